@@ -1,0 +1,48 @@
+"""Full-batch gradient descent, θ ← θ + η θ'(θ): the papers' algorithm to the letter."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from grokking.dynamics.divergence import Divergence
+from grokking.dynamics.system import System
+
+STEPS_PER_STATE = 1000
+
+
+@dataclass(frozen=True)
+class DescentState:
+    """θ after `evaluations` steps of size η, at `time` = η · evaluations."""
+
+    time: float
+    y: Tensor
+    evaluations: int = 0
+
+
+@dataclass(frozen=True)
+class GradientDescent:
+    """Constant step η = `learning_rate` of the run; there is nothing else to choose."""
+
+    coordinates = "descent"
+
+    def start(self, system: System) -> DescentState:
+        """The state at step 0."""
+        return DescentState(0.0, system.initial)
+
+    def advance(
+        self, system: System, state: DescentState, step: int, learning_rate: float
+    ) -> Iterator[DescentState]:
+        """States on the way to step number `step`, the last one there. Raises `Divergence`."""
+        done, y = state.evaluations, state.y.clone()
+        while done < step:
+            for _ in range(min(STEPS_PER_STATE, step - done)):
+                y.add_(system.velocity(done * learning_rate, y), alpha=learning_rate)
+                done += 1
+            if not torch.isfinite(y).all():
+                raise Divergence(
+                    f"gradient descent diverged before step {done} at learning_rate {learning_rate:g}: "
+                    "the parameters are no longer finite; choose a smaller learning_rate"
+                )
+            yield DescentState(done * learning_rate, y.clone(), done)

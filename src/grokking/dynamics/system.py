@@ -1,0 +1,31 @@
+"""What a dynamics moves: an initial value problem y' = velocity(t, y), and what is seen and kept on its way."""
+
+from typing import Protocol
+
+from torch import Tensor
+
+
+class System(Protocol):
+    """Gradient flow of one model on one data set, in coordinates y that the model chooses.
+
+    For gradient descent y is θ itself; for gradient flow a model may offer a cheaper, equivalent set of unknowns.
+    """
+
+    @property
+    def initial(self) -> Tensor:
+        """y(0)."""
+
+    def velocity(self, t: float, y: Tensor) -> Tensor:
+        """dy/dt; for y = θ this is -∇L(θ) - λθ."""
+
+    def error_scale(self, y: Tensor) -> float:
+        """The size of y against which a local error is measured (2-norm)."""
+
+    def observe(self, t: float, y: Tensor) -> dict[str, float]:
+        """The columns of a trajectory that come from the training set and the parameters."""
+
+    def record(self, y: Tensor) -> Tensor:
+        """The compact state kept at each observation; `predictors` turns it into what the test set sees."""
+
+    def predictors(self, times: Tensor, records: Tensor) -> Tensor:
+        """The predictors [T, …] at `times` [T], from the `records` [T, …] kept there."""

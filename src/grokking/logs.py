@@ -1,0 +1,30 @@
+"""One place where a workflow job sets up its log and turns an expected failure into one or two lines."""
+
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from grokking.dynamics import Divergence
+from grokking.params import ConfigError
+from grokking.runs.files import DamagedResult
+
+EXPECTED = (ConfigError, Divergence, DamagedResult)
+
+
+@contextmanager
+def job_log(path: str) -> Iterator[None]:
+    """Log to the file `path`; an expected failure is written there and to stderr, and ends the job with exit code 1."""
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    logging.basicConfig(
+        filename=path, filemode="w", level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S"
+    )
+    try:
+        yield
+    except EXPECTED as error:
+        logging.error("%s", error)
+        sys.exit(f"error: {error}")
+    except Exception:
+        logging.exception("unexpected failure")
+        raise

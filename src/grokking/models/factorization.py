@@ -1,0 +1,64 @@
+"""Over-parameterised symmetric factorisation W = UUᵀ - VVᵀ (Lyu et al. 2024, eq. (5))."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from grokking.params import Positive
+from grokking.tasks.completion import CompletionData
+
+
+@dataclass(frozen=True)
+class Factorization:
+    """U, V ∈ R^(d×d), both α·I at first, so W = 0 (Assumption 3.2); α is `init_scale`."""
+
+    init_scale: Positive
+
+    def descent_system(self, data: CompletionData, weight_decay: float) -> "FactorizationSystem":
+        """The flow of θ = (U, V)."""
+        return FactorizationSystem(data, self.init_scale, weight_decay)
+
+    def flow_system(self, data: CompletionData, weight_decay: float) -> "FactorizationSystem":
+        """The same: no cheaper coordinates are needed."""
+        return self.descent_system(data, weight_decay)
+
+
+@dataclass(frozen=True)
+class FactorizationSystem:
+    """θ' = -∇L(θ) - λθ for θ [2, d, d] (U and V), L the mean squared error on the observed entries."""
+
+    data: CompletionData
+    init_scale: float
+    weight_decay: float
+
+    @property
+    def initial(self) -> Tensor:
+        return self.init_scale * torch.eye(len(self.data.target)).to(self.data.target).repeat(2, 1, 1)
+
+    def velocity(self, t: float, theta: Tensor) -> Tensor:
+        """U' = -(2/n)(R + Rᵀ)U - λU and V' = +(2/n)(R + Rᵀ)V - λV, with R the residual on Ω."""
+        R = torch.where(self.data.observed, product(theta) - self.data.target, 0.0)
+        M = R.add(R.T).mul_(2 / self.data.n)
+        velocity = M @ theta
+        velocity[0].neg_()
+        return velocity.sub_(theta, alpha=self.weight_decay)
+
+    def error_scale(self, theta: Tensor) -> float:
+        return float(theta.norm())
+
+    def observe(self, t: float, theta: Tensor) -> dict[str, float]:
+        residual = (product(theta) - self.data.target)[self.data.observed]
+        return {"train_loss": float(residual.square().mean()), "parameter_norm": float(theta.norm())}
+
+    def record(self, theta: Tensor) -> Tensor:
+        return product(theta)
+
+    def predictors(self, times: Tensor, records: Tensor) -> Tensor:
+        return records
+
+
+def product(theta: Tensor) -> Tensor:
+    """W = UUᵀ - VVᵀ, [d, d]."""
+    U, V = theta
+    return (U @ U.T).sub_(V @ V.T)

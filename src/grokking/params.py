@@ -1,0 +1,80 @@
+"""Parameters as frozen dataclasses: declared once with type and range, checked when a config is read.
+
+A task, model or dynamics declares its parameters as annotated fields, for example ``n: Count``. `build` turns a
+mapping read from YAML into that dataclass or says, in one line, which key is wrong and what would be right.
+"""
+
+import dataclasses
+import math
+import typing
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, TypeVar
+
+T = TypeVar("T")
+
+
+class ConfigError(ValueError):
+    """A config value that cannot be used; the message names file, key, value and what is allowed."""
+
+    def __init__(self, where: str, value: object, allowed: str) -> None:
+        super().__init__(f"{where}: {value!r}: {allowed}")
+
+
+@dataclass(frozen=True)
+class Range:
+    """A predicate on a number and its description in words."""
+
+    holds: Callable[[Any], bool]
+    words: str
+
+
+Count = Annotated[int, Range(lambda x: x >= 1, "must be an integer of at least 1")]
+Index = Annotated[int, Range(lambda x: x >= 0, "must be an integer of at least 0")]
+Positive = Annotated[float, Range(lambda x: 0 < x < math.inf, "must be a number above 0")]
+NonNegative = Annotated[float, Range(lambda x: 0 <= x < math.inf, "must be a number of at least 0")]
+Fraction = Annotated[float, Range(lambda x: 0 < x <= 1, "must be a number above 0 and at most 1")]
+
+
+def build(cls: type[T], values: Mapping[str, Any], where: str) -> T:
+    """Make the dataclass `cls` from `values`, converting integral floats to int (``2e6`` steps).
+
+    Raises `ConfigError` (prefixed by `where`) on unknown or missing keys, wrong types and values out of range.
+    """
+    fields = {f.name: f for f in dataclasses.fields(cls)}  # type: ignore[arg-type]
+    for key in values:
+        if key not in fields:
+            raise ConfigError(f"{where}.{key}", values[key], f"unknown key; allowed: {', '.join(fields)}")
+    hints = typing.get_type_hints(cls, include_extras=True)
+    for name, field in fields.items():
+        if name not in values and field.default is dataclasses.MISSING:
+            raise ConfigError(f"{where}.{name}", None, f"missing; needed: {describe(hints[name])}")
+    checked = {key: convert(value, hints[key], f"{where}.{key}") for key, value in values.items()}
+    try:
+        return cls(**checked)
+    except ConfigError:
+        raise
+    except ValueError as error:  # a condition between several parameters, checked in __post_init__
+        raise ConfigError(where, dict(values), str(error)) from None
+
+
+def describe(hint: Any) -> str:
+    """What a value of the annotated type must be, in words."""
+    ranges = [m for m in getattr(hint, "__metadata__", ()) if isinstance(m, Range)]
+    return ranges[0].words if ranges else f"must be of type {getattr(hint, '__name__', hint)}"
+
+
+def convert(value: Any, hint: Any, where: str) -> Any:
+    """`value` as the annotated type `hint`; `ConfigError` if it is not one or lies outside the range."""
+    kind = typing.get_args(hint)[0] if hasattr(hint, "__metadata__") else hint
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if kind is int and number and float(value).is_integer():
+        value = int(value)
+    elif kind is float and number:
+        value = float(value)
+    if type(value) is not kind:
+        raise ConfigError(where, value, describe(hint))
+    for bound in getattr(hint, "__metadata__", ()):
+        if isinstance(bound, Range) and not bound.holds(value):
+            raise ConfigError(where, value, bound.words)
+    return value

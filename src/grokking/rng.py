@@ -1,0 +1,20 @@
+"""Random numbers: one independent, named stream per purpose, drawn on the CPU whatever the device.
+
+NumPy's generators are specified bit for bit, so the same seed gives the same data on every platform.
+"""
+
+import zlib
+
+import numpy as np
+
+
+def stream(seed: int, purpose: str, part: int = 0) -> np.random.Generator:
+    """The generator for `purpose` ("train", "test", …) of run `seed`; `part` numbers the chunks of a long stream."""
+    return np.random.default_rng([seed, zlib.crc32(purpose.encode()), part])
+
+
+def signs(generator: np.random.Generator, rows: int, columns: int) -> np.ndarray:
+    """Uniform ±1 entries, one random bit each, as int8 [rows, columns]."""
+    bits = np.frombuffer(generator.bytes((rows * columns + 7) // 8), dtype=np.uint8)
+    flat = np.unpackbits(bits, count=rows * columns).view(np.int8)
+    return (2 * flat - 1).reshape(rows, columns)

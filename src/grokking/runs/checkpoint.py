@@ -1,0 +1,78 @@
+"""Checkpoints: a run killed at any moment goes on from the last one and ends with the same bytes.
+
+A checkpoint is one safetensors file (never pickle) with the dynamics' state, the observations so far and the kept
+records. Its header holds the run's id and a SHA-256 of the content, so a checkpoint that is cut, edited or another
+run's is recognised, named in the log, and not used.
+"""
+
+import hashlib
+import json
+import logging
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+import safetensors
+import safetensors.torch
+import torch
+from torch import Tensor
+
+from grokking.runs.files import write_atomically
+
+log = logging.getLogger(__name__)
+S = TypeVar("S")
+FORMAT = "1"
+
+
+@dataclass
+class Checkpoint:
+    """The state of the dynamics and, for each observation so far, its row of numbers and its record."""
+
+    state: Any
+    rows: list[dict[str, float]]
+    records: list[Tensor]
+
+    def save(self, path: Path, run_id: str) -> None:
+        """Write the checkpoint atomically."""
+        values = {f.name: getattr(self.state, f.name) for f in fields(self.state)}
+        tensors = {f"state.{k}": v.contiguous().cpu() for k, v in values.items() if isinstance(v, Tensor)}
+        if self.records:
+            tensors["records"] = torch.stack(self.records).cpu()
+        scalars = {k: v for k, v in values.items() if not isinstance(v, Tensor)}
+        header = {"format": FORMAT, "run": run_id, "scalars": json.dumps(scalars), "rows": json.dumps(self.rows)}
+        header["sha256"] = fingerprint(tensors, header)
+        write_atomically(path, safetensors.torch.save(tensors, metadata=header))
+
+    @classmethod
+    def load(cls, path: Path, run_id: str, state_type: type[S], device: torch.device) -> "Checkpoint | None":
+        """The checkpoint at `path`, or None with a warning that names the file when there is no usable one."""
+        if not path.exists():
+            return None
+        try:
+            with safetensors.safe_open(path, framework="pt", device="cpu") as file:
+                header = dict(file.metadata() or {})
+                tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (not a dict)
+        except Exception as error:  # whatever a cut or foreign file makes the reader raise
+            return refuse(path, f"unreadable ({error})")
+        if header.get("format") != FORMAT:
+            return refuse(path, f"format {header.get('format')}, expected {FORMAT}")
+        if header.get("run") != run_id:
+            return refuse(path, f"it belongs to run {header.get('run')}")
+        if header.pop("sha256", None) != fingerprint(tensors, header):
+            return refuse(path, "its content does not match its checksum")
+        state = {k.removeprefix("state."): v.to(device) for k, v in tensors.items() if k != "records"}
+        records = list(tensors["records"].to(device)) if "records" in tensors else []
+        return cls(state_type(**state, **json.loads(header["scalars"])), json.loads(header["rows"]), records)
+
+
+def refuse(path: Path, why: str) -> None:
+    """Say why the checkpoint is not used."""
+    log.warning("checkpoint %s not used: %s; the run starts anew", path, why)
+
+
+def fingerprint(tensors: dict[str, Tensor], header: dict[str, str]) -> str:
+    """SHA-256 over the header and the tensors' bytes."""
+    content = hashlib.sha256(json.dumps(header, sort_keys=True).encode())
+    for key in sorted(tensors):
+        content.update(key.encode() + tensors[key].contiguous().numpy().tobytes())
+    return content.hexdigest()

@@ -1,0 +1,107 @@
+"""Carry out one run: from its spec to its trajectory, through as many interruptions as it takes."""
+
+import logging
+import time
+from pathlib import Path
+
+import pandas as pd
+import torch
+from torch import Tensor
+
+from grokking.dynamics import DescentState, FlowState, System, observation_steps
+from grokking.runs.checkpoint import Checkpoint
+from grokking.runs.device import pick_device
+from grokking.runs.provenance import environment
+from grokking.runs.spec import RunSpec
+from grokking.runs.trajectory import Trajectory
+from grokking.tasks import Data
+
+log = logging.getLogger(__name__)
+STATES = {"flow": FlowState, "descent": DescentState}
+
+
+def train(
+    spec: RunSpec, directory: Path, device_name: str, checkpoint: Path, checkpoint_seconds: float = 30.0
+) -> Trajectory:
+    """Run `spec` and write its trajectory to `directory`.
+
+    The state is saved to `checkpoint` every `checkpoint_seconds`, and removed at the end. Raises
+    `grokking.dynamics.Divergence`.
+    """
+    started = time.monotonic()
+    device = pick_device(device_name)
+    data = spec.task.draw(spec.seed).to(device)
+    system = build_system(spec, data)
+    done = integrate(spec, system, checkpoint, checkpoint_seconds, device)
+    trajectory = finish(spec, system, data, done)
+    wall = {
+        "device": str(device),
+        "wall_seconds": round(time.monotonic() - started, 3),
+        "evaluations": done.state.evaluations,
+        **environment(),
+    }
+    trajectory.write(directory, wall)
+    checkpoint.unlink(missing_ok=True)
+    log.info("done: %d evaluations in %.1f s", done.state.evaluations, wall["wall_seconds"])
+    return trajectory
+
+
+def build_system(spec: RunSpec, data: Data) -> System:
+    """The flow of the run's model on its data, in the coordinates its dynamics asks for."""
+    make = getattr(spec.model, f"{spec.dynamics.coordinates}_system")
+    system: System = make(data, spec.schedule.weight_decay)
+    return system
+
+
+def integrate(
+    spec: RunSpec, system: System, path: Path, checkpoint_seconds: float, device: torch.device
+) -> Checkpoint:
+    """Advance from observation to observation, from the checkpoint at `path` if there is a usable one."""
+    steps = observation_steps(spec.schedule.steps, spec.schedule.points_per_decade)
+    done = Checkpoint.load(path, spec.id, STATES[spec.dynamics.coordinates], device)
+    if done is None:
+        done = Checkpoint(spec.dynamics.start(system), [], [])
+    else:
+        log.info("resumed from %s at time %g", path, done.state.time)
+    saved = time.monotonic()
+    pace = Pace(len(done.rows), len(steps))
+    for step in steps[len(done.rows) :]:
+        for state in spec.dynamics.advance(system, done.state, step, spec.schedule.learning_rate):
+            done.state = state
+            if time.monotonic() - saved >= checkpoint_seconds:
+                done.save(path, spec.id)
+                saved = time.monotonic()
+        observe(system, done, step)
+        log.info("%s", pace.line(done.rows[-1], len(done.rows)))
+    return done
+
+
+def observe(system: System, done: Checkpoint, step: int) -> None:
+    """Append the row and the record of the state at `step`."""
+    state = done.state
+    row = {"step": step, "time": state.time, **system.observe(state.time, state.y)}
+    done.rows.append({**row, "evaluations": state.evaluations})
+    done.records.append(system.record(state.y))
+
+
+def finish(spec: RunSpec, system: System, data: Data, done: Checkpoint) -> Trajectory:
+    """The table with its test columns, all observations evaluated in one pass over the test set."""
+    records = torch.stack(done.records)
+    times: Tensor = torch.tensor([row["time"] for row in done.rows], dtype=torch.float64, device=records.device)
+    log.info("evaluating %d observations on the test set", len(times))
+    test = data.evaluate(system.predictors(times, records))
+    return Trajectory(spec, pd.DataFrame(done.rows).assign(**test), records)
+
+
+class Pace:
+    """Log lines with the rate and an estimate of the time left, from the observations so far in this call."""
+
+    def __init__(self, first: int, total: int) -> None:
+        self.first, self.total, self.started = first, total, time.monotonic()
+
+    def line(self, row: dict[str, float], done: int) -> str:
+        """One line for the latest row, for example `step 1000  train_loss 0.01 …  12/151  3 s left`."""
+        elapsed = time.monotonic() - self.started
+        left = elapsed / (done - self.first) * (self.total - done)
+        columns = "  ".join(f"{key} {value:.6g}" for key, value in row.items())
+        return f"{columns}  {done}/{self.total}  {elapsed:.1f} s, about {left:.0f} s left"

@@ -1,0 +1,28 @@
+"""Completion of a symmetric matrix from observed entries (Lyu et al. 2024, Section 3.3.3)."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class CompletionData:
+    """The matrix X* [d, d] in float64 and the mask of its observed entries Ω, bool [d, d]."""
+
+    target: Tensor
+    observed: Tensor
+
+    @property
+    def n(self) -> int:
+        """Number of observed entries."""
+        return int(self.observed.sum())
+
+    def to(self, device: torch.device) -> "CompletionData":
+        """The same data on `device`."""
+        return CompletionData(self.target.to(device), self.observed.to(device))
+
+    def evaluate(self, matrices: Tensor) -> dict[str, list[float]]:
+        """Test loss of the predictors `matrices` [T, d, d]: mean squared error on the entries outside Ω."""
+        errors = (matrices - self.target)[:, ~self.observed]
+        return {"test_loss": errors.square().mean(1).tolist()}
