@@ -21,6 +21,8 @@ class DiagonalNet:
 
     init_norm: Positive
 
+    data_type = LinearData
+
     def descent_system(self, data: LinearData, weight_decay: float) -> "DiagonalNetSystem":
         """The flow of θ = (u, v) itself, 2d unknowns."""
         return DiagonalNetSystem(data, self.initial_entry(data), weight_decay)

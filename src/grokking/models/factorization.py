@@ -15,6 +15,8 @@ class Factorization:
 
     init_scale: Positive
 
+    data_type = CompletionData
+
     def descent_system(self, data: CompletionData, weight_decay: float) -> "FactorizationSystem":
         """The flow of θ = (U, V)."""
         return FactorizationSystem(data, self.init_scale, weight_decay)

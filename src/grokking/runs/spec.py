@@ -39,6 +39,12 @@ class RunSpec:
     schedule: Schedule
     seed: Index
 
+    def __post_init__(self) -> None:
+        if self.task.data_type is not self.model.data_type:
+            task, model = name_of(TASKS, self.task), name_of(MODELS, self.model)
+            fitting = [name for name, cls in MODELS.items() if cls.data_type is self.task.data_type]
+            raise ConfigError("model.name", model, f"does not fit task {task}; allowed: {', '.join(fitting)}")
+
     @classmethod
     def from_mapping(cls, values: Mapping[str, Any], where: str) -> "RunSpec":
         """A run from YAML or `run.json`: `task`, `model`, `dynamics` ({name, parameters}), schedule keys and `seed`.

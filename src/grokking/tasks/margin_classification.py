@@ -24,6 +24,8 @@ class MarginClassification:
     gamma: Positive
     n_test: Count = 10_000
 
+    data_type = LinearData
+
     def draw(self, seed: int) -> LinearData:
         """The data of run `seed`."""
         X, y = self._points(seed, stream(seed, "train"), self.n, np.dtype(np.float64))

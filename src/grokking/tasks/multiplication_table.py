@@ -20,6 +20,8 @@ class MultiplicationTable:
     d: Count
     observed: Fraction
 
+    data_type = CompletionData
+
     def __post_init__(self) -> None:
         if not 0 < int(self.observed * self.d**2) < self.d**2:
             raise ValueError("observed must leave at least one entry to train on and one to test on")

@@ -20,6 +20,8 @@ class SparseClassification:
     k: Count
     n_test: Count = 10_000
 
+    data_type = LinearData
+
     def __post_init__(self) -> None:
         if self.k % 2 == 0 or self.k > self.d:
             raise ValueError(f"k must be odd and at most d = {self.d}, or the label is a tie")

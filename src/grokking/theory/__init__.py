@@ -1,0 +1,7 @@
+"""What the papers prove about a run: critical times, and the solutions its early and late phases converge to."""
+
+from grokking.theory.alignment import align
+from grokking.theory.critical_time import critical_time
+from grokking.theory.references import References, solve_references
+
+__all__ = ["References", "align", "critical_time", "solve_references"]

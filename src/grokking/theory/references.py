@@ -1,0 +1,90 @@
+"""The predictors that theory names for the early and the late phase of a run, solved from its data alone."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import safetensors.torch
+import torch
+from torch import Tensor
+
+from grokking.runs.files import DamagedResult, sha256, write_atomically, write_json
+from grokking.tasks import CompletionData, Data, LinearData
+from grokking.theory.l1_max_margin import l1_max_margin
+from grokking.theory.l2_max_margin import l2_max_margin
+from grokking.theory.nuclear_norm import minimum_nuclear_norm
+
+PREDICTORS, SUMMARY = "references.safetensors", "references.json"
+
+
+@dataclass(frozen=True)
+class References:
+    """Predictors by name, and for each what is known of it: norm, certified gap, test loss, …"""
+
+    predictors: dict[str, Tensor]
+    facts: dict[str, dict[str, float]]
+
+    def write(self, directory: Path, provenance: dict[str, Any]) -> None:
+        """Write the predictors and a readable summary with their checksum, the summary last."""
+        write_atomically(directory / PREDICTORS, safetensors.torch.save(self.predictors))
+        write_json(
+            directory / SUMMARY, {"facts": self.facts, **provenance, "sha256": sha256(directory / PREDICTORS)}
+        )
+
+    @classmethod
+    def read(cls, directory: Path) -> "References":
+        """The references in `directory`; `DamagedResult` if a file is cut or edited."""
+        try:
+            summary = json.loads((directory / SUMMARY).read_text())
+            intact = sha256(directory / PREDICTORS) == summary["sha256"]
+        except (OSError, ValueError, KeyError):
+            intact = False
+        if not intact:
+            raise DamagedResult(f"{directory}: cut or edited since written: delete it and call snakemake again")
+        return cls(safetensors.torch.load((directory / PREDICTORS).read_bytes()), summary["facts"])
+
+
+def max_margins(data: LinearData) -> References:
+    """L2 and L1 max-margin directions (Corollaries 3.6 and 3.7)."""
+    X, y = data.X.numpy(), data.y.numpy()
+    found = {"l2_max_margin": l2_max_margin(X, y), "l1_max_margin": l1_max_margin(X, y)}
+    facts = {name: {"norm": m.norm, "margin": 1 / m.norm, "gap": m.gap} for name, m in found.items()}
+    return with_test_columns(data, {name: torch.from_numpy(m.w) for name, m in found.items()}, facts)
+
+
+def completions(data: CompletionData) -> References:
+    """The zero-filled kernel solution (Corollary 3.11) and the completion of least nuclear norm.
+
+    The kernel solution also fills (j, i) when (i, j) is observed.
+    """
+    seen = data.observed | data.observed.T
+    zero_filled = torch.where(seen, data.target, 0.0)
+    least = minimum_nuclear_norm(data.target.numpy(), data.observed.numpy())
+    facts = {
+        "zero_filled": {"norm": float(torch.linalg.matrix_norm(zero_filled, "nuc"))},
+        "minimum_nuclear_norm": {"norm": least.nuclear_norm, "gap": least.gap, "residual": float(least.residual)},
+    }
+    return with_test_columns(
+        data, {"zero_filled": zero_filled, "minimum_nuclear_norm": torch.from_numpy(least.W)}, facts
+    )
+
+
+def with_test_columns(
+    data: Data, predictors: dict[str, Tensor], facts: dict[str, dict[str, float]]
+) -> References:
+    """The references with what each of them scores on the run's own test set."""
+    scores = data.evaluate(torch.stack(list(predictors.values())))
+    for index, name in enumerate(predictors):
+        facts[name] |= {column: values[index] for column, values in scores.items()}
+    return References(predictors, facts)
+
+
+SOLVERS: dict[type, Callable[[Any], References]] = {LinearData: max_margins, CompletionData: completions}
+
+
+def solve_references(data: Data) -> References:
+    """The reference solutions for the data of a run."""
+    return SOLVERS[type(data)](data)
+
