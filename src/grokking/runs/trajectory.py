@@ -2,6 +2,7 @@
 
 import io
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -70,3 +71,11 @@ def csv_bytes(table: pd.DataFrame) -> bytes:
     text = io.StringIO()
     table.to_csv(text, index=False, float_format="%.10g", lineterminator="\n")
     return text.getvalue().encode()
+
+
+def read_tables(trajectories: Sequence[str], alignments: Sequence[str]) -> list[pd.DataFrame]:
+    """The verified table of each run with its alignment columns beside it. Raises `DamagedResult`."""
+    return [
+        Trajectory.read(Path(table).parent).table.merge(pd.read_csv(alignment), on="step", validate="1:1")
+        for table, alignment in zip(trajectories, alignments, strict=True)
+    ]

@@ -1,0 +1,84 @@
+# The workflow, told by its targets: `snakemake --list-rules` prints what each is for. The work is in workflow/rules/.
+
+from snakemake.utils import min_version
+
+min_version("9.0")
+
+
+configfile: "config/config.yaml"
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/train.smk"
+include: "workflow/rules/references.smk"
+include: "workflow/rules/figures.smk"
+include: "workflow/rules/claims.smk"
+include: "workflow/rules/report.smk"
+
+
+localrules:
+    all,
+    lyu2024,
+    figure_1a,
+    figure_1b,
+    figure_3,
+    flow_and_descent,
+    runs,
+    figures,
+    smoke,
+
+
+rule all:
+    """Every figure, number and table of the chosen papers; `make report` adds the HTML page."""
+    default_target: True
+    input:
+        report_inputs(OUT),
+
+
+rule lyu2024:
+    """All figures of the main paper (Lyu et al. 2024)."""
+    input:
+        figure_files(OUT, [f.name for f in STUDIES[OUT].figures.values() if f.paper == "lyu2024"]),
+
+
+rule figure_1a:
+    """Figure 1a of Lyu et al. 2024: a diagonal net groks sparse linear classification."""
+    input:
+        figure_files(OUT, "figure_1a"),
+
+
+rule figure_1b:
+    """Figure 1b of Lyu et al. 2024: a diagonal net misgroks, its test accuracy collapses late."""
+    input:
+        figure_files(OUT, "figure_1b"),
+
+
+rule figure_3:
+    """Figure 3 of Lyu et al. 2024: matrix completion groks the multiplication table."""
+    input:
+        figure_files(OUT, "figure_3"),
+
+
+rule flow_and_descent:
+    """Gradient flow against the papers' gradient descent, as a figure and event by event as a table."""
+    input:
+        figure_files(OUT, "flow_and_descent"),
+        f"{OUT}/flow_and_descent.md",
+
+
+rule runs:
+    """All training runs, nothing drawn."""
+    input:
+        expand("results/runs/{run}/run.json", run=STUDIES[OUT].runs),
+
+
+rule figures:
+    """All figures, each as SVG and PNG with the CSV behind it."""
+    input:
+        figure_files(OUT, list(STUDIES[OUT].figures)),
+
+
+rule smoke:
+    """The whole workflow on tiny problems, in results/smoke, in about two minutes."""
+    input:
+        report_inputs("results/smoke"),

@@ -1,0 +1,36 @@
+"""One statement of a paper: where it stands, what number it gives, how we measure and judge it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from grokking.claims.measures import Measure, parse_measure
+from grokking.claims.rules import RULES, Rule
+from grokking.params import ConfigError, build
+
+
+@dataclass(frozen=True)
+class Claim:
+    """`paper` is the paper's value, None where it gives none; `reason` explains a claim known to differ."""
+
+    id: str
+    source: str
+    statement: str
+    experiment: str
+    measure: Measure
+    paper: float | None
+    rule: Rule
+    reason: str = ""
+
+    @classmethod
+    def from_mapping(cls, values: Mapping[str, Any], where: str) -> "Claim":
+        """A claim from YAML, already of the right shape; raises `ConfigError` for its measure or rule."""
+        rule = dict(values["rule"])
+        name = rule.pop("name", None)
+        if name not in RULES:
+            raise ConfigError(f"{where}.rule.name", name, f"unknown; allowed: {', '.join(RULES)}")
+        parsed = {
+            "measure": parse_measure(values["measure"], f"{where}.measure"),
+            "rule": build(RULES[name], rule, f"{where}.rule"),
+        }
+        return cls(**{**values, **parsed})

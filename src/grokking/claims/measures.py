@@ -1,0 +1,195 @@
+"""Numbers read off a run: when a curve crosses a level, how high it is at a step, where it peaks.
+
+To add a measure: a frozen dataclass with a `read` method and one line in `MEASURES`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import pandas as pd
+
+from grokking.params import ConfigError, Index, NonNegative, Positive, build
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One run: its table (trajectory and alignment by step) and the facts about its reference solutions."""
+
+    table: pd.DataFrame
+    references: Mapping[str, Mapping[str, float]]
+
+    def curve(self, column: str) -> tuple[np.ndarray, np.ndarray]:
+        """Steps and values of a column; `ConfigError` if the run has none of that name."""
+        if column not in self.table:
+            raise ConfigError("column", column, f"no such column; allowed: {', '.join(self.table)}")
+        return self.table["step"].to_numpy(dtype=float), self.table[column].to_numpy(dtype=float)
+
+
+class Measure(Protocol):
+    """A number of a run; NaN where it has none (a level that is never crossed)."""
+
+    def read(self, evidence: Evidence) -> float: ...
+
+
+def log_step(step: float | np.ndarray) -> Any:
+    """The axis on which curves are interpolated between observations; step 0 is one unit before step 1."""
+    return np.log(np.maximum(step, np.exp(-1)))
+
+
+@dataclass(frozen=True)
+class ValueAt:
+    """The value at `step`, interpolated on the log axis."""
+
+    column: str
+    step: Index
+
+    def read(self, evidence: Evidence) -> float:
+        steps, values = evidence.curve(self.column)
+        if self.step > steps[-1]:
+            return float("nan")
+        return float(np.interp(log_step(self.step), log_step(steps), values))
+
+
+@dataclass(frozen=True)
+class Final:
+    """The value at the last step."""
+
+    column: str
+
+    def read(self, evidence: Evidence) -> float:
+        return float(evidence.curve(self.column)[1][-1])
+
+
+@dataclass(frozen=True)
+class Crossing:
+    """The first step at which the curve passes `level` going `up` or `down`, interpolated on the log axis.
+
+    With `of_value_at` the level is relative to the curve's own value at that step. A curve that starts beyond the
+    level has crossed it at its first step.
+    """
+
+    column: str
+    level: Positive
+    direction: str = "up"
+    of_value_at: NonNegative = 0.0
+
+    def __post_init__(self) -> None:
+        if self.direction not in ("up", "down"):
+            raise ConfigError("direction", self.direction, "must be up or down")
+
+    def read(self, evidence: Evidence) -> float:
+        steps, values = evidence.curve(self.column)
+        level = self.level
+        if self.of_value_at:
+            level *= ValueAt(self.column, int(self.of_value_at)).read(evidence)
+        beyond = values >= level if self.direction == "up" else values <= level
+        if not beyond.any():
+            return float("nan")
+        after = int(beyond.argmax())
+        if after == 0:
+            return float(steps[0])
+        share = (level - values[after - 1]) / (values[after] - values[after - 1])
+        before, now = log_step(steps[after - 1]), log_step(steps[after])
+        return float(np.exp(before + share * (now - before)))
+
+
+@dataclass(frozen=True)
+class Maximum:
+    """The largest value observed between two steps, both included."""
+
+    column: str
+    start: Index
+    end: Index
+
+    def read(self, evidence: Evidence) -> float:
+        return float(between(evidence, self.column, self.start, self.end).max(initial=-np.inf))
+
+
+@dataclass(frozen=True)
+class Minimum:
+    """The smallest value observed between two steps, both included."""
+
+    column: str
+    start: Index
+    end: Index
+
+    def read(self, evidence: Evidence) -> float:
+        return float(between(evidence, self.column, self.start, self.end).min(initial=np.inf))
+
+
+@dataclass(frozen=True)
+class StepOfMaximum:
+    """The step of the largest value."""
+
+    column: str
+
+    def read(self, evidence: Evidence) -> float:
+        steps, values = evidence.curve(self.column)
+        return float(steps[np.nanargmax(values)])
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A fact about a reference solution, for example its test accuracy."""
+
+    predictor: str
+    fact: str
+
+    def read(self, evidence: Evidence) -> float:
+        return float(evidence.references[self.predictor][self.fact])
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """One measure over another."""
+
+    of: Measure
+    to: Measure
+
+    def read(self, evidence: Evidence) -> float:
+        return self.of.read(evidence) / self.to.read(evidence)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One measure minus another."""
+
+    of: Measure
+    to: Measure
+
+    def read(self, evidence: Evidence) -> float:
+        return self.of.read(evidence) - self.to.read(evidence)
+
+
+MEASURES: dict[str, type[Any]] = {
+    "value_at": ValueAt,
+    "final": Final,
+    "crossing": Crossing,
+    "maximum": Maximum,
+    "minimum": Minimum,
+    "step_of_maximum": StepOfMaximum,
+    "reference": Reference,
+}
+PAIRS: dict[str, type[Ratio] | type[Difference]] = {"ratio": Ratio, "difference": Difference}
+
+
+def between(evidence: Evidence, column: str, start: float, end: float) -> np.ndarray:
+    """The values observed from step `start` to step `end`."""
+    steps, values = evidence.curve(column)
+    return values[(steps >= start) & (steps <= end)]
+
+
+def parse_measure(values: Mapping[str, Any], where: str) -> Measure:
+    """A measure from YAML, `{name: …, parameters}`. Raises `ConfigError`."""
+    parameters = dict(values)
+    name = parameters.pop("name", None)
+    if name in PAIRS:
+        for key in parameters.keys() ^ {"of", "to"}:
+            raise ConfigError(f"{where}.{key}", parameters.get(key), f"{name} takes exactly two measures: of, to")
+        return PAIRS[name](**{key: parse_measure(parameters[key], f"{where}.{key}") for key in ("of", "to")})
+    if name not in MEASURES:
+        raise ConfigError(f"{where}.name", name, f"unknown; allowed: {', '.join([*MEASURES, *PAIRS])}")
+    measure: Measure = build(MEASURES[name], parameters, where)
+    return measure

@@ -1,0 +1,148 @@
+"""From the YAML files in config/ to the runs, figures and claims of one study.
+
+A study is what one preset builds: the experiments of the chosen papers with the preset's numbers put in. Everything is
+checked here, before any job starts; `ConfigError` names file, key, value and what is allowed.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from grokking.claims import Claim
+from grokking.configfiles import check, overlay, read_yaml
+from grokking.figures import FIGURES
+from grokking.params import ConfigError
+from grokking.runs import RunSpec
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure: how it is drawn, from which experiments, and what is said beside it."""
+
+    name: str
+    kind: str
+    experiments: tuple[str, ...]
+    title: str
+    caption: str
+    deviations: tuple[str, ...]
+    paper: str
+
+
+@dataclass(frozen=True)
+class Study:
+    """All experiments (one `RunSpec` per seed), figures, claims and comparisons of the chosen papers."""
+
+    preset: str
+    experiments: dict[str, list[RunSpec]]
+    figures: dict[str, Figure]
+    claims: list[Claim]
+    comparisons: dict[str, dict[str, str]]
+
+    @property
+    def runs(self) -> dict[str, RunSpec]:
+        """Every run of the study by its id."""
+        return {spec.id: spec for specs in self.experiments.values() for spec in specs}
+
+    def runs_of(self, experiments: tuple[str, ...]) -> list[RunSpec]:
+        """The runs of several experiments, in order."""
+        return [spec for name in experiments for spec in self.experiments[name]]
+
+
+def load_study(root: Path, papers: list[str], preset: str, seeds: int | None) -> Study:
+    """The study that `preset` makes of `papers`; `seeds` overrides the number of seeds of every experiment."""
+    overrides = {} if preset == "paper" else read_preset(root, preset)
+    study = Study(preset, {}, {}, [], {})
+    for paper in papers:
+        file = root / "config" / "papers" / f"{paper}.yaml"
+        if not file.exists():
+            known = ", ".join(sorted(p.stem for p in file.parent.glob("*.yaml")))
+            raise ConfigError("config/config.yaml: papers", paper, f"unknown paper; allowed: {known}")
+        content = check(read_yaml(file), root / "workflow/schemas/paper.schema.yaml", relative(file, root))
+        where = relative(file, root)
+        study.experiments.update(
+            read_experiments(content["experiments"], overrides.get(paper, {}), where, preset, seeds)
+        )
+        study.figures.update(read_figures(content["figures"], study.experiments, paper, where))
+        study.comparisons.update(content.get("comparisons", {}))
+        study.claims.extend(read_claims(root, paper, study.experiments))
+    return study
+
+
+def read_preset(root: Path, preset: str) -> dict[str, Any]:
+    """The overrides of a preset, by paper and experiment."""
+    file = root / "config" / "presets" / f"{preset}.yaml"
+    if not file.exists():
+        known = ", ".join(["paper", *sorted(p.stem for p in file.parent.glob("*.yaml"))])
+        raise ConfigError("config/config.yaml: preset", preset, f"unknown preset; allowed: {known}")
+    return read_yaml(file)
+
+
+def read_experiments(
+    raw: Mapping[str, Any], overrides: Mapping[str, Any], where: str, preset: str, seeds: int | None
+) -> dict[str, list[RunSpec]]:
+    """The runs of each experiment, `like` and the preset resolved."""
+    for name in overrides:
+        if name not in raw:
+            raise ConfigError(
+                f"config/presets/{preset}.yaml: {name}", "…", f"no such experiment; allowed: {', '.join(raw)}"
+            )
+    merged = {name: overlay(values, overrides.get(name, {})) for name, values in raw.items()}
+    runs = {}
+    for name in merged:
+        values = resolve(name, merged, f"{where}: experiments")
+        count = values.pop("seeds") if seeds is None else (values.pop("seeds"), seeds)[1]
+        place = f"{where}: experiments.{name}"
+        runs[name] = [RunSpec.from_mapping({**values, "seed": seed}, place) for seed in range(count)]
+    return runs
+
+
+def resolve(name: str, experiments: Mapping[str, Any], where: str, seen: tuple[str, ...] = ()) -> dict[str, Any]:
+    """The settings of `name`, laid over those of the experiment it is `like`."""
+    values = dict(experiments[name])
+    base = values.pop("like", None)
+    if base is None:
+        return {"seeds": 1, **values}
+    if base not in experiments or base in (*seen, name):
+        options = ", ".join(other for other in experiments if other not in (*seen, name))
+        raise ConfigError(f"{where}.{name}.like", base, f"must be another experiment: {options}")
+    return overlay(resolve(base, experiments, where, (*seen, name)), values)
+
+
+def read_figures(
+    raw: Mapping[str, Any], experiments: Mapping[str, Any], paper: str, where: str
+) -> dict[str, Figure]:
+    """The figures of a paper."""
+    figures = {}
+    for name, values in raw.items():
+        if values["kind"] not in FIGURES:
+            raise ConfigError(
+                f"{where}: figures.{name}.kind", values["kind"], f"unknown; allowed: {', '.join(FIGURES)}"
+            )
+        for experiment in values["experiments"]:
+            require_experiment(experiment, experiments, f"{where}: figures.{name}.experiments")
+        lists = {key: tuple(values[key]) for key in ("experiments", "deviations")}
+        figures[name] = Figure(name=name, paper=paper, **{**values, **lists})
+    return figures
+
+
+def read_claims(root: Path, paper: str, experiments: Mapping[str, Any]) -> list[Claim]:
+    """The claims of a paper, each about an experiment that exists."""
+    file = root / "config" / "claims" / f"{paper}.yaml"
+    where = relative(file, root)
+    claims = []
+    for values in check(read_yaml(file), root / "workflow/schemas/claims.schema.yaml", where):
+        require_experiment(values["experiment"], experiments, f"{where}: {values['id']}.experiment")
+        claims.append(Claim.from_mapping(values, f"{where}: {values['id']}"))
+    return claims
+
+
+def require_experiment(name: str, experiments: Mapping[str, Any], where: str) -> None:
+    """Raise `ConfigError` unless there is such an experiment."""
+    if name not in experiments:
+        raise ConfigError(where, name, f"no such experiment; allowed: {', '.join(experiments)}")
+
+
+def relative(file: Path, root: Path) -> str:
+    """The file as a user of the repository writes it."""
+    return file.relative_to(root).as_posix()

@@ -1,0 +1,112 @@
+# Everything the rules share: the studies, and small functions from a wildcard to what it stands for.
+
+import sys
+from pathlib import Path
+
+from grokking.configfiles import check
+from grokking.figures.data import paper_marks
+from grokking.params import ConfigError
+from grokking.runs.device import pick_device
+from grokking.study import load_study
+
+ROOT = Path(workflow.basedir)
+
+
+def load_studies():
+    """One study per preset by the folder it is built in, and whether jobs should ask for a GPU."""
+    check(dict(config), ROOT / "workflow/schemas/config.schema.yaml", "config/config.yaml")
+    presets = ["paper", *sorted(p.stem for p in (ROOT / "config/presets").glob("*.yaml"))]
+    studies = {
+        "results" if preset == "paper" else f"results/{preset}": load_study(
+            ROOT, config["papers"], preset, config["seeds"]
+        )
+        for preset in dict.fromkeys([config["preset"], *presets])
+    }
+    return studies, int(pick_device(config["device"]).type == "cuda")
+
+
+try:
+    STUDIES, GPU = load_studies()
+except ConfigError as error:
+    sys.exit(f"config error: {error}")
+
+OUT = "results" if config["preset"] == "paper" else f"results/{config['preset']}"
+RUNS = {run: spec for study in STUDIES.values() for run, spec in study.runs.items()}
+TASKS = {spec.task_id: spec for spec in RUNS.values()}
+
+
+wildcard_constraints:
+    out="|".join(STUDIES),
+    run="|".join(RUNS),
+    task="|".join(TASKS),
+    figure="|".join(name for study in STUDIES.values() for name in study.figures),
+
+
+def sources(*names):
+    """The modules that a rule's result depends on, so that editing one reruns what it touches and nothing else."""
+    package = ROOT / "src/grokking"
+    files = [f for name in names for pattern in (f"{name}.py", f"{name}/*.py") for f in sorted(package.glob(pattern))]
+    return [str(f.relative_to(ROOT)) for f in files]
+
+
+def figure_of(wildcards):
+    return STUDIES[wildcards.out].figures[wildcards.figure]
+
+
+def runs_of(out, experiments):
+    """The ids of the runs of some experiments."""
+    return [spec.id for spec in STUDIES[out].runs_of(experiments)]
+
+
+def claimed_experiments(out):
+    """The experiments that claims are about."""
+    return tuple(dict.fromkeys(claim.experiment for claim in STUDIES[out].claims))
+
+
+def compared_experiments(out):
+    """The experiments that are run both by gradient flow and by gradient descent."""
+    return tuple(name for pair in STUDIES[out].comparisons.values() for name in pair.values())
+
+
+def tables_of(runs):
+    """Trajectories and alignments of some runs."""
+    return {
+        "trajectories": expand("results/runs/{run}/trajectory.csv", run=runs),
+        "alignments": expand("results/alignments/{run}.csv", run=runs),
+    }
+
+
+def figure_files(out, names):
+    return expand("{out}/figures/{name}.{suffix}", out=out, name=names, suffix=["svg", "png", "csv"])
+
+
+def spec_of(wildcards):
+    return RUNS[wildcards.run].to_mapping()
+
+
+def labelled_runs(out, experiments):
+    """(experiment, spec) of every run, in the order of `runs_of`."""
+    study = STUDIES[out]
+    return [[name, spec.to_mapping()] for name in experiments for spec in study.experiments[name]]
+
+
+def marks_of(out, figure):
+    """The paper's milestones on a figure; none where the sizes are not the paper's."""
+    study = STUDIES[out]
+    return paper_marks(study.claims, figure.experiments) if study.preset == "paper" else []
+
+
+def report_inputs(out):
+    """Everything the report shows."""
+    names = ["claims.json", "claims.md", "flow_and_descent.md", "runtime.md", "provenance.json"]
+    return figure_files(out, list(STUDIES[out].figures)) + [f"{out}/{name}" for name in names]
+
+
+def jobs_behind(out, name):
+    """The benchmark files of every job that a figure needs."""
+    specs = STUDIES[out].runs_of(STUDIES[out].figures[name].experiments)
+    return [
+        *expand("results/benchmarks/{rule}/{run}.tsv", rule=["train", "align"], run=[s.id for s in specs]),
+        *expand("results/benchmarks/references/{task}.tsv", task=dict.fromkeys(s.task_id for s in specs)),
+        *expand("{out}/benchmarks/{rule}/{name}.tsv", out=out, rule=["collect_figure_data", "draw_figure"], name=name),
+    ]

@@ -1,0 +1,57 @@
+rule collect_figure_data:
+    """The tidy table behind one figure: every observation of its runs."""
+    input:
+        unpack(lambda wildcards: tables_of(runs_of(wildcards.out, figure_of(wildcards).experiments))),
+        code=sources("figures/data"),
+    output:
+        report(
+            "{out}/figures/{figure}.csv",
+            category=lambda wildcards: figure_of(wildcards).paper,
+            subcategory="{figure}",
+            labels={"figure": "{figure}", "file": "data (CSV)"},
+            caption="../report/data.rst",
+        ),
+    params:
+        runs=lambda wildcards: labelled_runs(wildcards.out, figure_of(wildcards).experiments),
+    log:
+        "{out}/logs/collect_figure_data/{figure}.log",
+    benchmark:
+        "{out}/benchmarks/collect_figure_data/{figure}.tsv"
+    resources:
+        gpu=0,
+    conda:
+        "../../environment.yml"
+    script:
+        "../scripts/collect_figure_data.py"
+
+
+rule draw_figure:
+    """One figure from its table, with the paper's own values as marks."""
+    input:
+        data="{out}/figures/{figure}.csv",
+        code=sources("figures"),
+    output:
+        svg=report(
+            "{out}/figures/{figure}.svg",
+            category=lambda wildcards: figure_of(wildcards).paper,
+            subcategory="{figure}",
+            labels={"figure": "{figure}", "file": "figure (SVG)"},
+            caption="../report/figure.rst",
+        ),
+        png="{out}/figures/{figure}.png",
+    params:
+        kind=lambda wildcards: figure_of(wildcards).kind,
+        title=lambda wildcards: figure_of(wildcards).title,
+        caption=lambda wildcards: figure_of(wildcards).caption,
+        deviations=lambda wildcards: list(figure_of(wildcards).deviations),
+        marks=lambda wildcards: marks_of(wildcards.out, figure_of(wildcards)),
+    log:
+        "{out}/logs/draw_figure/{figure}.log",
+    benchmark:
+        "{out}/benchmarks/draw_figure/{figure}.tsv"
+    resources:
+        gpu=0,
+    conda:
+        "../../environment.yml"
+    script:
+        "../scripts/draw_figure.py"

@@ -1,0 +1,45 @@
+rule solve_references:
+    """What theory says the net converges to: solved from the data alone, with a certificate."""
+    input:
+        code=sources("tasks", "theory", "rng"),
+    output:
+        predictors="results/references/{task}/references.safetensors",
+        summary="results/references/{task}/references.json",
+    params:
+        task=lambda wildcards: TASKS[wildcards.task].to_mapping()["task"],
+        seed=lambda wildcards: TASKS[wildcards.task].seed,
+    log:
+        "results/logs/references/{task}.log",
+    benchmark:
+        "results/benchmarks/references/{task}.tsv"
+    threads: 1
+    resources:
+        mem_mb=3000,
+        gpu=0,
+    conda:
+        "../../environment.yml"
+    script:
+        "../scripts/solve_references.py"
+
+
+rule align:
+    """How close a run is to each of its reference solutions, at every observation."""
+    input:
+        trajectory="results/runs/{run}/trajectory.csv",
+        records="results/runs/{run}/records.safetensors",
+        references=lambda wildcards: f"results/references/{RUNS[wildcards.run].task_id}/references.json",
+        code=sources("tasks", "models", "theory"),
+    output:
+        "results/alignments/{run}.csv",
+    log:
+        "results/logs/align/{run}.log",
+    benchmark:
+        "results/benchmarks/align/{run}.tsv"
+    threads: 1
+    resources:
+        mem_mb=3000,
+        gpu=0,
+    conda:
+        "../../environment.yml"
+    script:
+        "../scripts/align.py"

@@ -1,0 +1,24 @@
+rule train:
+    """Train one run; killed at any time, the next call goes on from its last checkpoint."""
+    input:
+        code=sources("tasks", "models", "dynamics", "runs", "rng", "params"),
+    output:
+        trajectory="results/runs/{run}/trajectory.csv",
+        records="results/runs/{run}/records.safetensors",
+        run="results/runs/{run}/run.json",
+    params:
+        spec=spec_of,
+        checkpoint="results/checkpoints/{run}.safetensors",
+    log:
+        "results/logs/train/{run}.log",
+    benchmark:
+        "results/benchmarks/train/{run}.tsv"
+    threads: 1
+    resources:
+        mem_mb=3000,
+        gpu=GPU,
+        device=config["device"],
+    conda:
+        "../../environment.yml"
+    script:
+        "../scripts/train.py"

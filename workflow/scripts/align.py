@@ -1,0 +1,22 @@
+"""Compare one run with its reference solutions at every observation."""
+
+from pathlib import Path
+
+import torch
+
+from grokking.logs import job_log
+from grokking.runs import Trajectory
+from grokking.runs.files import write_atomically
+from grokking.runs.train import build_system
+from grokking.runs.trajectory import csv_bytes
+from grokking.theory import References, align
+
+with job_log(snakemake.log[0]):
+    torch.set_num_threads(snakemake.threads)
+    trajectory = Trajectory.read(Path(snakemake.input.trajectory).parent)
+    references = References.read(Path(snakemake.input.references).parent)
+    data = trajectory.spec.task.draw(trajectory.spec.seed)
+    system = build_system(trajectory.spec, data)
+    columns = align(data, system.predictors(trajectory.times, trajectory.records), references)
+    columns.insert(0, "step", trajectory.table["step"])
+    write_atomically(Path(snakemake.output[0]), csv_bytes(columns))

@@ -1,0 +1,15 @@
+"""Collect the tidy table behind one figure."""
+
+from pathlib import Path
+
+from grokking.figures.data import tidy
+from grokking.logs import job_log
+from grokking.runs import RunSpec
+from grokking.runs.files import write_atomically
+from grokking.runs.trajectory import csv_bytes, read_tables
+
+with job_log(snakemake.log[0]):
+    tables = read_tables(snakemake.input.trajectories, snakemake.input.alignments)
+    names = [(experiment, RunSpec.from_mapping(spec, experiment)) for experiment, spec in snakemake.params.runs]
+    together = tidy((*name, table) for name, table in zip(names, tables, strict=True))
+    write_atomically(Path(snakemake.output[0]), csv_bytes(together))

@@ -1,0 +1,17 @@
+"""Collect where every run came from."""
+
+from pathlib import Path
+
+from grokking.logs import job_log
+from grokking.runs.files import write_json
+from grokking.runs.provenance import environment
+from grokking.runs.trajectory import read_run
+
+with job_log(snakemake.log[0]):
+    runs = [read_run(Path(file).parent) for file in snakemake.input.runs]
+    totals = {
+        "runs": len(runs),
+        "evaluations": sum(run["evaluations"] for run in runs),
+        "wall_seconds": round(sum(run["wall_seconds"] for run in runs), 1),
+    }
+    write_json(Path(snakemake.output[0]), {**environment(), "totals": totals, "runs": runs})

@@ -1,0 +1,15 @@
+"""Compare gradient flow with gradient descent."""
+
+from pathlib import Path
+
+from grokking.logs import job_log
+from grokking.report.flow_and_descent import comparison
+from grokking.runs.files import write_atomically
+
+with job_log(snakemake.log[0]):
+    runs = Path("results/runs")
+    sections = [
+        comparison(name, runs / pair["flow"], runs / pair["descent"]) for name, pair in snakemake.params.pairs.items()
+    ]
+    text = "# Gradient flow against the papers' gradient descent\n\n" + "\n".join(sections)
+    write_atomically(Path(snakemake.output[0]), text.encode())

@@ -1,0 +1,27 @@
+"""Judge every claim on the runs of its experiment."""
+
+from collections import defaultdict
+from pathlib import Path
+
+from grokking.claims import Claim, Evidence, judge
+from grokking.claims.judge import summary, table
+from grokking.configfiles import read_yaml
+from grokking.logs import job_log
+from grokking.runs.files import write_atomically, write_json
+from grokking.runs.trajectory import read_tables
+from grokking.theory import References
+
+with job_log(snakemake.log[0]):
+    tables = read_tables(snakemake.input.trajectories, snakemake.input.alignments)
+    evidence = defaultdict(list)
+    for (experiment, _), run, path in zip(snakemake.params.runs, tables, snakemake.input.references, strict=True):
+        evidence[experiment].append(Evidence(run, References.read(Path(path).parent).facts))
+    claims = [
+        Claim.from_mapping(values, f"{file}: {values['id']}")
+        for file in snakemake.input.claims
+        for values in read_yaml(Path(file))
+    ]
+    judged = [one.to_mapping() for one in judge(claims, evidence, snakemake.params.at_paper_size)]
+    write_json(Path(snakemake.output.json), judged)
+    write_atomically(Path(snakemake.output.table), f"# Claims\n\n{table(judged)}".encode())
+    print(summary(judged))
