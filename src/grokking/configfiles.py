@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 import jsonschema
 import yaml
@@ -25,7 +25,7 @@ Loader.add_implicit_resolver(
 def read_yaml(file: Path) -> Any:
     """The content of a YAML file; `ConfigError` with line and column if it is not YAML."""
     try:
-        return yaml.load(file.read_text(), Loader)  # noqa: S506 (a SafeLoader)
+        return yaml.load(file.read_text(), Loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         place = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
@@ -59,9 +59,12 @@ def overlay(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, An
     merged = dict(base)
     for key, value in changes.items():
         old = merged.get(key)
-        both = isinstance(old, Mapping) and isinstance(value, Mapping)
-        if both and value.get("name", old.get("name")) == old.get("name"):
-            merged[key] = overlay(old, value)
-        else:
-            merged[key] = value
+        merged[key] = overlay(old, value) if fits(old, value) else value
     return merged
+
+
+def fits(old: Any, new: Any) -> TypeGuard[Mapping[str, Any]]:
+    """Whether `new` only changes parts of `old`: both are mappings and no other component is named."""
+    if not isinstance(old, Mapping) or not isinstance(new, Mapping):
+        return False
+    return "name" not in new or new["name"] == old.get("name")

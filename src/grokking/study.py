@@ -109,9 +109,7 @@ def resolve(name: str, experiments: Mapping[str, Any], where: str, seen: tuple[s
     return overlay(resolve(base, experiments, where, (*seen, name)), values)
 
 
-def read_figures(
-    raw: Mapping[str, Any], experiments: Mapping[str, Any], paper: str, where: str
-) -> dict[str, Figure]:
+def read_figures(raw: Mapping[str, Any], experiments: Mapping[str, Any], paper: str, where: str) -> dict[str, Figure]:
     """The figures of a paper."""
     figures = {}
     for name, values in raw.items():

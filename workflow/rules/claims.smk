@@ -16,17 +16,17 @@ rule judge_claims:
             labels={"table": "claim by claim", "file": "Markdown"},
             caption="../report/claims.rst",
         ),
-    params:
-        runs=lambda wildcards: labelled_runs(wildcards.out, claimed_experiments(wildcards.out)),
-        at_paper_size=lambda wildcards: STUDIES[wildcards.out].preset == "paper",
     log:
         "{out}/logs/judge_claims.log",
     benchmark:
         "{out}/benchmarks/judge_claims.tsv"
-    resources:
-        gpu=0,
     conda:
         "../../environment.yml"
+    resources:
+        gpu=0,
+    params:
+        runs=lambda wildcards: labelled_runs(wildcards.out, claimed_experiments(wildcards.out)),
+        at_paper_size=lambda wildcards: STUDIES[wildcards.out].preset == "paper",
     script:
         "../scripts/judge_claims.py"
 
@@ -37,9 +37,9 @@ rule claims:
         f"{OUT}/claims.json",
     log:
         f"{OUT}/logs/claims.log",
-    resources:
-        gpu=0,
     conda:
         "../../environment.yml"
+    resources:
+        gpu=0,
     script:
         "../scripts/check_claims.py"

@@ -11,16 +11,17 @@ rule collect_figure_data:
             labels={"figure": "{figure}", "file": "data (CSV)"},
             caption="../report/data.rst",
         ),
-    params:
-        runs=lambda wildcards: labelled_runs(wildcards.out, figure_of(wildcards).experiments),
     log:
         "{out}/logs/collect_figure_data/{figure}.log",
     benchmark:
         "{out}/benchmarks/collect_figure_data/{figure}.tsv"
-    resources:
-        gpu=0,
+    priority: 10  # a figure is finished before the next run starts
     conda:
         "../../environment.yml"
+    resources:
+        gpu=0,
+    params:
+        runs=lambda wildcards: labelled_runs(wildcards.out, figure_of(wildcards).experiments),
     script:
         "../scripts/collect_figure_data.py"
 
@@ -39,19 +40,20 @@ rule draw_figure:
             caption="../report/figure.rst",
         ),
         png="{out}/figures/{figure}.png",
+    log:
+        "{out}/logs/draw_figure/{figure}.log",
+    benchmark:
+        "{out}/benchmarks/draw_figure/{figure}.tsv"
+    priority: 10  # a figure is finished before the next run starts
+    conda:
+        "../../environment.yml"
+    resources:
+        gpu=0,
     params:
         kind=lambda wildcards: figure_of(wildcards).kind,
         title=lambda wildcards: figure_of(wildcards).title,
         caption=lambda wildcards: figure_of(wildcards).caption,
         deviations=lambda wildcards: list(figure_of(wildcards).deviations),
         marks=lambda wildcards: marks_of(wildcards.out, figure_of(wildcards)),
-    log:
-        "{out}/logs/draw_figure/{figure}.log",
-    benchmark:
-        "{out}/benchmarks/draw_figure/{figure}.tsv"
-    resources:
-        gpu=0,
-    conda:
-        "../../environment.yml"
     script:
         "../scripts/draw_figure.py"

@@ -5,19 +5,20 @@ rule solve_references:
     output:
         predictors="results/references/{task}/references.safetensors",
         summary="results/references/{task}/references.json",
-    params:
-        task=lambda wildcards: TASKS[wildcards.task].to_mapping()["task"],
-        seed=lambda wildcards: TASKS[wildcards.task].seed,
     log:
         "results/logs/references/{task}.log",
     benchmark:
         "results/benchmarks/references/{task}.tsv"
+    priority: 10  # a figure is finished before the next run starts
+    conda:
+        "../../environment.yml"
     threads: 1
     resources:
         mem_mb=3000,
         gpu=0,
-    conda:
-        "../../environment.yml"
+    params:
+        task=lambda wildcards: TASKS[wildcards.task].to_mapping()["task"],
+        seed=lambda wildcards: TASKS[wildcards.task].seed,
     script:
         "../scripts/solve_references.py"
 
@@ -35,11 +36,12 @@ rule align:
         "results/logs/align/{run}.log",
     benchmark:
         "results/benchmarks/align/{run}.tsv"
+    priority: 10  # a figure is finished before the next run starts
+    conda:
+        "../../environment.yml"
     threads: 1
     resources:
         mem_mb=3000,
         gpu=0,
-    conda:
-        "../../environment.yml"
     script:
         "../scripts/align.py"

@@ -14,17 +14,17 @@ rule compare_flow_and_descent:
             labels={"table": "event by event", "file": "Markdown"},
             caption="../report/flow_and_descent.rst",
         ),
+    log:
+        "{out}/logs/flow_and_descent.log",
+    conda:
+        "../../environment.yml"
+    resources:
+        gpu=0,
     params:
         pairs=lambda wildcards: {
             name: {side: runs_of(wildcards.out, [experiment])[0] for side, experiment in pair.items()}
             for name, pair in STUDIES[wildcards.out].comparisons.items()
         },
-    log:
-        "{out}/logs/flow_and_descent.log",
-    resources:
-        gpu=0,
-    conda:
-        "../../environment.yml"
     script:
         "../scripts/compare_flow_and_descent.py"
 
@@ -41,14 +41,14 @@ rule tabulate_runtime:
             labels={"table": "minutes and memory", "file": "Markdown"},
             caption="../report/runtime.rst",
         ),
-    params:
-        jobs=lambda wildcards: {name: jobs_behind(wildcards.out, name) for name in STUDIES[wildcards.out].figures},
     log:
         "{out}/logs/runtime.log",
-    resources:
-        gpu=0,
     conda:
         "../../environment.yml"
+    resources:
+        gpu=0,
+    params:
+        jobs=lambda wildcards: {name: jobs_behind(wildcards.out, name) for name in STUDIES[wildcards.out].figures},
     script:
         "../scripts/tabulate_runtime.py"
 
@@ -67,10 +67,10 @@ rule collect_provenance:
         ),
     log:
         "{out}/logs/provenance.log",
-    resources:
-        gpu=0,
     conda:
         "../../environment.yml"
+    resources:
+        gpu=0,
     script:
         "../scripts/collect_provenance.py"
 
@@ -81,15 +81,84 @@ rule report:
         report_inputs(OUT),
     output:
         f"{OUT}/report.html",
+    log:
+        f"{OUT}/logs/report.log",
+    conda:
+        "../../environment.yml"
+    resources:
+        gpu=0,
     params:
         snakefile=workflow.main_snakefile,
         config=[f"{key}={value}" for key, value in config.items()],
-    log:
-        f"{OUT}/logs/report.log",
-    resources:
-        gpu=0,
-    conda:
-        "../../environment.yml"
     shell:
         "snakemake --snakefile {params.snakefile:q} --nolock --report {output:q} --config {params.config:q}"
         " -- {input:q} > {log:q} 2>&1"
+
+
+rule benchmark:
+    """Time a build of Figures 1 and 3 from nothing, and literal gradient descent on the same data."""
+    input:
+        code=sources("*"),
+    output:
+        "results/benchmark.md",
+    log:
+        "results/logs/benchmark.log",
+    conda:
+        "../../environment.yml"
+    threads: 2
+    resources:
+        gpu=0,
+    params:
+        experiments=lambda wildcards: [
+            [name, [spec.to_mapping() for spec in STUDIES["results"].experiments[name]]]
+            for name in ["fig1a", "fig1b", "fig3"]
+        ],
+        targets=["figure_1a", "figure_1b", "figure_3"],
+        repository=str(ROOT),
+    script:
+        "../scripts/run_benchmark.py"
+
+
+rule publish:
+    """Copy the results of a full build to results/published and refresh the README's tables."""
+    input:
+        report_inputs("results"),
+        benchmark="results/benchmark.md",
+        readme="README.md",
+        code=sources("report"),
+    output:
+        "results/published/manifest.json",
+    log:
+        "results/logs/publish.log",
+    conda:
+        "../../environment.yml"
+    resources:
+        gpu=0,
+    params:
+        figures=lambda wildcards: {
+            name: {"title": f.title, "caption": f.caption, "deviations": list(f.deviations)}
+            for name, f in STUDIES["results"].figures.items()
+        },
+        snakefile=workflow.main_snakefile,
+    script:
+        "../scripts/publish.py"
+
+
+rule compare:
+    """Event by event, how this build differs from the published one: results/comparison.md."""
+    input:
+        report_inputs("results"),
+        code=sources("report"),
+    output:
+        "results/comparison.md",
+    log:
+        "results/logs/compare.log",
+    conda:
+        "../../environment.yml"
+    resources:
+        gpu=0,
+    params:
+        published="results/published",
+        figures=list(STUDIES["results"].figures),
+    script:
+        "../scripts/compare.py"

@@ -6,19 +6,19 @@ rule train:
         trajectory="results/runs/{run}/trajectory.csv",
         records="results/runs/{run}/records.safetensors",
         run="results/runs/{run}/run.json",
-    params:
-        spec=spec_of,
-        checkpoint="results/checkpoints/{run}.safetensors",
     log:
         "results/logs/train/{run}.log",
     benchmark:
         "results/benchmarks/train/{run}.tsv"
+    conda:
+        "../../environment.yml"
     threads: 1
     resources:
         mem_mb=3000,
         gpu=GPU,
         device=config["device"],
-    conda:
-        "../../environment.yml"
+    params:
+        spec=spec_of,
+        checkpoint="results/checkpoints/{run}.safetensors",
     script:
         "../scripts/train.py"

@@ -7,7 +7,7 @@ import torch
 from grokking.logs import job_log
 from grokking.runs import Trajectory
 from grokking.runs.files import write_atomically
-from grokking.runs.train import build_system
+from grokking.runs.training import build_system
 from grokking.runs.trajectory import csv_bytes
 from grokking.theory import References, align
 

@@ -4,10 +4,10 @@ import pandas as pd
 
 from grokking.figures import FIGURES
 from grokking.figures.data import MARK_COLUMNS
-from grokking.figures.style import save
+from grokking.figures.style import render
 from grokking.logs import job_log
 
 with job_log(snakemake.log[0]):
     marks = pd.DataFrame(snakemake.params.marks, columns=MARK_COLUMNS)
-    figure = FIGURES[snakemake.params.kind](pd.read_csv(snakemake.input.data), marks)
-    save(figure, snakemake.output.svg, snakemake.output.png)
+    data = pd.read_csv(snakemake.input.data)
+    render(FIGURES[snakemake.params.kind], data, marks, snakemake.output.svg, snakemake.output.png)

@@ -74,11 +74,10 @@ def table(judged: Sequence[Mapping[str, Any]]) -> str:
         "|---|---|---|---|---|---|",
     ]
     for one in judged:
+        paper = "–" if one["paper"] is None else show(one["paper"])
         verdict = f"**{one['verdict']}**" if one["verdict"] == DIFFERS else one["verdict"]
-        lines.append(
-            f"| `{one['id']}` | {one['statement']} ({one['source']}) | {'–' if one['paper'] is None else show(one['paper'])} | {ours(one['ours'])} "
-            f"| {one['rule']} | {verdict} |"
-        )
+        statement = f"{one['statement']} ({one['source']})"
+        lines.append(f"| `{one['id']}` | {statement} | {paper} | {ours(one['ours'])} | {one['rule']} | {verdict} |")
     reasons = [f"- `{one['id']}`: {one['reason']}" for one in judged if one.get("reason")]
     return "\n".join([*lines, "", summary(judged), *([""] if reasons else []), *reasons, ""])
 

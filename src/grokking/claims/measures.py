@@ -66,8 +66,8 @@ class Final:
 class Crossing:
     """The first step at which the curve passes `level` going `up` or `down`, interpolated on the log axis.
 
-    With `of_value_at` the level is relative to the curve's own value at that step. A curve that starts beyond the
-    level has crossed it at its first step.
+    With `of_value_at` the level is relative to the curve's own value at that step. Starting beyond the level is not
+    passing it: the untrained net, whose output 0 is wrong everywhere, does not count as a fall in accuracy.
     """
 
     column: str
@@ -85,11 +85,10 @@ class Crossing:
         if self.of_value_at:
             level *= ValueAt(self.column, int(self.of_value_at)).read(evidence)
         beyond = values >= level if self.direction == "up" else values <= level
-        if not beyond.any():
+        passes = beyond[1:] & ~beyond[:-1]
+        if not passes.any():
             return float("nan")
-        after = int(beyond.argmax())
-        if after == 0:
-            return float(steps[0])
+        after = int(passes.argmax()) + 1
         share = (level - values[after - 1]) / (values[after] - values[after - 1])
         before, now = log_step(steps[after - 1]), log_step(steps[after])
         return float(np.exp(before + share * (now - before)))

@@ -31,9 +31,11 @@ class GradientDescent:
         """The state at step 0."""
         return DescentState(0.0, system.initial)
 
-    def advance(
-        self, system: System, state: DescentState, step: int, learning_rate: float
-    ) -> Iterator[DescentState]:
+    def work(self, step: float) -> float:
+        """Every step costs the same."""
+        return step
+
+    def advance(self, system: System, state: DescentState, step: int, learning_rate: float) -> Iterator[DescentState]:
         """States on the way to step number `step`, the last one there. Raises `Divergence`."""
         done, y = state.evaluations, state.y.clone()
         while done < step:

@@ -3,16 +3,12 @@
 To add a kind of figure: one file here and one line in `FIGURES`.
 """
 
-from collections.abc import Callable
-
-import pandas as pd
-from matplotlib.figure import Figure
-
 from grokking.figures.diagonal_net import draw_diagonal_net
 from grokking.figures.flow_and_descent import draw_flow_and_descent
 from grokking.figures.matrix_completion import draw_matrix_completion
+from grokking.figures.style import Draw
 
-FIGURES: dict[str, Callable[[pd.DataFrame, pd.DataFrame], Figure]] = {
+FIGURES: dict[str, Draw] = {
     "diagonal_net": draw_diagonal_net,
     "matrix_completion": draw_matrix_completion,
     "flow_and_descent": draw_flow_and_descent,

@@ -18,7 +18,11 @@ def tidy(runs: Iterable[tuple[str, RunSpec, pd.DataFrame]]) -> pd.DataFrame:
     tables = []
     for experiment, spec, table in runs:
         names = spec.to_mapping()
-        keys = {"experiment": experiment, "task": names["task"]["name"], "dynamics": names["dynamics"]["name"]}
+        keys = {
+            "experiment": experiment,
+            "task": names["task"]["name"],
+            "dynamics": names["dynamics"]["name"],
+        }
         tables.append(table.assign(**keys, seed=spec.seed))
     together = pd.concat(tables, ignore_index=True)
     first = ["experiment", "task", "dynamics", "seed"]
@@ -28,14 +32,16 @@ def tidy(runs: Iterable[tuple[str, RunSpec, pd.DataFrame]]) -> pd.DataFrame:
 def paper_marks(claims: Sequence[Claim], experiments: Sequence[str]) -> list[dict[str, Any]]:
     """The paper's milestones for these experiments: where a claim gives a point (step, value) of a curve."""
     own = [c for c in claims if c.experiment in experiments and c.paper is not None]
-    heights = {(c.measure.column, c.measure.step): c.paper for c in own if isinstance(c.measure, ValueAt)}
+    heights: dict[tuple[str, float], float | None] = {
+        (c.measure.column, c.measure.step): c.paper for c in own if isinstance(c.measure, ValueAt)
+    }
     marks = []
     for claim in own:
         measure = claim.measure
         if isinstance(measure, ValueAt):
             marks.append({"column": measure.column, "step": measure.step, "value": claim.paper})
         elif isinstance(measure, Crossing) and not isinstance(claim.rule, AtLeast | AtMost):
-            height = heights.get((measure.column, measure.of_value_at), None) if measure.of_value_at else 1.0
+            height = heights.get((measure.column, measure.of_value_at)) if measure.of_value_at else 1.0
             if height is not None:
                 marks.append({"column": measure.column, "step": claim.paper, "value": measure.level * height})
     return marks

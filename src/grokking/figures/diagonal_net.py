@@ -1,4 +1,4 @@
-"""Figure 1 of Lyu et al. 2024: accuracy; loss and parameter norm; and the alignment that Corollaries 3.6/3.7 predict."""
+"""Figure 1 of Lyu et al. 2024: accuracy; loss and parameter norm; and the alignment of Corollaries 3.6 and 3.7."""
 
 import pandas as pd
 from matplotlib.axes import Axes

@@ -1,6 +1,8 @@
 """How all figures look, and how they are saved: byte-identical whenever the data are."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 import pandas as pd
@@ -9,11 +11,12 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+Draw = Callable[[pd.DataFrame, pd.DataFrame], Figure]
 COLORS = sns.color_palette("colorblind")
 TRAIN, TEST, NORM = COLORS[0], COLORS[1], COLORS[3]  # blue, orange and red, as in the main paper
 EARLY, LATE, TRUTH = COLORS[4], COLORS[2], COLORS[7]
 
-STYLE = {
+STYLE: Any = {
     "svg.hashsalt": "grokking",  # element ids that do not change from build to build
     "svg.fonttype": "none",
     "font.family": "DejaVu Sans",  # comes with matplotlib, the same everywhere
@@ -29,16 +32,15 @@ STYLE = {
 
 def new_figure(panels: int, columns: int = 1, width: float = 5.2, height: float = 2.1) -> tuple[Figure, list[Axes]]:
     """A figure of `panels` × `columns` axes that share the x axis within each column, row by row."""
-    with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(width * columns, height * panels))
-        FigureCanvasAgg(figure)
-        axes = figure.subplots(panels, columns, sharex="col", squeeze=False)
-    return figure, list(axes.flat)
+    figure = Figure(figsize=(width * columns, height * panels))
+    FigureCanvasAgg(figure)
+    return figure, list(figure.subplots(panels, columns, sharex="col", squeeze=False).flat)
 
 
-def save(figure: Figure, *paths: str) -> None:
-    """Write the figure in the formats of the paths' suffixes."""
+def render(draw: Draw, data: pd.DataFrame, marks: pd.DataFrame, *paths: str) -> None:
+    """Draw in the artifact's style and write the figure in the formats of the paths' suffixes."""
     with mpl.rc_context(STYLE):
+        figure = draw(data, marks)
         for path in paths:
             metadata = {"Date": None} if Path(path).suffix == ".svg" else {}
             figure.savefig(path, dpi=160, metadata=metadata)

@@ -3,7 +3,7 @@
 from grokking.runs.checkpoint import Checkpoint
 from grokking.runs.files import DamagedResult
 from grokking.runs.spec import RunSpec
-from grokking.runs.train import train
+from grokking.runs.training import train
 from grokking.runs.trajectory import Trajectory
 
 __all__ = ["Checkpoint", "DamagedResult", "RunSpec", "Trajectory", "train"]

@@ -39,7 +39,12 @@ class Checkpoint:
         if self.records:
             tensors["records"] = torch.stack(self.records).cpu()
         scalars = {k: v for k, v in values.items() if not isinstance(v, Tensor)}
-        header = {"format": FORMAT, "run": run_id, "scalars": json.dumps(scalars), "rows": json.dumps(self.rows)}
+        header = {
+            "format": FORMAT,
+            "run": run_id,
+            "scalars": json.dumps(scalars),
+            "rows": json.dumps(self.rows),
+        }
         header["sha256"] = fingerprint(tensors, header)
         write_atomically(path, safetensors.torch.save(tensors, metadata=header))
 
@@ -49,25 +54,34 @@ class Checkpoint:
         if not path.exists():
             return None
         try:
-            with safetensors.safe_open(path, framework="pt", device="cpu") as file:
-                header = dict(file.metadata() or {})
-                tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (not a dict)
-        except Exception as error:  # whatever a cut or foreign file makes the reader raise
-            return refuse(path, f"unreadable ({error})")
-        if header.get("format") != FORMAT:
-            return refuse(path, f"format {header.get('format')}, expected {FORMAT}")
-        if header.get("run") != run_id:
-            return refuse(path, f"it belongs to run {header.get('run')}")
-        if header.pop("sha256", None) != fingerprint(tensors, header):
-            return refuse(path, "its content does not match its checksum")
+            tensors, header = read_verified(path, run_id)
+        except UnusableError as why:
+            log.warning("checkpoint %s not used: %s; the run starts anew", path, why)
+            return None
         state = {k.removeprefix("state."): v.to(device) for k, v in tensors.items() if k != "records"}
         records = list(tensors["records"].to(device)) if "records" in tensors else []
         return cls(state_type(**state, **json.loads(header["scalars"])), json.loads(header["rows"]), records)
 
 
-def refuse(path: Path, why: str) -> None:
-    """Say why the checkpoint is not used."""
-    log.warning("checkpoint %s not used: %s; the run starts anew", path, why)
+class UnusableError(Exception):
+    """Why a checkpoint cannot be used."""
+
+
+def read_verified(path: Path, run_id: str) -> tuple[dict[str, Tensor], dict[str, str]]:
+    """Tensors and header of a checkpoint, or `UnusableError` if it is cut, edited, of another format or run."""
+    try:
+        with safetensors.safe_open(path, framework="pt", device="cpu") as file:
+            header = dict(file.metadata() or {})
+            tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (not a dict)
+    except Exception as error:  # whatever a cut or foreign file makes the reader raise
+        raise UnusableError(f"unreadable ({error})") from None
+    if header.get("format") != FORMAT:
+        raise UnusableError(f"format {header.get('format')}, expected {FORMAT}")
+    if header.get("run") != run_id:
+        raise UnusableError(f"it belongs to run {header.get('run')}")
+    if header.pop("sha256", None) != fingerprint(tensors, header):
+        raise UnusableError("its content does not match its checksum")
+    return tensors, header
 
 
 def fingerprint(tensors: dict[str, Tensor], header: dict[str, str]) -> str:

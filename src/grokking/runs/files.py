@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 
-class DamagedResult(RuntimeError):
+class DamagedResult(RuntimeError):  # noqa: N818 (what it is)
     """A result file that is not what its run wrote; the message names it and says how to have it recomputed."""
 
 

@@ -16,7 +16,11 @@ def environment() -> dict[str, Any]:
     return {
         "versions": {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
         "commit": commit(),
-        "machine": {"system": platform.platform(), "processor": processor(), "cores": torch.get_num_threads()},
+        "machine": {
+            "system": platform.platform(),
+            "processor": processor(),
+            "cores": torch.get_num_threads(),
+        },
     }
 
 

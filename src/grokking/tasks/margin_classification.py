@@ -40,9 +40,7 @@ class MarginClassification:
         for part, rows in chunk_sizes(self.n_test):
             yield self._points(seed, stream(seed, "test", part), rows, np.dtype(np.float32))
 
-    def _points(
-        self, seed: int, generator: np.random.Generator, rows: int, dtype: np.dtype
-    ) -> tuple[Tensor, Tensor]:
+    def _points(self, seed: int, generator: np.random.Generator, rows: int, dtype: np.dtype) -> tuple[Tensor, Tensor]:
         w = torch.from_numpy(self.teacher(seed).astype(dtype))
         z = torch.from_numpy(generator.standard_normal((rows, self.d), dtype=dtype.type))
         y = (z @ w).sign()

@@ -29,9 +29,7 @@ class References:
     def write(self, directory: Path, provenance: dict[str, Any]) -> None:
         """Write the predictors and a readable summary with their checksum, the summary last."""
         write_atomically(directory / PREDICTORS, safetensors.torch.save(self.predictors))
-        write_json(
-            directory / SUMMARY, {"facts": self.facts, **provenance, "sha256": sha256(directory / PREDICTORS)}
-        )
+        write_json(directory / SUMMARY, {"facts": self.facts, **provenance, "sha256": sha256(directory / PREDICTORS)})
 
     @classmethod
     def read(cls, directory: Path) -> "References":
@@ -64,16 +62,18 @@ def completions(data: CompletionData) -> References:
     least = minimum_nuclear_norm(data.target.numpy(), data.observed.numpy())
     facts = {
         "zero_filled": {"norm": float(torch.linalg.matrix_norm(zero_filled, "nuc"))},
-        "minimum_nuclear_norm": {"norm": least.nuclear_norm, "gap": least.gap, "residual": float(least.residual)},
+        "minimum_nuclear_norm": {
+            "norm": least.nuclear_norm,
+            "gap": least.gap,
+            "residual": float(least.residual),
+        },
     }
     return with_test_columns(
         data, {"zero_filled": zero_filled, "minimum_nuclear_norm": torch.from_numpy(least.W)}, facts
     )
 
 
-def with_test_columns(
-    data: Data, predictors: dict[str, Tensor], facts: dict[str, dict[str, float]]
-) -> References:
+def with_test_columns(data: Data, predictors: dict[str, Tensor], facts: dict[str, dict[str, float]]) -> References:
     """The references with what each of them scores on the run's own test set."""
     scores = data.evaluate(torch.stack(list(predictors.values())))
     for index, name in enumerate(predictors):
@@ -87,4 +87,3 @@ SOLVERS: dict[type, Callable[[Any], References]] = {LinearData: max_margins, Com
 def solve_references(data: Data) -> References:
     """The reference solutions for the data of a run."""
     return SOLVERS[type(data)](data)
-

@@ -53,9 +53,7 @@ def build_system(spec: RunSpec, data: Data) -> System:
     return system
 
 
-def integrate(
-    spec: RunSpec, system: System, path: Path, checkpoint_seconds: float, device: torch.device
-) -> Checkpoint:
+def integrate(spec: RunSpec, system: System, path: Path, checkpoint_seconds: float, device: torch.device) -> Checkpoint:
     """Advance from observation to observation, from the checkpoint at `path` if there is a usable one."""
     steps = observation_steps(spec.schedule.steps, spec.schedule.points_per_decade)
     done = Checkpoint.load(path, spec.id, STATES[spec.dynamics.coordinates], device)
@@ -64,7 +62,7 @@ def integrate(
     else:
         log.info("resumed from %s at time %g", path, done.state.time)
     saved = time.monotonic()
-    pace = Pace(len(done.rows), len(steps))
+    pace = Pace(spec, done.rows[-1]["step"] if done.rows else 0)
     for step in steps[len(done.rows) :]:
         for state in spec.dynamics.advance(system, done.state, step, spec.schedule.learning_rate):
             done.state = state
@@ -72,7 +70,7 @@ def integrate(
                 done.save(path, spec.id)
                 saved = time.monotonic()
         observe(system, done, step)
-        log.info("%s", pace.line(done.rows[-1], len(done.rows)))
+        log.info("%s", pace.line(done.rows[-1]))
     return done
 
 
@@ -94,14 +92,16 @@ def finish(spec: RunSpec, system: System, data: Data, done: Checkpoint) -> Traje
 
 
 class Pace:
-    """Log lines with the rate and an estimate of the time left, from the observations so far in this call."""
+    """Log lines with an estimate of the time left, from the pace of this call."""
 
-    def __init__(self, first: int, total: int) -> None:
-        self.first, self.total, self.started = first, total, time.monotonic()
+    def __init__(self, spec: RunSpec, step: float) -> None:
+        self.spec, self.first, self.started = spec, step, time.monotonic()
 
-    def line(self, row: dict[str, float], done: int) -> str:
-        """One line for the latest row, for example `step 1000  train_loss 0.01 …  12/151  3 s left`."""
+    def line(self, row: dict[str, float]) -> str:
+        """One line for the latest row, for example `step 1000  train_loss 0.01 …  45 %, 12 s, about 15 s left`."""
+        work = self.spec.dynamics.work
+        first, now, all_of_it = (work(step) for step in (self.first, row["step"], self.spec.schedule.steps))
         elapsed = time.monotonic() - self.started
-        left = elapsed / (done - self.first) * (self.total - done)
+        left = f"about {elapsed * (all_of_it - now) / (now - first):.0f} s left" if now > first else "starting"
         columns = "  ".join(f"{key} {value:.6g}" for key, value in row.items())
-        return f"{columns}  {done}/{self.total}  {elapsed:.1f} s, about {left:.0f} s left"
+        return f"{columns}  {now / all_of_it:.0%}, {elapsed:.1f} s, {left}"

@@ -1,0 +1,94 @@
+"""The published results: copied from a full build, vouched for by a manifest, compared with a fresh one."""
+
+import json
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from grokking.claims.events import compare_events, events
+from grokking.report.tables import markdown
+from grokking.runs.files import DamagedResult, sha256, write_json
+from grokking.runs.provenance import environment
+
+MANIFEST = "manifest.json"
+LARGEST = 15 * 2**20  # bytes; the folder is part of the repository
+NOTABLE = 1.01  # events closer than this are counted, not listed
+
+
+def publish(files: Iterable[str], source: Path, target: Path, minutes: float) -> None:
+    """Replace the folder `target` by copies of `files` (under `source`) and a manifest.
+
+    `minutes` is the sum over all jobs of the build. Raises `ValueError` if the whole exceeds 15 MiB.
+    """
+    files = sorted(files)
+    size = sum(Path(file).stat().st_size for file in files)
+    if size > LARGEST:
+        raise ValueError(f"the published results would take {size / 2**20:.1f} MiB, more than {LARGEST / 2**20:.0f}")
+    shutil.rmtree(target, ignore_errors=True)
+    for file in files:
+        copy = target / Path(file).relative_to(source)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, copy)
+    checksums = {Path(file).relative_to(source).as_posix(): sha256(Path(file)) for file in files}
+    write_json(target / MANIFEST, {**environment(), "minutes_on_one_core": round(minutes, 1), "sha256": checksums})
+
+
+def verify(folder: Path) -> Mapping[str, Any]:
+    """The manifest of `folder`; `DamagedResult` names the first file that does not match it."""
+    try:
+        manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text())
+    except (OSError, ValueError) as error:
+        raise DamagedResult(
+            f"{folder / MANIFEST} cannot be read ({error}); `git checkout {folder}` restores it"
+        ) from None
+    for name, expected in manifest["sha256"].items():
+        if not (folder / name).exists() or sha256(folder / name) != expected:
+            raise DamagedResult(f"{folder / name} is not what was published; `git checkout {folder}` restores it")
+    return manifest
+
+
+def comparison(published: Path, fresh: Path, figures: Iterable[str]) -> str:
+    """In Markdown: the claims whose verdict changed, then every event that moved by more than 1 %."""
+    manifest = verify(published)
+    moved = pd.concat([compare_figure(name, published, fresh) for name in figures], ignore_index=True)
+    moved = moved.drop_duplicates(["run", "event"])
+    far = moved[~moved["ratio"].between(1 / NOTABLE, NOTABLE)]
+    rows = [[r.run, r.event, r.old, r.new, r.ratio] for r in far.itertuples()]
+    verdicts = changed_verdicts(published / "claims.json", fresh / "claims.json")
+    return "\n".join([
+        "# This build against the published one\n",
+        f"Published from commit {manifest['commit']} on {manifest['machine']['processor']}.\n",
+        f"{len(moved)} events in {moved['run'].nunique()} runs; {len(far)} differ by more than 1 %, "
+        f"{int((moved['ratio'] == 1).sum())} are identical to the last digit.\n",
+        *([markdown(["run", "event", "published", "this build", "ratio"], rows)] if rows else []),
+        f"{len(verdicts)} claims changed their verdict.\n",
+        *([markdown(["claim", "published", "this build"], verdicts)] if verdicts else []),
+    ])  # fmt: skip
+
+
+def compare_figure(name: str, published: Path, fresh: Path) -> pd.DataFrame:
+    """The events of every run behind a figure: run, event, old, new, ratio."""
+    old, new = (dict(runs_of(folder / "figures" / f"{name}.csv")) for folder in (published, fresh))
+    parts = [compare_events(old.get(run, {}), new.get(run, {})).assign(run=run) for run in dict.fromkeys([*old, *new])]
+    return pd.concat(parts, ignore_index=True)
+
+
+def runs_of(file: Path) -> Iterator[tuple[str, dict[str, float]]]:
+    """(experiment and seed, events) of every run in a figure's table; none if there is no such table."""
+    if not file.exists():
+        return
+    for (experiment, seed), table in pd.read_csv(file).groupby(["experiment", "seed"], sort=False):
+        yield (
+            f"{experiment}, seed {seed}",
+            events(table.dropna(axis="columns", how="all").reset_index(drop=True)),
+        )
+
+
+def changed_verdicts(published: Path, fresh: Path) -> list[list[str]]:
+    """(claim, verdict then, verdict now) where the two differ."""
+    old, new = ({one["id"]: one["verdict"] for one in json.loads(f.read_text())} for f in (published, fresh))
+    ids = dict.fromkeys([*old, *new])
+    return [[i, old.get(i, "absent"), new.get(i, "absent")] for i in ids if old.get(i) != new.get(i)]

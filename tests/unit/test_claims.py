@@ -1,0 +1,137 @@
+"""Measures on curves with known answers, rules at their edges, verdicts and tables."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from grokking.claims import Claim, Evidence, judge
+from grokking.claims.events import compare_events, events
+from grokking.claims.judge import table
+from grokking.claims.measures import parse_measure
+from grokking.claims.rules import AtLeast, AtMost, Within, WithinFactor, median
+
+STEPS = [0, 1, 10, 100, 1000]
+EVIDENCE = Evidence(
+    pd.DataFrame({
+        "step": STEPS,
+        "test_accuracy": [0.0, 0.5, 0.5, 0.9, 1.0],
+        "test_loss": [1.0, 0.8, 0.4, 0.6, 0.01],
+        "parameter_norm": [4.0, 4.0, 3.0, 2.0, 1.0],
+    }),
+    {"kernel": {"test_accuracy": 0.45}},
+)  # fmt: skip
+NAN = float("nan")
+
+
+def read(**values):
+    return parse_measure(values, "here").read(EVIDENCE)
+
+
+def test_values():
+    assert read(name="value_at", column="test_accuracy", step=10) == 0.5
+    assert read(name="value_at", column="parameter_norm", step=32) == pytest.approx(2.5, abs=0.01)
+    assert np.isnan(read(name="value_at", column="test_accuracy", step=1001))
+    assert read(name="final", column="test_loss") == 0.01
+    assert read(name="maximum", column="test_loss", start=1, end=100) == 0.8
+    assert read(name="minimum", column="test_loss", start=1, end=100) == 0.4
+    assert read(name="step_of_maximum", column="test_accuracy") == 1000
+    assert read(name="reference", predictor="kernel", fact="test_accuracy") == 0.45
+
+
+def test_crossings_are_interpolated_on_the_log_axis():
+    assert read(name="crossing", column="test_accuracy", level=0.7) == pytest.approx(10**1.5)
+    assert read(name="crossing", column="test_loss", level=0.6, direction="down") == pytest.approx(10**0.5)
+    assert read(name="crossing", column="test_loss", level=0.5, direction="down", of_value_at=1) == pytest.approx(10)
+    assert np.isnan(read(name="crossing", column="test_loss", level=2.0))
+
+
+def test_starting_beyond_a_level_is_not_crossing_it():
+    assert read(name="crossing", column="test_accuracy", level=0.4) < 1  # up from 0 at step 0
+    assert np.isnan(read(name="crossing", column="test_accuracy", level=0.3, direction="down"))
+
+
+def test_pairs():
+    kernel = {"name": "reference", "predictor": "kernel", "fact": "test_accuracy"}
+    plateau = {"name": "value_at", "column": "test_accuracy", "step": 1}
+    assert read(name="difference", of=plateau, to=kernel) == pytest.approx(0.05)
+    assert read(name="ratio", of=plateau, to=kernel) == pytest.approx(0.5 / 0.45)
+
+
+def test_unknown_column_is_named():
+    with pytest.raises(ValueError, match="column: 'accuracy': no such column; allowed: step, test_accuracy"):
+        read(name="final", column="accuracy")
+
+
+@pytest.mark.parametrize(
+    ("rule", "values", "paper", "holds"),
+    [
+        (WithinFactor(1.25), [80.0], 100, True),
+        (WithinFactor(1.25), [79.9], 100, False),
+        (WithinFactor(1.25), [125.0], 100, True),
+        (WithinFactor(1.25), [125.1], 100, False),
+        (WithinFactor(1.25), [1, 100, 1000], 100, True),  # the median decides
+        (WithinFactor(1.25), [100, NAN, NAN], 100, False),
+        (WithinFactor(1.25), [100, 100, NAN], 100, True),
+        (WithinFactor(1.25), [100], None, False),
+        (Within(0.02), [0.53], 0.514, True),
+        (Within(0.02), [0.535], 0.514, False),
+        (Within(0.02), [NAN], 0.514, False),
+        (AtLeast(0.99), [1.0, 0.99], None, True),
+        (AtLeast(0.99), [1.0, 0.98], None, False),
+        (AtLeast(0.99), [1.0, NAN], None, False),
+        (AtMost(0.1), [0.1, 0.0], None, True),
+        (AtMost(0.1), [0.1, 0.11], None, False),
+        (AtMost(0.1), [0.0, NAN], None, False),
+    ],
+)
+def test_rules(rule, values, paper, holds):
+    assert rule.holds(np.array(values, dtype=float), paper) is holds
+
+
+def test_median_counts_missing_events_as_late():
+    assert median(np.array([1.0, 2.0, NAN])) == 2
+    assert np.isnan(median(np.array([1.0, NAN, NAN])))
+
+
+def claim(level, **more):
+    values = {
+        "id": "p.fig.test", "source": "Figure", "statement": "It crosses.", "experiment": "e",
+        "measure": {"name": "crossing", "column": "test_accuracy", "level": level},
+        "paper": 30, "rule": {"name": "within_factor", "factor": 1.25}, **more,
+    }  # fmt: skip
+    return Claim.from_mapping(values, "here")
+
+
+def test_verdicts():
+    good, bad = claim(0.7), claim(0.99, reason="another draw")
+    verdicts = [j.verdict for j in judge([good, bad], {"e": [EVIDENCE] * 3}, at_paper_size=True)]
+    assert verdicts == ["reproduced", "differs"]
+    assert [j.verdict for j in judge([good], {"e": [EVIDENCE]}, at_paper_size=False)] == ["not run"]
+    assert [j.verdict for j in judge([good], {}, at_paper_size=True)] == ["not run"]
+
+
+def test_claims_as_json_and_as_table():
+    judged = [j.to_mapping() for j in judge([claim(0.99, reason="another draw")], {"e": [EVIDENCE]}, True)]
+    assert list(judged[0]) == ["id", "source", "statement", "paper", "ours", "rule", "verdict", "reason"]
+    assert judged[0]["ours"]["seeds"] == [pytest.approx(794.328, rel=1e-5)]
+    text = table(judged)
+    assert "**differs**" in text
+    assert "another draw" in text
+    assert "1 claims: 0 reproduced, 1 differs, 0 not run." in text
+
+
+def test_an_event_that_never_happens_is_null():
+    judged = judge([claim(2.0)], {"e": [EVIDENCE]}, True)[0].to_mapping()
+    assert judged["ours"] == {"median": None, "min": None, "max": None, "seeds": [None]}
+    assert judged["verdict"] == "differs"
+    assert "never" in table([judged])
+
+
+def test_events_of_a_run_and_their_comparison():
+    found = events(EVIDENCE.table)
+    assert found["test_accuracy up to 99%"] == pytest.approx(794.328, rel=1e-5)
+    assert found["parameter_norm down to 50% of its start"] == pytest.approx(100)
+    assert "parameter_norm down to 10% of its start" not in found
+    rows = compare_events({"a": 1.0, "b": 0.0}, {"a": 1.1, "b": 0.0, "c": 5.0}).set_index("event")
+    assert rows["ratio"].to_list()[:2] == pytest.approx([1.1, 1.0])
+    assert np.isnan(rows.loc["c", "ratio"])

@@ -1,0 +1,116 @@
+"""Reference solutions against an independent solver (CVXPY with Clarabel) and against their own KKT conditions."""
+
+import math
+
+import cvxpy as cp
+import numpy as np
+import pytest
+import torch
+
+from grokking.tasks import MarginClassification, MultiplicationTable, SparseClassification
+from grokking.theory import align, critical_time, solve_references
+from grokking.theory.l1_max_margin import l1_max_margin
+from grokking.theory.l2_max_margin import l2_max_margin
+from grokking.theory.nuclear_norm import Entries, minimum_nuclear_norm
+
+TASKS = [
+    SparseClassification(n=12, d=60, k=3),
+    SparseClassification(n=30, d=200, k=3),
+    SparseClassification(n=5, d=400, k=1),
+    MarginClassification(n=10, d=80, gamma=3.0),
+    MarginClassification(n=25, d=90, gamma=0.5),
+]
+
+
+def arrays(task, seed):
+    data = task.draw(seed)
+    return data.X.numpy(), data.y.numpy()
+
+
+@pytest.mark.parametrize("task", TASKS, ids=str)
+@pytest.mark.parametrize(("solve", "order"), [(l2_max_margin, 2), (l1_max_margin, 1)])
+def test_max_margin_agrees_with_cvxpy(task, solve, order):
+    for seed in range(3):
+        X, y = arrays(task, seed)
+        found = solve(X, y)
+        w = cp.Variable(X.shape[1])
+        best = cp.Problem(cp.Minimize(cp.norm(w, order)), [cp.multiply(y, X @ w) >= 1]).solve(cp.CLARABEL)
+        assert found.norm == pytest.approx(best, rel=1e-6)
+        assert np.linalg.norm(found.w, order) == pytest.approx(found.norm, rel=1e-9)
+        assert (y * (X @ found.w)).min() >= 1 - 1e-12
+        assert found.gap <= 1e-8
+
+
+def test_l2_max_margin_satisfies_its_kkt_conditions():
+    X, y = arrays(TASKS[1], 0)
+    w = l2_max_margin(X, y).w
+    mu = np.linalg.lstsq((X * y[:, None]).T, w, rcond=None)[0]  # stationarity: w = Σ μ_i y_i x_i
+    np.testing.assert_allclose((X * y[:, None]).T @ mu, w, atol=1e-10)
+    assert mu.min() >= -1e-10
+    assert np.abs(mu * (y * (X @ w) - 1)).max() <= 1e-9  # complementarity
+
+
+def test_max_margin_says_so_when_the_data_cannot_be_separated():
+    X = np.array([[1.0, 0.5], [-1.0, -0.5], [0.3, 2.0]])
+    with pytest.raises((ArithmeticError, np.linalg.LinAlgError)):
+        l1_max_margin(X, np.array([1.0, 1.0, -1.0]))
+
+
+@pytest.mark.parametrize(("d", "observed"), [(6, 0.5), (9, 0.3), (12, 0.6)])
+def test_minimum_nuclear_norm_agrees_with_cvxpy(d, observed):
+    rng = np.random.default_rng(d)
+    factor = rng.standard_normal((d, 2))
+    target, mask = factor @ factor.T, rng.random((d, d)) < observed
+    found = minimum_nuclear_norm(target, mask)
+    W = cp.Variable((d, d), symmetric=True)
+    seen = np.argwhere(mask)
+    best = cp.Problem(cp.Minimize(cp.normNuc(W)), [W[i, j] == target[i, j] for i, j in seen]).solve(cp.CLARABEL)
+    assert found.nuclear_norm == pytest.approx(best, rel=1e-6)
+    assert np.linalg.norm(found.W, "nuc") == pytest.approx(found.nuclear_norm)
+    np.testing.assert_allclose(found.W[mask], target[mask], atol=1e-7)
+    np.testing.assert_allclose(found.W, found.W.T)
+    assert found.gap <= 1e-8
+
+
+def test_observed_entries_as_linear_operator():
+    """⟨𝒜(W), μ⟩ = ⟨W, 𝒜*(μ)⟩, and the Schur matrix entry by entry from its definition."""
+    rng = np.random.default_rng(0)
+    entries = Entries.of(rng.random((5, 5)) < 0.5)
+    W = rng.standard_normal((5, 5))
+    W, mu = W + W.T, rng.standard_normal(len(entries.i))
+    assert entries.take(W) @ mu == pytest.approx(np.sum(W * entries.spread(mu)))
+    P, S = (A @ A.T for A in rng.standard_normal((2, 5, 5)))
+    basis = [entries.spread(e) for e in np.eye(len(mu))]
+    expected = [[np.trace(a @ P @ b @ S) for b in basis] for a in basis]
+    np.testing.assert_allclose(entries.schur(P, S), expected, atol=1e-12)
+
+
+def test_zero_filled_completion_knows_both_halves():
+    data = MultiplicationTable(d=9, observed=0.3).draw(0)
+    zero_filled = solve_references(data).predictors["zero_filled"]
+    seen = data.observed | data.observed.T
+    assert torch.equal(zero_filled[seen], data.target[seen])
+    assert not zero_filled[~seen].any()
+
+
+def test_alignment_is_one_at_the_reference_itself():
+    data = SparseClassification(n=12, d=60, k=3, n_test=20).draw(0)
+    references = solve_references(data)
+    table = align(data, 3 * torch.stack(list(references.predictors.values())), references)
+    assert table.loc[0, ["cosine_to_l2_max_margin", "relative_l2_margin"]].to_list() == pytest.approx([1, 1])
+    assert table.loc[1, ["cosine_to_l1_max_margin", "relative_l1_margin"]].to_list() == pytest.approx([1, 1])
+    assert (table[["relative_l1_margin", "relative_l2_margin"]] <= 1 + 1e-8).all(axis=None)
+
+
+def test_distance_is_zero_at_the_reference_itself():
+    data = MultiplicationTable(d=9, observed=0.4).draw(0)
+    references = solve_references(data)
+    table = align(data, torch.stack([*references.predictors.values(), data.target]), references)
+    names = ["distance_to_zero_filled", "distance_to_minimum_nuclear_norm", "distance_to_target"]
+    assert np.diag(table[names]) == pytest.approx(0)
+    assert table.loc[0, "largest_unobserved"] == 0
+
+
+def test_critical_time_of_figure_3():
+    assert critical_time(10, 1e-4) / 0.1 == pytest.approx(2.3026e5, rel=1e-4)
+    assert critical_time(math.e, 1) == 1

@@ -1,0 +1,37 @@
+"""Publish the results of a full build."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+
+from grokking.logs import job_log
+from grokking.report.published import publish
+from grokking.report.readme import claims_section, figures_section, fill
+from grokking.runs.files import write_atomically
+
+with job_log(snakemake.log[0]):
+    results = Path("results")
+    graph = [
+        sys.executable,
+        "-m",
+        "snakemake",
+        "--snakefile",
+        snakemake.params.snakefile,
+        "--rulegraph",
+        "mermaid-js",
+    ]
+    sections = {
+        "figures": figures_section(snakemake.params.figures),
+        "claims": claims_section(json.loads((results / "claims.json").read_text())),
+        "runtime": (results / "runtime.md").read_text(),
+        "benchmark": (results / "benchmark.md").read_text(),
+        "rulegraph": "```mermaid\n" + subprocess.check_output([*graph, "all"], text=True).split("---\n")[-1] + "```",
+    }
+    readme = Path(snakemake.input.readme)
+    write_atomically(readme, fill(readme.read_text(), sections).encode())
+    seconds = sum(pd.read_csv(file, sep="\t")["s"].sum() for file in results.glob("benchmarks/**/*.tsv"))
+    files = [file for file in snakemake.input if file.startswith("results/")]
+    publish(files, results, results / "published", minutes=float(seconds) / 60)
