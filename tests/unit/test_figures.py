@@ -20,7 +20,7 @@ COMPLETION = ["train_loss", "test_loss", "parameter_norm", "distance_to_zero_fil
 def data(columns):
     tables = []
     for spec, shift in ((FLOW, 0.0), (FLOW, 0.2), (DESCENT, 0.1)):
-        values = {name: 0.1 + shift + 0.1 * np.arange(5) for name in columns}
+        values = {name: 0.1 + shift + 0.1 * np.arange(5) for name in columns} | {"relative_time": STEPS / 200}
         tables.append(("e", spec, pd.DataFrame({"step": STEPS, **values})))
     return tidy(tables)
 
@@ -62,11 +62,12 @@ def test_bands_span_all_seeds():
     assert heights.max() == pytest.approx(70)
 
 
-def test_matrix_completion_shows_three_distances():
+def test_matrix_completion_shows_three_distances_and_the_critical_time():
     _loss, distance, norm = drawn("matrix_completion", COMPLETION).axes
-    assert [line.get_label() for line in distance.get_lines()] == [
-        "to the zero-filled matrix", "to the least nuclear norm", "to the table $X^*$",
-    ]  # fmt: skip
+    *distances, critical = distance.get_lines()
+    expected = ["to the zero-filled matrix", "to the least nuclear norm", "to the table $X^*$"]
+    assert [line.get_label() for line in distances] == expected
+    assert list(critical.get_xdata()) == [200, 200]
     assert norm.get_ylim() == (0, 200)
 
 

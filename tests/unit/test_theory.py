@@ -114,3 +114,4 @@ def test_distance_is_zero_at_the_reference_itself():
 def test_critical_time_of_figure_3():
     assert critical_time(10, 1e-4) / 0.1 == pytest.approx(2.3026e5, rel=1e-4)
     assert critical_time(math.e, 1) == 1
+    assert critical_time(1, 1e-3) == critical_time(10, 0) == math.inf

@@ -152,7 +152,7 @@ def test_killed_run_resumes_with_the_same_bytes(copy):
     [
         (PAPER, "n: 256", "n: -3", "experiments.fig1a.task.n: -3: must be an integer of at least 1"),
         (PAPER, "weight_decay: 1e-3", "weight_decya: 1e-3", "experiments.fig1a.weight_decya: 0.001: unknown key"),
-        ("config/config.yaml", "device: auto", "device: tpu", "config/config.yaml: device: 'tpu': must be auto, cpu or"),
+        ("config/config.yaml", "device: auto", "device: tpu", "config/config.yaml: device: 'tpu': must be auto, cpu"),
         ("config/config.yaml", "seeds: null", "sedes: 3", "config/config.yaml: sedes: 3: unknown key; allowed: preset"),
     ],
 )  # fmt: skip

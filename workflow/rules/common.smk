@@ -1,5 +1,6 @@
 # Everything the rules share: the studies, and small functions from a wildcard to what it stands for.
 
+import json
 import sys
 from pathlib import Path
 

@@ -9,7 +9,6 @@ rule solve_references:
         "results/logs/references/{task}.log",
     benchmark:
         "results/benchmarks/references/{task}.tsv"
-    priority: 10  # a figure is finished before the next run starts
     conda:
         "../../environment.yml"
     threads: 1

@@ -9,7 +9,7 @@ from grokking.runs import Trajectory
 from grokking.runs.files import write_atomically
 from grokking.runs.training import build_system
 from grokking.runs.trajectory import csv_bytes
-from grokking.theory import References, align
+from grokking.theory import References, align, critical_time
 
 with job_log(snakemake.log[0]):
     torch.set_num_threads(snakemake.threads)
@@ -18,5 +18,7 @@ with job_log(snakemake.log[0]):
     data = trajectory.spec.task.draw(trajectory.spec.seed)
     system = build_system(trajectory.spec, data)
     columns = align(data, system.predictors(trajectory.times, trajectory.records), references)
+    critical = critical_time(trajectory.spec.model.alpha(data), trajectory.spec.schedule.weight_decay)
     columns.insert(0, "step", trajectory.table["step"])
+    columns.insert(1, "relative_time", trajectory.table["time"] / critical)
     write_atomically(Path(snakemake.output[0]), csv_bytes(columns))

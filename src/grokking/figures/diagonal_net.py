@@ -65,4 +65,4 @@ def draw_alignment(axes: Axes, data: pd.DataFrame) -> None:
         curve(axes, data, f"relative_{name}_margin", f"{title} margin / largest", color, style=":")
     axes.set_ylabel("alignment")
     axes.set_ylim(-0.05, 1.05)
-    axes.legend(loc="center left")
+    axes.legend(loc="upper left", bbox_to_anchor=(0, 0.93))

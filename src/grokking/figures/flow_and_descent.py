@@ -26,7 +26,7 @@ def draw_flow_and_descent(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
         score.set_ylabel(kind)
         norm.set_ylabel("$L^2$ parameter norm")
         step_axis(norm, runs)
-        score.legend(loc="center left")
+        score.legend(loc="lower left", bbox_to_anchor=(0.15, 0.25))
     return figure
 
 

@@ -43,7 +43,7 @@ def draw_loss_and_norm(axes: Axes, data: pd.DataFrame, marks: pd.DataFrame) -> N
     right.set_ylabel("$L^2$ parameter norm", color=NORM)
     right.set_ylim(0, 200)
     right.grid(visible=False)
-    axes.legend(handles=[*labelled(axes), *right.get_lines()[:1]], loc="center left")
+    axes.legend(handles=[*labelled(axes), *right.get_lines()[:1]], loc="lower left", bbox_to_anchor=(0.18, 0.12))
 
 
 def draw_distances(axes: Axes, data: pd.DataFrame) -> None:
@@ -51,9 +51,13 @@ def draw_distances(axes: Axes, data: pd.DataFrame) -> None:
     curve(axes, data, "distance_to_zero_filled", "to the zero-filled matrix", EARLY)
     curve(axes, data, "distance_to_minimum_nuclear_norm", "to the least nuclear norm", LATE)
     curve(axes, data, "distance_to_target", "to the table $X^*$", TRUTH, style="--")
+    end = data.iloc[-1]
+    if end["relative_time"] >= 1:  # t / ((1/λ) log α), linear in the step
+        label = r"$\frac{1}{\lambda}\log\alpha$"
+        axes.axvline(end["step"] / end["relative_time"], color="black", linewidth=0.8, linestyle=":", label=label)
     axes.set_ylabel("distance / $\\|X^*\\|_F$")
     axes.set_yscale("log")
-    axes.legend(loc="lower left")
+    axes.legend(loc="center")
 
 
 def labelled(axes: Axes) -> list[object]:

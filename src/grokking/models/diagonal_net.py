@@ -25,14 +25,14 @@ class DiagonalNet:
 
     def descent_system(self, data: LinearData, weight_decay: float) -> "DiagonalNetSystem":
         """The flow of θ = (u, v) itself, 2d unknowns."""
-        return DiagonalNetSystem(data, self.initial_entry(data), weight_decay)
+        return DiagonalNetSystem(data, self.alpha(data), weight_decay)
 
     def flow_system(self, data: LinearData, weight_decay: float) -> DualDiagonalNet:
         """The same flow in its n dual unknowns."""
-        return DualDiagonalNet(data, self.initial_entry(data), weight_decay)
+        return DualDiagonalNet(data, self.alpha(data), weight_decay)
 
-    def initial_entry(self, data: LinearData) -> float:
-        """The common initial value a of all u_k and v_k."""
+    def alpha(self, data: LinearData) -> float:
+        """The common initial value of all u_k and v_k, the initialisation scale α of the theorems."""
         return self.init_norm / math.sqrt(2 * data.X.shape[1])
 
 

@@ -17,9 +17,13 @@ class Factorization:
 
     data_type = CompletionData
 
+    def alpha(self, data: CompletionData) -> float:
+        """The initialisation scale α of the theorems."""
+        return self.init_scale
+
     def descent_system(self, data: CompletionData, weight_decay: float) -> "FactorizationSystem":
         """The flow of θ = (U, V)."""
-        return FactorizationSystem(data, self.init_scale, weight_decay)
+        return FactorizationSystem(data, self.alpha(data), weight_decay)
 
     def flow_system(self, data: CompletionData, weight_decay: float) -> "FactorizationSystem":
         """The same: no cheaper coordinates are needed."""

@@ -21,7 +21,7 @@ STATES = {"flow": FlowState, "descent": DescentState}
 
 
 def train(
-    spec: RunSpec, directory: Path, device_name: str, checkpoint: Path, checkpoint_seconds: float = 30.0
+    spec: RunSpec, directory: Path, device_name: str, checkpoint: Path, checkpoint_seconds: float = 5.0
 ) -> Trajectory:
     """Run `spec` and write its trajectory to `directory`.
 

@@ -4,5 +4,10 @@ import math
 
 
 def critical_time(init_scale: float, weight_decay: float) -> float:
-    """(1/λ) log α, in units of continuous time; natural logarithm, the same for every homogeneity L."""
+    """(1/λ) log α, in units of continuous time; natural logarithm, the same for every homogeneity L.
+
+    Infinite where the theorems name no time: for α ≤ 1, and without weight decay.
+    """
+    if init_scale <= 1 or weight_decay == 0:
+        return math.inf
     return math.log(init_scale) / weight_decay
