@@ -16,6 +16,7 @@ Snakemake = Callable[..., subprocess.CompletedProcess[str]]
 
 def copy_repository(target: Path) -> Path:
     """The files a clean clone has, without anything built."""
+    target.mkdir(exist_ok=True)
     for name in COPIED:
         source = ROOT / name
         if source.is_dir():

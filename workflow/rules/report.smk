@@ -89,7 +89,7 @@ rule report:
         gpu=0,
     params:
         snakefile=workflow.main_snakefile,
-        config=[f"{key}={json.dumps(value)}" for key, value in config.items()],
+        config=[f"{key}={json.dumps(value)}" for key, value in config.items() if value is not None],
     shell:
         "snakemake --snakefile {params.snakefile:q} --nolock --report {output:q} --config {params.config:q}"
         " -- {input:q} > {log:q} 2>&1"

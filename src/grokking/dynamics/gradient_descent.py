@@ -26,6 +26,7 @@ class GradientDescent:
     """Constant step η = `learning_rate` of the run; there is nothing else to choose."""
 
     coordinates = "descent"
+    state_type = DescentState
 
     def start(self, system: System) -> DescentState:
         """The state at step 0."""

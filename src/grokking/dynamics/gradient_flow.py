@@ -44,6 +44,7 @@ class GradientFlow:
     tolerance: Positive = 1e-3
 
     coordinates = "flow"
+    state_type = FlowState
 
     def start(self, system: System) -> FlowState:
         """The state at t = 0; the first step is a tenth of the stiffest time scale."""

@@ -8,7 +8,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from grokking.dynamics import DescentState, FlowState, System, observation_steps
+from grokking.dynamics import System, observation_steps
 from grokking.runs.checkpoint import Checkpoint
 from grokking.runs.device import pick_device
 from grokking.runs.provenance import environment
@@ -17,7 +17,6 @@ from grokking.runs.trajectory import Trajectory
 from grokking.tasks import Data
 
 log = logging.getLogger(__name__)
-STATES = {"flow": FlowState, "descent": DescentState}
 
 
 def train(
@@ -56,7 +55,7 @@ def build_system(spec: RunSpec, data: Data) -> System:
 def integrate(spec: RunSpec, system: System, path: Path, checkpoint_seconds: float, device: torch.device) -> Checkpoint:
     """Advance from observation to observation, from the checkpoint at `path` if there is a usable one."""
     steps = observation_steps(spec.schedule.steps, spec.schedule.points_per_decade)
-    done = Checkpoint.load(path, spec.id, STATES[spec.dynamics.coordinates], device)
+    done = Checkpoint.load(path, spec.id, spec.dynamics.state_type, device)
     if done is None:
         done = Checkpoint(spec.dynamics.start(system), [], [])
     else:

@@ -12,7 +12,7 @@ import safetensors.torch
 import torch
 from torch import Tensor
 
-from grokking.runs.files import DamagedResult, sha256, write_atomically, write_json
+from grokking.runs.files import DamagedResult, read_tensors, sha256, write_atomically, write_json
 from grokking.runs.spec import RunSpec
 
 TABLE, RECORDS, RUN = "trajectory.csv", "records.safetensors", "run.json"
@@ -50,7 +50,7 @@ class Trajectory:
                     f"delete {directory} and call snakemake again"
                 )
         spec = RunSpec.from_mapping(run["spec"], str(directory / RUN))
-        records = safetensors.torch.load((directory / RECORDS).read_bytes())["records"]
+        records = read_tensors(directory / RECORDS)["records"]
         return cls(spec, pd.read_csv(directory / TABLE), records)
 
 

@@ -44,4 +44,4 @@ class MarginClassification:
         w = torch.from_numpy(self.teacher(seed).astype(dtype))
         z = torch.from_numpy(generator.standard_normal((rows, self.d), dtype=dtype.type))
         y = (z @ w).sign()
-        return z.addr_(y, w, alpha=self.gamma / 2), y
+        return z.addr(y, w, alpha=self.gamma / 2), y

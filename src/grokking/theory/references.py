@@ -10,7 +10,7 @@ import safetensors.torch
 import torch
 from torch import Tensor
 
-from grokking.runs.files import DamagedResult, sha256, write_atomically, write_json
+from grokking.runs.files import DamagedResult, read_tensors, sha256, write_atomically, write_json
 from grokking.tasks import CompletionData, Data, LinearData
 from grokking.theory.l1_max_margin import l1_max_margin
 from grokking.theory.l2_max_margin import l2_max_margin
@@ -41,7 +41,7 @@ class References:
             intact = False
         if not intact:
             raise DamagedResult(f"{directory}: cut or edited since written: delete it and call snakemake again")
-        return cls(safetensors.torch.load((directory / PREDICTORS).read_bytes()), summary["facts"])
+        return cls(read_tensors(directory / PREDICTORS), summary["facts"])
 
 
 def max_margins(data: LinearData) -> References:
