@@ -1,12 +1,11 @@
 """Where a result came from: versions, commit, machine."""
 
+import os
 import platform
 import subprocess
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
-
-import torch
 
 PACKAGES = ("grokking", "torch", "numpy", "scipy", "pandas", "matplotlib", "snakemake")
 
@@ -19,7 +18,7 @@ def environment() -> dict[str, Any]:
         "machine": {
             "system": platform.platform(),
             "processor": processor(),
-            "cores": torch.get_num_threads(),
+            "cores": os.cpu_count(),
         },
     }
 
