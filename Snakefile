@@ -26,6 +26,10 @@ localrules:
     runs,
     figures,
     smoke,
+    claims,
+    compare,
+    report,
+    publish,
 
 
 rule all:

@@ -26,10 +26,10 @@ def read_yaml(file: Path) -> Any:
     """The content of a YAML file; `ConfigError` with line and column if it is not YAML."""
     try:
         return yaml.load(file.read_text(), Loader)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
         place = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        raise ConfigError(f"{file}{place}", error.problem, "not valid YAML") from None
+        raise ConfigError(f"{file}{place}", getattr(error, "problem", "unreadable"), "not valid YAML") from None
 
 
 def check(value: Any, schema_file: Path, where: str) -> Any:

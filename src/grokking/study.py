@@ -12,7 +12,7 @@ from typing import Any
 from grokking.claims import Claim
 from grokking.configfiles import check, overlay, read_yaml
 from grokking.figures import FIGURES
-from grokking.params import ConfigError
+from grokking.params import ConfigError, Count, convert
 from grokking.runs import RunSpec
 
 
@@ -64,7 +64,7 @@ def load_study(root: Path, papers: list[str], preset: str, seeds: int | None) ->
             read_experiments(content["experiments"], overrides.get(paper, {}), where, preset, seeds)
         )
         study.figures.update(read_figures(content["figures"], study.experiments, paper, where))
-        study.comparisons.update(content.get("comparisons", {}))
+        study.comparisons.update(read_comparisons(content.get("comparisons", {}), study.experiments, where))
         study.claims.extend(read_claims(root, paper, study.experiments))
     return study
 
@@ -75,7 +75,10 @@ def read_preset(root: Path, preset: str) -> dict[str, Any]:
     if not file.exists():
         known = ", ".join(["paper", *sorted(p.stem for p in file.parent.glob("*.yaml"))])
         raise ConfigError("config/config.yaml: preset", preset, f"unknown preset; allowed: {known}")
-    return read_yaml(file)
+    overrides: dict[str, Any] = check(
+        read_yaml(file), root / "workflow/schemas/preset.schema.yaml", relative(file, root)
+    )
+    return overrides
 
 
 def read_experiments(
@@ -91,8 +94,11 @@ def read_experiments(
     runs = {}
     for name in merged:
         values = resolve(name, merged, f"{where}: experiments")
-        count = values.pop("seeds") if seeds is None else (values.pop("seeds"), seeds)[1]
-        place = f"{where}: experiments.{name}"
+        place = f"{where}{f' with preset {preset}' if name in overrides else ''}: experiments.{name}"
+        if "seed" in values:
+            raise ConfigError(f"{place}.seed", values["seed"], "unknown key; seeds is the number of runs")
+        own = convert(values.pop("seeds"), Count, f"{place}.seeds")
+        count = own if seeds is None or own == 1 else seeds  # an experiment that asks for one run keeps it
         runs[name] = [RunSpec.from_mapping({**values, "seed": seed}, place) for seed in range(count)]
     return runs
 
@@ -124,6 +130,14 @@ def read_figures(raw: Mapping[str, Any], experiments: Mapping[str, Any], paper: 
     return figures
 
 
+def read_comparisons(raw: Mapping[str, Any], experiments: Mapping[str, Any], where: str) -> dict[str, dict[str, str]]:
+    """The pairs of experiments that differ only in their dynamics."""
+    for name, pair in raw.items():
+        for side, experiment in pair.items():
+            require_experiment(experiment, experiments, f"{where}: comparisons.{name}.{side}")
+    return dict(raw)
+
+
 def read_claims(root: Path, paper: str, experiments: Mapping[str, Any]) -> list[Claim]:
     """The claims of a paper, each about an experiment that exists."""
     file = root / "config" / "claims" / f"{paper}.yaml"
@@ -131,6 +145,8 @@ def read_claims(root: Path, paper: str, experiments: Mapping[str, Any]) -> list[
     claims = []
     for values in check(read_yaml(file), root / "workflow/schemas/claims.schema.yaml", where):
         require_experiment(values["experiment"], experiments, f"{where}: {values['id']}.experiment")
+        if values["id"] in {claim.id for claim in claims}:
+            raise ConfigError(f"{where}: id", values["id"], "must be different for every claim")
         claims.append(Claim.from_mapping(values, f"{where}: {values['id']}"))
     return claims
 

@@ -100,11 +100,17 @@ def test_spectral_radius_is_an_upper_bound_and_close(seed):
 
 
 def test_spectral_radius_of_a_constant_velocity_is_zero():
-    radius, direction, _ = spectral_radius(
-        lambda y: torch.ones_like(y), vector(0.0, 0.0), vector(1.0, 1.0), vector(1.0, 1.0)
-    )
+    zero, one = vector(0.0, 0.0), vector(1.0, 1.0)
+    radius, direction, _ = spectral_radius(torch.ones_like, zero, one, one)
     assert radius == 0
-    assert torch.equal(direction, vector(1.0, 1.0))
+    assert torch.equal(direction, one)
+
+
+def test_spectral_radius_finds_a_mode_absent_from_the_start():
+    rates = vector(1e5, 1.0, 0.1)
+    y = vector(0.0, 1.0, 1.0)
+    radius, _, _ = spectral_radius(lambda y: -rates * y, y, -rates * y, -rates * y)
+    assert 1e5 <= radius <= 1.3e5
 
 
 @pytest.mark.parametrize("tolerance", [1e-2, 1e-4, 1e-6])
@@ -194,6 +200,17 @@ def test_descent_tends_to_the_flow():
     flow = last(GradientFlow(1e-6), system, 20).y
     errors = [float((last(GradientDescent(), system, int(20 / eta), eta).y - flow).norm()) for eta in (0.02, 0.01)]
     assert errors[0] / errors[1] == pytest.approx(2, abs=0.2)
+
+
+def test_dual_flow_agrees_with_descent_on_a_diagonal_net():
+    """The paper's algorithm on θ = (u, v) against the reduced flow, past the escape from the kernel regime."""
+    data = SparseClassification(n=10, d=60, k=1).draw(0)
+    net, eta, steps = DiagonalNet(4.0), 0.02, 40_000
+    descent, flow = net.descent_system(data, 1e-2), net.flow_system(data, 1e-2)
+    theta, s = last(GradientDescent(), descent, steps, eta), last(GradientFlow(1e-3), flow, steps, eta)
+    assert flow.observe(s.time, s.y) == pytest.approx(descent.observe(theta.time, theta.y), rel=1e-3)
+    w = flow.predictors(vector(s.time), s.y[None])[0]
+    torch.testing.assert_close(w, descent.record(theta.y), rtol=0.01, atol=1e-4)
 
 
 def test_descent_names_a_divergence():

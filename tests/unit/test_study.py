@@ -64,7 +64,9 @@ def test_runs_on_the_same_data_share_their_references():
 
 
 def test_seeds_can_be_overridden():
-    assert {len(specs) for specs in load(ROOT, seeds=2).experiments.values()} == {2}
+    counts = {name: len(specs) for name, specs in load(ROOT, seeds=2).experiments.items()}
+    assert counts["fig1a"] == counts["fig3"] == 2
+    assert counts["fig3_prefix_descent"] == 1  # it asks for one run
 
 
 def test_smoke_preset_changes_numbers_only():
@@ -104,7 +106,7 @@ def test_small_numbers_may_be_spelled_either_way(tmp_path, text):
         (PAPER, "name: gradient_flow", "name: gradient_flew", "'gradient_flew': unknown; allowed: gradient_flow, "),
         (PAPER, "name: factorization", "name: diagonal_net", "model.init_scale: 10: unknown key; allowed: init_norm"),
         (PAPER, "{name: factorization, init_scale: 10}", "{name: diagonal_net, init_norm: 1}",
-         "model.name: 'diagonal_net': does not fit task multiplication_table; allowed: factorization"),
+         "task multiplication_table with model: 'diagonal_net': does not fit; allowed: factorization"),
         (PAPER, "like: fig1a", "like: fig9", f"{PAPER}: experiments.fig1b.like: 'fig9': must be another experiment"),
         (PAPER, "seeds: 5", "seeds: 0", f"{PAPER}: experiments.fig1a.seeds: 0: must be an integer of at least 1"),
         (PAPER, "kind: diagonal_net", "kind: bar", "figures.figure_1a.kind: 'bar': unknown; allowed: diagonal_net"),
@@ -116,6 +118,13 @@ def test_small_numbers_may_be_spelled_either_way(tmp_path, text):
         ("config/claims/lyu2024.yaml", "experiment: fig1a", "experiment: fig8", "'fig8': no such experiment"),
         ("config/claims/lyu2024.yaml", "direction: down", "direction: sideways", "must be up or down"),
         ("config/presets/smoke.yaml", "fig1a:", "fig99:", "config/presets/smoke.yaml: fig99"),
+        ("config/presets/smoke.yaml", "n: 48", "n: -3", f"{PAPER} with preset smoke: experiments.fig1a.task.n: -3"),
+        ("config/presets/smoke.yaml", "seeds: 2", "seeds: two", "fig1a.seeds: 'two': must be an integer of at least 1"),
+        ("config/presets/smoke.yaml", "lyu2024:", "lyu2024: 5\nx:", "smoke.yaml: lyu2024: 5: must be a mapping"),
+        (PAPER, "    seeds: 5", "    seed: 7", "experiments.fig1a.seed: 7: unknown key; seeds is the number of runs"),
+        (PAPER, "flow: fig1a_reduced,", "flow: fig9,", "comparisons.fig1a_reduced.flow: 'fig9': no such experiment"),
+        (PAPER, "experiments:", "experiments:\0", "not valid YAML"),
+        ("config/claims/lyu2024.yaml", "fig1a.initial_loss", "fig1a.initial_norm", "must be different for every claim"),
     ],
 )  # fmt: skip
 def test_bad_input_is_refused_in_one_line(root, file, old, new, message):

@@ -1,13 +1,13 @@
 """The workflow as its users meet it: built from a clean copy, changed, killed, fed with nonsense."""
 
 import json
-import os
 import re
-import signal
+import shutil
 import subprocess
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 import yaml
 
@@ -52,7 +52,7 @@ def test_every_target_is_documented_and_resolves(copy):
     listed = snakemake(copy, "--list-rules").stdout
     for target in TARGETS:
         assert re.search(rf"^{target} \(.+\)$", listed, re.MULTILINE), f"{target} has no docstring"
-    assert jobs(snakemake(copy, "-n", *(t for t in TARGETS if t != "compare")))["train"] > 30
+    assert jobs(snakemake(copy, "-n", *TARGETS))["train"] > 30
 
 
 def test_figure_1a_alone_trains_only_its_own_runs(copy):
@@ -79,7 +79,7 @@ def test_smoke_builds_everything(smoke):
 
 def test_logs_follow_each_run(smoke):
     log = next((smoke / "results/logs/train").glob("*gradient_flow*.log")).read_text()
-    assert re.search(r"step 1 .*train_loss [\d.e-]+ .*parameter_norm .*\d+ %|step 1 .*s left", log)
+    assert re.search(r"step 1 .*train_loss [\d.e-]+ .*parameter_norm .* \d+%, .* left", log)
     assert "done: " in log
 
 
@@ -133,9 +133,9 @@ def test_killed_run_resumes_with_the_same_bytes(copy):
         assert killed.poll() is None, "finished before it could be killed"
         assert time.monotonic() < deadline
         time.sleep(0.1)
-    os.killpg(killed.pid, signal.SIGKILL)
+    for process in [*psutil.Process(killed.pid).children(recursive=True), killed]:
+        process.kill()
     killed.wait()
-    subprocess.run(["pkill", "-KILL", "-f", str(copy)], check=False)
     assert not (copy / target).exists()
     assert snakemake(copy, "--unlock", target).returncode == 0
     done = snakemake(copy, "--cores", "1", target)
@@ -220,6 +220,8 @@ def test_report_is_one_page_with_captions(built):
 
 
 def test_no_path_of_one_machine_in_the_repository():
+    if shutil.which("git") is None:
+        pytest.skip("git is not installed")
     tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False).stdout.split()
     if not tracked:
         pytest.skip("not a git checkout")

@@ -8,6 +8,7 @@ from grokking.configfiles import check
 from grokking.figures.data import paper_marks
 from grokking.params import ConfigError
 from grokking.runs.device import pick_device
+from grokking.runs.files import sha256
 from grokking.study import load_study
 
 ROOT = Path(workflow.basedir)
@@ -23,7 +24,9 @@ def load_studies():
         )
         for preset in dict.fromkeys([config["preset"], *presets])
     }
-    return studies, int(pick_device(config["device"]).type == "cuda")
+    # A cluster's login node may have no GPU: `cuda` is taken at its word here and checked where the job runs.
+    gpu = config["device"] == "cuda" or pick_device(config["device"]).type == "cuda"
+    return studies, int(gpu)
 
 
 try:
@@ -46,8 +49,9 @@ wildcard_constraints:
 def sources(*names):
     """The modules that a rule's result depends on, so that editing one reruns what it touches and nothing else."""
     package = ROOT / "src/grokking"
-    files = [f for name in names for pattern in (f"{name}.py", f"{name}/*.py") for f in sorted(package.glob(pattern))]
-    return [str(f.relative_to(ROOT)) for f in files]
+    found = {name: [*package.glob(f"{name}.py"), *sorted(package.glob(f"{name}/*.py"))] for name in names}
+    assert all(found.values()), f"no such modules: {[name for name in names if not found[name]]}"
+    return [str(file.relative_to(ROOT)) for files in found.values() for file in files]
 
 
 def figure_of(wildcards):
@@ -111,3 +115,9 @@ def jobs_behind(out, name):
         *expand("results/benchmarks/references/{task}.tsv", task=dict.fromkeys(s.task_id for s in specs)),
         *expand("{out}/benchmarks/{rule}/{name}.tsv", out=out, rule=["collect_figure_data", "draw_figure"], name=name),
     ]
+
+
+def published_version():
+    """The published manifest's content, so that a comparison with another one is made anew."""
+    manifest = ROOT / "results/published/manifest.json"
+    return sha256(manifest) if manifest.exists() else "none"

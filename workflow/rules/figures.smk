@@ -2,7 +2,7 @@ rule collect_figure_data:
     """The tidy table behind one figure: every observation of its runs."""
     input:
         unpack(lambda wildcards: tables_of(runs_of(wildcards.out, figure_of(wildcards).experiments))),
-        code=sources("figures/data"),
+        code=sources("figures/data", "claims", "runs/trajectory", "runs/spec"),
     output:
         report(
             "{out}/figures/{figure}.csv",

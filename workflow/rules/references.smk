@@ -28,7 +28,7 @@ rule align:
         trajectory="results/runs/{run}/trajectory.csv",
         records="results/runs/{run}/records.safetensors",
         references=lambda wildcards: f"results/references/{RUNS[wildcards.run].task_id}/references.json",
-        code=sources("tasks", "models", "theory"),
+        code=sources("tasks", "models", "theory", "rng", "runs/trajectory", "runs/training"),
     output:
         "results/alignments/{run}.csv",
     log:

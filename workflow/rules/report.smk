@@ -6,7 +6,7 @@ rule compare_flow_and_descent:
             run=runs_of(wildcards.out, compared_experiments(wildcards.out)),
             file=["run.json", "trajectory.csv", "records.safetensors"],
         ),
-        code=sources("report/flow_and_descent", "claims/events", "claims/measures"),
+        code=sources("report/flow_and_descent", "report/tables", "claims/events", "claims/measures"),
     output:
         report(
             "{out}/flow_and_descent.md",
@@ -33,7 +33,7 @@ rule tabulate_runtime:
     """Minutes and memory per figure, from the benchmark files of the jobs behind it."""
     input:
         lambda wildcards: figure_files(wildcards.out, list(STUDIES[wildcards.out].figures)),
-        code=sources("report/runtime"),
+        code=sources("report/runtime", "report/tables"),
     output:
         report(
             "{out}/runtime.md",
@@ -57,7 +57,7 @@ rule collect_provenance:
     """Every run's spec, seed, versions, commit, device, wall time and evaluations, in one file."""
     input:
         runs=lambda wildcards: expand("results/runs/{run}/run.json", run=STUDIES[wildcards.out].runs),
-        code=sources("report/provenance", "runs/provenance"),
+        code=sources("runs/provenance", "runs/trajectory"),
     output:
         report(
             "{out}/provenance.json",
@@ -125,7 +125,7 @@ rule publish:
         report_inputs("results"),
         benchmark="results/benchmark.md",
         readme="README.md",
-        code=sources("report"),
+        code=sources("report", "claims"),
     output:
         "results/published/manifest.json",
     log:
@@ -139,6 +139,9 @@ rule publish:
             name: {"title": f.title, "caption": f.caption, "deviations": list(f.deviations)}
             for name, f in STUDIES["results"].figures.items()
         },
+        jobs=lambda wildcards: sorted(
+            {file for name in STUDIES["results"].figures for file in jobs_behind("results", name)}
+        ),
         snakefile=workflow.main_snakefile,
     script:
         "../scripts/publish.py"
@@ -148,7 +151,7 @@ rule compare:
     """Event by event, how this build differs from the published one: results/comparison.md."""
     input:
         report_inputs("results"),
-        code=sources("report"),
+        code=sources("report", "claims"),
     output:
         "results/comparison.md",
     log:
@@ -159,6 +162,7 @@ rule compare:
         gpu=0,
     params:
         published="results/published",
+        manifest=published_version(),
         figures=list(STUDIES["results"].figures),
     script:
         "../scripts/compare.py"

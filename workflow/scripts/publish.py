@@ -11,9 +11,10 @@ from grokking.logs import job_log
 from grokking.report.published import publish
 from grokking.report.readme import claims_section, figures_section, fill
 from grokking.runs.files import write_atomically
+from grokking.runs.provenance import environment
 
 with job_log(snakemake.log[0]):
-    results = Path("results")
+    results, origin = Path("results"), environment()  # before the README changes: the commit that was built
     graph = [
         sys.executable,
         "-m",
@@ -33,6 +34,6 @@ with job_log(snakemake.log[0]):
     }
     readme = Path(snakemake.input.readme)
     write_atomically(readme, fill(readme.read_text(), sections).encode())
-    seconds = sum(pd.read_csv(file, sep="\t")["s"].sum() for file in results.glob("benchmarks/**/*.tsv"))
+    seconds = sum(pd.read_csv(file, sep="\t")["s"].sum() for file in snakemake.params.jobs)
     files = [file for file in snakemake.input if file.startswith("results/")]
-    publish(files, results, results / "published", minutes=float(seconds) / 60)
+    publish(files, results, results / "published", {**origin, "minutes_on_one_core": round(float(seconds) / 60, 1)})

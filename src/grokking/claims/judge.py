@@ -10,6 +10,7 @@ import numpy as np
 from grokking.claims.claim import Claim
 from grokking.claims.measures import Evidence
 from grokking.claims.rules import median
+from grokking.params import ConfigError
 
 REPRODUCED, DIFFERS, NOT_RUN = "reproduced", "differs", "not run"
 
@@ -44,7 +45,7 @@ class Judgement:
             "ours": ours,
             "rule": claim.rule.text(),
             "verdict": self.verdict,
-            **({"reason": claim.reason} if claim.reason else {}),
+            **({"reason": claim.reason} if claim.reason and self.verdict == DIFFERS else {}),
         }
 
 
@@ -60,11 +61,19 @@ def judge(claims: Sequence[Claim], evidence: Mapping[str, Sequence[Evidence]], a
     """
     judgements = []
     for claim in claims:
-        values = [claim.measure.read(one) for one in evidence.get(claim.experiment, [])]
+        values = [measured(claim, one) for one in evidence.get(claim.experiment, [])]
         holds = bool(values) and claim.rule.holds(np.array(values), claim.paper)
         verdict = (REPRODUCED if holds else DIFFERS) if values and at_paper_size else NOT_RUN
         judgements.append(Judgement(claim, values, verdict))
     return judgements
+
+
+def measured(claim: Claim, evidence: Evidence) -> float:
+    """The claim's measure on one run; `ConfigError` names the claim if the run has no such column or fact."""
+    try:
+        return claim.measure.read(evidence)
+    except ConfigError as error:
+        raise ConfigError("config/claims", claim.id, str(error)) from None
 
 
 def table(judged: Sequence[Mapping[str, Any]]) -> str:
@@ -92,9 +101,10 @@ def ours(values: Mapping[str, Any] | None) -> str:
     """Median and range, for a table."""
     if values is None:
         return "–"
-    if values["min"] == values["max"]:
-        return show(values["median"])
-    return f"{show(values['median'])} ({show(values['min'])} … {show(values['max'])})"
+    never = values["seeds"].count(None)
+    notes = [f"{show(values['min'])} … {show(values['max'])}"] if values["min"] != values["max"] else []
+    notes += [f"never in {never} of {len(values['seeds'])}"] if 0 < never < len(values["seeds"]) else []
+    return show(values["median"]) + (f" ({', '.join(notes)})" if notes else "")
 
 
 def show(value: float | None) -> str:

@@ -77,7 +77,7 @@ class Crossing:
 
     def __post_init__(self) -> None:
         if self.direction not in ("up", "down"):
-            raise ConfigError("direction", self.direction, "must be up or down")
+            raise ValueError(f"direction {self.direction!r} must be up or down")
 
     def read(self, evidence: Evidence) -> float:
         steps, values = evidence.curve(self.column)
@@ -137,7 +137,11 @@ class Reference:
     fact: str
 
     def read(self, evidence: Evidence) -> float:
-        return float(evidence.references[self.predictor][self.fact])
+        try:
+            return float(evidence.references[self.predictor][self.fact])
+        except KeyError:
+            known = ", ".join(f"{name}.{fact}" for name, facts in evidence.references.items() for fact in facts)
+            raise ConfigError("reference", f"{self.predictor}.{self.fact}", f"no such fact; allowed: {known}") from None
 
 
 @dataclass(frozen=True)
@@ -148,7 +152,8 @@ class Ratio:
     to: Measure
 
     def read(self, evidence: Evidence) -> float:
-        return self.of.read(evidence) / self.to.read(evidence)
+        below = self.to.read(evidence)
+        return self.of.read(evidence) / below if below else float("nan")
 
 
 @dataclass(frozen=True)

@@ -31,9 +31,10 @@ def draw_flow_and_descent(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
 
 
 def draw_pair(axes: Axes, runs: pd.DataFrame, column: str, color: object) -> None:
-    """The flow as a line, the descent as circles at every sixth observation."""
+    """The first seed's flow as a line, its descent as circles at every sixth observation."""
     name = column.replace("_", " ")
-    flow = runs[(runs["dynamics"] == "gradient_flow") & (runs["step"] >= 1)]
-    descent = runs[(runs["dynamics"] == "gradient_descent") & (runs["step"] >= 1)].iloc[::6]
+    shown = runs[(runs["step"] >= 1) & (runs["seed"] == runs["seed"].min())]
+    flow = shown[shown["dynamics"] == "gradient_flow"]
+    descent = shown[shown["dynamics"] == "gradient_descent"].iloc[::6]
     axes.plot(flow["step"], flow[column], "-", color=color, label=f"{name}, flow")
     axes.plot(descent["step"], descent[column], "o", ms=4, mfc="none", color=color, label=f"{name}, descent")

@@ -46,7 +46,7 @@ class DiagonalNetSystem:
 
     @property
     def initial(self) -> Tensor:
-        return torch.full((2, self.data.X.shape[1]), self.initial_entry).to(self.data.X)
+        return self.initial_entry * torch.ones((2, self.data.X.shape[1])).to(self.data.X)
 
     def velocity(self, t: float, theta: Tensor) -> Tensor:
         X, y = self.data.X, self.data.y

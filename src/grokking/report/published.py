@@ -11,17 +11,16 @@ import pandas as pd
 from grokking.claims.events import compare_events, events
 from grokking.report.tables import markdown
 from grokking.runs.files import DamagedResult, sha256, write_json
-from grokking.runs.provenance import environment
 
 MANIFEST = "manifest.json"
 LARGEST = 15 * 2**20  # bytes; the folder is part of the repository
 NOTABLE = 1.01  # events closer than this are counted, not listed
 
 
-def publish(files: Iterable[str], source: Path, target: Path, minutes: float) -> None:
+def publish(files: Iterable[str], source: Path, target: Path, origin: Mapping[str, Any]) -> None:
     """Replace the folder `target` by copies of `files` (under `source`) and a manifest.
 
-    `minutes` is the sum over all jobs of the build. Raises `ValueError` if the whole exceeds 15 MiB.
+    `origin` says where the build came from. Raises `ValueError` if the whole exceeds 15 MiB.
     """
     files = sorted(files)
     size = sum(Path(file).stat().st_size for file in files)
@@ -33,7 +32,7 @@ def publish(files: Iterable[str], source: Path, target: Path, minutes: float) ->
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, copy)
     checksums = {Path(file).relative_to(source).as_posix(): sha256(Path(file)) for file in files}
-    write_json(target / MANIFEST, {**environment(), "minutes_on_one_core": round(minutes, 1), "sha256": checksums})
+    write_json(target / MANIFEST, {**origin, "sha256": checksums})
 
 
 def verify(folder: Path) -> Mapping[str, Any]:

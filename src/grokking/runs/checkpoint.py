@@ -1,8 +1,8 @@
 """Checkpoints: a run killed at any moment goes on from the last one and ends with the same bytes.
 
 A checkpoint is one safetensors file (never pickle) with the dynamics' state, the observations so far and the kept
-records. Its header holds the run's id and a SHA-256 of the content, so a checkpoint that is cut, edited or another
-run's is recognised, named in the log, and not used.
+records. Its header holds its origin (run, code, torch and device) and a SHA-256 of the content, so a checkpoint that is
+cut, edited, another run's or another code's is recognised, named in the log, and not used.
 """
 
 import hashlib
@@ -26,13 +26,17 @@ FORMAT = "1"
 
 @dataclass
 class Checkpoint:
-    """The state of the dynamics and, for each observation so far, its row of numbers and its record."""
+    """The state of the dynamics and, for each observation so far, its row of numbers and its record.
+
+    `seconds` is the time spent so far, over all calls.
+    """
 
     state: Any
     rows: list[dict[str, float]]
     records: list[Tensor]
+    seconds: float = 0.0
 
-    def save(self, path: Path, run_id: str) -> None:
+    def save(self, path: Path, origin: str) -> None:
         """Write the checkpoint atomically."""
         values = {f.name: getattr(self.state, f.name) for f in fields(self.state)}
         tensors = {f"state.{k}": v.contiguous().cpu() for k, v in values.items() if isinstance(v, Tensor)}
@@ -41,44 +45,46 @@ class Checkpoint:
         scalars = {k: v for k, v in values.items() if not isinstance(v, Tensor)}
         header = {
             "format": FORMAT,
-            "run": run_id,
+            "origin": origin,
             "scalars": json.dumps(scalars),
             "rows": json.dumps(self.rows),
+            "seconds": json.dumps(self.seconds),
         }
         header["sha256"] = fingerprint(tensors, header)
         write_atomically(path, safetensors.torch.save(tensors, metadata=header))
 
     @classmethod
-    def load(cls, path: Path, run_id: str, state_type: type[S], device: torch.device) -> "Checkpoint | None":
+    def load(cls, path: Path, origin: str, state_type: type[S], device: torch.device) -> "Checkpoint | None":
         """The checkpoint at `path`, or None with a warning that names the file when there is no usable one."""
         if not path.exists():
             return None
         try:
-            tensors, header = read_verified(path, run_id)
+            tensors, header = read_verified(path, origin)
         except UnusableError as why:
             log.warning("checkpoint %s not used: %s; the run starts anew", path, why)
             return None
         state = {k.removeprefix("state."): v.to(device) for k, v in tensors.items() if k != "records"}
         records = list(tensors["records"].to(device)) if "records" in tensors else []
-        return cls(state_type(**state, **json.loads(header["scalars"])), json.loads(header["rows"]), records)
+        scalars, rows, seconds = (json.loads(header[key]) for key in ("scalars", "rows", "seconds"))
+        return cls(state_type(**state, **scalars), rows, records, seconds)
 
 
 class UnusableError(Exception):
     """Why a checkpoint cannot be used."""
 
 
-def read_verified(path: Path, run_id: str) -> tuple[dict[str, Tensor], dict[str, str]]:
-    """Tensors and header of a checkpoint, or `UnusableError` if it is cut, edited, of another format or run."""
+def read_verified(path: Path, origin: str) -> tuple[dict[str, Tensor], dict[str, str]]:
+    """Tensors and header of a checkpoint, or `UnusableError` if it is cut, edited, of another format or origin."""
     try:
         with safetensors.safe_open(path, framework="pt", device="cpu") as file:
             header = dict(file.metadata() or {})
-            tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (not a dict)
+            tensors = {key: file.get_tensor(key).clone() for key in file.keys()}  # noqa: SIM118 (not a dict)
     except Exception as error:  # whatever a cut or foreign file makes the reader raise
         raise UnusableError(f"unreadable ({error})") from None
     if header.get("format") != FORMAT:
         raise UnusableError(f"format {header.get('format')}, expected {FORMAT}")
-    if header.get("run") != run_id:
-        raise UnusableError(f"it belongs to run {header.get('run')}")
+    if header.get("origin") != origin:
+        raise UnusableError(f"it belongs to {header.get('origin')}, not to {origin}")
     if header.pop("sha256", None) != fingerprint(tensors, header):
         raise UnusableError("its content does not match its checksum")
     return tensors, header

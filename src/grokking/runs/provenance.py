@@ -1,11 +1,14 @@
 """Where a result came from: versions, commit, machine."""
 
+import hashlib
 import os
 import platform
 import subprocess
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+
+import grokking
 
 PACKAGES = ("grokking", "torch", "numpy", "scipy", "pandas", "matplotlib", "snakemake")
 
@@ -42,3 +45,10 @@ def processor() -> str:
         return next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
     except (OSError, StopIteration):
         return platform.processor() or platform.machine()
+
+
+def code_version() -> str:
+    """A hash of the modules that decide what a run computes; two versions of them must not share a checkpoint."""
+    package = Path(grokking.__file__).parent
+    files = [file for name in ("tasks", "models", "dynamics") for file in sorted((package / name).glob("*.py"))]
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]

@@ -43,7 +43,7 @@ class RunSpec:
         if self.task.data_type is not self.model.data_type:
             task, model = name_of(TASKS, self.task), name_of(MODELS, self.model)
             fitting = [name for name, cls in MODELS.items() if cls.data_type is self.task.data_type]
-            raise ConfigError("model.name", model, f"does not fit task {task}; allowed: {', '.join(fitting)}")
+            raise ConfigError(f"task {task} with model", model, f"does not fit; allowed: {', '.join(fitting)}")
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, Any], where: str) -> "RunSpec":

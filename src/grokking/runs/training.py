@@ -2,6 +2,7 @@
 
 import logging
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -11,7 +12,7 @@ from torch import Tensor
 from grokking.dynamics import System, observation_steps
 from grokking.runs.checkpoint import Checkpoint
 from grokking.runs.device import pick_device
-from grokking.runs.provenance import environment
+from grokking.runs.provenance import code_version, environment
 from grokking.runs.spec import RunSpec
 from grokking.runs.trajectory import Trajectory
 from grokking.tasks import Data
@@ -33,15 +34,15 @@ def train(
     system = build_system(spec, data)
     done = integrate(spec, system, checkpoint, checkpoint_seconds, device)
     trajectory = finish(spec, system, data, done)
-    wall = {
+    origin = {
         "device": str(device),
-        "wall_seconds": round(time.monotonic() - started, 3),
+        "wall_seconds": round(done.seconds + time.monotonic() - started, 3),
         "evaluations": done.state.evaluations,
         **environment(),
     }
-    trajectory.write(directory, wall)
+    trajectory.write(directory, origin)
     checkpoint.unlink(missing_ok=True)
-    log.info("done: %d evaluations in %.1f s", done.state.evaluations, wall["wall_seconds"])
+    log.info("done: %d evaluations in %.1f s", done.state.evaluations, origin["wall_seconds"])
     return trajectory
 
 
@@ -55,19 +56,21 @@ def build_system(spec: RunSpec, data: Data) -> System:
 def integrate(spec: RunSpec, system: System, path: Path, checkpoint_seconds: float, device: torch.device) -> Checkpoint:
     """Advance from observation to observation, from the checkpoint at `path` if there is a usable one."""
     steps = observation_steps(spec.schedule.steps, spec.schedule.points_per_decade)
-    done = Checkpoint.load(path, spec.id, spec.dynamics.state_type, device)
+    origin = f"{spec.id}, code {code_version()}, torch {torch.__version__}, {device.type}"
+    done = Checkpoint.load(path, origin, spec.dynamics.state_type, device)
     if done is None:
         done = Checkpoint(spec.dynamics.start(system), [], [])
     else:
         log.info("resumed from %s at time %g", path, done.state.time)
-    saved = time.monotonic()
+    spent_before, started = done.seconds, time.monotonic()
+    saved = started
     pace = Pace(spec, done.rows[-1]["step"] if done.rows else 0)
     for step in steps[len(done.rows) :]:
         for state in spec.dynamics.advance(system, done.state, step, spec.schedule.learning_rate):
             done.state = state
             if time.monotonic() - saved >= checkpoint_seconds:
-                done.save(path, spec.id)
                 saved = time.monotonic()
+                replace(done, seconds=spent_before + saved - started).save(path, origin)
         observe(system, done, step)
         log.info("%s", pace.line(done.rows[-1]))
     return done
@@ -97,7 +100,7 @@ class Pace:
         self.spec, self.first, self.started = spec, step, time.monotonic()
 
     def line(self, row: dict[str, float]) -> str:
-        """One line for the latest row, for example `step 1000  train_loss 0.01 …  45 %, 12 s, about 15 s left`."""
+        """One line for the latest row, for example `step 1000  train_loss 0.01 …  45%, 12.0 s, about 15 s left`."""
         work = self.spec.dynamics.work
         first, now, all_of_it = (work(step) for step in (self.first, row["step"], self.spec.schedule.steps))
         elapsed = time.monotonic() - self.started

@@ -50,6 +50,8 @@ class Trajectory:
                     f"delete {directory} and call snakemake again"
                 )
         spec = RunSpec.from_mapping(run["spec"], str(directory / RUN))
+        if not spec.id == run["run"] == directory.name:
+            raise DamagedResult(f"{directory / RUN} is of another run: delete {directory} and call snakemake again")
         records = read_tensors(directory / RECORDS)["records"]
         return cls(spec, pd.read_csv(directory / TABLE), records)
 
@@ -76,6 +78,20 @@ def csv_bytes(table: pd.DataFrame) -> bytes:
 def read_tables(trajectories: Sequence[str], alignments: Sequence[str]) -> list[pd.DataFrame]:
     """The verified table of each run with its alignment columns beside it. Raises `DamagedResult`."""
     return [
-        Trajectory.read(Path(table).parent).table.merge(pd.read_csv(alignment), on="step", validate="1:1")
+        beside(Trajectory.read(Path(table).parent).table, Path(alignment))
         for table, alignment in zip(trajectories, alignments, strict=True)
     ]
+
+
+def beside(table: pd.DataFrame, alignment: Path) -> pd.DataFrame:
+    """`table` with the columns of the file `alignment`; `DamagedResult` unless it has a row for each of its steps."""
+    try:
+        columns = pd.read_csv(alignment)
+        complete = columns["step"].equals(table["step"])
+    except (ValueError, KeyError):
+        complete = False
+    if not complete:
+        raise DamagedResult(
+            f"{alignment} does not fit its run (cut or edited since): delete it and call snakemake again"
+        )
+    return table.join(columns.drop(columns="step"))

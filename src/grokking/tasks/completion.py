@@ -1,6 +1,7 @@
 """Completion of a symmetric matrix from observed entries (Lyu et al. 2024, Section 3.3.3)."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from torch import Tensor
@@ -13,7 +14,7 @@ class CompletionData:
     target: Tensor
     observed: Tensor
 
-    @property
+    @cached_property
     def n(self) -> int:
         """Number of observed entries."""
         return int(self.observed.sum())

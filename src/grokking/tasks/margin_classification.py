@@ -6,12 +6,11 @@ A unit vector w* is drawn uniformly, then (x, y) = (z + γ/2 · sign⟨z, w*⟩ 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from grokking.params import Count, Positive
-from grokking.rng import stream
+from grokking.rng import normals, stream
 from grokking.tasks.linear import LinearData, chunk_sizes
 
 
@@ -28,20 +27,21 @@ class MarginClassification:
 
     def draw(self, seed: int) -> LinearData:
         """The data of run `seed`."""
-        X, y = self._points(seed, stream(seed, "train"), self.n, np.dtype(np.float64))
+        z = torch.from_numpy(stream(seed, "train").standard_normal((self.n, self.d)))
+        X, y = self._separate(z, seed)
         return LinearData(X, y, lambda: self._test_set(seed))
 
-    def teacher(self, seed: int) -> np.ndarray:
+    def teacher(self, seed: int) -> Tensor:
         """The unit vector w* of run `seed`, float64 [d]."""
-        w = stream(seed, "teacher").standard_normal(self.d)
-        return w / np.linalg.norm(w)
+        w = torch.from_numpy(stream(seed, "teacher").standard_normal(self.d))
+        return w / w.norm()
 
     def _test_set(self, seed: int) -> Iterator[tuple[Tensor, Tensor]]:
         for part, rows in chunk_sizes(self.n_test):
-            yield self._points(seed, stream(seed, "test", part), rows, np.dtype(np.float32))
+            yield self._separate(normals(stream(seed, "test", part), rows, self.d), seed)
 
-    def _points(self, seed: int, generator: np.random.Generator, rows: int, dtype: np.dtype) -> tuple[Tensor, Tensor]:
-        w = torch.from_numpy(self.teacher(seed).astype(dtype))
-        z = torch.from_numpy(generator.standard_normal((rows, self.d), dtype=dtype.type))
+    def _separate(self, z: Tensor, seed: int) -> tuple[Tensor, Tensor]:
+        """(x, y) from z [m, d], in the precision of z."""
+        w = self.teacher(seed).to(z.dtype)
         y = (z @ w).sign()
         return z.addr(y, w, alpha=self.gamma / 2), y

@@ -16,12 +16,16 @@ class MaxMargin:
 
 
 def l2_max_margin(X: np.ndarray, y: np.ndarray) -> MaxMargin:
-    """Minimise ‖w‖₂ subject to y_i⟨w, x_i⟩ ≥ 1, for X [n, d] with linearly independent rows.
+    """Minimise ‖w‖₂ subject to y_i⟨w, x_i⟩ ≥ 1, for X [n, d].
+
+    Raises `ArithmeticError` unless its rows are linearly independent.
 
     The dual, max 1ᵀμ - ½ μᵀGμ over μ ≥ 0 with G = diag(y)XXᵀdiag(y) = LLᵀ, is the non-negative least-squares problem
     ‖Lᵀμ - L⁻¹1‖, solved by an active-set method.
     """
     A = X * y[:, None]
+    if np.linalg.matrix_rank(A @ A.T) < len(A):
+        raise ArithmeticError(f"L2 max margin: the {len(A)} training points must be linearly independent")
     L = np.linalg.cholesky(A @ A.T)
     mu, _ = nnls(L.T, np.linalg.solve(L, np.ones(len(y))), maxiter=100 * len(y))
     w = A.T @ mu

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from grokking.runs.files import DamagedResult, read_tensors, sha256, write_atomically, write_json
+from grokking.runs.spec import digest
 from grokking.tasks import CompletionData, Data, LinearData
 from grokking.theory.l1_max_margin import l1_max_margin
 from grokking.theory.l2_max_margin import l2_max_margin
@@ -29,14 +30,16 @@ class References:
     def write(self, directory: Path, provenance: dict[str, Any]) -> None:
         """Write the predictors and a readable summary with their checksum, the summary last."""
         write_atomically(directory / PREDICTORS, safetensors.torch.save(self.predictors))
-        write_json(directory / SUMMARY, {"facts": self.facts, **provenance, "sha256": sha256(directory / PREDICTORS)})
+        checksums = {"predictors": sha256(directory / PREDICTORS), "facts": digest(self.facts)}
+        write_json(directory / SUMMARY, {"facts": self.facts, **provenance, "sha256": checksums})
 
     @classmethod
     def read(cls, directory: Path) -> "References":
         """The references in `directory`; `DamagedResult` if a file is cut or edited."""
         try:
             summary = json.loads((directory / SUMMARY).read_text())
-            intact = sha256(directory / PREDICTORS) == summary["sha256"]
+            checksums = {"predictors": sha256(directory / PREDICTORS), "facts": digest(summary["facts"])}
+            intact = checksums == summary["sha256"]
         except (OSError, ValueError, KeyError):
             intact = False
         if not intact:
