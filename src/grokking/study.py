@@ -142,7 +142,7 @@ def read_claims(root: Path, paper: str, experiments: Mapping[str, Any]) -> list[
     """The claims of a paper, each about an experiment that exists."""
     file = root / "config" / "claims" / f"{paper}.yaml"
     where = relative(file, root)
-    claims = []
+    claims: list[Claim] = []
     for values in check(read_yaml(file), root / "workflow/schemas/claims.schema.yaml", where):
         require_experiment(values["experiment"], experiments, f"{where}: {values['id']}.experiment")
         if values["id"] in {claim.id for claim in claims}:
