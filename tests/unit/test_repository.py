@@ -8,9 +8,12 @@ from pathlib import Path
 import pytest
 import yaml
 
+from grokking.report import benchmark
 from grokking.report.published import LARGEST, comparison, publish, verify
 from grokking.report.readme import claims_section, fill
+from grokking.runs import train
 from grokking.runs.files import DamagedResult
+from tests.unit.test_runs import FLOW
 
 ROOT = Path(__file__).parents[2]
 PUBLISHED = ROOT / "results/published"
@@ -73,3 +76,14 @@ def test_an_edited_published_file_is_named(tmp_path):
     (source / "published/claims.md").write_text("all better\n")
     with pytest.raises(DamagedResult, match=r"claims\.md is not what was published"):
         verify(source / "published")
+
+
+def test_benchmark_compares_with_descent_on_the_same_data(tmp_path, monkeypatch):
+    monkeypatch.setattr(benchmark, "DESCENT_SECONDS", 0.01)
+    train(FLOW, tmp_path / "runs" / FLOW.id, "cpu", tmp_path / "checkpoint")
+    (tmp_path / "benchmarks/train").mkdir(parents=True)
+    (tmp_path / f"benchmarks/train/{FLOW.id}.tsv").write_text("s\th:m:s\tmax_rss\n2.0\t0:00:02\t512\n")
+    row = benchmark.benchmark_table([("tiny", [FLOW])], tmp_path).splitlines()[-1].split("|")
+    evaluations = json.loads((tmp_path / f"runs/{FLOW.id}/run.json").read_text())["evaluations"]
+    assert [cell.strip() for cell in row[1:7]] == ["tiny", "1", "2", "0.5", str(evaluations), "5,000"]
+    assert float(row[8]) == pytest.approx(5000 / evaluations, rel=1e-3)

@@ -29,18 +29,26 @@ def descent_seconds_per_step(spec: RunSpec) -> float:
     return (time.perf_counter() - started) / steps
 
 
+def peak_gib(files: Iterable[Path]) -> float:
+    """The largest resident memory in Snakemake's benchmark files (MiB there)."""
+    return (
+        max(float(pd.to_numeric(pd.read_csv(file, sep="\t")["max_rss"], errors="coerce").max()) for file in files)
+        / 1024
+    )
+
+
 def benchmark_table(experiments: Iterable[tuple[str, list[RunSpec]]], results: Path) -> str:
     """One row per experiment: its runs' seconds, memory and evaluations, and what descent would have taken."""
     torch.set_num_threads(1)
     rows = []
     for name, specs in experiments:
         runs = [read_run(results / "runs" / spec.id) for spec in specs]
-        jobs = pd.concat([pd.read_csv(results / f"benchmarks/train/{s.id}.tsv", sep="\t") for s in specs])
+        files = [results / f"benchmarks/train/{spec.id}.tsv" for spec in specs]
         evaluations = max(run["evaluations"] for run in runs)
-        seconds = float(jobs["s"].max())
+        seconds = max(float(pd.read_csv(file, sep="\t")["s"].max()) for file in files)
         steps, per_step = specs[0].schedule.steps, descent_seconds_per_step(specs[0])
         rows.append([
-            name, len(specs), seconds, float(pd.to_numeric(jobs["max_rss"]).max()) / 1024, evaluations, f"{steps:,}",
+            name, len(specs), seconds, peak_gib(files), evaluations, f"{steps:,}",
             1000 * per_step, steps / evaluations, steps * per_step / seconds,
         ])  # fmt: skip
     header = [
