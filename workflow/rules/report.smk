@@ -126,8 +126,6 @@ rule publish:
         benchmark="results/benchmark.md",
         readme="README.md",
         code=sources("report", "claims"),
-    output:
-        "results/published/manifest.json",
     log:
         "results/logs/publish.log",
     conda:
