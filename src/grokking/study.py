@@ -50,7 +50,7 @@ class Study:
 
 
 def load_study(root: Path, papers: list[str], preset: str, seeds: int | None) -> Study:
-    """The study that `preset` makes of `papers`; `seeds` overrides the number of seeds of every experiment."""
+    """The study that `preset` makes of `papers`; `seeds` overrides how many runs an experiment of several has."""
     overrides = {} if preset == "paper" else read_preset(root, preset)
     study = Study(preset, {}, {}, [], {})
     for paper in papers:

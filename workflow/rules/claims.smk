@@ -7,7 +7,7 @@ rule judge_claims:
             task=[s.task_id for s in STUDIES[wildcards.out].runs_of(claimed_experiments(wildcards.out))],
         ),
         claims=expand("config/claims/{paper}.yaml", paper=config["papers"]),
-        code=sources("claims", "runs/trajectory", "theory/references"),
+        code=sources("claims", "runs/trajectory", "theory/references", "report/tables"),
     output:
         json="{out}/claims.json",
         table=report(

@@ -11,6 +11,7 @@ from grokking.claims.claim import Claim
 from grokking.claims.measures import Evidence
 from grokking.claims.rules import median
 from grokking.params import ConfigError
+from grokking.report.tables import markdown
 
 REPRODUCED, DIFFERS, NOT_RUN = "reproduced", "differs", "not run"
 
@@ -78,17 +79,15 @@ def measured(claim: Claim, evidence: Evidence) -> float:
 
 def table(judged: Sequence[Mapping[str, Any]]) -> str:
     """The readable table, in Markdown: one row per claim, then the reasons for those that differ."""
-    lines = [
-        "| claim | statement | paper | ours: median (range over seeds) | rule | verdict |",
-        "|---|---|---|---|---|---|",
-    ]
+    header = ["claim", "statement", "paper", "ours: median (range over seeds)", "rule", "verdict"]
+    rows = []
     for one in judged:
         paper = "–" if one["paper"] is None else show(one["paper"])
         verdict = f"**{one['verdict']}**" if one["verdict"] == DIFFERS else one["verdict"]
         statement = f"{one['statement']} ({one['source']})"
-        lines.append(f"| `{one['id']}` | {statement} | {paper} | {ours(one['ours'])} | {one['rule']} | {verdict} |")
+        rows.append([f"`{one['id']}`", statement, paper, ours(one["ours"]), one["rule"], verdict])
     reasons = [f"- `{one['id']}`: {one['reason']}" for one in judged if one.get("reason")]
-    return "\n".join([*lines, "", summary(judged), *([""] if reasons else []), *reasons, ""])
+    return "\n".join([markdown(header, rows), summary(judged), *([""] if reasons else []), *reasons, ""])
 
 
 def summary(judged: Sequence[Mapping[str, Any]]) -> str:
