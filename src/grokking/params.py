@@ -9,7 +9,7 @@ import math
 import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 T = TypeVar("T")
 
@@ -31,6 +31,7 @@ class Range:
 
 Count = Annotated[int, Range(lambda x: x >= 1, "must be an integer of at least 1")]
 Index = Annotated[int, Range(lambda x: x >= 0, "must be an integer of at least 0")]
+Factor = Annotated[float, Range(lambda x: 1 <= x < math.inf, "must be a number of at least 1")]
 Positive = Annotated[float, Range(lambda x: 0 < x < math.inf, "must be a number above 0")]
 NonNegative = Annotated[float, Range(lambda x: 0 <= x < math.inf, "must be a number of at least 0")]
 Fraction = Annotated[float, Range(lambda x: 0 < x <= 1, "must be a number above 0 and at most 1")]
@@ -60,12 +61,18 @@ def build(cls: type[T], values: Mapping[str, Any], where: str) -> T:
 
 def describe(hint: Any) -> str:
     """What a value of the annotated type must be, in words."""
+    if typing.get_origin(hint) is Literal:
+        return f"must be one of: {', '.join(typing.get_args(hint))}"
     ranges = [m for m in getattr(hint, "__metadata__", ()) if isinstance(m, Range)]
     return ranges[0].words if ranges else f"must be of type {getattr(hint, '__name__', hint)}"
 
 
 def convert(value: Any, hint: Any, where: str) -> Any:
     """`value` as the annotated type `hint`; `ConfigError` if it is not one or lies outside the range."""
+    if typing.get_origin(hint) is Literal:
+        if value not in typing.get_args(hint):
+            raise ConfigError(where, value, describe(hint))
+        return value
     kind = typing.get_args(hint)[0] if hasattr(hint, "__metadata__") else hint
     number = isinstance(value, int | float) and not isinstance(value, bool)
     if kind is int and number and float(value).is_integer():

@@ -75,7 +75,7 @@ def checkpoint_of(spec, folder):
     path = folder / "checkpoint"
     system = build_system(spec, spec.task.draw(0))
     state = spec.dynamics.start(system)
-    Checkpoint(state, [{"step": 0, "time": 0.0}], [system.record(state.y)]).save(path, spec.id)
+    Checkpoint(state, [{"step": 0, "time": 0.0}], [system.observe(0.0, state.y)[1]]).save(path, spec.id)
     return path
 
 

@@ -3,28 +3,34 @@
 To add a dynamics: one file here and one line in `DYNAMICS`.
 """
 
+from grokking.dynamics.adaptive_descent import AdaptiveDescent, AdaptiveState
 from grokking.dynamics.divergence import Divergence
 from grokking.dynamics.gradient_descent import DescentState, GradientDescent
-from grokking.dynamics.gradient_flow import FlowState, GradientFlow
+from grokking.dynamics.gradient_flow import FlowState, GradientFlow, LogLossFlow
 from grokking.dynamics.schedule import observation_steps
 from grokking.dynamics.system import System
 
-Dynamics = GradientFlow | GradientDescent
-State = FlowState | DescentState
+Dynamics = GradientFlow | LogLossFlow | GradientDescent | AdaptiveDescent
+State = FlowState | DescentState | AdaptiveState
 
 DYNAMICS: dict[str, type[Dynamics]] = {
     "gradient_flow": GradientFlow,
+    "log_loss_flow": LogLossFlow,
     "gradient_descent": GradientDescent,
+    "adaptive_descent": AdaptiveDescent,
 }
 
 __all__ = [
     "DYNAMICS",
+    "AdaptiveDescent",
+    "AdaptiveState",
     "DescentState",
     "Divergence",
     "Dynamics",
     "FlowState",
     "GradientDescent",
     "GradientFlow",
+    "LogLossFlow",
     "State",
     "System",
     "observation_steps",

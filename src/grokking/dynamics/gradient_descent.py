@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from grokking.dynamics.divergence import Divergence
+from grokking.dynamics.schedule import observation_steps
 from grokking.dynamics.system import System
 
 STEPS_PER_STATE = 1000
@@ -20,6 +21,11 @@ class DescentState:
     y: Tensor
     evaluations: int = 0
 
+    @property
+    def effort(self) -> dict[str, float]:
+        """What it took to get here, as columns of the trajectory."""
+        return {"evaluations": self.evaluations}
+
 
 @dataclass(frozen=True)
 class GradientDescent:
@@ -31,6 +37,10 @@ class GradientDescent:
     def start(self, system: System) -> DescentState:
         """The state at step 0."""
         return DescentState(0.0, system.initial)
+
+    def observation_steps(self, total: int, per_decade: int) -> list[int]:
+        """When to look: evenly on a log axis."""
+        return observation_steps(total, per_decade)
 
     def work(self, step: float) -> float:
         """Every step costs the same."""

@@ -3,6 +3,11 @@
 The papers' gradient descent takes steps so small that it follows y' = velocity(t, y). Integrating that flow directly
 reaches the same times t = η · steps with thousands of times fewer gradients. The step follows from a local error of
 `tolerance` times the system's error scale, the stage count from the step and the spectral radius.
+
+ReLU nets need two more settings. Their flow slides along the kinks of many neurons, and an explicit method chatters
+across them: the error estimate then sees the chatter. More stages than stability demands damp it. And where the
+parameters are large (He × 10) an error small beside them is not small for the outputs: a step bounded by a fraction
+of the elapsed time follows the curve on the figures' log axis.
 """
 
 import math
@@ -14,9 +19,10 @@ from torch import Tensor
 
 from grokking.dynamics.divergence import Divergence
 from grokking.dynamics.runge_kutta_legendre import rkl2_step, stages_for
+from grokking.dynamics.schedule import late_observation_steps, observation_steps
 from grokking.dynamics.spectral_radius import spectral_radius
 from grokking.dynamics.system import System
-from grokking.params import Positive
+from grokking.params import Factor, Positive
 
 STEPS_PER_RADIUS = 20  # ρ moves slowly compared with the step
 ORDER = 2
@@ -30,18 +36,29 @@ class FlowState:
     y: Tensor
     dy: Tensor  # velocity(time, y)
     direction: Tensor  # of the stiffest mode
-    radius: float  # ρ, an upper estimate
+    radius: float  # ρ, an estimate
     step: float  # proposed next
     radius_age: int = 0  # steps since ρ was estimated
     stages: int = 0  # of the last step
     evaluations: int = 0
 
+    @property
+    def effort(self) -> dict[str, float]:
+        """What it took to get here, as columns of the trajectory."""
+        return {"evaluations": self.evaluations, "stages": self.stages}
+
 
 @dataclass(frozen=True)
 class GradientFlow:
-    """Adaptive RKL2; `tolerance` bounds the local error per step, relative to the system's error scale."""
+    """Adaptive RKL2; `tolerance` bounds the local error per step, relative to the system's error scale.
+
+    `largest_step` bounds a step by that fraction of the elapsed time (of a unit of time at first);
+    `stage_factor` takes that many times the stages that stability demands.
+    """
 
     tolerance: Positive = 1e-3
+    largest_step: Positive = 1e9
+    stage_factor: Factor = 1.0
 
     coordinates = "flow"
     state_type = FlowState
@@ -53,6 +70,10 @@ class GradientFlow:
         state = FlowState(0.0, y, dy, dy.clone(), radius=0.0, step=math.inf, evaluations=1)
         state = with_radius(system, state)
         return replace(state, step=0.1 / state.radius if state.radius else math.inf)
+
+    def observation_steps(self, total: int, per_decade: int) -> list[int]:
+        """When to look: evenly on a log axis."""
+        return observation_steps(total, per_decade)
 
     def work(self, step: float) -> float:
         """Steps grow with time, so every decade costs about the same."""
@@ -69,14 +90,16 @@ class GradientFlow:
 
     def _try_step(self, system: System, state: FlowState, target: float) -> FlowState:
         """One step, at most to `target`; a rejected one leaves time and y as they are."""
+        wanted = min(state.step, self.largest_step * max(state.time, 1.0))
         remaining = target - state.time
-        h = min(state.step, remaining)
+        # Even steps to the target: a short last one would cost as many evaluations as the others.
+        h = remaining / math.ceil(remaining / wanted)
         if state.time + h == state.time or not torch.isfinite(state.dy).all():
             raise Divergence(
                 f"gradient flow diverged at time {state.time:g}: no step is small enough for tolerance "
                 f"{self.tolerance:g} (the last tried was {h:g})"
             )
-        stages = stages_for(h * state.radius)
+        stages = stages_for(h * state.radius, self.stage_factor)
         y = rkl2_step(system.velocity, state.time, state.y, state.dy, h, stages)
         time = target if h == remaining else state.time + h
         dy = system.velocity(time, y)
@@ -85,15 +108,29 @@ class GradientFlow:
         factor = min(5.0, max(0.2, 0.8 * max(error, 1e-9) ** (-1 / (ORDER + 1))))
         if not error <= 1:  # also when it is not a number
             return replace(state, step=h * (factor if math.isfinite(error) else 0.2), radius_age=STEPS_PER_RADIUS)
-        # A step cut short at an observation says little about the next one: keep the longer proposal.
+        # A step cut short says little about the next one: keep the longer proposal.
         proposal = max(state.step, h * factor) if h < state.step and factor >= 1 else h * factor
         return replace(state, time=time, y=y, dy=dy, step=proposal, radius_age=state.radius_age + 1)
 
     def _error(self, system: System, state: FlowState, y: Tensor, dy: Tensor, h: float) -> float:
         """The local error estimate of RKC (Sommeijer, Shampine, Verwer 1997), in units of what is allowed."""
-        estimate = (state.y - y).mul_(0.8).add_(state.dy + dy, alpha=0.4 * h)
+        estimate = float((state.y - y).mul_(0.8).add_(state.dy + dy, alpha=0.4 * h).norm())
         allowed = self.tolerance * max(system.error_scale(state.y), system.error_scale(y))
-        return float(estimate.norm()) / allowed if allowed > 0 else math.inf
+        return estimate / allowed if allowed > 0 else math.inf if estimate > 0 else 0.0
+
+
+@dataclass(frozen=True)
+class LogLossFlow(GradientFlow):
+    """The same method on dθ/dτ = -∇ log L: gradient flow with the step η/L (Lyu et al. 2024, Appendix B.1).
+
+    The trajectory's `time` is τ = η · step; the time of the flow itself is t = ∫ dτ / L.
+    """
+
+    coordinates = "log_loss"
+
+    def observation_steps(self, total: int, per_decade: int) -> list[int]:
+        """When to look: evenly on a log axis, and evenly in τ, because ‖θ‖² and log t grow exponentially with τ."""
+        return late_observation_steps(total, per_decade)
 
 
 def with_radius(system: System, state: FlowState) -> FlowState:

@@ -22,14 +22,15 @@ def spectral_radius(
     root = math.sqrt(torch.finfo(y.dtype).eps)
     size = root * max(float(y.norm()), root * float(dy.norm()), root)
     direction = with_every_mode(direction)
-    estimate = 0.0
+    gain = estimate = 0.0
     for evaluations in range(1, MOST_ITERATIONS + 1):
         push = direction * (size / float(direction.norm()))
         direction = (velocity(y + push) - dy).div_(size)
-        last, estimate = estimate, float(direction.norm())
-        if estimate == 0 or not math.isfinite(estimate):
+        gain_before, gain = gain, float(direction.norm())
+        last, estimate = estimate, math.sqrt(gain_before * gain)
+        if gain == 0 or not math.isfinite(gain):
             break
-        if evaluations > 2 and abs(estimate - last) <= AGREEMENT * estimate:
+        if evaluations > 3 and abs(estimate - last) <= AGREEMENT * estimate:
             break
     if estimate == 0 or not math.isfinite(estimate):
         return 0.0, dy.clone(), evaluations

@@ -21,11 +21,8 @@ class System(Protocol):
     def error_scale(self, y: Tensor) -> float:
         """The size of y against which a local error is measured (2-norm)."""
 
-    def observe(self, t: float, y: Tensor) -> dict[str, float]:
-        """The columns of a trajectory that come from the training set and the parameters."""
-
-    def record(self, y: Tensor) -> Tensor:
-        """The compact state kept at each observation; `predictors` turns it into what the test set sees."""
+    def observe(self, t: float, y: Tensor) -> tuple[dict[str, float], Tensor]:
+        """Columns of the trajectory, and the compact state kept as the observation's record."""
 
     def predictors(self, times: Tensor, records: Tensor) -> Tensor:
-        """The predictors [T, …] at `times` [T], from the `records` [T, …] kept there."""
+        """The predictors [T, …] that the test set sees at `times` [T], from the `records` [T, …] kept there."""

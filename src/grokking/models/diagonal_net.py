@@ -23,11 +23,11 @@ class DiagonalNet:
 
     data_type = LinearData
 
-    def descent_system(self, data: LinearData, weight_decay: float) -> "DiagonalNetSystem":
+    def descent_system(self, data: LinearData, weight_decay: float, seed: int) -> "DiagonalNetSystem":
         """The flow of θ = (u, v) itself, 2d unknowns."""
         return DiagonalNetSystem(data, self.alpha(data), weight_decay)
 
-    def flow_system(self, data: LinearData, weight_decay: float) -> DualDiagonalNet:
+    def flow_system(self, data: LinearData, weight_decay: float, seed: int) -> DualDiagonalNet:
         """The same flow in its n dual unknowns."""
         return DualDiagonalNet(data, self.alpha(data), weight_decay)
 
@@ -57,16 +57,15 @@ class DiagonalNetSystem:
     def error_scale(self, theta: Tensor) -> float:
         return float(theta.norm())
 
-    def observe(self, t: float, theta: Tensor) -> dict[str, float]:
-        q = self.data.y * (self.data.X @ weights(theta))
-        return {
+    def observe(self, t: float, theta: Tensor) -> tuple[dict[str, float], Tensor]:
+        w = weights(theta)
+        q = self.data.y * (self.data.X @ w)
+        columns = {
             "train_loss": float(softplus(-q).mean()),
             "train_accuracy": float((q > 0).to(q.dtype).mean()),
             "parameter_norm": float(theta.norm()),
         }
-
-    def record(self, theta: Tensor) -> Tensor:
-        return weights(theta)
+        return columns, w
 
     def predictors(self, times: Tensor, records: Tensor) -> Tensor:
         return records

@@ -38,16 +38,14 @@ class DualDiagonalNet:
         """Where w is linear in s, ‖s‖; later the size of s that changes log w = 4x_kᵀs by at most 1 (‖x_k‖ ≈ √n)."""
         return min(float(s.norm()), 1 / (4 * math.sqrt(len(s))))
 
-    def observe(self, t: float, s: Tensor) -> dict[str, float]:
+    def observe(self, t: float, s: Tensor) -> tuple[dict[str, float], Tensor]:
         q = self.data.y * self._outputs(t, s)
-        return {
+        columns = {
             "train_loss": float(softplus(-q).mean()),
             "train_accuracy": float((q > 0).to(q.dtype).mean()),
             "parameter_norm": self._parameter_norm(t, s),
         }
-
-    def record(self, s: Tensor) -> Tensor:
-        return s
+        return columns, s
 
     def predictors(self, times: Tensor, records: Tensor) -> Tensor:
         """The weights w [T, d] at `times` [T], from the dual variables [T, n]."""

@@ -21,13 +21,13 @@ class Factorization:
         """The initialisation scale α of the theorems."""
         return self.init_scale
 
-    def descent_system(self, data: CompletionData, weight_decay: float) -> "FactorizationSystem":
+    def descent_system(self, data: CompletionData, weight_decay: float, seed: int) -> "FactorizationSystem":
         """The flow of θ = (U, V)."""
         return FactorizationSystem(data, self.alpha(data), weight_decay)
 
-    def flow_system(self, data: CompletionData, weight_decay: float) -> "FactorizationSystem":
+    def flow_system(self, data: CompletionData, weight_decay: float, seed: int) -> "FactorizationSystem":
         """The same: no cheaper coordinates are needed."""
-        return self.descent_system(data, weight_decay)
+        return self.descent_system(data, weight_decay, seed)
 
 
 @dataclass(frozen=True)
@@ -53,12 +53,10 @@ class FactorizationSystem:
     def error_scale(self, theta: Tensor) -> float:
         return float(theta.norm())
 
-    def observe(self, t: float, theta: Tensor) -> dict[str, float]:
-        residual = (product(theta) - self.data.target)[self.data.observed]
-        return {"train_loss": float(residual.square().mean()), "parameter_norm": float(theta.norm())}
-
-    def record(self, theta: Tensor) -> Tensor:
-        return product(theta)
+    def observe(self, t: float, theta: Tensor) -> tuple[dict[str, float], Tensor]:
+        W = product(theta)
+        loss = (W - self.data.target)[self.data.observed].square().mean()
+        return {"train_loss": float(loss), "parameter_norm": float(theta.norm())}, W
 
     def predictors(self, times: Tensor, records: Tensor) -> Tensor:
         return records

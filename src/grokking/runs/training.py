@@ -9,7 +9,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from grokking.dynamics import System, observation_steps
+from grokking.dynamics import System
 from grokking.runs.checkpoint import Checkpoint
 from grokking.runs.device import pick_device
 from grokking.runs.provenance import code_version, environment
@@ -49,13 +49,13 @@ def train(
 def build_system(spec: RunSpec, data: Data) -> System:
     """The flow of the run's model on its data, in the coordinates its dynamics asks for."""
     make = getattr(spec.model, f"{spec.dynamics.coordinates}_system")
-    system: System = make(data, spec.schedule.weight_decay)
+    system: System = make(data, spec.schedule.weight_decay, spec.seed)
     return system
 
 
 def integrate(spec: RunSpec, system: System, path: Path, checkpoint_seconds: float, device: torch.device) -> Checkpoint:
     """Advance from observation to observation, from the checkpoint at `path` if there is a usable one."""
-    steps = observation_steps(spec.schedule.steps, spec.schedule.points_per_decade)
+    steps = spec.dynamics.observation_steps(spec.schedule.steps, spec.schedule.points_per_decade)
     origin = f"{spec.id}, code {code_version()}, torch {torch.__version__}, {device.type}"
     done = Checkpoint.load(path, origin, spec.dynamics.state_type, device)
     if done is None:
@@ -79,9 +79,9 @@ def integrate(spec: RunSpec, system: System, path: Path, checkpoint_seconds: flo
 def observe(system: System, done: Checkpoint, step: int) -> None:
     """Append the row and the record of the state at `step`."""
     state = done.state
-    row = {"step": step, "time": state.time, **system.observe(state.time, state.y)}
-    done.rows.append({**row, "evaluations": state.evaluations})
-    done.records.append(system.record(state.y))
+    columns, record = system.observe(state.time, state.y)
+    done.rows.append({"step": step, "time": state.time, **columns, **state.effort})
+    done.records.append(record)
 
 
 def finish(spec: RunSpec, system: System, data: Data, done: Checkpoint) -> Trajectory:

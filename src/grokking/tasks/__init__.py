@@ -6,16 +6,19 @@ To add a task: one file here and one line in `TASKS`.
 from grokking.tasks.completion import CompletionData
 from grokking.tasks.linear import LinearData
 from grokking.tasks.margin_classification import MarginClassification
+from grokking.tasks.modular_addition import ModularAddition
 from grokking.tasks.multiplication_table import MultiplicationTable
+from grokking.tasks.operation import OperationData
 from grokking.tasks.sparse_classification import SparseClassification
 
-Task = SparseClassification | MarginClassification | MultiplicationTable
-Data = LinearData | CompletionData
+Task = SparseClassification | MarginClassification | MultiplicationTable | ModularAddition
+Data = LinearData | CompletionData | OperationData
 
 TASKS: dict[str, type[Task]] = {
     "sparse_classification": SparseClassification,
     "margin_classification": MarginClassification,
     "multiplication_table": MultiplicationTable,
+    "modular_addition": ModularAddition,
 }
 
 __all__ = [
@@ -24,7 +27,9 @@ __all__ = [
     "Data",
     "LinearData",
     "MarginClassification",
+    "ModularAddition",
     "MultiplicationTable",
+    "OperationData",
     "SparseClassification",
     "Task",
 ]

@@ -1,0 +1,57 @@
+"""Activations of a two-layer net with the derivative that the hand-written gradient needs."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Activation:
+    """`forward(pre)` gives φ(pre) and what `backward(grad, saved)` needs to return grad ⊙ φ'(pre); both may overwrite.
+
+    `degree` is the homogeneity of φ, if it has one.
+    """
+
+    forward: Callable[[Tensor], tuple[Tensor, Tensor]]
+    backward: Callable[[Tensor, Tensor], Tensor]
+    degree: int | None
+
+
+def relu(pre: Tensor) -> tuple[Tensor, Tensor]:
+    """max(x, 0) in place; its own value tells where the derivative is 1."""
+    out = pre.relu_()
+    return out, out
+
+
+def relu_backward(grad: Tensor, out: Tensor) -> Tensor:
+    """One pass without a boolean mask."""
+    return torch.ops.aten.threshold_backward.grad_input(grad, out, 0, grad_input=grad)
+
+
+def square(pre: Tensor) -> tuple[Tensor, Tensor]:
+    """x²."""
+    return pre.square(), pre
+
+
+def square_backward(grad: Tensor, pre: Tensor) -> Tensor:
+    """2x."""
+    return grad.mul_(pre).mul_(2)
+
+
+def gelu(pre: Tensor) -> tuple[Tensor, Tensor]:
+    """x Φ(x), a smooth relative of ReLU."""
+    return torch.nn.functional.gelu(pre), pre
+
+
+def gelu_backward(grad: Tensor, pre: Tensor) -> Tensor:
+    """Φ(x) + x Φ'(x)."""
+    return torch.ops.aten.gelu_backward(grad, pre)
+
+
+ACTIVATIONS = {
+    "relu": Activation(relu, relu_backward, degree=1),
+    "square": Activation(square, square_backward, degree=2),
+    "gelu": Activation(gelu, gelu_backward, degree=None),
+}

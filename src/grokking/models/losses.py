@@ -1,0 +1,86 @@
+"""Losses of a classifier with K outputs, and their derivatives, also where the loss is far below the smallest number.
+
+With z [m, K] the outputs and c [m] the true classes, L is the mean over the m samples. Without weight decay log L
+reaches -10^4; `log_values` and `log_residuals` then work with log L in float64 and never form L itself.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn.functional import logsigmoid, one_hot, softplus
+
+TINY = -30.0  # below it log(softplus(x)) = x to 13 digits
+
+
+@dataclass(frozen=True)
+class Loss:
+    """`residuals` = ∂L/∂z and `log_residuals` = ∂(log L)/∂z, both [m, K]; `log_values` = log of each sample's loss [m]."""
+
+    residuals: Callable[[Tensor, Tensor], Tensor]
+    log_residuals: Callable[[Tensor, Tensor], Tensor]
+    log_values: Callable[[Tensor, Tensor], Tensor]
+
+    def log_mean(self, z: Tensor, c: Tensor) -> float:
+        """log L, in float64."""
+        return float(torch.logsumexp(self.log_values(z, c), 0)) - math.log(len(c))
+
+
+def cross_entropy_residuals(z: Tensor, c: Tensor) -> Tensor:
+    """(softmax(z) - onehot(c)) / m."""
+    residuals = torch.softmax(z, 1)
+    residuals[torch.arange(len(c), device=c.device), c] -= 1
+    return residuals.div_(len(c))
+
+
+def cross_entropy_log_residuals(z: Tensor, c: Tensor) -> Tensor:
+    """σ(x_i) (softmax over the wrong classes - onehot(c_i)) / Σ_k softplus(x_k), with x as in `excess`."""
+    x, wrong = excess(z, c)
+    total = torch.logsumexp(log_softplus(x), 0)
+    residuals = torch.softmax(wrong, 1)
+    residuals[torch.arange(len(c), device=c.device), c] = -1.0
+    return residuals.mul_((logsigmoid(x) - total).exp_()[:, None]).to(z.dtype)
+
+
+def cross_entropy_log_values(z: Tensor, c: Tensor) -> Tensor:
+    """log of -log softmax(z)_c."""
+    return log_softplus(excess(z, c)[0])
+
+
+def excess(z: Tensor, c: Tensor) -> tuple[Tensor, Tensor]:
+    """x_i = log Σ_{j≠c_i} exp(z_ij) - z_i,c_i, so that the loss is softplus(x_i); and z with -∞ at c, in float64."""
+    z = z.to(torch.float64)
+    rows = torch.arange(len(c), device=c.device)
+    right = z[rows, c]
+    wrong = z.clone()
+    wrong[rows, c] = -math.inf
+    return torch.logsumexp(wrong, 1) - right, wrong
+
+
+def log_softplus(x: Tensor) -> Tensor:
+    """log log(1 + e^x), exact also where e^x underflows."""
+    return torch.where(x < TINY, x, softplus(x.clamp(min=TINY)).log())
+
+
+def squared_residuals(z: Tensor, c: Tensor) -> Tensor:
+    """2 (z - onehot(c)) / (m K)."""
+    return (z - one_hot(c, z.shape[1]).to(z)).mul_(2 / z.numel())
+
+
+def squared_log_residuals(z: Tensor, c: Tensor) -> Tensor:
+    """2 (z - onehot(c)) / Σ (z - onehot(c))²."""
+    error = z - one_hot(c, z.shape[1]).to(z)
+    return error.mul_(2 / float(error.to(torch.float64).square().sum()))
+
+
+def squared_log_values(z: Tensor, c: Tensor) -> Tensor:
+    """log of the mean over the K outputs of (z - onehot(c))²."""
+    return (z - one_hot(c, z.shape[1])).to(torch.float64).square().mean(1).log()
+
+
+LOSSES = {
+    "cross_entropy": Loss(cross_entropy_residuals, cross_entropy_log_residuals, cross_entropy_log_values),
+    "squared": Loss(squared_residuals, squared_log_residuals, squared_log_values),
+}
