@@ -60,9 +60,7 @@ def load_study(root: Path, papers: list[str], preset: str, seeds: int | None) ->
             raise ConfigError("config/config.yaml: papers", paper, f"unknown paper; allowed: {known}")
         content = check(read_yaml(file), root / "workflow/schemas/paper.schema.yaml", relative(file, root))
         where = relative(file, root)
-        study.experiments.update(
-            read_experiments(content["experiments"], overrides.get(paper, {}), where, preset, seeds)
-        )
+        study.experiments.update(read_experiments(content, overrides.get(paper, {}), where, preset, seeds))
         study.figures.update(read_figures(content["figures"], study.experiments, paper, where))
         study.comparisons.update(read_comparisons(content.get("comparisons", {}), study.experiments, where))
         study.claims.extend(read_claims(root, paper, study.experiments))
@@ -82,9 +80,11 @@ def read_preset(root: Path, preset: str) -> dict[str, Any]:
 
 
 def read_experiments(
-    raw: Mapping[str, Any], overrides: Mapping[str, Any], where: str, preset: str, seeds: int | None
+    content: Mapping[str, Any], overrides: Mapping[str, Any], where: str, preset: str, seeds: int | None
 ) -> dict[str, list[RunSpec]]:
-    """The runs of each experiment, `like` and the preset resolved."""
+    """The runs of each experiment, `like` and the preset resolved; `seeds` leaves comparisons at their own number."""
+    raw = content["experiments"]
+    compared = {name for pair in content.get("comparisons", {}).values() for name in pair.values()}
     for name in overrides:
         if name not in raw:
             raise ConfigError(
@@ -98,7 +98,7 @@ def read_experiments(
         if "seed" in values:
             raise ConfigError(f"{place}.seed", values["seed"], "unknown key; seeds is the number of runs")
         own = convert(values.pop("seeds"), Count, f"{place}.seeds")
-        count = own if seeds is None or own == 1 else seeds  # an experiment that asks for one run keeps it
+        count = own if seeds is None or name in compared else seeds
         runs[name] = [RunSpec.from_mapping({**values, "seed": seed}, place) for seed in range(count)]
     return runs
 

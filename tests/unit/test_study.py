@@ -59,7 +59,7 @@ def test_names_follow_what_is_computed(root):
 def test_runs_on_the_same_data_share_their_references():
     study = load(ROOT)
     flow, descent = study.experiments["fig3_prefix"][0], study.experiments["fig3_prefix_descent"][0]
-    assert flow.task_id == descent.task_id == study.experiments["fig3"][0].task_id
+    assert flow.problem_id == descent.problem_id == study.experiments["fig3"][0].problem_id
     assert flow.id != descent.id
 
 

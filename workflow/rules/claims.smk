@@ -3,8 +3,8 @@ rule judge_claims:
     input:
         unpack(lambda wildcards: tables_of(runs_of(wildcards.out, claimed_experiments(wildcards.out)))),
         references=lambda wildcards: expand(
-            "results/references/{task}/references.json",
-            task=[s.task_id for s in STUDIES[wildcards.out].runs_of(claimed_experiments(wildcards.out))],
+            "results/references/{problem}/references.json",
+            problem=[s.problem_id for s in STUDIES[wildcards.out].runs_of(claimed_experiments(wildcards.out))],
         ),
         claims=expand("config/claims/{paper}.yaml", paper=config["papers"]),
         code=sources("claims", "runs/trajectory", "theory/references", "report/tables"),

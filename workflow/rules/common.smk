@@ -36,13 +36,13 @@ except ConfigError as error:
 
 OUT = "results" if config["preset"] == "paper" else f"results/{config['preset']}"
 RUNS = {run: spec for study in STUDIES.values() for run, spec in study.runs.items()}
-TASKS = {spec.task_id: spec for spec in RUNS.values()}
+PROBLEMS = {spec.problem_id: spec for spec in RUNS.values()}
 
 
 wildcard_constraints:
     out="|".join(STUDIES),
     run="|".join(RUNS),
-    task="|".join(TASKS),
+    problem="|".join(PROBLEMS),
     figure="|".join(name for study in STUDIES.values() for name in study.figures),
 
 
@@ -112,7 +112,7 @@ def jobs_behind(out, name):
     specs = STUDIES[out].runs_of(STUDIES[out].figures[name].experiments)
     return [
         *expand("results/benchmarks/{rule}/{run}.tsv", rule=["train", "align"], run=[s.id for s in specs]),
-        *expand("results/benchmarks/references/{task}.tsv", task=dict.fromkeys(s.task_id for s in specs)),
+        *expand("results/benchmarks/references/{problem}.tsv", problem=dict.fromkeys(s.problem_id for s in specs)),
         *expand("{out}/benchmarks/{rule}/{name}.tsv", out=out, rule=["collect_figure_data", "draw_figure"], name=name),
     ]
 

@@ -1,14 +1,14 @@
 rule solve_references:
-    """What theory says the net converges to: solved from the data alone, with a certificate."""
+    """What theory says the net converges to: solved from data and initial net alone, with a certificate."""
     input:
-        code=sources("tasks", "theory", "rng"),
+        code=sources("tasks", "models", "theory", "rng"),
     output:
-        predictors="results/references/{task}/references.safetensors",
-        summary="results/references/{task}/references.json",
+        predictors="results/references/{problem}/references.safetensors",
+        summary="results/references/{problem}/references.json",
     log:
-        "results/logs/references/{task}.log",
+        "results/logs/references/{problem}.log",
     benchmark:
-        "results/benchmarks/references/{task}.tsv"
+        "results/benchmarks/references/{problem}.tsv"
     conda:
         "../../environment.yml"
     threads: 1
@@ -16,8 +16,7 @@ rule solve_references:
         mem_mb=3000,
         gpu=0,
     params:
-        task=lambda wildcards: TASKS[wildcards.task].to_mapping()["task"],
-        seed=lambda wildcards: TASKS[wildcards.task].seed,
+        spec=lambda wildcards: PROBLEMS[wildcards.problem].to_mapping(),
     script:
         "../scripts/solve_references.py"
 
@@ -27,7 +26,7 @@ rule align:
     input:
         trajectory="results/runs/{run}/trajectory.csv",
         records="results/runs/{run}/records.safetensors",
-        references=lambda wildcards: f"results/references/{RUNS[wildcards.run].task_id}/references.json",
+        references=lambda wildcards: f"results/references/{RUNS[wildcards.run].problem_id}/references.json",
         code=sources("tasks", "models", "theory", "rng", "runs/trajectory", "runs/training"),
     output:
         "results/alignments/{run}.csv",

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from grokking.dynamics.divergence import Divergence
 from grokking.dynamics.schedule import observation_steps
-from grokking.dynamics.system import System
+from grokking.dynamics.system import System, relative_size
 from grokking.params import Positive
 
 
@@ -46,7 +46,7 @@ class AdaptiveDescent:
         y = system.initial
         dy = system.velocity(0.0, y)
         size = float(dy.norm())
-        step = 1e-3 * self.tolerance * system.error_scale(y) / size if size else math.inf
+        step = 1e-3 * self.tolerance * float(y.norm()) / size if size else math.inf
         return AdaptiveState(0.0, y, dy, step)
 
     def observation_steps(self, total: int, per_decade: int) -> list[int]:
@@ -76,7 +76,7 @@ class AdaptiveDescent:
         time = target if h == remaining else state.time + h
         y = state.y.add(state.dy, alpha=h)
         dy = system.velocity(time, y)
-        error = h / 2 * float((dy - state.dy).norm()) / (self.tolerance * system.error_scale(y))
+        error = h / 2 * relative_size(dy - state.dy, system.error_scale(y)) / self.tolerance
         factor = min(2.0, max(0.2, 0.9 * max(error, 1e-9) ** -0.5)) if math.isfinite(error) else 0.2
         state = replace(state, evaluations=state.evaluations + 1)
         if not error <= 1:  # also when it is not a number

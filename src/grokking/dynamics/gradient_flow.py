@@ -21,7 +21,7 @@ from grokking.dynamics.divergence import Divergence
 from grokking.dynamics.runge_kutta_legendre import rkl2_step, stages_for
 from grokking.dynamics.schedule import late_observation_steps, observation_steps
 from grokking.dynamics.spectral_radius import spectral_radius
-from grokking.dynamics.system import System
+from grokking.dynamics.system import System, relative_size
 from grokking.params import Factor, Positive
 
 STEPS_PER_RADIUS = 20  # ρ moves slowly compared with the step
@@ -114,9 +114,10 @@ class GradientFlow:
 
     def _error(self, system: System, state: FlowState, y: Tensor, dy: Tensor, h: float) -> float:
         """The local error estimate of RKC (Sommeijer, Shampine, Verwer 1997), in units of what is allowed."""
-        estimate = float((state.y - y).mul_(0.8).add_(state.dy + dy, alpha=0.4 * h).norm())
-        allowed = self.tolerance * max(system.error_scale(state.y), system.error_scale(y))
-        return estimate / allowed if allowed > 0 else math.inf if estimate > 0 else 0.0
+        estimate = (state.y - y).mul_(0.8).add_(state.dy + dy, alpha=0.4 * h)
+        return (
+            relative_size(estimate, torch.maximum(system.error_scale(state.y), system.error_scale(y))) / self.tolerance
+        )
 
 
 @dataclass(frozen=True)
@@ -136,6 +137,10 @@ class LogLossFlow(GradientFlow):
 def with_radius(system: System, state: FlowState) -> FlowState:
     """`state` with ρ estimated anew at its time."""
     radius, direction, spent = spectral_radius(
-        lambda y: system.velocity(state.time, y), state.y, state.dy, state.direction
+        lambda y: system.velocity(state.time, y),
+        state.y,
+        state.dy,
+        state.direction,
+        displacement=state.step * float(state.dy.norm()) if math.isfinite(state.step) else 0.0,
     )
     return replace(state, radius=radius, direction=direction, radius_age=0, evaluations=state.evaluations + spent)

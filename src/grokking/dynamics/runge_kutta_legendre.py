@@ -20,7 +20,7 @@ def stability_limit(stages: int) -> float:
 
 
 def stages_for(h_rho: float, factor: float = 1.0) -> int:
-    """The smallest odd number of stages (at least 3) that is `factor` times what is stable at hρ; odd ones damp better."""
+    """The smallest odd number of stages, at least 3, of `factor` times what is stable at hρ; odd ones damp better."""
     stages = max(3, math.ceil(factor * (math.sqrt(9 + 8 * h_rho) - 1) / 2))
     return stages + 1 - stages % 2
 

@@ -12,15 +12,15 @@ MOST_ITERATIONS = 50
 
 
 def spectral_radius(
-    velocity: Callable[[Tensor], Tensor], y: Tensor, dy: Tensor, direction: Tensor
+    velocity: Callable[[Tensor], Tensor], y: Tensor, dy: Tensor, direction: Tensor, displacement: float = 0.0
 ) -> tuple[float, Tensor, int]:
     """An estimate of ρ(∂velocity/∂y) at y, seldom below it, the direction it acts in, and the evaluations spent.
 
-    `direction` is where to start: the last one found, or dy. dy = velocity(y). Where eigenvalues lie close together the
+    `direction` is where to start: the last one found, or dy. dy = velocity(y); `displacement` is how far y moves in a
+    step, 0 if unknown. Where eigenvalues lie close together the
     estimate can stay up to 15 % low; a step that turns unstable is then rejected by its error, and ρ estimated anew.
     """
-    root = math.sqrt(torch.finfo(y.dtype).eps)
-    size = root * max(float(y.norm()), root * float(dy.norm()), root)
+    size = difference(y, dy, displacement)
     direction = with_every_mode(direction)
     gain = estimate = 0.0
     for evaluations in range(1, MOST_ITERATIONS + 1):
@@ -35,6 +35,16 @@ def spectral_radius(
     if estimate == 0 or not math.isfinite(estimate):
         return 0.0, dy.clone(), evaluations
     return SAFETY * estimate, direction, evaluations
+
+
+def difference(y: Tensor, dy: Tensor, displacement: float) -> float:
+    """How far to push y: a tenth of the way y moves in a step, within what rounding allows and linearity asks for.
+
+    Nets that start from large weights and zero outputs are linear only over a much shorter way than √eps ‖y‖.
+    """
+    eps, size = torch.finfo(y.dtype).eps, float(y.norm())
+    size = max(size, math.sqrt(eps) * float(dy.norm()), math.sqrt(eps))
+    return min(max(0.1 * displacement, eps**0.75 * size), math.sqrt(eps) * size)
 
 
 def with_every_mode(direction: Tensor) -> Tensor:

@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+import torch
 from torch import Tensor
 
 
@@ -18,11 +19,16 @@ class System(Protocol):
     def velocity(self, t: float, y: Tensor) -> Tensor:
         """dy/dt; for y = θ this is -∇L(θ) - λθ."""
 
-    def error_scale(self, y: Tensor) -> float:
-        """The size of y against which a local error is measured (2-norm)."""
+    def error_scale(self, y: Tensor) -> Tensor:
+        """What a local error is measured against: a scalar, or one scale for each part of y (broadcast to y)."""
 
     def observe(self, t: float, y: Tensor) -> tuple[dict[str, float], Tensor]:
         """Columns of the trajectory, and the compact state kept as the observation's record."""
 
     def predictors(self, times: Tensor, records: Tensor) -> Tensor:
         """The predictors [T, …] that the test set sees at `times` [T], from the `records` [T, …] kept there."""
+
+
+def relative_size(error: Tensor, scale: Tensor) -> float:
+    """‖error / scale‖₂, where no error beside no scale counts as none."""
+    return float(torch.where(error == 0, error, error / scale).norm())

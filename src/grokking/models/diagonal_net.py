@@ -54,8 +54,8 @@ class DiagonalNetSystem:
         g = 2 * (X.T @ (y * torch.sigmoid(-q))) / len(y)  # -∂L/∂w · 2, [d]
         return torch.stack([g, -g]).sub_(self.weight_decay).mul_(theta)
 
-    def error_scale(self, theta: Tensor) -> float:
-        return float(theta.norm())
+    def error_scale(self, theta: Tensor) -> Tensor:
+        return theta.norm()
 
     def observe(self, t: float, theta: Tensor) -> tuple[dict[str, float], Tensor]:
         w = weights(theta)

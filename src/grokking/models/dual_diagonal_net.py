@@ -34,9 +34,9 @@ class DualDiagonalNet:
         q = self.data.y * self._outputs(t, s)
         return self.data.y * torch.sigmoid(-q) / len(q)
 
-    def error_scale(self, s: Tensor) -> float:
+    def error_scale(self, s: Tensor) -> Tensor:
         """Where w is linear in s, ‖s‖; later the size of s that changes log w = 4x_kᵀs by at most 1 (‖x_k‖ ≈ √n)."""
-        return min(float(s.norm()), 1 / (4 * math.sqrt(len(s))))
+        return s.norm().clamp(max=1 / (4 * math.sqrt(len(s))))
 
     def observe(self, t: float, s: Tensor) -> tuple[dict[str, float], Tensor]:
         q = self.data.y * self._outputs(t, s)

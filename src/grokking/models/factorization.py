@@ -50,8 +50,8 @@ class FactorizationSystem:
         velocity[0].neg_()
         return velocity.sub_(theta, alpha=self.weight_decay)
 
-    def error_scale(self, theta: Tensor) -> float:
-        return float(theta.norm())
+    def error_scale(self, theta: Tensor) -> Tensor:
+        return theta.norm()
 
     def observe(self, t: float, theta: Tensor) -> tuple[dict[str, float], Tensor]:
         W = product(theta)

@@ -17,7 +17,7 @@ TINY = -30.0  # below it log(softplus(x)) = x to 13 digits
 
 @dataclass(frozen=True)
 class Loss:
-    """`residuals` = ∂L/∂z and `log_residuals` = ∂(log L)/∂z, both [m, K]; `log_values` = log of each sample's loss [m]."""
+    """`residuals` = ∂L/∂z and `log_residuals` = ∂(log L)/∂z, [m, K]; `log_values` = log of each sample's loss [m]."""
 
     residuals: Callable[[Tensor, Tensor], Tensor]
     log_residuals: Callable[[Tensor, Tensor], Tensor]
@@ -72,7 +72,7 @@ def squared_residuals(z: Tensor, c: Tensor) -> Tensor:
 def squared_log_residuals(z: Tensor, c: Tensor) -> Tensor:
     """2 (z - onehot(c)) / Σ (z - onehot(c))²."""
     error = z - one_hot(c, z.shape[1]).to(z)
-    return error.mul_(2 / float(error.to(torch.float64).square().sum()))
+    return error.mul_((2 / error.to(torch.float64).square().sum()).to(z))
 
 
 def squared_log_values(z: Tensor, c: Tensor) -> Tensor:

@@ -19,7 +19,7 @@ CPU_ROWS = 256  # × 1024 neurons × 4 bytes: a megabyte
 
 @dataclass(frozen=True)
 class Block:
-    """Consecutive samples: their rows of the batch, their tokens, and room for their hidden layer's gradient."""
+    """Consecutive samples: their rows of the batch and their tokens."""
 
     rows: slice
     a: Tensor
@@ -70,7 +70,16 @@ class PairNet:
             rows = dz[block.rows]
             gradient[2 * p + 1 :].addmm_(rows.T, out)
             pre = self.activation.backward(rows @ W2, saved)
-            gradient[:p].index_add_(0, block.a, pre)
-            gradient[p : 2 * p].index_add_(0, block.b, pre)
+            add_rows(gradient[:p], block.a, pre)
+            add_rows(gradient[p : 2 * p], block.b, pre)
         gradient[2 * p] = gradient[:p].sum(0)
         return gradient
+
+
+def add_rows(out: Tensor, index: Tensor, rows: Tensor) -> None:
+    """out[index[i]] += rows[i]; on a GPU by a product, because its scatter adds in no fixed order."""
+    if rows.is_cuda:
+        tokens = torch.arange(len(out), device=rows.device)
+        out.addmm_((tokens[:, None] == index).to(rows.dtype), rows)
+    else:
+        out.index_add_(0, index, rows)

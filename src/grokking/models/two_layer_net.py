@@ -5,6 +5,7 @@
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -13,6 +14,7 @@ import torch
 from torch import Tensor
 
 from grokking.models.activations import ACTIVATIONS
+from grokking.models.capture import captured
 from grokking.models.losses import LOSSES, Loss
 from grokking.models.pair_gradient import PairNet
 from grokking.params import Count, Positive
@@ -85,15 +87,26 @@ class TwoLayerSystem:
         """The net on the test set."""
         return PairNet(self.data.test, self.data.p, ACTIVATIONS[self.activation])
 
+    @cached_property
+    def _velocity(self) -> Callable[[Tensor], Tensor]:
+        def velocity(theta: Tensor) -> Tensor:
+            return self.gradient(theta).add_(theta, alpha=self.weight_decay).neg_()
+
+        return captured(velocity, self.initial)
+
     def velocity(self, t: float, theta: Tensor) -> Tensor:
-        return self.gradient(theta).add_(theta, alpha=self.weight_decay).neg_()
+        return self._velocity(theta)
 
     def gradient(self, theta: Tensor) -> Tensor:
         """∇L(θ)."""
         return self.train.gradient(theta, self.loss.residuals)
 
-    def error_scale(self, theta: Tensor) -> float:
-        return float(theta.norm())
+    def error_scale(self, theta: Tensor) -> Tensor:
+        """The norm of each layer, [3p + 1, 1]: beside large first-layer weights an error in W₂ would go unseen."""
+        first = 2 * self.data.p + 1
+        scale = theta.new_empty((len(theta), 1))
+        scale[:first], scale[first:] = theta[:first].norm(), theta[first:].norm()
+        return scale
 
     def observe(self, t: float, theta: Tensor) -> tuple[dict[str, float], Tensor]:
         """Losses, accuracies, norm, margin / ‖θ‖² and the cosine of θ and -∇L; the record is the table of answers.

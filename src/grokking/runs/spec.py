@@ -44,6 +44,10 @@ class RunSpec:
             task, model = name_of(TASKS, self.task), name_of(MODELS, self.model)
             fitting = [name for name, cls in MODELS.items() if cls.data_type is self.task.data_type]
             raise ConfigError(f"task {task} with model", model, f"does not fit; allowed: {', '.join(fitting)}")
+        if not hasattr(self.model, f"{self.dynamics.coordinates}_system"):
+            model, dynamics = name_of(MODELS, self.model), name_of(DYNAMICS, self.dynamics)
+            fitting = [name for name, cls in DYNAMICS.items() if hasattr(self.model, f"{cls.coordinates}_system")]
+            raise ConfigError(f"model {model} with dynamics", dynamics, f"does not fit; allowed: {', '.join(fitting)}")
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, Any], where: str) -> "RunSpec":
@@ -74,10 +78,11 @@ class RunSpec:
         return "-".join([*names, f"s{self.seed}", digest(self.to_mapping())])
 
     @property
-    def task_id(self) -> str:
-        """The name of the data alone: runs that share it share their reference solutions."""
-        task = self.to_mapping()["task"]
-        return f"{task['name']}-s{self.seed}-{digest({**task, 'seed': self.seed})}"
+    def problem_id(self) -> str:
+        """The name of data and initial net alone: runs that share it share their reference solutions."""
+        spec = self.to_mapping()
+        decides = {key: spec[key] for key in ("task", "model", "seed")}
+        return f"{spec['task']['name']}-{spec['model']['name']}-s{self.seed}-{digest(decides)}"
 
 
 def component(registry: Mapping[str, type[T]], values: Any, where: str) -> T:
