@@ -38,8 +38,8 @@ def test_tidy_data_name_their_run():
 
 def test_diagonal_net_shows_medians_in_percent_with_marks():
     marks = [
-        {"column": "test_accuracy", "step": 100, "value": 0.99},
-        {"column": "test_accuracy", "step": 0, "value": 0},
+        {"column": "test_accuracy", "x": 100, "value": 0.99},
+        {"column": "test_accuracy", "x": 0, "value": 0},
     ]
     accuracy, loss, alignment, norm = drawn("diagonal_net", LINEAR, marks).axes
     train = accuracy.get_lines()[0]

@@ -81,9 +81,8 @@ def test_single_precision_is_close_to_double():
     single = TwoLayerNet(width=H).descent_system(DATA, DECAY, seed=3)
     assert single.initial.dtype == torch.float32
     torch.testing.assert_close(single.initial, double.initial.to(torch.float32))
-    torch.testing.assert_close(
-        single.velocity(0.0, single.initial), double.velocity(0.0, double.initial).to(torch.float32), rtol=1e-4, atol=1e-6
-    )  # fmt: skip
+    expected = double.velocity(0.0, double.initial).to(torch.float32)
+    torch.testing.assert_close(single.velocity(0.0, single.initial), expected, rtol=1e-4, atol=1e-6)
 
 
 def test_log_loss_and_its_gradient_far_below_the_smallest_number():

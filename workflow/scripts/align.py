@@ -9,7 +9,7 @@ from grokking.runs import Trajectory
 from grokking.runs.files import write_atomically
 from grokking.runs.training import build_system
 from grokking.runs.trajectory import csv_bytes
-from grokking.theory import References, align, critical_time
+from grokking.theory import References, align, critical_time, log10_time
 
 with job_log(snakemake.log[0]):
     torch.set_num_threads(snakemake.threads)
@@ -21,4 +21,7 @@ with job_log(snakemake.log[0]):
     critical = critical_time(trajectory.spec.model.alpha(data), trajectory.spec.schedule.weight_decay)
     columns.insert(0, "step", trajectory.table["step"])
     columns.insert(1, "relative_time", trajectory.table["time"] / critical)
+    if "log_train_loss" in trajectory.table:
+        tau, log_loss = (trajectory.table[name].to_numpy() for name in ("time", "log_train_loss"))
+        columns["log10_time"] = log10_time(tau, log_loss)
     write_atomically(Path(snakemake.output[0]), csv_bytes(columns))

@@ -95,6 +95,19 @@ class Crossing:
 
 
 @dataclass(frozen=True)
+class ValueWhen:
+    """The value of `column` at the moment of a crossing of another, for example log₁₀ t when accuracy passes 50 %."""
+
+    column: str
+    crossing: Crossing
+
+    def read(self, evidence: Evidence) -> float:
+        step = self.crossing.read(evidence)
+        steps, values = evidence.curve(self.column)
+        return float(np.interp(log_step(step), log_step(steps), values)) if step == step else float("nan")
+
+
+@dataclass(frozen=True)
 class Maximum:
     """The largest value observed between two steps, both included."""
 
@@ -193,7 +206,11 @@ def parse_measure(values: Mapping[str, Any], where: str) -> Measure:
         for key in parameters.keys() ^ {"of", "to"}:
             raise ConfigError(f"{where}.{key}", parameters.get(key), f"{name} takes exactly two measures: of, to")
         return PAIRS[name](**{key: parse_measure(parameters[key], f"{where}.{key}") for key in ("of", "to")})
+    if name == "value_when":
+        if not isinstance(parameters.get("crossing"), Mapping) or parameters.keys() != {"column", "crossing"}:
+            raise ConfigError(where, dict(values), "value_when takes a column and a crossing")
+        return ValueWhen(str(parameters["column"]), build(Crossing, parameters["crossing"], f"{where}.crossing"))
     if name not in MEASURES:
-        raise ConfigError(f"{where}.name", name, f"unknown; allowed: {', '.join([*MEASURES, *PAIRS])}")
+        raise ConfigError(f"{where}.name", name, f"unknown; allowed: {', '.join([*MEASURES, 'value_when', *PAIRS])}")
     measure: Measure = build(MEASURES[name], parameters, where)
     return measure

@@ -6,15 +6,15 @@ from typing import Any
 import pandas as pd
 
 from grokking.claims import Claim
-from grokking.claims.measures import Crossing, ValueAt
+from grokking.claims.measures import Crossing, ValueAt, ValueWhen
 from grokking.claims.rules import AtLeast, AtMost
 from grokking.runs import RunSpec
 
-MARK_COLUMNS = ["column", "step", "value"]
+MARK_COLUMNS = ["column", "x", "value"]
 
 
 def tidy(runs: Iterable[tuple[str, RunSpec, pd.DataFrame]]) -> pd.DataFrame:
-    """One row per observation of every run, with the run's experiment, task, dynamics and seed."""
+    """One row per observation of every run, with what tells the runs apart."""
     tables = []
     for experiment, spec, table in runs:
         names = spec.to_mapping()
@@ -22,15 +22,20 @@ def tidy(runs: Iterable[tuple[str, RunSpec, pd.DataFrame]]) -> pd.DataFrame:
             "experiment": experiment,
             "task": names["task"]["name"],
             "dynamics": names["dynamics"]["name"],
+            "weight_decay": spec.schedule.weight_decay,
+            "init_scale": names["model"].get("init_scale"),
         }
         tables.append(table.assign(**keys, seed=spec.seed))
     together = pd.concat(tables, ignore_index=True)
-    first = ["experiment", "task", "dynamics", "seed"]
+    first = ["experiment", "task", "dynamics", "weight_decay", "init_scale", "seed"]
     return together[[*first, *(column for column in together if column not in first)]]
 
 
 def paper_marks(claims: Sequence[Claim], experiments: Sequence[str]) -> list[dict[str, Any]]:
-    """The paper's milestones for these experiments: where a claim gives a point (step, value) of a curve."""
+    """The paper's milestones for these experiments: where a claim gives a point (x, value) of a curve.
+
+    x is a step, or the value of another column where the claim is about that (log₁₀ t without weight decay).
+    """
     own = [c for c in claims if c.experiment in experiments and c.paper is not None]
     heights: dict[tuple[str, float], float | None] = {
         (c.measure.column, c.measure.step): c.paper for c in own if isinstance(c.measure, ValueAt)
@@ -39,9 +44,11 @@ def paper_marks(claims: Sequence[Claim], experiments: Sequence[str]) -> list[dic
     for claim in own:
         measure = claim.measure
         if isinstance(measure, ValueAt):
-            marks.append({"column": measure.column, "step": measure.step, "value": claim.paper})
+            marks.append({"column": measure.column, "x": measure.step, "value": claim.paper})
+        elif isinstance(measure, ValueWhen) and not isinstance(claim.rule, AtLeast | AtMost):
+            marks.append({"column": measure.crossing.column, "x": claim.paper, "value": measure.crossing.level})
         elif isinstance(measure, Crossing) and not isinstance(claim.rule, AtLeast | AtMost):
             height = heights.get((measure.column, measure.of_value_at)) if measure.of_value_at else 1.0
             if height is not None:
-                marks.append({"column": measure.column, "step": claim.paper, "value": measure.level * height})
+                marks.append({"column": measure.column, "x": claim.paper, "value": measure.level * height})
     return marks

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import matplotlib as mpl
 import pandas as pd
@@ -30,11 +30,13 @@ STYLE: Any = {
 }
 
 
-def new_figure(panels: int, columns: int = 1, width: float = 5.2, height: float = 2.1) -> tuple[Figure, list[Axes]]:
-    """A figure of `panels` × `columns` axes that share the x axis within each column, row by row."""
+def new_figure(
+    panels: int, columns: int = 1, width: float = 5.2, height: float = 2.1, share: Literal["col", "none"] = "col"
+) -> tuple[Figure, list[Axes]]:
+    """A figure of `panels` × `columns` axes, row by row; by default each column shares its x axis."""
     figure = Figure(figsize=(width * columns, height * panels))
     FigureCanvasAgg(figure)
-    return figure, list(figure.subplots(panels, columns, sharex="col", squeeze=False).flat)
+    return figure, list(figure.subplots(panels, columns, sharex=share, squeeze=False).flat)
 
 
 def render(draw: Draw, data: pd.DataFrame, marks: pd.DataFrame, *paths: str) -> None:
@@ -46,21 +48,23 @@ def render(draw: Draw, data: pd.DataFrame, marks: pd.DataFrame, *paths: str) -> 
             figure.savefig(path, dpi=160, metadata=metadata)
 
 
-def curve(axes: Axes, data: pd.DataFrame, column: str, label: str, color: object, style: str = "-") -> None:
+def curve(
+    axes: Axes, data: pd.DataFrame, column: str, label: str, color: object, style: object = "-", x: str = "step"
+) -> None:
     """Median over the seeds as a line, their full range as a band; from step 1 on, because the axis is logarithmic."""
     shown = data[data["step"] >= 1].dropna(subset=[column])
     sns.lineplot(
-        shown, x="step", y=column, ax=axes, label=label, color=color, linestyle=style, legend=False,
+        shown, x=x, y=column, ax=axes, label=label, color=color, linestyle=style, legend=False,
         estimator="median", errorbar=("pi", 100), err_kws={"linewidth": 0, "alpha": 0.2},
     )  # fmt: skip
 
 
 def milestones(axes: Axes, marks: pd.DataFrame, column: str, color: object) -> None:
-    """The paper's own values for `column`, as diamonds."""
-    shown = marks[(marks["column"] == column) & (marks["step"] >= 1)]
+    """The paper's own values for `column`, as diamonds; not the start, which a log axis does not show."""
+    shown = marks[(marks["column"] == column) & (marks["x"] >= 1)]
     if len(shown):
         axes.plot(
-            shown["step"], shown["value"], "D", ms=5.5, mfc=color, mec="black", mew=0.9, zorder=5, clip_on=False
+            shown["x"], shown["value"], "D", ms=5.5, mfc=color, mec="black", mew=0.9, zorder=5, clip_on=False
         )  # fmt: skip
 
 

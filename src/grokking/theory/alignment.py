@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cosine_similarity
 
-from grokking.tasks import CompletionData, Data, LinearData
+from grokking.tasks import CompletionData, Data, LinearData, OperationData
 from grokking.theory.references import References
 
 
@@ -46,7 +46,17 @@ def completion_alignment(data: CompletionData, W: Tensor, references: References
     return {**columns, "largest_unobserved": W[:, unseen].abs().amax(1).tolist()}
 
 
+def operation_alignment(data: OperationData, tables: Tensor, references: References) -> dict[str, Any]:
+    """For tables of answers [T, p, p]: the share of the test set on which each reference gives the same answer."""
+    unseen = ~data.observed
+    return {
+        f"agreement_with_{name}": (tables == table)[:, unseen].to(torch.float64).mean(1).tolist()
+        for name, table in references.predictors.items()
+    }
+
+
 ALIGNMENTS: dict[type, Callable[[Any, Tensor, References], dict[str, Any]]] = {
     LinearData: max_margin_alignment,
     CompletionData: completion_alignment,
+    OperationData: operation_alignment,
 }

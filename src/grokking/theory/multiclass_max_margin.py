@@ -1,4 +1,4 @@
-"""The max-margin linear classifier with K classes: problem (K1) of Lyu et al. 2024 on the features of the tangent kernel."""
+"""The max-margin linear classifier with K classes: problem (K1) of Lyu et al. 2024 for a net's tangent features."""
 
 from dataclasses import dataclass
 
@@ -7,16 +7,16 @@ import torch
 from scipy.optimize import minimize
 from torch import Tensor
 
-GAP = 0.05
-SHARPEST = 30  # each continuation step sharpens the softmax by a factor 2
+GAP = 0.15
+SHARPEST = 30  # doublings of β before giving up
+OPTIONS = {"maxiter": 300, "ftol": 1e-9}
 
 
 @dataclass(frozen=True)
 class MulticlassMargin:
-    """Weights V [K, r] of norm 1, their margin, and an upper bound on what a larger margin is missed by, relatively."""
+    """Weights V [K, r] of norm 1, and the certified gap: no margin is more than 1/(1 - gap) times as large."""
 
     V: Tensor
-    margin: float
     gap: float
 
 
@@ -24,30 +24,21 @@ def multiclass_max_margin(features: Tensor, c: Tensor, classes: int) -> Multicla
     """Maximise min_i,j≠c_i ⟨v_{c_i} - v_j, φ_i⟩ / ‖V‖ for features φ [m, r] of the classes c [m].
 
     Minimises ½‖V‖² + (1/β) log Σ exp(-β margins) by L-BFGS for growing β. Every softmax weighting λ of the margins
-    bounds the best one by ‖∇_V Σ λ margins‖; iteration stops where this bound is within 5 %. Raises `ArithmeticError` if
-    the classes cannot be separated.
+    bounds the best one by ‖∇_V Σ λ margins‖; iteration stops where the margin is within `GAP` of this bound. Raises
+    `ArithmeticError` if the classes cannot be separated.
     """
     phi = features.to(torch.float64)
     uniform = multipliers(phi.new_zeros((len(c), classes)), c, 1.0)
     phi = phi / (uniform.T @ phi).norm()  # margins of order 1
     V, beta = np.zeros(classes * phi.shape[1]), 1.0
     for _ in range(SHARPEST):
-        V = minimize(
-            smoothed,
-            V,
-            args=(phi, c, classes, beta),
-            jac=True,
-            method="L-BFGS-B",
-            options={"maxiter": 300, "ftol": 1e-9},
-        ).x
+        V = minimize(smoothed, V, args=(phi, c, classes, beta), jac=True, method="L-BFGS-B", options=OPTIONS).x
         weights = torch.from_numpy(V).reshape(classes, -1)
         outputs = phi @ weights.T
         margin = float(margins(outputs, c).min()) / float(weights.norm())
         bound = float((multipliers(outputs, c, beta).T @ phi).norm())
-        print(beta, margin, bound, flush=True)
         if margin > 0 and 1 - margin / bound <= GAP:
-            size = weights.norm()
-            return MulticlassMargin(weights / size, margin, 1 - margin / bound)
+            return MulticlassMargin(weights / weights.norm(), 1 - margin / bound)
         beta *= 2
     raise ArithmeticError("multi-class max margin: the classes are not separated; is the net too narrow for the data?")
 
@@ -56,11 +47,9 @@ def smoothed(V: np.ndarray, phi: Tensor, c: Tensor, classes: int, beta: float) -
     """½‖V‖² + (1/β) log Σ_i,j≠c_i exp(-β (z_i,c_i - z_ij)) and its gradient."""
     weights = torch.from_numpy(V).reshape(classes, -1)
     outputs = phi @ weights.T
-    value = (
-        0.5 * float(weights.square().sum()) + float(torch.logsumexp(-beta * margins(outputs, c).flatten(), 0)) / beta
-    )
+    smallest = -float(torch.logsumexp(-beta * margins(outputs, c).flatten(), 0)) / beta  # from below
     gradient = weights - multipliers(outputs, c, beta).T @ phi
-    return value, gradient.flatten().numpy()
+    return 0.5 * float(weights.square().sum()) - smallest, gradient.flatten().numpy()
 
 
 def margins(outputs: Tensor, c: Tensor) -> Tensor:
@@ -70,6 +59,5 @@ def margins(outputs: Tensor, c: Tensor) -> Tensor:
 
 def multipliers(outputs: Tensor, c: Tensor, beta: float) -> Tensor:
     """Softmax weights λ_ij of the margins as coefficients of the outputs [m, K]: Σ_j λ_ij at c_i, -λ_ij elsewhere."""
-    shape = outputs.shape
-    weights = torch.softmax(-beta * margins(outputs, c).flatten(), 0).reshape(shape)
+    weights = torch.softmax(-beta * margins(outputs, c).flatten(), 0).reshape(outputs.shape)
     return (-weights).scatter_(1, c[:, None], weights.sum(1, keepdim=True))

@@ -1,20 +1,23 @@
-"""The predictors that theory names for the early and the late phase of a run, solved from its data alone."""
+"""The predictors that theory names for the early and the late phase of a run, from its data and initial net."""
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import safetensors.torch
 import torch
 from torch import Tensor
 
+from grokking.models import Model, TwoLayerNet
+from grokking.models.activations import ACTIVATIONS
 from grokking.runs.files import DamagedResult, read_tensors, sha256, write_atomically, write_json
 from grokking.runs.spec import digest
-from grokking.tasks import CompletionData, Data, LinearData
+from grokking.tasks import CompletionData, Data, LinearData, OperationData
+from grokking.tasks.operation import Pairs
 from grokking.theory.l1_max_margin import l1_max_margin
 from grokking.theory.l2_max_margin import l2_max_margin
+from grokking.theory.multiclass_max_margin import multiclass_max_margin
 from grokking.theory.nuclear_norm import minimum_nuclear_norm
 
 PREDICTORS, SUMMARY = "references.safetensors", "references.json"
@@ -76,6 +79,29 @@ def completions(data: CompletionData) -> References:
     )
 
 
+def kernel_classifier(data: OperationData, model: TwoLayerNet, seed: int) -> References:
+    """The max-margin classifier of the tangent kernel at the initial net (problem (K1)), as its table of answers.
+
+    With W₂ = 0 the tangent features are the hidden layer alone, and f = 0 as Assumption 3.2 asks. For other initial
+    nets the theorems name no kernel classifier, and none is given.
+    """
+    if not model.zero_last_layer or model.loss != "cross_entropy":
+        return References({}, {})
+    theta = model.initial(data.p, seed).to(torch.float64)
+    train, test = (hidden_layer(theta, data.p, pairs, model) for pairs in (data.train, data.test))
+    best = multiclass_max_margin(train, data.train.c, data.p)
+    table = torch.empty_like(data.results, dtype=torch.int16)
+    for mask, features in ((data.observed, train), (~data.observed, test)):
+        table[mask] = (features @ best.V.T).argmax(1).to(torch.int16)
+    return with_test_columns(data, {"kernel": table}, {"kernel": {"gap": best.gap}})
+
+
+def hidden_layer(theta: Tensor, p: int, pairs: Pairs, model: TwoLayerNet) -> Tensor:
+    """φ(W₁ [e_a; e_b] + b₁) for all pairs, [m, h]."""
+    pre = theta[pairs.a] + theta[p + pairs.b] + theta[2 * p]
+    return ACTIVATIONS[model.activation].forward(pre)[0]
+
+
 def with_test_columns(data: Data, predictors: dict[str, Tensor], facts: dict[str, dict[str, float]]) -> References:
     """The references with what each of them scores on the run's own test set."""
     scores = data.evaluate(torch.stack(list(predictors.values())))
@@ -84,9 +110,10 @@ def with_test_columns(data: Data, predictors: dict[str, Tensor], facts: dict[str
     return References(predictors, facts)
 
 
-SOLVERS: dict[type, Callable[[Any], References]] = {LinearData: max_margins, CompletionData: completions}
-
-
-def solve_references(data: Data) -> References:
-    """The reference solutions for the data of a run."""
-    return SOLVERS[type(data)](data)
+def solve_references(data: Data, model: Model, seed: int) -> References:
+    """The reference solutions for the data and the initial net of a run."""
+    if isinstance(data, LinearData):
+        return max_margins(data)
+    if isinstance(data, CompletionData):
+        return completions(data)
+    return kernel_classifier(data, cast(TwoLayerNet, model), seed)

@@ -1,0 +1,72 @@
+"""When the test accuracy of modular addition passes 50 %, against the critical time (1/λ) log α of the theorems."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from scipy.stats import t as student
+
+from grokking.claims.measures import Crossing, Evidence
+from grokking.figures.style import COLORS, NORM, TRUTH, new_figure
+
+LAZY = 10  # from this α on the start counts as large
+CONFIDENCE = 0.95
+
+
+def draw_delay_law(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
+    """Left: λt₅₀ against log α with the fitted slope; right: t₅₀ against 1/λ at the smallest large α."""
+    figure, (scales, decays) = new_figure(1, columns=2, width=4.2, height=3.0, share="none")
+    delays = delay_times(data)
+    draw_scales(scales, delays[delays["weight_decay"] == delays["weight_decay"].min()])
+    draw_decays(decays, delays[delays["init_scale"] == LAZY])
+    return figure
+
+
+def delay_times(data: pd.DataFrame) -> pd.DataFrame:
+    """One row per run that generalises: α (`init_scale`), λ (`weight_decay`) and the time t₅₀ = η · step."""
+    rows = []
+    for (_, _), run in data.groupby(["experiment", "seed"], sort=False):
+        step = Crossing("test_accuracy", 0.5).read(Evidence(run, {}))
+        if step == step:
+            last = run.iloc[-1]
+            time = step * last["time"] / last["step"]
+            rows.append({"init_scale": last["init_scale"], "weight_decay": last["weight_decay"], "time": time})
+    return pd.DataFrame(rows, columns=["init_scale", "weight_decay", "time"])
+
+
+def fitted_line(x: np.ndarray, y: np.ndarray) -> tuple[float, float, float]:
+    """Slope and intercept of the least-squares line, and half the width of the slope's 95 % interval."""
+    (slope, intercept), deviations = np.polyfit(x, y, 1), len(x) - 2
+    spread = np.sqrt(np.sum((y - slope * x - intercept) ** 2) / deviations / np.sum((x - x.mean()) ** 2))
+    return float(slope), float(intercept), float(student.ppf((1 + CONFIDENCE) / 2, deviations) * spread)
+
+
+def draw_scales(axes: Axes, delays: pd.DataFrame) -> None:
+    """The α sweep at one λ; the theorems say slope 1 as α → ∞."""
+    x, y = np.log(delays["init_scale"]), delays["weight_decay"] * delays["time"]
+    axes.plot(x, y, "o", color=COLORS[0], label="runs")
+    lazy = delays["init_scale"] >= LAZY
+    if lazy.sum() > 2:
+        slope, intercept, half = fitted_line(x[lazy].to_numpy(), y[lazy].to_numpy())
+        ends = np.array([x[lazy].min(), x.max()])
+        axes.plot(ends, slope * ends + intercept, color=TRUTH, label=f"slope {slope:.2f} ± {half:.2f} (α ≥ {LAZY})")
+    axes.set_xlabel(r"$\log\,\alpha$")
+    axes.set_ylabel(r"$\lambda\, t_{50\%}$")
+    axes.set_title(f"scale of initialisation, λ = {delays['weight_decay'].min():g}" if len(delays) else "")
+    axes.legend(loc="upper left")
+
+
+def draw_decays(axes: Axes, delays: pd.DataFrame) -> None:
+    """The λ sweep at one α: t₅₀ grows like 1/λ."""
+    x, y = 1 / delays["weight_decay"], delays["time"]
+    axes.plot(x, y, "o", color=NORM, label="runs")
+    if delays["weight_decay"].nunique() > 2:
+        slope, intercept, half = fitted_line(np.log(x).to_numpy(), np.log(y).to_numpy())
+        ends = np.array([x.min(), x.max()])
+        axes.plot(ends, np.exp(intercept) * ends**slope, color=TRUTH, label=f"exponent {slope:.2f} ± {half:.2f}")
+    axes.set_xscale("log")
+    axes.set_yscale("log")
+    axes.set_xlabel(r"$1/\lambda$")
+    axes.set_ylabel(r"$t_{50\%}$")
+    axes.set_title(f"weight decay, He × {LAZY}")
+    axes.legend(loc="upper left")
