@@ -21,6 +21,13 @@ localrules:
     lyu2024,
     figure_1a,
     figure_1b,
+    figure_2a,
+    figure_2b,
+    figure_2c,
+    delay_law,
+    figure_4,
+    figure_4_long,
+    work_precision,
     figure_3,
     flow_and_descent,
     runs,
@@ -42,7 +49,7 @@ rule all:
 rule lyu2024:
     """All figures of the main paper (Lyu et al. 2024)."""
     input:
-        figure_files(OUT, [f.name for f in STUDIES[OUT].figures.values() if f.paper == "lyu2024"]),
+        figure_files(OUT, [f.name for f in STUDIES[OUT].default_figures.values() if f.paper == "lyu2024"]),
 
 
 rule figure_1a:
@@ -55,6 +62,48 @@ rule figure_1b:
     """Figure 1b of Lyu et al. 2024: a diagonal net misgroks, its test accuracy collapses late."""
     input:
         figure_files(OUT, "figure_1b"),
+
+
+rule figure_2a:
+    """Figure 2a of Lyu et al. 2024: modular addition groks from He's initialisation."""
+    input:
+        figure_files(OUT, "figure_2a"),
+
+
+rule figure_2b:
+    """Figure 2b of Lyu et al. 2024: modular addition from He × 1, × 10 and × 100."""
+    input:
+        figure_files(OUT, "figure_2b"),
+
+
+rule figure_2c:
+    """Figure 2c of Lyu et al. 2024: modular addition with four weight decays."""
+    input:
+        figure_files(OUT, "figure_2c"),
+
+
+rule delay_law:
+    """The delay of generalisation in Figures 2b and 2c against (1/λ) log α."""
+    input:
+        figure_files(OUT, "delay_law"),
+
+
+rule figure_4:
+    """Figures 4a and 4b of Lyu et al. 2024: modular addition without weight decay, to t = 10^1000."""
+    input:
+        figure_files(OUT, "figure_4"),
+
+
+rule figure_4_long:
+    """Figure 4 on towards t = 10^9800; not part of a build. Stop it whenever you like, the next call goes on."""
+    input:
+        figure_files(OUT, "figure_4_long"),
+
+
+rule work_precision:
+    """What each method of following the flow costs and misses, on a small modular addition."""
+    input:
+        figure_files(OUT, "work_precision"),
 
 
 rule figure_3:
@@ -73,13 +122,13 @@ rule flow_and_descent:
 rule runs:
     """All training runs, nothing drawn."""
     input:
-        expand("results/runs/{run}/run.json", run=STUDIES[OUT].runs),
+        expand("results/runs/{run}/run.json", run=STUDIES[OUT].default_runs),
 
 
 rule figures:
     """All figures, each as SVG and PNG with the CSV behind it."""
     input:
-        figure_files(OUT, list(STUDIES[OUT].figures)),
+        figure_files(OUT, list(STUDIES[OUT].default_figures)),
 
 
 rule smoke:

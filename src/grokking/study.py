@@ -27,6 +27,7 @@ class Figure:
     caption: str
     deviations: tuple[str, ...]
     paper: str
+    on_demand: bool = False  # left out of a build unless asked for
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,19 @@ class Study:
     figures: dict[str, Figure]
     claims: list[Claim]
     comparisons: dict[str, dict[str, str]]
+
+    @property
+    def default_figures(self) -> dict[str, Figure]:
+        """The figures of a build that names none."""
+        return {name: figure for name, figure in self.figures.items() if not figure.on_demand}
+
+    @property
+    def default_runs(self) -> dict[str, RunSpec]:
+        """The runs behind the default figures, the claims and the comparisons."""
+        needed = {name for figure in self.default_figures.values() for name in figure.experiments}
+        needed |= {name for claim in self.claims for name in claim.experiments}
+        needed |= {name for pair in self.comparisons.values() for name in pair.values()}
+        return {spec.id: spec for name, specs in self.experiments.items() if name in needed for spec in specs}
 
     @property
     def runs(self) -> dict[str, RunSpec]:
@@ -144,7 +158,8 @@ def read_claims(root: Path, paper: str, experiments: Mapping[str, Any]) -> list[
     where = relative(file, root)
     claims: list[Claim] = []
     for values in check(read_yaml(file), root / "workflow/schemas/claims.schema.yaml", where):
-        require_experiment(values["experiment"], experiments, f"{where}: {values['id']}.experiment")
+        for key in ("experiment", "minus"):
+            require_experiment(values.get(key, values["experiment"]), experiments, f"{where}: {values['id']}.{key}")
         if values["id"] in {claim.id for claim in claims}:
             raise ConfigError(f"{where}: id", values["id"], "must be different for every claim")
         claims.append(Claim.from_mapping(values, f"{where}: {values['id']}"))

@@ -83,7 +83,7 @@ def test_benchmark_compares_with_descent_on_the_same_data(tmp_path, monkeypatch)
     train(FLOW, tmp_path / "runs" / FLOW.id, "cpu", tmp_path / "checkpoint")
     (tmp_path / "benchmarks/train").mkdir(parents=True)
     (tmp_path / f"benchmarks/train/{FLOW.id}.tsv").write_text("s\th:m:s\tmax_rss\n2.0\t0:00:02\t512\n")
-    row = benchmark.benchmark_table([("tiny", [FLOW])], tmp_path).splitlines()[-1].split("|")
+    row = benchmark.benchmark_table([("tiny", [FLOW], tmp_path)]).splitlines()[-1].split("|")
     evaluations = json.loads((tmp_path / f"runs/{FLOW.id}/run.json").read_text())["evaluations"]
     assert [cell.strip() for cell in row[1:7]] == ["tiny", "1", "2", "0.5", str(evaluations), "5,000"]
     assert float(row[8]) == pytest.approx(5000 / evaluations, rel=1e-3)

@@ -65,7 +65,7 @@ def runs_of(out, experiments):
 
 def claimed_experiments(out):
     """The experiments that claims are about."""
-    return tuple(dict.fromkeys(claim.experiment for claim in STUDIES[out].claims))
+    return tuple(dict.fromkeys(name for claim in STUDIES[out].claims for name in claim.experiments))
 
 
 def compared_experiments(out):
@@ -104,7 +104,7 @@ def marks_of(out, figure):
 def report_inputs(out):
     """Everything the report shows."""
     names = ["claims.json", "claims.md", "flow_and_descent.md", "runtime.md", "provenance.json"]
-    return figure_files(out, list(STUDIES[out].figures)) + [f"{out}/{name}" for name in names]
+    return figure_files(out, list(STUDIES[out].default_figures)) + [f"{out}/{name}" for name in names]
 
 
 def jobs_behind(out, name):

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from grokking.logs import job_log
-from grokking.report.benchmark import benchmark_table, peak_gib
+from grokking.report.benchmark import benchmark_table, gradient_sentence, peak_gib
 from grokking.runs import RunSpec
 from grokking.runs.files import write_atomically
 
@@ -20,11 +20,19 @@ with job_log(snakemake.log[0]), tempfile.TemporaryDirectory() as folder:
     command = [sys.executable, "-m", "snakemake", "--quiet", "all", "--cores", str(snakemake.threads)]
     subprocess.run([*command, *params.targets], cwd=copy, check=True)
     minutes = (time.monotonic() - started) / 60
-    experiments = [(name, [RunSpec.from_mapping(spec, name) for spec in specs]) for name, specs in params.experiments]
     peak = peak_gib((copy / "results").glob("benchmarks/*/*.tsv"))
-    text = (
+    experiments = [
+        (
+            name,
+            [RunSpec.from_mapping(spec, name) for spec in specs],
+            Path("results") if name in params.trained else copy / "results",
+        )
+        for name, specs in params.experiments
+    ]
+    built = (
         f"{', '.join(params.targets)}, trained, solved and plotted from nothing on {snakemake.threads} cores: "
-        f"{minutes:.1f} minutes, at most {peak:.2f} GiB per job.\n\n{benchmark_table(experiments, copy / 'results')}"
+        f"{minutes:.1f} minutes, at most {peak:.2f} GiB per job."
     )
+    text = f"{built}\n\n{benchmark_table(experiments)}\n{gradient_sentence()}"
     write_atomically(Path(snakemake.output[0]), text.encode())
     print(text)

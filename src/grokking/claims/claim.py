@@ -11,7 +11,10 @@ from grokking.params import ConfigError, build
 
 @dataclass(frozen=True)
 class Claim:
-    """`paper` is the paper's value, None where it gives none; `reason` explains a claim known to differ."""
+    """`paper` is the paper's value, None where it gives none; `reason` explains a claim known to differ.
+
+    With `minus` the claim is about how much the measure exceeds that of the experiment named there, seed by seed.
+    """
 
     id: str
     source: str
@@ -21,6 +24,12 @@ class Claim:
     paper: float | None
     rule: Rule
     reason: str = ""
+    minus: str = ""
+
+    @property
+    def experiments(self) -> tuple[str, ...]:
+        """The experiments it takes to judge the claim."""
+        return (self.experiment, self.minus) if self.minus else (self.experiment,)
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, Any], where: str) -> "Claim":

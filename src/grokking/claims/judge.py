@@ -63,6 +63,9 @@ def judge(claims: Sequence[Claim], evidence: Mapping[str, Sequence[Evidence]], a
     judgements = []
     for claim in claims:
         values = [measured(claim, one) for one in evidence.get(claim.experiment, [])]
+        if claim.minus:
+            base = [measured(claim, one) for one in evidence.get(claim.minus, [])]
+            values = [value - other for value, other in zip(values, base, strict=False)]
         holds = bool(values) and claim.rule.holds(np.array(values), claim.paper)
         verdict = (REPRODUCED if holds else DIFFERS) if values and at_paper_size else NOT_RUN
         judgements.append(Judgement(claim, values, verdict))

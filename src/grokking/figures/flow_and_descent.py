@@ -8,6 +8,7 @@ from grokking.figures.style import NORM, TEST, TRAIN, new_figure, step_axis
 
 NAMES = {
     "sparse_classification": "diagonal net (as Figure 1a, smaller)",
+    "modular_addition": "modular addition (Figure 2b, prefix)",
     "multiplication_table": "matrix completion (Figure 3, prefix)",
 }
 
