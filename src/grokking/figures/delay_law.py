@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from scipy.stats import t as student
 
 from grokking.claims.measures import Crossing, Evidence
-from grokking.figures.style import COLORS, NORM, TRUTH, new_figure
+from grokking.figures.style import COLORS, NORM, TRUTH, log_log, new_figure
 
 LAZY = 10  # from this α on the start counts as large
 CONFIDENCE = 0.95
@@ -64,8 +64,7 @@ def draw_decays(axes: Axes, delays: pd.DataFrame) -> None:
         slope, intercept, half = fitted_line(np.log(x).to_numpy(), np.log(y).to_numpy())
         ends = np.array([x.min(), x.max()])
         axes.plot(ends, np.exp(intercept) * ends**slope, color=TRUTH, label=f"exponent {slope:.2f} ± {half:.2f}")
-    axes.set_xscale("log")
-    axes.set_yscale("log")
+    log_log(axes)
     axes.set_xlabel(r"$1/\lambda$")
     axes.set_ylabel(r"$t_{50\%}$")
     axes.set_title(f"weight decay, He × {LAZY}")

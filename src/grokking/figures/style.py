@@ -73,6 +73,14 @@ def paper_entry(axes: Axes) -> None:
     axes.plot([], [], "D", ms=5.5, mfc="white", mec="black", mew=0.9, label="paper's value")
 
 
+def log_log(axes: Axes) -> None:
+    """Both axes logarithmic, if there is anything on them: an empty one cannot be."""
+    drawn = [xy for line in axes.get_lines() for xy in line.get_xydata() if (xy > 0).all()]
+    if drawn:
+        axes.set_xscale("log")
+        axes.set_yscale("log")
+
+
 def step_axis(axes: Axes, data: pd.DataFrame) -> None:
     """A logarithmic step axis from 1 to the last step."""
     axes.set_xscale("log")

@@ -5,7 +5,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from grokking.claims.measures import Crossing, Evidence
-from grokking.figures.style import COLORS, TRUTH, new_figure
+from grokking.figures.style import COLORS, TRUTH, log_log, new_figure
 
 EVENTS = (("train_accuracy", 0.5), ("train_accuracy", 0.99), ("test_accuracy", 0.5), ("test_accuracy", 0.9))
 NAMES = {
@@ -29,8 +29,7 @@ def draw_work_precision(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
         scatter = seed_scatter(data, kind)
         if scatter == scatter:
             panel.axhline(scatter, color=TRUTH, linestyle=":", label="scatter between seeds")
-        panel.set_xscale("log")
-        panel.set_yscale("log")
+        log_log(panel)
         panel.set_xlabel("gradient evaluations to test accuracy 50 %")
         panel.set_ylabel("relative error of event times")
         panel.set_title(f"{title} passes {' and '.join(f'{level:.0%}' for column, level in EVENTS if kind in column)}")

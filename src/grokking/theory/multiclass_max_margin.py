@@ -27,16 +27,16 @@ def multiclass_max_margin(features: Tensor, c: Tensor, classes: int) -> Multicla
     bounds the best one by ‖∇_V Σ λ margins‖; iteration stops where the margin is within `GAP` of this bound. Raises
     `ArithmeticError` if the classes cannot be separated.
     """
-    phi = features.to(torch.float64)
+    phi = features.to(torch.float32)  # for the products; sums over margins are in float64
     uniform = multipliers(phi.new_zeros((len(c), classes)), c, 1.0)
-    phi = phi / (uniform.T @ phi).norm()  # margins of order 1
+    phi = phi / products(uniform.T, phi.T).norm()  # margins of order 1
     V, beta = np.zeros(classes * phi.shape[1]), 1.0
     for _ in range(SHARPEST):
         V = minimize(smoothed, V, args=(phi, c, classes, beta), jac=True, method="L-BFGS-B", options=OPTIONS).x
         weights = torch.from_numpy(V).reshape(classes, -1)
-        outputs = phi @ weights.T
+        outputs = products(phi, weights)
         margin = float(margins(outputs, c).min()) / float(weights.norm())
-        bound = float((multipliers(outputs, c, beta).T @ phi).norm())
+        bound = float(products(multipliers(outputs, c, beta).T, phi.T).norm())
         if margin > 0 and 1 - margin / bound <= GAP:
             return MulticlassMargin(weights / weights.norm(), 1 - margin / bound)
         beta *= 2
@@ -46,10 +46,15 @@ def multiclass_max_margin(features: Tensor, c: Tensor, classes: int) -> Multicla
 def smoothed(V: np.ndarray, phi: Tensor, c: Tensor, classes: int, beta: float) -> tuple[float, np.ndarray]:
     """½‖V‖² + (1/β) log Σ_i,j≠c_i exp(-β (z_i,c_i - z_ij)) and its gradient."""
     weights = torch.from_numpy(V).reshape(classes, -1)
-    outputs = phi @ weights.T
+    outputs = products(phi, weights)
     smallest = -float(torch.logsumexp(-beta * margins(outputs, c).flatten(), 0)) / beta  # from below
-    gradient = weights - multipliers(outputs, c, beta).T @ phi
+    gradient = weights - products(multipliers(outputs, c, beta).T, phi.T)
     return 0.5 * float(weights.square().sum()) - smallest, gradient.flatten().numpy()
+
+
+def products(A: Tensor, B: Tensor) -> Tensor:
+    """A Bᵀ, multiplied in float32, returned in float64."""
+    return (A.to(torch.float32) @ B.to(torch.float32).T).to(torch.float64)
 
 
 def margins(outputs: Tensor, c: Tensor) -> Tensor:
