@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import matplotlib as mpl
+import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
@@ -75,8 +76,8 @@ def paper_entry(axes: Axes) -> None:
 
 def log_log(axes: Axes) -> None:
     """Both axes logarithmic, if there is anything on them: an empty one cannot be."""
-    drawn = [xy for line in axes.get_lines() for xy in line.get_xydata() if (xy > 0).all()]
-    if drawn:
+    points = [np.asarray(line.get_xydata(), dtype=float) for line in axes.get_lines()]
+    if any((point > 0).all(axis=1).any() for point in points if len(point)):
         axes.set_xscale("log")
         axes.set_yscale("log")
 
