@@ -9,6 +9,7 @@ from grokking.claims.events import compare_events, events
 from grokking.claims.judge import table
 from grokking.claims.measures import parse_measure
 from grokking.claims.rules import AtLeast, AtMost, Within, WithinFactor, median
+from grokking.params import ConfigError
 
 STEPS = [0, 1, 10, 100, 1000]
 EVIDENCE = Evidence(
@@ -48,6 +49,23 @@ def test_crossings_are_interpolated_on_the_log_axis():
 def test_starting_beyond_a_level_is_not_crossing_it():
     assert read(name="crossing", column="test_accuracy", level=0.4) < 1  # up from 0 at step 0
     assert np.isnan(read(name="crossing", column="test_accuracy", level=0.3, direction="down"))
+
+
+def test_the_value_of_one_column_when_another_crosses():
+    crossing = {"column": "test_accuracy", "level": 0.7}
+    assert read(name="value_when", column="parameter_norm", crossing=crossing) == pytest.approx(2.5)
+    never = {"column": "test_loss", "level": 2.0}
+    assert np.isnan(read(name="value_when", column="parameter_norm", crossing=never))
+    with pytest.raises(ConfigError, match="value_when takes a column and a crossing"):
+        read(name="value_when", column="parameter_norm")
+
+
+def test_a_difference_between_experiments_is_taken_seed_by_seed():
+    later = Evidence(EVIDENCE.table.assign(step=[10 * s for s in STEPS]), {})
+    one = claim(0.7, minus="base", paper=9 * 10**1.5)
+    judged = judge([one], {"e": [later, later], "base": [EVIDENCE, EVIDENCE]}, at_paper_size=True)[0]
+    assert judged.values == pytest.approx([9 * 10**1.5] * 2)
+    assert judged.verdict == "reproduced"
 
 
 def test_pairs():

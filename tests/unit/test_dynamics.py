@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -30,7 +31,7 @@ class Problem:
         return self.f(t, y)
 
     def error_scale(self, y):
-        return float(y.norm())
+        return y.norm()
 
 
 def vector(*values):
@@ -175,6 +176,54 @@ def test_flow_names_a_divergence():
     system = Problem(lambda t, y: y**3, vector(1.0))  # blows up at t = 1/2
     with pytest.raises(Divergence, match=r"diverged at time 0\.(4|5)"):
         last(GradientFlow(), system, 10)
+
+
+def test_largest_step_bounds_every_step_by_the_elapsed_time():
+    system = Problem(lambda t, y: -y, vector(1.0))
+    flow = GradientFlow(1.0, largest_step=0.1)
+    times = [state.time for state in flow.advance(system, flow.start(system), 100, 1.0)]
+    assert all(now - before <= 0.1 * max(before, 1) * (1 + 1e-12) for before, now in pairwise(times))
+
+
+def test_steps_to_a_target_are_even():
+    """A short last step would cost as many evaluations as a long one."""
+    system = Problem(lambda t, y: -y, vector(1.0))
+    flow = GradientFlow(1.0, largest_step=0.3)
+    start = last(flow, system, 10)
+    steps = np.diff([10.0, *(state.time for state in flow.advance(system, start, 14, 1.0))])
+    assert 2 <= len(steps) <= 4
+    np.testing.assert_allclose(steps, steps[0])
+
+
+def test_stage_factor_takes_more_stages():
+    assert [stages_for(100.0, factor) for factor in (1.0, 1.5, 2.0)] == [15, 21, 29]
+
+
+def test_flow_slides_along_a_kink():
+    """y' = -sign(x) (1, 0.1) + (0, 1): x reaches 0 and stays, chattering; y then moves by the mean velocity."""
+
+    def f(t, y):
+        side = torch.sign(y[0])
+        return torch.stack([-side, 1.0 - 0.1 * side])
+
+    state = last(GradientFlow(1.0, largest_step=0.1, stage_factor=1.5), Problem(f, vector(1.0, 0.0)), 50)
+    assert abs(state.y[0].item()) < 0.1 * 50  # no more than one step
+    assert state.y[1].item() == pytest.approx(0.9 + 49, rel=0.02)
+
+
+def test_a_layer_at_zero_is_followed_as_closely_as_one_that_is_large():
+    """An error small beside the whole state would be free to ruin a part of it that starts from 0."""
+
+    @dataclass
+    class TwoParts(Problem):
+        def error_scale(self, y):
+            return y.abs()
+
+    def f(t, y):
+        return torch.stack([0 * y[0], 1.0 - 1e3 * y[1]])
+
+    system = TwoParts(f, vector(1e6, 0.0))
+    assert last(GradientFlow(1e-2), system, 1).y[1].item() == pytest.approx(1e-3, rel=1e-3)
 
 
 def test_flow_stays_at_a_fixed_point():

@@ -6,7 +6,9 @@ import pytest
 
 from grokking.figures import FIGURES
 from grokking.figures.data import MARK_COLUMNS, paper_marks, tidy
+from grokking.figures.delay_law import delay_times, fitted_line
 from grokking.figures.style import render
+from grokking.figures.work_precision import event_table
 from tests.unit.test_claims import claim
 from tests.unit.test_runs import DESCENT, FLOW
 
@@ -31,7 +33,8 @@ def drawn(kind, columns, marks=()):
 
 def test_tidy_data_name_their_run():
     table = data(COMPLETION)
-    assert list(table)[:5] == ["experiment", "task", "dynamics", "seed", "step"]
+    first = ["experiment", "task", "dynamics", "weight_decay", "init_scale", "seed", "step"]
+    assert list(table)[:7] == first
     assert set(table["dynamics"]) == {"gradient_flow", "gradient_descent"}
     assert len(table) == 15
 
@@ -71,6 +74,77 @@ def test_matrix_completion_shows_three_distances_and_the_critical_time():
     assert norm.get_ylim() == (0, 200)
 
 
+MODULAR = ["train_accuracy", "test_accuracy", "parameter_norm", "normalised_margin", "agreement_with_kernel"]
+
+
+def modular_runs(**scales):
+    """Runs of He × scale whose test accuracy passes 50 % at step 1000 · scale, by name of the experiment."""
+    steps = np.array([0, *np.logspace(0, 6, 61)])
+    tables = []
+    for name, scale in scales.items():
+        values = {column: 0.01 * np.ones(62) for column in MODULAR}
+        values["test_accuracy"] = 0.5 + 0.1 * np.log10(np.maximum(steps, 1) / (1000 * scale))
+        keys = {"experiment": name, "task": "t", "dynamics": "gradient_flow", "seed": 0}
+        settings = {"weight_decay": 1e-4, "init_scale": scale, "time": 0.1 * steps, "evaluations": steps}
+        tables.append(pd.DataFrame({"step": steps, **values, **keys, **settings}))
+    return pd.concat(tables, ignore_index=True)
+
+
+def test_modular_addition_names_its_curves_by_what_differs():
+    runs = modular_runs(a=1.0, b=10.0)
+    accuracy, norm, theory, margin = FIGURES["modular_addition"](runs, pd.DataFrame([], columns=MARK_COLUMNS)).axes
+    labels = [text.get_text() for text in accuracy.get_legend().get_texts()]
+    assert labels == ["He × 1", "He × 10", "train", "test"]
+    assert len({line.get_linestyle() for line in norm.get_lines()}) == 2
+    assert accuracy.get_lines()[1].get_ydata()[-1] == pytest.approx(80)
+    assert theory.get_ylim() == (0, 100)
+    assert margin.get_lines()[0].get_ydata()[0] == pytest.approx(100)
+    by_decay = runs.assign(weight_decay=runs["init_scale"] * 1e-4)
+    axes = FIGURES["modular_addition"](by_decay, pd.DataFrame([], columns=MARK_COLUMNS)).axes[0]
+    assert axes.get_legend().get_texts()[1].get_text() == "λ = 0.001"
+
+
+def test_no_weight_decay_is_drawn_against_the_logarithm_of_time():
+    steps = np.arange(11)
+    run = pd.DataFrame({"step": steps, "log10_time": 50.0 * steps, "test_accuracy": steps / 10, "train_accuracy": 1.0,
+                        "parameter_norm": 46.0 + steps})  # fmt: skip
+    marks = [
+        {"column": "test_accuracy", "x": 158, "value": 0.1},
+        {"column": "parameter_norm", "x": 147.5, "value": 50},
+    ]
+    short, long, *_ = FIGURES["no_weight_decay"](run, pd.DataFrame(marks, columns=MARK_COLUMNS)).axes
+    assert short.get_xlim() == (0, 147.5)
+    assert long.get_xscale() == "log"
+    assert long.get_xlim() == (1, 500)
+    assert long.get_lines()[1].get_xdata().tolist() == (50.0 * steps[1:]).tolist()
+
+
+def test_delay_law_fits_the_slope_of_a_line_exactly():
+    x = np.array([1.0, 2.0, 4.0])
+    slope, intercept, half = fitted_line(x, 3 * x + 2)
+    assert (slope, intercept) == pytest.approx((3, 2))
+    assert half == pytest.approx(0, abs=1e-6)
+
+
+def test_delay_times_are_read_off_the_runs():
+    times = delay_times(modular_runs(a=1.0, b=10.0, never=1e4))
+    assert times["time"].to_list() == pytest.approx([100, 1000])
+    figure = FIGURES["delay_law"](modular_runs(b=10.0, c=30.0, d=100.0), pd.DataFrame([], columns=MARK_COLUMNS))
+    scales = figure.axes[0].get_lines()[0]
+    np.testing.assert_allclose(scales.get_xdata(), np.log([10, 30, 100]))
+    np.testing.assert_allclose(scales.get_ydata(), 1e-4 * 100 * np.array([10, 30, 100]))
+
+
+def test_work_precision_measures_event_times_against_the_reference():
+    runs = modular_runs(x_reference=1.0, close=1.01, far=1.5)
+    runs["train_accuracy"] = runs["test_accuracy"]
+    table = event_table(runs.assign(test_accuracy=runs["test_accuracy"]))
+    at_half = table[table["event"] == "test_accuracy 0.5"]
+    assert at_half["error"].to_list() == pytest.approx([0.01, 0.5], rel=1e-6)
+    assert at_half["evaluations"].to_list() == pytest.approx([1010, 1500], rel=0.02)
+    assert len(FIGURES["work_precision"](runs, pd.DataFrame([], columns=MARK_COLUMNS)).axes) == 2
+
+
 def test_flow_and_descent_stand_side_by_side():
     figure = drawn("flow_and_descent", LINEAR)
     assert len(figure.axes) == 4
@@ -100,9 +174,20 @@ def test_marks_come_from_claims_with_a_point_on_a_curve():
         claim(0.7, experiment="other"),
         claim(0.7, measure={"name": "final", "column": "test_loss"}),
         claim(0.9, rule={"name": "at_least", "bound": 3}),
+        claim(
+            0.5,
+            measure={
+                "name": "value_when",
+                "column": "log10_time",
+                "crossing": {"column": "test_accuracy", "level": 0.5},
+            },
+            paper=533,
+        ),
+        claim(0.7, minus="e"),
     ]
     assert paper_marks(claims, ["e"]) == [
-        {"column": "test_accuracy", "step": 30, "value": 0.7},
-        {"column": "test_loss", "step": 10, "value": 0.4},
-        {"column": "test_loss", "step": 77, "value": 0.2},
+        {"column": "test_accuracy", "x": 30, "value": 0.7},
+        {"column": "test_loss", "x": 10, "value": 0.4},
+        {"column": "test_loss", "x": 77, "value": 0.2},
+        {"column": "test_accuracy", "x": 533, "value": 0.5},
     ]

@@ -66,7 +66,8 @@ def test_runs_on_the_same_data_share_their_references():
 def test_seeds_can_be_overridden():
     counts = {name: len(specs) for name, specs in load(ROOT, seeds=2).experiments.items()}
     assert counts["fig1a"] == counts["fig3"] == 2
-    assert counts["fig3_prefix_descent"] == 1  # it asks for one run
+    assert counts["fig3_prefix_descent"] == 1  # a comparison of methods keeps its number
+    assert counts["fig2b_x100"] == 2
 
 
 def test_smoke_preset_changes_numbers_only():
@@ -74,6 +75,15 @@ def test_smoke_preset_changes_numbers_only():
     assert paper.experiments.keys() == smoke.experiments.keys()
     assert smoke.experiments["fig1a"][0].task.d < 1000
     assert type(smoke.experiments["fig1b"][0].task) is type(paper.experiments["fig1b"][0].task)
+
+
+def test_a_build_leaves_out_what_is_on_demand():
+    study = load(ROOT)
+    assert "figure_4_long" in study.figures
+    assert "figure_4_long" not in study.default_figures
+    (long,) = study.experiments["fig4_long"]
+    assert long.id in study.runs
+    assert long.id not in study.default_runs
 
 
 def test_every_claim_has_its_own_id():
@@ -107,6 +117,11 @@ def test_small_numbers_may_be_spelled_either_way(tmp_path, text):
         (PAPER, "name: factorization", "name: diagonal_net", "model.init_scale: 10: unknown key; allowed: init_norm"),
         (PAPER, "{name: factorization, init_scale: 10}", "{name: diagonal_net, init_norm: 1}",
          "task multiplication_table with model: 'diagonal_net': does not fit; allowed: factorization"),
+        (PAPER, "zero_last_layer: true", "zero_last_layer: 1", "model.zero_last_layer: 1: must be of type bool"),
+        (PAPER, "width: 1024", "width: 1024, loss: hinge", "'hinge': must be one of: cross_entropy, squared"),
+        (PAPER, "stage_factor: 1.5", "stage_factor: 0.5", "stage_factor: 0.5: must be a number of at least 1"),
+        (PAPER, "dynamics: {name: gradient_flow, tolerance: 1e-3}", "dynamics: {name: log_loss_flow}",
+         "model diagonal_net with dynamics: 'log_loss_flow': does not fit; allowed: gradient_flow"),
         (PAPER, "like: fig1a", "like: fig9", f"{PAPER}: experiments.fig1b.like: 'fig9': must be another experiment"),
         (PAPER, "seeds: 5", "seeds: 0", f"{PAPER}: experiments.fig1a.seeds: 0: must be an integer of at least 1"),
         (PAPER, "kind: diagonal_net", "kind: bar", "figures.figure_1a.kind: 'bar': unknown; allowed: diagonal_net"),

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grokking.rng import signs, stream
-from grokking.tasks import MarginClassification, MultiplicationTable, SparseClassification
+from grokking.tasks import MarginClassification, ModularAddition, MultiplicationTable, SparseClassification
 
 seeds = st.integers(0, 2**31)
 
@@ -117,3 +117,25 @@ def test_teacher_must_not_tie_or_overflow(k):
 def test_table_must_leave_something_to_test_on():
     with pytest.raises(ValueError, match="at least one entry"):
         MultiplicationTable(d=5, observed=1.0)
+
+
+@given(seeds)
+@settings(max_examples=15, deadline=None)
+def test_modular_addition_splits_its_table(seed):
+    data = ModularAddition(p=7, observed=0.4).draw(seed)
+    assert len(data.train.a) == int(0.4 * 49)
+    assert len(data.test.a) == 49 - len(data.train.a)
+    for pairs in (data.train, data.test):
+        assert torch.equal((pairs.a + pairs.b) % 7, pairs.c)
+    everything = torch.cat([7 * pairs.a + pairs.b for pairs in (data.train, data.test)])
+    assert torch.equal(everything.sort().values, torch.arange(49))
+    assert data.evaluate(data.results[None]) == {"train_accuracy": [1.0], "test_accuracy": [1.0]}
+    wrong = torch.where(data.observed, data.results, data.results + 1)
+    assert data.evaluate(wrong[None]) == {"train_accuracy": [1.0], "test_accuracy": [0.0]}
+
+
+def test_modular_addition_has_the_papers_sizes():
+    data = ModularAddition(p=97, observed=0.4).draw(0)
+    assert (len(data.train.a), len(data.test.a)) == (3763, 5646)
+    with pytest.raises(ValueError, match="at least one pair"):
+        ModularAddition(p=3, observed=1.0)

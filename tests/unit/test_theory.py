@@ -7,10 +7,13 @@ import numpy as np
 import pytest
 import torch
 
-from grokking.tasks import MarginClassification, MultiplicationTable, SparseClassification
-from grokking.theory import align, critical_time, solve_references
+from grokking.dynamics import GradientFlow
+from grokking.models import DiagonalNet, Factorization, TwoLayerNet
+from grokking.tasks import MarginClassification, ModularAddition, MultiplicationTable, SparseClassification
+from grokking.theory import References, align, critical_time, solve_references
 from grokking.theory.l1_max_margin import l1_max_margin
 from grokking.theory.l2_max_margin import l2_max_margin
+from grokking.theory.multiclass_max_margin import margins, multiclass_max_margin
 from grokking.theory.nuclear_norm import Entries, minimum_nuclear_norm
 
 TASKS = [
@@ -91,7 +94,7 @@ def test_observed_entries_as_linear_operator():
 
 def test_zero_filled_completion_knows_both_halves():
     data = MultiplicationTable(d=9, observed=0.3).draw(0)
-    zero_filled = solve_references(data).predictors["zero_filled"]
+    zero_filled = solve_references(data, Factorization(1.0), 0).predictors["zero_filled"]
     seen = data.observed | data.observed.T
     assert torch.equal(zero_filled[seen], data.target[seen])
     assert not zero_filled[~seen].any()
@@ -99,7 +102,7 @@ def test_zero_filled_completion_knows_both_halves():
 
 def test_alignment_is_one_at_the_reference_itself():
     data = SparseClassification(n=12, d=60, k=3, n_test=20).draw(0)
-    references = solve_references(data)
+    references = solve_references(data, DiagonalNet(1.0), 0)
     table = align(data, 3 * torch.stack(list(references.predictors.values())), references)
     assert table.loc[0, ["cosine_to_l2_max_margin", "relative_l2_margin"]].to_list() == pytest.approx([1, 1])
     assert table.loc[1, ["cosine_to_l1_max_margin", "relative_l1_margin"]].to_list() == pytest.approx([1, 1])
@@ -108,11 +111,55 @@ def test_alignment_is_one_at_the_reference_itself():
 
 def test_distance_is_zero_at_the_reference_itself():
     data = MultiplicationTable(d=9, observed=0.4).draw(0)
-    references = solve_references(data)
+    references = solve_references(data, Factorization(1.0), 0)
     table = align(data, torch.stack([*references.predictors.values(), data.target]), references)
     names = ["distance_to_zero_filled", "distance_to_minimum_nuclear_norm", "distance_to_target"]
     assert np.diag(table[names]) == pytest.approx(0)
     assert table.loc[0, "largest_unobserved"] == 0
+
+
+def test_multiclass_max_margin_agrees_with_cvxpy():
+    generator = torch.Generator().manual_seed(0)
+    phi, c = torch.randn(20, 12, generator=generator, dtype=torch.float64).relu(), torch.arange(20) % 4
+    V = cp.Variable((4, 12))
+    outputs = phi.numpy() @ V.T
+    constraints = [outputs[i, int(c[i])] - outputs[i, j] >= 1 for i in range(20) for j in range(4) if j != c[i]]
+    problem = cp.Problem(cp.Minimize(cp.sum_squares(V)), constraints)
+    problem.solve(solver="CLARABEL")
+    best = 1 / math.sqrt(problem.value)
+    found = multiclass_max_margin(phi, c, 4)
+    smallest = margins(phi @ found.V.T, c).min().item()
+    assert found.V.norm().item() == pytest.approx(1)
+    assert (1 - found.gap) * best <= smallest * (1 + 1e-5)
+    assert smallest <= best * (1 + 1e-5)
+    assert found.gap <= 0.15
+
+
+def test_multiclass_max_margin_says_so_when_there_is_none():
+    with pytest.raises(ArithmeticError, match="not separated"):
+        multiclass_max_margin(torch.tensor([[1.0], [2.0], [3.0], [4.0]]), torch.arange(4) % 2, 2)
+
+
+def test_kernel_classifier_is_the_nets_first_order_limit():
+    """Scaled up, a net with W₂ = 0 trained by gradient descent ends its kernel regime near the kernel classifier."""
+    data = ModularAddition(p=7, observed=0.6).draw(0)
+    net = TwoLayerNet(width=64, init_scale=300.0, zero_last_layer=True, dtype="float64")
+    references = solve_references(data, net, 0)
+    assert references.facts["kernel"]["train_accuracy"] == 1
+    system = net.flow_system(data, 1e-5, seed=0)
+    flow = GradientFlow(0.1, largest_step=0.1)
+    *_, state = flow.advance(system, flow.start(system), 200, 1.0)
+    columns = align(data, system.observe(0.0, state.y)[1][None], references)
+    assert columns["agreement_with_kernel"][0] > 0.7
+    assert align(data, references.predictors["kernel"][None], references)["agreement_with_kernel"][0] == 1
+
+
+def test_no_kernel_classifier_where_the_first_output_is_not_zero(tmp_path):
+    """Assumption 3.2 of Lyu et al. 2024."""
+    references = solve_references(ModularAddition(p=5, observed=0.6).draw(0), TwoLayerNet(width=8), 0)
+    assert references.predictors == {}
+    references.write(tmp_path, {})
+    assert References.read(tmp_path).facts == {}
 
 
 def test_critical_time_of_figure_3():

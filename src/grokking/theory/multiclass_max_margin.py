@@ -35,10 +35,10 @@ def multiclass_max_margin(features: Tensor, c: Tensor, classes: int) -> Multicla
         V = minimize(smoothed, V, args=(phi, c, classes, beta), jac=True, method="L-BFGS-B", options=OPTIONS).x
         weights = torch.from_numpy(V).reshape(classes, -1)
         outputs = products(phi, weights)
-        margin = float(margins(outputs, c).min()) / float(weights.norm())
+        size, smallest = float(weights.norm()), float(margins(outputs, c).min())
         bound = float(products(multipliers(outputs, c, beta).T, phi.T).norm())
-        if margin > 0 and 1 - margin / bound <= GAP:
-            return MulticlassMargin(weights / weights.norm(), 1 - margin / bound)
+        if smallest > 0 and smallest / (size * bound) >= 1 - GAP:
+            return MulticlassMargin(weights / size, 1 - smallest / (size * bound))
         beta *= 2
     raise ArithmeticError("multi-class max margin: the classes are not separated; is the net too narrow for the data?")
 
