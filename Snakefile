@@ -132,6 +132,6 @@ rule figures:
 
 
 rule smoke:
-    """The whole workflow on tiny problems, in results/smoke, in about two minutes."""
+    """The whole workflow on tiny problems, in results/smoke, in a few minutes."""
     input:
         report_inputs("results/smoke"),

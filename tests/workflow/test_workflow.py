@@ -17,9 +17,12 @@ from tests.workflow.conftest import ROOT, command, environment, snakemake
 
 pytestmark = pytest.mark.workflow
 PAPER = "config/papers/lyu2024.yaml"
-FIGURES = ["figure_1a", "figure_1b", "figure_3", "flow_and_descent"]
+FIGURES = [
+    "figure_1a", "figure_1b", "figure_2a", "figure_2b", "figure_2c", "figure_3", "figure_4", "delay_law",
+    "work_precision", "flow_and_descent",
+]  # fmt: skip
 TARGETS = [
-    "all", "lyu2024", "figure_1a", "figure_1b", "figure_3", "flow_and_descent", "runs", "figures", "claims", "report",
+    "all", "lyu2024", *FIGURES, "figure_4_long", "runs", "figures", "claims", "report",
     "smoke", "benchmark", "publish", "compare",
 ]  # fmt: skip
 
