@@ -26,6 +26,7 @@ from grokking.params import Factor, Positive
 
 STEPS_PER_RADIUS = 20  # ρ moves slowly compared with the step
 ORDER = 2
+SMALLEST_STEP = 1e-15  # of the time to reach: a smaller one is lost to rounding
 
 
 @dataclass(frozen=True)
@@ -92,13 +93,13 @@ class GradientFlow:
         """One step, at most to `target`; a rejected one leaves time and y as they are."""
         wanted = min(state.step, self.largest_step * max(state.time, 1.0))
         remaining = target - state.time
-        # Even steps to the target: a short last one would cost as many evaluations as the others.
-        h = remaining / math.ceil(remaining / wanted)
-        if state.time + h == state.time or not torch.isfinite(state.dy).all():
+        if wanted < SMALLEST_STEP * target or not torch.isfinite(state.dy).all():
             raise Divergence(
                 f"gradient flow diverged at time {state.time:g}: no step is small enough for tolerance "
-                f"{self.tolerance:g} (the last tried was {h:g})"
+                f"{self.tolerance:g} (the last tried was {wanted:g})"
             )
+        # Even steps to the target: a short last one would cost as many evaluations as the others.
+        h = remaining / math.ceil(remaining / wanted)
         stages = stages_for(h * state.radius, self.stage_factor)
         y = rkl2_step(system.velocity, state.time, state.y, state.dy, h, stages)
         time = target if h == remaining else state.time + h

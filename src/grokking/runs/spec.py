@@ -21,12 +21,16 @@ PARTS: dict[str, Mapping[str, type[Any]]] = {"task": TASKS, "model": MODELS, "dy
 
 @dataclass(frozen=True)
 class Schedule:
-    """The paper's step size η, its last step, and how densely the run is observed."""
+    """The paper's step size η, its last step, and how densely the run is observed.
+
+    With `stationary` above 0 the run ends where its state no longer changes: see `grokking.runs.stationary`.
+    """
 
     weight_decay: NonNegative
     learning_rate: Positive
     steps: Count
     points_per_decade: Count = 24
+    stationary: NonNegative = 0.0
 
 
 @dataclass(frozen=True)

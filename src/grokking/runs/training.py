@@ -14,6 +14,7 @@ from grokking.runs.checkpoint import Checkpoint
 from grokking.runs.device import pick_device
 from grokking.runs.provenance import code_version, environment
 from grokking.runs.spec import RunSpec
+from grokking.runs.stationary import has_arrived
 from grokking.runs.trajectory import Trajectory
 from grokking.tasks import Data
 
@@ -66,6 +67,9 @@ def integrate(spec: RunSpec, system: System, path: Path, checkpoint_seconds: flo
     saved = started
     pace = Pace(spec, done.rows[-1]["step"] if done.rows else 0)
     for step in steps[len(done.rows) :]:
+        if done.rows and has_arrived(done.rows, spec.schedule.weight_decay, spec.schedule.stationary):
+            log.info("stationary at step %g: the regularised loss no longer falls", done.rows[-1]["step"])
+            break
         for state in spec.dynamics.advance(system, done.state, step, spec.schedule.learning_rate):
             done.state = state
             if time.monotonic() - saved >= checkpoint_seconds:
