@@ -50,7 +50,8 @@ def draw_accuracy(axes: Axes, settings: Settings, marks: pd.DataFrame) -> None:
     for label, dashes, runs in settings:
         for column, color in (("train_accuracy", TRAIN), ("test_accuracy", TEST)):
             curve(axes, runs.assign(**{column: 100 * runs[column]}), column, f"_{column}", color, style=dashes)
-        axes.plot([], [], color="black", linestyle=dashes, label=label)
+        if len(settings) > 1:
+            axes.plot([], [], color="black", linestyle=dashes, label=label)
     for column, color, label in (("train_accuracy", TRAIN, "train"), ("test_accuracy", TEST, "test")):
         axes.plot([], [], color=color, label=label)
         milestones(axes, percent, column, color)
@@ -76,15 +77,17 @@ def draw_norm(axes: Axes, settings: Settings, marks: pd.DataFrame) -> None:
 
 
 def draw_theory(axes: Axes, settings: Settings) -> None:
-    """Left: share of the test set answered as the kernel classifier does; right: margin / ‖θ‖²."""
-    right = axes.twinx()
+    """Margin / ‖θ‖²; and, where theory names one, the share of the test set answered as the kernel classifier does."""
+    lazy = [setting for setting in settings if setting[2].get("agreement_with_kernel", pd.Series()).notna().any()]
+    for _, dashes, runs in lazy:
+        shown = runs.assign(agreement_with_kernel=100 * runs["agreement_with_kernel"])
+        curve(axes, shown, "agreement_with_kernel", "_agreement", EARLY, style=dashes)
+    right = axes.twinx() if lazy else axes
     for _, dashes, runs in settings:
-        if "agreement_with_kernel" in runs and runs["agreement_with_kernel"].notna().any():
-            shown = runs.assign(agreement_with_kernel=100 * runs["agreement_with_kernel"])
-            curve(axes, shown, "agreement_with_kernel", "_agreement", EARLY, style=dashes)
         curve(right, runs.assign(margin=1e4 * runs["normalised_margin"]), "margin", "_margin", LATE, style=dashes)
-    axes.set_ylabel("answers as the kernel\nclassifier (% of test set)", color=EARLY)
-    axes.set_ylim(0, 100)
     right.set_ylabel(r"$10^4 \times$ margin / $\|\theta\|^2$", color=LATE)
     right.set_ylim(bottom=-1)
-    right.grid(visible=False)
+    if lazy:
+        axes.set_ylabel("answers as the kernel\nclassifier (% of test set)", color=EARLY)
+        axes.set_ylim(0, 100)
+        right.grid(visible=False)
