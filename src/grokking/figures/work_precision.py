@@ -26,10 +26,10 @@ def draw_work_precision(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
             worst = shown[shown["dynamics"] == name].groupby("experiment").agg({"evaluations": "max", "error": "max"})
             worst = worst.sort_values("evaluations")
             panel.plot(worst["evaluations"], worst["error"], "o-", color=color, label=label)
+        log_log(panel)
         scatter = seed_scatter(data, kind)
         if scatter == scatter:
             panel.axhline(scatter, color=TRUTH, linestyle=":", label="scatter between seeds")
-        log_log(panel)
         panel.set_xlabel("gradient evaluations to test accuracy 50 %")
         panel.set_ylabel("relative error of event times")
         panel.set_title(f"{title} passes {' and '.join(f'{level:.0%}' for column, level in EVENTS if kind in column)}")
