@@ -134,6 +134,10 @@ class LogLossFlow(GradientFlow):
         """When to look: evenly on a log axis, and evenly in τ, because ‖θ‖² and log t grow exponentially with τ."""
         return late_observation_steps(total, per_decade)
 
+    def work(self, step: float) -> float:
+        """‖θ‖² and with it the stiffness grow exponentially with τ: the last steps cost the most."""
+        return step
+
 
 def with_radius(system: System, state: FlowState) -> FlowState:
     """`state` with ρ estimated anew at its time."""
