@@ -183,6 +183,15 @@ def test_marks_come_from_claims_with_a_point_on_a_curve():
             },
             paper=533,
         ),
+        claim(
+            0.5,
+            measure={
+                "name": "value_when",
+                "column": "parameter_norm",
+                "crossing": {"column": "log10_time", "level": 147.5},
+            },
+            paper=777,
+        ),
         claim(0.7, minus="e"),
     ]
     assert paper_marks(claims, ["e"]) == [
@@ -190,4 +199,5 @@ def test_marks_come_from_claims_with_a_point_on_a_curve():
         {"column": "test_loss", "x": 10, "value": 0.4},
         {"column": "test_loss", "x": 77, "value": 0.2},
         {"column": "test_accuracy", "x": 533, "value": 0.5},
+        {"column": "parameter_norm", "x": 147.5, "value": 777},
     ]

@@ -10,6 +10,7 @@ from grokking.claims.measures import Crossing, ValueAt, ValueWhen
 from grokking.claims.rules import AtLeast, AtMost
 from grokking.runs import RunSpec
 
+LOG_TIME = "log10_time"  # an axis of its own, where t is beyond all steps
 MARK_COLUMNS = ["column", "x", "value"]
 
 
@@ -46,7 +47,11 @@ def paper_marks(claims: Sequence[Claim], experiments: Sequence[str]) -> list[dic
         if isinstance(measure, ValueAt):
             marks.append({"column": measure.column, "x": measure.step, "value": claim.paper})
         elif isinstance(measure, ValueWhen) and not isinstance(claim.rule, AtLeast | AtMost):
-            marks.append({"column": measure.crossing.column, "x": claim.paper, "value": measure.crossing.level})
+            crossing = measure.crossing
+            if crossing.column == LOG_TIME:
+                marks.append({"column": measure.column, "x": crossing.level, "value": claim.paper})
+            else:
+                marks.append({"column": crossing.column, "x": claim.paper, "value": crossing.level})
         elif isinstance(measure, Crossing) and not isinstance(claim.rule, AtLeast | AtMost):
             height = heights.get((measure.column, measure.of_value_at)) if measure.of_value_at else 1.0
             if height is not None:

@@ -16,6 +16,7 @@ def draw_no_weight_decay(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
     draw_against_log_time(short, data[data["log10_time"] <= 1.1 * SHORT], marks[marks["x"] <= SHORT], (46, 1000))
     short.set_xlim(0, min(SHORT, end))
     short.set_title("(a) time in log scale")
+    short.legend(loc="center right")
     draw_against_log_time(long, data, marks, (46, 2e4))
     long.set_xscale("log")
     long.set_xlim(1, end)
@@ -41,5 +42,4 @@ def draw_against_log_time(axes: Axes, data: pd.DataFrame, marks: pd.DataFrame, n
     right.set_yscale("log" if norms[1] > 1000 else "linear")
     right.set_ylim(*norms)
     right.grid(visible=False)
-    shown = [line for line in axes.get_lines() if not str(line.get_label()).startswith("_")]
-    axes.legend(handles=[*shown, *right.get_lines()[:1]], loc="center right")
+    axes.plot([], [], color=NORM, linestyle="--", label="$L^2$ norm")
