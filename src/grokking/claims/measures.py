@@ -33,6 +33,12 @@ class Measure(Protocol):
     def read(self, evidence: Evidence) -> float: ...
 
 
+def interpolated(evidence: Evidence, column: str, step: float) -> float:
+    """The column's value at `step`; NaN beyond the last one, and at a step that is NaN."""
+    steps, values = evidence.curve(column)
+    return float(np.interp(log_step(step), log_step(steps), values)) if step <= steps[-1] else float("nan")
+
+
 def log_step(step: float | np.ndarray) -> Any:
     """The axis on which curves are interpolated between observations; step 0 is one unit before step 1."""
     return np.log(np.maximum(step, np.exp(-1)))
@@ -46,10 +52,7 @@ class ValueAt:
     step: Index
 
     def read(self, evidence: Evidence) -> float:
-        steps, values = evidence.curve(self.column)
-        if self.step > steps[-1]:
-            return float("nan")
-        return float(np.interp(log_step(self.step), log_step(steps), values))
+        return interpolated(evidence, self.column, self.step)
 
 
 @dataclass(frozen=True)
@@ -102,9 +105,7 @@ class ValueWhen:
     crossing: Crossing
 
     def read(self, evidence: Evidence) -> float:
-        step = self.crossing.read(evidence)
-        steps, values = evidence.curve(self.column)
-        return float(np.interp(log_step(step), log_step(steps), values)) if step == step else float("nan")
+        return interpolated(evidence, self.column, self.crossing.read(evidence))
 
 
 @dataclass(frozen=True)

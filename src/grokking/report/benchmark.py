@@ -23,7 +23,7 @@ def descent_seconds_per_step(spec: RunSpec) -> float:
     """The measured time of one step of gradient descent with the run's model on the run's data, one thread."""
     descent = RunSpec(spec.task, spec.model, GradientDescent(), spec.schedule, spec.seed)
     system = build_system(descent, spec.task.draw(spec.seed))
-    y = system.initial
+    y = system.initial.clone()
     y.add_(system.velocity(0.0, y), alpha=spec.schedule.learning_rate)  # warm up
     steps, started = 0, time.perf_counter()
     while time.perf_counter() - started < DESCENT_SECONDS:

@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass
 
-import numpy as np
 import torch
 
 from grokking.params import Count, Fraction
-from grokking.rng import stream
+from grokking.tasks.observed import number_observed, random_mask
 from grokking.tasks.operation import OperationData
 
 
@@ -20,12 +19,9 @@ class ModularAddition:
     data_type = OperationData
 
     def __post_init__(self) -> None:
-        if not 0 < int(self.observed * self.p**2) < self.p**2:
-            raise ValueError("observed must leave at least one pair to train on and one to test on")
+        number_observed(self.p, self.observed)
 
     def draw(self, seed: int) -> OperationData:
         """The data of run `seed`."""
         a = torch.arange(self.p)
-        mask = np.zeros(self.p**2, dtype=bool)
-        mask[stream(seed, "train").permutation(self.p**2)[: int(self.observed * self.p**2)]] = True
-        return OperationData((a[:, None] + a) % self.p, torch.from_numpy(mask.reshape(self.p, self.p)))
+        return OperationData((a[:, None] + a) % self.p, random_mask(seed, self.p, self.observed))

@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 
-import numpy as np
 import torch
 
 from grokking.params import Count, Fraction
-from grokking.rng import stream
 from grokking.tasks.completion import CompletionData
+from grokking.tasks.observed import number_observed, random_mask
 
 
 @dataclass(frozen=True)
@@ -23,12 +22,9 @@ class MultiplicationTable:
     data_type = CompletionData
 
     def __post_init__(self) -> None:
-        if not 0 < int(self.observed * self.d**2) < self.d**2:
-            raise ValueError("observed must leave at least one entry to train on and one to test on")
+        number_observed(self.d, self.observed)
 
     def draw(self, seed: int) -> CompletionData:
         """The data of run `seed`."""
         u = torch.arange(self.d, dtype=torch.float64) / self.d
-        mask = np.zeros(self.d**2, dtype=bool)
-        mask[stream(seed, "train").permutation(self.d**2)[: int(self.observed * self.d**2)]] = True
-        return CompletionData(torch.outer(u, u), torch.from_numpy(mask.reshape(self.d, self.d)))
+        return CompletionData(torch.outer(u, u), random_mask(seed, self.d, self.observed))
