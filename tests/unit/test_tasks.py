@@ -137,5 +137,5 @@ def test_modular_addition_splits_its_table(seed):
 def test_modular_addition_has_the_papers_sizes():
     data = ModularAddition(p=97, observed=0.4).draw(0)
     assert (len(data.train.a), len(data.test.a)) == (3763, 5646)
-    with pytest.raises(ValueError, match="at least one pair"):
+    with pytest.raises(ValueError, match="at least one entry to train on"):
         ModularAddition(p=3, observed=1.0)

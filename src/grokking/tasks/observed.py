@@ -11,7 +11,7 @@ def number_observed(size: int, fraction: float) -> int:
     """How many of the size² entries are observed, rounded down; `ValueError` unless some are and some are not."""
     count = int(fraction * size**2)
     if not 0 < count < size**2:
-        raise ValueError("observed must leave at least one pair (row, column) to train on and one to test on")
+        raise ValueError("observed must leave at least one entry to train on and one to test on")
     return count
 
 
