@@ -11,6 +11,7 @@ configfile: "config/config.yaml"
 include: "workflow/rules/common.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/references.smk"
+include: "workflow/rules/theorems.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/claims.smk"
 include: "workflow/rules/report.smk"
@@ -30,6 +31,14 @@ localrules:
     work_precision,
     figure_3,
     flow_and_descent,
+    sharp_classification,
+    deep_diagonal_net,
+    sharp_regression,
+    lemmas,
+    kkt,
+    label_noise,
+    generalisation,
+    theorems,
     runs,
     figures,
     smoke,
@@ -113,10 +122,71 @@ rule figure_3:
 
 
 rule flow_and_descent:
-    """Gradient flow against the papers' gradient descent, as a figure and event by event as a table."""
+    """Gradient flow against gradient descent event by event, and its own error beside the scatter between seeds."""
     input:
         figure_files(OUT, "flow_and_descent"),
         f"{OUT}/flow_and_descent.md",
+        f"{OUT}/integrator_error.md",
+
+
+rule sharp_classification:
+    """Theorems 3.4 and 3.5: diagonal nets change from L2 to L1 max margin at (1/λ) log α."""
+    input:
+        figure_files(OUT, "sharp_classification"),
+
+
+rule deep_diagonal_net:
+    """The same transition in a net of depth 3, predicted by the theorems."""
+    input:
+        figure_files(OUT, "deep_diagonal_net"),
+
+
+rule sharp_regression:
+    """Theorems 3.9, 3.10 and 3.12: matrix completion changes from zero filling to least nuclear norm."""
+    input:
+        figure_files(OUT, "sharp_regression"),
+
+
+rule lemmas:
+    """Lemmas C.4, C.5, C.7, D.1, D.2 and D.8 as inequalities along runs."""
+    input:
+        figure_files(OUT, "lemmas"),
+
+
+rule kkt:
+    """KKT residuals along the runs of Figures 1, 2 and 3."""
+    input:
+        figure_files(OUT, "kkt"),
+
+
+rule label_noise:
+    """Theorem B.1: label-noise SGD leaves the kernel solution at times T/η²."""
+    input:
+        figure_files(OUT, "label_noise"),
+
+
+rule generalisation:
+    """Appendix E: test error and Rademacher complexity of max-margin classifiers against their bounds, and a table."""
+    input:
+        figure_files(OUT, "generalisation"),
+        f"{OUT}/sample_sizes.md",
+
+
+rule theorems:
+    """All figures of the theorems, from the tables of their evidence and the runs of Figures 1 to 3."""
+    input:
+        figure_files(
+            OUT,
+            [
+                "sharp_classification",
+                "deep_diagonal_net",
+                "sharp_regression",
+                "lemmas",
+                "kkt",
+                "label_noise",
+                "generalisation",
+            ],
+        ),
 
 
 rule runs:

@@ -62,7 +62,9 @@ def build(cls: type[T], values: Mapping[str, Any], where: str) -> T:
 def describe(hint: Any) -> str:
     """What a value of the annotated type must be, in words."""
     if typing.get_origin(hint) is Literal:
-        return f"must be one of: {', '.join(typing.get_args(hint))}"
+        return f"must be one of: {', '.join(map(str, typing.get_args(hint)))}"
+    if typing.get_origin(hint) is tuple:
+        return f"must be a list, each of which {describe(typing.get_args(hint)[0])}"
     ranges = [m for m in getattr(hint, "__metadata__", ()) if isinstance(m, Range)]
     return ranges[0].words if ranges else f"must be of type {getattr(hint, '__name__', hint)}"
 
@@ -73,6 +75,10 @@ def convert(value: Any, hint: Any, where: str) -> Any:
         if value not in typing.get_args(hint):
             raise ConfigError(where, value, describe(hint))
         return value
+    if typing.get_origin(hint) is tuple:
+        if not isinstance(value, list | tuple) or not value:
+            raise ConfigError(where, value, describe(hint))
+        return tuple(convert(item, typing.get_args(hint)[0], f"{where}[{i}]") for i, item in enumerate(value))
     kind = typing.get_args(hint)[0] if hasattr(hint, "__metadata__") else hint
     number = isinstance(value, int | float) and not isinstance(value, bool)
     if kind is int and number and float(value).is_integer():

@@ -4,16 +4,19 @@ A study is what one preset builds: the experiments of the chosen papers with the
 checked here, before any job starts; `ConfigError` names file, key, value and what is allowed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from grokking.claims import Claim
 from grokking.configfiles import check, overlay, read_yaml
 from grokking.figures import FIGURES
 from grokking.params import ConfigError, Count, convert
 from grokking.runs import RunSpec
+from grokking.theorems.spec import TheoremSpec
+
+Spec = TypeVar("Spec", RunSpec, TheoremSpec)
 
 
 @dataclass(frozen=True)
@@ -32,13 +35,20 @@ class Figure:
 
 @dataclass(frozen=True)
 class Study:
-    """All experiments (one `RunSpec` per seed), figures, claims and comparisons of the chosen papers."""
+    """All experiments and theorems (one spec per seed), figures and claims of the chosen papers.
+
+    Experiments and theorems share one space of names: a figure or a claim is about either.
+
+    `comparisons` and `tolerance_checks` name experiments that differ only in their dynamics.
+    """
 
     preset: str
     experiments: dict[str, list[RunSpec]]
+    theorems: dict[str, list[TheoremSpec]]
     figures: dict[str, Figure]
     claims: list[Claim]
     comparisons: dict[str, dict[str, str]]
+    tolerance_checks: dict[str, str]
 
     @property
     def default_figures(self) -> dict[str, Figure]:
@@ -51,7 +61,13 @@ class Study:
         needed = {name for figure in self.default_figures.values() for name in figure.experiments}
         needed |= {name for claim in self.claims for name in claim.experiments}
         needed |= {name for pair in self.comparisons.values() for name in pair.values()}
+        needed |= set(self.tolerance_checks.values())
         return {spec.id: spec for name, specs in self.experiments.items() if name in needed for spec in specs}
+
+    @property
+    def all_theorems(self) -> dict[str, TheoremSpec]:
+        """Every theorem of the study by its id."""
+        return {spec.id: spec for specs in self.theorems.values() for spec in specs}
 
     @property
     def runs(self) -> dict[str, RunSpec]:
@@ -59,14 +75,18 @@ class Study:
         return {spec.id: spec for specs in self.experiments.values() for spec in specs}
 
     def runs_of(self, experiments: tuple[str, ...]) -> list[RunSpec]:
-        """The runs of several experiments, in order."""
-        return [spec for name in experiments for spec in self.experiments[name]]
+        """The runs of several experiments, in order; a theorem has none."""
+        return [spec for name in experiments for spec in self.experiments.get(name, [])]
+
+    def theorems_of(self, names: tuple[str, ...]) -> list[TheoremSpec]:
+        """The same for theorems."""
+        return [spec for name in names for spec in self.theorems.get(name, [])]
 
 
 def load_study(root: Path, papers: list[str], preset: str, seeds: int | None) -> Study:
     """The study that `preset` makes of `papers`; `seeds` overrides how many runs an experiment of several has."""
     overrides = {} if preset == "paper" else read_preset(root, preset)
-    study = Study(preset, {}, {}, [], {})
+    study = Study(preset, {}, {}, {}, [], {}, {})
     for paper in papers:
         file = root / "config" / "papers" / f"{paper}.yaml"
         if not file.exists():
@@ -74,10 +94,16 @@ def load_study(root: Path, papers: list[str], preset: str, seeds: int | None) ->
             raise ConfigError("config/config.yaml: papers", paper, f"unknown paper; allowed: {known}")
         content = check(read_yaml(file), root / "workflow/schemas/paper.schema.yaml", relative(file, root))
         where = relative(file, root)
-        study.experiments.update(read_experiments(content, overrides.get(paper, {}), where, preset, seeds))
-        study.figures.update(read_figures(content["figures"], study.experiments, paper, where))
+        changes = overrides.get(paper, {})
+        require_known(changes, {**content["experiments"], **content.get("theorems", {})}, preset)
+        settings = (content, changes, where, preset, seeds)
+        study.experiments.update(read_specs("experiments", *settings, RunSpec.from_mapping))
+        study.theorems.update(read_specs("theorems", *settings, TheoremSpec.from_mapping))
+        names = {**study.experiments, **study.theorems}
+        study.figures.update(read_figures(content["figures"], names, paper, where))
         study.comparisons.update(read_comparisons(content.get("comparisons", {}), study.experiments, where))
-        study.claims.extend(read_claims(root, paper, study.experiments))
+        study.tolerance_checks.update(read_tolerance_checks(content, study.experiments, where))
+        study.claims.extend(read_claims(root, paper, names))
     return study
 
 
@@ -93,28 +119,41 @@ def read_preset(root: Path, preset: str) -> dict[str, Any]:
     return overrides
 
 
-def read_experiments(
-    content: Mapping[str, Any], overrides: Mapping[str, Any], where: str, preset: str, seeds: int | None
-) -> dict[str, list[RunSpec]]:
-    """The runs of each experiment, `like` and the preset resolved; `seeds` leaves comparisons at their own number."""
-    raw = content["experiments"]
+def read_specs(
+    section: str,
+    content: Mapping[str, Any],
+    overrides: Mapping[str, Any],
+    where: str,
+    preset: str,
+    seeds: int | None,
+    make: Callable[[Mapping[str, Any], str], Spec],
+) -> dict[str, list[Spec]]:
+    """One spec per seed of each entry of a section, `like` and the preset resolved, as `make` builds it.
+
+    `seeds` leaves comparisons at their own number.
+    """
     compared = {name for pair in content.get("comparisons", {}).values() for name in pair.values()}
-    for name in overrides:
-        if name not in raw:
-            raise ConfigError(
-                f"config/presets/{preset}.yaml: {name}", "…", f"no such experiment; allowed: {', '.join(raw)}"
-            )
-    merged = {name: overlay(values, overrides.get(name, {})) for name, values in raw.items()}
-    runs = {}
+    compared |= set(content.get("tolerance_checks", {}).values())
+    merged = {name: overlay(values, overrides.get(name, {})) for name, values in content.get(section, {}).items()}
+    specs = {}
     for name in merged:
-        values = resolve(name, merged, f"{where}: experiments")
-        place = f"{where}{f' with preset {preset}' if name in overrides else ''}: experiments.{name}"
+        values = resolve(name, merged, f"{where}: {section}")
+        place = f"{where}{f' with preset {preset}' if name in overrides else ''}: {section}.{name}"
         if "seed" in values:
             raise ConfigError(f"{place}.seed", values["seed"], "unknown key; seeds is the number of runs")
         own = convert(values.pop("seeds"), Count, f"{place}.seeds")
         count = own if seeds is None or name in compared else seeds
-        runs[name] = [RunSpec.from_mapping({**values, "seed": seed}, place) for seed in range(count)]
-    return runs
+        specs[name] = [make({**values, "seed": seed}, place) for seed in range(count)]
+    return specs
+
+
+def require_known(overrides: Mapping[str, Any], names: Mapping[str, Any], preset: str) -> None:
+    """Raise `ConfigError` if a preset changes something that there is not."""
+    for name in overrides:
+        if name not in names:
+            raise ConfigError(
+                f"config/presets/{preset}.yaml: {name}", "…", f"no such experiment; allowed: {', '.join(names)}"
+            )
 
 
 def resolve(name: str, experiments: Mapping[str, Any], where: str, seen: tuple[str, ...] = ()) -> dict[str, Any]:
@@ -150,6 +189,15 @@ def read_comparisons(raw: Mapping[str, Any], experiments: Mapping[str, Any], whe
         for side, experiment in pair.items():
             require_experiment(experiment, experiments, f"{where}: comparisons.{name}.{side}")
     return dict(raw)
+
+
+def read_tolerance_checks(content: Mapping[str, Any], experiments: Mapping[str, Any], where: str) -> dict[str, str]:
+    """From experiments to the same with a tighter tolerance."""
+    checks: dict[str, str] = content.get("tolerance_checks", {})
+    for name, tight in checks.items():
+        for experiment in (name, tight):
+            require_experiment(experiment, experiments, f"{where}: tolerance_checks.{name}")
+    return checks
 
 
 def read_claims(root: Path, paper: str, experiments: Mapping[str, Any]) -> list[Claim]:

@@ -153,3 +153,41 @@ def test_events_of_a_run_and_their_comparison():
     rows = compare_events({"a": 1.0, "b": 0.0}, {"a": 1.1, "b": 0.0, "c": 5.0}).set_index("event")
     assert rows["ratio"].to_list()[:2] == pytest.approx([1.1, 1.0])
     assert np.isnan(rows.loc["c", "ratio"])
+
+
+TABLE = pd.DataFrame(
+    {
+        "alpha": [10.0, 10, 10, 1e12, 1e12, 1e12],
+        "relative_time": [0.5, 1.0, 2.0, 0.5, 1.0, 2.0],
+        "cosine": [1.0, 0.8, 0.6, 1.0, 0.9, 0.1],
+        "error": [1.0, 2.0, 3.0, 4.0, 5.0, 6.0],
+        "square": [1.0, 4.0, 9.0, 16.0, 25.0, np.nan],
+    }
+)
+
+
+def of_rows(where, of, axis="relative_time"):
+    return parse_measure({"name": "rows", "where": where, "axis": axis, "of": of}, "here").read(Evidence(TABLE, {}))
+
+
+def test_rows_measure_a_part_of_a_theorems_table():
+    crossing = {"name": "crossing", "column": "cosine", "level": 0.5, "direction": "down"}
+    assert of_rows({"alpha": 1e12}, crossing) == pytest.approx(np.sqrt(2))
+    assert np.isnan(of_rows({"alpha": 10}, crossing))
+    assert of_rows({"alpha": 10}, {"name": "value_at", "column": "cosine", "step": 0.5}) == 1
+    assert of_rows({"alpha": 10}, {"name": "maximum", "column": "error"}) == 3
+    assert of_rows({"alpha": 10}, {"name": "minimum", "column": "error", "start": 0.7}) == 2
+    assert np.isnan(of_rows({"alpha": 100}, crossing))  # not at these sizes
+
+
+def test_rows_name_what_they_lack():
+    with pytest.raises(ConfigError, match=r"'nonsense': no such column; allowed: alpha"):
+        of_rows({"nonsense": 1}, {"name": "final", "column": "error"})
+    with pytest.raises(ConfigError, match="rows takes where"):
+        parse_measure({"name": "rows", "where": {"alpha": 1}}, "here")
+
+
+def test_exponent_is_the_slope_in_logarithms():
+    assert parse_measure({"name": "exponent", "of": "square", "against": "error"}, "here").read(
+        Evidence(TABLE, {})
+    ) == pytest.approx(2)

@@ -9,6 +9,7 @@ from grokking.figures.data import MARK_COLUMNS, paper_marks, tidy
 from grokking.figures.delay_law import delay_times, fitted_line
 from grokking.figures.style import render
 from grokking.figures.work_precision import event_table
+from grokking.theorems.spec import TheoremSpec
 from tests.unit.test_claims import claim
 from tests.unit.test_runs import DESCENT, FLOW
 
@@ -24,7 +25,7 @@ def data(columns):
     for spec, shift in ((FLOW, 0.0), (FLOW, 0.2), (DESCENT, 0.1)):
         values = {name: 0.1 + shift + 0.1 * np.arange(5) for name in columns} | {"relative_time": STEPS / 200}
         tables.append(("e", spec, pd.DataFrame({"step": STEPS, **values})))
-    return tidy(tables)
+    return pd.concat(tidy(tables), ignore_index=True)
 
 
 def drawn(kind, columns, marks=()):
@@ -201,3 +202,41 @@ def test_marks_come_from_claims_with_a_point_on_a_curve():
         {"column": "test_accuracy", "x": 533, "value": 0.5},
         {"column": "parameter_norm", "x": 147.5, "value": 777},
     ]
+
+
+NETS = {"name": "classification_transition", "n": 6, "d": 20, "k": 3, "decay_exponent": 1, "scales": [10, 100]}
+PATHS = {"name": "regression_transition", "d": 4, "rank": 1, "observed": 0.8, "decay_exponent": 1, "scales": [10]}
+SMALL = {
+    "sharp_classification": {
+        "p1": NETS
+    },
+    "lemmas": {
+        "nets": NETS,
+        "paths": PATHS,
+    },
+    "sharp_regression": {
+        "paths": PATHS,
+        "decay": {"name": "decay_error", "d": 4, "rank": 1, "observed": 0.9, "decays": [0.1, 0.01]},
+        "phases": {"name": "recovery", "d": 5, "ranks": [1, 2], "shares": [0.5, 1.0]},
+    },
+    "generalisation": {
+        f"l{norm}": {
+            "name": "generalisation", "norm": norm, "dimensions": [16, 32], "sparsities": [3],
+            "multiples": [0.5, 1, 4], "n_test": 200,
+        }
+        for norm in (1, 2)
+    },
+    "label_noise": {
+        "noise": {"name": "label_noise", "n": 5, "d": 8, "kappa": 1, "learning_rates": [0.02, 0.01], "horizon": 0.1}
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", SMALL)
+def test_theorems_are_drawn_from_their_own_tables(kind):
+    specs = {name: TheoremSpec.from_mapping({**values, "seed": 0}, name) for name, values in SMALL[kind].items()}
+    tables = [spec.theorem.table(0).assign(experiment=name, seed=0) for name, spec in specs.items()]
+    figure = FIGURES[kind](pd.concat(tables), pd.DataFrame(columns=MARK_COLUMNS))
+    shown = [axes for axes in figure.axes if axes.axison]
+    assert all(axes.get_lines() or axes.collections for axes in shown)
+    assert all(axes.get_xlabel() for axes in shown if axes.get_label() != "<colorbar>")

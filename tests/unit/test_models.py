@@ -9,14 +9,16 @@ from scipy.integrate import solve_ivp
 from torch.nn.functional import softplus
 
 from grokking.models import DiagonalNet, Factorization
+from grokking.models.diagonal_shapes import SHAPES
+from grokking.models.margin_losses import MARGIN_LOSSES
 from grokking.tasks import MultiplicationTable, SparseClassification
 
 DECAY = 0.03
 
 
-def diagonal():
+def diagonal(**values):
     data = SparseClassification(n=6, d=15, k=3, n_test=20).draw(0)
-    return DiagonalNet(init_norm=3.0), data
+    return DiagonalNet(init_norm=3.0, **values), data
 
 
 def minus_gradient(loss, theta):
@@ -29,14 +31,17 @@ def random_like(theta):
     return torch.randn(theta.shape, dtype=torch.float64, generator=torch.Generator().manual_seed(1))
 
 
-def test_diagonal_net_velocity_is_minus_the_gradient():
-    net, data = diagonal()
+@pytest.mark.parametrize("loss_name", MARGIN_LOSSES)
+@pytest.mark.parametrize("depth", SHAPES)
+def test_diagonal_net_velocity_is_minus_the_gradient(depth, loss_name):
+    net, data = diagonal(depth=depth, loss=loss_name)
     system = net.descent_system(data, DECAY, seed=0)
     theta = random_like(system.initial)
 
     def loss(theta):
         u, v = theta
-        return softplus(-data.y * (data.X @ (u**2 - v**2))).mean()
+        q = data.y * (data.X @ (u**depth - v**depth))
+        return (softplus(-q) if loss_name == "logistic" else torch.exp(-q)).mean()
 
     torch.testing.assert_close(system.velocity(0.0, theta), minus_gradient(loss, theta), rtol=1e-12, atol=1e-14)
     assert system.observe(0.0, theta)[0]["train_loss"] == pytest.approx(loss(theta).item(), rel=1e-13)
@@ -68,9 +73,11 @@ def test_output_is_zero_at_initialisation(initial_output):
     assert not system.observe(0.0, system.initial)[1].any()
 
 
-def test_dual_flow_is_the_flow_of_the_net():
+@pytest.mark.parametrize("loss", MARGIN_LOSSES)
+@pytest.mark.parametrize("depth", SHAPES)
+def test_dual_flow_is_the_flow_of_the_net(depth, loss):
     """Both systems integrated by SciPy's Radau at tight tolerance: weights, loss and norm agree all along."""
-    net, data = diagonal()
+    net, data = diagonal(depth=depth, loss=loss)
     primal, dual = net.descent_system(data, DECAY, seed=0), net.flow_system(data, DECAY, seed=0)
     times = np.geomspace(0.01, 150, 12)
 

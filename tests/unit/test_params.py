@@ -14,6 +14,7 @@ class Example:
     share: Fraction = 0.5
     decay: NonNegative = 0.0
     name: str = "x"
+    sizes: tuple[Count, ...] = (1,)
 
     def __post_init__(self):
         if self.n == 13:
@@ -28,6 +29,9 @@ def test_values_are_converted():
     ("values", "message"),
     [
         ({"n": 1}, "f.yaml: a.rate: None: missing; needed: must be a number above 0"),
+        ({"n": 1, "rate": 1, "sizes": [2, 0.5]}, "f.yaml: a.sizes[1]: 0.5: must be an integer of at least 1"),
+        ({"n": 1, "rate": 1, "sizes": 3}, "f.yaml: a.sizes: 3: must be a list, each of which must be an integer"),
+        ({"n": 1, "rate": 1, "sizes": []}, "f.yaml: a.sizes: []: must be a list"),
         ({"n": 0, "rate": 1}, "f.yaml: a.n: 0: must be an integer of at least 1"),
         ({"n": 1.5, "rate": 1}, "f.yaml: a.n: 1.5: must be an integer of at least 1"),
         ({"n": True, "rate": 1}, "f.yaml: a.n: True: must be an integer of at least 1"),
@@ -46,3 +50,7 @@ def test_bad_values_are_refused_in_one_line(values, message):
         build(Example, values, "f.yaml: a")
     assert message in str(error.value)
     assert "\n" not in str(error.value)
+
+
+def test_lists_become_tuples():
+    assert build(Example, {"n": 1, "rate": 1, "sizes": [1e2, 3]}, "here").sizes == (100, 3)

@@ -1,10 +1,12 @@
 """The repository's own promises: pins in step, README tables generated, published results intact."""
 
 import json
+import math
 import re
 import tomllib
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import yaml
 
@@ -78,6 +80,13 @@ def test_an_edited_published_file_is_named(tmp_path):
         verify(source / "published")
 
 
+def test_the_share_of_a_run_that_an_accuracy_takes():
+    table = pd.DataFrame({"step": [1, 10, 100], "test_accuracy": [0.0, 1.0, 1.0], "evaluations": [10, 30, 60]})
+    assert benchmark.share_to(0.5, table) == pytest.approx(20 / 60)
+    assert math.isnan(benchmark.share_to(0.5, table.assign(test_accuracy=0.2)))
+    assert math.isnan(benchmark.share_to(0.5, table.drop(columns="test_accuracy")))
+
+
 def test_benchmark_compares_with_descent_on_the_same_data(tmp_path, monkeypatch):
     monkeypatch.setattr(benchmark, "DESCENT_SECONDS", 0.01)
     train(FLOW, tmp_path / "runs" / FLOW.id, "cpu", tmp_path / "checkpoint")
@@ -85,5 +94,5 @@ def test_benchmark_compares_with_descent_on_the_same_data(tmp_path, monkeypatch)
     (tmp_path / f"benchmarks/train/{FLOW.id}.tsv").write_text("s\th:m:s\tmax_rss\n2.0\t0:00:02\t512\n")
     row = benchmark.benchmark_table([("tiny", [FLOW], tmp_path)]).splitlines()[-1].split("|")
     evaluations = json.loads((tmp_path / f"runs/{FLOW.id}/run.json").read_text())["evaluations"]
-    assert [cell.strip() for cell in row[1:7]] == ["tiny", "1", "2", "0.5", str(evaluations), "5,000"]
-    assert float(row[8]) == pytest.approx(5000 / evaluations, rel=1e-3)
+    assert [cell.strip() for cell in row[1:8]] == ["tiny", "1", "2", "–", "0.5", str(evaluations), "5,000"]
+    assert float(row[9]) == pytest.approx(5000 / evaluations, rel=1e-3)

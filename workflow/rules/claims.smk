@@ -1,13 +1,13 @@
 rule judge_claims:
     """Measure every claim on our runs and judge it; writes claims.json and a readable table."""
     input:
-        unpack(lambda wildcards: tables_of(runs_of(wildcards.out, claimed_experiments(wildcards.out)))),
+        unpack(lambda wildcards: tables_of(wildcards.out, claimed_experiments(wildcards.out))),
         references=lambda wildcards: expand(
             "results/references/{problem}/references.json",
             problem=[s.problem_id for s in STUDIES[wildcards.out].runs_of(claimed_experiments(wildcards.out))],
         ),
         claims=expand("config/claims/{paper}.yaml", paper=config["papers"]),
-        code=sources("claims", "runs/trajectory", "theory/references", "report/tables"),
+        code=sources("judge_claims.py"),
     output:
         json="{out}/claims.json",
         table=report(
@@ -26,6 +26,7 @@ rule judge_claims:
         gpu=0,
     params:
         runs=lambda wildcards: labelled_runs(wildcards.out, claimed_experiments(wildcards.out)),
+        theorems=lambda wildcards: labelled_theorems(wildcards.out, claimed_experiments(wildcards.out)),
         at_paper_size=lambda wildcards: STUDIES[wildcards.out].preset == "paper",
     script:
         "../scripts/judge_claims.py"

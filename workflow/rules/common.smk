@@ -5,7 +5,9 @@ import sys
 from pathlib import Path
 
 from grokking.configfiles import check
+from grokking.figures import FIGURES
 from grokking.figures.data import paper_marks
+from grokking.imports import source_files
 from grokking.params import ConfigError
 from grokking.runs.device import pick_device
 from grokking.runs.files import sha256
@@ -37,21 +39,27 @@ except ConfigError as error:
 OUT = "results" if config["preset"] == "paper" else f"results/{config['preset']}"
 RUNS = {run: spec for study in STUDIES.values() for run, spec in study.runs.items()}
 PROBLEMS = {spec.problem_id: spec for spec in RUNS.values()}
+THEOREM_SPECS = {theorem: spec for study in STUDIES.values() for theorem, spec in study.all_theorems.items()}
 
 
 wildcard_constraints:
     out="|".join(STUDIES),
     run="|".join(RUNS),
     problem="|".join(PROBLEMS),
+    theorem="|".join(THEOREM_SPECS),
     figure="|".join(name for study in STUDIES.values() for name in study.figures),
 
 
-def sources(*names):
-    """The modules that a rule's result depends on, so that editing one reruns what it touches and nothing else."""
-    package = ROOT / "src/grokking"
-    found = {name: [*package.glob(f"{name}.py"), *sorted(package.glob(f"{name}/*.py"))] for name in names}
-    assert all(found.values()), f"no such modules: {[name for name in names if not found[name]]}"
-    return [str(file.relative_to(ROOT)) for files in found.values() for file in files]
+def sources(script, *components):
+    """The modules behind a rule: those its script imports, and those that define what it is asked to run or draw."""
+    modules = [component.__module__ for component in components]
+    files = source_files(ROOT / "src/grokking", ROOT / "workflow/scripts" / script, modules)
+    return [str(file.relative_to(ROOT)) for file in files]
+
+
+def sources_of_runs(script, specs):
+    """`sources` of a script that carries out runs."""
+    return sources(script, *(part for spec in specs for part in (spec.task, spec.model, spec.dynamics)))
 
 
 def figure_of(wildcards):
@@ -61,6 +69,11 @@ def figure_of(wildcards):
 def runs_of(out, experiments):
     """The ids of the runs of some experiments."""
     return [spec.id for spec in STUDIES[out].runs_of(experiments)]
+
+
+def theorems_of(out, names):
+    """The ids of some theorems."""
+    return [spec.id for spec in STUDIES[out].theorems_of(names)]
 
 
 def claimed_experiments(out):
@@ -73,11 +86,17 @@ def compared_experiments(out):
     return tuple(name for pair in STUDIES[out].comparisons.values() for name in pair.values())
 
 
-def tables_of(runs):
-    """Trajectories and alignments of some runs."""
+def checked_experiments(out):
+    """The experiments that are run both with the default and with a tight tolerance."""
+    return tuple(name for pair in STUDIES[out].tolerance_checks.items() for name in pair)
+
+
+def tables_of(out, names):
+    """What experiments and theorems leave: trajectories and alignments of the runs, and the theorems' tables."""
     return {
-        "trajectories": expand("results/runs/{run}/trajectory.csv", run=runs),
-        "alignments": expand("results/alignments/{run}.csv", run=runs),
+        "trajectories": expand("results/runs/{run}/trajectory.csv", run=runs_of(out, names)),
+        "alignments": expand("results/alignments/{run}.csv", run=runs_of(out, names)),
+        "theorems": expand("results/theorems/{theorem}/table.csv", theorem=theorems_of(out, names)),
     }
 
 
@@ -92,7 +111,12 @@ def spec_of(wildcards):
 def labelled_runs(out, experiments):
     """(experiment, spec) of every run, in the order of `runs_of`."""
     study = STUDIES[out]
-    return [[name, spec.to_mapping()] for name in experiments for spec in study.experiments[name]]
+    return [[name, spec.to_mapping()] for name in experiments for spec in study.runs_of((name,))]
+
+
+def labelled_theorems(out, names):
+    """(name, seed) of every table of a theorem, in the order of `theorems_of`."""
+    return [[name, spec.seed] for name in names for spec in STUDIES[out].theorems_of((name,))]
 
 
 def marks_of(out, figure):
@@ -103,14 +127,24 @@ def marks_of(out, figure):
 
 def report_inputs(out):
     """Everything the report shows."""
-    names = ["claims.json", "claims.md", "flow_and_descent.md", "runtime.md", "provenance.json"]
+    names = [
+        "claims.json",
+        "claims.md",
+        "flow_and_descent.md",
+        "integrator_error.md",
+        "sample_sizes.md",
+        "runtime.md",
+        "provenance.json",
+    ]
     return figure_files(out, list(STUDIES[out].default_figures)) + [f"{out}/{name}" for name in names]
 
 
 def jobs_behind(out, name):
     """The benchmark files of every job that a figure needs."""
-    specs = STUDIES[out].runs_of(STUDIES[out].figures[name].experiments)
+    experiments = STUDIES[out].figures[name].experiments
+    specs = STUDIES[out].runs_of(experiments)
     return [
+        *expand("results/benchmarks/theorems/{theorem}.tsv", theorem=theorems_of(out, experiments)),
         *expand("results/benchmarks/{rule}/{run}.tsv", rule=["train", "align"], run=[s.id for s in specs]),
         *expand("results/benchmarks/references/{problem}.tsv", problem=dict.fromkeys(s.problem_id for s in specs)),
         *expand("{out}/benchmarks/{rule}/{name}.tsv", out=out, rule=["collect_figure_data", "draw_figure"], name=name),

@@ -1,8 +1,8 @@
 rule collect_figure_data:
     """The tidy table behind one figure: every observation of its runs."""
     input:
-        unpack(lambda wildcards: tables_of(runs_of(wildcards.out, figure_of(wildcards).experiments))),
-        code=sources("figures/data", "claims", "runs/trajectory", "runs/spec"),
+        unpack(lambda wildcards: tables_of(wildcards.out, figure_of(wildcards).experiments)),
+        code=sources("collect_figure_data.py"),
     output:
         report(
             "{out}/figures/{figure}.csv",
@@ -22,6 +22,7 @@ rule collect_figure_data:
         gpu=0,
     params:
         runs=lambda wildcards: labelled_runs(wildcards.out, figure_of(wildcards).experiments),
+        theorems=lambda wildcards: labelled_theorems(wildcards.out, figure_of(wildcards).experiments),
     script:
         "../scripts/collect_figure_data.py"
 
@@ -30,7 +31,7 @@ rule draw_figure:
     """One figure from its table, with the paper's own values as marks."""
     input:
         data="{out}/figures/{figure}.csv",
-        code=sources("figures"),
+        code=lambda wildcards: sources("draw_figure.py", FIGURES[figure_of(wildcards).kind]),
     output:
         svg=report(
             "{out}/figures/{figure}.svg",

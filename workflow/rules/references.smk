@@ -1,7 +1,7 @@
 rule solve_references:
     """What theory says the net converges to: solved from data and initial net alone, with a certificate."""
     input:
-        code=sources("tasks", "models", "theory", "rng"),
+        code=lambda wildcards: sources_of_runs("solve_references.py", [PROBLEMS[wildcards.problem]]),
     output:
         predictors="results/references/{problem}/references.safetensors",
         summary="results/references/{problem}/references.json",
@@ -27,7 +27,7 @@ rule align:
         trajectory="results/runs/{run}/trajectory.csv",
         records="results/runs/{run}/records.safetensors",
         references=lambda wildcards: f"results/references/{RUNS[wildcards.run].problem_id}/references.json",
-        code=sources("tasks", "models", "theory", "rng", "runs/trajectory", "runs/training"),
+        code=lambda wildcards: sources_of_runs("align.py", [RUNS[wildcards.run]]),
     output:
         "results/alignments/{run}.csv",
     log:

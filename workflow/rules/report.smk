@@ -6,7 +6,7 @@ rule compare_flow_and_descent:
             run=runs_of(wildcards.out, compared_experiments(wildcards.out)),
             file=["run.json", "trajectory.csv", "records.safetensors"],
         ),
-        code=sources("report/flow_and_descent", "report/tables", "claims/events", "claims/measures"),
+        code=sources("compare_flow_and_descent.py"),
     output:
         report(
             "{out}/flow_and_descent.md",
@@ -29,11 +29,37 @@ rule compare_flow_and_descent:
         "../scripts/compare_flow_and_descent.py"
 
 
+rule tabulate_integrator_error:
+    """Milestone by milestone: the paper, the scatter between our seeds, and default against tight tolerance."""
+    input:
+        unpack(lambda wildcards: tables_of(wildcards.out, checked_experiments(wildcards.out))),
+        claims=expand("config/claims/{paper}.yaml", paper=config["papers"]),
+        code=sources("tabulate_integrator_error.py"),
+    output:
+        report(
+            "{out}/integrator_error.md",
+            category="gradient flow and gradient descent",
+            labels={"table": "milestones, seeds and integrator", "file": "Markdown"},
+            caption="../report/integrator_error.rst",
+        ),
+    log:
+        "{out}/logs/integrator_error.log",
+    conda:
+        "../../environment.yml"
+    resources:
+        gpu=0,
+    params:
+        runs=lambda wildcards: labelled_runs(wildcards.out, checked_experiments(wildcards.out)),
+        checks=lambda wildcards: STUDIES[wildcards.out].tolerance_checks,
+    script:
+        "../scripts/tabulate_integrator_error.py"
+
+
 rule tabulate_runtime:
     """Minutes and memory per figure, from the benchmark files of the jobs behind it."""
     input:
         lambda wildcards: figure_files(wildcards.out, list(STUDIES[wildcards.out].default_figures)),
-        code=sources("report/runtime", "report/tables"),
+        code=sources("tabulate_runtime.py"),
     output:
         report(
             "{out}/runtime.md",
@@ -59,7 +85,7 @@ rule collect_provenance:
     """Every run's spec, seed, versions, commit, device, wall time and evaluations, in one file."""
     input:
         runs=lambda wildcards: expand("results/runs/{run}/run.json", run=STUDIES[wildcards.out].default_runs),
-        code=sources("runs/provenance", "runs/trajectory"),
+        code=sources("collect_provenance.py"),
     output:
         report(
             "{out}/provenance.json",
@@ -106,7 +132,8 @@ rule benchmark:
     """Time a build of Figures 1 and 3 from nothing, gradient descent on the data of all figures, and the gradient."""
     input:
         runs=lambda wildcards: expand("results/runs/{run}/run.json", run=runs_of("results", TRAINED)),
-        code=sources("*"),
+        alignment=lambda wildcards: f"results/alignments/{runs_of('results', ['fig4'])[0]}.csv",
+        code=sources_of_runs("run_benchmark.py", STUDIES["results"].runs_of(BENCHMARKED)),
     output:
         "results/benchmark.md",
     log:
@@ -121,6 +148,7 @@ rule benchmark:
             [name, [spec.to_mapping() for spec in STUDIES["results"].experiments[name]]] for name in BENCHMARKED
         ],
         trained=TRAINED,
+        log_time=lambda wildcards: f"results/runs/{runs_of('results', ['fig4'])[0]}",
         targets=["figure_1a", "figure_1b", "figure_3"],
         repository=str(ROOT),
     script:
@@ -133,7 +161,7 @@ rule publish:
         report_inputs("results"),
         benchmark="results/benchmark.md",
         readme="README.md",
-        code=sources("report", "claims"),
+        code=sources("publish.py"),
     log:
         "results/logs/publish.log",
     conda:
@@ -157,7 +185,7 @@ rule compare:
     """Event by event, how this build differs from the published one: results/comparison.md."""
     input:
         report_inputs("results"),
-        code=sources("report", "claims"),
+        code=sources("compare.py"),
     output:
         "results/comparison.md",
     log:

@@ -1,7 +1,7 @@
 rule train:
     """Train one run; killed at any time, the next call goes on from its last checkpoint."""
     input:
-        code=sources("tasks", "models", "dynamics", "runs", "rng", "params"),
+        code=lambda wildcards: sources_of_runs("train.py", [RUNS[wildcards.run]]),
     output:
         trajectory="results/runs/{run}/trajectory.csv",
         records="results/runs/{run}/records.safetensors",

@@ -2,14 +2,21 @@
 
 from pathlib import Path
 
+import pandas as pd
+
 from grokking.figures.data import tidy
 from grokking.logs import job_log
 from grokking.runs import RunSpec
 from grokking.runs.files import write_atomically
 from grokking.runs.trajectory import csv_bytes, read_tables
+from grokking.theorems.spec import read_table
 
 with job_log(snakemake.log[0]):
     tables = read_tables(snakemake.input.trajectories, snakemake.input.alignments)
     names = [(experiment, RunSpec.from_mapping(spec, experiment)) for experiment, spec in snakemake.params.runs]
-    together = tidy((*name, table) for name, table in zip(names, tables, strict=True))
+    theorems = [
+        read_table(Path(file).parent).assign(experiment=name, seed=seed)
+        for (name, seed), file in zip(snakemake.params.theorems, snakemake.input.theorems, strict=True)
+    ]
+    together = pd.concat([*tidy((*name, table) for name, table in zip(names, tables, strict=True)), *theorems])
     write_atomically(Path(snakemake.output[0]), csv_bytes(together))

@@ -4,11 +4,13 @@ from collections import defaultdict
 from pathlib import Path
 
 from grokking.claims import Claim, Evidence, judge
-from grokking.claims.judge import summary, table
+from grokking.claims.judge import summary
+from grokking.claims.judge import table as claims_table
 from grokking.configfiles import read_yaml
 from grokking.logs import job_log
 from grokking.runs.files import write_atomically, write_json
 from grokking.runs.trajectory import read_tables
+from grokking.theorems.spec import read_table
 from grokking.theory import References
 
 with job_log(snakemake.log[0]):
@@ -16,6 +18,8 @@ with job_log(snakemake.log[0]):
     evidence = defaultdict(list)
     for (experiment, _), run, path in zip(snakemake.params.runs, tables, snakemake.input.references, strict=True):
         evidence[experiment].append(Evidence(run, References.read(Path(path).parent).facts))
+    for (name, _), table in zip(snakemake.params.theorems, snakemake.input.theorems, strict=True):
+        evidence[name].append(Evidence(read_table(Path(table).parent), {}))
     claims = [
         Claim.from_mapping(values, f"{file}: {values['id']}")
         for file in snakemake.input.claims
@@ -23,5 +27,5 @@ with job_log(snakemake.log[0]):
     ]
     judged = [one.to_mapping() for one in judge(claims, evidence, snakemake.params.at_paper_size)]
     write_json(Path(snakemake.output.json), judged)
-    write_atomically(Path(snakemake.output.table), f"# Claims\n\n{table(judged)}".encode())
+    write_atomically(Path(snakemake.output.table), f"# Claims\n\n{claims_table(judged)}".encode())
     print(summary(judged))

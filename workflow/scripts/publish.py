@@ -30,6 +30,8 @@ with job_log(snakemake.log[0]):
         "runtime": (results / "runtime.md").read_text(),
         "benchmark": (results / "benchmark.md").read_text(),
         "flow_and_descent": (results / "flow_and_descent.md").read_text().split("\n", 2)[-1].replace("## ", "#### "),
+        "integrator_error": (results / "integrator_error.md").read_text().split("\n", 2)[-1].replace("## ", "#### "),
+        "sample_sizes": (results / "sample_sizes.md").read_text().split("\n", 2)[-1].replace("## ", "#### "),
         "rulegraph": "```mermaid\n" + subprocess.check_output([*graph, "all"], text=True).split("---\n")[-1] + "```",
     }
     readme = Path(snakemake.input.readme)

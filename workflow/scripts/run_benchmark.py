@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from grokking.logs import job_log
-from grokking.report.benchmark import benchmark_table, gradient_sentence, peak_gib
+from grokking.report.benchmark import benchmark_table, gradient_sentence, log_time_sentence, peak_gib
 from grokking.runs import RunSpec
 from grokking.runs.files import write_atomically
 
@@ -33,6 +33,7 @@ with job_log(snakemake.log[0]), tempfile.TemporaryDirectory() as folder:
         f"{', '.join(params.targets)}, trained, solved and plotted from nothing on {snakemake.threads} cores: "
         f"{minutes:.1f} minutes, at most {peak:.2f} GiB per job."
     )
-    text = f"{built}\n\n{benchmark_table(experiments)}\n{gradient_sentence()}"
+    log_time = log_time_sentence(Path(params.log_time), Path(snakemake.input.alignment))
+    text = f"{built}\n\n{benchmark_table(experiments)}\n{gradient_sentence()}\n{log_time}"
     write_atomically(Path(snakemake.output[0]), text.encode())
     print(text)

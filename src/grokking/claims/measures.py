@@ -3,6 +3,7 @@
 To add a measure: a frozen dataclass with a `read` method and one line in `MEASURES`.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -10,21 +11,28 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 
-from grokking.params import ConfigError, Index, NonNegative, Positive, build
+from grokking.params import ConfigError, NonNegative, Positive, build
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """One run: its table (trajectory and alignment by step) and the facts about its reference solutions."""
+    """One run: its table (trajectory and alignment by step) and the facts about its reference solutions.
+
+    Or one theorem: its table, of which `Rows` picks a part.
+    """
 
     table: pd.DataFrame
     references: Mapping[str, Mapping[str, float]]
 
     def curve(self, column: str) -> tuple[np.ndarray, np.ndarray]:
         """Steps and values of a column; `ConfigError` if the run has none of that name."""
+        return self.values("step"), self.values(column)
+
+    def values(self, column: str) -> np.ndarray:
+        """The values of a column; `ConfigError` if there is none of that name."""
         if column not in self.table:
             raise ConfigError("column", column, f"no such column; allowed: {', '.join(self.table)}")
-        return self.table["step"].to_numpy(dtype=float), self.table[column].to_numpy(dtype=float)
+        return self.table[column].to_numpy(dtype=float)
 
 
 class Measure(Protocol):
@@ -36,12 +44,14 @@ class Measure(Protocol):
 def interpolated(evidence: Evidence, column: str, step: float) -> float:
     """The column's value at `step`; NaN beyond the last one, and at a step that is NaN."""
     steps, values = evidence.curve(column)
-    return float(np.interp(log_step(step), log_step(steps), values)) if step <= steps[-1] else float("nan")
+    if not step <= steps[-1]:
+        return float("nan")
+    return float(np.interp(log_step(step, steps), log_step(steps, steps), values))
 
 
-def log_step(step: float | np.ndarray) -> Any:
-    """The axis on which curves are interpolated between observations; step 0 is one unit before step 1."""
-    return np.log(np.maximum(step, np.exp(-1)))
+def log_step(step: float | np.ndarray, steps: np.ndarray) -> Any:
+    """The axis on which curves are interpolated between observations; step 0 is one unit before the first above 0."""
+    return np.log(np.maximum(step, np.exp(-1) * steps[steps > 0][0]))
 
 
 @dataclass(frozen=True)
@@ -49,7 +59,7 @@ class ValueAt:
     """The value at `step`, interpolated on the log axis."""
 
     column: str
-    step: Index
+    step: NonNegative
 
     def read(self, evidence: Evidence) -> float:
         return interpolated(evidence, self.column, self.step)
@@ -93,7 +103,7 @@ class Crossing:
             return float("nan")
         after = int(passes.argmax()) + 1
         share = (level - values[after - 1]) / (values[after] - values[after - 1])
-        before, now = log_step(steps[after - 1]), log_step(steps[after])
+        before, now = log_step(steps[after - 1 : after + 1], steps)
         return float(np.exp(before + share * (now - before)))
 
 
@@ -110,11 +120,11 @@ class ValueWhen:
 
 @dataclass(frozen=True)
 class Maximum:
-    """The largest value observed between two steps, both included."""
+    """The largest value observed between two steps, both included; by default of all."""
 
     column: str
-    start: Index
-    end: Index
+    start: NonNegative = 0.0
+    end: NonNegative = math.inf
 
     def read(self, evidence: Evidence) -> float:
         return float(between(evidence, self.column, self.start, self.end).max(initial=-np.inf))
@@ -122,11 +132,11 @@ class Maximum:
 
 @dataclass(frozen=True)
 class Minimum:
-    """The smallest value observed between two steps, both included."""
+    """The smallest value observed between two steps, both included; by default of all."""
 
     column: str
-    start: Index
-    end: Index
+    start: NonNegative = 0.0
+    end: NonNegative = math.inf
 
     def read(self, evidence: Evidence) -> float:
         return float(between(evidence, self.column, self.start, self.end).min(initial=np.inf))
@@ -156,6 +166,40 @@ class Reference:
         except KeyError:
             known = ", ".join(f"{name}.{fact}" for name, facts in evidence.references.items() for fact in facts)
             raise ConfigError("reference", f"{self.predictor}.{self.fact}", f"no such fact; allowed: {known}") from None
+
+
+@dataclass(frozen=True)
+class Exponent:
+    """The least-squares slope of log `of` against log `against` over the rows where both are numbers."""
+
+    of: str
+    against: str
+
+    def read(self, evidence: Evidence) -> float:
+        shown = evidence.table[[self.against, self.of]].dropna().drop_duplicates()
+        x, y = np.log(shown.to_numpy(dtype=float).T)
+        return float(np.polyfit(x, y, 1)[0]) if len(set(x)) > 1 else float("nan")
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A measure of part of a theorem's table: the rows in which each column of `where` has the value given there.
+
+    `axis` is the column that takes the place of the step. NaN where no row fits, as at other sizes than the paper's.
+    """
+
+    where: tuple[tuple[str, float], ...]
+    axis: str
+    of: Measure
+
+    def read(self, evidence: Evidence) -> float:
+        table = evidence.table
+        for column, value in self.where:
+            table = table[np.isclose(Evidence(table, {}).values(column), value, rtol=1e-9, atol=0)]
+        if table.empty:
+            return math.nan
+        axis = Evidence(table, {}).values(self.axis)
+        return self.of.read(Evidence(table.assign(step=axis).sort_values("step"), evidence.references))
 
 
 @dataclass(frozen=True)
@@ -189,6 +233,7 @@ MEASURES: dict[str, type[Any]] = {
     "minimum": Minimum,
     "step_of_maximum": StepOfMaximum,
     "reference": Reference,
+    "exponent": Exponent,
 }
 PAIRS: dict[str, type[Ratio] | type[Difference]] = {"ratio": Ratio, "difference": Difference}
 
@@ -207,11 +252,18 @@ def parse_measure(values: Mapping[str, Any], where: str) -> Measure:
         for key in parameters.keys() ^ {"of", "to"}:
             raise ConfigError(f"{where}.{key}", parameters.get(key), f"{name} takes exactly two measures: of, to")
         return PAIRS[name](**{key: parse_measure(parameters[key], f"{where}.{key}") for key in ("of", "to")})
+    if name == "rows":
+        if not isinstance(parameters.get("where"), Mapping) or parameters.keys() != {"where", "axis", "of"}:
+            raise ConfigError(where, dict(values), "rows takes where (column: value), an axis and a measure: of")
+        chosen = tuple((column, float(value)) for column, value in parameters["where"].items())
+        return Rows(chosen, str(parameters["axis"]), parse_measure(parameters["of"], f"{where}.of"))
     if name == "value_when":
         if not isinstance(parameters.get("crossing"), Mapping) or parameters.keys() != {"column", "crossing"}:
             raise ConfigError(where, dict(values), "value_when takes a column and a crossing")
         return ValueWhen(str(parameters["column"]), build(Crossing, parameters["crossing"], f"{where}.crossing"))
     if name not in MEASURES:
-        raise ConfigError(f"{where}.name", name, f"unknown; allowed: {', '.join([*MEASURES, 'value_when', *PAIRS])}")
+        raise ConfigError(
+            f"{where}.name", name, f"unknown; allowed: {', '.join([*MEASURES, 'value_when', 'rows', *PAIRS])}"
+        )
     measure: Measure = build(MEASURES[name], parameters, where)
     return measure

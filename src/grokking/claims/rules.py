@@ -8,7 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
-from grokking.params import Positive
+from grokking.params import NonNegative, Positive
 
 
 class Rule(Protocol):
@@ -55,7 +55,7 @@ class Within:
 class AtLeast:
     """Every seed reaches the bound."""
 
-    bound: Positive
+    bound: NonNegative
 
     def holds(self, values: np.ndarray, paper: float | None) -> bool:
         return bool((values >= self.bound).all())

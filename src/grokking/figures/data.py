@@ -14,8 +14,8 @@ LOG_TIME = "log10_time"  # an axis of its own, where t is beyond all steps
 MARK_COLUMNS = ["column", "x", "value"]
 
 
-def tidy(runs: Iterable[tuple[str, RunSpec, pd.DataFrame]]) -> pd.DataFrame:
-    """One row per observation of every run, with what tells the runs apart."""
+def tidy(runs: Iterable[tuple[str, RunSpec, pd.DataFrame]]) -> list[pd.DataFrame]:
+    """The table of every run, one row per observation, led by what tells the runs apart."""
     tables = []
     for experiment, spec, table in runs:
         names = spec.to_mapping()
@@ -26,10 +26,8 @@ def tidy(runs: Iterable[tuple[str, RunSpec, pd.DataFrame]]) -> pd.DataFrame:
             "weight_decay": spec.schedule.weight_decay,
             "init_scale": names["model"].get("init_scale"),
         }
-        tables.append(table.assign(**keys, seed=spec.seed))
-    together = pd.concat(tables, ignore_index=True)
-    first = ["experiment", "task", "dynamics", "weight_decay", "init_scale", "seed"]
-    return together[[*first, *(column for column in together if column not in first)]]
+        tables.append(pd.DataFrame({**keys, "seed": spec.seed}, index=table.index).join(table))
+    return tables
 
 
 def paper_marks(claims: Sequence[Claim], experiments: Sequence[str]) -> list[dict[str, Any]]:

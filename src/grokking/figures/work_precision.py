@@ -9,9 +9,9 @@ from grokking.figures.style import COLORS, TRUTH, log_log, new_figure
 
 EVENTS = (("train_accuracy", 0.5), ("train_accuracy", 0.99), ("test_accuracy", 0.5), ("test_accuracy", 0.9))
 NAMES = {
-    "gradient_descent": "gradient descent, several steps",
-    "adaptive_descent": "adaptive descent, several tolerances",
-    "gradient_flow": "stabilised Runge–Kutta, several tolerances",
+    "gradient_descent": "gradient descent",
+    "adaptive_descent": "adaptive descent",
+    "gradient_flow": "stabilised Runge–Kutta",
 }
 
 
@@ -33,7 +33,7 @@ def draw_work_precision(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
         panel.set_xlabel("gradient evaluations to test accuracy 50 %")
         panel.set_ylabel("relative error of event times")
         panel.set_title(f"{title} passes {' and '.join(f'{level:.0%}' for column, level in EVENTS if kind in column)}")
-    axes[0].legend(loc="lower left")
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=len(NAMES) + 1)
     return figure
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from grokking.models.kkt import cosine
 from grokking.params import Positive
 from grokking.tasks.completion import CompletionData
 
@@ -43,20 +44,26 @@ class FactorizationSystem:
         return self.init_scale * torch.eye(len(self.data.target)).to(self.data.target).repeat(2, 1, 1)
 
     def velocity(self, t: float, theta: Tensor) -> Tensor:
-        """U' = -(2/n)(R + Rᵀ)U - λU and V' = +(2/n)(R + Rᵀ)V - λV, with R the residual on Ω."""
+        return self.gradient(theta).add_(theta, alpha=self.weight_decay).neg_()
+
+    def gradient(self, theta: Tensor) -> Tensor:
+        """∇L(θ) = ((2/n)(R + Rᵀ)U, -(2/n)(R + Rᵀ)V), with R the residual on Ω."""
         R = torch.where(self.data.observed, product(theta) - self.data.target, 0.0)
-        M = R.add(R.T).mul_(2 / self.data.n)
-        velocity = M @ theta
-        velocity[0].neg_()
-        return velocity.sub_(theta, alpha=self.weight_decay)
+        gradient = R.add(R.T).mul_(2 / self.data.n) @ theta
+        gradient[1].neg_()
+        return gradient
 
     def error_scale(self, theta: Tensor) -> Tensor:
         return theta.norm()
 
     def observe(self, t: float, theta: Tensor) -> tuple[dict[str, float], Tensor]:
         W = product(theta)
-        loss = (W - self.data.target)[self.data.observed].square().mean()
-        return {"train_loss": float(loss), "parameter_norm": float(theta.norm())}, W
+        columns = {
+            "train_loss": float((W - self.data.target)[self.data.observed].square().mean()),
+            "parameter_norm": float(theta.norm()),
+            "gradient_cosine": -cosine(theta, self.gradient(theta)),
+        }
+        return columns, W
 
     def predictors(self, times: Tensor, records: Tensor) -> Tensor:
         return records

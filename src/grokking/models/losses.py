@@ -17,11 +17,16 @@ TINY = -30.0  # below it log(softplus(x)) = x to 13 digits
 
 @dataclass(frozen=True)
 class Loss:
-    """`residuals` = ∂L/∂z and `log_residuals` = ∂(log L)/∂z, [m, K]; `log_values` = log of each sample's loss [m]."""
+    """`residuals` = ∂L/∂z and `log_residuals` = ∂(log L)/∂z, [m, K]; `log_values` = log of each sample's loss [m].
+
+    `mean_margin` is the mean of z_c - z_j over samples and wrong classes j, weighted by ∂L/∂z_j; NaN for a loss whose
+    derivatives are no weights.
+    """
 
     residuals: Callable[[Tensor, Tensor], Tensor]
     log_residuals: Callable[[Tensor, Tensor], Tensor]
     log_values: Callable[[Tensor, Tensor], Tensor]
+    mean_margin: Callable[[Tensor, Tensor], float]
 
     def log_mean(self, z: Tensor, c: Tensor) -> float:
         """log L, in float64."""
@@ -47,6 +52,13 @@ def cross_entropy_log_residuals(z: Tensor, c: Tensor) -> Tensor:
 def cross_entropy_log_values(z: Tensor, c: Tensor) -> Tensor:
     """log of -log softmax(z)_c."""
     return log_softplus(excess(z, c)[0])
+
+
+def cross_entropy_mean_margin(z: Tensor, c: Tensor) -> float:
+    """Σ p_ij (z_i,c_i - z_ij) / Σ p_ij over the wrong classes j, p = softmax(z); in float64."""
+    z = z.to(torch.float64)
+    residuals = cross_entropy_log_residuals(z, c)
+    return -float((residuals * z).sum() / residuals.clamp(min=0).sum())
 
 
 def excess(z: Tensor, c: Tensor) -> tuple[Tensor, Tensor]:
@@ -80,7 +92,14 @@ def squared_log_values(z: Tensor, c: Tensor) -> Tensor:
     return (z - one_hot(c, z.shape[1])).to(torch.float64).square().mean(1).log()
 
 
+def no_mean_margin(z: Tensor, c: Tensor) -> float:
+    """NaN."""
+    return math.nan
+
+
 LOSSES = {
-    "cross_entropy": Loss(cross_entropy_residuals, cross_entropy_log_residuals, cross_entropy_log_values),
-    "squared": Loss(squared_residuals, squared_log_residuals, squared_log_values),
+    "cross_entropy": Loss(
+        cross_entropy_residuals, cross_entropy_log_residuals, cross_entropy_log_values, cross_entropy_mean_margin
+    ),
+    "squared": Loss(squared_residuals, squared_log_residuals, squared_log_values, no_mean_margin),
 }

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from grokking.models.activations import ACTIVATIONS
 from grokking.models.capture import captured
+from grokking.models.kkt import complementarity, cosine
 from grokking.models.losses import LOSSES, Loss
 from grokking.models.pair_gradient import PairNet
 from grokking.params import Count, Positive
@@ -109,19 +110,17 @@ class TwoLayerSystem:
         return scale
 
     def observe(self, t: float, theta: Tensor) -> tuple[dict[str, float], Tensor]:
-        """Losses, accuracies, norm, margin / ‖θ‖² and the cosine of θ and -∇L; the record is the table of answers.
-
-        The cosine is 1 exactly at a KKT point of margin maximisation, and where weight decay balances the gradient.
-        """
+        """Losses, accuracies, norm, margin / ‖θ‖² and the KKT residuals; the record is the table of answers."""
         train, test = self.train.outputs(theta), self.test.outputs(theta)
-        norm = float(theta.norm())
+        norm, least = float(theta.norm()), margin(train, self.data.train.c)
         table = self.answers(train, test)
         columns = {
             **self.losses(train, test),
             **{name: values[0] for name, values in self.data.evaluate(table[None]).items()},
             "parameter_norm": norm,
-            "normalised_margin": margin(train, self.data.train.c) / norm**2 if norm else math.nan,
+            "normalised_margin": least / norm**2 if norm else math.nan,
             "gradient_cosine": -cosine(theta, self.gradient(theta)),
+            "complementarity": complementarity(self.loss.mean_margin(train, self.data.train.c), least),
         }
         return columns, table
 
@@ -162,8 +161,3 @@ def margin(outputs: Tensor, c: Tensor) -> float:
     """min over the samples of the true class's output minus the largest other one."""
     others = outputs.scatter(1, c[:, None], -math.inf).amax(1)
     return float((outputs.gather(1, c[:, None])[:, 0] - others).min())
-
-
-def cosine(x: Tensor, y: Tensor) -> float:
-    """Cosine of the angle between two arrays of the same shape."""
-    return float(torch.nn.functional.cosine_similarity(x.flatten(), y.flatten(), dim=0))

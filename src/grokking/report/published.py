@@ -50,7 +50,10 @@ def verify(folder: Path) -> Mapping[str, Any]:
 
 
 def comparison(published: Path, fresh: Path, figures: Iterable[str]) -> str:
-    """In Markdown: the claims whose verdict changed, then every event that moved by more than 1 %."""
+    """In Markdown: the claims whose verdict changed, then every event of a run that moved by more than 1 %.
+
+    The tables of theorems have no events; their claims speak for them.
+    """
     manifest = verify(published)
     moved = pd.concat([compare_figure(name, published, fresh) for name in figures], ignore_index=True)
     moved = moved.drop_duplicates(["run", "event"])
@@ -72,18 +75,17 @@ def compare_figure(name: str, published: Path, fresh: Path) -> pd.DataFrame:
     """The events of every run behind a figure: run, event, old, new, ratio."""
     old, new = (dict(runs_of(folder / "figures" / f"{name}.csv")) for folder in (published, fresh))
     parts = [compare_events(old.get(run, {}), new.get(run, {})).assign(run=run) for run in dict.fromkeys([*old, *new])]
-    return pd.concat(parts, ignore_index=True)
+    return pd.concat([compare_events({}, {}).assign(run=""), *parts], ignore_index=True)
 
 
 def runs_of(file: Path) -> Iterator[tuple[str, dict[str, float]]]:
-    """(experiment and seed, events) of every run in a figure's table; none if there is no such table."""
+    """(experiment and seed, events) of every training run in a figure's table; none if there is no such table."""
     if not file.exists():
         return
     for (experiment, seed), table in pd.read_csv(file).groupby(["experiment", "seed"], sort=False):
-        yield (
-            f"{experiment}, seed {seed}",
-            events(table.dropna(axis="columns", how="all").reset_index(drop=True)),
-        )
+        run = table.dropna(axis="columns", how="all").reset_index(drop=True)
+        if "dynamics" in run:
+            yield f"{experiment}, seed {seed}", events(run)
 
 
 def changed_verdicts(published: Path, fresh: Path) -> list[list[str]]:

@@ -1,0 +1,27 @@
+"""Losses of a binary classifier as functions of the margin q = y f(x)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn.functional import softplus
+
+
+@dataclass(frozen=True)
+class MarginLoss:
+    """`value` = ℓ(q) and `pull` = -ℓ'(q), elementwise."""
+
+    value: Callable[[Tensor], Tensor]
+    pull: Callable[[Tensor], Tensor]
+
+
+def negated_exponential(q: Tensor) -> Tensor:
+    """e^(-q)."""
+    return torch.exp(-q)
+
+
+MARGIN_LOSSES = {
+    "logistic": MarginLoss(value=lambda q: softplus(-q), pull=lambda q: torch.sigmoid(-q)),
+    "exponential": MarginLoss(value=negated_exponential, pull=negated_exponential),
+}

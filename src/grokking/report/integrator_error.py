@@ -1,0 +1,35 @@
+"""How far our milestones are from the paper's, beside the scatter between seeds and the integrator's own error."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from grokking.claims.claim import Claim
+from grokking.claims.measures import Crossing, Evidence, Maximum, StepOfMaximum
+from grokking.report.tables import markdown
+
+MILESTONES = (Crossing, Maximum, StepOfMaximum)
+HEADER = ["milestone", "the paper's", "our median", "paper / median", "paper is among our seeds", "seeds", "integrator"]
+
+
+def milestones(name: str, claims: Sequence[Claim], runs: Sequence[Evidence], tight: Evidence) -> str:
+    """A section with one row per milestone of one experiment: `runs` are its seeds, `tight` the first of them again.
+
+    The last columns are the largest over the smallest value among the seeds, and the value at our tolerance over that
+    at the tight one.
+    """
+    rows = []
+    for claim in claims:
+        if isinstance(claim.measure, MILESTONES) and claim.paper:
+            values = np.array([claim.measure.read(run) for run in runs])
+            error = values[0] / claim.measure.read(tight)
+            rows.append([claim.statement, claim.paper, *against_seeds(claim.paper, values), error])
+    return f"## {name}\n\n" + markdown(HEADER, rows)
+
+
+def against_seeds(paper: float, values: np.ndarray) -> list[object]:
+    """Median, paper / median, whether the paper lies between the extremes, and their ratio."""
+    median, low, high = (float(f(values)) for f in (np.median, np.min, np.max))
+    among = "–" if math.isnan(median) else "yes" if low <= paper <= high else "no"
+    return [median, paper / median, among, high / low]

@@ -1,0 +1,35 @@
+"""What the papers prove, put to the test: each theorem a frozen dataclass of sizes whose `table(seed)` is the evidence.
+
+No training run is behind such a table that anyone would want to resume: it takes seconds to minutes. To add a theorem:
+one file here and one line in `THEOREMS`.
+"""
+
+from typing import Protocol
+
+import pandas as pd
+
+from grokking.theorems.classification import ClassificationTransition
+from grokking.theorems.decay_error import DecayError
+from grokking.theorems.generalisation import Generalisation
+from grokking.theorems.label_noise import LabelNoise
+from grokking.theorems.recovery import Recovery
+from grokking.theorems.regression import RegressionTransition
+
+
+class Theorem(Protocol):
+    """Sizes, and what is computed at them."""
+
+    def table(self, seed: int) -> pd.DataFrame:
+        """The evidence for one draw of the data, tidy."""
+
+
+THEOREMS: dict[str, type[Theorem]] = {
+    "classification_transition": ClassificationTransition,
+    "regression_transition": RegressionTransition,
+    "recovery": Recovery,
+    "decay_error": DecayError,
+    "generalisation": Generalisation,
+    "label_noise": LabelNoise,
+}
+
+__all__ = ["THEOREMS", "Theorem"]

@@ -1,0 +1,43 @@
+"""The table of milestones, on curves whose crossings are known."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from grokking.claims import Claim, Evidence
+from grokking.report.integrator_error import HEADER, milestones
+
+
+def run(crossing):
+    """Test accuracy that rises linearly in log step and passes 50 % at step `crossing`."""
+    steps = np.array([1.0, crossing, crossing**2])
+    return Evidence(pd.DataFrame({"step": steps, "test_accuracy": [0.0, 0.5, 1.0]}), {})
+
+
+def claim(measure, paper):
+    rule = {"name": "within_factor", "factor": 2}
+    values = {"id": "a", "source": "b", "statement": "says so", "experiment": "c"}
+    return Claim.from_mapping({**values, "measure": measure, "paper": paper, "rule": rule}, "test")
+
+
+CROSSING = {"name": "crossing", "column": "test_accuracy", "level": 0.5}
+
+
+def rows(claims, seeds, tight):
+    lines = milestones("c", claims, [run(s) for s in seeds], run(tight)).splitlines()
+    assert lines[0] == "## c"
+    return [dict(zip(HEADER, (cell.strip() for cell in line.strip("|").split("|")), strict=True)) for line in lines[4:]]
+
+
+def test_paper_seeds_and_integrator_stand_side_by_side():
+    (row,) = rows([claim(CROSSING, 120)], seeds=[101, 100, 110], tight=100)
+    assert float(row["our median"]) == pytest.approx(101)
+    assert float(row["paper / median"]) == pytest.approx(120 / 101, rel=1e-3)
+    assert row["paper is among our seeds"] == "no"
+    assert float(row["seeds"]) == pytest.approx(1.1)
+    assert float(row["integrator"]) == pytest.approx(1.01)
+
+
+def test_a_value_at_a_step_is_no_milestone():
+    assert not rows([claim({"name": "final", "column": "test_accuracy"}, 1)], [10], 10)
+    assert rows([claim(CROSSING, 10)], [9, 11], 10)[0]["paper is among our seeds"] == "yes"

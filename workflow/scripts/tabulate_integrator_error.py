@@ -1,0 +1,26 @@
+"""Set the paper's milestones beside our seeds and the integrator's own error."""
+
+from collections import defaultdict
+from pathlib import Path
+
+from grokking.claims import Claim, Evidence
+from grokking.configfiles import read_yaml
+from grokking.logs import job_log
+from grokking.report.integrator_error import milestones
+from grokking.runs.files import write_atomically
+from grokking.runs.trajectory import read_tables
+
+with job_log(snakemake.log[0]):
+    runs = defaultdict(list)
+    tables = read_tables(snakemake.input.trajectories, snakemake.input.alignments)
+    for (experiment, _), run in zip(snakemake.params.runs, tables, strict=True):
+        runs[experiment].append(Evidence(run, {}))
+    claims = defaultdict(list)
+    for file in snakemake.input.claims:
+        for values in read_yaml(Path(file)):
+            claims[values["experiment"]].append(Claim.from_mapping(values, f"{file}: {values['id']}"))
+    sections = [
+        milestones(name, claims[name], runs[name], *runs[tight]) for name, tight in snakemake.params.checks.items()
+    ]
+    text = "# The paper's milestones, our seeds and the integrator's error\n\n" + "\n".join(sections)
+    write_atomically(Path(snakemake.output[0]), text.encode())
