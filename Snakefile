@@ -160,7 +160,7 @@ rule kkt:
 
 
 rule label_noise:
-    """Theorem B.1: label-noise SGD leaves the kernel solution at times T/η²."""
+    """Theorem B.1: label-noise SGD leaves the limit of gradient flow at times T/η²."""
     input:
         figure_files(OUT, "label_noise"),
 
@@ -175,18 +175,13 @@ rule generalisation:
 rule theorems:
     """All figures of the theorems, from the tables of their evidence and the runs of Figures 1 to 3."""
     input:
-        figure_files(
-            OUT,
-            [
-                "sharp_classification",
-                "deep_diagonal_net",
-                "sharp_regression",
-                "lemmas",
-                "kkt",
-                "label_noise",
-                "generalisation",
-            ],
-        ),
+        rules.sharp_classification.input,
+        rules.deep_diagonal_net.input,
+        rules.sharp_regression.input,
+        rules.lemmas.input,
+        rules.kkt.input,
+        rules.label_noise.input,
+        rules.generalisation.input,
 
 
 rule runs:

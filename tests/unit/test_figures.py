@@ -6,7 +6,7 @@ import pytest
 
 from grokking.figures import FIGURES
 from grokking.figures.data import MARK_COLUMNS, paper_marks, tidy
-from grokking.figures.delay_law import delay_times, fitted_line
+from grokking.figures.delay_law import delay_times
 from grokking.figures.style import render
 from grokking.figures.work_precision import event_table
 from grokking.theorems.spec import TheoremSpec
@@ -120,13 +120,6 @@ def test_no_weight_decay_is_drawn_against_the_logarithm_of_time():
     assert long.get_lines()[1].get_xdata().tolist() == (50.0 * steps[1:]).tolist()
 
 
-def test_delay_law_fits_the_slope_of_a_line_exactly():
-    x = np.array([1.0, 2.0, 4.0])
-    slope, intercept, half = fitted_line(x, 3 * x + 2)
-    assert (slope, intercept) == pytest.approx((3, 2))
-    assert half == pytest.approx(0, abs=1e-6)
-
-
 def test_delay_times_are_read_off_the_runs():
     times = delay_times(modular_runs(a=1.0, b=10.0, never=1e4))
     assert times["time"].to_list() == pytest.approx([100, 1000])
@@ -207,9 +200,7 @@ def test_marks_come_from_claims_with_a_point_on_a_curve():
 NETS = {"name": "classification_transition", "n": 6, "d": 20, "k": 3, "decay_exponent": 1, "scales": [10, 100]}
 PATHS = {"name": "regression_transition", "d": 4, "rank": 1, "observed": 0.8, "decay_exponent": 1, "scales": [10]}
 SMALL = {
-    "sharp_classification": {
-        "p1": NETS
-    },
+    "sharp_classification": {"p1": NETS},
     "lemmas": {
         "nets": NETS,
         "paths": PATHS,

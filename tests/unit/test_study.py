@@ -141,7 +141,7 @@ def test_small_numbers_may_be_spelled_either_way(tmp_path, text):
         (PAPER, "kappa: 3,", "kapa: 3,", "theorems.label_noise.kapa: 3: unknown key; allowed: n, d, kappa"),
         (PAPER, "name: recovery", "name: rescue", "theorems.recovery.name: 'rescue': unknown; allowed: classification"),
         (PAPER, "ranks: [1, 2, 3, 4]", "ranks: [1, x]", "theorems.recovery.ranks[1]: 'x': must be an integer of at"),
-        (PAPER, "  label_noise: {name", "  label_noise: {seed: 7, name", "theorems.label_noise.seed: 7: unknown key; seeds"),
+        (PAPER, "  label_noise: {name", "  label_noise: {seed: 7, name", "theorems.label_noise.seed: 7: unknown key"),
         (PAPER, "flow: fig1a_reduced,", "flow: fig9,", "comparisons.fig1a_reduced.flow: 'fig9': no such experiment"),
         (PAPER, "experiments:", "experiments:\0", "not valid YAML"),
         ("config/claims/lyu2024.yaml", "fig1a.initial_loss", "fig1a.initial_norm", "must be different for every claim"),

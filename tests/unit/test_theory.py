@@ -6,11 +6,13 @@ import cvxpy as cp
 import numpy as np
 import pytest
 import torch
+from scipy.stats import linregress
 
 from grokking.dynamics import GradientFlow
 from grokking.models import DiagonalNet, Factorization, TwoLayerNet
 from grokking.tasks import MarginClassification, ModularAddition, MultiplicationTable, SparseClassification
 from grokking.theory import References, align, critical_time, solve_references
+from grokking.theory.fitted_line import fitted_line
 from grokking.theory.l1_max_margin import l1_max_margin
 from grokking.theory.l2_max_margin import l2_max_margin
 from grokking.theory.multiclass_max_margin import margins, multiclass_max_margin
@@ -166,3 +168,11 @@ def test_critical_time_of_figure_3():
     assert critical_time(10, 1e-4) / 0.1 == pytest.approx(2.3026e5, rel=1e-4)
     assert critical_time(math.e, 1) == 1
     assert critical_time(1, 1e-3) == critical_time(10, 0) == math.inf
+
+
+def test_fitted_line_agrees_with_a_second_least_squares():
+    x, y = np.array([1.0, 2.0, 4.0, 7.0]), np.array([3.1, 4.9, 9.2, 14.7])
+    line, other = fitted_line(x, y), linregress(x, y)
+    assert (line.slope, line.intercept) == pytest.approx((other.slope, other.intercept))
+    assert line.half_width == pytest.approx(4.302653 * other.stderr)  # Student's t, 2 degrees of freedom, 97.5 %
+    assert np.isnan(fitted_line(x[:2], y[:2]).half_width)

@@ -85,6 +85,9 @@ rule collect_provenance:
     """Every run's spec, seed, versions, commit, device, wall time and evaluations, in one file."""
     input:
         runs=lambda wildcards: expand("results/runs/{run}/run.json", run=STUDIES[wildcards.out].default_runs),
+        theorems=lambda wildcards: expand(
+            "results/theorems/{theorem}/run.json", theorem=STUDIES[wildcards.out].all_theorems
+        ),
         code=sources("collect_provenance.py"),
     output:
         report(

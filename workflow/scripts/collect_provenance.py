@@ -1,4 +1,4 @@
-"""Collect where every run came from."""
+"""Collect where every run and every theorem's table came from."""
 
 from pathlib import Path
 
@@ -9,9 +9,10 @@ from grokking.runs.trajectory import read_run
 
 with job_log(snakemake.log[0]):
     runs = [read_run(Path(file).parent) for file in snakemake.input.runs]
+    theorems = [read_run(Path(file).parent) for file in snakemake.input.theorems]
     totals = {
         "runs": len(runs),
         "evaluations": sum(run["evaluations"] for run in runs),
-        "wall_seconds": round(sum(run["wall_seconds"] for run in runs), 1),
+        "wall_seconds": round(sum(run["wall_seconds"] for run in [*runs, *theorems]), 1),
     }
-    write_json(Path(snakemake.output[0]), {**environment(), "totals": totals, "runs": runs})
+    write_json(Path(snakemake.output[0]), {**environment(), "totals": totals, "runs": runs, "theorems": theorems})

@@ -3,10 +3,10 @@
 from collections import defaultdict
 from pathlib import Path
 
-from grokking.claims import Claim, Evidence, judge
+from grokking.claims import Evidence, judge
+from grokking.claims.claim import read_claims
 from grokking.claims.judge import summary
 from grokking.claims.judge import table as claims_table
-from grokking.configfiles import read_yaml
 from grokking.logs import job_log
 from grokking.runs.files import write_atomically, write_json
 from grokking.runs.trajectory import read_tables
@@ -20,12 +20,8 @@ with job_log(snakemake.log[0]):
         evidence[experiment].append(Evidence(run, References.read(Path(path).parent).facts))
     for (name, _), table in zip(snakemake.params.theorems, snakemake.input.theorems, strict=True):
         evidence[name].append(Evidence(read_table(Path(table).parent), {}))
-    claims = [
-        Claim.from_mapping(values, f"{file}: {values['id']}")
-        for file in snakemake.input.claims
-        for values in read_yaml(Path(file))
-    ]
-    judged = [one.to_mapping() for one in judge(claims, evidence, snakemake.params.at_paper_size)]
+    judgements = judge(read_claims(snakemake.input.claims), evidence, snakemake.params.at_paper_size)
+    judged = [one.to_mapping() for one in judgements]
     write_json(Path(snakemake.output.json), judged)
     write_atomically(Path(snakemake.output.table), f"# Claims\n\n{claims_table(judged)}".encode())
     print(summary(judged))

@@ -3,8 +3,8 @@
 from collections import defaultdict
 from pathlib import Path
 
-from grokking.claims import Claim, Evidence
-from grokking.configfiles import read_yaml
+from grokking.claims import Evidence
+from grokking.claims.claim import read_claims
 from grokking.logs import job_log
 from grokking.report.integrator_error import milestones
 from grokking.runs.files import write_atomically
@@ -16,9 +16,8 @@ with job_log(snakemake.log[0]):
     for (experiment, _), run in zip(snakemake.params.runs, tables, strict=True):
         runs[experiment].append(Evidence(run, {}))
     claims = defaultdict(list)
-    for file in snakemake.input.claims:
-        for values in read_yaml(Path(file)):
-            claims[values["experiment"]].append(Claim.from_mapping(values, f"{file}: {values['id']}"))
+    for claim in read_claims(snakemake.input.claims):
+        claims[claim.experiment].append(claim)
     sections = [
         milestones(name, claims[name], runs[name], *runs[tight]) for name, tight in snakemake.params.checks.items()
     ]

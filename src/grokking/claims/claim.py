@@ -1,11 +1,13 @@
 """One statement of a paper: where it stands, what number it gives, how we measure and judge it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from grokking.claims.measures import Measure, parse_measure
 from grokking.claims.rules import RULES, Rule
+from grokking.configfiles import read_yaml
 from grokking.params import ConfigError, build
 
 
@@ -43,3 +45,8 @@ class Claim:
             "rule": build(RULES[name], rule, f"{where}.rule"),
         }
         return cls(**{**values, **parsed})
+
+
+def read_claims(files: Iterable[str]) -> list[Claim]:
+    """The claims of some files that a study has checked."""
+    return [Claim.from_mapping(values, f"{file}: {values['id']}") for file in files for values in read_yaml(Path(file))]

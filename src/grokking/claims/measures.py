@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from grokking.params import ConfigError, NonNegative, Positive, build
+from grokking.theory.fitted_line import fitted_line
 
 
 @dataclass(frozen=True)
@@ -178,7 +179,7 @@ class Exponent:
     def read(self, evidence: Evidence) -> float:
         shown = evidence.table[[self.against, self.of]].dropna().drop_duplicates()
         x, y = np.log(shown.to_numpy(dtype=float).T)
-        return float(np.polyfit(x, y, 1)[0]) if len(set(x)) > 1 else float("nan")
+        return fitted_line(x, y).slope if len(set(x)) > 1 else float("nan")
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,12 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from scipy.stats import t as student
 
 from grokking.claims.measures import Crossing, Evidence
 from grokking.figures.style import COLORS, NORM, TRUTH, log_log, new_figure
+from grokking.theory.fitted_line import fitted_line
 
 LAZY = 10  # from this α on the start counts as large
-CONFIDENCE = 0.95
 
 
 def draw_delay_law(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
@@ -34,22 +33,15 @@ def delay_times(data: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["init_scale", "weight_decay", "time"])
 
 
-def fitted_line(x: np.ndarray, y: np.ndarray) -> tuple[float, float, float]:
-    """Slope and intercept of the least-squares line, and half the width of the slope's 95 % interval."""
-    (slope, intercept), deviations = np.polyfit(x, y, 1), len(x) - 2
-    spread = np.sqrt(np.sum((y - slope * x - intercept) ** 2) / deviations / np.sum((x - x.mean()) ** 2))
-    return float(slope), float(intercept), float(student.ppf((1 + CONFIDENCE) / 2, deviations) * spread)
-
-
 def draw_scales(axes: Axes, delays: pd.DataFrame) -> None:
     """The α sweep at one λ; the theorems say slope 1 as α → ∞."""
     x, y = np.log(delays["init_scale"]), delays["weight_decay"] * delays["time"]
     axes.plot(x, y, "o", color=COLORS[0], label="runs")
     lazy = delays["init_scale"] >= LAZY
     if lazy.sum() > 2:
-        slope, intercept, half = fitted_line(x[lazy].to_numpy(), y[lazy].to_numpy())
-        ends = np.array([x[lazy].min(), x.max()])
-        axes.plot(ends, slope * ends + intercept, color=TRUTH, label=f"slope {slope:.2f} ± {half:.2f} (α ≥ {LAZY})")
+        line, ends = fitted_line(x[lazy], y[lazy]), np.array([x[lazy].min(), x.max()])
+        label = f"slope {line.slope:.2f} ± {line.half_width:.2f} (α ≥ {LAZY})"
+        axes.plot(ends, line.slope * ends + line.intercept, color=TRUTH, label=label)
     axes.set_xlabel(r"$\log\,\alpha$")
     axes.set_ylabel(r"$\lambda\, t_{50\%}$")
     axes.set_title(f"scale of initialisation, λ = {delays['weight_decay'].min():g}" if len(delays) else "")
@@ -61,9 +53,9 @@ def draw_decays(axes: Axes, delays: pd.DataFrame) -> None:
     x, y = 1 / delays["weight_decay"], delays["time"]
     axes.plot(x, y, "o", color=NORM, label="runs")
     if delays["weight_decay"].nunique() > 2:
-        slope, intercept, half = fitted_line(np.log(x).to_numpy(), np.log(y).to_numpy())
-        ends = np.array([x.min(), x.max()])
-        axes.plot(ends, np.exp(intercept) * ends**slope, color=TRUTH, label=f"exponent {slope:.2f} ± {half:.2f}")
+        line, ends = fitted_line(np.log(x), np.log(y)), np.array([x.min(), x.max()])
+        label = f"exponent {line.slope:.2f} ± {line.half_width:.2f}"
+        axes.plot(ends, np.exp(line.intercept) * ends**line.slope, color=TRUTH, label=label)
     log_log(axes)
     axes.set_xlabel(r"$1/\lambda$")
     axes.set_ylabel(r"$t_{50\%}$")

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import NullFormatter
 
 from grokking.figures.style import TRUTH
+from grokking.theory.fitted_line import fitted_line
 
 
 def power_of_ten(value: float) -> str:
@@ -42,8 +43,9 @@ def log_axis(axes: Axes, name: str) -> None:
 
 def power_law(axes: Axes, x: pd.Series, y: pd.Series, name: str, color: object = TRUTH) -> None:
     """The least-squares line through log y against log x, with its exponent in the legend."""
-    kept = (x > 0) & (y > 0)
-    if x[kept].nunique() > 1:
-        slope, offset = np.polyfit(np.log(x[kept]), np.log(y[kept]), 1)
-        ends = np.array([x[kept].min(), x[kept].max()])
-        axes.plot(ends, np.exp(offset) * ends**slope, color=color, label=f"{name}, exponent {slope:.2f}")
+    points = pd.DataFrame({"x": x, "y": y}).drop_duplicates()
+    x, y = points[(points > 0).all(axis=1)].to_numpy(dtype=float).T
+    if len(set(x)) > 1:
+        line, ends = fitted_line(np.log(x), np.log(y)), np.array([x.min(), x.max()])
+        label = f"{name}, exponent {line.slope:.2f}"
+        axes.plot(ends, np.exp(line.intercept) * ends**line.slope, color=color, label=label)

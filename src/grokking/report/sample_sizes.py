@@ -3,14 +3,14 @@
 import pandas as pd
 
 from grokking.report.tables import markdown
+from grokking.theorems.generalisation import LEVELS
 
-LEVELS = ("0.1", "0.01")
 HEADER = [
     "d", "k", "theory's scale",
     *(
         text
         for level in LEVELS
-        for text in (f"n for error {float(level):.0%}", "range over seeds", "promised by the bound")
+        for text in (f"n for error {level:.0%}", "range over seeds", "promised by the bound")
     ),
 ]  # fmt: skip
 
@@ -21,8 +21,8 @@ def sample_sizes(name: str, seeds: pd.DataFrame) -> str:
     for (d, k), group in seeds.groupby(["d", "k"]):
         row: list[object] = [d, k, float(group["scale"].iloc[0])]
         for level in LEVELS:
-            found = group[f"n_at_{level}"]
+            found = group[f"n_at_{level:g}"]
             row += [float(found.median()), f"{found.min():.4g} … {found.max():.4g}"]
-            row.append(float(group[f"n_promised_{level}"].iloc[0]))
+            row.append(float(group[f"n_promised_{level:g}"].iloc[0]))
         rows.append(row)
     return f"## {name}\n\n" + markdown(HEADER, rows)

@@ -42,13 +42,7 @@ class Trajectory:
     @classmethod
     def read(cls, directory: Path) -> "Trajectory":
         """The trajectory in `directory`; `DamagedResult` if a file is cut, edited or missing."""
-        run = read_run(directory)
-        for name, expected in run["sha256"].items():
-            if not (directory / name).exists() or sha256(directory / name) != expected:
-                raise DamagedResult(
-                    f"{directory / name} is not what the run wrote (cut or edited since): "
-                    f"delete {directory} and call snakemake again"
-                )
+        run = verified_run(directory)
         spec = RunSpec.from_mapping(run["spec"], str(directory / RUN))
         if not spec.id == run["run"] == directory.name:
             raise DamagedResult(f"{directory / RUN} is of another run: delete {directory} and call snakemake again")
@@ -65,6 +59,18 @@ def read_run(directory: Path) -> dict[str, Any]:
         raise DamagedResult(
             f"{directory / RUN} cannot be read ({error}): delete {directory} and call snakemake again"
         ) from None
+    return run
+
+
+def verified_run(directory: Path) -> dict[str, Any]:
+    """`run.json` of `directory`; `DamagedResult` unless every file it vouches for is as the run wrote it."""
+    run = read_run(directory)
+    for name, expected in run["sha256"].items():
+        if not (directory / name).exists() or sha256(directory / name) != expected:
+            raise DamagedResult(
+                f"{directory / name} is not what the run wrote (cut or edited since): "
+                f"delete {directory} and call snakemake again"
+            )
     return run
 
 

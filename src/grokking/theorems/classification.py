@@ -150,7 +150,6 @@ def lemmas(
         "c4_rate_room": (above - rate) / np.maximum(np.abs(above), np.abs(rate)),
         "c7_rate_room": (rate - below) / np.maximum(np.abs(below), np.abs(rate)),
         "c4_loss_room": loss_bound(times, constants) / loss,
-        "delta": delta,
         "delta_in_c5": delta * (constants.alpha * np.exp(-decay * times)) ** L / math.log(constants.A),
         "in_kernel_ball": np.logical_and.accumulate(delta <= constants.radius).astype(int),
     }

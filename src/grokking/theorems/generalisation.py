@@ -52,7 +52,6 @@ class Generalisation:
         rows = []
         for multiple, n in zip(self.multiples, sizes, strict=True):
             w = hard_margin(X[:n], y[:n], self.norm)
-            margin = float((y[:n] * (X[:n] @ w)).min() / np.linalg.norm(w, self.norm))
             wrong = [(X_test.numpy() @ w) * y_test.numpy() <= 0 for X_test, y_test in data.test_set()]
             rows.append(
                 {
@@ -63,7 +62,6 @@ class Generalisation:
                     "scale": self.scale(d, k),
                     "multiple": multiple,
                     "test_error": float(np.concatenate(wrong).mean()),
-                    "margin": margin,
                     "error_bound": error_bound(self.norm, n, d, k, self.failure),
                     **complexity(X[:n], self.norm, seed),
                 }

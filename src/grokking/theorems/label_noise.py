@@ -1,4 +1,4 @@
-"""Label-noise SGD leaves the kernel regime at time T/η² (Lyu et al. 2024, Theorem B.1; Li, Wang and Arora 2022).
+"""Label-noise SGD leaves the limit of gradient flow at time T/η² (Lyu et al. 2024, Theorem B.1; Li et al. 2022).
 
 Update (6): θ ← θ - η ∇(f(θ; x_i) - y_i + ξ)², ξ ~ N(0, 1), one random sample a step, on a diagonal net of depth 2 that
 starts at θ = α (1, 1), with a κ-sparse linear teacher of norm 1 and Gaussian inputs.

@@ -106,7 +106,6 @@ def lemmas(
     return {
         "train_loss": loss,
         "d1_loss_room": np.maximum(early, late) / loss,
-        "delta": delta,
         "delta_in_d2": delta * flow.scale(times) ** L,
         "in_kernel_ball": np.logical_and.accumulate(delta <= math.sqrt(nu / n) / 4).astype(int),
     }

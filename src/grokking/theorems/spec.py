@@ -8,9 +8,9 @@ from typing import Any
 import pandas as pd
 
 from grokking.params import Index
-from grokking.runs.files import DamagedResult, sha256, write_atomically, write_json
+from grokking.runs.files import sha256, write_atomically, write_json
 from grokking.runs.spec import component, digest, name_of
-from grokking.runs.trajectory import RUN, csv_bytes, read_run
+from grokking.runs.trajectory import RUN, csv_bytes, verified_run
 from grokking.theorems import THEOREMS, Theorem
 
 TABLE = "table.csv"
@@ -48,10 +48,5 @@ class TheoremSpec:
 
 def read_table(directory: Path) -> pd.DataFrame:
     """The table in `directory`; `DamagedResult` if a file is cut, edited or missing."""
-    run = read_run(directory)
-    if not (directory / TABLE).exists() or sha256(directory / TABLE) != run["sha256"].get(TABLE):
-        raise DamagedResult(
-            f"{directory / TABLE} is not what was computed (cut or edited since): "
-            f"delete {directory} and call snakemake again"
-        )
+    verified_run(directory)
     return pd.read_csv(directory / TABLE)
