@@ -9,14 +9,16 @@ To add a model: one file here and one line in `MODELS`.
 
 from grokking.models.diagonal_net import DiagonalNet
 from grokking.models.factorization import Factorization
+from grokking.models.quadratic_net import QuadraticNet
 from grokking.models.two_layer_net import TwoLayerNet
 
-Model = DiagonalNet | Factorization | TwoLayerNet
+Model = DiagonalNet | Factorization | TwoLayerNet | QuadraticNet
 
 MODELS: dict[str, type[Model]] = {
     "diagonal_net": DiagonalNet,
     "factorization": Factorization,
     "two_layer_net": TwoLayerNet,
+    "quadratic_net": QuadraticNet,
 }
 
-__all__ = ["MODELS", "DiagonalNet", "Factorization", "Model", "TwoLayerNet"]
+__all__ = ["MODELS", "DiagonalNet", "Factorization", "Model", "QuadraticNet", "TwoLayerNet"]

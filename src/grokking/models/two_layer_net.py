@@ -113,7 +113,7 @@ class TwoLayerSystem:
         """Losses, accuracies, norm, margin / ‖θ‖² and the KKT residuals; the record is the table of answers."""
         train, test = self.train.outputs(theta), self.test.outputs(theta)
         norm, least = float(theta.norm()), margin(train, self.data.train.c)
-        table = self.answers(train, test)
+        table = self.data.answers(train, test)
         columns = {
             **self.losses(train, test),
             **{name: values[0] for name, values in self.data.evaluate(table[None]).items()},
@@ -130,13 +130,6 @@ class TwoLayerSystem:
             "train_loss": math.exp(self.loss.log_mean(train, self.data.train.c)),
             "test_loss": math.exp(self.loss.log_mean(test, self.data.test.c)),
         }
-
-    def answers(self, train: Tensor, test: Tensor) -> Tensor:
-        """The class with the largest output for every pair, int16 [p, p]."""
-        table = torch.empty_like(self.data.results, dtype=torch.int16)
-        for outputs, mask in ((train, self.data.observed), (test, ~self.data.observed)):
-            table[mask] = outputs.argmax(1).to(torch.int16)
-        return table
 
     def predictors(self, times: Tensor, records: Tensor) -> Tensor:
         return records

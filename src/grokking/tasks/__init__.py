@@ -7,11 +7,12 @@ from grokking.tasks.completion import CompletionData
 from grokking.tasks.linear import LinearData
 from grokking.tasks.margin_classification import MarginClassification
 from grokking.tasks.modular_addition import ModularAddition
+from grokking.tasks.modular_function import ModularFunction
 from grokking.tasks.multiplication_table import MultiplicationTable
 from grokking.tasks.operation import OperationData
 from grokking.tasks.sparse_classification import SparseClassification
 
-Task = SparseClassification | MarginClassification | MultiplicationTable | ModularAddition
+Task = SparseClassification | MarginClassification | MultiplicationTable | ModularAddition | ModularFunction
 Data = LinearData | CompletionData | OperationData
 
 TASKS: dict[str, type[Task]] = {
@@ -19,6 +20,7 @@ TASKS: dict[str, type[Task]] = {
     "margin_classification": MarginClassification,
     "multiplication_table": MultiplicationTable,
     "modular_addition": ModularAddition,
+    "modular_function": ModularFunction,
 }
 
 __all__ = [
@@ -28,6 +30,7 @@ __all__ = [
     "LinearData",
     "MarginClassification",
     "ModularAddition",
+    "ModularFunction",
     "MultiplicationTable",
     "OperationData",
     "SparseClassification",

@@ -50,6 +50,13 @@ class OperationData:
             "test_accuracy": right[:, ~self.observed].mean(1).tolist(),
         }
 
+    def answers(self, train: Tensor, test: Tensor) -> Tensor:
+        """The class with the largest output for every pair, int16 [p, p], from outputs on training and test set."""
+        table = torch.empty_like(self.results, dtype=torch.int16)
+        for outputs, mask in ((train, self.observed), (test, ~self.observed)):
+            table[mask] = outputs.argmax(1).to(torch.int16)
+        return table
+
     def _entries(self, mask: Tensor) -> Pairs:
         a, b = mask.nonzero(as_tuple=True)
         return Pairs(a, b, self.results[mask])

@@ -11,9 +11,15 @@ import pandas as pd
 from grokking.theorems.classification import ClassificationTransition
 from grokking.theorems.decay_error import DecayError
 from grokking.theorems.generalisation import Generalisation
+from grokking.theorems.ipr_values import IPRValues
 from grokking.theorems.label_noise import LabelNoise
+from grokking.theorems.neuron_phases import NeuronPhases
+from grokking.theorems.preactivations import Preactivations
 from grokking.theorems.recovery import Recovery
 from grokking.theorems.regression import RegressionTransition
+from grokking.theorems.regularised_training import RegularisedTraining
+from grokking.theorems.training_sweep import TrainingSweep
+from grokking.theorems.wave_accuracy import WaveAccuracy
 
 
 class Theorem(Protocol):
@@ -30,6 +36,12 @@ THEOREMS: dict[str, type[Theorem]] = {
     "decay_error": DecayError,
     "generalisation": Generalisation,
     "label_noise": LabelNoise,
+    "wave_accuracy": WaveAccuracy,
+    "training_sweep": TrainingSweep,
+    "preactivations": Preactivations,
+    "neuron_phases": NeuronPhases,
+    "ipr_values": IPRValues,
+    "regularised_training": RegularisedTraining,
 }
 
 __all__ = ["THEOREMS", "Theorem"]

@@ -1,0 +1,28 @@
+"""Whether the inverse participation ratio tells the test accuracy, and the other way round: all nets together."""
+
+import pandas as pd
+from matplotlib.figure import Figure
+from scipy.stats import spearmanr
+
+from grokking.figures.optimizers import OPTIMIZERS
+from grokking.figures.style import new_figure
+
+
+def draw_ipr_and_accuracy(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
+    """Left: the end of every net; right: IPR of the nets that generalise and of those that do not."""
+    figure, (points, histogram) = new_figure(1, columns=2, width=3.9, height=2.9, share="none")
+    for optimizer, nets in data.groupby("optimizer", sort=False):
+        label, color = OPTIMIZERS[str(optimizer)]
+        rank = spearmanr(nets["ipr"], nets["test_accuracy"]).statistic
+        points.plot(
+            nets["ipr"], nets["test_accuracy"], "o", ms=3, alpha=0.6, color=color, label=f"{label}, ρ = {rank:.2f}"
+        )
+        for style, chosen in (("-", nets["test_accuracy"] >= 0.99), (":", nets["test_accuracy"] < 0.99)):
+            if chosen.any():
+                kind = "generalise" if style == "-" else "do not"
+                histogram.ecdf(nets.loc[chosen, "ipr"], color=color, linestyle=style, label=f"{label}, {kind}")
+    points.set(xlabel="IPR at the end", ylabel="test accuracy at the end", xscale="log")
+    histogram.set(xlabel="IPR at the end", ylabel="share of nets below", xscale="log")
+    for panel in (points, histogram):
+        panel.legend(fontsize=7)
+    return figure

@@ -1,0 +1,27 @@
+"""Inverse participation ratio: how few waves a neuron's weights are made of (Gromov 2023, eqs. (20) and (21), r = 2).
+
+The paper does not say over which transform it sums, and the value of the exact solution depends on it: four readings.
+"""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+Transform = Callable[[Tensor], Tensor]
+# First-layer weights [2, p, N] to coefficients [blocks, ν, N], normalised over ν.
+TRANSFORMS: dict[str, Transform] = {
+    "block_rfft": lambda W: torch.fft.rfft(W, dim=1),
+    "block_fft": lambda W: torch.fft.fft(W, dim=1),
+    "joint_rfft": lambda W: torch.fft.rfft(W, dim=1).flatten(0, 1)[None],
+    "joint_fft": lambda W: torch.fft.fft(W, dim=1).flatten(0, 1)[None],
+}
+
+
+def inverse_participation_ratio(W1: Tensor, transform: str = "block_rfft") -> float:
+    """The mean over neurons (and blocks) of Σ|w̃|⁴ / (Σ|w̃|²)², for W₁ [2p, N].
+
+    1 for a single wave and about 2/ν for Gaussian weights, with the default: a real transform of each block of p.
+    """
+    power = TRANSFORMS[transform](W1.to(torch.float64).reshape(2, -1, W1.shape[1])).abs().square()
+    return float((power.square().sum(1) / power.sum(1).square()).mean())

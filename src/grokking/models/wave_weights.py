@@ -1,0 +1,80 @@
+"""Weights that solve modular arithmetic in closed form (Gromov 2023, eqs. (6), (7), (12) and (17)-(19))."""
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from grokking.params import Count
+from grokking.rng import stream
+from grokking.tasks.expression import evaluate
+
+
+@dataclass(frozen=True)
+class WaveWeights:
+    """The net for outer(first(n) + second(m)) mod p: polynomials in n, in m, and in x.
+
+    Neuron k = 1 … N has frequency k, two random phases, and their sum in the read-out. `amplitude` is 1 (as printed)
+    or (2D)^(1/3), D = 2p, with which the output peaks at 1. Where `outer` takes a value twice, the read-out uses one
+    of its branches, the smallest x.
+    """
+
+    first: str = "n"
+    second: str = "m"
+    outer: str = "x"
+    amplitude: Literal["printed", "unit_peak"] = "unit_peak"
+
+    def theta(self, p: Count, width: Count, seed: int) -> Tensor:
+        """(W₁, W₂) as one array [3p, N], float64."""
+        numbers = torch.arange(p)
+        k = torch.arange(1, width + 1, dtype=torch.float64)
+        phases = torch.from_numpy(stream(seed, "phases").uniform(-math.pi, math.pi, (2, width)))
+        one, two = (
+            waves(evaluate(text, p, {name: numbers}), k, phase, p)
+            for text, name, phase in ((self.first, "n", phases[0]), (self.second, "m", phases[1]))
+        )
+        branch = smallest_preimage(evaluate(self.outer, p, {"x": numbers}))
+        out = waves(branch.clamp(min=0), k, phases.sum(0), p) * (branch >= 0)[:, None]
+        scale = (4 * p) ** (1 / 3) if self.amplitude == "unit_peak" else 1.0
+        return scale * torch.cat([one, two, out])
+
+
+def waves(values: Tensor, k: Tensor, phases: Tensor, p: int) -> Tensor:
+    """cos(2π k v / p + φ_k) for values v [p], frequencies and phases [N]: [p, N]."""
+    return torch.cos(2 * math.pi / p * (values[:, None] * k % p) + phases)
+
+
+def smallest_preimage(values: Tensor) -> Tensor:
+    """For every q the smallest x with values[x] = q, -1 where there is none; int64 [p]."""
+    found = torch.full_like(values, -1)
+    backwards = torch.arange(len(values) - 1, -1, -1)
+    for x in backwards.tolist():
+        found[values[x]] = x
+    return found
+
+
+@dataclass(frozen=True)
+class NeuronWaves:
+    """The strongest wave of each neuron: frequency in 1 … p/2, phases φ⁽¹⁾, φ⁽²⁾, φ⁽³⁾, and its share of the power."""
+
+    frequency: Tensor
+    phases: Tensor
+    share: Tensor
+
+    @classmethod
+    def of(cls, theta: Tensor) -> "NeuronWaves":
+        """From weights [3p, N]: each block is read as cos(2π f v / p + φ), (7) included, at one f for all three."""
+        blocks = torch.fft.rfft(theta.to(torch.float64).reshape(3, -1, theta.shape[1]), dim=1)[:, 1:]
+        power = blocks.abs().square()
+        shares = (power / power.sum(1, keepdim=True)).mean(0)
+        best = shares.argmax(0)
+        at_best = blocks.gather(1, best.expand(3, 1, -1))[:, 0]
+        return cls(best + 1, at_best.angle(), shares.gather(0, best[None])[0])
+
+    @property
+    def phase_sum(self) -> Tensor:
+        """φ⁽¹⁾ + φ⁽²⁾ - φ⁽³⁾ in (-π, π]; constraint (12) says 0."""
+        total = self.phases[0] + self.phases[1] - self.phases[2]
+        return torch.atan2(total.sin(), total.cos())

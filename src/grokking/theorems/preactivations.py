@@ -1,0 +1,77 @@
+"""What one output and one hidden neuron do for every pair of numbers (Gromov 2023, Figures 2 and 7 to 9)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+
+from grokking.models.quadratic_net import QuadraticSystem
+from grokking.models.wave_weights import NeuronWaves, WaveWeights
+from grokking.params import Count, Fraction, Index, Positive
+from grokking.tasks.modular_function import ModularFunction
+from grokking.theorems.net_training import NetTraining, accuracies
+from grokking.theorems.wave_accuracy import outputs
+
+
+@dataclass(frozen=True)
+class Preactivations:
+    """A net before and after gradient flow, and, unless `first` is empty, the closed-form solution.
+
+    `output` is the class q that is shown; of the hidden neurons it is the one that carries its wave most purely.
+    """
+
+    p: Count
+    observed: Fraction
+    width: Count
+    learning_rate: Positive
+    steps: Count
+    function: str = "n + m"
+    first: str = ""
+    second: str = ""
+    outer: str = "x"
+    output: Index = 6
+
+    def table(self, seed: int) -> pd.DataFrame:
+        """One row per stage, quantity, n and m; `right` where the function's value is the output's class.
+
+        Quantities: the output h⁽²⁾, the modulus of its 2-D Fourier transform (indices are then frequencies; the mean
+        left out), and the hidden neuron h⁽¹⁾ = W₁ x / √D.
+        """
+        task = ModularFunction(self.p, self.observed, self.function)
+        net = NetTraining(task, self.width, "gradient_flow", self.learning_rate)
+        system = net.system(seed)
+        right = (task.results() == self.output).numpy().ravel()
+        n, m = (index.ravel() for index in np.indices((self.p, self.p)))
+        tables = []
+        for stage, theta in self.stages(net, system, seed):
+            accuracy = accuracies(system, theta.to(system.initial.dtype))[1]
+            for quantity, values in grids(theta.double(), self.p, self.output).items():
+                tables.append(
+                    pd.DataFrame(
+                        {
+                            "stage": stage, "quantity": quantity, "n": n, "m": m,
+                            "value": values.ravel(), "right": right, "test_accuracy": accuracy,
+                        }
+                    )
+                )  # fmt: skip
+        return pd.concat(tables, ignore_index=True)
+
+    def stages(self, net: NetTraining, system: QuadraticSystem, seed: int) -> Iterator[tuple[str, Tensor]]:
+        """Weights [3p, N] by name."""
+        yield "initial", system.initial
+        yield "trained", net.final(system, self.steps)
+        if self.first:
+            yield "closed form", WaveWeights(self.first, self.second, self.outer).theta(self.p, self.width, seed)
+
+
+def grids(theta: Tensor, p: int, output: int) -> dict[str, np.ndarray]:
+    """Each quantity on the grid of n (down) and m, [p, p]."""
+    h2 = outputs(theta, p, "square")[:, output].reshape(p, p)
+    neuron = int(NeuronWaves.of(theta).share.argmax())
+    first, second, _ = torch.split(theta[:, neuron], p)
+    spectrum = torch.fft.fftshift(torch.fft.fft2(h2 - h2.mean()).abs())
+    h1 = (first[:, None] + second) / (2 * p) ** 0.5
+    return {name: value.numpy() for name, value in (("output", h2), ("spectrum", spectrum), ("hidden", h1))}
