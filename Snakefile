@@ -15,11 +15,19 @@ include: "workflow/rules/theorems.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/claims.smk"
 include: "workflow/rules/report.smk"
+include: "workflow/rules/gromov2023.smk"
 
 
 localrules:
     all,
     lyu2024,
+    lyu2024_figure_1a,
+    lyu2024_figure_1b,
+    lyu2024_figure_2a,
+    lyu2024_figure_2b,
+    lyu2024_figure_2c,
+    lyu2024_figure_3,
+    lyu2024_figure_4,
     figure_1a,
     figure_1b,
     figure_2a,
@@ -58,7 +66,7 @@ rule all:
 rule lyu2024:
     """All figures of the main paper (Lyu et al. 2024)."""
     input:
-        figure_files(OUT, [f.name for f in STUDIES[OUT].default_figures.values() if f.paper == "lyu2024"]),
+        figures_of_paper("lyu2024"),
 
 
 rule figure_1a:
@@ -127,6 +135,48 @@ rule flow_and_descent:
         figure_files(OUT, "flow_and_descent"),
         f"{OUT}/flow_and_descent.md",
         f"{OUT}/integrator_error.md",
+
+
+rule lyu2024_figure_1a:
+    """The same as figure_1a."""
+    input:
+        rules.figure_1a.input,
+
+
+rule lyu2024_figure_1b:
+    """The same as figure_1b."""
+    input:
+        rules.figure_1b.input,
+
+
+rule lyu2024_figure_2a:
+    """The same as figure_2a."""
+    input:
+        rules.figure_2a.input,
+
+
+rule lyu2024_figure_2b:
+    """The same as figure_2b."""
+    input:
+        rules.figure_2b.input,
+
+
+rule lyu2024_figure_2c:
+    """The same as figure_2c."""
+    input:
+        rules.figure_2c.input,
+
+
+rule lyu2024_figure_3:
+    """The same as figure_3."""
+    input:
+        rules.figure_3.input,
+
+
+rule lyu2024_figure_4:
+    """The same as figure_4."""
+    input:
+        rules.figure_4.input,
 
 
 rule sharp_classification:

@@ -180,6 +180,12 @@ def test_rows_measure_a_part_of_a_theorems_table():
     assert np.isnan(of_rows({"alpha": 100}, crossing))  # not at these sizes
 
 
+def test_rows_are_chosen_by_name_too():
+    named = TABLE.assign(kind=["a", *["b"] * (len(TABLE) - 1)], value=range(len(TABLE)))
+    measure = {"name": "rows", "where": {"kind": "b"}, "axis": "value", "of": {"name": "mean", "column": "value"}}
+    assert parse_measure(measure, "here").read(Evidence(named, {})) == len(TABLE) / 2
+
+
 def test_rows_name_what_they_lack():
     with pytest.raises(ConfigError, match=r"'nonsense': no such column; allowed: alpha"):
         of_rows({"nonsense": 1}, {"name": "final", "column": "error"})

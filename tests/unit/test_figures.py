@@ -5,10 +5,13 @@ import pandas as pd
 import pytest
 
 from grokking.figures import FIGURES
+from grokking.figures.critical_fraction import critical_fraction
 from grokking.figures.data import MARK_COLUMNS, paper_marks, tidy
 from grokking.figures.delay_law import delay_times
+from grokking.figures.participation import regimes
 from grokking.figures.style import render
 from grokking.figures.work_precision import event_table
+from grokking.theorems.ipr_values import IPRValues
 from grokking.theorems.spec import TheoremSpec
 from tests.unit.test_claims import claim
 from tests.unit.test_runs import DESCENT, FLOW
@@ -198,6 +201,11 @@ def test_marks_come_from_claims_with_a_point_on_a_curve():
 
 
 NETS = {"name": "classification_transition", "n": 6, "d": 20, "k": 3, "decay_exponent": 1, "scales": [10, 100]}
+SWEEP = {
+    "name": "training_sweep", "optimizer": "adamw", "primes": [7], "fractions": [0.5, 0.9], "widths": [20],
+    "learning_rates": [0.03], "steps": 400,
+}  # fmt: skip
+WAVES = {"name": "wave_accuracy", "p": 7, "widths": [10, 50]}
 PATHS = {"name": "regression_transition", "d": 4, "rank": 1, "observed": 0.8, "decay_exponent": 1, "scales": [10]}
 SMALL = {
     "sharp_classification": {"p1": NETS},
@@ -217,6 +225,37 @@ SMALL = {
         }
         for norm in (1, 2)
     },
+    "preactivations": {
+        "grids": {
+            "name": "preactivations", "p": 7, "observed": 0.6, "width": 9, "learning_rate": 10, "steps": 3,
+            "first": "n", "second": "m",
+        }
+    },
+    "phase_sums": {
+        "phases": {
+            "name": "neuron_phases", "p": 7, "observed": 0.6, "width": 9, "optimizer": "adamw", "learning_rate": 0.1,
+            "steps": 9,
+        }
+    },
+    "fraction_and_width": {
+        "fractions": SWEEP,
+        "widths": {**SWEEP, "fractions": [0.9], "widths": [5, 20], "optimizer": "momentum"},
+        "waves": WAVES,
+    },
+    "wave_activations": {"waves": {**WAVES, "activations": ["relu", "gelu"], "amplitudes": ["printed", "unit_peak"]}},
+    "critical_fraction": {"seven": SWEEP, "eleven": {**SWEEP, "primes": [11]}},
+    "ipr_and_accuracy": {"sweep": {**SWEEP, "widths": [5, 20]}},
+    "sensitivity": {
+        name: {**SWEEP, "fractions": [0.9], name: values}
+        for name, values in (("widths", [10, 20]), ("learning_rates", [0.01, 0.1]), ("decays", [0.1, 1]))
+    },
+    "learning_curves": {
+        name: {
+            "name": "regularised_training", "p": 7, "observed": 0.6, "width": 9, "learning_rate": 10, "steps": 20,
+            **settings,
+        }
+        for name, settings in (("by_dropout", {"dropout": 0.1}), ("by_norm", {"batch_norm": 1, "batch": 8}))
+    },
     "label_noise": {
         "noise": {"name": "label_noise", "n": 5, "d": 8, "kappa": 1, "learning_rates": [0.02, 0.01], "horizon": 0.1}
     },
@@ -229,5 +268,47 @@ def test_theorems_are_drawn_from_their_own_tables(kind):
     tables = [spec.theorem.table(0).assign(experiment=name, seed=0) for name, spec in specs.items()]
     figure = FIGURES[kind](pd.concat(tables), pd.DataFrame(columns=MARK_COLUMNS))
     shown = [axes for axes in figure.axes if axes.axison]
-    assert all(axes.get_lines() or axes.collections for axes in shown)
+    assert all(axes.get_lines() or axes.collections or axes.images or axes.patches for axes in shown)
     assert all(axes.get_xlabel() for axes in shown if axes.get_label() != "<colorbar>")
+
+
+def quadratic_runs(**values):
+    """Two seeds of a run with every column that the figures of the quadratic net draw."""
+    steps = np.geomspace(1, 1000, 40).round()
+    rise = np.linspace(0, 1, 40)
+    columns = [
+        "train_loss", "test_loss", "train_accuracy", "test_accuracy", "first_norm", "second_norm", "first_gradient",
+        "second_gradient", "ipr", "moved",
+    ]  # fmt: skip
+    run = pd.DataFrame({"step": [0.0, *steps], **{name: [0.1, *(0.1 + rise)] for name in columns}})
+    return pd.concat([run.assign(experiment="run_one", seed=seed, **values) for seed in (0, 1)])
+
+
+@pytest.mark.parametrize("kind", ["quadratic_dynamics", "closed_form_start", "learning_curves"])
+def test_runs_of_the_quadratic_net_are_drawn(kind):
+    figure = FIGURES[kind](quadratic_runs(), pd.DataFrame(columns=MARK_COLUMNS))
+    assert all(axes.get_lines() and axes.get_xlabel() for axes in figure.axes)
+
+
+def test_regimes_of_the_participation_ratio():
+    run = quadratic_runs().query("seed == 0").reset_index(drop=True)
+    run["test_accuracy"] = np.interp(run["step"], [0, 10, 100], [0, 0, 1])
+    run["ipr"] = np.interp(run["step"], [0, 10, 100, 500, 1000], [0.04, 0.04, 0.2, 0.9, 0.9])
+    start, end, saturated = regimes(run)
+    assert start == pytest.approx(19, rel=0.1)
+    assert end == pytest.approx(99, rel=0.1)
+    assert 400 < saturated <= 500
+    values = IPRValues(p=7, width=20).table(0).assign(experiment="values", seed=0)
+    figure = FIGURES["participation"](pd.concat([run, values]), pd.DataFrame(columns=MARK_COLUMNS))
+    assert [text.get_text() for text in figure.axes[0].texts] == ["slow", "transition", "fast", "saturation"]
+
+
+def test_regimes_that_are_not_reached_are_nan():
+    run = quadratic_runs(test_accuracy=0.0).query("seed == 0").reset_index(drop=True)
+    assert np.isnan(regimes(run)).all()
+
+
+def test_critical_fraction_is_where_grokking_is_certain():
+    nets = pd.DataFrame({"fraction": [0.1, 0.2, 0.3, 0.4], "has_grokked": [1.0, 0, 1, 1]})
+    assert critical_fraction(nets) == 0.3
+    assert np.isnan(critical_fraction(nets.assign(has_grokked=0.0)))

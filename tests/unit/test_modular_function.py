@@ -38,7 +38,8 @@ def test_large_moduli_do_not_overflow():
     "text",
     [
         "__import__('os').system('true')", "n.real", "n[0]", "f(n)", "n / m", "n // m", "n % 2", "n^-1", "n^m",
-        "2^(9^9)", "n if m else n", "lambda: n", "x + 1", "n +", "", "1.5*n", "True*n", "'n'", "[n]", "n" + " + n" * 60, "n^10000",
+        "2^(9^9)", "n if m else n", "lambda: n", "x + 1", "n +", "", "1.5*n", "True*n", "'n'", "[n]",
+        "n" + " + n" * 60, "n^10000",
     ],
 )  # fmt: skip
 def test_anything_else_is_refused(text):

@@ -21,9 +21,21 @@ FIGURES = [
     "figure_1a", "figure_1b", "figure_2a", "figure_2b", "figure_2c", "figure_3", "figure_4", "delay_law",
     "work_precision", "flow_and_descent", "sharp_classification", "deep_diagonal_net", "sharp_regression", "lemmas",
     "kkt", "label_noise", "generalisation",
+    *(f"gromov2023_figure_{number}" for number in range(1, 11)),
+    "gromov2023_critical_fraction", "gromov2023_closed_form_start", "gromov2023_ipr_and_accuracy",
+    "gromov2023_sensitivity", "gromov2023_other_training",
+]  # fmt: skip
+PAPERS = ["lyu2024", "gromov2023"]
+NUMBERED = ["1a", "1b", "2a", "2b", "2c", "3", "4"]
+# One figure of every kind of run, and of most kinds of tables.
+REBUILT = [
+    "figure_1a", "figure_2b", "figure_3", "figure_4", "lemmas", "sharp_regression", "label_noise", "generalisation",
+    "gromov2023_figure_1", "gromov2023_figure_2", "gromov2023_figure_3", "gromov2023_figure_5",
+    "gromov2023_other_training",
 ]  # fmt: skip
 TARGETS = [
-    "all", "lyu2024", *FIGURES, "figure_4_long", "theorems", "runs", "figures", "claims", "report",
+    "all", *PAPERS, *FIGURES, *(f"lyu2024_figure_{number}" for number in NUMBERED),
+    "figure_4_long", "theorems", "runs", "figures", "claims", "report",
     "smoke", "benchmark", "publish", "compare",
 ]  # fmt: skip
 
@@ -113,12 +125,12 @@ def test_editing_a_figure_module_redraws_and_retrains_nothing(built):
 
 
 def test_rebuilding_gives_the_same_bytes(smoke, copy):
-    tables = [f"results/smoke/{name}" for name in ("claims.json", "integrator_error.md")]
-    assert snakemake(copy, "--cores", "2", "figures", *tables, "--config", "preset=smoke").returncode == 0
-    for pattern in ("results/smoke/figures/*", "results/smoke/claims.json", "results/runs/*/trajectory.csv"):
+    figures = [f"results/smoke/figures/{name}.svg" for name in REBUILT]
+    assert snakemake(copy, "--cores", "2", *figures).returncode == 0
+    for pattern in ("results/smoke/figures/*", "results/theorems/*/table.csv", "results/runs/*/trajectory.csv"):
         ours, theirs = fingerprints(copy, pattern), fingerprints(smoke, pattern)
-        assert ours == theirs
-        assert ours
+        assert ours.items() <= theirs.items()
+        assert len(ours) >= len(REBUILT)
 
 
 def test_killed_run_resumes_with_the_same_bytes(copy):
@@ -200,12 +212,12 @@ def test_claims_check_passes_where_nothing_is_judged(built):
 
 
 def test_claims_check_fails_when_a_claim_differs(built):
-    """The smoke sizes passed off as the paper's own: the same runs, now judged, and found to differ."""
+    """The smoke sizes passed off as the paper's own: the same runs and tables, now judged, and found to differ."""
     paper, smoke = read_yaml(built / PAPER), read_yaml(built / "config/presets/smoke.yaml")["lyu2024"]
     for section in ("experiments", "theorems"):
         paper[section] = {name: overlay(spec, smoke.get(name, {})) for name, spec in paper[section].items()}
     (built / PAPER).write_text(yaml.safe_dump(paper, sort_keys=False))
-    done = snakemake(built, "--cores", "1", "claims")
+    done = snakemake(built, "--cores", "1", "claims", "--config", "papers=[lyu2024]")
     assert done.returncode != 0
     assert "claims: at least one differs" in done.stderr
     assert "**differs**" in done.stdout + done.stderr

@@ -104,6 +104,11 @@ def figure_files(out, names):
     return expand("{out}/figures/{name}.{suffix}", out=out, name=names, suffix=["svg", "png", "csv"])
 
 
+def figures_of_paper(paper):
+    """The files of all of a paper's figures that a build makes; none where the paper is not among the chosen."""
+    return figure_files(OUT, [f.name for f in STUDIES[OUT].default_figures.values() if f.paper == paper])
+
+
 def spec_of(wildcards):
     return RUNS[wildcards.run].to_mapping()
 
@@ -132,9 +137,9 @@ def report_inputs(out):
         "claims.md",
         "flow_and_descent.md",
         "integrator_error.md",
-        "sample_sizes.md",
         "runtime.md",
         "provenance.json",
+        *(["sample_sizes.md"] if "generalisation" in STUDIES[out].figures else []),
     ]
     return figure_files(out, list(STUDIES[out].default_figures)) + [f"{out}/{name}" for name in names]
 

@@ -30,10 +30,14 @@ class Evidence:
         return self.values("step"), self.values(column)
 
     def values(self, column: str) -> np.ndarray:
-        """The values of a column; `ConfigError` if there is none of that name."""
+        """The numbers in a column; `ConfigError` if there is none of that name."""
+        return self.column(column).to_numpy(dtype=float)
+
+    def column(self, column: str) -> "pd.Series[Any]":
+        """A column, numbers or names; `ConfigError` if there is none of that name."""
         if column not in self.table:
             raise ConfigError("column", column, f"no such column; allowed: {', '.join(self.table)}")
-        return self.table[column].to_numpy(dtype=float)
+        return self.table[column]
 
 
 class Measure(Protocol):
@@ -144,6 +148,16 @@ class Minimum:
 
 
 @dataclass(frozen=True)
+class Mean:
+    """The mean over all rows."""
+
+    column: str
+
+    def read(self, evidence: Evidence) -> float:
+        return float(evidence.values(self.column).mean())
+
+
+@dataclass(frozen=True)
 class StepOfMaximum:
     """The step of the largest value."""
 
@@ -189,14 +203,17 @@ class Rows:
     `axis` is the column that takes the place of the step. NaN where no row fits, as at other sizes than the paper's.
     """
 
-    where: tuple[tuple[str, float], ...]
+    where: tuple[tuple[str, float | str], ...]
     axis: str
     of: Measure
 
     def read(self, evidence: Evidence) -> float:
         table = evidence.table
         for column, value in self.where:
-            table = table[np.isclose(Evidence(table, {}).values(column), value, rtol=1e-9, atol=0)]
+            if isinstance(value, str):
+                table = table[Evidence(table, {}).column(column) == value]
+            else:
+                table = table[np.isclose(Evidence(table, {}).values(column), value, rtol=1e-9, atol=0)]
         if table.empty:
             return math.nan
         axis = Evidence(table, {}).values(self.axis)
@@ -232,6 +249,7 @@ MEASURES: dict[str, type[Any]] = {
     "crossing": Crossing,
     "maximum": Maximum,
     "minimum": Minimum,
+    "mean": Mean,
     "step_of_maximum": StepOfMaximum,
     "reference": Reference,
     "exponent": Exponent,
@@ -256,7 +274,9 @@ def parse_measure(values: Mapping[str, Any], where: str) -> Measure:
     if name == "rows":
         if not isinstance(parameters.get("where"), Mapping) or parameters.keys() != {"where", "axis", "of"}:
             raise ConfigError(where, dict(values), "rows takes where (column: value), an axis and a measure: of")
-        chosen = tuple((column, float(value)) for column, value in parameters["where"].items())
+        chosen = tuple(
+            (column, value if isinstance(value, str) else float(value)) for column, value in parameters["where"].items()
+        )
         return Rows(chosen, str(parameters["axis"]), parse_measure(parameters["of"], f"{where}.of"))
     if name == "value_when":
         if not isinstance(parameters.get("crossing"), Mapping) or parameters.keys() != {"column", "crossing"}:

@@ -8,4 +8,4 @@ OPTIMIZERS = {
     "momentum": ("GD + momentum", COLORS[2]),
     "adamw": ("AdamW", COLORS[1]),
 }
-CLOSED_FORM = COLORS[3]
+CLOSED_FORM = COLORS[4]

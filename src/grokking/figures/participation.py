@@ -46,7 +46,7 @@ def regimes(run: pd.DataFrame) -> list[float]:
 
 def draw_regimes(axes: Axes, runs: pd.DataFrame) -> None:
     """Bands and names, from the median over the seeds."""
-    bounds = np.nanmedian([regimes(run.reset_index(drop=True)) for _, run in runs.groupby("seed")], axis=0)
+    bounds = np.median([regimes(run.reset_index(drop=True)) for _, run in runs.groupby("seed")], axis=0)
     edges = [10.0, *bounds, float(runs["step"].max())]
     for number, (name, left, right) in enumerate(zip(REGIMES, edges[:-1], edges[1:], strict=True)):
         if left < right:

@@ -26,5 +26,5 @@ def draw_preactivations(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
             panel.set(xticks=[], yticks=[], xlabel="frequency in m" if frequencies else "m")
             panel.set_ylabel(("frequency in n" if frequencies else "n") if stage != stages[0] else f"{label}\n\nn")
             if quantity == "output":
-                panel.set_title(f"{stage} ({cell['test_accuracy'].iloc[0]:.1%} right)")
+                panel.set_title(f"{stage}\n{cell['test_accuracy'].iloc[0]:.1%} of test pairs right", fontsize=9)
     return figure

@@ -37,7 +37,9 @@ def evaluate(text: str, p: int, variables: Mapping[str, Tensor]) -> Tensor:
                 return one * (number % p)
             case ast.UnaryOp(op=ast.USub(), operand=operand):
                 return -value(operand) % p
-            case ast.BinOp(left=base, op=ast.Pow(), right=ast.Constant(value=int(exponent))) if 0 <= exponent <= LARGEST_POWER:
+            case ast.BinOp(left=base, op=ast.Pow(), right=ast.Constant(value=int(exponent))) if (
+                0 <= exponent <= LARGEST_POWER
+            ):
                 return power(value(base), exponent, p)
             case ast.BinOp(left=left, op=kind, right=right) if type(kind) in OPERATORS:
                 return OPERATORS[type(kind)](value(left), value(right)) % p

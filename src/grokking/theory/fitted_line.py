@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 CONFIDENCE = 0.95
 
@@ -26,4 +26,4 @@ def fitted_line(x: ArrayLike, y: ArrayLike) -> Line:
     if freedom < 1:
         return Line(float(slope), float(intercept), float("nan"))
     deviation = np.sqrt(np.sum((y - slope * x - intercept) ** 2) / freedom / np.sum((x - x.mean()) ** 2))
-    return Line(float(slope), float(intercept), float(student.ppf((1 + CONFIDENCE) / 2, freedom) * deviation))
+    return Line(float(slope), float(intercept), float(stdtrit(freedom, (1 + CONFIDENCE) / 2) * deviation))
