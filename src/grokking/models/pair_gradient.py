@@ -36,11 +36,7 @@ class PairNet:
     blocks: list[Block] = field(init=False)
 
     def __post_init__(self) -> None:
-        m, device = len(self.pairs.a), self.pairs.a.device
-        size = CPU_ROWS if device.type == "cpu" else m
-        cuts = [slice(start, min(start + size, m)) for start in range(0, m, size)]
-        blocks = [Block(rows, self.pairs.a[rows], self.pairs.b[rows]) for rows in cuts]
-        object.__setattr__(self, "blocks", blocks)
+        object.__setattr__(self, "blocks", blocks_of(self.pairs))
 
     def outputs(self, theta: Tensor) -> Tensor:
         """f(θ; a, b) for all pairs, [m, p]."""
@@ -74,6 +70,14 @@ class PairNet:
             add_rows(gradient[p : 2 * p], block.b, pre)
         gradient[2 * p] = gradient[:p].sum(0)
         return gradient
+
+
+def blocks_of(pairs: Pairs) -> list[Block]:
+    """The pairs in blocks that fit the cache of a CPU; all in one on a GPU."""
+    m = len(pairs.a)
+    size = CPU_ROWS if pairs.a.device.type == "cpu" else m
+    cuts = [slice(start, min(start + size, m)) for start in range(0, m, size)]
+    return [Block(rows, pairs.a[rows], pairs.b[rows]) for rows in cuts]
 
 
 def add_rows(out: Tensor, index: Tensor, rows: Tensor) -> None:

@@ -13,11 +13,10 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from grokking.models.activations import ACTIVATIONS
 from grokking.models.capture import captured
 from grokking.models.ipr import inverse_participation_ratio
 from grokking.models.losses import LOSSES
-from grokking.models.pair_gradient import PairNet
+from grokking.models.pair_gradient import Block, add_rows, blocks_of
 from grokking.models.wave_weights import WaveWeights
 from grokking.params import Count
 from grokking.rng import stream
@@ -59,35 +58,51 @@ class QuadraticNet:
 
 @dataclass(frozen=True)
 class QuadraticPairs:
-    """The net on fixed pairs: the two-layer net with φ(x) = x², bias 0, and weights (DN)^(-1/3) θ."""
+    """The net on fixed pairs, block by block: the loss is a sum over pairs, so each goes forth and back at once."""
 
     pairs: Pairs
     p: int
 
     @cached_property
-    def net(self) -> PairNet:
-        """The two-layer net."""
-        return PairNet(self.pairs, self.p, ACTIVATIONS["square"])
+    def blocks(self) -> list[Block]:
+        """The pairs in pieces that stay in the cache."""
+        return blocks_of(self.pairs)
 
     def outputs(self, theta: Tensor) -> Tensor:
         """f(θ; n, m) for all pairs, [m, p]."""
-        return self.net.outputs(self._with_bias(theta))
+        return torch.cat(
+            [self._preactivations(theta, block).square_() @ self._readout(theta).T for block in self.blocks]
+        )
 
     def gradient(self, theta: Tensor) -> Tensor:
         """∇L(θ) [3p, N]."""
-        inner = self.net.gradient(self._with_bias(theta), LOSS.residuals)
-        return torch.cat([inner[: 2 * self.p], inner[2 * self.p + 1 :]]).mul_(self._scale(theta))
+        p, W2 = self.p, self._readout(theta)
+        gradient = torch.zeros_like(theta)
+        for block in self.blocks:
+            pre = self._preactivations(theta, block)
+            squares = pre.square()
+            c = self.pairs.c[block.rows]
+            residuals = (squares @ W2.T).scatter_add_(1, c[:, None], -theta.new_ones((len(c), 1)))
+            gradient[2 * p :].addmm_(residuals.T, squares)
+            back = (residuals @ W2).mul_(pre)
+            add_rows(gradient[:p], block.a, back)
+            add_rows(gradient[p : 2 * p], block.b, back)
+        mean = 2 / (len(self.pairs.c) * p)
+        gradient[: 2 * p].mul_(2 * mean)  # d(x²) = 2x dx
+        gradient[2 * p :].mul_(mean / (2 * p * theta.shape[1]))
+        return gradient
 
     def loss(self, outputs: Tensor) -> float:
         """The mean over pairs and classes."""
         return math.exp(LOSS.log_mean(outputs, self.pairs.c))
 
-    def _with_bias(self, theta: Tensor) -> Tensor:
-        split = 2 * self.p
-        return torch.cat([theta[:split], theta.new_zeros((1, theta.shape[1])), theta[split:]]).mul_(self._scale(theta))
+    def _preactivations(self, theta: Tensor, block: Block) -> Tensor:
+        """W₁ x, [rows, N]."""
+        return theta[: self.p].index_select(0, block.a).add_(theta[self.p : 2 * self.p].index_select(0, block.b))
 
-    def _scale(self, theta: Tensor) -> float:
-        return float((2 * self.p * theta.shape[1]) ** (-1 / 3))
+    def _readout(self, theta: Tensor) -> Tensor:
+        """W₂ / (DN), [p, N]."""
+        return theta[2 * self.p :] / (2 * self.p * theta.shape[1])
 
 
 @dataclass(frozen=True)
