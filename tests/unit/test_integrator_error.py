@@ -14,9 +14,9 @@ def run(crossing):
     return Evidence(pd.DataFrame({"step": steps, "test_accuracy": [0.0, 0.5, 1.0]}), {})
 
 
-def claim(measure, paper):
-    rule = {"name": "within_factor", "factor": 2}
-    values = {"id": "a", "source": "b", "statement": "says so", "experiment": "c"}
+def claim(measure, paper, rule=None, **more):
+    rule = rule or {"name": "within_factor", "factor": 2}
+    values = {**more, "id": "a", "source": "b", "statement": "says so", "experiment": "c"}
     return Claim.from_mapping({**values, "measure": measure, "paper": paper, "rule": rule}, "test")
 
 
@@ -40,4 +40,5 @@ def test_paper_seeds_and_integrator_stand_side_by_side():
 
 def test_a_value_at_a_step_is_no_milestone():
     assert not rows([claim({"name": "final", "column": "test_accuracy"}, 1)], [10], 10)
+    assert not rows([claim(CROSSING, 10, minus="d"), claim(CROSSING, 10, {"name": "at_least", "bound": 1})], [9], 10)
     assert rows([claim(CROSSING, 10)], [9, 11], 10)[0]["paper is among our seeds"] == "yes"

@@ -7,6 +7,7 @@ import numpy as np
 
 from grokking.claims.claim import Claim
 from grokking.claims.measures import Crossing, Evidence, Maximum, StepOfMaximum
+from grokking.claims.rules import AtLeast, AtMost
 from grokking.report.tables import markdown
 
 MILESTONES = (Crossing, Maximum, StepOfMaximum)
@@ -21,11 +22,17 @@ def milestones(name: str, claims: Sequence[Claim], runs: Sequence[Evidence], tig
     """
     rows = []
     for claim in claims:
-        if isinstance(claim.measure, MILESTONES) and claim.paper:
+        if is_milestone(claim):
             values = np.array([claim.measure.read(run) for run in runs])
             error = values[0] / claim.measure.read(tight)
             rows.append([claim.statement, claim.paper, *against_seeds(claim.paper, values), error])
     return f"## {name}\n\n" + markdown(HEADER, rows)
+
+
+def is_milestone(claim: Claim) -> bool:
+    """Whether the claim is the paper's own value of one experiment's event, no inequality and no difference."""
+    bound = isinstance(claim.rule, AtLeast | AtMost)
+    return bool(isinstance(claim.measure, MILESTONES) and claim.paper and not claim.minus and not bound)
 
 
 def against_seeds(paper: float, values: np.ndarray) -> list[object]:
