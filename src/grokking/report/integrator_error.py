@@ -22,7 +22,7 @@ def milestones(name: str, claims: Sequence[Claim], runs: Sequence[Evidence], tig
     """
     rows = []
     for claim in claims:
-        if is_milestone(claim):
+        if claim.paper is not None and is_milestone(claim):
             values = np.array([claim.measure.read(run) for run in runs])
             error = values[0] / claim.measure.read(tight)
             rows.append([claim.statement, claim.paper, *against_seeds(claim.paper, values), error])
@@ -32,7 +32,7 @@ def milestones(name: str, claims: Sequence[Claim], runs: Sequence[Evidence], tig
 def is_milestone(claim: Claim) -> bool:
     """Whether the claim is the paper's own value of one experiment's event, no inequality and no difference."""
     bound = isinstance(claim.rule, AtLeast | AtMost)
-    return bool(isinstance(claim.measure, MILESTONES) and claim.paper and not claim.minus and not bound)
+    return isinstance(claim.measure, MILESTONES) and not claim.minus and not bound
 
 
 def against_seeds(paper: float, values: np.ndarray) -> list[object]:
