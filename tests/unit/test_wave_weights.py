@@ -134,5 +134,5 @@ def test_preactivations_mark_the_right_pairs():
     grids = Preactivations(p=5, observed=0.6, width=30, learning_rate=10.0, steps=5, first="n", second="m", output=3)
     table = grids.table(0)
     assert set(table["stage"]) == {"initial", "trained", "closed form"}
-    assert len(table) == 3 * 3 * 25
-    assert (table.loc[table["right"], ["n", "m"]].sum(axis=1) % 5 == 3).all()
+    assert len(table) == 3 * 25
+    assert (table.loc[table["right"] == 1, ["n", "m"]].sum(axis=1) % 5 == 3).all()

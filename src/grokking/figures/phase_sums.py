@@ -26,5 +26,6 @@ def draw_phase_sums(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
     single.set(xlabel=r"$\varphi^{(1)}_k$", ylabel="density of neurons")
     for panel in (sums, single):
         panel.set_xticks([-np.pi, 0, np.pi], ["-π", "0", "π"])
-        panel.legend(fontsize=7)
+        panel.legend(fontsize=7, loc="upper right")
+        panel.set_ylim(0, 1.25 * panel.get_ylim()[1])
     return figure

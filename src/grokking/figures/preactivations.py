@@ -17,14 +17,15 @@ def draw_preactivations(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
     for quantity, label in QUANTITIES.items():
         for stage in stages:
             panel = next(panels)
-            cell = first[(first["stage"] == stage) & (first["quantity"] == quantity)]
-            grid = cell.pivot_table(index="n", columns="m", values="value").to_numpy()
+            cell = first[first["stage"] == stage]
+            grid = cell.pivot_table(index="n", columns="m", values=quantity).to_numpy()
             image = panel.imshow(grid, origin="lower", cmap="magma" if quantity == "spectrum" else "viridis")
             figure.colorbar(image, ax=panel, shrink=0.8)
             panel.grid(visible=False)
             frequencies = quantity == "spectrum"
             panel.set(xticks=[], yticks=[], xlabel="frequency in m" if frequencies else "m")
-            panel.set_ylabel(("frequency in n" if frequencies else "n") if stage != stages[0] else f"{label}\n\nn")
+            rows = "frequency in n" if frequencies else "n"
+            panel.set_ylabel(f"{label}\n\n{rows}" if stage == stages[0] else rows)
             if quantity == "output":
                 panel.set_title(f"{stage}\n{cell['test_accuracy'].iloc[0]:.1%} of test pairs right", fontsize=9)
     return figure

@@ -2,6 +2,7 @@
 
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from grokking.figures.style import COLORS, TEST, TRAIN, curve, milestones, new_figure, paper_entry
 
@@ -27,9 +28,10 @@ def draw_quadratic_dynamics(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
         for column, name, color in columns:
             curve(panel, shown, column, name, color)
             milestones(panel, marks, column, color)
-        if marks["column"].isin([column for column, _, _ in columns]).any():
+        if marks.loc[marks["x"] >= 1, "column"].isin([column for column, _, _ in columns]).any():
             paper_entry(panel)
         panel.set(ylabel=label, xlabel="epoch (t / η)", xlim=(0, data["step"].max()))
         panel.set_ylim(bottom=0)
+        panel.xaxis.set_major_locator(MaxNLocator(4))
         panel.legend()
     return figure

@@ -57,7 +57,10 @@ def smallest_preimage(values: Tensor) -> Tensor:
 
 @dataclass(frozen=True)
 class NeuronWaves:
-    """The strongest wave of each neuron: frequency in 1 … p/2, phases φ⁽¹⁾, φ⁽²⁾, φ⁽³⁾, and its share of the power."""
+    """The strongest wave of each neuron: frequency in 1 … p/2, phases φ⁽¹⁾, φ⁽²⁾, φ⁽³⁾, and its share of the power.
+
+    The power is that of all frequencies but 0, on average over the three blocks.
+    """
 
     frequency: Tensor
     phases: Tensor

@@ -12,15 +12,14 @@ from grokking.params import Count
 
 @dataclass(frozen=True)
 class IPRValues:
-    """Nets of a `width` modulo p. The exact solution has every frequency but 0, which is no wave."""
+    """Nets of a `width` modulo p."""
 
     p: Count
     width: Count
 
     def table(self, seed: int) -> pd.DataFrame:
         """One row per transform."""
-        exact = WaveWeights().theta(self.p, self.width, seed)[: 2 * self.p]
-        waves = exact[:, [k for k in range(self.width) if (k + 1) % self.p]]
+        waves = WaveWeights().theta(self.p, self.width, seed)[: 2 * self.p]
         random = QuadraticNet(self.width, dtype="float64").theta(self.p, seed)[: 2 * self.p]
         return pd.DataFrame(
             {

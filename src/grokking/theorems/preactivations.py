@@ -20,7 +20,7 @@ from grokking.theorems.wave_accuracy import outputs
 class Preactivations:
     """A net before and after gradient flow, and, unless `first` is empty, the closed-form solution.
 
-    `output` is the class q that is shown; of the hidden neurons it is the one that carries its wave most purely.
+    `output` is the class q that is shown; of the hidden neurons it is the one that comes nearest to a wave in n and m.
     """
 
     p: Count
@@ -35,28 +35,23 @@ class Preactivations:
     output: Index = 6
 
     def table(self, seed: int) -> pd.DataFrame:
-        """One row per stage, quantity, n and m; `right` where the function's value is the output's class.
+        """One row per stage, n and m; `right` where the function's value is the output's class.
 
-        Quantities: the output h⁽²⁾, the modulus of its 2-D Fourier transform (indices are then frequencies; the mean
-        left out), and the hidden neuron h⁽¹⁾ = W₁ x / √D.
+        Columns: the `output` h⁽²⁾, the modulus of its 2-D Fourier transform (`spectrum`: n and m are then frequencies,
+        0 in the middle; the mean left out), and the `hidden` neuron h⁽¹⁾ = W₁ x / √D, to four digits after the point.
         """
         task = ModularFunction(self.p, self.observed, self.function)
         net = NetTraining(task, self.width, "gradient_flow", self.learning_rate)
         system = net.system(seed)
-        right = (task.results() == self.output).numpy().ravel()
+        right = (task.results() == self.output).numpy().ravel().astype(int)
         n, m = (index.ravel() for index in np.indices((self.p, self.p)))
         tables = []
         for stage, theta in self.stages(net, system, seed):
-            accuracy = accuracies(system, theta.to(system.initial.dtype))[1]
-            for quantity, values in grids(theta.double(), self.p, self.output).items():
-                tables.append(
-                    pd.DataFrame(
-                        {
-                            "stage": stage, "quantity": quantity, "n": n, "m": m,
-                            "value": values.ravel(), "right": right, "test_accuracy": accuracy,
-                        }
-                    )
-                )  # fmt: skip
+            columns = {key: grid.ravel().round(4) for key, grid in grids(theta.double(), self.p, self.output).items()}
+            accuracy = round(accuracies(system, theta.to(system.initial.dtype))[1], 4)
+            tables.append(
+                pd.DataFrame({"stage": stage, "n": n, "m": m, "right": right, "test_accuracy": accuracy, **columns})
+            )
         return pd.concat(tables, ignore_index=True)
 
     def stages(self, net: NetTraining, system: QuadraticSystem, seed: int) -> Iterator[tuple[str, Tensor]]:

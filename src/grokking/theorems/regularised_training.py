@@ -22,8 +22,8 @@ POINTS = 60  # observations
 class RegularisedTraining:
     """Addition modulo p by SGD with `momentum` on batches of `batch` pairs, or on all of them where that is more.
 
-    `weight_decay` is L2; `dropout` the share of hidden neurons left out of a step; `batch_norm` normalises each
-    hidden neuron before it is squared.
+    `weight_decay` is L2; `dropout` the probability with which a hidden neuron is left out, for each pair and step;
+    `batch_norm` normalises each hidden neuron before it is squared.
     """
 
     p: Count
