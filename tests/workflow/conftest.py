@@ -37,7 +37,7 @@ def environment() -> dict[str, str]:
 
 def snakemake(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        command(*arguments), cwd=folder, env=environment(), capture_output=True, text=True, timeout=600, check=False
+        command(*arguments), cwd=folder, env=environment(), capture_output=True, text=True, timeout=1500, check=False
     )
 
 
