@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
+from torch.nn.functional import embedding_bag
 
 from grokking.models.activations import Activation
 from grokking.tasks.operation import Pairs
@@ -19,11 +20,12 @@ CPU_ROWS = 256  # × 1024 neurons × 4 bytes: a megabyte
 
 @dataclass(frozen=True)
 class Block:
-    """Consecutive samples: their rows of the batch and their tokens."""
+    """Consecutive samples: their rows of the batch, their tokens, and both tokens' rows in a table [2p, h], in turn."""
 
     rows: slice
     a: Tensor
     b: Tensor
+    tokens: Tensor
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class PairNet:
     blocks: list[Block] = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "blocks", blocks_of(self.pairs))
+        object.__setattr__(self, "blocks", blocks_of(self.pairs, self.p))
 
     def outputs(self, theta: Tensor) -> Tensor:
         """f(θ; a, b) for all pairs, [m, p]."""
@@ -49,11 +51,11 @@ class PairNet:
 
     def _forward(self, theta: Tensor) -> tuple[Tensor, list[tuple[Tensor, Tensor]]]:
         p = self.p
-        first, second, W2 = theta[:p], theta[p : 2 * p] + theta[2 * p], theta[2 * p + 1 :]
+        table, W2 = torch.cat([theta[:p], theta[p : 2 * p] + theta[2 * p]]), theta[2 * p + 1 :]
         z = theta.new_empty((len(self.pairs.a), p))
         hidden = []
         for block in self.blocks:
-            pre = first.index_select(0, block.a).add_(second.index_select(0, block.b))
+            pre = sums_of_rows(table, block)
             out, saved = self.activation.forward(pre)
             torch.mm(out, W2.T, out=z[block.rows])
             hidden.append((out, saved))
@@ -72,12 +74,24 @@ class PairNet:
         return gradient
 
 
-def blocks_of(pairs: Pairs) -> list[Block]:
+def blocks_of(pairs: Pairs, p: int) -> list[Block]:
     """The pairs in blocks that fit the cache of a CPU; all in one on a GPU."""
     m = len(pairs.a)
     size = CPU_ROWS if pairs.a.device.type == "cpu" else m
     cuts = [slice(start, min(start + size, m)) for start in range(0, m, size)]
-    return [Block(rows, pairs.a[rows], pairs.b[rows]) for rows in cuts]
+    tokens = torch.stack([pairs.a, p + pairs.b], dim=1)
+    return [Block(rows, pairs.a[rows], pairs.b[rows], tokens[rows].flatten()) for rows in cuts]
+
+
+def sums_of_rows(table: Tensor, block: Block) -> Tensor:
+    """table[a] + table[p + b] for a table [2p, h]: [rows, h].
+
+    On a CPU in one pass over the result; the kernel for that is not one that a CUDA graph is known to capture.
+    """
+    if table.is_cuda:
+        return table.index_select(0, block.tokens[::2]).add_(table.index_select(0, block.tokens[1::2]))
+    starts = torch.arange(0, len(block.tokens), 2)
+    return embedding_bag(block.tokens, table, starts, mode="sum")
 
 
 def add_rows(out: Tensor, index: Tensor, rows: Tensor) -> None:

@@ -16,7 +16,7 @@ from torch import Tensor
 from grokking.models.capture import captured
 from grokking.models.ipr import inverse_participation_ratio
 from grokking.models.losses import LOSSES
-from grokking.models.pair_gradient import Block, add_rows, blocks_of
+from grokking.models.pair_gradient import Block, add_rows, blocks_of, sums_of_rows
 from grokking.models.wave_weights import WaveWeights
 from grokking.params import Count
 from grokking.rng import stream
@@ -66,7 +66,7 @@ class QuadraticPairs:
     @cached_property
     def blocks(self) -> list[Block]:
         """The pairs in pieces that stay in the cache."""
-        return blocks_of(self.pairs)
+        return blocks_of(self.pairs, self.p)
 
     def outputs(self, theta: Tensor) -> Tensor:
         """f(θ; n, m) for all pairs, [m, p]."""
@@ -98,7 +98,7 @@ class QuadraticPairs:
 
     def _preactivations(self, theta: Tensor, block: Block) -> Tensor:
         """W₁ x, [rows, N]."""
-        return theta[: self.p].index_select(0, block.a).add_(theta[self.p : 2 * self.p].index_select(0, block.b))
+        return sums_of_rows(theta[: 2 * self.p], block)
 
     def _readout(self, theta: Tensor) -> Tensor:
         """W₂ / (DN), [p, N]."""
