@@ -17,13 +17,15 @@ TINY = -30.0  # below it log(softplus(x)) = x to 13 digits
 
 @dataclass(frozen=True)
 class Loss:
-    """`residuals` = ∂L/∂z and `log_residuals` = ∂(log L)/∂z, [m, K]; `log_values` = log of each sample's loss [m].
+    """`log_residuals` = ∂(log L)/∂z [m, K]; `log_values` = log of each sample's loss [m].
+
+    `residuals` = ∂L/∂z for some of the samples, [rows, K], L the mean over as many as its last argument says.
 
     `mean_margin` is the mean of z_c - z_j over samples and wrong classes j, weighted by ∂L/∂z_j; NaN for a loss whose
     derivatives are no weights.
     """
 
-    residuals: Callable[[Tensor, Tensor], Tensor]
+    residuals: Callable[[Tensor, Tensor, int], Tensor]
     log_residuals: Callable[[Tensor, Tensor], Tensor]
     log_values: Callable[[Tensor, Tensor], Tensor]
     mean_margin: Callable[[Tensor, Tensor], float]
@@ -33,11 +35,11 @@ class Loss:
         return float(torch.logsumexp(self.log_values(z, c), 0)) - math.log(len(c))
 
 
-def cross_entropy_residuals(z: Tensor, c: Tensor) -> Tensor:
+def cross_entropy_residuals(z: Tensor, c: Tensor, m: int) -> Tensor:
     """(softmax(z) - onehot(c)) / m."""
     residuals = torch.softmax(z, 1)
     residuals[torch.arange(len(c), device=c.device), c] -= 1
-    return residuals.div_(len(c))
+    return residuals.div_(m)
 
 
 def cross_entropy_log_residuals(z: Tensor, c: Tensor) -> Tensor:
@@ -76,9 +78,9 @@ def log_softplus(x: Tensor) -> Tensor:
     return torch.where(x < TINY, x, softplus(x.clamp(min=TINY)).log())
 
 
-def squared_residuals(z: Tensor, c: Tensor) -> Tensor:
+def squared_residuals(z: Tensor, c: Tensor, m: int) -> Tensor:
     """2 (z - onehot(c)) / (m K)."""
-    return (z - one_hot(c, z.shape[1]).to(z)).mul_(2 / z.numel())
+    return (z - one_hot(c, z.shape[1]).to(z)).mul_(2 / (m * z.shape[1]))
 
 
 def squared_log_residuals(z: Tensor, c: Tensor) -> Tensor:

@@ -42,35 +42,48 @@ class PairNet:
 
     def outputs(self, theta: Tensor) -> Tensor:
         """f(θ; a, b) for all pairs, [m, p]."""
-        return self._forward(theta)[0]
+        table, W2 = self._layers(theta)
+        return torch.cat([self.activation.forward(sums_of_rows(table, block))[0] @ W2.T for block in self.blocks])
 
-    def gradient(self, theta: Tensor, residuals: Callable[[Tensor, Tensor], Tensor]) -> Tensor:
-        """∂/∂θ of the scalar whose derivative by the outputs is residuals(outputs, c) [m, p]."""
-        z, hidden = self._forward(theta)
-        return self._backward(theta, residuals(z, self.pairs.c), hidden)
+    def gradient(self, theta: Tensor, residuals: Callable[[Tensor, Tensor, int], Tensor]) -> Tensor:
+        """∂/∂θ of a mean over the pairs, whose derivative by the outputs of some of the m is residuals(outputs, c, m).
 
-    def _forward(self, theta: Tensor) -> tuple[Tensor, list[tuple[Tensor, Tensor]]]:
-        p = self.p
-        table, W2 = torch.cat([theta[:p], theta[p : 2 * p] + theta[2 * p]]), theta[2 * p + 1 :]
-        z = theta.new_empty((len(self.pairs.a), p))
-        hidden = []
+        Each block goes forth and back at once and never leaves the cache.
+        """
+        table, W2 = self._layers(theta)
+        gradient = torch.zeros_like(theta)
         for block in self.blocks:
-            pre = sums_of_rows(table, block)
-            out, saved = self.activation.forward(pre)
-            torch.mm(out, W2.T, out=z[block.rows])
-            hidden.append((out, saved))
-        return z, hidden
+            out, saved = self.activation.forward(sums_of_rows(table, block))
+            dz = residuals(out @ W2.T, self.pairs.c[block.rows], len(self.pairs.c))
+            self._add_block(gradient, block, dz, out, self.activation.backward(dz @ W2, saved))
+        return self._with_bias(gradient)
 
-    def _backward(self, theta: Tensor, dz: Tensor, hidden: list[tuple[Tensor, Tensor]]) -> Tensor:
-        p, W2 = self.p, theta[2 * self.p + 1 :]
+    def coupled_gradient(self, theta: Tensor, residuals: Callable[[Tensor, Tensor], Tensor]) -> Tensor:
+        """The same for a scalar in which the pairs are coupled: residuals(outputs, c) sees all outputs [m, p]."""
+        table, W2 = self._layers(theta)
+        hidden = [self.activation.forward(sums_of_rows(table, block)) for block in self.blocks]
+        dz = residuals(torch.cat([out @ W2.T for out, _ in hidden]), self.pairs.c)
         gradient = torch.zeros_like(theta)
         for block, (out, saved) in zip(self.blocks, hidden, strict=True):
             rows = dz[block.rows]
-            gradient[2 * p + 1 :].addmm_(rows.T, out)
-            pre = self.activation.backward(rows @ W2, saved)
-            add_rows(gradient[:p], block.a, pre)
-            add_rows(gradient[p : 2 * p], block.b, pre)
-        gradient[2 * p] = gradient[:p].sum(0)
+            self._add_block(gradient, block, rows, out, self.activation.backward(rows @ W2, saved))
+        return self._with_bias(gradient)
+
+    def _layers(self, theta: Tensor) -> tuple[Tensor, Tensor]:
+        """W₁ᵀ [2p, h], the bias added to the rows of b, and W₂ [p, h]."""
+        p = self.p
+        return torch.cat([theta[:p], theta[p : 2 * p] + theta[2 * p]]), theta[2 * p + 1 :]
+
+    def _add_block(self, gradient: Tensor, block: Block, dz: Tensor, out: Tensor, pre: Tensor) -> None:
+        """Add a block's share, all but the bias's, from the derivatives by its outputs and its pre-activations."""
+        p = self.p
+        gradient[2 * p + 1 :].addmm_(dz.T, out)
+        add_rows(gradient[:p], block.a, pre)
+        add_rows(gradient[p : 2 * p], block.b, pre)
+
+    def _with_bias(self, gradient: Tensor) -> Tensor:
+        """Every pair has one a, so the bias moves with the sum of the rows of a."""
+        gradient[2 * self.p] = gradient[: self.p].sum(0)
         return gradient
 
 

@@ -140,7 +140,7 @@ class LogLossSystem(TwoLayerSystem):
 
     def gradient(self, theta: Tensor) -> Tensor:
         """∇ log L(θ)."""
-        return self.train.gradient(theta, self.loss.log_residuals)
+        return self.train.coupled_gradient(theta, self.loss.log_residuals)
 
     def losses(self, train: Tensor, test: Tensor) -> dict[str, float]:
         """Natural logarithms of the mean training and test loss."""
