@@ -83,7 +83,7 @@ def test_complementarity_vanishes_as_the_outputs_grow():
     """At 10^4 times the size, all weight is on the least margin, and the loss itself is far below underflow."""
     data = ModularAddition(p=5, observed=0.5).draw(0)
     net = TwoLayerNet(width=64, dtype="float64")
-    fitted = net.initial(data.p, 0)
+    fitted = net.theta(data.p, 0)
     system = net.descent_system(data, 0.0, seed=0)
     for _ in range(3000):
         fitted += 0.5 * system.velocity(0.0, fitted)

@@ -103,14 +103,14 @@ def test_losses_are_those_of_torch():
 
 def test_initialisation_has_the_papers_norms():
     """√(2h + p) = 46.3 for He × 1 (Figure 2a), α √(2h) with the last layer at zero (Figure 2b)."""
-    full = TwoLayerNet(width=1024).initial(97, seed=0)
+    full = TwoLayerNet(width=1024).theta(97, seed=0)
     assert full.norm().item() == pytest.approx(math.sqrt(2 * 1024 + 97), rel=0.01)
     assert not full[194].any()
-    zeroed = TwoLayerNet(width=1024, init_scale=10.0, zero_last_layer=True).initial(97, seed=0)
+    zeroed = TwoLayerNet(width=1024, init_scale=10.0, zero_last_layer=True).theta(97, seed=0)
     assert zeroed.norm().item() == pytest.approx(10 * math.sqrt(2 * 1024), rel=0.01)
     torch.testing.assert_close(zeroed[:194], 10 * full[:194])
     assert not zeroed[195:].any()
-    assert not torch.equal(full, TwoLayerNet(width=1024).initial(97, seed=1))
+    assert not torch.equal(full, TwoLayerNet(width=1024).theta(97, seed=1))
 
 
 def test_relu_net_is_two_homogeneous():

@@ -80,7 +80,9 @@ def log_softplus(x: Tensor) -> Tensor:
 
 def squared_residuals(z: Tensor, c: Tensor, m: int) -> Tensor:
     """2 (z - onehot(c)) / (m K)."""
-    return (z - one_hot(c, z.shape[1]).to(z)).mul_(2 / (m * z.shape[1]))
+    residuals = z.mul(2 / (m * z.shape[1]))
+    residuals[torch.arange(len(c), device=c.device), c] -= 2 / (m * z.shape[1])
+    return residuals
 
 
 def squared_log_residuals(z: Tensor, c: Tensor) -> Tensor:

@@ -1,6 +1,6 @@
 """The gradient of a two-layer net whose input is a pair of tokens, written out.
 
-For f(a, b) = W₂ φ(W₁ [e_a; e_b] + b₁) the one-hot products are row look-ups and the input-layer gradient is a scatter
+For f(a, b) = s W₂ φ(W₁ [e_a; e_b] + b₁) the one-hot products are row look-ups and the input-layer gradient is a scatter
 of rows, so what costs time is three products with the hidden layer. On a CPU these go in blocks of rows that stay in
 the cache, from gathering the first-layer rows to the output, and back.
 """
@@ -30,11 +30,16 @@ class Block:
 
 @dataclass(frozen=True)
 class PairNet:
-    """The net on fixed `pairs`. θ is [3p + 1, h]: p rows of W₁ for a, p for b, the bias, and W₂ [p, h]."""
+    """The net on fixed `pairs`. θ is [3p + 1, h]: p rows of W₁ for a, p for b, the bias, and W₂ [p, h].
+
+    Without `bias` its row is missing. `scale` is s, a constant.
+    """
 
     pairs: Pairs
     p: int
     activation: Activation
+    bias: bool = True
+    scale: float = 1.0
     blocks: list[Block] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -56,7 +61,7 @@ class PairNet:
             out, saved = self.activation.forward(sums_of_rows(table, block))
             dz = residuals(out @ W2.T, self.pairs.c[block.rows], len(self.pairs.c))
             self._add_block(gradient, block, dz, out, self.activation.backward(dz @ W2, saved))
-        return self._with_bias(gradient)
+        return self._finished(gradient)
 
     def coupled_gradient(self, theta: Tensor, residuals: Callable[[Tensor, Tensor], Tensor]) -> Tensor:
         """The same for a scalar in which the pairs are coupled: residuals(outputs, c) sees all outputs [m, p]."""
@@ -67,23 +72,26 @@ class PairNet:
         for block, (out, saved) in zip(self.blocks, hidden, strict=True):
             rows = dz[block.rows]
             self._add_block(gradient, block, rows, out, self.activation.backward(rows @ W2, saved))
-        return self._with_bias(gradient)
+        return self._finished(gradient)
 
     def _layers(self, theta: Tensor) -> tuple[Tensor, Tensor]:
-        """W₁ᵀ [2p, h], the bias added to the rows of b, and W₂ [p, h]."""
+        """W₁ᵀ [2p, h], the bias added to the rows of b, and s W₂ [p, h]."""
         p = self.p
-        return torch.cat([theta[:p], theta[p : 2 * p] + theta[2 * p]]), theta[2 * p + 1 :]
+        first = torch.cat([theta[:p], theta[p : 2 * p] + theta[2 * p]]) if self.bias else theta[: 2 * p]
+        return first, self.scale * theta[-p:]
 
     def _add_block(self, gradient: Tensor, block: Block, dz: Tensor, out: Tensor, pre: Tensor) -> None:
         """Add a block's share, all but the bias's, from the derivatives by its outputs and its pre-activations."""
         p = self.p
-        gradient[2 * p + 1 :].addmm_(dz.T, out)
+        gradient[-p:].addmm_(dz.T, out)
         add_rows(gradient[:p], block.a, pre)
         add_rows(gradient[p : 2 * p], block.b, pre)
 
-    def _with_bias(self, gradient: Tensor) -> Tensor:
-        """Every pair has one a, so the bias moves with the sum of the rows of a."""
-        gradient[2 * self.p] = gradient[: self.p].sum(0)
+    def _finished(self, gradient: Tensor) -> Tensor:
+        """What is left to do once: every pair has one a, so the bias moves with their sum; W₂ comes into f times s."""
+        if self.bias:
+            gradient[2 * self.p] = gradient[: self.p].sum(0)
+        gradient[-self.p :].mul_(self.scale)
         return gradient
 
 

@@ -4,25 +4,22 @@ x = [e_n; e_m] has D = 2p entries. θ = (W₁ᵀ [2p, N], W₂ [p, N]) is held a
 The loss is the mean over pairs and classes of (f - onehot)², so that f = 0 has the loss 1/p.
 """
 
-import math
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import partial
 from typing import Literal
 
 import torch
 from torch import Tensor
 
-from grokking.models.capture import captured
+from grokking.models.activations import ACTIVATIONS
 from grokking.models.ipr import inverse_participation_ratio
 from grokking.models.losses import LOSSES
-from grokking.models.pair_gradient import Block, add_rows, blocks_of, sums_of_rows
+from grokking.models.pair_gradient import PairNet
+from grokking.models.pair_system import PairSystem
 from grokking.models.wave_weights import WaveWeights
 from grokking.params import Count
 from grokking.rng import stream
-from grokking.tasks.operation import OperationData, Pairs
-
-LOSS = LOSSES["squared"]
+from grokking.tasks.operation import OperationData
 
 
 @dataclass(frozen=True)
@@ -49,109 +46,25 @@ class QuadraticNet:
 
     def descent_system(self, data: OperationData, weight_decay: float, seed: int) -> "QuadraticSystem":
         """The flow of θ."""
-        return QuadraticSystem(data, self.theta(data.p, seed).to(data.results.device), weight_decay)
+        p = data.p
+        net = partial(PairNet, p=p, activation=ACTIVATIONS["square"], bias=False, scale=1 / (2 * p * self.width))
+        initial = self.theta(p, seed).to(data.results.device)
+        return QuadraticSystem(data, initial, net, LOSSES["squared"], weight_decay)
 
     def flow_system(self, data: OperationData, weight_decay: float, seed: int) -> "QuadraticSystem":
         """The same: no cheaper coordinates are needed."""
         return self.descent_system(data, weight_decay, seed)
 
 
-@dataclass(frozen=True)
-class QuadraticPairs:
-    """The net on fixed pairs, block by block: the loss is a sum over pairs, so each goes forth and back at once."""
+class QuadraticSystem(PairSystem):
+    """The flow of a quadratic net, by layers and waves."""
 
-    pairs: Pairs
-    p: int
-
-    @cached_property
-    def blocks(self) -> list[Block]:
-        """The pairs in pieces that stay in the cache."""
-        return blocks_of(self.pairs, self.p)
-
-    def outputs(self, theta: Tensor) -> Tensor:
-        """f(θ; n, m) for all pairs, [m, p]."""
-        return torch.cat(
-            [self._preactivations(theta, block).square_() @ self._readout(theta).T for block in self.blocks]
-        )
-
-    def gradient(self, theta: Tensor) -> Tensor:
-        """∇L(θ) [3p, N]."""
-        p, W2 = self.p, self._readout(theta)
-        gradient = torch.zeros_like(theta)
-        for block in self.blocks:
-            pre = self._preactivations(theta, block)
-            squares = pre.square()
-            c = self.pairs.c[block.rows]
-            residuals = (squares @ W2.T).scatter_add_(1, c[:, None], -theta.new_ones((len(c), 1)))
-            gradient[2 * p :].addmm_(residuals.T, squares)
-            back = (residuals @ W2).mul_(pre)
-            add_rows(gradient[:p], block.a, back)
-            add_rows(gradient[p : 2 * p], block.b, back)
-        mean = 2 / (len(self.pairs.c) * p)
-        gradient[: 2 * p].mul_(2 * mean)  # d(x²) = 2x dx
-        gradient[2 * p :].mul_(mean / (2 * p * theta.shape[1]))
-        return gradient
-
-    def loss(self, outputs: Tensor) -> float:
-        """The mean over pairs and classes."""
-        return math.exp(LOSS.log_mean(outputs, self.pairs.c))
-
-    def _preactivations(self, theta: Tensor, block: Block) -> Tensor:
-        """W₁ x, [rows, N]."""
-        return sums_of_rows(theta[: 2 * self.p], block)
-
-    def _readout(self, theta: Tensor) -> Tensor:
-        """W₂ / (DN), [p, N]."""
-        return theta[2 * self.p :] / (2 * self.p * theta.shape[1])
-
-
-@dataclass(frozen=True)
-class QuadraticSystem:
-    """θ' = -∇L(θ) - λθ, L the mean loss over the training pairs."""
-
-    data: OperationData
-    initial: Tensor
-    weight_decay: float
-
-    @cached_property
-    def train(self) -> QuadraticPairs:
-        """The net on the training set."""
-        return QuadraticPairs(self.data.train, self.data.p)
-
-    @cached_property
-    def test(self) -> QuadraticPairs:
-        """The net on the test set."""
-        return QuadraticPairs(self.data.test, self.data.p)
-
-    @cached_property
-    def _velocity(self) -> Callable[[Tensor], Tensor]:
-        def velocity(theta: Tensor) -> Tensor:
-            return self.train.gradient(theta).add_(theta, alpha=self.weight_decay).neg_()
-
-        return captured(velocity, self.initial)
-
-    def velocity(self, t: float, theta: Tensor) -> Tensor:
-        return self._velocity(theta)
-
-    def error_scale(self, theta: Tensor) -> Tensor:
-        """‖θ‖."""
-        return theta.norm()
-
-    def observe(self, t: float, theta: Tensor) -> tuple[dict[str, float], Tensor]:
-        """Losses, accuracies, norms of weights and gradients by layer, IPR; the record is the table of answers.
-
-        `moved` is the distance from the initial weights relative to their norm.
-        """
-        train, test = self.train.outputs(theta), self.test.outputs(theta)
-        table = self.data.answers(train, test)
+    def details(self, theta: Tensor, train: Tensor) -> dict[str, float]:
+        """Norms of weights and gradients by layer, IPR, and `moved`: ‖θ - θ(0)‖ / ‖θ(0)‖."""
         layers = [2 * self.data.p, self.data.p]
         W1, W2 = torch.split(theta, layers)
-        first, second = torch.split(self.train.gradient(theta), layers)
-        columns = {
-            "train_loss": self.train.loss(train),
-            "test_loss": self.test.loss(test),
-            **{name: values[0] for name, values in self.data.evaluate(table[None]).items()},
-            "parameter_norm": float(theta.norm()),
+        first, second = torch.split(self.gradient(theta), layers)
+        return {
             "first_norm": float(W1.norm()),
             "second_norm": float(W2.norm()),
             "first_gradient": float(first.norm()),
@@ -159,7 +72,3 @@ class QuadraticSystem:
             "ipr": inverse_participation_ratio(W1),
             "moved": float((theta - self.initial).norm() / self.initial.norm()),
         }
-        return columns, table
-
-    def predictors(self, times: Tensor, records: Tensor) -> Tensor:
-        return records

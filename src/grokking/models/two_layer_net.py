@@ -7,20 +7,20 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import partial
 from typing import Literal
 
 import torch
 from torch import Tensor
 
 from grokking.models.activations import ACTIVATIONS
-from grokking.models.capture import captured
 from grokking.models.kkt import complementarity, cosine
 from grokking.models.losses import LOSSES, Loss
 from grokking.models.pair_gradient import PairNet
+from grokking.models.pair_system import PairSystem
 from grokking.params import Count, Positive
 from grokking.rng import stream
-from grokking.tasks.operation import OperationData
+from grokking.tasks.operation import OperationData, Pairs
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class TwoLayerNet:
         """The initialisation scale α of the theorems."""
         return self.init_scale
 
-    def initial(self, p: int, seed: int) -> Tensor:
+    def theta(self, p: int, seed: int) -> Tensor:
         """θ(0) [3p + 1, h] on the CPU: W₁ ~ N(0, 2/(2p)), b₁ = 0, W₂ ~ N(0, 1/h) or 0, all times `init_scale`.
 
         He et al. 2015 with fan-in 2p and the gain of ReLU for W₁, and fan-in h and gain 1 for W₂.
@@ -55,8 +55,7 @@ class TwoLayerNet:
 
     def descent_system(self, data: OperationData, weight_decay: float, seed: int) -> "TwoLayerSystem":
         """The flow of θ."""
-        initial = self.initial(data.p, seed).to(data.results.device)
-        return TwoLayerSystem(data, initial, self.activation, LOSSES[self.loss], weight_decay)
+        return TwoLayerSystem(*self._parts(data, seed), weight_decay)
 
     def flow_system(self, data: OperationData, weight_decay: float, seed: int) -> "TwoLayerSystem":
         """The same: no cheaper coordinates are needed."""
@@ -64,75 +63,32 @@ class TwoLayerNet:
 
     def log_loss_system(self, data: OperationData, weight_decay: float, seed: int) -> "LogLossSystem":
         """The flow of θ down log L."""
-        initial = self.initial(data.p, seed).to(data.results.device)
-        return LogLossSystem(data, initial, self.activation, LOSSES[self.loss], weight_decay)
+        return LogLossSystem(*self._parts(data, seed), weight_decay)
+
+    def _parts(self, data: OperationData, seed: int) -> tuple[OperationData, Tensor, Callable[[Pairs], PairNet], Loss]:
+        """What every system of this net is made of."""
+        net = partial(PairNet, p=data.p, activation=ACTIVATIONS[self.activation])
+        return data, self.theta(data.p, seed).to(data.results.device), net, LOSSES[self.loss]
 
 
-@dataclass(frozen=True)
-class TwoLayerSystem:
-    """θ' = -∇L(θ) - λθ, L the mean loss over the training pairs."""
-
-    data: OperationData
-    initial: Tensor
-    activation: str
-    loss: Loss
-    weight_decay: float
-
-    @cached_property
-    def train(self) -> PairNet:
-        """The net on the training set."""
-        return PairNet(self.data.train, self.data.p, ACTIVATIONS[self.activation])
-
-    @cached_property
-    def test(self) -> PairNet:
-        """The net on the test set."""
-        return PairNet(self.data.test, self.data.p, ACTIVATIONS[self.activation])
-
-    @cached_property
-    def _velocity(self) -> Callable[[Tensor], Tensor]:
-        def velocity(theta: Tensor) -> Tensor:
-            return self.gradient(theta).add_(theta, alpha=self.weight_decay).neg_()
-
-        return captured(velocity, self.initial)
-
-    def velocity(self, t: float, theta: Tensor) -> Tensor:
-        return self._velocity(theta)
-
-    def gradient(self, theta: Tensor) -> Tensor:
-        """∇L(θ)."""
-        return self.train.gradient(theta, self.loss.residuals)
+class TwoLayerSystem(PairSystem):
+    """Its error scale sees each layer: beside large first-layer weights an error in W₂ would go unseen."""
 
     def error_scale(self, theta: Tensor) -> Tensor:
-        """The norm of each layer, [3p + 1, 1]: beside large first-layer weights an error in W₂ would go unseen."""
+        """The norm of each layer, [3p + 1, 1]."""
         first = 2 * self.data.p + 1
         scale = theta.new_empty((len(theta), 1))
         scale[:first], scale[first:] = theta[:first].norm(), theta[first:].norm()
         return scale
 
-    def observe(self, t: float, theta: Tensor) -> tuple[dict[str, float], Tensor]:
-        """Losses, accuracies, norm, margin / ‖θ‖² and the KKT residuals; the record is the table of answers."""
-        train, test = self.train.outputs(theta), self.test.outputs(theta)
+    def details(self, theta: Tensor, train: Tensor) -> dict[str, float]:
+        """margin / ‖θ‖² and the KKT residuals."""
         norm, least = float(theta.norm()), margin(train, self.data.train.c)
-        table = self.data.answers(train, test)
-        columns = {
-            **self.losses(train, test),
-            **{name: values[0] for name, values in self.data.evaluate(table[None]).items()},
-            "parameter_norm": norm,
+        return {
             "normalised_margin": least / norm**2 if norm else math.nan,
             "gradient_cosine": -cosine(theta, self.gradient(theta)),
             "complementarity": complementarity(self.loss.mean_margin(train, self.data.train.c), least),
         }
-        return columns, table
-
-    def losses(self, train: Tensor, test: Tensor) -> dict[str, float]:
-        """Mean training and test loss."""
-        return {
-            "train_loss": math.exp(self.loss.log_mean(train, self.data.train.c)),
-            "test_loss": math.exp(self.loss.log_mean(test, self.data.test.c)),
-        }
-
-    def predictors(self, times: Tensor, records: Tensor) -> Tensor:
-        return records
 
 
 class LogLossSystem(TwoLayerSystem):

@@ -87,7 +87,7 @@ def kernel_classifier(data: OperationData, model: TwoLayerNet, seed: int) -> Ref
     """
     if not model.zero_last_layer or model.loss != "cross_entropy":
         return References({}, {})
-    theta = model.initial(data.p, seed).to(torch.float64)
+    theta = model.theta(data.p, seed).to(torch.float64)
     train, test = (hidden_layer(theta, data.p, pairs, model) for pairs in (data.train, data.test))
     best = multiclass_max_margin(train, data.train.c, data.p)
     table = torch.empty_like(data.results, dtype=torch.int16)
