@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from grokking.dynamics import GradientFlow, LogLossFlow
+from grokking.dynamics import GradientFlow, LogLossFlow, observation_steps
 from grokking.models import TwoLayerNet
 from grokking.tasks import ModularAddition
 from grokking.theory import log10_time
@@ -45,7 +45,7 @@ def test_time_of_a_constant_loss():
 
 
 def test_late_observations_are_also_even_in_step():
-    steps = LogLossFlow().observation_steps(9000, 12)
+    steps = observation_steps(9000, 12, even=120)
     assert steps[0] == 0
     assert steps[-1] == 9000
     assert steps == sorted(set(steps))

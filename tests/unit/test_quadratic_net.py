@@ -25,7 +25,7 @@ def outputs(theta, pairs):
     """f(x) = (1/DN) W₂ (W₁ x)² with dense one-hot inputs, as the paper writes it."""
     W1, W2 = theta[: 2 * P].T, theta[2 * P :]
     x = torch.cat([one_hot(pairs.a, P), one_hot(pairs.b, P)], dim=1).to(theta)
-    return (x @ W1.T).square() @ W2.T / (2 * P * N)
+    return (x @ W1.T).square() @ W2.T / (2 * P * theta.shape[1])
 
 
 def loss_of(theta, pairs=DATA.train):
@@ -46,8 +46,9 @@ def test_outputs_and_columns_are_those_of_the_formula():
     assert table.shape == (P, P)
 
 
-def test_velocity_is_minus_the_gradient():
-    system = NET.descent_system(DATA, DECAY, seed=1)
+@pytest.mark.parametrize("width", [P - 2, N], ids=["narrow, without the outputs", "wide"])
+def test_velocity_is_minus_the_gradient(width):
+    system = replace(NET, width=width).descent_system(DATA, DECAY, seed=1)
     theta = system.initial.clone().requires_grad_()
     total = loss_of(theta) + DECAY / 2 * theta.square().sum()
     (gradient,) = torch.autograd.grad(total, theta)

@@ -11,7 +11,6 @@ import torch
 from torch import Tensor
 
 from grokking.dynamics.divergence import Divergence
-from grokking.dynamics.schedule import observation_steps
 from grokking.dynamics.system import System, relative_size
 from grokking.params import Positive
 
@@ -48,10 +47,6 @@ class AdaptiveDescent:
         size = float(dy.norm())
         step = 1e-3 * self.tolerance * float(y.norm()) / size if size else math.inf
         return AdaptiveState(0.0, y, dy, step)
-
-    def observation_steps(self, total: int, per_decade: int) -> list[int]:
-        """When to look: evenly on a log axis."""
-        return observation_steps(total, per_decade)
 
     def work(self, step: float) -> float:
         """Stability bounds the step, so time is what it costs."""

@@ -8,7 +8,6 @@ import torch
 from torch import Tensor
 
 from grokking.dynamics.divergence import Divergence
-from grokking.dynamics.schedule import observation_steps
 from grokking.dynamics.system import System
 
 STEPS_PER_STATE = 1000
@@ -39,10 +38,6 @@ class GradientDescent:
     def start(self, system: System) -> DescentState:
         """The state at step 0."""
         return DescentState(0.0, system.initial)
-
-    def observation_steps(self, total: int, per_decade: int) -> list[int]:
-        """When to look: evenly on a log axis."""
-        return observation_steps(total, per_decade)
 
     def work(self, step: float) -> float:
         """Every step costs the same."""

@@ -19,7 +19,6 @@ from torch import Tensor
 
 from grokking.dynamics.divergence import Divergence
 from grokking.dynamics.runge_kutta_legendre import rkl2_step, stages_for
-from grokking.dynamics.schedule import late_observation_steps, observation_steps
 from grokking.dynamics.spectral_radius import spectral_radius
 from grokking.dynamics.system import System, relative_size
 from grokking.params import Factor, Positive
@@ -71,10 +70,6 @@ class GradientFlow:
         state = FlowState(0.0, y, dy, dy.clone(), radius=0.0, step=math.inf, evaluations=1)
         state = with_radius(system, state)
         return replace(state, step=0.1 / state.radius if state.radius else math.inf)
-
-    def observation_steps(self, total: int, per_decade: int) -> list[int]:
-        """When to look: evenly on a log axis."""
-        return observation_steps(total, per_decade)
 
     def work(self, step: float) -> float:
         """Steps grow with time, so every decade costs about the same."""
@@ -129,10 +124,6 @@ class LogLossFlow(GradientFlow):
     """
 
     coordinates = "log_loss"
-
-    def observation_steps(self, total: int, per_decade: int) -> list[int]:
-        """When to look: evenly on a log axis, and evenly in τ, because ‖θ‖² and log t grow exponentially with τ."""
-        return late_observation_steps(total, per_decade)
 
     def work(self, step: float) -> float:
         """‖θ‖² and with it the stiffness grow exponentially with τ: the last steps cost the most."""

@@ -15,8 +15,6 @@ from torch.nn.functional import embedding_bag
 from grokking.models.activations import Activation
 from grokking.tasks.operation import Pairs
 
-CPU_ROWS = 256  # × 1024 neurons × 4 bytes: a megabyte
-
 
 @dataclass(frozen=True)
 class Block:
@@ -32,7 +30,7 @@ class Block:
 class PairNet:
     """The net on fixed `pairs`. θ is [3p + 1, h]: p rows of W₁ for a, p for b, the bias, and W₂ [p, h].
 
-    Without `bias` its row is missing. `scale` is s, a constant.
+    Without `bias` its row is missing. `scale` is s, a constant. On a CPU a block has `rows` pairs.
     """
 
     pairs: Pairs
@@ -40,14 +38,15 @@ class PairNet:
     activation: Activation
     bias: bool = True
     scale: float = 1.0
+    rows: int = 256  # × 1024 neurons × 4 bytes: a megabyte
     blocks: list[Block] = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "blocks", blocks_of(self.pairs, self.p))
+        object.__setattr__(self, "blocks", blocks_of(self.pairs, self.p, self.rows))
 
     def outputs(self, theta: Tensor) -> Tensor:
         """f(θ; a, b) for all pairs, [m, p]."""
-        table, W2 = self._layers(theta)
+        table, W2 = self.layers(theta)
         return torch.cat([self.activation.forward(sums_of_rows(table, block))[0] @ W2.T for block in self.blocks])
 
     def gradient(self, theta: Tensor, residuals: Callable[[Tensor, Tensor, int], Tensor]) -> Tensor:
@@ -55,26 +54,26 @@ class PairNet:
 
         Each block goes forth and back at once and never leaves the cache.
         """
-        table, W2 = self._layers(theta)
+        table, W2 = self.layers(theta)
         gradient = torch.zeros_like(theta)
         for block in self.blocks:
             out, saved = self.activation.forward(sums_of_rows(table, block))
             dz = residuals(out @ W2.T, self.pairs.c[block.rows], len(self.pairs.c))
             self._add_block(gradient, block, dz, out, self.activation.backward(dz @ W2, saved))
-        return self._finished(gradient)
+        return self.finished(gradient)
 
     def coupled_gradient(self, theta: Tensor, residuals: Callable[[Tensor, Tensor], Tensor]) -> Tensor:
         """The same for a scalar in which the pairs are coupled: residuals(outputs, c) sees all outputs [m, p]."""
-        table, W2 = self._layers(theta)
+        table, W2 = self.layers(theta)
         hidden = [self.activation.forward(sums_of_rows(table, block)) for block in self.blocks]
         dz = residuals(torch.cat([out @ W2.T for out, _ in hidden]), self.pairs.c)
         gradient = torch.zeros_like(theta)
         for block, (out, saved) in zip(self.blocks, hidden, strict=True):
             rows = dz[block.rows]
             self._add_block(gradient, block, rows, out, self.activation.backward(rows @ W2, saved))
-        return self._finished(gradient)
+        return self.finished(gradient)
 
-    def _layers(self, theta: Tensor) -> tuple[Tensor, Tensor]:
+    def layers(self, theta: Tensor) -> tuple[Tensor, Tensor]:
         """W₁ᵀ [2p, h], the bias added to the rows of b, and s W₂ [p, h]."""
         p = self.p
         first = torch.cat([theta[:p], theta[p : 2 * p] + theta[2 * p]]) if self.bias else theta[: 2 * p]
@@ -82,12 +81,15 @@ class PairNet:
 
     def _add_block(self, gradient: Tensor, block: Block, dz: Tensor, out: Tensor, pre: Tensor) -> None:
         """Add a block's share, all but the bias's, from the derivatives by its outputs and its pre-activations."""
-        p = self.p
-        gradient[-p:].addmm_(dz.T, out)
-        add_rows(gradient[:p], block.a, pre)
-        add_rows(gradient[p : 2 * p], block.b, pre)
+        gradient[-self.p :].addmm_(dz.T, out)
+        self.add_first_layer(gradient, block, pre)
 
-    def _finished(self, gradient: Tensor) -> Tensor:
+    def add_first_layer(self, gradient: Tensor, block: Block, pre: Tensor) -> None:
+        """The rows of both tokens."""
+        add_rows(gradient[: self.p], block.a, pre)
+        add_rows(gradient[self.p : 2 * self.p], block.b, pre)
+
+    def finished(self, gradient: Tensor) -> Tensor:
         """What is left to do once: every pair has one a, so the bias moves with their sum; W₂ comes into f times s."""
         if self.bias:
             gradient[2 * self.p] = gradient[: self.p].sum(0)
@@ -95,13 +97,13 @@ class PairNet:
         return gradient
 
 
-def blocks_of(pairs: Pairs, p: int) -> list[Block]:
-    """The pairs in blocks that fit the cache of a CPU; all in one on a GPU."""
+def blocks_of(pairs: Pairs, p: int, rows: int) -> list[Block]:
+    """The pairs in blocks of `rows`, to fit the cache of a CPU; all in one on a GPU."""
     m = len(pairs.a)
-    size = CPU_ROWS if pairs.a.device.type == "cpu" else m
+    size = rows if pairs.a.device.type == "cpu" else m
     cuts = [slice(start, min(start + size, m)) for start in range(0, m, size)]
     tokens = torch.stack([pairs.a, p + pairs.b], dim=1)
-    return [Block(rows, pairs.a[rows], pairs.b[rows], tokens[rows].flatten()) for rows in cuts]
+    return [Block(cut, pairs.a[cut], pairs.b[cut], tokens[cut].flatten()) for cut in cuts]
 
 
 def sums_of_rows(table: Tensor, block: Block) -> Tensor:

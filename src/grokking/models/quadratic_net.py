@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from grokking.models.activations import ACTIVATIONS
+from grokking.models.gram_gradient import gram_gradient
 from grokking.models.ipr import inverse_participation_ratio
 from grokking.models.losses import LOSSES
 from grokking.models.pair_gradient import PairNet
@@ -47,7 +48,9 @@ class QuadraticNet:
     def descent_system(self, data: OperationData, weight_decay: float, seed: int) -> "QuadraticSystem":
         """The flow of θ."""
         p = data.p
-        net = partial(PairNet, p=p, activation=ACTIVATIONS["square"], bias=False, scale=1 / (2 * p * self.width))
+        net = partial(
+            PairNet, p=p, activation=ACTIVATIONS["square"], bias=False, scale=1 / (2 * p * self.width), rows=512
+        )
         initial = self.theta(p, seed).to(data.results.device)
         return QuadraticSystem(data, initial, net, LOSSES["squared"], weight_decay)
 
@@ -58,6 +61,10 @@ class QuadraticNet:
 
 class QuadraticSystem(PairSystem):
     """The flow of a quadratic net, by layers and waves."""
+
+    def gradient(self, theta: Tensor) -> Tensor:
+        """∇L(θ), the cheaper way."""
+        return gram_gradient(self.train, theta) if theta.shape[1] < self.data.p else super().gradient(theta)
 
     def details(self, theta: Tensor, train: Tensor) -> dict[str, float]:
         """Norms of weights and gradients by layer, IPR, and `moved`: ‖θ - θ(0)‖ / ‖θ(0)‖."""

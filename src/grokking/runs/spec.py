@@ -21,7 +21,7 @@ PARTS: dict[str, Mapping[str, type[Any]]] = {"task": TASKS, "model": MODELS, "dy
 
 @dataclass(frozen=True)
 class Schedule:
-    """The paper's step size η, its last step, and how densely the run is observed.
+    """The paper's step size η, its last step, and how densely the run is observed: see `observation_steps`.
 
     With `stationary` above 0 the run ends where its state no longer changes: see `grokking.runs.stationary`.
     """
@@ -30,6 +30,7 @@ class Schedule:
     learning_rate: Positive
     steps: Count
     points_per_decade: Count = 24
+    even_points: Index = 0
     stationary: NonNegative = 0.0
 
 

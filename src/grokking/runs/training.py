@@ -9,7 +9,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from grokking.dynamics import System
+from grokking.dynamics import System, observation_steps
 from grokking.runs.checkpoint import Checkpoint
 from grokking.runs.device import pick_device
 from grokking.runs.provenance import code_version, environment
@@ -56,7 +56,8 @@ def build_system(spec: RunSpec, data: Data) -> System:
 
 def integrate(spec: RunSpec, system: System, path: Path, checkpoint_seconds: float, device: torch.device) -> Checkpoint:
     """Advance from observation to observation, from the checkpoint at `path` if there is a usable one."""
-    steps = spec.dynamics.observation_steps(spec.schedule.steps, spec.schedule.points_per_decade)
+    schedule = spec.schedule
+    steps = observation_steps(schedule.steps, schedule.points_per_decade, schedule.even_points)
     origin = f"{spec.id}, code {code_version()}, torch {torch.__version__}, {device.type}"
     done = Checkpoint.load(path, origin, spec.dynamics.state_type, device)
     if done is None:
@@ -67,10 +68,10 @@ def integrate(spec: RunSpec, system: System, path: Path, checkpoint_seconds: flo
     saved = started
     pace = Pace(spec, done.rows[-1]["step"] if done.rows else 0)
     for step in steps[len(done.rows) :]:
-        if done.rows and has_arrived(done.rows, spec.schedule.weight_decay, spec.schedule.stationary):
+        if done.rows and has_arrived(done.rows, schedule.weight_decay, schedule.stationary):
             log.info("stationary at step %g: the regularised loss no longer falls", done.rows[-1]["step"])
             break
-        for state in spec.dynamics.advance(system, done.state, step, spec.schedule.learning_rate):
+        for state in spec.dynamics.advance(system, done.state, step, schedule.learning_rate):
             done.state = state
             if time.monotonic() - saved >= checkpoint_seconds:
                 saved = time.monotonic()

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from grokking.models.quadratic_net import QuadraticSystem
 from grokking.models.wave_weights import NeuronWaves, WaveWeights
-from grokking.params import Count, Fraction, Index, Positive
+from grokking.params import Count, Fraction, Positive
 from grokking.tasks.modular_function import ModularFunction
 from grokking.theorems.net_training import NetTraining, accuracies
 from grokking.theorems.wave_accuracy import outputs
@@ -20,7 +20,8 @@ from grokking.theorems.wave_accuracy import outputs
 class Preactivations:
     """A net before and after gradient flow, and, unless `first` is empty, the closed-form solution.
 
-    `output` is the class q that is shown; of the hidden neurons it is the one that comes nearest to a wave in n and m.
+    `output` is the class q that is shown, and number k of the hidden neuron, which in the closed form has frequency k;
+    of the trained ones, whose order means nothing, it is the one that comes nearest to a wave in n and m.
     """
 
     p: Count
@@ -32,7 +33,7 @@ class Preactivations:
     first: str = ""
     second: str = ""
     outer: str = "x"
-    output: Index = 6
+    output: Count = 6
 
     def table(self, seed: int) -> pd.DataFrame:
         """One row per stage, n and m; `right` where the function's value is the output's class.
@@ -47,7 +48,7 @@ class Preactivations:
         n, m = (index.ravel() for index in np.indices((self.p, self.p)))
         tables = []
         for stage, theta in self.stages(net, system, seed):
-            columns = {key: grid.ravel().round(4) for key, grid in grids(theta.double(), self.p, self.output).items()}
+            columns = {key: grid.ravel().round(4) for key, grid in self.grids(stage, theta.double()).items()}
             accuracy = round(accuracies(system, theta.to(system.initial.dtype))[1], 4)
             tables.append(
                 pd.DataFrame({"stage": stage, "n": n, "m": m, "right": right, "test_accuracy": accuracy, **columns})
@@ -61,12 +62,11 @@ class Preactivations:
         if self.first:
             yield "closed form", WaveWeights(self.first, self.second, self.outer).theta(self.p, self.width, seed)
 
-
-def grids(theta: Tensor, p: int, output: int) -> dict[str, np.ndarray]:
-    """Each quantity on the grid of n (down) and m, [p, p]."""
-    h2 = outputs(theta, p, "square")[:, output].reshape(p, p)
-    neuron = int(NeuronWaves.of(theta).share.argmax())
-    first, second, _ = torch.split(theta[:, neuron], p)
-    spectrum = torch.fft.fftshift(torch.fft.fft2(h2 - h2.mean()).abs())
-    h1 = (first[:, None] + second) / (2 * p) ** 0.5
-    return {name: value.numpy() for name, value in (("output", h2), ("spectrum", spectrum), ("hidden", h1))}
+    def grids(self, stage: str, theta: Tensor) -> dict[str, np.ndarray]:
+        """Each quantity on the grid of n and m, [p, p]."""
+        h2 = outputs(theta, self.p, "square")[:, self.output].reshape(self.p, self.p)
+        neuron = int(NeuronWaves.of(theta).share.argmax()) if stage == "trained" else self.output - 1
+        first, second, _ = torch.split(theta[:, neuron], self.p)
+        spectrum = torch.fft.fftshift(torch.fft.fft2(h2 - h2.mean()).abs())
+        h1 = (first[:, None] + second) / (2 * self.p) ** 0.5
+        return {name: value.numpy() for name, value in (("output", h2), ("spectrum", spectrum), ("hidden", h1))}

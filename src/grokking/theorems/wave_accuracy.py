@@ -18,7 +18,10 @@ ROWS = 512  # of the table at once, in numbers n · p + m
 
 @dataclass(frozen=True)
 class WaveAccuracy:
-    """The net of `WaveWeights` on `function` = outer(first + second), with each activation and width, all p² pairs."""
+    """The net of `WaveWeights` on `function` = outer(first + second), with each activation and width.
+
+    All p² pairs, in float32.
+    """
 
     p: Count
     widths: tuple[Count, ...]
@@ -35,7 +38,7 @@ class WaveAccuracy:
         rows = []
         for amplitude, activation, width in product(self.amplitudes, self.activations, self.widths):
             weights = WaveWeights(self.first, self.second, self.outer, amplitude)
-            f = outputs(weights.theta(self.p, width, seed), self.p, activation)
+            f = outputs(weights.theta(self.p, width, seed).float(), self.p, activation)
             right = f.gather(1, results[:, None])[:, 0]
             rows.append(
                 {
