@@ -37,8 +37,8 @@ def drawn(kind, columns, marks=()):
 
 def test_tidy_data_name_their_run():
     table = data(COMPLETION)
-    first = ["experiment", "task", "dynamics", "weight_decay", "init_scale", "seed", "step"]
-    assert list(table)[:7] == first
+    first = ["experiment", "task", "function", "observed", "dynamics", "weight_decay", "init_scale", "seed", "step"]
+    assert list(table)[:9] == first
     assert set(table["dynamics"]) == {"gradient_flow", "gradient_descent"}
     assert len(table) == 15
 

@@ -22,6 +22,8 @@ def tidy(runs: Iterable[tuple[str, RunSpec, pd.DataFrame]]) -> list[pd.DataFrame
         keys = {
             "experiment": experiment,
             "task": names["task"]["name"],
+            "function": names["task"].get("function"),
+            "observed": names["task"].get("observed"),
             "dynamics": names["dynamics"]["name"],
             "weight_decay": spec.schedule.weight_decay,
             "init_scale": names["model"].get("init_scale"),

@@ -10,7 +10,7 @@ from grokking.figures.style import new_figure
 
 def draw_ipr_and_accuracy(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
     """Left: the end of every net; right: IPR of the nets that generalise and of those that do not."""
-    figure, (points, histogram) = new_figure(1, columns=2, width=3.9, height=2.9, share="none")
+    figure, (points, shares) = new_figure(1, columns=2, width=3.9, height=2.9, share="none")
     for optimizer, nets in data.groupby("optimizer", sort=False):
         label, color = OPTIMIZERS[str(optimizer)]
         rank = spearmanr(nets["ipr"], nets["test_accuracy"]).statistic
@@ -19,10 +19,9 @@ def draw_ipr_and_accuracy(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
         )
         for style, chosen in (("-", nets["test_accuracy"] >= 0.99), (":", nets["test_accuracy"] < 0.99)):
             if chosen.any():
-                kind = "generalise" if style == "-" else "do not"
-                histogram.ecdf(nets.loc[chosen, "ipr"], color=color, linestyle=style, label=f"{label}, {kind}")
+                shares.ecdf(nets.loc[chosen, "ipr"], color=color, linestyle=style)
     points.set(xlabel="IPR at the end", ylabel="test accuracy at the end", xscale="log")
-    histogram.set(xlabel="IPR at the end", ylabel="share of nets below", xscale="log")
-    for panel in (points, histogram):
-        panel.legend(fontsize=7)
+    shares.set(xlabel="IPR at the end", ylabel="share of nets below", xscale="log")
+    shares.set_title("test accuracy 99 % reached (solid) or not (dotted)", fontsize=8)
+    points.legend(fontsize=7, loc="center left")
     return figure

@@ -18,8 +18,17 @@ def draw_learning_curves(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
             panel = axes[row * len(groups) + column]
             curve(panel, runs, f"train_{kind}", "train", TRAIN)
             curve(panel, runs, f"test_{kind}", "test", TEST)
-            panel.set(xscale="log", xlabel="epoch", ylabel=kind, xlim=(1, runs["step"].max()), ylim=ROWS[kind])
+            panel.set(xscale="log", xlabel="epoch", xlim=(1, runs["step"].max()), ylim=ROWS[kind])
+            panel.set_ylabel("" if column else kind)
             if row == 0:
-                panel.set_title(str(name).split("_", 1)[1].replace("_", " "))
+                panel.set_title(title(str(name), runs.iloc[0]))
     axes[0].legend()
     return figure
+
+
+def title(experiment: str, first: pd.Series) -> str:
+    """Function and data fraction of a run on a modular function; of other experiments the end of the name."""
+    if isinstance(first.get("function"), str):
+        function = first["function"].replace("^2", "²").replace("^3", "³").replace("*", "")
+        return f"{function}, α = {first['observed']:g}"
+    return experiment.split("_", 1)[1].replace("_", " ")

@@ -24,7 +24,7 @@ def draw_participation(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
     path.axhline(exact, color=TRUTH, linestyle="--", label="IPR of the exact solution")
     draw_regimes(path, runs)
     path.set(xscale="log", xlabel="epoch", ylabel="IPR, accuracy", xlim=(10, runs["step"].max()), ylim=(0, 1.12))
-    path.legend(loc="center left", fontsize=7)
+    path.legend(loc="upper left", bbox_to_anchor=(0, 0.9), fontsize=7)
     draw_readings(readings, values)
     return figure
 
