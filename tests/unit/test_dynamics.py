@@ -273,6 +273,14 @@ def test_descent_names_a_divergence():
         last(GradientDescent(), system, 5000, 5.0)
 
 
+@given(st.integers(1, 10**9), st.integers(1, 40), st.integers(1, 200))
+def test_further_observations_are_evenly_spaced(total, per_decade, even):
+    steps = observation_steps(total, per_decade, even)
+    assert steps == sorted(set(steps))
+    assert set(observation_steps(total, per_decade)) <= set(steps)
+    assert max(np.diff(steps)) <= total / even + 1
+
+
 @given(st.integers(1, 10**9), st.integers(1, 40))
 def test_observations_are_spread_over_the_log_axis(total, per_decade):
     steps = observation_steps(total, per_decade)

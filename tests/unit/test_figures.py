@@ -202,7 +202,7 @@ def test_marks_come_from_claims_with_a_point_on_a_curve():
 
 NETS = {"name": "classification_transition", "n": 6, "d": 20, "k": 3, "decay_exponent": 1, "scales": [10, 100]}
 SWEEP = {
-    "name": "training_sweep", "optimizer": "adamw", "primes": [7], "fractions": [0.5, 0.9], "widths": [20],
+    "name": "training_sweep", "optimizer": "adamw", "moduli": [7], "fractions": [0.5, 0.9], "widths": [20],
     "learning_rates": [0.03], "steps": 400,
 }  # fmt: skip
 WAVES = {"name": "wave_accuracy", "p": 7, "widths": [10, 50]}
@@ -243,11 +243,14 @@ SMALL = {
         "waves": WAVES,
     },
     "wave_activations": {"waves": {**WAVES, "activations": ["relu", "gelu"], "amplitudes": ["printed", "unit_peak"]}},
-    "critical_fraction": {"seven": SWEEP, "eleven": {**SWEEP, "primes": [11]}},
+    "critical_fraction": {"seven": SWEEP, "eleven": {**SWEEP, "moduli": [11]}},
     "ipr_and_accuracy": {"sweep": {**SWEEP, "widths": [5, 20]}},
     "sensitivity": {
         name: {**SWEEP, "fractions": [0.9], name: values}
-        for name, values in (("widths", [10, 20]), ("learning_rates", [0.01, 0.1]), ("decays", [0.1, 1]))
+        for name, values in (
+            ("widths", [10, 20]), ("learning_rates", [0.01, 0.1]), ("decays", [0.1, 1]), ("momenta", [0.8, 0.9]),
+            ("beta2s", [0.98, 0.999]), ("epsilons", [1e-15, 1e-8]),
+        )
     },
     "learning_curves": {
         name: {
@@ -288,6 +291,12 @@ def quadratic_runs(**values):
 def test_runs_of_the_quadratic_net_are_drawn(kind):
     figure = FIGURES[kind](quadratic_runs(), pd.DataFrame(columns=MARK_COLUMNS))
     assert all(axes.get_lines() and axes.get_xlabel() for axes in figure.axes)
+
+
+def test_learning_curves_say_what_is_learned_from_how_much():
+    runs = quadratic_runs(function="n^3 + n*m^2 + m", observed=0.9)
+    figure = FIGURES["learning_curves"](runs, pd.DataFrame(columns=MARK_COLUMNS))
+    assert figure.axes[0].get_title() == "n³ + nm² + m, α = 0.9"
 
 
 def test_regimes_of_the_participation_ratio():

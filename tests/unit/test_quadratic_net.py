@@ -8,6 +8,8 @@ from torch.nn.functional import mse_loss, one_hot
 
 from grokking.dynamics import AdamW, GradientDescent, GradientFlow, Momentum
 from grokking.models import QuadraticNet
+from grokking.models.gram_gradient import gram_gradient
+from grokking.models.losses import LOSSES
 from grokking.runs import RunSpec
 from grokking.runs.spec import Schedule
 from grokking.tasks import ModularFunction
@@ -44,6 +46,15 @@ def test_outputs_and_columns_are_those_of_the_formula():
     assert columns["moved"] == 0
     assert columns["first_norm"] ** 2 + columns["second_norm"] ** 2 == pytest.approx(columns["parameter_norm"] ** 2)
     assert table.shape == (P, P)
+
+
+@pytest.mark.parametrize("rows", [5, 1000])
+def test_gradient_without_the_outputs_is_the_same(rows):
+    net = replace(NET.descent_system(DATA, 0.0, seed=1).train, rows=rows)
+    theta = NET.theta(P, seed=2)
+    torch.testing.assert_close(
+        gram_gradient(net, theta), net.gradient(theta, LOSSES["squared"].residuals), rtol=1e-12, atol=1e-14
+    )
 
 
 @pytest.mark.parametrize("width", [P - 2, N], ids=["narrow, without the outputs", "wide"])

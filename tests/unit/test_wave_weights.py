@@ -104,7 +104,7 @@ def test_ipr_table_names_every_transform():
     assert (table["exact"] > table["random"]).all()
 
 
-SWEEP = {"primes": (11,), "fractions": (0.8,), "widths": (40,), "learning_rates": (0.03,)}
+SWEEP = {"moduli": (11,), "fractions": (0.8,), "widths": (40,), "learning_rates": (0.03,)}
 
 
 def test_sweep_finds_the_step_of_grokking():
@@ -136,3 +136,31 @@ def test_preactivations_mark_the_right_pairs():
     assert set(table["stage"]) == {"initial", "trained", "closed form"}
     assert len(table) == 3 * 25
     assert (table.loc[table["right"] == 1, ["n", "m"]].sum(axis=1) % 5 == 3).all()
+
+
+def test_closed_form_neuron_has_the_number_of_the_output_as_frequency():
+    grids = Preactivations(p=7, observed=0.6, width=30, learning_rate=10.0, steps=5, first="n", second="m", output=2)
+    neuron = grids.table(0).query("stage == 'closed form' and m == 0")["hidden"].to_numpy()
+    assert np.abs(np.fft.rfft(neuron - neuron.mean())).argmax() == 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "values"),
+    [
+        (Preactivations, {"function": "n +"}),
+        (Preactivations, {"first": "k"}),
+        (Preactivations, {"output": 5}),
+        (WaveAccuracy, {"outer": "n"}),
+        (WaveAccuracy, {"function": "n / m"}),
+        (TrainingSweep, {"functions": ("n + q",)}),
+    ],
+)
+def test_what_cannot_be_computed_is_refused_before_anything_runs(kind, values):
+    sizes = {
+        Preactivations: {"p": 5, "observed": 0.6, "width": 30, "learning_rate": 1.0, "steps": 5, "output": 3},
+        WaveAccuracy: {"p": 5, "widths": (10,)},
+        TrainingSweep: {"optimizer": "adamw", "steps": 5, **SWEEP},
+    }
+    kind(**sizes[kind])
+    with pytest.raises(ValueError, match="not allowed|no expression|output must be below"):
+        kind(**{**sizes[kind], **values})

@@ -1,6 +1,7 @@
 # Everything the rules share: the studies, and small functions from a wildcard to what it stands for.
 
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -14,6 +15,9 @@ from grokking.runs.files import sha256
 from grokking.study import load_study
 
 ROOT = Path(workflow.basedir)
+# Jobs that free and take megabytes thousands of times a second would hand them back to Linux and get them zeroed anew.
+os.environ.setdefault("MALLOC_MMAP_THRESHOLD_", str(32 * 2**20))
+os.environ.setdefault("MALLOC_TRIM_THRESHOLD_", str(256 * 2**20))
 
 
 def load_studies():
@@ -104,6 +108,12 @@ def figure_files(out, names):
     return expand("{out}/figures/{name}.{suffix}", out=out, name=names, suffix=["svg", "png", "csv"])
 
 
+def tables_of_figures(out, *figures):
+    """The tables made from those of the figures that are part of the build."""
+    made_from = {"generalisation": "sample_sizes.md", "gromov2023_figure_5": "ipr_values.md"}
+    return [f"{out}/{made_from[name]}" for name in figures if name in made_from and name in STUDIES[out].figures]
+
+
 def figures_of_paper(paper):
     """The files of all of a paper's figures that a build makes; none where the paper is not among the chosen."""
     return figure_files(OUT, [f.name for f in STUDIES[OUT].default_figures.values() if f.paper == paper])
@@ -139,9 +149,9 @@ def report_inputs(out):
         "integrator_error.md",
         "runtime.md",
         "provenance.json",
-        *(["sample_sizes.md"] if "generalisation" in STUDIES[out].figures else []),
     ]
-    return figure_files(out, list(STUDIES[out].default_figures)) + [f"{out}/{name}" for name in names]
+    figures = STUDIES[out].default_figures
+    return figure_files(out, list(figures)) + [f"{out}/{name}" for name in names] + tables_of_figures(out, *figures)
 
 
 def jobs_behind(out, name):

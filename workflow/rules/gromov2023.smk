@@ -20,10 +20,33 @@ localrules:
     gromov2023_other_training,
 
 
+rule tabulate_ipr_values:
+    """The inverse participation ratio of the exact solution under each transform that the paper may mean."""
+    input:
+        data="{out}/figures/gromov2023_figure_5.csv",
+        code=sources("tabulate_ipr_values.py"),
+    output:
+        report(
+            "{out}/ipr_values.md",
+            category="gromov2023",
+            labels={"table": "inverse participation ratio by transform", "file": "Markdown"},
+            caption="../report/ipr_values.rst",
+        ),
+    log:
+        "{out}/logs/ipr_values.log",
+    conda:
+        "../../environment.yml"
+    resources:
+        gpu=0,
+    script:
+        "../scripts/tabulate_ipr_values.py"
+
+
 rule gromov2023:
-    """All figures of Gromov 2023."""
+    """All figures of Gromov 2023, and the table of transforms."""
     input:
         figures_of_paper("gromov2023"),
+        tables_of_figures(OUT, "gromov2023_figure_5"),
 
 
 rule gromov2023_figure_1:
@@ -51,9 +74,10 @@ rule gromov2023_figure_4:
 
 
 rule gromov2023_figure_5:
-    """Figure 5 of Gromov 2023: the inverse participation ratio under AdamW."""
+    """Figure 5 of Gromov 2023: the inverse participation ratio under AdamW, and a table of its values by transform."""
     input:
         figure_files(OUT, "gromov2023_figure_5"),
+        f"{OUT}/ipr_values.md",
 
 
 rule gromov2023_figure_6:

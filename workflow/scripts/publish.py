@@ -32,6 +32,7 @@ with job_log(snakemake.log[0]):
         "flow_and_descent": (results / "flow_and_descent.md").read_text().split("\n", 2)[-1].replace("## ", "#### "),
         "integrator_error": (results / "integrator_error.md").read_text().split("\n", 2)[-1].replace("## ", "#### "),
         "sample_sizes": (results / "sample_sizes.md").read_text().split("\n", 2)[-1].replace("## ", "#### "),
+        "ipr_values": (results / "ipr_values.md").read_text().split("\n", 2)[-1],
         "rulegraph": "```mermaid\n" + subprocess.check_output([*graph, "all"], text=True).split("---\n")[-1] + "```",
     }
     readme = Path(snakemake.input.readme)

@@ -1,4 +1,4 @@
-"""Gradient flow from the closed-form solution: it is no fixed point, but nothing that matters moves."""
+"""Gradient flow from the closed-form solution: it is no fixed point, but the accuracy stays."""
 
 import pandas as pd
 from matplotlib.figure import Figure

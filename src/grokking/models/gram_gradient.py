@@ -1,8 +1,8 @@
 """The gradient of the squared loss of a narrow net on pairs, without its outputs.
 
 With Z [m, h] the hidden layer and Y [m, p] the one-hot classes, ∂/∂Z ‖Z W₂ᵀ - Y‖² = 2 (Z W₂ᵀW₂ - Y W₂) and
-∂/∂W₂ = 2 (W₂ ZᵀZ - YᵀZ). The products with Y are look-ups and scatters of rows; what is left costs 2 m h² instead of
-3 m h p, and for fewer neurons than classes also the passes over the outputs are more than the work on the hidden layer.
+∂/∂W₂ = 2 (W₂ ZᵀZ - YᵀZ). The products with Y are look-ups and scatters of rows, and what is left costs 2 m h²
+multiplications instead of 3 m h p: worth it for fewer neurons than classes.
 """
 
 import torch

@@ -63,7 +63,7 @@ class QuadraticSystem(PairSystem):
     """The flow of a quadratic net, by layers and waves."""
 
     def gradient(self, theta: Tensor) -> Tensor:
-        """∇L(θ), the cheaper way."""
+        """∇L(θ) of the squared loss, for narrow nets without the outputs."""
         return gram_gradient(self.train, theta) if theta.shape[1] < self.data.p else super().gradient(theta)
 
     def details(self, theta: Tensor, train: Tensor) -> dict[str, float]:

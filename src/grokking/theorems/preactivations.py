@@ -21,7 +21,7 @@ class Preactivations:
     """A net before and after gradient flow, and, unless `first` is empty, the closed-form solution.
 
     `output` is the class q that is shown, and number k of the hidden neuron, which in the closed form has frequency k;
-    of the trained ones, whose order means nothing, it is the one that comes nearest to a wave in n and m.
+    of the trained ones, whose order means nothing, it is the one that comes nearest to a wave in n, m and q.
     """
 
     p: Count
@@ -34,6 +34,13 @@ class Preactivations:
     second: str = ""
     outer: str = "x"
     output: Count = 6
+
+    def __post_init__(self) -> None:
+        ModularFunction(self.p, self.observed, self.function)
+        if self.first:
+            WaveWeights(self.first, self.second, self.outer).theta(self.p, 1, seed=0)
+        if not self.output < min(self.p, self.width + 1):
+            raise ValueError("output must be below p and at most width")
 
     def table(self, seed: int) -> pd.DataFrame:
         """One row per stage, n and m; `right` where the function's value is the output's class.

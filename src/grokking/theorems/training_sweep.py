@@ -1,6 +1,6 @@
 """When and how well quadratic nets generalise, over fractions, widths, moduli and settings (Gromov 2023, Figure 4)."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import product
 from typing import Any
 
@@ -8,40 +8,59 @@ import pandas as pd
 
 from grokking.claims.measures import Crossing, Evidence
 from grokking.dynamics.divergence import Divergence
+from grokking.models.ipr import inverse_participation_ratio
 from grokking.params import Count, Fraction, NonNegative, Positive
 from grokking.tasks.modular_function import ModularFunction
-from grokking.theorems.net_training import NetTraining, OptimizerName, accuracies, late_steps
+from grokking.theorems.net_training import EPSILON, NetTraining, OptimizerName, accuracies, late_steps
 
 LEVEL = 0.99  # of an accuracy: memorised, and grokked
 
 
 @dataclass(frozen=True)
 class TrainingSweep:
-    """Nets for every combination of the lists, each trained until its test accuracy reaches `stop`, or for `steps`."""
+    """Nets for every combination of the lists, each trained until its test accuracy reaches `stop`, or for `steps`.
+
+    The settings of `NetTraining`, whose names these lists have in the plural.
+    """
 
     optimizer: OptimizerName
-    primes: tuple[Count, ...]
+    moduli: tuple[Count, ...]
     fractions: tuple[Fraction, ...]
     widths: tuple[Count, ...]
     learning_rates: tuple[Positive, ...]
     steps: Count
     decays: tuple[NonNegative, ...] = (0.0,)
+    momenta: tuple[Fraction, ...] = (0.9,)
+    beta2s: tuple[Fraction, ...] = (0.999,)
+    epsilons: tuple[Positive, ...] = (EPSILON,)
     functions: tuple[str, ...] = ("n + m",)
     stop: Fraction = LEVEL
 
-    def table(self, seed: int) -> pd.DataFrame:
-        """One row per combination."""
-        grid = product(self.functions, self.primes, self.fractions, self.widths, self.learning_rates, self.decays)
-        return pd.DataFrame([self.row(*values, seed=seed) for values in grid])
+    def __post_init__(self) -> None:
+        self.tasks()  # raises where a function cannot be read, or a fraction leaves nothing to train or to test on
 
-    def row(
-        self, function: str, p: int, observed: float, width: int, learning_rate: float, decay: float, seed: int
-    ) -> dict[str, Any]:
+    def tasks(self) -> list[ModularFunction]:
+        """What is learned: every function, modulus and fraction."""
+        return [ModularFunction(p, a, f) for f, p, a in product(self.functions, self.moduli, self.fractions)]
+
+    def nets(self) -> list[NetTraining]:
+        """Every net."""
+        settings = (self.widths, self.learning_rates, self.decays, self.momenta, self.beta2s, self.epsilons)
+        return [
+            NetTraining(task, width, self.optimizer, *values)
+            for task in self.tasks()
+            for width, *values in product(*settings)
+        ]
+
+    def table(self, seed: int) -> pd.DataFrame:
+        """One row per net."""
+        return pd.DataFrame([self.row(net, seed) for net in self.nets()])
+
+    def row(self, net: NetTraining, seed: int) -> dict[str, Any]:
         """One net: the steps at which it has memorised and grokked (NaN: not within the budget), and its end.
 
         `cost` is `grokked`, or the budget where it has not: what a figure can show. A net that diverges ends there.
         """
-        net = NetTraining(ModularFunction(p, observed, function), width, self.optimizer, learning_rate, decay)
         system = net.system(seed)
         steps, theta, rows = late_steps(self.steps), system.initial, [(0, *accuracies(system, system.initial))]
         diverged = False
@@ -55,15 +74,13 @@ class TrainingSweep:
             diverged = True
         path = Evidence(pd.DataFrame(rows, columns=["step", "train_accuracy", "test_accuracy"]), {})
         memorised, grokked = (Crossing(f"{name}_accuracy", LEVEL).read(path) for name in ("train", "test"))
-        columns, _ = system.observe(0.0, theta)
+        settings = asdict(net)
+        task = settings.pop("task")
         return {
-            "function": function,
-            "optimizer": self.optimizer,
-            "p": p,
-            "fraction": observed,
-            "width": width,
-            "learning_rate": learning_rate,
-            "decay": decay,
+            "function": task["function"],
+            "p": task["p"],
+            "fraction": task["observed"],
+            **settings,
             "memorised": memorised,
             "grokked": grokked,
             "has_grokked": float(grokked == grokked),
@@ -72,5 +89,5 @@ class TrainingSweep:
             "diverged": float(diverged),
             "train_accuracy": rows[-1][1],
             "test_accuracy": rows[-1][2],
-            "ipr": columns["ipr"],
+            "ipr": inverse_participation_ratio(theta[: 2 * net.task.p]),
         }

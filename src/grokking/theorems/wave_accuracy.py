@@ -13,7 +13,7 @@ from grokking.models.wave_weights import WaveWeights
 from grokking.params import Count
 from grokking.tasks.modular_function import ModularFunction
 
-ROWS = 512  # of the table at once, in numbers n · p + m
+CACHED = 2**18  # numbers of the hidden layer at once: a megabyte
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,10 @@ class WaveAccuracy:
     second: str = "m"
     outer: str = "x"
     function: str = "n + m"
+
+    def __post_init__(self) -> None:
+        ModularFunction(self.p, 0.5, self.function)
+        WaveWeights(self.first, self.second, self.outer).theta(self.p, 1, seed=0)
 
     def table(self, seed: int) -> pd.DataFrame:
         """One row per amplitude, activation and width: accuracy, loss, and the mean output at the right class."""
@@ -59,7 +63,7 @@ def outputs(theta: Tensor, p: int, activation: str) -> Tensor:
     first, second, W2 = torch.split(theta, p)
     pairs = torch.arange(p * p)
     blocks = []
-    for rows in torch.split(pairs, ROWS):
+    for rows in torch.split(pairs, max(1, CACHED // theta.shape[1])):
         pre = (first[rows // p] + second[rows % p]) / (2 * p) ** 0.5
         blocks.append(ACTIVATIONS[activation].forward(pre)[0] @ W2.T / theta.shape[1])
     return torch.cat(blocks)

@@ -1,0 +1,17 @@
+"""What the inverse participation ratio is under each reading of eq. (20) of Gromov 2023."""
+
+import pandas as pd
+
+from grokking.report.tables import markdown
+
+HEADER = ["transform of the first-layer weights", "exact solution", "random weights"]
+
+
+def ipr_values(values: pd.DataFrame) -> str:
+    """One row per transform, from the table of `IPRValues`."""
+    shown = values.drop_duplicates("transform")
+    rows = [
+        [transform.replace("_", ", "), float(exact), float(random)]
+        for transform, exact, random in shown[["transform", "exact", "random"]].itertuples(index=False)
+    ]
+    return markdown(HEADER, rows)
