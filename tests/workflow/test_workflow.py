@@ -89,15 +89,8 @@ def test_smoke_builds_everything(smoke):
         assert claim["ours"] is not None
     provenance = json.loads((out / "provenance.json").read_text())
     assert provenance["totals"]["runs"] == len(provenance["runs"]) == len(list((smoke / "results/runs").iterdir()))
-    for name in (
-        "claims.md",
-        "runtime.md",
-        "flow_and_descent.md",
-        "integrator_error.md",
-        "sample_sizes.md",
-        "ipr_values.md",
-    ):
-        assert "|" in (out / name).read_text()
+    for name in ("claims", "runtime", "flow_and_descent", "integrator_error", "sample_sizes", "ipr_values"):
+        assert "|" in (out / f"{name}.md").read_text()
 
 
 def test_logs_follow_each_run(smoke):
