@@ -9,6 +9,7 @@ import torch
 from grokking.models import QuadraticNet
 from grokking.models.ipr import TRANSFORMS, inverse_participation_ratio
 from grokking.models.wave_weights import NeuronWaves, WaveWeights, smallest_preimage
+from grokking.theorems import net_training
 from grokking.theorems.ipr_values import IPRValues
 from grokking.theorems.neuron_phases import NeuronPhases
 from grokking.theorems.preactivations import Preactivations
@@ -120,6 +121,13 @@ def test_sweep_says_what_has_not_grokked_and_what_diverged():
     assert np.isnan(early["grokked"])
     wild = TrainingSweep("gradient_descent", **{**SWEEP, "learning_rates": (1e9,)}, steps=2000).table(0).iloc[0]
     assert (wild["has_grokked"], wild["diverged"]) == (0, 1)
+
+
+def test_grokking_of_the_flow_does_not_depend_on_its_tolerance(monkeypatch):
+    sweep = TrainingSweep("gradient_flow", (23,), (0.8,), (256,), (6.7e3,), steps=3000)
+    ours = sweep.table(0)["grokked"].iloc[0]
+    monkeypatch.setattr(net_training, "FLOW_TOLERANCE", net_training.FLOW_TOLERANCE / 10)
+    assert ours == pytest.approx(sweep.table(0)["grokked"].iloc[0], rel=0.01)
 
 
 def test_phases_of_a_trained_net_add_up():
