@@ -31,7 +31,7 @@ def draw_sensitivity(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
                     panel.plot(nets.loc[chosen, "place"], nets.loc[chosen, "cost"], marker, ms=4, color=color)
         log_log(panel)
         log_axis(panel, label)
-        panel.set(ylabel="epochs to 99 %")
+        panel.set(ylabel="epochs to 99 %", ylim=(data["cost"].min() / 2, 4 * data["cost"].max()))
         if panel.get_legend_handles_labels()[0]:
             panel.legend(fontsize=7)
     return figure
