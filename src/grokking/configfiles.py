@@ -11,7 +11,7 @@ import yaml
 from grokking.params import ConfigError
 
 
-class Loader(yaml.SafeLoader):
+class Loader(yaml.CSafeLoader):
     """YAML in which `1e-4` is a number, as in YAML 1.2 and everywhere else; plain PyYAML reads it as text."""
 
 

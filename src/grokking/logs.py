@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from grokking.files import DamagedResult
 from grokking.params import ConfigError
-from grokking.runs.files import DamagedResult
 
 # ArithmeticError: a divergence, or a solver that misses its certificate
 EXPECTED = (ConfigError, DamagedResult, ArithmeticError)

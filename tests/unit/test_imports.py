@@ -1,5 +1,7 @@
 """A rule depends on what its script imports, and a new model on nothing of another."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -25,6 +27,14 @@ def test_training_depends_on_its_model_and_on_no_other():
 def test_drawing_depends_on_no_training():
     assert not any(
         name.startswith(("models/", "dynamics/")) for name in names("draw_figure.py", "grokking.figures.delay_law")
+    )
+
+
+def test_drawing_loads_no_torch():
+    """Loading it would take longer than most figures take to draw."""
+    subprocess.run(
+        [sys.executable, "-c", "import sys, grokking.figures, grokking.logs; assert 'torch' not in sys.modules"],
+        check=True,
     )
 
 

@@ -10,11 +10,11 @@ import pandas as pd
 import pytest
 import yaml
 
+from grokking.files import DamagedResult
 from grokking.report import benchmark
 from grokking.report.published import LARGEST, comparison, publish, verify
 from grokking.report.readme import claims_section, fill
 from grokking.runs import train
-from grokking.runs.files import DamagedResult
 from tests.unit.test_runs import FLOW
 
 ROOT = Path(__file__).parents[2]

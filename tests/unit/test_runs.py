@@ -7,11 +7,13 @@ import pytest
 import torch
 
 from grokking.dynamics import Divergence, FlowState, GradientDescent, GradientFlow
+from grokking.files import DamagedResult
 from grokking.models import DiagonalNet, Factorization
 from grokking.params import ConfigError
-from grokking.runs import Checkpoint, DamagedResult, RunSpec, Trajectory, train
+from grokking.runs import Checkpoint, RunSpec, Trajectory, train
 from grokking.runs.device import pick_device
 from grokking.runs.spec import Schedule
+from grokking.runs.tables import read_tables
 from grokking.runs.training import build_system
 from grokking.tasks import MultiplicationTable, SparseClassification
 
@@ -139,6 +141,20 @@ def test_damaged_results_are_named(name, damage, tmp_path):
         path.write_bytes(damage(path.read_bytes()))
     with pytest.raises(DamagedResult, match=f"{name}.*call snakemake again"):
         Trajectory.read(path.parent)
+
+
+def test_a_run_is_read_with_its_alignment_and_without_one(tmp_path):
+    specs = [FLOW, replace(FLOW, seed=1)]
+    tables = [run(spec, tmp_path).table for spec in specs]
+    files = [str(tmp_path / spec.id / "trajectory.csv") for spec in specs]
+    alignment = tmp_path / f"{specs[1].id}.csv"
+    tables[1][["step"]].assign(relative_time=0.5).to_csv(alignment, index=False)
+    alone, aligned = read_tables(files, [str(alignment)])
+    assert list(alone) == list(tables[0])
+    assert list(aligned) == [*tables[1], "relative_time"]
+    tables[1][["step"]][:-1].to_csv(alignment, index=False)
+    with pytest.raises(DamagedResult, match=r"s1-.*csv does not fit its run"):
+        read_tables(files, [str(alignment)])
 
 
 def test_divergence_leaves_nothing_that_looks_finished(tmp_path):

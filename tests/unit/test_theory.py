@@ -9,10 +9,10 @@ import torch
 from scipy.stats import linregress
 
 from grokking.dynamics import GradientFlow
-from grokking.models import DiagonalNet, Factorization, TwoLayerNet
+from grokking.fitted_line import fitted_line
+from grokking.models import DiagonalNet, Factorization, QuadraticNet, TwoLayerNet
 from grokking.tasks import MarginClassification, ModularAddition, MultiplicationTable, SparseClassification
-from grokking.theory import References, align, critical_time, solve_references
-from grokking.theory.fitted_line import fitted_line
+from grokking.theory import References, align, critical_time, has_theory, solve_references
 from grokking.theory.l1_max_margin import l1_max_margin
 from grokking.theory.l2_max_margin import l2_max_margin
 from grokking.theory.multiclass_max_margin import margins, multiclass_max_margin
@@ -162,6 +162,11 @@ def test_no_kernel_classifier_where_the_first_output_is_not_zero(tmp_path):
     assert references.predictors == {}
     references.write(tmp_path, {})
     assert References.read(tmp_path).facts == {}
+
+
+def test_theory_speaks_of_the_nets_of_lyu_and_not_of_gromovs():
+    assert all(has_theory(model) for model in (DiagonalNet(1.0), Factorization(1.0), TwoLayerNet(width=8)))
+    assert not has_theory(QuadraticNet(width=8))
 
 
 def test_critical_time_of_figure_3():

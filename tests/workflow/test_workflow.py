@@ -76,6 +76,11 @@ def test_figure_1a_alone_trains_only_its_own_runs(copy):
     assert (counts["train"], counts["solve_references"], counts["draw_figure"]) == (5, 5, 1)
 
 
+def test_runs_that_theory_says_nothing_of_are_compared_with_nothing(copy):
+    counts = jobs(snakemake(copy, "-n", "gromov2023_figure_1"))
+    assert counts == {"train": 2, "collect_figure_data": 1, "draw_figure": 1, "gromov2023_figure_1": 1, "total": 5}
+
+
 def test_smoke_builds_everything(smoke):
     out = smoke / "results/smoke"
     for name in FIGURES:

@@ -4,7 +4,7 @@ rule judge_claims:
         unpack(lambda wildcards: tables_of(wildcards.out, claimed_experiments(wildcards.out))),
         references=lambda wildcards: expand(
             "results/references/{problem}/references.json",
-            problem=[s.problem_id for s in STUDIES[wildcards.out].runs_of(claimed_experiments(wildcards.out))],
+            problem=problems_of(wildcards.out, claimed_experiments(wildcards.out)),
         ),
         claims=expand("config/claims/{paper}.yaml", paper=config["papers"]),
         code=sources("judge_claims.py"),

@@ -7,12 +7,13 @@ from pathlib import Path
 
 from grokking.configfiles import check
 from grokking.figures import FIGURES
-from grokking.figures.data import paper_marks
+from grokking.figures.marks import paper_marks
 from grokking.imports import source_files
 from grokking.params import ConfigError
 from grokking.runs.device import pick_device
-from grokking.runs.files import sha256
+from grokking.files import sha256
 from grokking.study import load_study
+from grokking.theory import has_theory
 
 ROOT = Path(workflow.basedir)
 # Jobs that free and take megabytes thousands of times a second would hand them back to Linux and get them zeroed anew.
@@ -42,7 +43,8 @@ except ConfigError as error:
 
 OUT = "results" if config["preset"] == "paper" else f"results/{config['preset']}"
 RUNS = {run: spec for study in STUDIES.values() for run, spec in study.runs.items()}
-PROBLEMS = {spec.problem_id: spec for spec in RUNS.values()}
+PREDICTED = {run: spec for run, spec in RUNS.items() if has_theory(spec.model)}
+PROBLEMS = {spec.problem_id: spec for spec in PREDICTED.values()}
 THEOREM_SPECS = {theorem: spec for study in STUDIES.values() for theorem, spec in study.all_theorems.items()}
 
 
@@ -75,6 +77,16 @@ def runs_of(out, experiments):
     return [spec.id for spec in STUDIES[out].runs_of(experiments)]
 
 
+def predicted_runs_of(out, experiments):
+    """The ids of those runs that theory says something of."""
+    return [run for run in runs_of(out, experiments) if run in PREDICTED]
+
+
+def problems_of(out, experiments):
+    """The ids of the data sets and initial nets that theory says something of, each once."""
+    return list(dict.fromkeys(RUNS[run].problem_id for run in predicted_runs_of(out, experiments)))
+
+
 def theorems_of(out, names):
     """The ids of some theorems."""
     return [spec.id for spec in STUDIES[out].theorems_of(names)]
@@ -99,7 +111,7 @@ def tables_of(out, names):
     """What experiments and theorems leave: trajectories and alignments of the runs, and the theorems' tables."""
     return {
         "trajectories": expand("results/runs/{run}/trajectory.csv", run=runs_of(out, names)),
-        "alignments": expand("results/alignments/{run}.csv", run=runs_of(out, names)),
+        "alignments": expand("results/alignments/{run}.csv", run=predicted_runs_of(out, names)),
         "theorems": expand("results/theorems/{theorem}/table.csv", theorem=theorems_of(out, names)),
     }
 
@@ -157,11 +169,11 @@ def report_inputs(out):
 def jobs_behind(out, name):
     """The benchmark files of every job that a figure needs."""
     experiments = STUDIES[out].figures[name].experiments
-    specs = STUDIES[out].runs_of(experiments)
     return [
         *expand("results/benchmarks/theorems/{theorem}.tsv", theorem=theorems_of(out, experiments)),
-        *expand("results/benchmarks/{rule}/{run}.tsv", rule=["train", "align"], run=[s.id for s in specs]),
-        *expand("results/benchmarks/references/{problem}.tsv", problem=dict.fromkeys(s.problem_id for s in specs)),
+        *expand("results/benchmarks/train/{run}.tsv", run=runs_of(out, experiments)),
+        *expand("results/benchmarks/align/{run}.tsv", run=predicted_runs_of(out, experiments)),
+        *expand("results/benchmarks/references/{problem}.tsv", problem=problems_of(out, experiments)),
         *expand("{out}/benchmarks/{rule}/{name}.tsv", out=out, rule=["collect_figure_data", "draw_figure"], name=name),
     ]
 

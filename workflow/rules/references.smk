@@ -26,14 +26,16 @@ rule align:
     input:
         trajectory="results/runs/{run}/trajectory.csv",
         records="results/runs/{run}/records.safetensors",
-        references=lambda wildcards: f"results/references/{RUNS[wildcards.run].problem_id}/references.json",
-        code=lambda wildcards: sources_of_runs("align.py", [RUNS[wildcards.run]]),
+        references=lambda wildcards: f"results/references/{PREDICTED[wildcards.run].problem_id}/references.json",
+        code=lambda wildcards: sources_of_runs("align.py", [PREDICTED[wildcards.run]]),
     output:
         "results/alignments/{run}.csv",
     log:
         "results/logs/align/{run}.log",
     benchmark:
         "results/benchmarks/align/{run}.tsv"
+    wildcard_constraints:
+        run="|".join(PREDICTED),
     priority: 10  # a figure is finished before the next run starts
     conda:
         "../../environment.yml"

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import torch
 
+from grokking.files import write_atomically
 from grokking.logs import job_log
 from grokking.runs import Trajectory
-from grokking.runs.files import write_atomically
 from grokking.runs.training import build_system
 from grokking.runs.trajectory import csv_bytes
 from grokking.theory import References, align, critical_time, log10_time

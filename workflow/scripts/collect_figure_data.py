@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from grokking.figures.data import tidy
+from grokking.files import write_atomically
 from grokking.logs import job_log
 from grokking.runs import RunSpec
-from grokking.runs.files import write_atomically
-from grokking.runs.trajectory import csv_bytes, read_tables
+from grokking.runs.tables import read_tables, tidy
+from grokking.runs.trajectory import csv_bytes
 from grokking.theorems.spec import read_table
 
 with job_log(snakemake.log[0]):

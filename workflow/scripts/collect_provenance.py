@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from grokking.files import write_json
 from grokking.logs import job_log
-from grokking.runs.files import write_json
 from grokking.runs.provenance import environment
 from grokking.runs.trajectory import read_run
 

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
+from grokking.files import write_atomically
 from grokking.logs import job_log
 from grokking.report.flow_and_descent import comparison
-from grokking.runs.files import write_atomically
 
 with job_log(snakemake.log[0]):
     runs = Path("results/runs")

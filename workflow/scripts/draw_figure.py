@@ -3,7 +3,7 @@
 import pandas as pd
 
 from grokking.figures import FIGURES
-from grokking.figures.data import MARK_COLUMNS
+from grokking.figures.marks import MARK_COLUMNS
 from grokking.figures.style import render
 from grokking.logs import job_log
 

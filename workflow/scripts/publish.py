@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from grokking.files import write_atomically
 from grokking.logs import job_log
 from grokking.report.published import publish
 from grokking.report.readme import claims_section, figures_section, fill
-from grokking.runs.files import write_atomically
 from grokking.runs.provenance import environment
 
 with job_log(snakemake.log[0]):

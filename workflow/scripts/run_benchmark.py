@@ -7,11 +7,11 @@ import tempfile
 import time
 from pathlib import Path
 
+from grokking.files import write_atomically
 from grokking.logs import job_log
 from grokking.models import QuadraticNet, TwoLayerNet
 from grokking.report.benchmark import benchmark_table, gradient_sentence, log_time_sentence, peak_gib
 from grokking.runs import RunSpec
-from grokking.runs.files import write_atomically
 from grokking.tasks import ModularAddition, ModularFunction
 
 with job_log(snakemake.log[0]), tempfile.TemporaryDirectory() as folder:

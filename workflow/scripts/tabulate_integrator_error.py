@@ -5,10 +5,10 @@ from pathlib import Path
 
 from grokking.claims import Evidence
 from grokking.claims.claim import read_claims
+from grokking.files import write_atomically
 from grokking.logs import job_log
 from grokking.report.integrator_error import milestones
-from grokking.runs.files import write_atomically
-from grokking.runs.trajectory import read_tables
+from grokking.runs.tables import read_tables
 
 with job_log(snakemake.log[0]):
     runs = defaultdict(list)

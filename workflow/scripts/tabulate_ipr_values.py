@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from grokking.files import write_atomically
 from grokking.logs import job_log
 from grokking.report.ipr_values import ipr_values
-from grokking.runs.files import write_atomically
 
 with job_log(snakemake.log[0]):
     values = pd.read_csv(snakemake.input.data).dropna(subset=["transform"])

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
+from grokking.files import write_atomically
 from grokking.logs import job_log
 from grokking.report.runtime import runtime_table
-from grokking.runs.files import write_atomically
 
 with job_log(snakemake.log[0]):
     write_atomically(Path(snakemake.output[0]), runtime_table(snakemake.params.jobs).encode())

@@ -11,8 +11,8 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 
+from grokking.fitted_line import fitted_line
 from grokking.params import ConfigError, NonNegative, Positive, build
-from grokking.theory.fitted_line import fitted_line
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from grokking.claims.measures import Crossing, Evidence
 from grokking.figures.style import COLORS, NORM, TRUTH, log_log, new_figure
-from grokking.theory.fitted_line import fitted_line
+from grokking.fitted_line import fitted_line
 
 LAZY = 10  # from this α on the start counts as large
 

@@ -7,7 +7,6 @@ from matplotlib.ticker import NullFormatter
 
 from grokking.figures.style import COLORS, TRUTH, log_log, new_figure
 from grokking.figures.theorem_panels import curves, log_axis, power_law
-from grokking.theorems.generalisation import LEVELS
 
 SCALES = {1: r"$n \,/\, (k^2 \log d)$", 2: r"$n \,/\, (k d)$"}
 
@@ -44,10 +43,11 @@ def draw_error(axes: Axes, rows: pd.DataFrame, norm: int) -> None:
 def draw_samples(axes: Axes, rows: pd.DataFrame, norm: int) -> None:
     """The n at which the error passes 10 % and 1 % against the scale of the theory, n / multiple."""
     shown = rows.drop_duplicates(["d", "k", "seed"])
-    for level, color in zip(LEVELS, COLORS, strict=False):
-        points = shown.dropna(subset=[f"n_at_{level:g}"])
-        axes.plot(points["scale"], points[f"n_at_{level:g}"], "o", color=color, ms=3, label=f"error {level:.0%}")
-        power_law(axes, points["scale"], points[f"n_at_{level:g}"], "fit", color)
+    for name, color in zip(shown.filter(like="n_at_"), COLORS, strict=False):
+        points = shown.dropna(subset=[name])
+        level = float(name.removeprefix("n_at_"))
+        axes.plot(points["scale"], points[name], "o", color=color, ms=3, label=f"error {level:.0%}")
+        power_law(axes, points["scale"], points[name], "fit", color)
     log_log(axes)
     log_axis(axes, r"$k^2 \log d$" if norm == 1 else r"$k d$")
     axes.yaxis.set_minor_formatter(NullFormatter())

@@ -33,10 +33,6 @@ class QuadraticNet:
 
     data_type = OperationData
 
-    def alpha(self, data: OperationData) -> float:
-        """1: the theorems on large initialisation say nothing of this net."""
-        return 1.0
-
     def theta(self, p: int, seed: int) -> Tensor:
         """θ(0) [3p, N] on the CPU."""
         if self.initial == "waves":

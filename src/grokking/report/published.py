@@ -9,8 +9,8 @@ from typing import Any
 import pandas as pd
 
 from grokking.claims.events import compare_events, events
+from grokking.files import DamagedResult, sha256, write_json
 from grokking.report.tables import markdown
-from grokking.runs.files import DamagedResult, sha256, write_json
 
 MANIFEST = "manifest.json"
 LARGEST = 30 * 2**20  # bytes; the folder is part of the repository

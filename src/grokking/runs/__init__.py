@@ -1,9 +1,8 @@
 """A run: a task, a model, a dynamics and a seed; its trajectory, its checkpoints and where it came from."""
 
 from grokking.runs.checkpoint import Checkpoint
-from grokking.runs.files import DamagedResult
 from grokking.runs.spec import RunSpec
 from grokking.runs.training import train
 from grokking.runs.trajectory import Trajectory
 
-__all__ = ["Checkpoint", "DamagedResult", "RunSpec", "Trajectory", "train"]
+__all__ = ["Checkpoint", "RunSpec", "Trajectory", "train"]

@@ -17,7 +17,7 @@ import safetensors.torch
 import torch
 from torch import Tensor
 
-from grokking.runs.files import write_atomically
+from grokking.files import write_atomically
 
 log = logging.getLogger(__name__)
 S = TypeVar("S")

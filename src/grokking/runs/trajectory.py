@@ -2,7 +2,6 @@
 
 import io
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,8 +11,9 @@ import safetensors.torch
 import torch
 from torch import Tensor
 
-from grokking.runs.files import DamagedResult, read_tensors, sha256, write_atomically, write_json
+from grokking.files import DamagedResult, sha256, write_atomically, write_json
 from grokking.runs.spec import RunSpec
+from grokking.runs.tensors import read_tensors
 
 TABLE, RECORDS, RUN = "trajectory.csv", "records.safetensors", "run.json"
 
@@ -79,25 +79,3 @@ def csv_bytes(table: pd.DataFrame) -> bytes:
     text = io.StringIO()
     table.to_csv(text, index=False, float_format="%.10g", lineterminator="\n")
     return text.getvalue().encode()
-
-
-def read_tables(trajectories: Sequence[str], alignments: Sequence[str]) -> list[pd.DataFrame]:
-    """The verified table of each run with its alignment columns beside it. Raises `DamagedResult`."""
-    return [
-        beside(Trajectory.read(Path(table).parent).table, Path(alignment))
-        for table, alignment in zip(trajectories, alignments, strict=True)
-    ]
-
-
-def beside(table: pd.DataFrame, alignment: Path) -> pd.DataFrame:
-    """`table` with the columns of the file `alignment`; `DamagedResult` unless it has a row for each of its steps."""
-    try:
-        columns = pd.read_csv(alignment)
-        complete = columns["step"].equals(table["step"])
-    except (ValueError, KeyError):
-        complete = False
-    if not complete:
-        raise DamagedResult(
-            f"{alignment} does not fit its run (cut or edited since): delete it and call snakemake again"
-        )
-    return table.join(columns.drop(columns="step"))

@@ -7,8 +7,8 @@ from typing import Any
 
 import pandas as pd
 
+from grokking.files import sha256, write_atomically, write_json
 from grokking.params import Index
-from grokking.runs.files import sha256, write_atomically, write_json
 from grokking.runs.spec import component, digest, name_of
 from grokking.runs.trajectory import RUN, csv_bytes, verified_run
 from grokking.theorems import THEOREMS, Theorem

@@ -3,6 +3,6 @@
 from grokking.theory.alignment import align
 from grokking.theory.critical_time import critical_time
 from grokking.theory.log_time import log10_time
-from grokking.theory.references import References, solve_references
+from grokking.theory.references import References, has_theory, solve_references
 
-__all__ = ["References", "align", "critical_time", "log10_time", "solve_references"]
+__all__ = ["References", "align", "critical_time", "has_theory", "log10_time", "solve_references"]

@@ -9,10 +9,11 @@ import safetensors.torch
 import torch
 from torch import Tensor
 
+from grokking.files import DamagedResult, sha256, write_atomically, write_json
 from grokking.models import Model, TwoLayerNet
 from grokking.models.activations import ACTIVATIONS
-from grokking.runs.files import DamagedResult, read_tensors, sha256, write_atomically, write_json
 from grokking.runs.spec import digest
+from grokking.runs.tensors import read_tensors
 from grokking.tasks import CompletionData, Data, LinearData, OperationData
 from grokking.tasks.operation import Pairs
 from grokking.theory.l1_max_margin import l1_max_margin
@@ -110,12 +111,16 @@ def with_test_columns(data: Data, predictors: dict[str, Tensor], facts: dict[str
     return References(predictors, facts)
 
 
+def has_theory(model: Model) -> bool:
+    """Whether theory says anything of a model: it does of those with an initialisation scale α."""
+    return hasattr(model, "alpha")
+
+
 def solve_references(data: Data, model: Model, seed: int) -> References:
     """The reference solutions for the data and the initial net of a run."""
     if isinstance(data, LinearData):
         return max_margins(data)
     if isinstance(data, CompletionData):
         return completions(data)
-    if isinstance(model, TwoLayerNet):
-        return kernel_classifier(data, model, seed)
-    return References({}, {})
+    assert isinstance(model, TwoLayerNet)
+    return kernel_classifier(data, model, seed)

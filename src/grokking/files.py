@@ -6,9 +6,6 @@ import os
 from pathlib import Path
 from typing import Any
 
-import safetensors.torch
-from torch import Tensor
-
 
 class DamagedResult(RuntimeError):  # noqa: N818 (what it is)
     """A result file that is not what its run wrote; the message names it and says how to have it recomputed."""
@@ -33,11 +30,3 @@ def write_json(path: Path, value: Any) -> None:
 def sha256(path: Path) -> str:
     """Hex digest of a file's content."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def read_tensors(path: Path) -> dict[str, Tensor]:
-    """The tensors of a safetensors file, sorted by name, in memory of their own.
-
-    The library returns them in no fixed order and at addresses that change the last digits of a matrix product.
-    """
-    return {name: tensor.clone() for name, tensor in sorted(safetensors.torch.load(path.read_bytes()).items())}

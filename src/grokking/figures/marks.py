@@ -1,35 +1,14 @@
-"""From the tables of runs to the tidy table behind a figure, and from claims to the paper's marks on it."""
+"""From claims to the paper's marks on a figure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
-
-import pandas as pd
 
 from grokking.claims import Claim
 from grokking.claims.measures import Crossing, ValueAt, ValueWhen
 from grokking.claims.rules import AtLeast, AtMost
-from grokking.runs import RunSpec
 
 LOG_TIME = "log10_time"  # an axis of its own, where t is beyond all steps
 MARK_COLUMNS = ["column", "x", "value"]
-
-
-def tidy(runs: Iterable[tuple[str, RunSpec, pd.DataFrame]]) -> list[pd.DataFrame]:
-    """The table of every run, one row per observation, led by what tells the runs apart."""
-    tables = []
-    for experiment, spec, table in runs:
-        names = spec.to_mapping()
-        keys = {
-            "experiment": experiment,
-            "task": names["task"]["name"],
-            "function": names["task"].get("function"),
-            "observed": names["task"].get("observed"),
-            "dynamics": names["dynamics"]["name"],
-            "weight_decay": spec.schedule.weight_decay,
-            "init_scale": names["model"].get("init_scale"),
-        }
-        tables.append(pd.DataFrame({**keys, "seed": spec.seed}, index=table.index).join(table))
-    return tables
 
 
 def paper_marks(claims: Sequence[Claim], experiments: Sequence[str]) -> list[dict[str, Any]]:
