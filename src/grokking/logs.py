@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from grokking.files import DamagedResult
-from grokking.params import ConfigError
+from grokking.specs.fields import ConfigError
 
 # ArithmeticError: a divergence, or a solver that misses its certificate
 EXPECTED = (ConfigError, DamagedResult, ArithmeticError)

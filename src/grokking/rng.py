@@ -1,18 +1,18 @@
 """Random numbers: one independent, named stream per purpose, drawn on the CPU whatever the device.
 
-NumPy's generators are specified bit for bit, so the same seed gives the same data on every platform. Only the long
-Gaussian test sets come from torch's generator, three times faster; they agree across platforms to rounding.
+NumPy's generators are specified bit for bit, so the same seed gives the same numbers on every platform.
 """
 
 import zlib
 
 import numpy as np
-import torch
-from torch import Tensor
 
 
 def stream(seed: int, purpose: str, part: int = 0) -> np.random.Generator:
-    """The generator for `purpose` ("train", "test", …) of run `seed`; `part` numbers the chunks of a long stream."""
+    """The generator for `purpose` ("train", "test", …) of run `seed`.
+
+    `part` numbers the chunks of a long stream or the steps of a run, so that it can be entered anywhere.
+    """
     return np.random.default_rng([seed, zlib.crc32(purpose.encode()), part])
 
 
@@ -21,9 +21,3 @@ def signs(generator: np.random.Generator, rows: int, columns: int) -> np.ndarray
     bits = np.frombuffer(generator.bytes((rows * columns + 7) // 8), dtype=np.uint8)
     flat = np.unpackbits(bits, count=rows * columns).view(np.int8)
     return (2 * flat - 1).reshape(rows, columns)
-
-
-def normals(generator: np.random.Generator, rows: int, columns: int) -> Tensor:
-    """Standard normal entries, float32 [rows, columns], from torch's generator seeded by `generator`."""
-    seeded = torch.Generator().manual_seed(int(generator.integers(2**63)))
-    return torch.randn(rows, columns, generator=seeded, dtype=torch.float32)

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from grokking.claims import Claim
-from grokking.configfiles import check, overlay, read_yaml
 from grokking.figures import FIGURES
-from grokking.params import ConfigError, Count, convert
 from grokking.runs import RunSpec
-from grokking.theorems.spec import TheoremSpec
+from grokking.specs.analysis import TheoremSpec
+from grokking.specs.fields import ConfigError, Count, convert
+from grokking.specs.yaml import check, overlay, read_yaml
 
 Spec = TypeVar("Spec", RunSpec, TheoremSpec)
 

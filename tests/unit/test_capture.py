@@ -3,9 +3,9 @@
 import pytest
 import torch
 
+from grokking.kernels.cuda_graph import captured
+from grokking.kernels.pair_net import add_rows
 from grokking.models import TwoLayerNet
-from grokking.models.capture import captured
-from grokking.models.pair_gradient import add_rows
 from grokking.tasks import ModularAddition
 
 needs_cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")

@@ -5,11 +5,11 @@ import pandas as pd
 import pytest
 
 from grokking.claims import Claim, Evidence, judge
-from grokking.claims.events import compare_events, events
 from grokking.claims.judge import table
-from grokking.claims.measures import parse_measure
 from grokking.claims.rules import AtLeast, AtMost, Within, WithinFactor, median
-from grokking.params import ConfigError
+from grokking.measures.curves import parse_measure
+from grokking.measures.events import compare_events, events
+from grokking.specs.fields import ConfigError
 
 STEPS = [0, 1, 10, 100, 1000]
 EVIDENCE = Evidence(

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 
 from grokking.dynamics import Divergence, GradientDescent, GradientFlow, observation_steps
-from grokking.dynamics.runge_kutta_legendre import coefficients, rkl2_step, stability_limit, stages_for
-from grokking.dynamics.spectral_radius import spectral_radius
+from grokking.dynamics.flow.rkl2 import coefficients, rkl2_step, stability_limit, stages_for
+from grokking.dynamics.flow.spectral_radius import spectral_radius
 from grokking.models import DiagonalNet, Factorization
 from grokking.tasks import MultiplicationTable, SparseClassification
 

@@ -4,16 +4,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from grokking.analyses.ipr_values import IPRValues
+from grokking.claims.marks import MARK_COLUMNS, paper_marks
 from grokking.figures import FIGURES
 from grokking.figures.critical_fraction import critical_fraction
 from grokking.figures.delay_law import delay_times
-from grokking.figures.marks import MARK_COLUMNS, paper_marks
 from grokking.figures.participation import regimes
 from grokking.figures.style import render
 from grokking.figures.work_precision import event_table
 from grokking.runs.tables import tidy
-from grokking.theorems.ipr_values import IPRValues
-from grokking.theorems.spec import TheoremSpec
+from grokking.specs.analysis import TheoremSpec
 from tests.unit.test_claims import claim
 from tests.unit.test_runs import DESCENT, FLOW
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from grokking.imports import source_files
+from grokking.code import source_files
 from grokking.models import MODELS
 
 ROOT = Path(__file__).parents[2]
@@ -18,7 +18,7 @@ def names(script, *modules):
 
 
 def test_training_depends_on_its_model_and_on_no_other():
-    found = names("train.py", "grokking.models.two_layer_net", "grokking.dynamics.gradient_flow")
+    found = names("train.py", "grokking.models.two_layer_net", "grokking.dynamics.flow.gradient_flow")
     assert found >= {"models/two_layer_net.py", "models/losses.py", "dynamics/spectral_radius.py", "runs/training.py"}
     assert not any("diagonal" in name for name in found)
     assert not any(name.startswith(("figures/", "claims/", "theory/")) for name in found)

@@ -1,8 +1,8 @@
 """The table of transforms."""
 
-from grokking.models.ipr import TRANSFORMS
+from grokking.analyses.ipr_values import IPRValues
+from grokking.measures.ipr import TRANSFORMS
 from grokking.report.ipr_values import ipr_values
-from grokking.theorems.ipr_values import IPRValues
 
 
 def test_one_row_per_transform():

@@ -5,11 +5,11 @@ import math
 import pytest
 import torch
 
+from grokking.kernels.losses import LOSSES
+from grokking.kernels.margin_losses import MARGIN_LOSSES
 from grokking.models import DiagonalNet, Factorization, TwoLayerNet
 from grokking.models.diagonal_shapes import SHAPES
 from grokking.models.factorization import product
-from grokking.models.losses import LOSSES
-from grokking.models.margin_losses import MARGIN_LOSSES
 from grokking.tasks import LinearData, ModularAddition, MultiplicationTable
 
 

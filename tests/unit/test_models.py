@@ -8,9 +8,9 @@ import torch
 from scipy.integrate import solve_ivp
 from torch.nn.functional import softplus
 
+from grokking.kernels.margin_losses import MARGIN_LOSSES
 from grokking.models import DiagonalNet, Factorization
 from grokking.models.diagonal_shapes import SHAPES
-from grokking.models.margin_losses import MARGIN_LOSSES
 from grokking.tasks import MultiplicationTable, SparseClassification
 
 DECAY = 0.03

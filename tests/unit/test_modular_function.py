@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from grokking.params import ConfigError
-from grokking.runs.spec import component
+from grokking.specs.fields import ConfigError
+from grokking.specs.run import component
 from grokking.tasks import TASKS, ModularFunction
 from grokking.tasks.expression import evaluate
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from grokking.params import ConfigError, Count, Fraction, NonNegative, Positive, build
+from grokking.specs.fields import ConfigError, Count, Fraction, NonNegative, Positive, build
 
 
 @dataclass(frozen=True)

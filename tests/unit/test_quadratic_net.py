@@ -6,15 +6,15 @@ import pytest
 import torch
 from torch.nn.functional import mse_loss, one_hot
 
+from grokking.analyses.net_training import NetTraining
+from grokking.analyses.regularised_training import Net, RegularisedTraining, batches
 from grokking.dynamics import AdamW, GradientDescent, GradientFlow, Momentum
+from grokking.kernels.gram_gradient import gram_gradient
+from grokking.kernels.losses import LOSSES
 from grokking.models import QuadraticNet
-from grokking.models.gram_gradient import gram_gradient
-from grokking.models.losses import LOSSES
 from grokking.runs import RunSpec
-from grokking.runs.spec import Schedule
+from grokking.specs.run import Schedule
 from grokking.tasks import ModularFunction
-from grokking.theorems.net_training import NetTraining
-from grokking.theorems.regularised_training import Net, RegularisedTraining, batches
 from tests.unit.test_runs import content, run
 
 P, N, DECAY = 7, 11, 1e-3

@@ -9,12 +9,12 @@ import torch
 from grokking.dynamics import Divergence, FlowState, GradientDescent, GradientFlow
 from grokking.files import DamagedResult
 from grokking.models import DiagonalNet, Factorization
-from grokking.params import ConfigError
 from grokking.runs import Checkpoint, RunSpec, Trajectory, train
 from grokking.runs.device import pick_device
-from grokking.runs.spec import Schedule
 from grokking.runs.tables import read_tables
 from grokking.runs.training import build_system
+from grokking.specs.fields import ConfigError
+from grokking.specs.run import Schedule
 from grokking.tasks import MultiplicationTable, SparseClassification
 
 FLOW = RunSpec(

@@ -2,7 +2,7 @@
 
 import math
 
-from grokking.runs.stationary import has_arrived
+from grokking.runs.stop import has_arrived
 
 DECAY = 0.1
 

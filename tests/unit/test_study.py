@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from grokking.configfiles import check, overlay, read_yaml
-from grokking.params import ConfigError
 from grokking.runs import RunSpec
+from grokking.specs.fields import ConfigError
+from grokking.specs.yaml import check, overlay, read_yaml
 from grokking.study import load_study
 
 ROOT = Path(__file__).parents[2]

@@ -9,18 +9,18 @@ import torch
 from scipy.integrate import solve_ivp
 from scipy.optimize import LinearConstraint, linprog, minimize
 
+from grokking.analyses.classification_transition import ClassificationTransition, inverse_x_log_x
+from grokking.analyses.generalisation import complexity, error_bound, passage
+from grokking.analyses.label_noise import LabelNoise, gradient_flow_limit, noisy_descent
+from grokking.analyses.recovery import Recovery
+from grokking.analyses.regression_transition import RegressionTransition
 from grokking.models import DiagonalNet, Factorization
+from grokking.specs.analysis import TheoremSpec, read_table
 from grokking.tasks import CompletionData, SparseClassification
-from grokking.theorems.classification import ClassificationTransition, inverse_x_log_x
-from grokking.theorems.completion_flow import CompletionFlow
-from grokking.theorems.dual_flow import follow
-from grokking.theorems.generalisation import complexity, error_bound, passage
-from grokking.theorems.hard_margin import hard_margin
-from grokking.theorems.label_noise import LabelNoise, gradient_flow_limit, noisy_descent
-from grokking.theorems.planted_completion import PlantedCompletion
-from grokking.theorems.recovery import Recovery
-from grokking.theorems.regression import RegressionTransition
-from grokking.theorems.spec import TheoremSpec, read_table
+from grokking.theory.completion_flow import CompletionFlow
+from grokking.theory.dual_flow import follow
+from grokking.theory.hard_margin import hard_margin
+from grokking.theory.planted_completion import PlantedCompletion
 
 
 @pytest.mark.parametrize("depth", [2, 3])

@@ -9,7 +9,7 @@ import torch
 from scipy.stats import linregress
 
 from grokking.dynamics import GradientFlow
-from grokking.fitted_line import fitted_line
+from grokking.measures.line import fitted_line
 from grokking.models import DiagonalNet, Factorization, QuadraticNet, TwoLayerNet
 from grokking.tasks import MarginClassification, ModularAddition, MultiplicationTable, SparseClassification
 from grokking.theory import References, align, critical_time, has_theory, solve_references

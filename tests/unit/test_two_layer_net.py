@@ -7,9 +7,9 @@ import pytest
 import torch
 from torch.nn.functional import cross_entropy, mse_loss, one_hot
 
+from grokking.kernels.activations import ACTIVATIONS
+from grokking.kernels.losses import LOSSES
 from grokking.models import TwoLayerNet
-from grokking.models.activations import ACTIVATIONS
-from grokking.models.losses import LOSSES
 from grokking.models.two_layer_net import margin
 from grokking.tasks import ModularAddition
 

@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 import torch
 
+from grokking.analyses import net_training
+from grokking.analyses.ipr_values import IPRValues
+from grokking.analyses.neuron_phases import NeuronPhases
+from grokking.analyses.preactivations import Preactivations
+from grokking.analyses.training_sweep import TrainingSweep
+from grokking.analyses.wave_accuracy import WaveAccuracy, outputs
+from grokking.measures.ipr import TRANSFORMS, inverse_participation_ratio
 from grokking.models import QuadraticNet
-from grokking.models.ipr import TRANSFORMS, inverse_participation_ratio
 from grokking.models.wave_weights import NeuronWaves, WaveWeights, smallest_preimage
-from grokking.theorems import net_training
-from grokking.theorems.ipr_values import IPRValues
-from grokking.theorems.neuron_phases import NeuronPhases
-from grokking.theorems.preactivations import Preactivations
-from grokking.theorems.training_sweep import TrainingSweep
-from grokking.theorems.wave_accuracy import WaveAccuracy, outputs
 
 P = 13
 

@@ -11,7 +11,7 @@ import psutil
 import pytest
 import yaml
 
-from grokking.configfiles import overlay, read_yaml
+from grokking.specs.yaml import overlay, read_yaml
 from grokking.study import load_study
 from tests.workflow.conftest import ROOT, command, environment, snakemake
 

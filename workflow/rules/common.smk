@@ -5,11 +5,11 @@ import os
 import sys
 from pathlib import Path
 
-from grokking.configfiles import check
+from grokking.specs.yaml import check
 from grokking.figures import FIGURES
-from grokking.figures.marks import paper_marks
-from grokking.imports import source_files
-from grokking.params import ConfigError
+from grokking.claims.marks import paper_marks
+from grokking.code import source_files
+from grokking.specs.fields import ConfigError
 from grokking.runs.device import pick_device
 from grokking.files import sha256
 from grokking.study import load_study

@@ -9,7 +9,7 @@ from grokking.logs import job_log
 from grokking.runs import RunSpec
 from grokking.runs.tables import read_tables, tidy
 from grokking.runs.trajectory import csv_bytes
-from grokking.theorems.spec import read_table
+from grokking.specs.analysis import read_table
 
 with job_log(snakemake.log[0]):
     tables = read_tables(snakemake.input.trajectories, snakemake.input.alignments)

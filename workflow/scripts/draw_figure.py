@@ -2,8 +2,8 @@
 
 import pandas as pd
 
+from grokking.claims.marks import MARK_COLUMNS
 from grokking.figures import FIGURES
-from grokking.figures.marks import MARK_COLUMNS
 from grokking.figures.style import render
 from grokking.logs import job_log
 

@@ -7,7 +7,7 @@ import torch
 
 from grokking.logs import job_log
 from grokking.runs.provenance import environment
-from grokking.theorems.spec import TheoremSpec
+from grokking.specs.analysis import TheoremSpec
 
 with job_log(snakemake.log[0]):
     torch.set_num_threads(snakemake.threads)

@@ -11,7 +11,7 @@ from grokking.files import write_atomically, write_json
 from grokking.logs import job_log
 from grokking.runs import RunSpec
 from grokking.runs.tables import read_tables
-from grokking.theorems.spec import read_table
+from grokking.specs.analysis import read_table
 from grokking.theory import References
 
 with job_log(snakemake.log[0]):

@@ -2,6 +2,6 @@
 
 from grokking.claims.claim import Claim
 from grokking.claims.judge import Judgement, judge
-from grokking.claims.measures import Evidence
+from grokking.measures.curves import Evidence
 
 __all__ = ["Claim", "Evidence", "Judgement", "judge"]

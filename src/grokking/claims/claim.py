@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from grokking.claims.measures import Measure, parse_measure
 from grokking.claims.rules import RULES, Rule
-from grokking.configfiles import read_yaml
-from grokking.params import ConfigError, build
+from grokking.measures.curves import Measure, parse_measure
+from grokking.specs.fields import ConfigError, build
+from grokking.specs.yaml import read_yaml
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from grokking.claims.claim import Claim
-from grokking.claims.measures import Evidence
 from grokking.claims.rules import median
-from grokking.params import ConfigError
+from grokking.measures.curves import Evidence
 from grokking.report.tables import markdown
+from grokking.specs.fields import ConfigError
 
 REPRODUCED, DIFFERS, NOT_RUN = "reproduced", "differs", "not run"
 

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
-from grokking.params import NonNegative, Positive
+from grokking.specs.fields import NonNegative, Positive
 
 
 class Rule(Protocol):

@@ -1,4 +1,4 @@
-"""What a dynamics moves: an initial value problem y' = velocity(t, y), and what is seen and kept on its way."""
+"""What a flow moves: an initial value problem y' = velocity(t, y), and what is seen and kept on its way."""
 
 from typing import Protocol
 
@@ -7,10 +7,7 @@ from torch import Tensor
 
 
 class System(Protocol):
-    """Gradient flow of one model on one data set, in coordinates y that the model chooses.
-
-    For gradient descent y is θ itself; for gradient flow a model may offer a cheaper, equivalent set of unknowns.
-    """
+    """Gradient flow of one model on one data set, in coordinates y: θ itself, or cheaper, equivalent unknowns."""
 
     @property
     def initial(self) -> Tensor:
@@ -27,6 +24,9 @@ class System(Protocol):
 
     def predictors(self, times: Tensor, records: Tensor) -> Tensor:
         """The predictors [T, …] that the test set sees at `times` [T], from the `records` [T, …] kept there."""
+
+    def weights(self, t: float, y: Tensor) -> Tensor:
+        """θ."""
 
 
 def relative_size(error: Tensor, scale: Tensor) -> float:

@@ -5,9 +5,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from grokking.claims.measures import Crossing, Evidence
 from grokking.figures.style import COLORS, NORM, TRUTH, log_log, new_figure
-from grokking.fitted_line import fitted_line
+from grokking.measures.curves import Crossing, Evidence
+from grokking.measures.line import fitted_line
 
 LAZY = 10  # from this α on the start counts as large
 

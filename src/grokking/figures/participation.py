@@ -5,8 +5,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from grokking.claims.measures import Crossing, Evidence
 from grokking.figures.style import COLORS, LATE, TEST, TRAIN, TRUTH, curve, new_figure
+from grokking.measures.curves import Crossing, Evidence
 
 REGIMES = ("slow", "transition", "fast", "saturation")
 STARTS, ENDS, SATURATES = 0.1, 0.99, 0.9  # test accuracy, test accuracy, and the share of what the IPR gains after it

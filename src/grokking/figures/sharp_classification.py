@@ -5,9 +5,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from grokking.claims.measures import Crossing, Evidence
 from grokking.figures.style import COLORS, TRUTH, new_figure
 from grokking.figures.theorem_panels import curves
+from grokking.measures.curves import Crossing, Evidence
 
 LEAVES, CHANGES = 0.95, (0.25, 0.75)  # of the cosine to L2; of the relative L1 margin from its early to its late value
 SHARES = (0.25, 0.5, 0.75)  # c of Theorem 3.4

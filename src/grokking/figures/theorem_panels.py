@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import NullFormatter
 
 from grokking.figures.style import TRUTH
-from grokking.fitted_line import fitted_line
+from grokking.measures.line import fitted_line
 
 
 def power_of_ten(value: float) -> str:

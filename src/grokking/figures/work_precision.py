@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from grokking.claims.measures import Crossing, Evidence
 from grokking.figures.style import COLORS, TRUTH, log_log, new_figure
+from grokking.measures.curves import Crossing, Evidence
 
 EVENTS = (("train_accuracy", 0.5), ("train_accuracy", 0.99), ("test_accuracy", 0.5), ("test_accuracy", 0.9))
 NAMES = {

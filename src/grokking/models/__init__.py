@@ -1,24 +1,12 @@
-"""θ → outputs. A model offers the gradient flow of its parameters as a `System`, in one or two sets of coordinates:
+"""θ → outputs, and the gradient of the loss.
 
-* `descent_system`: θ itself, which gradient descent steps;
-* `flow_system`: the coordinates in which the same flow is cheapest to integrate;
-* `log_loss_system`, where offered: θ under -∇ log L in place of -∇L.
-
-To add a model: one file here and one line in `MODELS`.
+To add a model: its parameters in `grokking/specs/models.py` and a module of its name here, with a function `objective`.
 """
 
-from grokking.models.diagonal_net import DiagonalNet
-from grokking.models.factorization import Factorization
-from grokking.models.quadratic_net import QuadraticNet
-from grokking.models.two_layer_net import TwoLayerNet
+from importlib import import_module
+from typing import Any
 
-Model = DiagonalNet | Factorization | TwoLayerNet | QuadraticNet
 
-MODELS: dict[str, type[Model]] = {
-    "diagonal_net": DiagonalNet,
-    "factorization": Factorization,
-    "two_layer_net": TwoLayerNet,
-    "quadratic_net": QuadraticNet,
-}
-
-__all__ = ["MODELS", "DiagonalNet", "Factorization", "Model", "QuadraticNet", "TwoLayerNet"]
+def objective(model: Any, data: Any, seed: int) -> Any:
+    """The `grokking.models.objective.Objective` of a model on some data, from the initial weights of run `seed`."""
+    return import_module(f"grokking.models.{model.name}").objective(model, data, seed)

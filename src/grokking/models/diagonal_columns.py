@@ -2,8 +2,8 @@
 
 from torch import Tensor
 
-from grokking.models.kkt import complementarity
-from grokking.models.margin_losses import MarginLoss
+from grokking.kernels.margin_losses import MarginLoss
+from grokking.measures.kkt import complementarity
 from grokking.tasks.linear import LinearData
 
 

@@ -10,11 +10,11 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from grokking.kernels.margin_losses import MARGIN_LOSSES, MarginLoss
 from grokking.models.diagonal_columns import diagonal_columns
 from grokking.models.diagonal_shapes import SHAPES
 from grokking.models.dual_diagonal_net import DualDiagonalNet
-from grokking.models.margin_losses import MARGIN_LOSSES, MarginLoss
-from grokking.params import Positive
+from grokking.specs.fields import Positive
 from grokking.tasks.linear import LinearData
 
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from grokking.kernels.margin_losses import MarginLoss
 from grokking.models.diagonal_columns import diagonal_columns
 from grokking.models.diagonal_shapes import Shape
-from grokking.models.margin_losses import MarginLoss
 from grokking.tasks.linear import LinearData
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from grokking.models.kkt import cosine
-from grokking.params import Positive
+from grokking.measures.kkt import cosine
+from grokking.specs.fields import Positive
 from grokking.tasks.completion import CompletionData
 
 

@@ -7,9 +7,9 @@ from functools import cached_property
 
 from torch import Tensor
 
-from grokking.models.capture import captured
-from grokking.models.losses import Loss
-from grokking.models.pair_gradient import PairNet
+from grokking.kernels.cuda_graph import captured
+from grokking.kernels.losses import Loss
+from grokking.kernels.pair_net import PairNet
 from grokking.tasks.operation import OperationData, Pairs
 
 

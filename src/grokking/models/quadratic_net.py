@@ -11,15 +11,15 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from grokking.models.activations import ACTIVATIONS
-from grokking.models.gram_gradient import gram_gradient
-from grokking.models.ipr import inverse_participation_ratio
-from grokking.models.losses import LOSSES
-from grokking.models.pair_gradient import PairNet
+from grokking.kernels.activations import ACTIVATIONS
+from grokking.kernels.gram_gradient import gram_gradient
+from grokking.kernels.losses import LOSSES
+from grokking.kernels.pair_net import PairNet
+from grokking.measures.ipr import inverse_participation_ratio
 from grokking.models.pair_system import PairSystem
 from grokking.models.wave_weights import WaveWeights
-from grokking.params import Count
 from grokking.rng import stream
+from grokking.specs.fields import Count
 from grokking.tasks.operation import OperationData
 
 

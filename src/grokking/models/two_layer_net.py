@@ -13,13 +13,13 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from grokking.models.activations import ACTIVATIONS
-from grokking.models.kkt import complementarity, cosine
-from grokking.models.losses import LOSSES, Loss
-from grokking.models.pair_gradient import PairNet
+from grokking.kernels.activations import ACTIVATIONS
+from grokking.kernels.losses import LOSSES, Loss
+from grokking.kernels.pair_net import PairNet
+from grokking.measures.kkt import complementarity, cosine
 from grokking.models.pair_system import PairSystem
-from grokking.params import Count, Positive
 from grokking.rng import stream
+from grokking.specs.fields import Count, Positive
 from grokking.tasks.operation import OperationData, Pairs
 
 

@@ -7,8 +7,8 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from grokking.params import Count
 from grokking.rng import stream
+from grokking.specs.fields import Count
 from grokking.tasks.expression import evaluate
 
 

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 import torch
 
-from grokking.claims.measures import Crossing, Evidence, ValueWhen
 from grokking.dynamics import GradientDescent
+from grokking.measures.curves import Crossing, Evidence, ValueWhen
 from grokking.models import QuadraticNet, TwoLayerNet
 from grokking.report.tables import markdown
 from grokking.runs import RunSpec

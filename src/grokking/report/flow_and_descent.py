@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from grokking.claims.events import compare_events, events
+from grokking.measures.events import compare_events, events
 from grokking.report.tables import markdown
 from grokking.runs.trajectory import Trajectory, read_run
 

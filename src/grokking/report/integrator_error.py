@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from grokking.claims.claim import Claim
-from grokking.claims.measures import Crossing, Evidence, Maximum, StepOfMaximum
 from grokking.claims.rules import AtLeast, AtMost
+from grokking.measures.curves import Crossing, Evidence, Maximum, StepOfMaximum
 from grokking.report.tables import markdown
 
 MILESTONES = (Crossing, Maximum, StepOfMaximum)

@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from grokking.claims.events import compare_events, events
 from grokking.files import DamagedResult, sha256, write_json
+from grokking.measures.events import compare_events, events
 from grokking.report.tables import markdown
 
 MANIFEST = "manifest.json"

@@ -2,8 +2,8 @@
 
 import pandas as pd
 
+from grokking.analyses.generalisation import LEVELS
 from grokking.report.tables import markdown
-from grokking.theorems.generalisation import LEVELS
 
 HEADER = [
     "d", "k", "theory's scale",

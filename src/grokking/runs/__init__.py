@@ -1,8 +1,1 @@
-"""A run: a task, a model, a dynamics and a seed; its trajectory, its checkpoints and where it came from."""
-
-from grokking.runs.checkpoint import Checkpoint
-from grokking.runs.spec import RunSpec
-from grokking.runs.training import train
-from grokking.runs.trajectory import Trajectory
-
-__all__ = ["Checkpoint", "RunSpec", "Trajectory", "train"]
+"""A run carried out: where it starts, how it is trained, when it stops, what it leaves."""

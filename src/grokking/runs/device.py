@@ -2,7 +2,7 @@
 
 import torch
 
-from grokking.params import ConfigError
+from grokking.specs.fields import ConfigError
 
 
 def pick_device(name: str) -> torch.device:

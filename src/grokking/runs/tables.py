@@ -6,8 +6,8 @@ from pathlib import Path
 import pandas as pd
 
 from grokking.files import DamagedResult
-from grokking.runs.spec import RunSpec
 from grokking.runs.trajectory import Trajectory
+from grokking.specs.run import RunSpec
 
 
 def read_tables(trajectories: Sequence[str], alignments: Sequence[str]) -> list[pd.DataFrame]:

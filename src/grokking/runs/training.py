@@ -13,9 +13,9 @@ from grokking.dynamics import System, observation_steps
 from grokking.runs.checkpoint import Checkpoint
 from grokking.runs.device import pick_device
 from grokking.runs.provenance import code_version, environment
-from grokking.runs.spec import RunSpec
-from grokking.runs.stationary import has_arrived
+from grokking.runs.stop import has_arrived
 from grokking.runs.trajectory import Trajectory
+from grokking.specs.run import RunSpec
 from grokking.tasks import Data
 
 log = logging.getLogger(__name__)

@@ -12,8 +12,8 @@ import torch
 from torch import Tensor
 
 from grokking.files import DamagedResult, sha256, write_atomically, write_json
-from grokking.runs.spec import RunSpec
 from grokking.runs.tensors import read_tensors
+from grokking.specs.run import RunSpec
 
 TABLE, RECORDS, RUN = "trajectory.csv", "records.safetensors", "run.json"
 

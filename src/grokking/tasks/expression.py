@@ -2,39 +2,41 @@
 
 import ast
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 
-from torch import Tensor
+import numpy as np
 
 LONGEST = 100  # characters
 LARGEST_POWER = 1000
-OPERATORS: dict[type[ast.operator], Callable[[Tensor, Tensor], Tensor]] = {
+OPERATORS: dict[type[ast.operator], Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
 }
 
 
-def evaluate(text: str, p: int, variables: Mapping[str, Tensor]) -> Tensor:
-    """The value modulo p, in 0 … p-1, of an expression in the `variables` (int64 tensors, broadcast together).
+def evaluate(text: str, p: int, variables: Sequence[str]) -> np.ndarray:
+    """The values modulo p, in 0 … p-1, of a polynomial in one or two `variables`, each from 0 to p-1.
 
-    Reduced after every operation, so that nothing overflows. Raises `ValueError` for anything but sums, differences,
-    products and whole powers of the variables and of whole numbers.
+    int64 [p], or [p, p] with the first variable down and the second across. Reduced after every operation, so that
+    nothing overflows. Raises `ValueError` for anything but sums, differences, products and whole powers.
     """
     if len(text) > LONGEST:
-        raise ValueError(f"longer than {LONGEST} characters")
+        raise ValueError(f"{text!r} is longer than {LONGEST} characters")
+    allowed = f"allowed: {', '.join(variables)}, whole numbers, + - * ( ) and powers such as {variables[0]}^2"
     try:
-        tree = ast.parse(text.replace("^", "**"), mode="eval").body
-    except SyntaxError:
-        raise ValueError(f"{text!r} is no expression") from None
-    one = next(iter(variables.values())).new_tensor(1)
+        tree = ast.parse(text.replace("^", "**").strip(), mode="eval").body
+    except (SyntaxError, ValueError):
+        raise ValueError(f"{text!r} is no polynomial; {allowed}") from None
+    grids = np.meshgrid(*[np.arange(p)] * len(variables), indexing="ij")
+    values = dict(zip(variables, grids, strict=True))
 
-    def value(node: ast.expr) -> Tensor:
+    def value(node: ast.expr) -> np.ndarray:
         match node:
-            case ast.Name(id=name) if name in variables:
-                return variables[name] % p
+            case ast.Name(id=name) if name in values:
+                return values[name]
             case ast.Constant(value=int(number)) if not isinstance(number, bool):
-                return one * (number % p)
+                return np.full_like(grids[0], number % p)
             case ast.UnaryOp(op=ast.USub(), operand=operand):
                 return -value(operand) % p
             case ast.BinOp(left=base, op=ast.Pow(), right=ast.Constant(value=int(exponent))) if (
@@ -43,14 +45,14 @@ def evaluate(text: str, p: int, variables: Mapping[str, Tensor]) -> Tensor:
                 return power(value(base), exponent, p)
             case ast.BinOp(left=left, op=kind, right=right) if type(kind) in OPERATORS:
                 return OPERATORS[type(kind)](value(left), value(right)) % p
-        raise ValueError(f"{ast.unparse(node)!r} in {text!r} is not allowed")
+        raise ValueError(f"{ast.unparse(node)!r} in {text!r} is not allowed; {allowed}")
 
     return value(tree)
 
 
-def power(base: Tensor, exponent: int, p: int) -> Tensor:
+def power(base: np.ndarray, exponent: int, p: int) -> np.ndarray:
     """base^exponent mod p by repeated squaring; 0^0 = 1."""
-    result = base.new_ones(base.shape) % p
+    result = np.ones_like(base) % p
     while exponent:
         if exponent % 2:
             result = result * base % p

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from grokking.params import Count, Positive
 from grokking.rng import normals, stream
+from grokking.specs.fields import Count, Positive
 from grokking.tasks.linear import LinearData, chunk_sizes
 
 

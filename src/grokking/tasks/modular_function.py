@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from grokking.params import Count, Fraction
+from grokking.specs.fields import Count, Fraction
 from grokking.tasks.expression import evaluate
 from grokking.tasks.observed import number_observed, random_mask
 from grokking.tasks.operation import OperationData

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import torch
 
-from grokking.params import Count, Fraction
+from grokking.specs.fields import Count, Fraction
 from grokking.tasks.completion import CompletionData
 from grokking.tasks.observed import number_observed, random_mask
 

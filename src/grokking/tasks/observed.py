@@ -1,22 +1,29 @@
-"""Which entries of a square table make up the training set."""
+"""Which of a set of samples make up the training set."""
+
+from fractions import Fraction
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from grokking.rng import stream
 
 
-def number_observed(size: int, fraction: float) -> int:
-    """How many of the size² entries are observed, rounded down; `ValueError` unless some are and some are not."""
-    count = int(fraction * size**2)
-    if not 0 < count < size**2:
-        raise ValueError("observed must leave at least one entry to train on and one to test on")
+def number_observed(total: int, observed: float) -> int:
+    """How many of `total` samples are observed: a fraction of them, rounded down, or a count from 2 on.
+
+    The fraction is taken as the decimal number it is written as: 0.57 of 10 000 is 5 700. Raises `ValueError` unless
+    some samples are observed and some are not.
+    """
+    count = int(observed) if observed >= 2 else int(Fraction(repr(observed)) * total)
+    if not 0 < count < total or (observed >= 2 and observed != count):
+        raise ValueError(
+            f"observed must leave at least one of {total} to train on and one to test on; "
+            "it is a fraction below 1 or a whole number from 2 on"
+        )
     return count
 
 
-def random_mask(seed: int, size: int, fraction: float) -> Tensor:
-    """The observed entries of run `seed`, drawn without replacement, bool [size, size]."""
+def random_mask(seed: int, size: int, observed: float) -> np.ndarray:
+    """The observed entries of a square table in run `seed`, drawn without replacement, bool [size, size]."""
     mask = np.zeros(size**2, dtype=bool)
-    mask[stream(seed, "train").permutation(size**2)[: number_observed(size, fraction)]] = True
-    return torch.from_numpy(mask.reshape(size, size))
+    mask[stream(seed, "train").permutation(size**2)[: number_observed(size**2, observed)]] = True
+    return mask.reshape(size, size)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from grokking.params import Count
 from grokking.rng import signs, stream
+from grokking.specs.fields import Count
 from grokking.tasks.linear import LinearData, chunk_sizes
 
 

@@ -10,10 +10,10 @@ import torch
 from torch import Tensor
 
 from grokking.files import DamagedResult, sha256, write_atomically, write_json
+from grokking.kernels.activations import ACTIVATIONS
 from grokking.models import Model, TwoLayerNet
-from grokking.models.activations import ACTIVATIONS
-from grokking.runs.spec import digest
 from grokking.runs.tensors import read_tensors
+from grokking.specs.run import digest
 from grokking.tasks import CompletionData, Data, LinearData, OperationData
 from grokking.tasks.operation import Pairs
 from grokking.theory.l1_max_margin import l1_max_margin

@@ -1,0 +1,38 @@
+"""From claims to the paper's marks on a figure."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from grokking.claims import Claim
+from grokking.claims.rules import AtLeast, AtMost
+from grokking.measures.curves import Crossing, ValueAt, ValueWhen
+
+LOG_TIME = "log10_time"  # an axis of its own, where t is beyond all steps
+MARK_COLUMNS = ["column", "x", "value"]
+
+
+def paper_marks(claims: Sequence[Claim], experiments: Sequence[str]) -> list[dict[str, Any]]:
+    """The paper's milestones for these experiments: where a claim gives a point (x, value) of a curve.
+
+    x is a step, or the value of another column where the claim is about that (log₁₀ t without weight decay).
+    """
+    own = [c for c in claims if c.experiment in experiments and c.paper is not None and not c.minus]
+    heights: dict[tuple[str, float], float | None] = {
+        (c.measure.column, c.measure.step): c.paper for c in own if isinstance(c.measure, ValueAt)
+    }
+    marks = []
+    for claim in own:
+        measure = claim.measure
+        if isinstance(measure, ValueAt):
+            marks.append({"column": measure.column, "x": measure.step, "value": claim.paper})
+        elif isinstance(measure, ValueWhen) and not isinstance(claim.rule, AtLeast | AtMost):
+            crossing = measure.crossing
+            if crossing.column == LOG_TIME:
+                marks.append({"column": measure.column, "x": crossing.level, "value": claim.paper})
+            else:
+                marks.append({"column": crossing.column, "x": claim.paper, "value": crossing.level})
+        elif isinstance(measure, Crossing) and not isinstance(claim.rule, AtLeast | AtMost):
+            height = heights.get((measure.column, measure.of_value_at)) if measure.of_value_at else 1.0
+            if height is not None:
+                marks.append({"column": measure.column, "x": claim.paper, "value": measure.level * height})
+    return marks

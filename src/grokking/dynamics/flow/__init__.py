@@ -1,0 +1,1 @@
+"""Gradient flow by stabilised Runge–Kutta methods, with dense output."""

@@ -1,0 +1,1 @@
+"""Steps of optimisers: batches, gradient filters and learning-rate schedules around torch.optim."""

@@ -1,0 +1,1 @@
+"""Hot code: gradients written out, activations, losses, CUDA graphs."""

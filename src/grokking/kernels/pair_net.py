@@ -1,0 +1,126 @@
+"""The gradient of a two-layer net whose input is a pair of tokens, written out.
+
+For f(a, b) = s W₂ φ(W₁ [e_a; e_b] + b₁) the one-hot products are row look-ups and the input-layer gradient is a scatter
+of rows, so what costs time is three products with the hidden layer. On a CPU these go in blocks of rows that stay in
+the cache, from gathering the first-layer rows to the output, and back.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+from torch.nn.functional import embedding_bag
+
+from grokking.kernels.activations import Activation
+from grokking.tasks.operation import Pairs
+
+
+@dataclass(frozen=True)
+class Block:
+    """Consecutive samples: their rows of the batch, their tokens, and both tokens' rows in a table [2p, h], in turn."""
+
+    rows: slice
+    a: Tensor
+    b: Tensor
+    tokens: Tensor
+
+
+@dataclass(frozen=True)
+class PairNet:
+    """The net on fixed `pairs`. θ is [3p + 1, h]: p rows of W₁ for a, p for b, the bias, and W₂ [p, h].
+
+    Without `bias` its row is missing. `scale` is s, a constant. On a CPU a block has `rows` pairs.
+    """
+
+    pairs: Pairs
+    p: int
+    activation: Activation
+    bias: bool = True
+    scale: float = 1.0
+    rows: int = 256  # × 1024 neurons × 4 bytes: a megabyte
+    blocks: list[Block] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "blocks", blocks_of(self.pairs, self.p, self.rows))
+
+    def outputs(self, theta: Tensor) -> Tensor:
+        """f(θ; a, b) for all pairs, [m, p]."""
+        table, W2 = self.layers(theta)
+        return torch.cat([self.activation.forward(sums_of_rows(table, block))[0] @ W2.T for block in self.blocks])
+
+    def gradient(self, theta: Tensor, residuals: Callable[[Tensor, Tensor, int], Tensor]) -> Tensor:
+        """∂/∂θ of a mean over the pairs, whose derivative by the outputs of some of the m is residuals(outputs, c, m).
+
+        Each block goes forth and back at once and never leaves the cache.
+        """
+        table, W2 = self.layers(theta)
+        gradient = torch.zeros_like(theta)
+        for block in self.blocks:
+            out, saved = self.activation.forward(sums_of_rows(table, block))
+            dz = residuals(out @ W2.T, self.pairs.c[block.rows], len(self.pairs.c))
+            self._add_block(gradient, block, dz, out, self.activation.backward(dz @ W2, saved))
+        return self.finished(gradient)
+
+    def coupled_gradient(self, theta: Tensor, residuals: Callable[[Tensor, Tensor], Tensor]) -> Tensor:
+        """The same for a scalar in which the pairs are coupled: residuals(outputs, c) sees all outputs [m, p]."""
+        table, W2 = self.layers(theta)
+        hidden = [self.activation.forward(sums_of_rows(table, block)) for block in self.blocks]
+        dz = residuals(torch.cat([out @ W2.T for out, _ in hidden]), self.pairs.c)
+        gradient = torch.zeros_like(theta)
+        for block, (out, saved) in zip(self.blocks, hidden, strict=True):
+            rows = dz[block.rows]
+            self._add_block(gradient, block, rows, out, self.activation.backward(rows @ W2, saved))
+        return self.finished(gradient)
+
+    def layers(self, theta: Tensor) -> tuple[Tensor, Tensor]:
+        """W₁ᵀ [2p, h], the bias added to the rows of b, and s W₂ [p, h]."""
+        p = self.p
+        first = torch.cat([theta[:p], theta[p : 2 * p] + theta[2 * p]]) if self.bias else theta[: 2 * p]
+        return first, self.scale * theta[-p:]
+
+    def _add_block(self, gradient: Tensor, block: Block, dz: Tensor, out: Tensor, pre: Tensor) -> None:
+        """Add a block's share, all but the bias's, from the derivatives by its outputs and its pre-activations."""
+        gradient[-self.p :].addmm_(dz.T, out)
+        self.add_first_layer(gradient, block, pre)
+
+    def add_first_layer(self, gradient: Tensor, block: Block, pre: Tensor) -> None:
+        """The rows of both tokens."""
+        add_rows(gradient[: self.p], block.a, pre)
+        add_rows(gradient[self.p : 2 * self.p], block.b, pre)
+
+    def finished(self, gradient: Tensor) -> Tensor:
+        """What is left to do once: every pair has one a, so the bias moves with their sum; W₂ comes into f times s."""
+        if self.bias:
+            gradient[2 * self.p] = gradient[: self.p].sum(0)
+        gradient[-self.p :].mul_(self.scale)
+        return gradient
+
+
+def blocks_of(pairs: Pairs, p: int, rows: int) -> list[Block]:
+    """The pairs in blocks of `rows`, to fit the cache of a CPU; all in one on a GPU."""
+    m = len(pairs.a)
+    size = rows if pairs.a.device.type == "cpu" else m
+    cuts = [slice(start, min(start + size, m)) for start in range(0, m, size)]
+    tokens = torch.stack([pairs.a, p + pairs.b], dim=1)
+    return [Block(cut, pairs.a[cut], pairs.b[cut], tokens[cut].flatten()) for cut in cuts]
+
+
+def sums_of_rows(table: Tensor, block: Block) -> Tensor:
+    """table[a] + table[p + b] for a table [2p, h]: [rows, h].
+
+    On a CPU in one pass over the result; the kernel for that is not one that a CUDA graph is known to capture.
+    """
+    if table.is_cuda:
+        return table.index_select(0, block.tokens[::2]).add_(table.index_select(0, block.tokens[1::2]))
+    starts = torch.arange(0, len(block.tokens), 2)
+    return embedding_bag(block.tokens, table, starts, mode="sum")
+
+
+def add_rows(out: Tensor, index: Tensor, rows: Tensor) -> None:
+    """out[index[i]] += rows[i]; on a GPU by a product, because its scatter adds in no fixed order."""
+    if rows.is_cuda:
+        tokens = torch.arange(len(out), device=rows.device)
+        out.addmm_((tokens[:, None] == index).to(rows.dtype), rows)
+    else:
+        out.index_add_(0, index, rows)

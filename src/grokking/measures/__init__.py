@@ -1,0 +1,1 @@
+"""Numbers read off tables and weights: claims, figures, reports and stop rules all use them."""

@@ -1,0 +1,48 @@
+"""The events of any run, so that two runs of the same experiment can be compared event by event."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from grokking.measures.curves import Crossing, Evidence, Final, ValueAt
+
+LEVELS = (0.75, 0.99)  # of an accuracy
+SHARES = (0.5, 0.1)  # of a loss or a norm at step 1
+
+
+def events(table: pd.DataFrame) -> dict[str, float]:
+    """Steps at which the run's accuracies, losses and norm pass fixed levels, and where they end.
+
+    A loss that first rises past its value at step 1 counts from the first passage below. Events that never happen are
+    left out.
+    """
+    evidence = Evidence(table, {})
+    found: dict[str, float] = {}
+    for column in (name for name in table if name.endswith("_accuracy")):
+        last = Final(column).read(evidence)
+        direction = "up" if last >= ValueAt(column, 1).read(evidence) else "down"
+        levels = {f"{column} {direction} to {level:.0%}": level for level in LEVELS}
+        found |= {key: Crossing(column, level, direction).read(evidence) for key, level in levels.items()}
+        found[f"{column} at the end"] = last
+    for column in (name for name in table if name.endswith(("_loss", "_norm"))):
+        for share in SHARES:
+            key = f"{column} down to {share:.0%} of its start"
+            found[key] = Crossing(column, share, "down", of_value_at=1).read(evidence)
+        found[f"{column} at the end"] = Final(column).read(evidence)
+    return {key: value for key, value in found.items() if value == value}
+
+
+def compare_events(old: Mapping[str, float], new: Mapping[str, float]) -> pd.DataFrame:
+    """One row per event of either: event, old, new, ratio new/old; an event that one side lacks has no ratio."""
+    rows = [
+        {"event": key, "old": old.get(key), "new": new.get(key), "ratio": ratio(old.get(key), new.get(key))}
+        for key in dict.fromkeys([*old, *new])
+    ]
+    return pd.DataFrame(rows, columns=["event", "old", "new", "ratio"])
+
+
+def ratio(old: float | None, new: float | None) -> float | None:
+    """new / old where both exist; 1 when they are equal, 0 included."""
+    if old is None or new is None:
+        return None
+    return 1.0 if old == new else new / old if old else None

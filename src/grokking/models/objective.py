@@ -1,0 +1,99 @@
+"""What training minimises: the loss of a model on its data as a function of θ, with its gradient on any batch."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from torch import Tensor
+
+from grokking.dynamics.system import System
+from grokking.kernels.cuda_graph import captured
+from grokking.rng import stream
+
+
+@dataclass(frozen=True)
+class Noise:
+    """The random numbers of one step, the same whenever the step is taken.
+
+    `labels` is the standard deviation of Gaussian noise on the targets.
+    """
+
+    seed: int
+    step: int
+    labels: float = 0.0
+
+    def generator(self, purpose: str) -> np.random.Generator:
+        """The stream for one purpose ("dropout", "labels") in this step."""
+        return stream(self.seed, purpose, self.step)
+
+
+class Objective(ABC):
+    """The mean loss L(θ) over the training set of `samples` samples; `initial` is θ(0) on the data's device.
+
+    `stochastic` says whether training takes noise even where the batch is full (dropout).
+    """
+
+    initial: Tensor
+    samples: int
+    stochastic: bool = False
+
+    @abstractmethod
+    def gradient(self, theta: Tensor, rows: Tensor | None = None, noise: Noise | None = None) -> Tensor:
+        """∇L(θ), or that of the mean over the training samples `rows` (int64 [batch]), with a step's noise.
+
+        Without noise the model is as it is evaluated: no dropout. All data without noise is what a flow integrates.
+        """
+
+    @abstractmethod
+    def observe(self, theta: Tensor) -> tuple[dict[str, float], Tensor]:
+        """Columns of the trajectory at θ, and the compact state kept as the observation's record."""
+
+    def error_scale(self, theta: Tensor) -> Tensor:
+        """What an error of θ is measured against, a scalar or one scale for each part of θ: here ‖θ‖."""
+        return theta.norm()
+
+    def flow(self, weight_decay: float) -> System:
+        """θ' = -∇L(θ) - λθ, in the coordinates in which it is cheapest to integrate: here θ itself."""
+        return GradientFlowSystem(self, weight_decay)
+
+
+@dataclass(frozen=True)
+class GradientFlowSystem:
+    """θ' = -∇L(θ) - λθ in θ itself."""
+
+    objective: Objective
+    weight_decay: float
+
+    @property
+    def initial(self) -> Tensor:
+        """θ(0)."""
+        return self.objective.initial
+
+    @cached_property
+    def _velocity(self) -> Callable[[Tensor], Tensor]:
+        def velocity(theta: Tensor) -> Tensor:
+            return self.objective.gradient(theta).add_(theta, alpha=self.weight_decay).neg_()
+
+        return captured(velocity, self.initial)
+
+    def velocity(self, t: float, theta: Tensor) -> Tensor:
+        """-∇L(θ) - λθ."""
+        return self._velocity(theta)
+
+    def error_scale(self, theta: Tensor) -> Tensor:
+        """The objective's."""
+        return self.objective.error_scale(theta)
+
+    def observe(self, t: float, theta: Tensor) -> tuple[dict[str, float], Tensor]:
+        """The objective's."""
+        return self.objective.observe(theta)
+
+    def predictors(self, times: Tensor, records: Tensor) -> Tensor:
+        """The records."""
+        return records
+
+    def weights(self, t: float, theta: Tensor) -> Tensor:
+        """θ."""
+        return theta

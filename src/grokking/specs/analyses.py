@@ -1,0 +1,177 @@
+"""Analyses: tables computed from theory, or from the final weights of finished runs. They train nothing.
+
+`table(analysis, …)` in the module of the analysis's name computes it. An analysis with a field `of` names an experiment
+whose runs it reads, one of the same seed.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from grokking.specs.fields import Count, Factor, Fraction, NonNegative, Positive
+from grokking.specs.part import registry
+from grokking.tasks.expression import evaluate
+
+
+@dataclass(frozen=True)
+class ClassificationTransition:
+    """Diagonal nets of a `depth` with exponential loss for each α of `scales`, λ = α^-p with p = `decay_exponent`."""
+
+    n: Count
+    d: Count
+    k: Count
+    decay_exponent: Positive
+    scales: tuple[Factor, ...]
+    depth: Literal[2, 3] = 2
+
+    name: ClassVar = "classification_transition"
+
+
+@dataclass(frozen=True)
+class RegressionTransition:
+    """A planted matrix [d, d] of a `rank`, a share `observed` of its pairs, for each α of `scales`; λ = α^-p.
+
+    `perturbation` is σ of Theorem 3.12.
+    """
+
+    d: Count
+    rank: Count
+    observed: Fraction
+    decay_exponent: Positive
+    scales: tuple[Factor, ...]
+    perturbation: NonNegative = 0.0
+
+    name: ClassVar = "regression_transition"
+
+
+@dataclass(frozen=True)
+class DecayError:
+    """A planted matrix [d, d] of a `rank`, a share `observed` of its pairs, for each λ of `weight_decays`.
+
+    The flow starts from U, V ~ N(α I, σ²) entrywise, with α = `init_scale` and σ = `perturbation`.
+    """
+
+    d: Count
+    rank: Count
+    observed: Fraction
+    weight_decays: tuple[Positive, ...]
+    init_scale: Positive = 1.0
+    perturbation: Positive = 0.1
+
+    name: ClassVar = "decay_error"
+
+
+@dataclass(frozen=True)
+class Recovery:
+    """Planted matrices [d, d] of each rank of `ranks`, each share of `observed` of their pairs known."""
+
+    d: Count
+    ranks: tuple[Count, ...]
+    observed: tuple[Fraction, ...]
+
+    name: ClassVar = "recovery"
+
+
+@dataclass(frozen=True)
+class SampleComplexity:
+    """The L`norm` max-margin classifier for each d of `dimensions` and k of `sparsities`.
+
+    n runs over `multiples` of the scale that the theory names, k² log d for L1 and k d for L2. With probability
+    1 - `failure` each bound of E.4 and E.5 holds.
+    """
+
+    norm: Literal[1, 2]
+    dimensions: tuple[Count, ...]
+    sparsities: tuple[Count, ...]
+    multiples: tuple[Positive, ...]
+    n_test: Count = 10_000
+    failure: Fraction = 0.05
+
+    name: ClassVar = "sample_complexity"
+
+
+@dataclass(frozen=True)
+class WaveAccuracy:
+    """The closed-form net for outer(first(n) + second(m)) on `function`, with each activation, amplitude and width."""
+
+    p: Count
+    widths: tuple[Count, ...]
+    activations: tuple[Literal["square", "relu", "gelu"], ...] = ("square",)
+    amplitudes: tuple[Literal["printed", "unit_peak"], ...] = ("unit_peak",)
+    first: str = "n"
+    second: str = "m"
+    outer: str = "x"
+    function: str = "n + m"
+
+    name: ClassVar = "wave_accuracy"
+
+    def __post_init__(self) -> None:
+        evaluate(self.function, self.p, ("n", "m"))
+        check_waves(self.p, self.first, self.second, self.outer)
+
+
+@dataclass(frozen=True)
+class IPRValues:
+    """The inverse participation ratio of the exact solution and of random weights, nets of a `width` modulo p."""
+
+    p: Count
+    width: Count
+
+    name: ClassVar = "ipr_values"
+
+
+@dataclass(frozen=True)
+class Preactivations:
+    """One output and one hidden neuron on all pairs: of the initial net, of the runs of `of`, and, unless `first` is
+    empty, of the closed-form solution.
+
+    `output` is the class q that is shown, and number k of the hidden neuron, which in the closed form has frequency k;
+    of the trained ones, whose order means nothing, it is the one that comes nearest to a wave in n, m and q.
+    """
+
+    of: str
+    first: str = ""
+    second: str = ""
+    outer: str = "x"
+    output: Count = 6
+
+    name: ClassVar = "preactivations"
+
+
+@dataclass(frozen=True)
+class NeuronPhases:
+    """Which wave each neuron of the trained nets of `of` carries, and whether its phases add up."""
+
+    of: str
+
+    name: ClassVar = "neuron_phases"
+
+
+Analysis = (
+    ClassificationTransition
+    | RegressionTransition
+    | DecayError
+    | Recovery
+    | SampleComplexity
+    | WaveAccuracy
+    | IPRValues
+    | Preactivations
+    | NeuronPhases
+)
+
+ANALYSES: dict[str, type[Analysis]] = registry(
+    ClassificationTransition,
+    RegressionTransition,
+    DecayError,
+    Recovery,
+    SampleComplexity,
+    WaveAccuracy,
+    IPRValues,
+    Preactivations,
+    NeuronPhases,
+)
+
+
+def check_waves(p: int, first: str, second: str, outer: str) -> None:
+    """Raise `ValueError` unless the three are polynomials in n, in m and in x."""
+    for text, variable in ((first, "n"), (second, "m"), (outer, "x")):
+        evaluate(text, p, (variable,))

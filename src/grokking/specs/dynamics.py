@@ -1,0 +1,142 @@
+"""Dynamics: how θ moves. A flow is integrated; an optimiser takes steps of the run's `learning_rate`.
+
+Decay has one meaning per name. `weight_decay` λ shrinks θ beside whatever else moves it: θ' = -∇L - λθ in a flow, the
+factor 1 - ηλ a step in gradient descent and AdamW. `l2` is the λ of a term (λ/2)‖θ‖² in the loss, whose gradient goes
+through momentum and Adam's scaling like the rest; torch.optim's SGD and Adam call that `weight_decay`. A dynamics takes
+one of the two, `decay`.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from grokking.specs.fields import Count, Factor, Index, Positive, Probability
+from grokking.specs.part import registry
+
+
+@dataclass(frozen=True)
+class GradientFlow:
+    """θ' = -∇L(θ) - λθ by an adaptive stabilised Runge–Kutta method: see `grokking.dynamics.flow.gradient_flow`."""
+
+    tolerance: Positive = 1e-3
+    largest_step: Positive = 1e9
+    stage_factor: Factor = 1.0
+
+    name: ClassVar = "gradient_flow"
+    decay: ClassVar = "weight_decay"
+    log_loss: ClassVar = False
+
+
+@dataclass(frozen=True)
+class LogLossFlow(GradientFlow):
+    """The same method on dθ/dτ = -∇ log L - λθ; `time` is τ (Lyu et al. 2024, Appendix B.1)."""
+
+    name: ClassVar = "log_loss_flow"
+    log_loss: ClassVar = True
+
+
+@dataclass(frozen=True)
+class AdaptiveDescent:
+    """Euler's method with an error estimate, the cheapest that follows the flow."""
+
+    tolerance: Positive = 1e-3
+
+    name: ClassVar = "adaptive_descent"
+    decay: ClassVar = "weight_decay"
+    log_loss: ClassVar = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class MovingAverage:
+    """Grokfast-MA (Lee et al. 2024): g + `factor` · the mean of the last `window` gradients, once there are so many."""
+
+    window: Count = 100
+    factor: Positive = 5.0
+
+    name: ClassVar = "moving_average"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExponentialAverage:
+    """Grokfast-EMA (Lee et al. 2024): g + `factor` · μ with μ ← `momentum` μ + (1 - `momentum`) g."""
+
+    momentum: Probability = 0.98
+    factor: Positive = 2.0
+
+    name: ClassVar = "exponential_average"
+
+
+@dataclass(frozen=True)
+class Unfiltered:
+    """The gradient as it is."""
+
+    name: ClassVar = "unfiltered"
+
+
+GradientFilter = Unfiltered | MovingAverage | ExponentialAverage
+
+FILTERS: dict[str, type[GradientFilter]] = registry(Unfiltered, MovingAverage, ExponentialAverage)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Optimizer:
+    """What every optimiser takes besides its own settings.
+
+    A batch has `batch` samples, 0 stands for all: passes over the training set in random order, incomplete batches left
+    out, or with `replacement` independent draws. The learning rate rises linearly over `warm_up` steps, then follows
+    `schedule` to the last step. `label_noise` is the standard deviation of Gaussian noise on the targets at each step.
+    """
+
+    batch: Index = 0
+    replacement: bool = False
+    warm_up: Index = 0
+    schedule: Literal["constant", "linear", "cosine"] = "constant"
+    label_noise: float = 0.0
+    filter: GradientFilter = Unfiltered()
+
+    decay: ClassVar = "l2"
+    log_loss: ClassVar = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class GradientDescent(Optimizer):
+    """θ ← θ - η(∇L + λθ): the papers' algorithm to the letter, stochastic with a `batch`."""
+
+    name: ClassVar = "gradient_descent"
+    decay: ClassVar = "weight_decay"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SGD(Optimizer):
+    """torch.optim.SGD, with Polyak's momentum or Nesterov's."""
+
+    momentum: Probability = 0.9
+    nesterov: bool = False
+
+    name: ClassVar = "sgd"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Adam(Optimizer):
+    """torch.optim.Adam (Kingma and Ba 2015)."""
+
+    beta1: Probability = 0.9
+    beta2: Probability = 0.999
+    epsilon: Positive = 1e-8
+
+    name: ClassVar = "adam"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdamW(Adam):
+    """torch.optim.AdamW (Loshchilov and Hutter 2019): `weight_decay` is decoupled."""
+
+    name: ClassVar = "adamw"
+    decay: ClassVar = "weight_decay"
+
+
+Flow = GradientFlow | LogLossFlow | AdaptiveDescent
+Dynamics = Flow | GradientDescent | SGD | Adam | AdamW
+
+DYNAMICS: dict[str, type[Dynamics]] = registry(
+    GradientFlow, LogLossFlow, AdaptiveDescent, GradientDescent, SGD, Adam, AdamW
+)

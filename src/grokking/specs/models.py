@@ -1,0 +1,76 @@
+"""Models: θ → outputs. The module of the model's name makes its objective from the data.
+
+`data` is the kind of data a model takes. `has_theory` says whether the theorems name solutions for its phases, and
+`log_loss` whether it offers the gradient of log L.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from grokking.specs.fields import Count, Positive, Probability
+from grokking.specs.part import registry
+
+
+@dataclass(frozen=True)
+class DiagonalNet:
+    """f = ⟨u^L - v^L, x⟩, all coordinates equal at first, with the total parameter norm `init_norm`."""
+
+    init_norm: Positive
+    depth: Literal[2, 3] = 2
+    loss: Literal["logistic", "exponential", "squared"] = "logistic"
+
+    name: ClassVar = "diagonal_net"
+    data: ClassVar = ("linear", "regression")
+    has_theory: ClassVar = True
+    log_loss: ClassVar = False
+
+
+@dataclass(frozen=True)
+class Factorization:
+    """W = UUᵀ - VVᵀ with U = V = α I at first; α is `init_scale`."""
+
+    init_scale: Positive
+
+    name: ClassVar = "factorization"
+    data: ClassVar = ("completion",)
+    has_theory: ClassVar = True
+    log_loss: ClassVar = False
+
+
+@dataclass(frozen=True)
+class TwoLayerNet:
+    """f = W₂ ReLU(W₁ [e_a; e_b] + b₁): He's initialisation times `init_scale`, W₂ = 0 with `zero_last_layer`."""
+
+    width: Count
+    init_scale: Positive = 1.0
+    zero_last_layer: bool = False
+    dtype: Literal["float32", "float64"] = "float32"
+
+    name: ClassVar = "two_layer_net"
+    data: ClassVar = ("operation",)
+    has_theory: ClassVar = True
+    log_loss: ClassVar = True
+
+
+@dataclass(frozen=True)
+class QuadraticNet:
+    """f = (1/DN) W₂ (W₁ [e_n; e_m])² with `width` neurons, weights N(0, 1) at first.
+
+    `dropout` is the probability with which a hidden neuron is left out, for each pair and step; `batch_norm` normalises
+    each hidden neuron before it is squared.
+    """
+
+    width: Count
+    dropout: Probability = 0.0
+    batch_norm: bool = False
+    dtype: Literal["float32", "float64"] = "float32"
+
+    name: ClassVar = "quadratic_net"
+    data: ClassVar = ("operation",)
+    has_theory: ClassVar = False
+    log_loss: ClassVar = False
+
+
+Model = DiagonalNet | Factorization | TwoLayerNet | QuadraticNet
+
+MODELS: dict[str, type[Model]] = registry(DiagonalNet, Factorization, TwoLayerNet, QuadraticNet)
