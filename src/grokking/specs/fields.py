@@ -42,7 +42,10 @@ NonNegative = Annotated[float, Range(lambda x: 0 <= x < math.inf, "must be a num
 Fraction = Annotated[float, Range(lambda x: 0 < x <= 1, "must be a number above 0 and at most 1")]
 Probability = Annotated[float, Range(lambda x: 0 <= x < 1, "must be a number of at least 0 and below 1")]
 Observed = Annotated[
-    float, Range(lambda x: 0 < x < 1 or (x >= 2 and float(x).is_integer()), "must be a fraction below 1 or a count of at least 2")
+    float,
+    Range(
+        lambda x: 0 < x < 1 or (x >= 2 and float(x).is_integer()), "must be a fraction below 1 or a count of at least 2"
+    ),
 ]
 
 

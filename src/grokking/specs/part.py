@@ -1,7 +1,7 @@
 """A part of a run or an analysis: a frozen dataclass with a registered name."""
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar, Protocol, TypeVar, runtime_checkable
 
 from grokking.specs.fields import ConfigError, build
@@ -37,13 +37,18 @@ def read_part(known: Mapping[str, type[T]], values: Any, where: str) -> T:
 
 def mapping(part: Part) -> dict[str, Any]:
     """The inverse of `read_part`, every default spelled out."""
-    return {"name": part.name, **dataclasses.asdict(part)}
+    return {"name": part.name, **{f.name: plain(getattr(part, f.name), mapping) for f in dataclasses.fields(part)}}
 
 
 def differing(part: Part) -> dict[str, Any]:
     """The same without the parameters at their defaults: what identifies the part, whatever fields are added to it."""
-    kept = {field.name for field in dataclasses.fields(part) if getattr(part, field.name) != field.default}
-    return {key: value for key, value in mapping(part).items() if key == "name" or key in kept}
+    changed = (f.name for f in dataclasses.fields(part) if getattr(part, f.name) != f.default)
+    return {"name": part.name, **{name: plain(getattr(part, name), differing) for name in changed}}
+
+
+def plain(value: Any, of_part: Callable[[Part], dict[str, Any]]) -> Any:
+    """A parameter as JSON holds it."""
+    return of_part(value) if isinstance(value, Part) else value
 
 
 def fitting(parts: Iterable[type[Part]]) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 from grokking.specs.dynamics import DYNAMICS, Dynamics
 from grokking.specs.fields import ConfigError, Count, Index, NonNegative, Positive, build
 from grokking.specs.models import MODELS, Model
-from grokking.specs.part import Part, differing, fitting, mapping, read_part
+from grokking.specs.part import differing, fitting, mapping, plain, read_part
 from grokking.specs.starts import STARTS, ClosedForm, FinalWeights, Initialisation, Start
 from grokking.specs.stops import STOPS, Budget, Stop
 from grokking.specs.tasks import TASKS, Task
@@ -129,13 +129,10 @@ def check_fit(spec: RunSpec) -> None:
                 "weight_decay": "a decay of θ beside the gradient",
             }
             raise ConfigError(
-                f"dynamics {dynamics.name} with {key}", getattr(spec, key), f"takes {dynamics.decay}, {words[dynamics.decay]}"
+                f"dynamics {dynamics.name} with {key}",
+                getattr(spec, key),
+                f"takes {dynamics.decay}, {words[dynamics.decay]}",
             )
-
-
-def plain(value: Any, of_part: Any) -> Any:
-    """A field of a run as JSON holds it."""
-    return of_part(value) if isinstance(value, Part) else value
 
 
 def digest(values: object) -> str:
