@@ -18,7 +18,9 @@ class Progress:
         """One line for the latest row, for example `step 1000  train_loss 0.01 …  45%, 12.0 s, about 15 s left`."""
         now, all_of_it = work(self.spec, row["step"]), work(self.spec, self.spec.steps)
         elapsed = time.monotonic() - self.started
-        left = f"about {elapsed * (all_of_it - now) / (now - self.first):.0f} s left" if now > self.first else "starting"
+        left = (
+            f"about {elapsed * (all_of_it - now) / (now - self.first):.0f} s left" if now > self.first else "starting"
+        )
         columns = "  ".join(f"{key} {value:.6g}" for key, value in row.items())
         return f"{columns}  {now / all_of_it:.0%}, {elapsed:.1f} s, {left}"
 

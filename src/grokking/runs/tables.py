@@ -1,14 +1,17 @@
 """From the files of runs to tables: the observations of each, the tidy table of many, one row for each net of a sweep."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from grokking.failures import DamagedResult
+from grokking.files import read_sealed
 from grokking.measures.curves import Crossing, Evidence
 from grokking.runs.trajectory import TABLE, read_csv, read_spec
 from grokking.specs.run import RunSpec
+from grokking.specs.source import Source
 
 LEVEL = 0.99  # of an accuracy: memorised, and grokked
 TASK = ("function", "p", "observed")
@@ -32,24 +35,43 @@ def settings(spec: RunSpec) -> dict[str, Any]:
     }
 
 
-def observations(run: Path, alignment: Path | None = None) -> pd.DataFrame:
-    """The verified table of a run, with the columns of its alignment beside it if there is one. Raises `DamagedResult`."""
-    read_spec(run)
-    table = read_csv(run / TABLE)
-    return table if alignment is None else with_alignment(table, alignment)
+def table_of(source: Source, results: Path) -> pd.DataFrame:
+    """The verified rows of a source, from the folder of all results. Raises `DamagedResult`."""
+    if source.analysis:
+        return sealed_table(results / "analyses" / source.analysis)
+    folders = [results / "runs" / run for run in source.runs]
+    if source.sweep:
+        return pd.DataFrame([net(folder) for folder in folders])
+    (folder,) = folders
+    table = sealed_table(folder)
+    return with_alignment(table, results / "alignments" / folder.name) if source.problem else table
+
+
+def tidy(sources: Iterable[Source], results: Path) -> pd.DataFrame:
+    """The rows of many sources, led by what tells them apart."""
+    tables = []
+    for source in sources:
+        table = table_of(source, results)
+        keys: dict[str, Any] = {"experiment": source.experiment, "seed": source.seed}
+        keys |= {key: value for key in ("label", "role") if (value := getattr(source, key))}
+        if source.runs and not source.sweep and not source.analysis:
+            keys = settings(read_spec(results / "runs" / source.runs[0])[0]) | keys
+        named = pd.DataFrame(keys, index=table.index)
+        tables.append(named.join(table.drop(columns=named.columns, errors="ignore")))
+    return pd.concat(tables, ignore_index=True)
+
+
+def sealed_table(folder: Path) -> pd.DataFrame:
+    """The table of a sealed result; `DamagedResult` if a file is cut, edited or missing."""
+    read_sealed(folder)
+    return read_csv(folder / TABLE)
 
 
 def with_alignment(table: pd.DataFrame, alignment: Path) -> pd.DataFrame:
-    """`table` with the columns of the file `alignment`; `DamagedResult` unless it has a row for each of its steps."""
-    try:
-        columns = read_csv(alignment)
-        complete = columns["step"].equals(table["step"])
-    except (ValueError, KeyError):
-        complete = False
-    if not complete:
-        raise DamagedResult(
-            f"{alignment} does not fit its run (cut or edited since): delete it and call snakemake again"
-        )
+    """`table` with the columns of an alignment; `DamagedResult` unless it has a row for each of its steps."""
+    columns = sealed_table(alignment)
+    if not columns["step"].equals(table["step"]):
+        raise DamagedResult(f"{alignment} does not fit its run: delete it and call snakemake again")
     return table.join(columns.drop(columns="step"))
 
 

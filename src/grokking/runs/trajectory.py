@@ -14,7 +14,7 @@ from grokking.failures import DamagedResult
 from grokking.files import RUN, read_sealed, write_sealed
 from grokking.specs.run import RunSpec
 
-TABLE, RECORDS, WEIGHTS = "trajectory.csv", "records.safetensors", "weights.safetensors"
+TABLE, RECORDS, WEIGHTS = "table.csv", "records.safetensors", "weights.safetensors"
 
 
 @dataclass(frozen=True)

@@ -98,7 +98,9 @@ class Descent:
         while done < step:
             count = min(BLOCK - done % BLOCK, step - done)
             rows = torch.stack([self.batches.rows(done + i) for i in range(1, count + 1)])  # type: ignore[misc]
-            noise = np.stack([self.label_noise(done + i) for i in range(1, count + 1)]) if self.spec.label_noise else None
+            noise = (
+                np.stack([self.label_noise(done + i) for i in range(1, count + 1)]) if self.spec.label_noise else None
+            )
             self.objective.descend(state.y, self.learning_rate, rows, noise)
             done += count
             yield done

@@ -38,9 +38,7 @@ def torch_optimizer(spec: Optimizer, theta: Tensor, decay: float) -> torch.optim
         case GradientDescent():
             return torch.optim.SGD([theta], lr=0.0, weight_decay=decay)
         case SGD():
-            return torch.optim.SGD(
-                [theta], lr=0.0, momentum=spec.momentum, nesterov=spec.nesterov, weight_decay=decay
-            )
+            return torch.optim.SGD([theta], lr=0.0, momentum=spec.momentum, nesterov=spec.nesterov, weight_decay=decay)
         case AdamW():
             return torch.optim.AdamW(
                 [theta], lr=0.0, betas=(spec.beta1, spec.beta2), eps=spec.epsilon, weight_decay=decay
