@@ -75,3 +75,22 @@ def files_of(sources):
         if source.problem:
             yield f"results/references/{source.problem}/run.json"
             yield from (f"results/alignments/{run}/run.json" for run in source.runs)
+
+
+def sources_of(out, paper, names):
+    """What a table of these experiments and analyses is read from, one source per seed."""
+    return STUDIES[out].papers[paper].sources(names)
+
+
+def benchmarks_of(sources):
+    """The benchmark files of the jobs behind some sources."""
+    for source in sources:
+        for run in () if source.analysis else source.runs:
+            job = JOB_OF[run]
+            yield f"results/benchmarks/{'train' if len(JOBS[job]) == 1 else 'train_sweep'}/{job}.tsv"
+            if source.problem:
+                yield f"results/benchmarks/align/{run}.tsv"
+        if source.analysis:
+            yield f"results/benchmarks/evaluate_analysis/{source.analysis}.tsv"
+        if source.problem:
+            yield f"results/benchmarks/solve_references/{source.problem}.tsv"

@@ -88,7 +88,8 @@ def advance(spec: RunSpec, motion: Motion, done: Checkpoint, saver: Saver) -> st
         if done.rows and (reason := reason_to_stop(spec.stop, done.rows, decay)):
             return reason
         try:
-            for done.state in motion.advance(done.state, step):
+            for state in motion.advance(done.state, step):
+                done.state = state
                 saver.save_at_times(done)
         except Divergence as error:
             if not spec.may_diverge:
