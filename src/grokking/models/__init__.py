@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import Any
 
 
-def objective(model: Any, data: Any, seed: int) -> Any:
+def objective_of(model: Any, data: Any, seed: int) -> Any:
     """The `grokking.models.objective.Objective` of a model on some data, from the initial weights of run `seed`."""
     return import_module(f"grokking.models.{model.name}").objective(model, data, seed)
 

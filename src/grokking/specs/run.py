@@ -49,6 +49,7 @@ class RunSpec:
     l2: NonNegative = 0.0
     points_per_decade: Count = 24
     even_points: Index = 0
+    may_diverge: bool = False
 
     def __post_init__(self) -> None:
         check_fit(self)

@@ -100,11 +100,12 @@ class Descent:
         done = state.evaluations
         while done < step:
             count = min(BLOCK - done % BLOCK, step - done)
-            rows = torch.stack([self.batches.rows(done + i) for i in range(1, count + 1)])  # type: ignore[misc]
+            rows = np.stack([self.batches.rows(done + i) for i in range(1, count + 1)])  # type: ignore[misc]
             noise = (
                 np.stack([self.label_noise(done + i) for i in range(1, count + 1)]) if self.spec.label_noise else None
             )
-            self.objective.descend(state.y, self.learning_rate, rows, noise)
+            rates = np.full(count, self.learning_rate)
+            state.y.copy_(self.objective.descend(state.y, rates, rows, noise))
             done += count
             yield done
 
