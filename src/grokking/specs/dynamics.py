@@ -9,7 +9,7 @@ one of the two, `decay`.
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from grokking.specs.fields import Count, Index, Positive, Probability
+from grokking.specs.fields import Count, Index, NonNegative, Positive, Probability
 from grokking.specs.part import registry
 
 
@@ -90,12 +90,16 @@ class Optimizer:
     replacement: bool = False
     warm_up: Index = 0
     schedule: Literal["constant", "linear", "cosine"] = "constant"
-    label_noise: float = 0.0
+    label_noise: NonNegative = 0.0
     filter: GradientFilter = Unfiltered()
 
     kind: ClassVar = "steps"
     decay: ClassVar = "l2"
     log_loss: ClassVar = False
+
+    def __post_init__(self) -> None:
+        if self.replacement and not self.batch:
+            raise ValueError("replacement needs a batch: the number of samples drawn at each step")
 
 
 @dataclass(frozen=True, kw_only=True)
