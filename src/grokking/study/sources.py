@@ -1,46 +1,58 @@
-"""What a figure's or a claim's table is read from: the results of its experiments and analyses, seed by seed."""
+"""From the experiments that a figure, a claim or a report names to the results that its table is read from."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
+from grokking.specs.analysis import AnalysisSpec
+from grokking.specs.run import RunSpec
 from grokking.specs.source import Source
 from grokking.study.config import Figure
+from grokking.study.experiment import Experiment
 from grokking.study.study import Study
 
+REFERENCE = "reference"
 
-def figure_sources(study: Study, figure: Figure) -> list[Source]:
-    """The sources of a figure, with its labels, and the role of its reference."""
+
+def sources_of(study: Study, paper: str, names: Iterable[str]) -> list[Source]:
+    """One source per seed of each experiment and analysis, in order, called as `paper` calls them."""
+    return [source for name in names for source in seeds_of(study, paper, name)]
+
+
+def sources_of_figure(study: Study, figure: Figure) -> list[Source]:
+    """The same for a figure, with the labels and the role that it gives them."""
     return [
-        source
-        for name in figure.experiments
-        for source in sources(
-            study,
-            figure.paper,
-            [name],
-            label=figure.labels.get(name, ""),
-            role="reference" if name == figure.reference else "",
+        replace(
+            source,
+            label=figure.labels.get(source.experiment, ""),
+            role=REFERENCE if source.experiment == figure.reference else "",
         )
+        for source in sources_of(study, figure.paper, figure.experiments)
     ]
 
 
-def sources(study: Study, paper: str, names: Iterable[str], label: str = "", role: str = "") -> list[Source]:
-    """The sources of some experiments and analyses, as `paper` names them, in order."""
-    return [source for name in names for source in sources_of(study, paper, name, label, role)]
-
-
-def sources_of(study: Study, paper: str, name: str, label: str, role: str) -> Iterator[Source]:
-    """One source per seed."""
+def seeds_of(study: Study, paper: str, name: str) -> Iterator[Source]:
+    """One source per seed of what `paper` calls `name`."""
     home, local = study.home(paper, name)
-    for spec in home.analyses.get(local, ()):
-        yield Source(experiment=name, seed=spec.seed, analysis=spec.id, label=label, role=role)
-    experiment = home.experiments.get(local)
-    for seed in experiment.seeds if experiment else ():
-        runs = experiment.of_seed(seed)
-        yield Source(
-            experiment=name,
-            seed=seed,
-            runs=tuple(run.id for run in runs),
-            sweep=experiment.is_sweep,
-            problem="" if experiment.is_sweep or not runs[0].model.has_theory else runs[0].problem_id,
-            label=label,
-            role=role,
-        )
+    if local in home.experiments:
+        experiment = home.experiments[local]
+        yield from (run_source(name, experiment, seed) for seed in experiment.seeds)
+    yield from (analysis_source(name, spec) for spec in home.analyses.get(local, ()))
+
+
+def run_source(name: str, experiment: Experiment, seed: int) -> Source:
+    """The runs of one seed; those of a sweep are a row each and compared with no theory."""
+    runs = experiment.of_seed(seed)
+    problem = "" if experiment.is_sweep else problem_of(runs[0])
+    return Source(
+        experiment=name, seed=seed, runs=tuple(run.id for run in runs), sweep=experiment.is_sweep, problem=problem
+    )
+
+
+def problem_of(run: RunSpec) -> str:
+    """The id of the data and initial net for which theory names solutions; none where it says nothing."""
+    return run.problem_id if run.model.has_theory else ""
+
+
+def analysis_source(name: str, spec: AnalysisSpec) -> Source:
+    """An analysis of one seed."""
+    return Source(experiment=name, seed=spec.seed, runs=spec.runs, analysis=spec.id)
