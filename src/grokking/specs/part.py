@@ -40,7 +40,8 @@ def plain(value: Any, of_part: Callable[[Part], dict[str, Any]]) -> Any:
     """A parameter as JSON holds it."""
     if isinstance(value, tuple):
         return list(value)
-    return of_part(value) if dataclasses.is_dataclass(value) and not isinstance(value, type) else value
+    part: Any = value
+    return of_part(part) if dataclasses.is_dataclass(value) else value
 
 
 def fitting(parts: Iterable[type[Part]]) -> str:
