@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from grokking.specs.dynamics import DYNAMICS, Dynamics
+from grokking.specs.dynamics import DYNAMICS, Dynamics, Optimizer
 from grokking.specs.fields import ConfigError, Count, Index, NonNegative, Positive, build
-from grokking.specs.models import MODELS, Model
+from grokking.specs.models import MODELS, DiagonalNet, Model
 from grokking.specs.part import differing, fitting, mapping, plain, read_part
 from grokking.specs.starts import STARTS, ClosedForm, FinalWeights, Initialisation, Start
 from grokking.specs.stops import STOPS, Budget, Stop
@@ -122,6 +122,7 @@ def check_fit(spec: RunSpec) -> None:
         raise ConfigError(f"model {model.name} with dynamics", dynamics.name, f"does not fit; allowed: {fits}")
     if isinstance(spec.start, ClosedForm) and model.name != "quadratic_net":
         raise ConfigError(f"model {model.name} with start", spec.start.name, "only quadratic_net has a closed form")
+    check_targets(spec)
     for key in ("weight_decay", "l2"):
         if getattr(spec, key) and key != dynamics.decay:
             words = {
@@ -133,6 +134,19 @@ def check_fit(spec: RunSpec) -> None:
                 getattr(spec, key),
                 f"takes {dynamics.decay}, {words[dynamics.decay]}",
             )
+
+
+def check_targets(spec: RunSpec) -> None:
+    """Raise `ConfigError` unless the loss is made for the task's targets, and noise only on those that are numbers."""
+    task, model, dynamics = spec.task, spec.model, spec.dynamics
+    regression = task.data == "regression"
+    if isinstance(model, DiagonalNet) and (model.loss == "squared") != regression:
+        fits = "squared" if regression else "logistic, exponential"
+        raise ConfigError(f"task {task.name} with model.loss", model.loss, f"does not fit; allowed: {fits}")
+    if isinstance(dynamics, Optimizer) and dynamics.label_noise and task.data not in ("regression", "completion"):
+        raise ConfigError(
+            f"task {task.name} with label_noise", dynamics.label_noise, "its targets are classes; must be 0"
+        )
 
 
 def digest(values: object) -> str:
