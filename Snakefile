@@ -1,6 +1,7 @@
 # The workflow, told by its targets: `snakemake --list-rules` prints what each is for. The work is in workflow/rules/.
 
 from snakemake.utils import min_version
+from snakemake_logger_plugin_grokking import announce
 
 min_version("9.0")
 
@@ -16,6 +17,10 @@ include: "workflow/rules/figures.smk"
 include: "workflow/rules/claims.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/gromov2023.smk"
+
+
+onstart:
+    announce(workflow)
 
 
 localrules:

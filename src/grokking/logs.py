@@ -15,7 +15,7 @@ EXPECTED = (ConfigError, DamagedResult, ArithmeticError)
 
 @contextmanager
 def job_log(path: str) -> Iterator[None]:
-    """Log to the file `path`; an expected failure is written there and to stderr, and ends the job with exit code 1."""
+    """Log to the file `path`; a failure is written there, ends with a line `error: …`, and the job with exit code 1."""
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     logging.basicConfig(
         filename=path, filemode="w", level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S"
@@ -23,8 +23,9 @@ def job_log(path: str) -> Iterator[None]:
     try:
         yield
     except EXPECTED as error:
-        logging.error("%s", error)
-        sys.exit(f"error: {error}")
-    except Exception:
+        logging.error("error: %s", error)
+        sys.exit(1)
+    except Exception as error:
         logging.exception("unexpected failure")
-        raise
+        logging.error("error: %s: %s", type(error).__name__, error)
+        sys.exit(1)
