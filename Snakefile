@@ -2,6 +2,7 @@
 # `<paper>` for all figures of a paper, `<paper>_<figure>` for one. The rules behind them are in workflow/rules/.
 
 from snakemake.utils import min_version
+from snakemake_logger_plugin_grokking import announce
 
 min_version("9.0")
 
@@ -44,6 +45,10 @@ rule smoke:
 
 
 include: "workflow/rules/targets.smk"
+
+
+onstart:
+    announce(workflow)
 
 
 onsuccess:
