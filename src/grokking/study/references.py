@@ -23,9 +23,9 @@ def named(paper: Paper) -> Iterator[tuple[str, str]]:
             yield name, f"{paper.file}: figures.{figure.name}.experiments"
     for claim in paper.claims:
         place = f"{claims_file(paper.name)}: {claim.id.removeprefix(f'{paper.name}.')}"
-        for key, name in (("experiment", claim.experiment), ("minus", claim.minus), ("over", claim.over)):
-            if name:
-                yield name, f"{place}.{key}"
+        for key, other in (("experiment", claim.experiment), ("minus", claim.minus), ("over", claim.over)):
+            if other:
+                yield other, f"{place}.{key}"
 
 
 def compared(paper: Paper) -> Iterator[tuple[str, str]]:
