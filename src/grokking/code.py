@@ -75,21 +75,6 @@ def parsed(file: Path) -> Source:
 def parse(file: Path, modified: int, size: int) -> Source:
     """The same of a file as it was when it was `modified`: many jobs share most of their modules."""
     tree = ast.parse(file.read_text(encoding="utf-8"))
-<<<<<<< HEAD
-    return {
-        alias.name: node.module
-        for node in ast.walk(tree)
-        if isinstance(node, ast.ImportFrom) and node.module
-        for alias in node.names
-    }
-
-
-def code_version(package: Path, script: Path, modules: Iterable[str]) -> str:
-    import hashlib
-
-    files = source_files(package, script, modules)
-    return hashlib.sha256(b"".join(f.read_bytes() for f in [script, *files] if "/specs/" not in str(f))).hexdigest()[:8]
-=======
     strip(tree)
     return Source(hashlib.sha256(text_of(tree).encode()).hexdigest(), tuple(imports(tree)))
 
@@ -133,4 +118,3 @@ def text_of(tree: ast.Module) -> str:
         else:
             words.append(repr(node))
     return " ".join(words)
->>>>>>> study
