@@ -7,7 +7,7 @@ it with one n × n system per iteration, so d = 10^5 costs seconds.
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve
 
-from grokking.theory.l2_max_margin import MaxMargin
+from grokking.theory.max_margin import MaxMargin
 
 MOST_ITERATIONS = 100
 RIDGE = 1e-14  # keeps the n × n system definite when few coordinates carry the optimum
@@ -34,7 +34,7 @@ def start(A: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
     The slack is s = c - Bᵀμ with B = (A, -A, -I) and c = (1, 1, 0).
     """
-    w = A.T @ np.linalg.solve(A @ A.T, np.full(len(A), 2.0))
+    w = A.T @ np.linalg.lstsq(A @ A.T, np.full(len(A), 2.0))[0]
     away = np.abs(w).max()
     x = np.concatenate([np.maximum(w, 0) + away, np.maximum(-w, 0) + away, np.ones(len(A))])
     mu = np.full(len(A), 0.5 / np.abs(A.sum(0)).max())
