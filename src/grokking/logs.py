@@ -1,16 +1,14 @@
 """One place where a workflow job sets up its log and turns an expected failure into one or two lines."""
 
 import logging
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from grokking.files import DamagedResult
+from grokking.failures import Failure
 from grokking.specs.fields import ConfigError
-
-# ArithmeticError: a divergence, or a solver that misses its certificate
-EXPECTED = (ConfigError, DamagedResult, ArithmeticError)
 
 
 @contextmanager
@@ -18,13 +16,22 @@ def job_log(path: str) -> Iterator[None]:
     """Log to the file `path`; an expected failure is written there and to stderr, and ends the job with exit code 1."""
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     logging.basicConfig(
-        filename=path, filemode="w", level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S"
-    )
+        filename=path, filemode="w", level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S",
+        encoding="utf-8",
+    )  # fmt: skip
     try:
         yield
-    except EXPECTED as error:
-        logging.error("%s", error)
-        sys.exit(f"error: {error}")
+    except (Failure, ConfigError, OSError) as error:
+        message = in_words(error)
+        logging.error("error: %s", message)
+        sys.exit(f"error: {message}")
     except Exception:
-        logging.exception("unexpected failure")
+        logging.exception("error: unexpected failure")
         raise
+
+
+def in_words(error: Exception) -> str:
+    """The message; for the operating system's errors with the file and without the number (a full disk)."""
+    if isinstance(error, OSError) and error.errno:
+        return f"{error.filename or 'while writing'}: {os.strerror(error.errno)}"
+    return str(error)
