@@ -1,20 +1,18 @@
 """The predictors that theory names for the early and the late phase of a run, from its data and initial net."""
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import safetensors.torch
 import torch
 from torch import Tensor
 
-from grokking.files import DamagedResult, sha256, write_atomically, write_json
+from grokking.files import read_sealed, write_sealed
 from grokking.models.two_layer_net import initial_weights
-from grokking.runs.tensors import read_tensors
+from grokking.runs.trajectory import read_tensors, tensor_bytes
 from grokking.specs.models import DiagonalNet, TwoLayerNet
-from grokking.specs.run import RunSpec, digest
+from grokking.specs.run import RunSpec
 from grokking.specs.starts import Initialisation
 from grokking.tasks.completion import CompletionData
 from grokking.tasks.linear import LinearData
@@ -27,7 +25,7 @@ from grokking.theory.l2_max_margin import l2_max_margin
 from grokking.theory.label_noise import gradient_flow_limit
 from grokking.theory.nuclear_norm import minimum_nuclear_norm
 
-PREDICTORS, SUMMARY = "references.safetensors", "references.json"
+PREDICTORS = "references.safetensors"
 
 
 @dataclass(frozen=True)
@@ -37,24 +35,17 @@ class References:
     predictors: dict[str, Tensor]
     properties: dict[str, dict[str, float]]
 
-    def write(self, directory: Path, provenance: dict[str, Any]) -> None:
-        """Write the predictors and a readable summary with their checksum, the summary last."""
-        write_atomically(directory / PREDICTORS, safetensors.torch.save(self.predictors))
-        checksums = {"predictors": sha256(directory / PREDICTORS), "properties": digest(self.properties)}
-        write_json(directory / SUMMARY, {"properties": self.properties, **provenance, "sha256": checksums})
+    def write(self, directory: Path, about: dict[str, Any]) -> None:
+        """Write the sealed result; `about` is where it came from."""
+        write_sealed(
+            directory, {PREDICTORS: tensor_bytes(self.predictors)}, {"properties": self.properties, **about}
+        )
 
     @classmethod
     def read(cls, directory: Path) -> "References":
-        """The references in `directory`; `DamagedResult` if a file is cut or edited."""
-        try:
-            summary = json.loads((directory / SUMMARY).read_text(encoding="utf-8"))
-            checksums = {"predictors": sha256(directory / PREDICTORS), "properties": digest(summary["properties"])}
-            intact = checksums == summary["sha256"]
-        except (OSError, ValueError, KeyError):
-            intact = False
-        if not intact:
-            raise DamagedResult(f"{directory}: cut or edited since written: delete it and call snakemake again")
-        return cls(read_tensors(directory / PREDICTORS), summary["properties"])
+        """The references in `directory`; `DamagedResult` if a file is cut, edited or missing."""
+        about = read_sealed(directory)
+        return cls(read_tensors(directory / PREDICTORS), about["properties"])
 
 
 def solve_references(spec: RunSpec, data: Any) -> References:
