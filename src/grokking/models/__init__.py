@@ -10,3 +10,13 @@ from typing import Any
 def objective(model: Any, data: Any, seed: int) -> Any:
     """The `grokking.models.objective.Objective` of a model on some data, from the initial weights of run `seed`."""
     return import_module(f"grokking.models.{model.name}").objective(model, data, seed)
+
+
+def log_loss_objective(model: Any, data: Any, seed: int) -> Any:
+    """The same with log L in place of L, for a model that declares `log_loss`."""
+    return import_module(f"grokking.models.{model.name}").log_loss_objective(model, data, seed)
+
+
+def closed_form_weights(model: Any, data: Any, seed: int) -> Any:
+    """θ of the model's closed-form solution of its task, on the CPU; `seed` draws what the solution leaves free."""
+    return import_module(f"grokking.models.{model.name}").closed_form_weights(model, data, seed)
