@@ -27,9 +27,10 @@ class TrainedNet:
     def read(cls, run: Path) -> "TrainedNet":
         """From the folder of a run. Raises `DamagedResult`, and `ConfigError` if its net is another one."""
         spec, _ = read_spec(run)
-        if not isinstance(spec.model, QuadraticNet):
-            raise ConfigError(f"run {spec.id}: model", spec.model.name, f"only the weights of {QuadraticNet.name} fit")
-        return cls(spec, spec.model, draw(spec.task, spec.seed), read_weights(run))
+        match spec.model:
+            case QuadraticNet(batch_norm=False) as model:
+                return cls(spec, model, draw(spec.task, spec.seed), read_weights(run))
+        raise ConfigError(f"run {spec.id}: model", spec.model.name, "must be a quadratic_net without batch_norm")
 
     @property
     def p(self) -> int:

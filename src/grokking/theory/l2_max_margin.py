@@ -16,7 +16,7 @@ def l2_max_margin(X: np.ndarray, y: np.ndarray) -> MaxMargin:
     method. Raises `ArithmeticError` unless the data are separable.
     """
     A = X * y[:, None]
-    R = np.linalg.qr(A.T, mode="r")
+    R = np.asarray(np.linalg.qr(A.T, mode="r"))
     system = np.vstack([R / np.linalg.norm(R, 2), np.ones((1, len(A)))])
     goal = np.zeros(len(system))
     goal[-1] = 1

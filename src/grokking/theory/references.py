@@ -37,9 +37,7 @@ class References:
 
     def write(self, directory: Path, about: dict[str, Any]) -> None:
         """Write the sealed result; `about` is where it came from."""
-        write_sealed(
-            directory, {PREDICTORS: tensor_bytes(self.predictors)}, {"properties": self.properties, **about}
-        )
+        write_sealed(directory, {PREDICTORS: tensor_bytes(self.predictors)}, {"properties": self.properties, **about})
 
     @classmethod
     def read(cls, directory: Path) -> "References":
