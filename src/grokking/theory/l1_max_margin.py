@@ -21,12 +21,16 @@ def l1_max_margin(X: np.ndarray, y: np.ndarray, gap: float = 1e-9) -> MaxMargin:
     """
     A = X * y[:, None]
     x, slack, mu = start(A)
+    reached = np.inf
     for _ in range(MOST_ITERATIONS):
+        if not np.isfinite(np.concatenate([x, slack])).all():
+            break
         found = certify(A, x, mu)
-        if found.gap <= gap:
+        reached = found.gap
+        if reached <= gap:
             return found
         x, slack, mu = improve(A, x, slack, mu)
-    raise ArithmeticError(f"L1 max margin: gap {found.gap:.1e} after {MOST_ITERATIONS} iterations, wanted {gap:.1e}")
+    raise ArithmeticError(f"L1 max margin: gap {reached:.1e}, wanted {gap:.1e}; are the data separable?")
 
 
 def start(A: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
