@@ -53,3 +53,10 @@ def imports_of(file: Path) -> dict[str, str]:
         if isinstance(node, ast.ImportFrom) and node.module
         for alias in node.names
     }
+
+
+def code_version(package: Path, script: Path, modules: Iterable[str]) -> str:
+    import hashlib
+
+    files = source_files(package, script, modules)
+    return hashlib.sha256(b"".join(f.read_bytes() for f in [script, *files] if "/specs/" not in str(f))).hexdigest()[:8]

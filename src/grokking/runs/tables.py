@@ -1,4 +1,4 @@
-"""From the files of runs to tables: the observations of each, the tidy table of many, one row for each net of a sweep."""
+"""From the files of results to tables: observations of runs, nets of sweeps, analyses; alone, and many in one."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -13,6 +13,7 @@ from grokking.runs.trajectory import TABLE, read_csv, read_spec
 from grokking.specs.run import RunSpec
 from grokking.specs.source import Source
 
+ANALYSIS = "table.csv"  # of an analysis or an alignment
 LEVEL = 0.99  # of an accuracy: memorised, and grokked
 TASK = ("function", "p", "observed")
 MODEL = ("width", "init_scale")
@@ -38,12 +39,12 @@ def settings(spec: RunSpec) -> dict[str, Any]:
 def table_of(source: Source, results: Path) -> pd.DataFrame:
     """The verified rows of a source, from the folder of all results. Raises `DamagedResult`."""
     if source.analysis:
-        return sealed_table(results / "analyses" / source.analysis)
+        return sealed_table(results / "analyses" / source.analysis, ANALYSIS)
     folders = [results / "runs" / run for run in source.runs]
     if source.sweep:
         return pd.DataFrame([net(folder) for folder in folders])
     (folder,) = folders
-    table = sealed_table(folder)
+    table = sealed_table(folder, TABLE)
     return with_alignment(table, results / "alignments" / folder.name) if source.problem else table
 
 
@@ -61,15 +62,15 @@ def tidy(sources: Iterable[Source], results: Path) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)
 
 
-def sealed_table(folder: Path) -> pd.DataFrame:
-    """The table of a sealed result; `DamagedResult` if a file is cut, edited or missing."""
+def sealed_table(folder: Path, name: str) -> pd.DataFrame:
+    """A table of a sealed result; `DamagedResult` if a file is cut, edited or missing."""
     read_sealed(folder)
-    return read_csv(folder / TABLE)
+    return read_csv(folder / name)
 
 
 def with_alignment(table: pd.DataFrame, alignment: Path) -> pd.DataFrame:
     """`table` with the columns of an alignment; `DamagedResult` unless it has a row for each of its steps."""
-    columns = sealed_table(alignment)
+    columns = sealed_table(alignment, ANALYSIS)
     if not columns["step"].equals(table["step"]):
         raise DamagedResult(f"{alignment} does not fit its run: delete it and call snakemake again")
     return table.join(columns.drop(columns="step"))

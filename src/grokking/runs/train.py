@@ -3,6 +3,7 @@
 import logging
 import time
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import torch
@@ -22,7 +23,7 @@ from grokking.runs.start import started_objective
 from grokking.runs.stop import reason_to_stop
 from grokking.runs.trajectory import Trajectory
 from grokking.specs.run import RunSpec
-from grokking.tasks import Data, draw
+from grokking.tasks import draw
 
 log = logging.getLogger(__name__)
 BUDGET, DIVERGED = "budget", "diverged"  # why a run ended, besides the names of the stops
@@ -88,7 +89,8 @@ def advance(spec: RunSpec, motion: Motion, done: Checkpoint, saver: Saver) -> st
         if done.rows and (reason := reason_to_stop(spec.stop, done.rows, decay)):
             return reason
         try:
-            for done.state in motion.advance(done.state, step):
+            for state in motion.advance(done.state, step):
+                done.state = state
                 saver.save_at_times(done)
         except Divergence as error:
             if not spec.may_diverge:
@@ -108,7 +110,7 @@ def observe(motion: Motion, done: Checkpoint, step: int) -> None:
     done.records.append(record)
 
 
-def finished(spec: RunSpec, motion: Motion, data: Data, done: Checkpoint, ended: str) -> Trajectory:
+def finished(spec: RunSpec, motion: Motion, data: Any, done: Checkpoint, ended: str) -> Trajectory:
     """The table with its test columns, all observations evaluated in one pass over the test set, and θ at the end."""
     records, table = torch.stack(done.records), pd.DataFrame(done.rows)
     times: Tensor = torch.tensor(table["time"].to_numpy(), dtype=torch.float64, device=records.device)

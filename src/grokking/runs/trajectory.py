@@ -1,4 +1,4 @@
-"""What a run leaves: a table of observations, the records behind it, the final weights, and `run.json` that seals them."""
+"""What a run leaves: a table of observations, the records behind it, and the final weights, sealed by `run.json`."""
 
 import io
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from grokking.failures import DamagedResult
 from grokking.files import RUN, read_sealed, write_sealed
 from grokking.specs.run import RunSpec
 
-TABLE, RECORDS, WEIGHTS = "table.csv", "records.safetensors", "weights.safetensors"
+TABLE, RECORDS, WEIGHTS = "trajectory.csv", "records.safetensors", "weights.safetensors"
 
 
 @dataclass(frozen=True)

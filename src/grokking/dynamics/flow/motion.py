@@ -37,9 +37,12 @@ class FlowMotion:
     def advance(self, state: Any, step: int) -> Iterator[Any]:
         """Steps of the integrator's own choice, until one passes t = η · `step`."""
         goal, end = self.learning_rate * step, self.learning_rate * self.last_step
-        while state.time < goal:
-            state = self.integrator.advance(self.system, state, end)
-            yield state
+        if state.time >= goal:
+            return
+        for now in self.integrator.advance(self.system, state, end):
+            yield now
+            if now.time >= goal:
+                return
 
     def at(self, state: Any, step: int) -> tuple[float, Tensor]:
         """By dense output between the last two accepted steps."""
@@ -56,4 +59,4 @@ def integrator_of(dynamics: Flow) -> Integrator:
     """The method that follows a flow."""
     if isinstance(dynamics, AdaptiveDescent):
         return EulerIntegrator(dynamics.tolerance)
-    return FlowIntegrator(dynamics.tolerance, dynamics.stage_factor)
+    return FlowIntegrator(dynamics.tolerance)

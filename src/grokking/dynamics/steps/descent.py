@@ -22,7 +22,7 @@ STEPS_PER_STATE = 100
 
 @dataclass(frozen=True)
 class DescentState:
-    """θ after `evaluations` steps, at `time` = η · evaluations; its tensors are valid until the next state is asked for.
+    """θ after `evaluations` steps, at `time` = η · evaluations. Its tensors are valid until the next is asked for.
 
     `memory` is what the optimiser and the filter remember.
     """
@@ -40,7 +40,10 @@ class DescentState:
 
 @dataclass(frozen=True)
 class Descent:
-    """Steps of `learning_rate` down an objective up to `last_step`; `decay` is weight_decay or l2, what `spec` takes."""
+    """Steps of `learning_rate` down an objective; `decay` is weight_decay or l2, whichever `spec` takes.
+
+    `last_step` is where a learning-rate schedule ends.
+    """
 
     spec: Optimizer
     objective: Objective
@@ -97,11 +100,12 @@ class Descent:
         done = state.evaluations
         while done < step:
             count = min(BLOCK - done % BLOCK, step - done)
-            rows = torch.stack([self.batches.rows(done + i) for i in range(1, count + 1)])  # type: ignore[misc]
+            rows = np.stack([self.batches.rows(done + i) for i in range(1, count + 1)])  # type: ignore[misc]
             noise = (
                 np.stack([self.label_noise(done + i) for i in range(1, count + 1)]) if self.spec.label_noise else None
             )
-            self.objective.descend(state.y, self.learning_rate, rows, noise)
+            rates = np.full(count, self.learning_rate)
+            state.y.copy_(self.objective.descend(state.y, rates, rows, noise))
             done += count
             yield done
 

@@ -8,7 +8,7 @@ from grokking.specs.dynamics import Optimizer
 def rate_factor(spec: Optimizer, step: int, last_step: int) -> float:
     """The learning rate of step number `step`, from 1 on, over the run's.
 
-    It rises linearly over `warm_up` steps, and then stays, or falls to 0 at the last step along a line or a half cosine.
+    It rises linearly over `warm_up` steps; then it stays, or falls to 0 at the last step along a line or half a cosine.
     """
     if step <= spec.warm_up:
         return step / spec.warm_up

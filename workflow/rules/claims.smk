@@ -1,0 +1,46 @@
+rule judge_claims:
+    """Measure every claim on our runs and judge it; writes claims.json and a readable table."""
+    input:
+        lambda wildcards: [
+            file for paper in claimed(wildcards.out) for file in files_of(claim_sources(wildcards.out, paper))
+        ],
+        claims=lambda wildcards: [str(ROOT / claims_file(paper)) for paper in claimed(wildcards.out)],
+    output:
+        json="{out}/claims.json",
+        table=report(
+            "{out}/claims.md",
+            category="claims",
+            labels={"table": "claim by claim", "file": "Markdown"},
+            caption="../report/claims.rst",
+        ),
+    log:
+        "{out}/logs/judge_claims.log",
+    benchmark:
+        "{out}/benchmarks/judge_claims.tsv"
+    conda:
+        "../../environment.yml"
+    resources:
+        gpu=0,
+    params:
+        sources=lambda wildcards: {
+            paper: [source.to_mapping() for source in claim_sources(wildcards.out, paper)]
+            for paper in claimed(wildcards.out)
+        },
+        at_paper_size=lambda wildcards: STUDIES[wildcards.out].preset == "paper",
+        code=code_of("judge_claims.py"),
+    script:
+        "../scripts/judge_claims.py"
+
+
+rule claims:
+    """Prints the table of claims, and fails if one differs from what its paper says."""
+    input:
+        f"{OUT}/claims.json",
+    log:
+        f"{OUT}/logs/claims.log",
+    conda:
+        "../../environment.yml"
+    resources:
+        gpu=0,
+    script:
+        "../scripts/check_claims.py"

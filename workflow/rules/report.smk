@@ -1,0 +1,165 @@
+rule compare_flow_and_descent:
+    """Event by event: gradient flow against the papers' gradient descent, with evaluations and seconds."""
+    input:
+        lambda wildcards: [
+            file
+            for pair in comparisons(wildcards.out).values()
+            for source in pair.values()
+            for file in files_of([source])
+        ],
+    output:
+        report(
+            "{out}/flow_and_descent.md",
+            category="gradient flow and gradient descent",
+            labels={"table": "event by event", "file": "Markdown"},
+            caption="../report/flow_and_descent.rst",
+        ),
+    log:
+        "{out}/logs/flow_and_descent.log",
+    conda:
+        "../../environment.yml"
+    resources:
+        gpu=0,
+    params:
+        pairs=lambda wildcards: {
+            name: {side: source.to_mapping() for side, source in pair.items()}
+            for name, pair in comparisons(wildcards.out).items()
+        },
+        code=code_of("compare_flow_and_descent.py"),
+    script:
+        "../scripts/compare_flow_and_descent.py"
+
+
+rule tabulate_integrator_error:
+    """Milestone by milestone: the paper, the scatter between our seeds, and default against tight tolerance."""
+    input:
+        lambda wildcards: [
+            file
+            for paper in STUDIES[wildcards.out].papers
+            for file in files_of(checked_sources(wildcards.out, paper))
+        ],
+        claims=lambda wildcards: [str(ROOT / claims_file(paper)) for paper in claimed(wildcards.out)],
+    output:
+        report(
+            "{out}/integrator_error.md",
+            category="gradient flow and gradient descent",
+            labels={"table": "milestones, seeds and integrator", "file": "Markdown"},
+            caption="../report/integrator_error.rst",
+        ),
+    log:
+        "{out}/logs/integrator_error.log",
+    conda:
+        "../../environment.yml"
+    resources:
+        gpu=0,
+    params:
+        sources=lambda wildcards: {
+            paper: [source.to_mapping() for source in checked_sources(wildcards.out, paper)]
+            for paper in claimed(wildcards.out)
+        },
+        checks=lambda wildcards: {
+            paper: dict(STUDIES[wildcards.out].papers[paper].tolerance_checks) for paper in claimed(wildcards.out)
+        },
+        code=code_of("tabulate_integrator_error.py"),
+    script:
+        "../scripts/tabulate_integrator_error.py"
+
+
+rule tabulate_figure:
+    """The numbers behind a figure as a table for people, where its kind has one."""
+    input:
+        data="{out}/figures/{paper}/{figure}.csv",
+    output:
+        report(
+            "{out}/tables/{paper}/{figure}.md",
+            category="{paper}",
+            subcategory="{figure}",
+            labels={"figure": "{figure}", "file": "table (Markdown)"},
+            caption="../report/table.rst",
+        ),
+    log:
+        "{out}/logs/tabulate_figure/{paper}/{figure}.log",
+    conda:
+        "../../environment.yml"
+    resources:
+        gpu=0,
+    params:
+        kind=lambda wildcards: figure_of(wildcards).kind,
+        code=lambda wildcards: code_of("tabulate_figure.py", TABLES[figure_of(wildcards).kind]),
+    script:
+        "../scripts/tabulate_figure.py"
+
+
+rule tabulate_runtime:
+    """Minutes and memory per figure, from the benchmark files of the jobs behind it."""
+    input:
+        lambda wildcards: figure_files(wildcards.out, default_figures(wildcards.out), ["svg"]),
+    output:
+        table=report(
+            "{out}/runtime.md",
+            category="runtime and provenance",
+            labels={"table": "minutes and memory", "file": "Markdown"},
+            caption="../report/runtime.rst",
+        ),
+        seconds="{out}/runtimes.json",
+    log:
+        "{out}/logs/runtime.log",
+    conda:
+        "../../environment.yml"
+    resources:
+        gpu=0,
+    params:
+        jobs=lambda wildcards: {
+            figure.target: jobs_behind(wildcards.out, figure)
+            for figure in default_figures(wildcards.out)
+        },
+        code=code_of("tabulate_runtime.py"),
+    script:
+        "../scripts/tabulate_runtime.py"
+
+
+rule collect_provenance:
+    """Every result's spec, seed, versions, commit, device, wall time and evaluations, in one file."""
+    input:
+        lambda wildcards: list({results_of(run): None for run in STUDIES[wildcards.out].default_runs}),
+        lambda wildcards: expand("results/analyses/{name}/run.json", name=STUDIES[wildcards.out].default_analyses),
+    output:
+        report(
+            "{out}/provenance.json",
+            category="runtime and provenance",
+            labels={"table": "provenance of every run", "file": "JSON"},
+            caption="../report/provenance.rst",
+        ),
+    log:
+        "{out}/logs/provenance.log",
+    conda:
+        "../../environment.yml"
+    resources:
+        gpu=0,
+    params:
+        runs=lambda wildcards: list(STUDIES[wildcards.out].default_runs),
+        analyses=lambda wildcards: list(STUDIES[wildcards.out].default_analyses),
+        code=code_of("collect_provenance.py"),
+    script:
+        "../scripts/collect_provenance.py"
+
+
+rule compare:
+    """Event by event, how this build differs from the published one: results/comparison.md."""
+    input:
+        report_inputs("results"),
+    output:
+        "results/comparison.md",
+    log:
+        "results/logs/compare.log",
+    conda:
+        "../../environment.yml"
+    resources:
+        gpu=0,
+    params:
+        published=str(ROOT / "results/published"),
+        manifest=published_version(),
+        figures=[f"{figure.paper}/{figure.name}" for figure in default_figures("results")],
+        code=code_of("compare.py"),
+    script:
+        "../scripts/compare.py"

@@ -1,0 +1,15 @@
+"""Compare a run with its reference solutions."""
+
+from pathlib import Path
+
+from grokking.files import write_sealed
+from grokking.logs import job_log
+from grokking.runs.trajectory import csv_bytes
+from grokking.theory.alignment import align_run
+
+with job_log(snakemake.log[0]):
+    output, run = Path(snakemake.output.run).parent, snakemake.wildcards.run
+    results = output.parents[1]
+    table = align_run(results / "runs" / run, Path(snakemake.input.references).parent)
+    about = {"run": run, "code": snakemake.params.code}
+    write_sealed(output, {"table.csv": csv_bytes(table)}, about)
