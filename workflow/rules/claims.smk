@@ -4,7 +4,7 @@ rule judge_claims:
         lambda wildcards: [
             file for paper in claimed(wildcards.out) for file in files_of(claim_sources(wildcards.out, paper))
         ],
-        claims=lambda wildcards: [claims_file(paper) for paper in claimed(wildcards.out)],
+        claims=lambda wildcards: [str(ROOT / claims_file(paper)) for paper in claimed(wildcards.out)],
     output:
         json="{out}/claims.json",
         table=report(

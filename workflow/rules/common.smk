@@ -2,30 +2,40 @@
 
 import os
 import sys
+from functools import cache
 from pathlib import Path
 
 from grokking.code import code_version
 from grokking.figures.kinds import KINDS
+from grokking.files import sha256
 from grokking.gpu import has_gpu
 from grokking.specs.fields import ConfigError
-from grokking.study import load_studies
+from grokking.specs.yaml import read_yaml
+TABLES = {}
+from grokking.study.claims import claims_file
+from grokking.study.load import CONFIG, folder_of, load_studies, other_papers
+from grokking.study.sources import sources_of, sources_of_figure
 
 ROOT = Path(str(workflow.current_basedir)).resolve().parents[1]
 # Jobs that free and take megabytes thousands of times a second would hand them back to Linux and get them zeroed anew.
 os.environ.setdefault("MALLOC_MMAP_THRESHOLD_", str(32 * 2**20))
 os.environ.setdefault("MALLOC_TRIM_THRESHOLD_", str(256 * 2**20))
+# Targets that are there whatever the papers are.
+OWN_TARGETS = ("all", "runs", "figures", "smoke", "claims", "compare")
+
 
 try:
-    SETTINGS, STUDIES = load_studies(ROOT, dict(config))
+    defaults = read_yaml(ROOT / CONFIG, CONFIG)
+    SETTINGS, STUDIES = load_studies(ROOT, {**defaults, **config}, OWN_TARGETS)
 except ConfigError as error:
     sys.exit(f"config error: {error}")
 
-OUT = SETTINGS.folder
-RUNS = {spec.id: spec for study in STUDIES.values() for job in study.jobs.values() for spec in job}
+OUT = folder_of(SETTINGS.preset)
+RUNS = {run: spec for study in STUDIES.values() for run, spec in study.runs.items()}
 JOBS = {name: job for study in STUDIES.values() for name, job in study.jobs.items()}
 JOB_OF = {spec.id: name for name, job in JOBS.items() for spec in job}
 PROBLEMS = {spec.problem_id: spec for spec in RUNS.values() if spec.model.has_theory}
-ANALYSES = {spec.id: spec for study in STUDIES.values() for spec in study.analyses}
+ANALYSES = {name: spec for study in STUDIES.values() for name, spec in study.analyses.items()}
 GPU = int(SETTINGS.device == "cuda" or (SETTINGS.device == "auto" and has_gpu()))
 
 
@@ -33,23 +43,26 @@ wildcard_constraints:
     out="|".join(STUDIES),
     paper=r"\w+",
     figure=r"\w+",
-    run=r"[\w.-]+",
-    problem=r"[\w.-]+",
-    analysis=r"[\w.-]+",
 
 
+@cache
 def code_of(script, *modules):
-    """The version of the code behind a job: its script, and the modules of the parts it is asked to carry out."""
-    return code_version(ROOT / "src/grokking", ROOT / "workflow/scripts" / script, *modules)
+    """The version of the code behind a job: its script, and the modules of the parts that it is asked to carry out."""
+    return code_version(ROOT / "src/grokking", ROOT / "workflow/scripts" / script, modules)
 
 
 def modules_of(spec):
-    """The modules of a run's parts."""
+    """What a run learns and trains."""
     return (f"grokking.tasks.{spec.task.name}", f"grokking.models.{spec.model.name}")
 
 
 def training_code(spec):
-    return code_of("train.py", *modules_of(spec))
+    return code_of("train.py", *modules_of(spec), f"grokking.dynamics.{spec.dynamics.kind}.motion")
+
+
+def analysis_code(spec):
+    runs = {module for run in spec.runs for module in modules_of(RUNS[run])}
+    return code_of("evaluate_analysis.py", f"grokking.analyses.{spec.analysis.name}", *sorted(runs))
 
 
 def results_of(run):
@@ -58,39 +71,103 @@ def results_of(run):
     return f"results/runs/{run}/run.json" if len(JOBS[job]) == 1 else f"results/sweeps/{job}.json"
 
 
+def parents_of(specs):
+    """The same of the runs from whose final weights some others start."""
+    return [results_of(spec.parent) for spec in specs if spec.parent]
+
+
 def figure_of(wildcards):
     return STUDIES[wildcards.out].papers[wildcards.paper].figures[wildcards.figure]
 
 
-def figure_files(out, figures, suffixes=("svg", "png", "pdf", "csv")):
-    return [f"{out}/figures/{f.paper}/{f.name}.{suffix}" for f in figures for suffix in suffixes]
+def figure_sources(wildcards):
+    return sources_of_figure(STUDIES[wildcards.out], figure_of(wildcards))
+
+
+def claimed(out):
+    """The papers that have claims."""
+    return [paper.name for paper in STUDIES[out].papers.values() if paper.claims]
+
+
+def claim_sources(out, paper):
+    study = STUDIES[out]
+    names = dict.fromkeys(name for claim in study.papers[paper].claims for name in claim.experiments)
+    return sources_of(study, paper, names)
+
+
+def checked_sources(out, paper):
+    """What is run both with the default and with a tight tolerance."""
+    checks = STUDIES[out].papers[paper].tolerance_checks
+    return sources_of(STUDIES[out], paper, [name for pair in checks.items() for name in pair])
+
+
+def comparisons(out):
+    """What is run both by gradient flow and by gradient descent: by name, a source for each."""
+    study = STUDIES[out]
+    return {
+        name: {side: sources_of(study, paper.name, [getattr(pair, side)])[0] for side in ("flow", "descent")}
+        for paper in study.papers.values()
+        for name, pair in paper.comparisons.items()
+    }
 
 
 def files_of(sources):
-    """What has to be there before the sources of a table can be read."""
+    """What has to be there before the tables of some sources can be read."""
+    files = []
     for source in sources:
-        yield from (results_of(run) for run in source.runs if source.analysis is None)
         if source.analysis:
-            yield f"results/analyses/{source.analysis}/run.json"
+            files.append(f"results/analyses/{source.analysis}/run.json")
+        else:
+            files += [results_of(run) for run in source.runs]
         if source.problem:
-            yield f"results/references/{source.problem}/run.json"
-            yield from (f"results/alignments/{run}/run.json" for run in source.runs)
-
-
-def sources_of(out, paper, names):
-    """What a table of these experiments and analyses is read from, one source per seed."""
-    return STUDIES[out].papers[paper].sources(names)
+            files += [f"results/references/{source.problem}/run.json", f"results/alignments/{source.runs[0]}/run.json"]
+    return list(dict.fromkeys(files))
 
 
 def benchmarks_of(sources):
     """The benchmark files of the jobs behind some sources."""
     for source in sources:
-        for run in () if source.analysis else source.runs:
-            job = JOB_OF[run]
+        for job in dict.fromkeys(JOB_OF[run] for run in source.runs):
             yield f"results/benchmarks/{'train' if len(JOBS[job]) == 1 else 'train_sweep'}/{job}.tsv"
-            if source.problem:
-                yield f"results/benchmarks/align/{run}.tsv"
         if source.analysis:
             yield f"results/benchmarks/evaluate_analysis/{source.analysis}.tsv"
         if source.problem:
+            yield f"results/benchmarks/align/{source.runs[0]}.tsv"
             yield f"results/benchmarks/solve_references/{source.problem}.tsv"
+
+
+def jobs_behind(out, figure):
+    """The benchmark files of every job that a figure needs."""
+    own = [f"{out}/benchmarks/{rule}/{figure.paper}/{figure.name}.tsv" for rule in ("collect_figure_data", "draw_figure")]
+    return [*dict.fromkeys(benchmarks_of(sources_of_figure(STUDIES[out], figure))), *own]
+
+
+def figure_files(out, figures, suffixes=("svg", "png", "pdf", "csv")):
+    """A figure's files, with its table where its kind has one."""
+    files = [f"{out}/figures/{figure.paper}/{figure.name}.{suffix}" for figure in figures for suffix in suffixes]
+    tables = [f"{out}/tables/{figure.paper}/{figure.name}.md" for figure in figures if TABLES.get(figure.kind)]
+    return files + tables
+
+
+def default_figures(out):
+    return list(STUDIES[out].default_figures.values())
+
+
+def report_inputs(out):
+    """Everything the report shows."""
+    names = ["claims.json", "claims.md", "flow_and_descent.md", "integrator_error.md", "runtime.md", "provenance.json"]
+    return figure_files(out, default_figures(out)) + [f"{out}/{name}" for name in names]
+
+
+def published_version():
+    """The published manifest's checksum, so that a comparison with another one is made anew."""
+    manifest = ROOT / "results/published/manifest.json"
+    return sha256(manifest) if manifest.exists() else "none"
+
+
+def remove_checkpoints():
+    """Of runs that are finished: until the end of a call they save what a time limit strikes after training."""
+    for file in Path("results/checkpoints").glob("*.safetensors"):
+        if Path(f"results/runs/{file.stem}/run.json").exists():
+            file.unlink()
+            file.with_suffix(".lock").unlink(missing_ok=True)

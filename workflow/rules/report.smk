@@ -38,7 +38,7 @@ rule tabulate_integrator_error:
             for paper in STUDIES[wildcards.out].papers
             for file in files_of(checked_sources(wildcards.out, paper))
         ],
-        claims=lambda wildcards: [claims_file(paper) for paper in claimed(wildcards.out)],
+        claims=lambda wildcards: [str(ROOT / claims_file(paper)) for paper in claimed(wildcards.out)],
     output:
         report(
             "{out}/integrator_error.md",
@@ -58,7 +58,7 @@ rule tabulate_integrator_error:
             for paper in claimed(wildcards.out)
         },
         checks=lambda wildcards: {
-            paper: STUDIES[wildcards.out].papers[paper].tolerance_checks for paper in claimed(wildcards.out)
+            paper: dict(STUDIES[wildcards.out].papers[paper].tolerance_checks) for paper in claimed(wildcards.out)
         },
         code=code_of("tabulate_integrator_error.py"),
     script:
@@ -85,7 +85,7 @@ rule tabulate_figure:
         gpu=0,
     params:
         kind=lambda wildcards: figure_of(wildcards).kind,
-        code=lambda wildcards: code_of("tabulate_figure.py", KINDS[figure_of(wildcards).kind].table_module),
+        code=lambda wildcards: code_of("tabulate_figure.py", TABLES[figure_of(wildcards).kind]),
     script:
         "../scripts/tabulate_figure.py"
 
@@ -110,7 +110,7 @@ rule tabulate_runtime:
         gpu=0,
     params:
         jobs=lambda wildcards: {
-            f"{figure.paper}_{figure.name}": jobs_behind(wildcards.out, figure)
+            figure.target: jobs_behind(wildcards.out, figure)
             for figure in default_figures(wildcards.out)
         },
         code=code_of("tabulate_runtime.py"),
@@ -121,8 +121,8 @@ rule tabulate_runtime:
 rule collect_provenance:
     """Every result's spec, seed, versions, commit, device, wall time and evaluations, in one file."""
     input:
-        lambda wildcards: [results_of(run) for run in default_runs(wildcards.out)],
-        lambda wildcards: [f"results/analyses/{name}/run.json" for name in default_analyses(wildcards.out)],
+        lambda wildcards: list({results_of(run): None for run in STUDIES[wildcards.out].default_runs}),
+        lambda wildcards: expand("results/analyses/{name}/run.json", name=STUDIES[wildcards.out].default_analyses),
     output:
         report(
             "{out}/provenance.json",
@@ -137,8 +137,8 @@ rule collect_provenance:
     resources:
         gpu=0,
     params:
-        runs=lambda wildcards: default_runs(wildcards.out),
-        analyses=lambda wildcards: default_analyses(wildcards.out),
+        runs=lambda wildcards: list(STUDIES[wildcards.out].default_runs),
+        analyses=lambda wildcards: list(STUDIES[wildcards.out].default_analyses),
         code=code_of("collect_provenance.py"),
     script:
         "../scripts/collect_provenance.py"

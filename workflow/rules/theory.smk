@@ -64,6 +64,6 @@ rule evaluate_analysis:
         gpu=0,
     params:
         spec=lambda wildcards: ANALYSES[wildcards.analysis].to_mapping(),
-        code=lambda wildcards: code_of("evaluate_analysis.py", *modules_of_analysis(ANALYSES[wildcards.analysis])),
+        code=lambda wildcards: analysis_code(ANALYSES[wildcards.analysis]),
     script:
         "../scripts/evaluate_analysis.py"

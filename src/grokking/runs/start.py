@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from grokking.models import closed_form_weights, log_loss_objective, objective_of
+from grokking.models import closed_form_weights, log_loss_objective, objective
 from grokking.models.objective import Objective
 from grokking.runs.trajectory import read_weights
 from grokking.specs.fields import ConfigError
@@ -16,7 +16,7 @@ def started_objective(spec: RunSpec, data: Any, parent: Path | None) -> Objectiv
 
     Raises `ConfigError` where the parent's weights do not fit the model.
     """
-    make = log_loss_objective if spec.dynamics.log_loss else objective_of
+    make = log_loss_objective if spec.dynamics.log_loss else objective
     found = make(spec.model, data, spec.seed)
     if isinstance(spec.start, ClosedForm):
         found.initial = closed_form_weights(spec.model, data, spec.seed).to(found.initial)

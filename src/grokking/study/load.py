@@ -117,6 +117,21 @@ def check_targets(study: Study, reserved: Collection[str]) -> None:
     require_distinct([*papers, *figures], reserved)
 
 
+def other_papers(root: Path, chosen: Collection[str]) -> dict[str, list[str]]:
+    """The targets of the papers in config/papers/ that are not among the `chosen`: a file may be unfinished there."""
+    return {name: [name, *figure_targets(root, name)] for name in stems(root, "papers") if name not in chosen}
+
+
+def figure_targets(root: Path, paper: str) -> list[str]:
+    """The targets of a paper's figures, none where its file cannot be read."""
+    where = f"config/papers/{paper}.yaml"
+    try:
+        content = read_yaml(root / where, where)
+        return [f"{paper}_{name}" for name in content["figures"]]
+    except (ConfigError, KeyError, TypeError):
+        return []
+
+
 def stems(root: Path, folder: str) -> list[str]:
     """The names of the YAML files in a folder of config/."""
     return sorted(file.stem for file in (root / "config" / folder).glob("*.yaml"))
