@@ -11,7 +11,8 @@ import pandas as pd
 import torch
 
 from grokking.dynamics import GradientDescent
-from grokking.measures.curves import Crossing, Evidence, ValueWhen
+from grokking.measures.curves import Crossing, ValueWhen
+from grokking.measures.evidence import Evidence
 from grokking.models import QuadraticNet, TwoLayerNet
 from grokking.report.tables import markdown
 from grokking.runs import RunSpec

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from grokking.claims.judge import ours, show, summary
+from grokking.report.claims import ours, show, summary
 from grokking.report.tables import markdown
 
 
