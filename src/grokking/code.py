@@ -1,8 +1,8 @@
 """The version of the code behind a job: editing a module gives another one to the jobs that import it, and to no other.
 
-It is a parameter of the job, so that Snakemake runs it again, and part of the checkpoint, so that no run is resumed with
-other code. The imports are read here and not by grimp, which sees packages only and not the scripts of the workflow,
-takes an `__init__.py` for a module that imports all it lists, and hashes nothing.
+It is a parameter of the job, so that Snakemake runs it again, and part of the checkpoint, so that no run is resumed
+with other code. The imports are read here and not by grimp, which sees packages only and not the scripts of the
+workflow, takes an `__init__.py` for a module that imports all it lists, and hashes nothing.
 """
 
 import ast
@@ -19,10 +19,10 @@ DECLARATIONS = "grokking.specs"
 def code_version(package: Path, script: Path, modules: Iterable[str] = ()) -> str:
     """Eight hex digits over the modules of `package` that a script imports, directly or not, and those of some more.
 
-    `modules` are those that the job finds by name, as the module of a task: dispatch by `import_module` is not followed,
-    and an `__init__.py` counts as a list of names, which leads to the module that defines one. So a new model is no new
-    code for another. `grokking.specs` is left out: it computes nothing, and what it declares is in the job's parameters
-    value by value. Comments, docstrings and layout do not count.
+    `modules` are those that the job finds by name, as the module of a task: dispatch by `import_module` is not
+    followed, and an `__init__.py` counts as a list of names, which leads to the module that defines one. So a new model
+    is no new code for another. `grokking.specs` is left out: it computes nothing, and what it declares is in the job's
+    parameters value by value. Comments, docstrings and layout do not count.
     """
     waiting, found = {*modules, *imported(package, script)}, set[str]()
     while waiting:
@@ -36,7 +36,7 @@ def code_version(package: Path, script: Path, modules: Iterable[str] = ()) -> st
 
 @dataclass(frozen=True)
 class Source:
-    """What a file of Python code says, as a hash, and which names it imports: (module, name), name empty for `import`."""
+    """What a file of Python code says, as a hash, and what it imports: (module, name), no name for `import module`."""
 
     digest: str
     imports: tuple[tuple[str, str], ...]
