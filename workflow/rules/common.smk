@@ -2,18 +2,19 @@
 
 import os
 import sys
+from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 
+from grokking.claims.claim import parse_claim
+from grokking.claims.marks import paper_marks
 from grokking.code import code_version
 from grokking.figures.kinds import KINDS
 from grokking.files import sha256
 from grokking.gpu import has_gpu
 from grokking.specs.fields import ConfigError
 from grokking.specs.yaml import read_yaml
-TABLES = {}
-from grokking.study.claims import claims_file
-from grokking.study.load import CONFIG, folder_of, load_studies, other_papers
+from grokking.study.load import CONFIG, PAPER_SIZE, folder_of, load_studies, other_papers
 from grokking.study.sources import sources_of, sources_of_figure
 
 ROOT = Path(str(workflow.current_basedir)).resolve().parents[1]
@@ -95,6 +96,17 @@ def claim_sources(out, paper):
     return sources_of(study, paper, names)
 
 
+def claims_as_params(out, papers):
+    return {paper: [asdict(claim) for claim in STUDIES[out].papers[paper].claims] for paper in papers}
+
+
+def marks_of(wildcards):
+    """The paper's milestones on a figure; none where the sizes are not the paper's."""
+    study, figure = STUDIES[wildcards.out], figure_of(wildcards)
+    claims = map(parse_claim, study.papers[figure.paper].claims)
+    return paper_marks(list(claims), figure.experiments) if study.preset == PAPER_SIZE else []
+
+
 def checked_sources(out, paper):
     """What is run both with the default and with a tight tolerance."""
     checks = STUDIES[out].papers[paper].tolerance_checks
@@ -145,7 +157,7 @@ def jobs_behind(out, figure):
 def figure_files(out, figures, suffixes=("svg", "png", "pdf", "csv")):
     """A figure's files, with its table where its kind has one."""
     files = [f"{out}/figures/{figure.paper}/{figure.name}.{suffix}" for figure in figures for suffix in suffixes]
-    tables = [f"{out}/tables/{figure.paper}/{figure.name}.md" for figure in figures if TABLES.get(figure.kind)]
+    tables = [f"{out}/tables/{figure.paper}/{figure.name}.md" for figure in figures if KINDS[figure.kind].table]
     return files + tables
 
 

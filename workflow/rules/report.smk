@@ -38,7 +38,6 @@ rule tabulate_integrator_error:
             for paper in STUDIES[wildcards.out].papers
             for file in files_of(checked_sources(wildcards.out, paper))
         ],
-        claims=lambda wildcards: [str(ROOT / claims_file(paper)) for paper in claimed(wildcards.out)],
     output:
         report(
             "{out}/integrator_error.md",
@@ -57,6 +56,7 @@ rule tabulate_integrator_error:
             paper: [source.to_mapping() for source in checked_sources(wildcards.out, paper)]
             for paper in claimed(wildcards.out)
         },
+        claims=lambda wildcards: claims_as_params(wildcards.out, claimed(wildcards.out)),
         checks=lambda wildcards: {
             paper: dict(STUDIES[wildcards.out].papers[paper].tolerance_checks) for paper in claimed(wildcards.out)
         },
@@ -85,7 +85,7 @@ rule tabulate_figure:
         gpu=0,
     params:
         kind=lambda wildcards: figure_of(wildcards).kind,
-        code=lambda wildcards: code_of("tabulate_figure.py", TABLES[figure_of(wildcards).kind]),
+        code=lambda wildcards: code_of("tabulate_figure.py", KINDS[figure_of(wildcards).kind].table),
     script:
         "../scripts/tabulate_figure.py"
 

@@ -1,15 +1,14 @@
 """One statement of a paper: where it stands, what number it gives, how we measure and judge it."""
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from grokking.claims.measures import parse_measure
 from grokking.claims.rules import RULES, Rule
 from grokking.measures.evidence import Measure
-from grokking.specs.fields import ConfigError, build
-from grokking.specs.yaml import read_yaml
+from grokking.specs.fields import build_part
+from grokking.study import config
+from grokking.study.claims import claims_file, read_claims
 
 
 @dataclass(frozen=True)
@@ -34,20 +33,23 @@ class Claim:
         """The experiments it takes to judge the claim."""
         return (self.experiment, self.minus) if self.minus else (self.experiment,)
 
-    @classmethod
-    def from_mapping(cls, values: Mapping[str, Any], where: str) -> "Claim":
-        """A claim from YAML, already of the right shape; raises `ConfigError` for its measure or rule."""
-        rule = dict(values["rule"])
-        name = rule.pop("name", None)
-        if name not in RULES:
-            raise ConfigError(f"{where}.rule.name", name, f"unknown; allowed: {', '.join(RULES)}")
-        parsed = {
-            "measure": parse_measure(values["measure"], f"{where}.measure"),
-            "rule": build(RULES[name], rule, f"{where}.rule"),
-        }
-        return cls(**{**values, **parsed})
+
+def parse_claim(entry: config.Claim) -> Claim:
+    """A claim from its entry in config/claims/; raises `ConfigError` for its measure or rule."""
+    where = f"{claims_file(entry.id.partition('.')[0])}: {entry.id}"
+    return Claim(
+        id=entry.id,
+        source=entry.source,
+        statement=entry.statement,
+        experiment=entry.experiment,
+        measure=parse_measure(entry.measure, f"{where}.measure"),
+        paper=entry.paper,
+        rule=build_part(RULES, entry.rule, f"{where}.rule"),
+        reason=entry.reason,
+        minus=entry.minus or "",
+    )
 
 
-def read_claims(files: Iterable[str]) -> list[Claim]:
-    """The claims of some files that a study has checked."""
-    return [Claim.from_mapping(values, f"{file}: {values['id']}") for file in files for values in read_yaml(Path(file))]
+def claims_of(root: Path, paper: str) -> list[Claim]:
+    """The claims of a paper in the repository at `root`."""
+    return [parse_claim(entry) for entry in read_claims(root, paper)]
