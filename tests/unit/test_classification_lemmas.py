@@ -94,7 +94,9 @@ def test_rate_of_the_loss_is_its_finite_difference_along_the_flow(depth):
         velocity = -gradient - DECAY * theta
         h = 1e-5 / max(1.0, float(velocity.norm()))
         assert value == pytest.approx(float(mean(theta)), rel=1e-9)
-        assert slope == pytest.approx(float(mean(theta + h * velocity) - mean(theta - h * velocity)) / (2 * h), rel=1e-5)
+        assert slope == pytest.approx(
+            float(mean(theta + h * velocity) - mean(theta - h * velocity)) / (2 * h), rel=1e-5
+        )
 
 
 @pytest.mark.parametrize("depth", [2, 3])
