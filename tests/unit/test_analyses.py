@@ -172,7 +172,7 @@ def test_no_closed_form_stage_without_its_formula(tmp_path):
 @pytest.mark.parametrize("output", [P, WIDTH + 1])
 def test_outputs_and_neurons_that_a_net_lacks_are_refused(tmp_path, output):
     run = run_of(tmp_path, torch.ones(3 * P, WIDTH))
-    with pytest.raises(ConfigError, match="preactivations.output"):
+    with pytest.raises(ConfigError, match=r"preactivations\.output"):
         table(Preactivations(of="any", output=output), 2, [run])
 
 

@@ -23,7 +23,6 @@ from grokking.specs.tasks import (
 )
 from grokking.tasks import draw
 from grokking.theory.alignment import align
-from grokking.theory.critical_time import critical_time, initial_scale
 from grokking.theory.references import References, solve_references
 
 CLASSIFICATION = SparseClassification(n=12, d=30, k=3, n_test=20), DiagonalNet(1.0)
@@ -190,23 +189,3 @@ def test_references_come_back_as_they_were_written(case, tmp_path):
     file.write_bytes(file.read_bytes()[:-1])
     with pytest.raises(DamagedResult):
         References.read(tmp_path)
-
-
-@pytest.mark.parametrize("case", [CLASSIFICATION, COMPLETION, REGRESSION], ids=["linear", "completion", "regression"])
-def test_initial_scale_is_the_size_of_the_first_weights(case):
-    task, model = case
-    assert initial_scale(model, task) == pytest.approx(float(objective(model, draw(task, 0), 0).initial.max()))
-
-
-def test_initial_scale_of_a_two_layer_net_multiplies_all_its_weights():
-    task, data = OPERATION[0], draw(OPERATION[0], 0)
-    plain, scaled = (objective(TwoLayerNet(width=8, init_scale=alpha), data, 0).initial for alpha in (1.0, 3.0))
-    assert initial_scale(TwoLayerNet(width=8, init_scale=3.0), task) == pytest.approx(
-        float(scaled.norm() / plain.norm())
-    )
-
-
-def test_critical_time_of_figure_3():
-    assert critical_time(10, 1e-4) / 0.1 == pytest.approx(2.3026e5, rel=1e-4)
-    assert critical_time(math.e, 1) == 1
-    assert critical_time(1, 1e-3) == critical_time(10, 0) == math.inf
