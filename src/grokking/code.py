@@ -9,9 +9,10 @@ import ast
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
+
+from grokking.cached import kept_while_unchanged
 
 DECLARATIONS = "grokking.specs"
 
@@ -66,14 +67,13 @@ def file_of(package: Path, module: str) -> Path:
 
 
 def parsed(file: Path) -> Source:
-    """A file's version and imports."""
-    state = file.stat()
-    return parse(file, state.st_mtime_ns, state.st_size)
+    """A file's version and imports: many jobs share most of their modules."""
+    return parse(file, "")
 
 
-@lru_cache(maxsize=1024)
-def parse(file: Path, modified: int, size: int) -> Source:
-    """The same of a file as it was when it was `modified`: many jobs share most of their modules."""
+@kept_while_unchanged
+def parse(file: Path, where: str) -> Source:
+    """The same, read anew."""
     tree = ast.parse(file.read_text(encoding="utf-8"))
     strip(tree)
     return Source(hashlib.sha256(text_of(tree).encode()).hexdigest(), tuple(imports(tree)))

@@ -2,11 +2,9 @@
 
 import os
 import sys
-from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 
-from grokking.claims.claim import parse_claim
 from grokking.claims.marks import paper_marks
 from grokking.code import code_version
 from grokking.figures.kinds import KINDS
@@ -96,15 +94,15 @@ def claim_sources(out, paper):
     return sources_of(study, paper, names)
 
 
-def claims_as_params(out, papers):
-    return {paper: [asdict(claim) for claim in STUDIES[out].papers[paper].claims] for paper in papers}
+def claims_files(out):
+    return [f"{ROOT}/config/claims/{paper}.yaml" for paper in claimed(out)]
 
 
 def marks_of(wildcards):
     """The paper's milestones on a figure; none where the sizes are not the paper's."""
     study, figure = STUDIES[wildcards.out], figure_of(wildcards)
-    claims = map(parse_claim, study.papers[figure.paper].claims)
-    return paper_marks(list(claims), figure.experiments) if study.preset == PAPER_SIZE else []
+    claims = study.papers[figure.paper].claims
+    return paper_marks(claims, figure.experiments) if study.preset == PAPER_SIZE else []
 
 
 def checked_sources(out, paper):

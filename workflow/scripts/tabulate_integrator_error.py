@@ -3,21 +3,20 @@
 from collections import defaultdict
 from pathlib import Path
 
-from grokking.claims.claim import parse_claim
+from grokking.claims.claim import read_claims
 from grokking.claims.evidence import evidence_of
 from grokking.files import write_atomically
 from grokking.logs import job_log
 from grokking.report.integrator_error import milestones
 from grokking.specs.source import Source
-from grokking.study.config import Claim
 
 with job_log(snakemake.log[0]):
     sections = []
-    for paper, sources in snakemake.params.sources.items():
+    for (paper, sources), file in zip(snakemake.params.sources.items(), snakemake.input.claims, strict=True):
         runs, claims = defaultdict(list), defaultdict(list)
         for source in map(Source.from_mapping, sources):
             runs[source.experiment].append(evidence_of(source, Path("results")))
-        for claim in (parse_claim(Claim(**values)) for values in snakemake.params.claims[paper]):
+        for claim in read_claims([file]):
             claims[claim.experiment].append(claim)
         for name, tight in snakemake.params.checks[paper].items():
             sections.append(milestones(name, claims[name], runs[name], runs[tight]))

@@ -6,7 +6,7 @@ from typing import Any
 
 from grokking.specs.fields import MISSING, ConfigError, Count, build, convert
 from grokking.specs.yaml import read_yaml
-from grokking.study.claims import read_claims
+from grokking.study.claims import claims_of
 from grokking.study.config import PaperFile, Settings, UserSettings
 from grokking.study.experiments import Builder
 from grokking.study.figures import read_figures
@@ -112,7 +112,7 @@ def read_paper(root: Path, name: str, preset: str, changes: Changes, seeds: int 
         builder.experiments(),
         builder.analyses(),
         read_figures(content.figures, name, where),
-        read_claims(root, name),
+        claims_of(root, name),
         content.comparisons,
         content.tolerance_checks,
     )
