@@ -1,14 +1,16 @@
 """The lock on a run: two processes never train the same one."""
 
 import logging
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 
-from filelock import AcquireReturnProxy, FileLock, Timeout
+from filelock import FileLock, Timeout
 
 log = logging.getLogger(__name__)
 
 
-def only_one(checkpoint: Path) -> AcquireReturnProxy:
+def only_one(checkpoint: Path) -> AbstractContextManager[Any]:
     """A context in which this process alone works on the run with that `checkpoint`; others say that they wait for it.
 
     The operating system frees the lock of a process that dies. The empty file beside the checkpoint stays: whoever

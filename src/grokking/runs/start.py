@@ -35,9 +35,6 @@ def parent_weights(start: FinalWeights, parent: Path | None, like: Tensor) -> Te
         raise ConfigError("start.run", start.run, f"the folder of its result is needed, not {parent}")
     weights = read_weights(parent)
     if weights.shape != like.shape:
-        raise ConfigError(
-            "start.run",
-            start.run,
-            f"its weights {list(weights.shape)} do not fit the model, which has {list(like.shape)}",
-        )
+        fit = f"its weights {list(weights.shape)} do not fit the model, which has {list(like.shape)}"
+        raise ConfigError("start.run", start.run, fit)
     return weights.to(like)
