@@ -2,6 +2,7 @@
 # `<paper>` for all figures of a paper, `<paper>_<figure>` for one. The rules behind them are in workflow/rules/.
 
 from snakemake.utils import min_version
+from snakemake_logger_plugin_grokking import announce
 
 min_version("9.0")
 
@@ -12,6 +13,7 @@ include: "workflow/rules/theory.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/claims.smk"
 include: "workflow/rules/report.smk"
+include: "workflow/rules/accept.smk"
 
 
 rule all:
@@ -44,6 +46,10 @@ rule smoke:
 
 
 include: "workflow/rules/targets.smk"
+
+
+onstart:
+    announce(workflow)
 
 
 onsuccess:

@@ -1,4 +1,4 @@
-"""One place where a workflow job sets up its log and turns an expected failure into one or two lines."""
+"""One place where a workflow job sets up its log and turns a failure into its last line."""
 
 import logging
 import os
@@ -13,7 +13,10 @@ from grokking.specs.fields import ConfigError
 
 @contextmanager
 def job_log(path: str) -> Iterator[None]:
-    """Log to the file `path`; an expected failure is written there and to stderr, and ends the job with exit code 1."""
+    """Log to the file `path`; a failure is written there, ends with a line `error: …`, and the job with exit code 1.
+
+    One that is expected is that line alone, any other has its traceback before it.
+    """
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     logging.basicConfig(
         filename=path, filemode="w", level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S",
@@ -22,12 +25,12 @@ def job_log(path: str) -> Iterator[None]:
     try:
         yield
     except (Failure, ConfigError, OSError) as error:
-        message = in_words(error)
-        logging.error("error: %s", message)
-        sys.exit(f"error: {message}")
-    except Exception:
-        logging.exception("error: unexpected failure")
-        raise
+        logging.error("error: %s", in_words(error))
+        sys.exit(1)
+    except Exception as error:
+        logging.exception("unexpected failure")
+        logging.error("error: %s: %s", type(error).__name__, error)
+        sys.exit(1)
 
 
 def in_words(error: Exception) -> str:

@@ -11,8 +11,9 @@ from grokking.files import sha256
 from grokking.gpu import has_gpu
 from grokking.specs.fields import ConfigError
 from grokking.specs.yaml import read_yaml
+TABLES = {}
 from grokking.study.claims import claims_file
-from grokking.study.load import PAPER_SIZE, load_study, other_papers, preset_names, read_settings
+from grokking.study.load import CONFIG, folder_of, load_studies, other_papers
 from grokking.study.sources import sources_of, sources_of_figure
 
 ROOT = Path(str(workflow.current_basedir)).resolve().parents[1]
@@ -20,26 +21,12 @@ ROOT = Path(str(workflow.current_basedir)).resolve().parents[1]
 os.environ.setdefault("MALLOC_MMAP_THRESHOLD_", str(32 * 2**20))
 os.environ.setdefault("MALLOC_TRIM_THRESHOLD_", str(256 * 2**20))
 # Targets that are there whatever the papers are.
-OWN_TARGETS = ("all", "runs", "figures", "smoke", "claims", "compare")
-
-
-def folder_of(preset):
-    return "results" if preset == PAPER_SIZE else f"results/{preset}"
-
-
-def load_studies():
-    """What the user has chosen, and one study per preset by the folder it is built in."""
-    settings = read_settings({**read_yaml(ROOT / "config/config.yaml", "config/config.yaml"), **config})
-    presets = dict.fromkeys([settings.preset, *preset_names(ROOT)])
-    studies = {
-        folder_of(preset): load_study(ROOT, list(settings.papers), preset, settings.seeds, OWN_TARGETS)
-        for preset in presets
-    }
-    return settings, studies
+OWN_TARGETS = ("all", "runs", "figures", "smoke", "claims", "compare", "accept")
 
 
 try:
-    SETTINGS, STUDIES = load_studies()
+    defaults = read_yaml(ROOT / CONFIG, CONFIG)
+    SETTINGS, STUDIES = load_studies(ROOT, {**defaults, **config}, OWN_TARGETS)
 except ConfigError as error:
     sys.exit(f"config error: {error}")
 
@@ -158,7 +145,7 @@ def jobs_behind(out, figure):
 def figure_files(out, figures, suffixes=("svg", "png", "pdf", "csv")):
     """A figure's files, with its table where its kind has one."""
     files = [f"{out}/figures/{figure.paper}/{figure.name}.{suffix}" for figure in figures for suffix in suffixes]
-    tables = [f"{out}/tables/{figure.paper}/{figure.name}.md" for figure in figures if KINDS[figure.kind].table]
+    tables = [f"{out}/tables/{figure.paper}/{figure.name}.md" for figure in figures if TABLES.get(figure.kind)]
     return files + tables
 
 

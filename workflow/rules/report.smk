@@ -85,7 +85,7 @@ rule tabulate_figure:
         gpu=0,
     params:
         kind=lambda wildcards: figure_of(wildcards).kind,
-        code=lambda wildcards: code_of("tabulate_figure.py", KINDS[figure_of(wildcards).kind].table),
+        code=lambda wildcards: code_of("tabulate_figure.py", TABLES[figure_of(wildcards).kind]),
     script:
         "../scripts/tabulate_figure.py"
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from grokking.claims.measures import parse_measure
 from grokking.claims.rules import RULES, Rule
-from grokking.measures.curves import Measure, parse_measure
+from grokking.measures.evidence import Measure
 from grokking.specs.fields import ConfigError, build
 from grokking.specs.yaml import read_yaml
 

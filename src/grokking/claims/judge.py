@@ -1,4 +1,4 @@
-"""From claims and runs to verdicts, and from verdicts to the tables that show them."""
+"""From claims and runs to verdicts."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -9,8 +9,7 @@ import numpy as np
 
 from grokking.claims.claim import Claim
 from grokking.claims.rules import median
-from grokking.measures.curves import Evidence
-from grokking.report.tables import markdown
+from grokking.measures.evidence import Evidence, NothingObserved
 from grokking.specs.fields import ConfigError
 
 REPRODUCED, DIFFERS, NOT_RUN = "reproduced", "differs", "not run"
@@ -18,36 +17,42 @@ REPRODUCED, DIFFERS, NOT_RUN = "reproduced", "differs", "not run"
 
 @dataclass(frozen=True)
 class Judgement:
-    """A claim with our value for each seed and the verdict."""
+    """A claim with our value for each seed and the verdict.
+
+    A value is NaN where the event never happens, and None where the run has nothing to measure it on.
+    """
 
     claim: Claim
-    values: list[float]
+    values: list[float | None]
     verdict: str
 
     def to_mapping(self) -> dict[str, Any]:
         """The object in `claims.json`; a value that does not exist is null."""
         claim = self.claim
-        ours = None
-        if self.values:
-            found = np.array(self.values)
-            finite = found[np.isfinite(found)]
-            ends = (float(finite.min()), float(finite.max())) if finite.size else (None, None)
-            ours = {
-                "median": number(median(found)),
-                "min": number(ends[0]),
-                "max": number(ends[1]),
-                "seeds": [number(value) for value in self.values],
-            }
         return {
             "id": claim.id,
             "source": claim.source,
             "statement": claim.statement.strip(),
             "paper": claim.paper,
-            "ours": ours,
+            "ours": summary_of([value for value in self.values if value is not None]),
             "rule": claim.rule.text(),
             "verdict": self.verdict,
             **({"reason": claim.reason} if claim.reason and self.verdict == DIFFERS else {}),
         }
+
+
+def summary_of(values: Sequence[float]) -> dict[str, Any] | None:
+    """Median, range and values by seed; None where nothing was measured."""
+    if not values:
+        return None
+    finite = [value for value in values if math.isfinite(value)]
+    ends = (min(finite), max(finite)) if finite else (None, None)
+    return {
+        "median": number(median(np.array(values))),
+        "min": number(ends[0]),
+        "max": number(ends[1]),
+        "seeds": [number(value) for value in values],
+    }
 
 
 def number(value: float | None) -> float | None:
@@ -56,59 +61,47 @@ def number(value: float | None) -> float | None:
 
 
 def judge(claims: Sequence[Claim], evidence: Mapping[str, Sequence[Evidence]], at_paper_size: bool) -> list[Judgement]:
-    """One judgement per claim, from the evidence of its experiment's runs.
+    """One judgement per claim, from the evidence of its experiment, one for each seed in the order of the seeds.
 
-    Away from the paper's sizes the values are shown and every verdict is `not run`.
+    Away from the paper's sizes the values are shown and every verdict is `not run`. Raises `ConfigError` where two
+    experiments that a claim compares have different numbers of seeds.
     """
     judgements = []
     for claim in claims:
-        values = [measured(claim, one) for one in evidence.get(claim.experiment, [])]
-        if claim.minus:
-            base = [measured(claim, one) for one in evidence.get(claim.minus, [])]
-            values = [value - other for value, other in zip(values, base, strict=False)]
-        holds = bool(values) and claim.rule.holds(np.array(values), claim.paper)
-        verdict = (REPRODUCED if holds else DIFFERS) if values and at_paper_size else NOT_RUN
-        judgements.append(Judgement(claim, values, verdict))
+        values = values_of(claim, evidence)
+        judgements.append(Judgement(claim, values, verdict(claim, values) if at_paper_size else NOT_RUN))
     return judgements
 
 
-def measured(claim: Claim, evidence: Evidence) -> float:
-    """The claim's measure on one run; `ConfigError` names the claim if the run has no such column or fact."""
+def verdict(claim: Claim, values: Sequence[float | None]) -> str:
+    """`not run` unless every seed has something to measure; what never happens does not hold."""
+    measured = [value for value in values if value is not None]
+    if not measured or len(measured) < len(values):
+        return NOT_RUN
+    return REPRODUCED if claim.rule.holds(np.array(measured), claim.paper) else DIFFERS
+
+
+def values_of(claim: Claim, evidence: Mapping[str, Sequence[Evidence]]) -> list[float | None]:
+    """The claim's measure for each seed, minus that of the experiment it names, if it names one."""
+    values = [measured(claim, one) for one in evidence.get(claim.experiment, [])]
+    if not claim.minus:
+        return values
+    base = [measured(claim, one) for one in evidence.get(claim.minus, [])]
+    if len(base) != len(values):
+        allowed = f"must have as many seeds as {claim.experiment}, {len(values)}; it has {len(base)}"
+        raise ConfigError(f"config/claims: {claim.id}.minus", claim.minus, allowed)
+    pairs = zip(values, base, strict=True)
+    return [None if value is None or other is None else value - other for value, other in pairs]
+
+
+def measured(claim: Claim, evidence: Evidence) -> float | None:
+    """The claim's measure on one run, None where there is nothing to measure.
+
+    Raises `ConfigError`, naming the claim, if the run has no such column or its reference no such property.
+    """
     try:
         return claim.measure.read(evidence)
+    except NothingObserved:
+        return None
     except ConfigError as error:
         raise ConfigError("config/claims", claim.id, str(error)) from None
-
-
-def table(judged: Sequence[Mapping[str, Any]]) -> str:
-    """The readable table, in Markdown: one row per claim, then the reasons for those that differ."""
-    header = ["claim", "statement", "paper", "ours: median (range over seeds)", "rule", "verdict"]
-    rows = []
-    for one in judged:
-        paper = "–" if one["paper"] is None else show(one["paper"])
-        verdict = f"**{one['verdict']}**" if one["verdict"] == DIFFERS else one["verdict"]
-        statement = f"{one['statement']} ({one['source']})"
-        rows.append([f"`{one['id']}`", statement, paper, ours(one["ours"]), one["rule"], verdict])
-    reasons = [f"- `{one['id']}`: {one['reason']}" for one in judged if one.get("reason")]
-    return "\n".join([markdown(header, rows), summary(judged), *([""] if reasons else []), *reasons, ""])
-
-
-def summary(judged: Sequence[Mapping[str, Any]]) -> str:
-    """How many claims got which verdict."""
-    counts = {v: sum(one["verdict"] == v for one in judged) for v in (REPRODUCED, DIFFERS, NOT_RUN)}
-    return f"{len(judged)} claims: " + ", ".join(f"{count} {verdict}" for verdict, count in counts.items()) + "."
-
-
-def ours(values: Mapping[str, Any] | None) -> str:
-    """Median and range, for a table."""
-    if values is None:
-        return "–"
-    never = values["seeds"].count(None)
-    notes = [f"{show(values['min'])} … {show(values['max'])}"] if values["min"] != values["max"] else []
-    notes += [f"never in {never} of {len(values['seeds'])}"] if 0 < never < len(values["seeds"]) else []
-    return show(values["median"]) + (f" ({', '.join(notes)})" if notes else "")
-
-
-def show(value: float | None) -> str:
-    """A number as a reader wants it."""
-    return "never" if value is None else f"{value:.4g}"

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from grokking.claims import Claim
+from grokking.claims.claim import Claim
 from grokking.claims.rules import AtLeast, AtMost
 from grokking.measures.curves import Crossing, ValueAt, ValueWhen
 

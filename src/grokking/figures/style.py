@@ -1,18 +1,18 @@
-"""How all figures look, and how they are saved: byte-identical whenever the data are."""
+"""How all figures look: sizes, colours, axes."""
 
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any, Literal
 
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
 
-Draw = Callable[[pd.DataFrame, pd.DataFrame], Figure]
+Color = Any  # a matplotlib colour
+Dashes = Any  # a matplotlib line style
+
 COLORS = sns.color_palette("colorblind")
 TRAIN, TEST, NORM = COLORS[0], COLORS[1], COLORS[3]  # blue, orange and red, as in the main paper
 EARLY, LATE, TRUTH = COLORS[4], COLORS[2], COLORS[7]
@@ -20,6 +20,7 @@ EARLY, LATE, TRUTH = COLORS[4], COLORS[2], COLORS[7]
 STYLE: Any = {
     "svg.hashsalt": "grokking",  # element ids that do not change from build to build
     "svg.fonttype": "none",
+    "pdf.fonttype": 42,
     "font.family": "DejaVu Sans",  # comes with matplotlib, the same everywhere
     "font.size": 9,
     "axes.spines.top": False,
@@ -40,38 +41,31 @@ def new_figure(
     return figure, list(figure.subplots(panels, columns, sharex=share, squeeze=False).flat)
 
 
-def render(draw: Draw, data: pd.DataFrame, marks: pd.DataFrame, *paths: str) -> None:
-    """Draw in the artifact's style and write the figure in the formats of the paths' suffixes."""
-    with mpl.rc_context(STYLE):
-        figure = draw(data, marks)
-        for path in paths:
-            metadata = {"Date": None} if Path(path).suffix == ".svg" else {}
-            figure.savefig(path, dpi=160, metadata=metadata)
+def grid_of(panels: int, columns: int, width: float, height: float) -> tuple[Figure, list[Axes]]:
+    """A figure with room for `panels` axes in rows of `columns`; the places that are left over stay empty."""
+    rows = -(-panels // columns)
+    figure, axes = new_figure(rows, columns=columns, width=width, height=height, share="none")
+    for empty in axes[panels:]:
+        empty.set_axis_off()
+    return figure, axes[:panels]
 
 
-def curve(
-    axes: Axes, data: pd.DataFrame, column: str, label: str, color: object, style: object = "-", x: str = "step"
-) -> None:
-    """Median over the seeds as a line, their full range as a band; from step 1 on, because the axis is logarithmic."""
-    shown = data[data["step"] >= 1].dropna(subset=[column])
-    sns.lineplot(
-        shown, x=x, y=column, ax=axes, label=label, color=color, linestyle=style, legend=False,
-        estimator="median", errorbar=("pi", 100), err_kws={"linewidth": 0, "alpha": 0.2},
-    )  # fmt: skip
+def colors(count: int) -> list[Color]:
+    """As many different colours as asked for: the usual ten, or else a wheel."""
+    return list(COLORS[:count] if count <= len(COLORS) else sns.color_palette("husl", count))
 
 
-def milestones(axes: Axes, marks: pd.DataFrame, column: str, color: object) -> None:
-    """The paper's own values for `column`, as diamonds; not the start, which a log axis does not show."""
-    shown = marks[(marks["column"] == column) & (marks["x"] >= 1)]
-    if len(shown):
-        axes.plot(
-            shown["x"], shown["value"], "D", ms=5.5, mfc=color, mec="black", mew=0.9, zorder=5, clip_on=False
-        )  # fmt: skip
+def dashes(count: int) -> list[Dashes]:
+    """As many different line styles: solid, dashed, dash-dotted, dotted, then dashes with more and more dots."""
+    usual: list[Dashes] = ["-", (0, (5, 1.5)), (0, (4, 1.5, 1, 1.5)), (0, (1, 1.2))]
+    return (usual + [(0, (4, 1.5) + (1, 1.5) * dots) for dots in range(2, count)])[:count]
 
 
-def paper_entry(axes: Axes) -> None:
-    """A legend entry for the diamonds, without data."""
-    axes.plot([], [], "D", ms=5.5, mfc="white", mec="black", mew=0.9, label="paper's value")
+def plain_log_x(axes: Axes, name: str) -> None:
+    """A logarithmic x axis whose minor ticks have no labels: over less than two decades they would overlap."""
+    axes.set_xscale("log")
+    axes.xaxis.set_minor_formatter(NullFormatter())
+    axes.set_xlabel(name)
 
 
 def log_log(axes: Axes) -> None:
@@ -82,8 +76,6 @@ def log_log(axes: Axes) -> None:
         axes.set_yscale("log")
 
 
-def step_axis(axes: Axes, data: pd.DataFrame) -> None:
+def step_axis(axes: Axes, data: pd.DataFrame, name: str = "step (t / η)") -> None:
     """A logarithmic step axis from 1 to the last step."""
-    axes.set_xscale("log")
-    axes.set_xlim(1, data["step"].max())
-    axes.set_xlabel("step (t / η)")
+    axes.set(xscale="log", xlim=(1, data["step"].max()), xlabel=name)

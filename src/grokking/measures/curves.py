@@ -1,62 +1,37 @@
-"""Numbers read off a run: when a curve crosses a level, how high it is at a step, where it peaks.
-
-To add a measure: a frozen dataclass with a `read` method and one line in `MEASURES`.
-"""
+"""Numbers read off a curve: when it crosses a level, how high it is at a step, where it peaks."""
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
-import pandas as pd
 
-from grokking.measures.line import fitted_line
-from grokking.specs.fields import ConfigError, NonNegative, Positive, build
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """One run: its table (trajectory and alignment by step) and the facts about its reference solutions.
-
-    Or one theorem: its table, of which `Rows` picks a part.
-    """
-
-    table: pd.DataFrame
-    references: Mapping[str, Mapping[str, float]]
-
-    def curve(self, column: str) -> tuple[np.ndarray, np.ndarray]:
-        """Steps and values of a column; `ConfigError` if the run has none of that name."""
-        return self.values("step"), self.values(column)
-
-    def values(self, column: str) -> np.ndarray:
-        """The numbers in a column; `ConfigError` if there is none of that name."""
-        return self.column(column).to_numpy(dtype=float)
-
-    def column(self, column: str) -> "pd.Series[Any]":
-        """A column, numbers or names; `ConfigError` if there is none of that name."""
-        if column not in self.table:
-            raise ConfigError("column", column, f"no such column; allowed: {', '.join(self.table)}")
-        return self.table[column]
-
-
-class Measure(Protocol):
-    """A number of a run; NaN where it has none (a level that is never crossed)."""
-
-    def read(self, evidence: Evidence) -> float: ...
-
-
-def interpolated(evidence: Evidence, column: str, step: float) -> float:
-    """The column's value at `step`; NaN beyond the last one, and at a step that is NaN."""
-    steps, values = evidence.curve(column)
-    if not step <= steps[-1]:
-        return float("nan")
-    return float(np.interp(log_step(step, steps), log_step(steps, steps), values))
+from grokking.measures.evidence import Evidence, NothingObserved
+from grokking.specs.fields import NonNegative, Positive
 
 
 def log_step(step: float | np.ndarray, steps: np.ndarray) -> Any:
     """The axis on which curves are interpolated between observations; step 0 is one unit before the first above 0."""
     return np.log(np.maximum(step, np.exp(-1) * steps[steps > 0][0]))
+
+
+def interpolated(evidence: Evidence, column: str, step: float) -> float:
+    """The column's value at `step`, NaN at a step that is NaN; `NothingObserved` beyond the last one."""
+    steps, values = evidence.curve(column)
+    if math.isnan(step):
+        return math.nan
+    if not len(steps) or step > steps[-1]:
+        raise NothingObserved(f"{column}: no observation at step {step:g}")
+    return float(np.interp(log_step(step, steps), log_step(steps, steps), values))
+
+
+def between(evidence: Evidence, column: str, start: float, end: float) -> np.ndarray:
+    """The values observed from step `start` to step `end`; `NothingObserved` if there are none or all are NaN."""
+    steps, values = evidence.curve(column)
+    window = values[(steps >= start) & (steps <= end)]
+    if np.isnan(window).all():
+        raise NothingObserved(f"{column}: no observation from step {start:g} to {end:g}")
+    return window
 
 
 @dataclass(frozen=True)
@@ -72,12 +47,15 @@ class ValueAt:
 
 @dataclass(frozen=True)
 class Final:
-    """The value at the last step."""
+    """The value in the last row."""
 
     column: str
 
     def read(self, evidence: Evidence) -> float:
-        return float(evidence.curve(self.column)[1][-1])
+        values = evidence.values(self.column)
+        if not len(values):
+            raise NothingObserved(f"{self.column}: no observation")
+        return float(values[-1])
 
 
 @dataclass(frozen=True)
@@ -101,11 +79,11 @@ class Crossing:
         steps, values = evidence.curve(self.column)
         level = self.level
         if self.of_value_at:
-            level *= ValueAt(self.column, int(self.of_value_at)).read(evidence)
+            level *= interpolated(evidence, self.column, self.of_value_at)
         beyond = values >= level if self.direction == "up" else values <= level
         passes = beyond[1:] & ~beyond[:-1]
         if not passes.any():
-            return float("nan")
+            return math.nan
         after = int(passes.argmax()) + 1
         share = (level - values[after - 1]) / (values[after] - values[after - 1])
         before, now = log_step(steps[after - 1 : after + 1], steps)
@@ -132,7 +110,7 @@ class Maximum:
     end: NonNegative = math.inf
 
     def read(self, evidence: Evidence) -> float:
-        return float(between(evidence, self.column, self.start, self.end).max(initial=-np.inf))
+        return float(between(evidence, self.column, self.start, self.end).max())
 
 
 @dataclass(frozen=True)
@@ -144,147 +122,29 @@ class Minimum:
     end: NonNegative = math.inf
 
     def read(self, evidence: Evidence) -> float:
-        return float(between(evidence, self.column, self.start, self.end).min(initial=np.inf))
-
-
-@dataclass(frozen=True)
-class Mean:
-    """The mean over all rows."""
-
-    column: str
-
-    def read(self, evidence: Evidence) -> float:
-        return float(evidence.values(self.column).mean())
+        return float(between(evidence, self.column, self.start, self.end).min())
 
 
 @dataclass(frozen=True)
 class StepOfMaximum:
-    """The step of the largest value."""
+    """The step of the largest value: the top of the parabola through it and its neighbours, on the log axis."""
 
     column: str
 
     def read(self, evidence: Evidence) -> float:
+        between(evidence, self.column, 0, math.inf)
         steps, values = evidence.curve(self.column)
-        return float(steps[np.nanargmax(values)])
+        top = int(np.nanargmax(values))
+        if not 0 < top < len(steps) - 1 or steps[top] == 0:
+            return float(steps[top])
+        return math.exp(vertex(log_step(steps[top - 1 : top + 2], steps), values[top - 1 : top + 2]))
 
 
-@dataclass(frozen=True)
-class Reference:
-    """A fact about a reference solution, for example its test accuracy."""
-
-    predictor: str
-    fact: str
-
-    def read(self, evidence: Evidence) -> float:
-        try:
-            return float(evidence.references[self.predictor][self.fact])
-        except KeyError:
-            known = ", ".join(f"{name}.{fact}" for name, facts in evidence.references.items() for fact in facts)
-            raise ConfigError("reference", f"{self.predictor}.{self.fact}", f"no such fact; allowed: {known}") from None
-
-
-@dataclass(frozen=True)
-class Exponent:
-    """The least-squares slope of log `of` against log `against` over the rows where both are numbers."""
-
-    of: str
-    against: str
-
-    def read(self, evidence: Evidence) -> float:
-        shown = evidence.table[[self.against, self.of]].dropna().drop_duplicates()
-        x, y = np.log(shown.to_numpy(dtype=float).T)
-        return fitted_line(x, y).slope if len(set(x)) > 1 else float("nan")
-
-
-@dataclass(frozen=True)
-class Rows:
-    """A measure of part of a theorem's table: the rows in which each column of `where` has the value given there.
-
-    `axis` is the column that takes the place of the step. NaN where no row fits, as at other sizes than the paper's.
-    """
-
-    where: tuple[tuple[str, float | str], ...]
-    axis: str
-    of: Measure
-
-    def read(self, evidence: Evidence) -> float:
-        table = evidence.table
-        for column, value in self.where:
-            if isinstance(value, str):
-                table = table[Evidence(table, {}).column(column) == value]
-            else:
-                table = table[np.isclose(Evidence(table, {}).values(column), value, rtol=1e-9, atol=0)]
-        if table.empty:
-            return math.nan
-        axis = Evidence(table, {}).values(self.axis)
-        return self.of.read(Evidence(table.assign(step=axis).sort_values("step"), evidence.references))
-
-
-@dataclass(frozen=True)
-class Ratio:
-    """One measure over another."""
-
-    of: Measure
-    to: Measure
-
-    def read(self, evidence: Evidence) -> float:
-        below = self.to.read(evidence)
-        return self.of.read(evidence) / below if below else float("nan")
-
-
-@dataclass(frozen=True)
-class Difference:
-    """One measure minus another."""
-
-    of: Measure
-    to: Measure
-
-    def read(self, evidence: Evidence) -> float:
-        return self.of.read(evidence) - self.to.read(evidence)
-
-
-MEASURES: dict[str, type[Any]] = {
-    "value_at": ValueAt,
-    "final": Final,
-    "crossing": Crossing,
-    "maximum": Maximum,
-    "minimum": Minimum,
-    "mean": Mean,
-    "step_of_maximum": StepOfMaximum,
-    "reference": Reference,
-    "exponent": Exponent,
-}
-PAIRS: dict[str, type[Ratio] | type[Difference]] = {"ratio": Ratio, "difference": Difference}
-
-
-def between(evidence: Evidence, column: str, start: float, end: float) -> np.ndarray:
-    """The values observed from step `start` to step `end`."""
-    steps, values = evidence.curve(column)
-    return values[(steps >= start) & (steps <= end)]
-
-
-def parse_measure(values: Mapping[str, Any], where: str) -> Measure:
-    """A measure from YAML, `{name: …, parameters}`. Raises `ConfigError`."""
-    parameters = dict(values)
-    name = parameters.pop("name", None)
-    if name in PAIRS:
-        for key in parameters.keys() ^ {"of", "to"}:
-            raise ConfigError(f"{where}.{key}", parameters.get(key), f"{name} takes exactly two measures: of, to")
-        return PAIRS[name](**{key: parse_measure(parameters[key], f"{where}.{key}") for key in ("of", "to")})
-    if name == "rows":
-        if not isinstance(parameters.get("where"), Mapping) or parameters.keys() != {"where", "axis", "of"}:
-            raise ConfigError(where, dict(values), "rows takes where (column: value), an axis and a measure: of")
-        chosen = tuple(
-            (column, value if isinstance(value, str) else float(value)) for column, value in parameters["where"].items()
-        )
-        return Rows(chosen, str(parameters["axis"]), parse_measure(parameters["of"], f"{where}.of"))
-    if name == "value_when":
-        if not isinstance(parameters.get("crossing"), Mapping) or parameters.keys() != {"column", "crossing"}:
-            raise ConfigError(where, dict(values), "value_when takes a column and a crossing")
-        return ValueWhen(str(parameters["column"]), build(Crossing, parameters["crossing"], f"{where}.crossing"))
-    if name not in MEASURES:
-        raise ConfigError(
-            f"{where}.name", name, f"unknown; allowed: {', '.join([*MEASURES, 'value_when', 'rows', *PAIRS])}"
-        )
-    measure: Measure = build(MEASURES[name], parameters, where)
-    return measure
+def vertex(x: np.ndarray, y: np.ndarray) -> float:
+    """The x of the extremum of the parabola through three points; the middle one's where they lie on a line."""
+    left, right = x[1] - x[0], x[2] - x[1]
+    rise, fall = (y[1] - y[0]) / left, (y[1] - y[2]) / right
+    if not rise + fall:
+        return float(x[1])
+    # The slope is `rise` midway on the left and -`fall` midway on the right, linear in between.
+    return float((x[0] + x[1]) / 2 + (left + right) / 2 * rise / (rise + fall))

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from grokking.measures.curves import Crossing, Evidence, Final, ValueAt
+from grokking.measures.curves import Crossing, Final, ValueAt
+from grokking.measures.evidence import Evidence
 
 LEVELS = (0.75, 0.99)  # of an accuracy
 SHARES = (0.5, 0.1)  # of a loss or a norm at step 1

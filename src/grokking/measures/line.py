@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import stdtrit
 
 CONFIDENCE = 0.95
 
@@ -17,13 +16,19 @@ class Line:
     intercept: float
     half_width: float
 
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The slope's 95 % interval."""
+        return self.slope - self.half_width, self.slope + self.half_width
+
 
 def fitted_line(x: ArrayLike, y: ArrayLike) -> Line:
-    """The least-squares line through points of at least two different x."""
+    """The least-squares line through points of at least two different x, its interval by Student's t."""
+    # Here, because the Snakefile reads claims and so this module at every start, and scipy.stats takes half a second.
+    from scipy.stats import linregress, t
+
     x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
-    slope, intercept = np.polyfit(x, y, 1)
+    found = linregress(x, y)
     freedom = len(x) - 2
-    if freedom < 1:
-        return Line(float(slope), float(intercept), float("nan"))
-    deviation = np.sqrt(np.sum((y - slope * x - intercept) ** 2) / freedom / np.sum((x - x.mean()) ** 2))
-    return Line(float(slope), float(intercept), float(stdtrit(freedom, (1 + CONFIDENCE) / 2) * deviation))
+    quantile = float(t.ppf((1 + CONFIDENCE) / 2, freedom)) if freedom else float("nan")
+    return Line(float(found.slope), float(found.intercept), quantile * float(found.stderr))

@@ -5,7 +5,7 @@ from typing import Any
 
 from torch import Tensor
 
-from grokking.models import closed_form_weights, log_loss_objective, objective_of
+from grokking.models import closed_form_weights, log_loss_objective, objective
 from grokking.models.objective import Objective
 from grokking.runs.trajectory import read_weights
 from grokking.specs.fields import ConfigError
@@ -19,14 +19,14 @@ def started_objective(spec: RunSpec, data: Any, parent: Path | None) -> Objectiv
     Raises `ConfigError` where the parent's weights are not there or do not fit the model, `DamagedResult` where they
     are cut or edited, `Failure` where the parent diverged.
     """
-    make = log_loss_objective if spec.dynamics.log_loss else objective_of
-    objective: Objective = make(spec.model, data, spec.seed)
+    make = log_loss_objective if spec.dynamics.log_loss else objective
+    found: Objective = make(spec.model, data, spec.seed)
     match spec.start:
         case ClosedForm():
-            objective.initial = closed_form_weights(spec.model, data, spec.seed).to(objective.initial)
+            found.initial = closed_form_weights(spec.model, data, spec.seed).to(found.initial)
         case FinalWeights():
-            objective.initial = parent_weights(spec.start, parent, objective.initial)
-    return objective
+            found.initial = parent_weights(spec.start, parent, found.initial)
+    return found
 
 
 def parent_weights(start: FinalWeights, parent: Path | None, like: Tensor) -> Tensor:

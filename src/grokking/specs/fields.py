@@ -106,6 +106,12 @@ def build_part(known: Mapping[str, type[T]], values: Any, where: str, also: tupl
 
 
 @cache
+def origin_and_arguments(hint: Any) -> tuple[Any, tuple[Any, ...]]:
+    """What a type is made of: `(tuple, (int, ...))` for `tuple[int, ...]`."""
+    return typing.get_origin(hint), typing.get_args(hint)
+
+
+@cache
 def hints_of(cls: type[Any]) -> dict[str, Any]:
     """The annotated types of a dataclass's fields."""
     return typing.get_type_hints(cls, include_extras=True)
@@ -113,7 +119,7 @@ def hints_of(cls: type[Any]) -> dict[str, Any]:
 
 def convert(value: Any, hint: Any, where: str) -> Any:
     """`value` as the annotated type `hint`; `ConfigError` if it is not one or lies outside the range."""
-    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    origin, arguments = origin_and_arguments(hint)
     if hint is Any:
         return value
     if origin is Annotated:
@@ -191,7 +197,7 @@ def refuse(value: Any, hint: Any, where: str) -> Any:
 
 def describe(hint: Any) -> str:
     """What a value of the annotated type must be, in words."""
-    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    origin, arguments = origin_and_arguments(hint)
     if origin is Annotated:
         ranges = [one.words for one in arguments[1:] if isinstance(one, Range)]
         return ranges[0] if ranges else describe(arguments[0])

@@ -2,10 +2,9 @@
 
 import dataclasses
 from collections.abc import Callable, Iterable
-from typing import Any, ClassVar, Protocol, TypeVar, runtime_checkable
+from typing import Any, ClassVar, Protocol, TypeVar
 
 
-@runtime_checkable
 class Part(Protocol):
     """`name` is what a config calls it, and the module that carries it out."""
 
@@ -41,7 +40,8 @@ def plain(value: Any, of_part: Callable[[Part], dict[str, Any]]) -> Any:
     """A parameter as JSON holds it."""
     if isinstance(value, tuple):
         return list(value)
-    return of_part(value) if isinstance(value, Part) else value
+    part: Any = value
+    return of_part(part) if dataclasses.is_dataclass(value) else value
 
 
 def fitting(parts: Iterable[type[Part]]) -> str:

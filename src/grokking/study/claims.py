@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from grokking.specs.fields import ConfigError, build
 from grokking.specs.yaml import read_yaml
@@ -21,14 +22,20 @@ def read_claims(root: Path, paper: str) -> tuple[Claim, ...]:
         raise ConfigError(claims_file(paper), entries, "must be a list of claims")
     claims: dict[str, Claim] = {}
     for number, values in enumerate(entries, 1):
-        claim = build(Claim, values, f"{claims_file(paper)}: claim {number}")
-        where = f"{claims_file(paper)}: {claim.id}"
-        if not ID.fullmatch(claim.id):
-            raise ConfigError(f"{where}.id", claim.id, "must be words of a-z 0-9 _ with dots between")
+        claim = read_claim(values, claims_file(paper), number)
         if claim.id in claims:
-            raise ConfigError(f"{where}.id", claim.id, "must be different for every claim")
+            raise ConfigError(f"{claims_file(paper)}: {claim.id}.id", claim.id, "must be different for every claim")
         claims[claim.id] = replace(claim, id=f"{paper}.{claim.id}")
     return tuple(claims.values())
+
+
+def read_claim(values: Any, where: str, number: int) -> Claim:
+    """One claim, called by its id in messages, or by its number where it has none."""
+    name = values.get("id") if isinstance(values, dict) else None
+    claim = build(Claim, values, f"{where}: {name or f'claim {number}'}")
+    if not ID.fullmatch(claim.id):
+        raise ConfigError(f"{where}: claim {number}.id", claim.id, "must be words of a-z 0-9 _ with dots between")
+    return claim
 
 
 def claims_file(paper: str) -> str:

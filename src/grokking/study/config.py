@@ -84,9 +84,10 @@ class Figure:
 class Claim:
     """A claim of a paper, for example `lyu2024.fig1a.plateau`; its file leaves out the paper's name in the `id`.
 
-    `paper` is the paper's value, null where it gives none; with `minus` the claim is about how much the measure exceeds
-    that of the experiment named there, seed by seed; `reason` explains a claim that is known to differ. `measure` and
-    `rule` are mappings with a name, read by `grokking.claims`.
+    `paper` is the paper's value, null where it gives none. With `minus` or `over` the claim is about how much the
+    measure exceeds that of the experiment named there, or how many times, seed by seed; there `other_measure` may be
+    taken. `reason` explains a claim that is known to differ. `measure` and `rule` are mappings with a name, read by
+    `grokking.claims`.
     """
 
     id: str
@@ -98,8 +99,10 @@ class Claim:
     rule: Settings
     reason: str = ""
     minus: str | None = None
+    over: str | None = None
+    other_measure: Settings | None = None
 
     @property
     def experiments(self) -> tuple[str, ...]:
         """The experiments and analyses that it takes to judge the claim."""
-        return (self.experiment, self.minus) if self.minus else (self.experiment,)
+        return tuple(name for name in (self.experiment, self.minus, self.over) if name)

@@ -1,7 +1,7 @@
 """From the settings of a paper's experiments and analyses to their specs, one for each seed and grid point."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from grokking.specs.analyses import ANALYSES
@@ -51,29 +51,35 @@ class Builder:
             grid = list(points(settings, place))
             parents = [self.parent(point, place, (*seen, name)) for point in grid]
             count = self.count(name, written, [parent for parent in parents if parent], f"{place}.seeds")
+            firsts = [self.first_run(point, parent, place) for point, parent in zip(grid, parents, strict=True)]
             runs = [
-                self.run(point, parent, seed, place)
+                self.run(first, parent, seed, place)
                 for seed in range(count)
-                for point, parent in zip(grid, parents, strict=True)
+                for first, parent in zip(firsts, parents, strict=True)
             ]
             require_different(runs, place)
             self.built[name] = Experiment(name, self.paper, tuple(runs), nets_per_job, sweep)
         return self.built[name]
 
-    def run(self, settings: Mapping[str, Any], parent: Experiment | None, seed: int, place: str) -> RunSpec:
-        """One run of an experiment, at one point of its grid."""
+    def first_run(self, settings: Mapping[str, Any], parent: Experiment | None, place: str) -> RunSpec:
+        """The run with seed 0 at one point of a grid."""
         if parent is None:
-            return build(RunSpec, settings, place, ready={"seed": seed}, also=KEYS)
-        (before,) = self.same_seed(parent, seed, f"{place}.start.experiment")
-        spec = build(
-            RunSpec,
-            {key: value for key, value in settings.items() if key != "start"},
-            place,
-            ready={"seed": seed, "start": FinalWeights(before.id)},
-            also=KEYS,
-        )
+            return build(RunSpec, settings, place, ready={"seed": 0}, also=KEYS)
+        before = self.start(parent, 0, place)
+        own = {key: value for key, value in settings.items() if key != "start"}
+        spec = build(RunSpec, own, place, ready={"seed": 0, "start": FinalWeights(before.id)}, also=(*KEYS, "start"))
         require_same_net(spec, before, parent, f"{place}.start.experiment")
         return spec
+
+    def run(self, first: RunSpec, parent: Experiment | None, seed: int, place: str) -> RunSpec:
+        """The same with another seed."""
+        if parent is None:
+            return replace(first, seed=seed)
+        return replace(first, seed=seed, start=FinalWeights(self.start(parent, seed, place).id))
+
+    def start(self, parent: Experiment, seed: int, place: str) -> RunSpec:
+        """The run of a seed from whose final weights one starts."""
+        return self.same_seed(parent, seed, f"{place}.start.experiment")[0]
 
     def parent(self, settings: Mapping[str, Any], place: str, seen: tuple[str, ...]) -> Experiment | None:
         """The experiment from whose final weights a run starts, if it does."""
@@ -131,10 +137,11 @@ class Builder:
 
 def require_different(runs: list[RunSpec], place: str) -> None:
     """Raise `ConfigError` if two points of a grid are one run."""
-    ids = [run.id for run in runs]
-    twice = next((run for run in runs if ids.count(run.id) > 1), None)
-    if twice:
-        raise ConfigError(place, twice.id, "a value stands twice in a list: two of the grid's runs are the same")
+    seen: set[str] = set()
+    for run in runs:
+        if run.id in seen:
+            raise ConfigError(place, run.id, "a value stands twice in a list: two of the grid's runs are the same")
+        seen.add(run.id)
 
 
 def require_same_net(spec: RunSpec, before: RunSpec, parent: Experiment, where: str) -> None:

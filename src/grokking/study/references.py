@@ -22,9 +22,10 @@ def named(paper: Paper) -> Iterator[tuple[str, str]]:
         for name in figure.experiments:
             yield name, f"{paper.file}: figures.{figure.name}.experiments"
     for claim in paper.claims:
-        for name in claim.experiments:
-            key = "experiment" if name == claim.experiment else "minus"
-            yield name, f"{claims_file(paper.name)}: {claim.id.removeprefix(f'{paper.name}.')}.{key}"
+        place = f"{claims_file(paper.name)}: {claim.id.removeprefix(f'{paper.name}.')}"
+        for key, other in (("experiment", claim.experiment), ("minus", claim.minus), ("over", claim.over)):
+            if other:
+                yield other, f"{place}.{key}"
 
 
 def compared(paper: Paper) -> Iterator[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import torch
 
 from grokking.rng import stream
@@ -11,7 +12,7 @@ from grokking.tasks.regression import RegressionData
 
 def draw(task: SparseRegression, seed: int) -> RegressionData:
     """The data of run `seed`; w* is κ^(-1/2) on the first κ coordinates."""
-    X = torch.from_numpy(stream(seed, "train").standard_normal((task.n, task.d)))
-    teacher = torch.zeros(task.d, dtype=torch.float64)
+    X = stream(seed, "train").standard_normal((task.n, task.d))
+    teacher = np.zeros(task.d)
     teacher[: task.kappa] = 1 / math.sqrt(task.kappa)
-    return RegressionData(X, X @ teacher, teacher)
+    return RegressionData(torch.from_numpy(X), torch.from_numpy(X @ teacher), torch.from_numpy(teacher))

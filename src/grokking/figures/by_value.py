@@ -1,0 +1,48 @@
+"""What figures of theorems and sweeps share: one curve for each value of a column, and power laws."""
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+
+from grokking.figures.style import TRUTH, Color, Dashes
+from grokking.measures.line import fitted_line
+
+
+def power_of_ten(value: float) -> str:
+    """10^k as a label, or the plain number."""
+    exponent = np.log10(value)
+    return f"$10^{{{exponent:.0f}}}$" if np.isclose(exponent, round(exponent)) else f"{value:g}"
+
+
+def shades(values: Iterable[float]) -> dict[float, Color]:
+    """A sequence of colours from light to dark, one for each of the sorted distinct values."""
+    distinct = sorted(set(values))
+    return dict(zip(distinct, sns.color_palette("viridis_r", len(distinct)), strict=True))
+
+
+def median_and_range(axes: Axes, data: pd.DataFrame, x: str, y: str, label: str, color: Color, **style: object) -> None:
+    """The median of y over the seeds as a line, their range as a band."""
+    sns.lineplot(
+        data[[x, y]].dropna(), x=x, y=y, ax=axes, color=color, label=label, legend=False,
+        estimator="median", errorbar=("pi", 100), err_kws={"linewidth": 0, "alpha": 0.2}, **style,
+    )  # fmt: skip
+
+
+def curves(axes: Axes, data: pd.DataFrame, x: str, y: str, by: str, label: str, style: Dashes = "-") -> None:
+    """y against x, one curve for each value of `by`."""
+    for value, color in shades(data[by]).items():
+        text = f"{label} = {power_of_ten(value)}"
+        median_and_range(axes, data[data[by] == value], x, y, text, color, linestyle=style)
+
+
+def power_law(axes: Axes, x: "pd.Series[float]", y: "pd.Series[float]", name: str, color: Color = TRUTH) -> None:
+    """The least-squares line through log y against log x, with its exponent in the legend."""
+    points = pd.DataFrame({"x": x, "y": y}).drop_duplicates()
+    x, y = points[(points > 0).all(axis=1)].to_numpy(dtype=float).T
+    if len(set(x)) > 1:
+        line, ends = fitted_line(np.log(x), np.log(y)), np.array([x.min(), x.max()])
+        label = f"{name}, exponent {line.slope:.2f}"
+        axes.plot(ends, np.exp(line.intercept) * ends**line.slope, color=color, label=label)

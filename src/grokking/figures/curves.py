@@ -1,0 +1,164 @@
+"""Columns against the step: the panels of most figures of training runs, declared as data.
+
+Of several runs of an experiment a curve is the median, its band their range. Several experiments on one panel differ by
+their dashes. A column that the data do not have is not drawn, and a panel without any is left out.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from grokking.figures.names import experiments, given_label
+from grokking.figures.style import Color, Dashes, dashes, grid_of, new_figure, step_axis
+
+DIAMOND: Any = {"marker": "D", "linestyle": "", "ms": 5.5, "mec": "black", "mew": 0.9}
+
+
+@dataclass(frozen=True)
+class Line:
+    """A column and how it is drawn, multiplied by `factor`."""
+
+    column: str
+    label: str
+    color: Color
+    style: Dashes = "-"
+    factor: float = 1.0
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Lines on one axis, and perhaps others on a second axis at the `right`.
+
+    `axis` is what `Axes.set` is told, `legend` what `Axes.legend` is, None for no legend. `adjust` does what depends on
+    the data and gives what it adds to the legend.
+    """
+
+    ylabel: str
+    lines: tuple[Line, ...]
+    right: "Panel | None" = None
+    axis: Mapping[str, Any] = field(default_factory=dict)
+    legend: Mapping[str, Any] | None = None
+    adjust: Callable[[Axes, pd.DataFrame], list[Line2D]] | None = None
+    colored: bool = False  # the axis' name in the colour of the line
+
+
+@dataclass(frozen=True)
+class Runs:
+    """The runs of one experiment, and how they are told from the other experiments'."""
+
+    label: str
+    rows: pd.DataFrame
+    style: Dashes = None  # None: every line in its own style
+
+
+def several(data: pd.DataFrame) -> list[Runs]:
+    """Each experiment, named by the config or else by what tells it from the others: λ, α, or its own name."""
+    groups = experiments(data)
+    styles = dashes(len(groups)) if len(groups) > 1 else [None]
+    names = [given_label(rows) or name for (_, rows), name in zip(groups, settings(groups), strict=True)]
+    return [Runs(name, rows, style) for name, (_, rows), style in zip(names, groups, styles, strict=True)]
+
+
+def settings(groups: Sequence[tuple[str, pd.DataFrame]]) -> list[str]:
+    """The setting in which experiments differ, if it tells them all apart."""
+    for column, text in (("weight_decay", "λ = {:g}"), ("init_scale", "He × {:g}")):
+        values = [rows[column].iloc[0] if column in rows else None for _, rows in groups]
+        if len(set(values)) == len(values) and not any(pd.isna(value) for value in values):
+            return [text.format(value) for value in values]
+    return [name for name, _ in groups]
+
+
+def drawn_lines(panel: Panel, data: pd.DataFrame) -> list[Line]:
+    """The lines of a panel for which there are data."""
+    return [line for line in panel.lines if line.column in data and data[line.column].notna().any()]
+
+
+def curve(axes: Axes, data: pd.DataFrame, line: Line, style: Dashes = None, x: str = "step") -> None:
+    """Median over the seeds as a line, their range as a band; from step 1 on, because most axes are logarithmic."""
+    if line.column not in data:
+        return
+    shown = data.loc[data["step"] >= 1, [x, line.column]].dropna()
+    sns.lineplot(
+        shown.assign(**{line.column: line.factor * shown[line.column]}), x=x, y=line.column, ax=axes,
+        color=line.color, linestyle=line.style if style is None else style, label=line.label, legend=False,
+        estimator="median", errorbar=("pi", 100), err_kws={"linewidth": 0, "alpha": 0.2},
+    )  # fmt: skip
+    axes.set(xlabel="", ylabel="")
+
+
+def milestones(axes: Axes, marks: pd.DataFrame, line: Line) -> bool:
+    """The paper's own values on a line as diamonds, not at the start, which a log axis does not show; if there are any."""
+    shown = marks[(marks["column"] == line.column) & (marks["x"] >= 1)]
+    if len(shown):
+        axes.plot(shown["x"], line.factor * shown["value"], mfc=line.color, zorder=5, clip_on=False, **DIAMOND)
+    return len(shown) > 0
+
+
+def draw_lines(axes: Axes, panel: Panel, runs: Sequence[Runs], marks: pd.DataFrame, x: str) -> list[Line2D]:
+    """One axis of a panel; its entries for a legend."""
+    data = pd.concat([one.rows for one in runs])
+    lines = drawn_lines(panel, data)
+    for line in lines:
+        for one in runs:
+            curve(axes, one.rows, line, one.style, x)
+    marked = [milestones(axes, marks, line) for line in lines]
+    axes.set_ylabel(panel.ylabel, color=lines[0].color if panel.colored else "black")
+    axes.set(**panel.axis)
+    entries = [Line2D([], [], color=line.color, linestyle=line.style, label=line.label) for line in lines]
+    entries += panel.adjust(axes, data) if panel.adjust else []
+    return entries + ([Line2D([], [], mfc="white", label="paper's value", **DIAMOND)] if any(marked) else [])
+
+
+def draw_panel(
+    axes: Axes, panel: Panel, runs: Sequence[Runs], marks: pd.DataFrame, x: str = "step", named: bool = False
+) -> None:
+    """A panel on `axes`; `named` puts the experiments' names into the legend."""
+    entries = [Line2D([], [], color="black", linestyle=one.style, label=one.label) for one in runs if named]
+    data = pd.concat([one.rows for one in runs])
+    left, right = panel, panel.right
+    if right and not drawn_lines(left, data):
+        left, right = right, None
+    entries += draw_lines(axes, left, runs, marks, x)
+    if right and drawn_lines(right, data):
+        other = axes.twinx()
+        entries += draw_lines(other, right, runs, marks, x)
+        other.grid(visible=False)
+    if panel.legend is not None:
+        unique = {str(entry.get_label()): entry for entry in entries}
+        axes.legend(handles=list(unique.values()), **panel.legend)
+
+
+def drawable(panels: Sequence[Panel], data: pd.DataFrame) -> list[Panel]:
+    """The panels for which there are data. Raises `ValueError` if there is none."""
+    found = [p for p in panels if drawn_lines(p, data) or (p.right and drawn_lines(p.right, data))]
+    if not found:
+        columns = ", ".join(line.column for panel in panels for line in panel.lines)
+        raise ValueError(f"the data have none of the columns of this figure: {columns}")
+    return found
+
+
+def panel_set(
+    data: pd.DataFrame,
+    marks: pd.DataFrame,
+    panels: Sequence[Panel],
+    columns: int = 1,
+    size: tuple[float, float] = (5.2, 2.1),
+    x_axis: Callable[[Axes, pd.DataFrame], None] = step_axis,
+) -> Figure:
+    """All experiments on each panel, row by row; panels in one column share their x axis."""
+    shown, runs = drawable(panels, data), several(data)
+    if columns == 1:
+        figure, axes = new_figure(len(shown), width=size[0], height=size[1])
+    else:
+        figure, axes = grid_of(len(shown), min(columns, len(shown)), *size)
+    for number, (own, panel) in enumerate(zip(axes, shown, strict=True)):
+        draw_panel(own, panel, runs, marks, named=number == 0 and len(runs) > 1)
+        if columns > 1 or own is axes[-1]:
+            x_axis(own, data)
+    return figure

@@ -1,0 +1,230 @@
+"""The figures of Gromov 2023 that show runs and single nets; its sweeps are in `gromov2023_sweeps`."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
+
+from grokking.figures.by_value import median_and_range
+from grokking.figures.curves import Line, Panel, Runs, drawable, draw_panel, panel_set
+from grokking.figures.names import by_dynamics, experiments, given_label
+from grokking.figures.style import COLORS, LATE, TEST, TRAIN, TRUTH, colors, new_figure, step_axis
+from grokking.measures.curves import Crossing
+from grokking.measures.evidence import Evidence
+
+LOSSES = (Line("train_loss", "train", TRAIN), Line("test_loss", "test", TEST))
+ACCURACIES = (Line("train_accuracy", "train", TRAIN), Line("test_accuracy", "test", TEST))
+GRIDS = {"output": "output $h^{(2)}_q$", "spectrum": "its 2-D Fourier image", "hidden": "neuron $h^{(1)}_k$"}
+BINS: Any = np.linspace(-np.pi, np.pi, 65)
+REGIMES = ("slow", "transition", "fast", "saturation")
+STARTS, ENDS, SATURATES = 0.1, 0.99, 0.9  # test accuracy, test accuracy, and the share of what the IPR gains after it
+AMPLITUDES = {"printed": "weights as printed", "unit_peak": "output peak of 1"}
+
+
+def figure_1(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
+    """Figure 1: losses, weight norms, accuracies and gradient norms, on a linear axis of epochs."""
+    first, second = COLORS[2], COLORS[3]
+    norms = (Line("first_relative", "$W^{(1)}$", first), Line("second_relative", "$W^{(2)}$", second))
+    gradients = (
+        Line("first_gradient", r"$\nabla_{W^{(1)}}$", first),
+        Line("second_gradient", r"$\nabla_{W^{(2)}}$", second),
+    )
+    bottom, legend = {"ylim": (0, None)}, {"loc": "best"}
+    panels = [
+        Panel("loss", LOSSES, axis=bottom, legend=legend),
+        Panel("norm / norm at start", norms, axis=bottom, legend=legend),
+        Panel("accuracy", ACCURACIES, axis=bottom, legend=legend),
+        Panel("norm of the gradient", gradients, axis=bottom, legend=legend),
+    ]
+    return panel_set(relative_norms(data), marks, panels, columns=2, size=(3.9, 2.4), x_axis=epochs)
+
+
+def relative_norms(data: pd.DataFrame) -> pd.DataFrame:
+    """The norms of both layers over those at the run's start, where they are recorded."""
+    starts = data.groupby(["experiment", "seed"], sort=False).transform("first")
+    layers = [name for name in ("first", "second") if f"{name}_norm" in data]
+    return data.assign(**{f"{name}_relative": data[f"{name}_norm"] / starts[f"{name}_norm"] for name in layers})
+
+
+def epochs(axes: Axes, data: pd.DataFrame) -> None:
+    """A linear axis."""
+    axes.set(xlabel="epoch (t / η)", xlim=(0, data["step"].max()))
+    axes.xaxis.set_major_locator(MaxNLocator(4))
+
+
+def figure_2(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
+    """Figures 2 and 7 to 9: an output, its spectrum and a hidden neuron on the grid of all pairs, a column per stage."""
+    stages = list(data["stage"].unique())
+    figure, axes = new_figure(len(GRIDS), columns=len(stages), width=2.5, height=2.1, share="none")
+    first = data[data["seed"] == data["seed"].min()]
+    for row, quantity in enumerate(GRIDS):
+        for column, stage in enumerate(stages):
+            panel, cell = axes[row * len(stages) + column], first[first["stage"] == stage]
+            draw_grid(panel, cell, quantity)
+            if column == 0:
+                panel.set_ylabel(f"{GRIDS[quantity]}\n\n{panel.get_ylabel()}")
+            if row == 0:
+                panel.set_title(f"{stage}\ntest accuracy {cell['test_accuracy'].iloc[0]:.1%}", fontsize=8)
+    return figure
+
+
+def draw_grid(axes: Axes, cell: pd.DataFrame, quantity: str) -> None:
+    """One quantity against n and m. In SVG and PDF a pixel is a pair, however large it is shown."""
+    grid = cell.pivot(index="n", columns="m", values=quantity).to_numpy()
+    colormap, prefix = ("magma", "frequency in ") if quantity == "spectrum" else ("viridis", "")
+    image = axes.imshow(grid, origin="lower", cmap=colormap, interpolation="none")
+    axes.figure.colorbar(image, ax=axes, shrink=0.9)
+    axes.grid(visible=False)
+    axes.set(xticks=[], yticks=[], xlabel=f"{prefix}m", ylabel=f"{prefix}n")
+
+
+def figure_3(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
+    """Figure 3: histograms of φ⁽¹⁾ + φ⁽²⁾ - φ⁽³⁾ over all neurons and seeds; and of one phase, which nothing constrains."""
+    figure, (sums, single) = new_figure(1, columns=2, width=3.8, height=2.8, share="none")
+    style: Mapping[str, Any] = {"bins": BINS, "histtype": "step", "lw": 1.5, "density": True}
+    for nets in by_dynamics(data):
+        spread = nets.rows["phase_error"].median()
+        text = f"{nets.label}, median |sum| {spread:.2g}"
+        sums.hist(nets.rows["phase_sum"], color=nets.color, label=text, **style)
+        single.hist(nets.rows["phase_1"], color=nets.color, label=nets.label, **style)
+    sums.set(xlabel=r"$\varphi^{(1)}_k + \varphi^{(2)}_k - \varphi^{(3)}_k$", ylabel="density of neurons")
+    single.axhline(1 / (2 * np.pi), color=TRUTH, linestyle=":", label="uniform")
+    single.set(xlabel=r"$\varphi^{(1)}_k$", ylabel="density of neurons")
+    for panel in (sums, single):
+        panel.set_xticks([-np.pi, 0, np.pi], ["-π", "0", "π"])
+        panel.legend(fontsize=7, loc="upper right")
+        panel.set_ylim(0, 1.25 * panel.get_ylim()[1])
+    return figure
+
+
+def figure_5(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
+    """Figure 5: IPR and accuracies with the four regimes; and what the exact solution has, by each reading of the IPR."""
+    computed = data["transform"].notna() if "transform" in data else pd.Series(False, index=data.index)
+    values, paths = data[computed], experiments(data[~computed])
+    figure, axes = new_figure(1, columns=len(paths) + (len(values) > 0), width=4.4, height=3.2, share="none")
+    for panel, (_, runs) in zip(axes, paths, strict=False):  # the last one is of the values
+        draw_progress(panel, runs, values, marks)
+    if len(values):
+        draw_readings(axes[-1], values)
+    return figure
+
+
+def draw_progress(axes: Axes, runs: pd.DataFrame, values: pd.DataFrame, marks: pd.DataFrame) -> None:
+    """One experiment; dashed is the IPR of the exact solution, if it was computed."""
+    lines = (
+        Line("ipr", "IPR", LATE),
+        Line("train_accuracy", "train accuracy", TRAIN),
+        Line("test_accuracy", "test accuracy", TEST),
+    )
+
+    def exact_value(axes: Axes, _: pd.DataFrame) -> list[Line2D]:
+        exact = values.loc[values["transform"] == "block_rfft", "exact"].median() if len(values) else np.nan
+        style = {"color": TRUTH, "linestyle": "--", "label": "IPR of the exact solution"}
+        return [axes.axhline(exact, **style)] if exact == exact else []
+
+    legend = {"loc": "upper left", "bbox_to_anchor": (0, 0.9), "fontsize": 7}
+    panel = Panel("IPR, accuracy", lines, axis={"ylim": (0, 1.12)}, legend=legend, adjust=exact_value)
+    draw_panel(axes, panel, [Runs("", runs)], marks)
+    draw_regimes(axes, runs)
+    axes.set(xscale="log", xlabel="epoch", xlim=(10, runs["step"].max()))
+
+
+def regimes(run: pd.DataFrame) -> list[float]:
+    """The steps at which the transition, the fast regime and saturation begin; NaN where the run does not reach them.
+
+    The transition lies between test accuracies of 10 % and 99 %; the fast regime ends when the IPR has made 90 % of
+    what it gains from there to the end of the run.
+    """
+    start, end = (Crossing("test_accuracy", level).read(Evidence(run, {})) for level in (STARTS, ENDS))
+    after = run[run["step"] >= end]
+    if after.empty:
+        return [start, end, float("nan")]
+    gained = after["ipr"].iloc[0] + SATURATES * (after["ipr"].iloc[-1] - after["ipr"].iloc[0])
+    return [start, end, float(after["step"][after["ipr"] >= gained].iloc[0])]
+
+
+def draw_regimes(axes: Axes, runs: pd.DataFrame) -> None:
+    """Bands and names, from the median over the seeds."""
+    bounds = np.median([regimes(run) for _, run in runs.groupby("seed")], axis=0)
+    edges = [10.0, *bounds, float(runs["step"].max())]
+    for number, (name, left, right) in enumerate(zip(REGIMES, edges[:-1], edges[1:], strict=True)):
+        if left < right:
+            axes.axvspan(left, right, color=COLORS[number + 4], alpha=0.12, lw=0)
+            axes.text(np.sqrt(left * right), 1.06, name, ha="center", fontsize=7)
+
+
+def draw_readings(axes: Axes, values: pd.DataFrame) -> None:
+    """Bars: exact solution and random weights, for each transform the paper may have meant."""
+    shown = values.drop_duplicates("transform")
+    places = np.arange(len(shown))
+    axes.barh(places + 0.2, shown["exact"], 0.4, color=LATE, label="exact solution")
+    axes.barh(places - 0.2, shown["random"], 0.4, color=TRUTH, label="random weights")
+    for place, exact in zip(places, shown["exact"], strict=True):
+        axes.text(exact, place + 0.2, f" {exact:.3g}", va="center", fontsize=7)
+    axes.set_yticks(places, [name.replace("_", ", ") for name in shown["transform"]])
+    axes.set(xlabel="IPR", xlim=(0, 1.15))
+    axes.legend(fontsize=7, loc="upper right")
+
+
+def figure_6(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
+    """Figure 6: the closed-form weights in nets with other activations, against the width; a panel per size of them."""
+    panels = list(data.groupby(["experiment", "amplitude"], sort=False))
+    figure, axes = new_figure(1, columns=len(panels), width=3.8, height=2.9, share="none")
+    names = list(data["activation"].unique())
+    shown = dict(zip(names, colors(len(names)), strict=True))
+    for panel, ((_, amplitude), rows) in zip(axes, panels, strict=True):
+        for activation, nets in rows.groupby("activation", sort=False):
+            color = shown[activation]
+            median_and_range(panel, nets, "width", "accuracy", str(activation), color, marker="o", markersize=4)
+        title = given_label(rows) or AMPLITUDES.get(amplitude, amplitude)
+        panel.set(xscale="log", xlabel="width N", ylabel="accuracy", ylim=(-0.03, 1.03), title=title)
+        panel.legend()
+    return figure
+
+
+def learning_curves(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
+    """Figure 10, and other ways of training: accuracy and loss against epochs, a column for each experiment."""
+    panels = drawable([Panel("accuracy", ACCURACIES, axis={"ylim": (0, 1.03)}), Panel("loss", LOSSES)], data)
+    groups = experiments(data)
+    figure, axes = new_figure(len(panels), columns=len(groups), width=3.1, height=2.2, share="none")
+    for row, panel in enumerate(panels):
+        for column, (name, rows) in enumerate(groups):
+            own = axes[row * len(groups) + column]
+            draw_panel(own, panel, [Runs(name, rows)], marks)
+            step_axis(own, rows, "epoch")
+            own.set_ylim(bottom=0)
+            if column:
+                own.set_ylabel("")
+            if row == 0:
+                own.set_title(given_label(rows) or function_and_fraction(rows) or name.replace("_", " "))
+    handles = [Line2D([], [], color=line.color, label=line.label) for line in ACCURACIES]
+    axes[0].legend(handles=handles)
+    return figure
+
+
+def function_and_fraction(rows: pd.DataFrame) -> str | None:
+    """What is learned from which share of the pairs, for a modular function."""
+    function = rows["function"].iloc[0] if "function" in rows else None
+    if not isinstance(function, str):
+        return None
+    return f"{function.replace('^2', '²').replace('^3', '³').replace('*', '')}, α = {rows['observed'].iloc[0]:g}"
+
+
+def closed_form_start(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
+    """From the closed-form solution: losses; accuracies and IPR; and the distance from the start over its norm."""
+    moved = (Line("moved", "moved", LATE),)
+    panels = [
+        Panel("loss", LOSSES, axis={"yscale": "log"}, legend={}),
+        Panel("accuracy, IPR", (*ACCURACIES, Line("ipr", "IPR", LATE)), axis={"ylim": (0, 1.03)}, legend={}),
+        Panel(r"$\|\theta - \theta_0\| \,/\, \|\theta_0\|$", moved),
+    ]
+
+    def epoch_axis(axes: Axes, data: pd.DataFrame) -> None:
+        step_axis(axes, data, "epoch (t / η)")
+
+    return panel_set(data, marks, panels, columns=3, size=(3.1, 2.6), x_axis=epoch_axis)

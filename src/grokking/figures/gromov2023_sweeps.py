@@ -1,0 +1,157 @@
+"""The figures of Gromov 2023 that show many nets by their ends: a sweep's table has a row for each."""
+
+from collections.abc import Callable
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from scipy.stats import spearmanr
+
+from grokking.figures.by_value import median_and_range, shades
+from grokking.figures.names import DYNAMICS, Series, by_dynamics, experiments, given_label
+from grokking.figures.style import COLORS, TRUTH, grid_of, log_log, new_figure, plain_log_x
+from grokking.measures.evidence import Evidence
+from grokking.measures.tables import Onset
+
+GENERALISES = 0.99  # test accuracy
+# What a sweep may vary: its column, the name of its axis, and where a value lies on that.
+SETTINGS: dict[str, tuple[str, Callable[["pd.Series[float]"], "pd.Series[float]"]]] = {
+    "width": ("width N", lambda x: x),
+    "learning_rate": ("learning rate η / default", lambda x: x / x.median()),
+    "momentum": ("1 - μ or 1 - β₁", lambda x: 1 - x),
+    "weight_decay": ("decay", lambda x: x),
+    "epsilon": ("ε", lambda x: x),
+    "beta2": ("1 - β₂", lambda x: 1 - x),
+    "l2": ("L2 coefficient", lambda x: x),
+    "init_scale": ("scale of initialisation", lambda x: x),
+    "observed": ("data fraction α", lambda x: x),
+    "p": ("modulus p", lambda x: x),
+}
+
+
+def figure_4(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
+    """Figure 4: grokking time against the data fraction (4a); test accuracy against the width (4b)."""
+    figure, (time, accuracy) = new_figure(1, columns=2, width=4.2, height=3.2, share="none")
+    sweeps = data[data["dynamics"].notna()]
+    for nets in by_dynamics(sweeps):
+        if nets.rows["observed"].nunique() > 1:
+            draw_times(time, nets)
+        if nets.rows["width"].nunique() > 1 or nets.rows["observed"].nunique() == 1:
+            draw_accuracy(accuracy, nets, "test_accuracy")
+    for _, rows in experiments(data[data["dynamics"].isna()]):
+        draw_accuracy(accuracy, Series(given_label(rows) or "closed form (all pairs)", COLORS[4], rows), "accuracy")
+    time.set(yscale="log", xlabel="data fraction α", ylabel="epochs to test accuracy 99 %")
+    accuracy.set(xscale="log", xlabel="width N", ylabel="test accuracy", ylim=(-0.03, 1.03))
+    for panel in (time, accuracy):
+        panel.legend()
+    return figure
+
+
+def draw_times(axes: Axes, nets: Series) -> None:
+    """Every net as a point, the median over the seeds that grok as a line; a cross at the budget where one does not."""
+    grokked, not_grokked = nets.rows.dropna(subset=["grokked"]), nets.rows[nets.rows["grokked"].isna()]
+    middle = grokked.groupby("observed")["grokked"].median()
+    axes.plot(middle.index, middle, color=nets.color, label=nets.label)
+    axes.plot(grokked["observed"], grokked["grokked"], "o", ms=3, color=nets.color)
+    axes.plot(not_grokked["observed"], not_grokked["budget"], "x", ms=5, color=nets.color)
+
+
+def draw_accuracy(axes: Axes, nets: Series, column: str) -> None:
+    """The median over the seeds against the width, and their range."""
+    median_and_range(axes, nets.rows, "width", column, nets.label, nets.color, marker="o", markersize=4)
+
+
+def critical_fraction(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
+    """Left: share of the seeds that grok; right: the critical fraction of each seed, against the modulus.
+
+    Paper: it falls with the modulus, stated without data. It is the smallest fraction from which on every net groks.
+    """
+    figure, (share, critical) = new_figure(1, columns=2, width=3.8, height=2.9, share="none")
+    moduli = shades(data["p"])
+    for _, nets in experiments(data):
+        for p, rows in nets.groupby("p"):
+            mean = rows.groupby("observed")["has_grokked"].mean()
+            label = " ".join(filter(None, [given_label(nets), f"p = {p:g}"]))
+            share.plot(mean.index, mean, color=moduli[p], label=label)
+    share.set(xlabel="data fraction α", ylabel="share of nets that grok")
+    share.legend(fontsize=7)
+    points = critical_fractions(data)
+    critical.plot(points["p"], points["fraction"], "o", color=COLORS[0], ms=4)
+    for _, own in experiments(points):
+        middle = own.groupby("p")["fraction"].median()
+        critical.plot(middle.index, middle, color=TRUTH)
+    plain_log_x(critical, "modulus p")
+    critical.set_xticks(list(moduli), [f"{p:g}" for p in moduli])
+    critical.set(ylabel="critical fraction", ylim=(0, None))
+    return figure
+
+
+def critical_fractions(data: pd.DataFrame) -> pd.DataFrame:
+    """One row per experiment, p and seed whose nets grok from a fraction on."""
+    onset = Onset("has_grokked", "observed")
+    rows = [
+        {"experiment": name, "p": p, "fraction": onset.read(Evidence(nets, {}))}
+        for (name, p, _), nets in data.groupby(["experiment", "p", "seed"], sort=False)
+    ]
+    return pd.DataFrame(rows, columns=["experiment", "p", "fraction"]).dropna()
+
+
+def ipr_and_accuracy(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
+    """Left: the end of every net; right: IPR of the nets that generalise and of those that do not.
+
+    All nets of a dynamics together: whether the IPR tells the test accuracy, and the other way round.
+    """
+    figure, (points, shares) = new_figure(1, columns=2, width=3.9, height=2.9, share="none")
+    for dynamics, nets in data.groupby("dynamics", sort=False):
+        label, color = DYNAMICS[str(dynamics)]
+        rank = spearmanr(nets["ipr"], nets["test_accuracy"], nan_policy="omit").statistic
+        text = f"{label}, ρ = {rank:.2f}"
+        points.plot(nets["ipr"], nets["test_accuracy"], "o", ms=3, alpha=0.6, color=color, label=text)
+        generalises = nets["test_accuracy"] >= GENERALISES
+        for style, chosen in (("-", generalises), (":", ~generalises)):
+            if nets.loc[chosen, "ipr"].notna().any():
+                shares.ecdf(nets.loc[chosen, "ipr"].dropna(), color=color, linestyle=style)
+    points.set(xlabel="IPR at the end", ylabel="test accuracy at the end", xscale="log")
+    shares.set(xlabel="IPR at the end", ylabel="share of nets below", xscale="log")
+    shares.set_title("test accuracy 99 % reached (solid) or not (dotted)", fontsize=8)
+    points.legend(fontsize=7, loc="center left")
+    return figure
+
+
+def sensitivity(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
+    """Epochs to test accuracy 99 % against each setting that a sweep varies; crosses: not within the budget.
+
+    Raises `ValueError` for a sweep that varies none of them.
+    """
+    if "beta1" in data:  # AdamW's momentum
+        data = data.assign(momentum=data["momentum"].fillna(data["beta1"]) if "momentum" in data else data["beta1"])
+    sweeps = [(nets, varied(nets)) for nets in by_dynamics(data)]
+    shown = [setting for setting in SETTINGS if any(setting in own for _, own in sweeps)]
+    figure, axes = grid_of(len(shown), min(3, len(shown)), 3.1, 2.5)
+    for panel, setting in zip(axes, shown, strict=True):
+        label, place = SETTINGS[setting]
+        for nets in (nets for nets, own in sweeps if setting in own):
+            draw_costs(panel, nets, place(nets.rows[setting]))
+        log_log(panel)
+        plain_log_x(panel, label)
+        panel.set(ylabel="epochs to 99 %", ylim=(data["cost"].min() / 2, 4 * data["cost"].max()))
+        panel.legend(fontsize=7)
+    return figure
+
+
+def varied(nets: Series) -> list[str]:
+    """The settings in which nets of one sweep differ."""
+    found = [setting for setting in SETTINGS if setting in nets.rows and nets.rows[setting].nunique() > 1]
+    if not found:
+        name = nets.rows["experiment"].iloc[0]
+        raise ValueError(f"{name}: varies none of what a figure of sensitivity shows: {', '.join(SETTINGS)}")
+    return found
+
+
+def draw_costs(axes: Axes, nets: Series, places: "pd.Series[float]") -> None:
+    """Every net as a point, or as a cross where it has not grokked, and the median of each setting as a line."""
+    costs, grokked = nets.rows["cost"], nets.rows["has_grokked"] == 1
+    middle = costs.groupby(places).median()
+    axes.plot(middle.index, middle, color=nets.color, label=nets.label)
+    for marker, chosen in (("o", grokked), ("x", ~grokked)):
+        axes.plot(places[chosen], costs[chosen], marker, ms=4, color=nets.color)

@@ -1,0 +1,193 @@
+"""The figures of Lyu et al. 2024, and the delay law that its theorems predict for Figure 2.
+
+Figures 1 to 3 show, below what the paper shows, how the runs compare with what the theorems name for each phase.
+"""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from grokking.figures.curves import Line, Panel, draw_panel, panel_set, several
+from grokking.figures.names import experiments
+from grokking.figures.style import COLORS, EARLY, LATE, NORM, TEST, TRAIN, TRUTH, log_log, new_figure
+from grokking.measures.curves import Crossing
+from grokking.measures.evidence import Evidence
+from grokking.measures.line import fitted_line
+
+NORM_LABEL = "$L^2$ parameter norm"
+PERCENT = (
+    Line("train_accuracy", "train", TRAIN, factor=100),
+    Line("test_accuracy", "test", TEST, factor=100),
+)
+LOSSES = (Line("train_loss", "train loss", TRAIN), Line("test_loss", "test loss", TEST))
+PAPER_LOWEST = 45  # % accuracy on the axis of Figure 1
+SHORT = 147.5  # the shorter horizon of Figure 4, in log₁₀ t
+LAZY = 10  # from this α on the start counts as large
+
+
+def norm_panel(**axis: object) -> Panel:
+    """The parameter norm, on a right axis."""
+    return Panel(NORM_LABEL, (Line("parameter_norm", "$L^2$ norm", NORM, "--"),), axis=axis, colored=True)
+
+
+def figure_1(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
+    """Figure 1: accuracy; loss and parameter norm; and the alignment of Corollaries 3.6 and 3.7."""
+    alignment = tuple(
+        line
+        for name, color in (("l2", EARLY), ("l1", LATE))
+        for line in (
+            Line(f"cosine_to_{name}_max_margin", f"cosine to $L^{name[1]}$ max margin", color),
+            Line(f"relative_{name}_margin", f"$L^{name[1]}$ margin / largest", color, ":"),
+        )
+    )
+    panels = [
+        Panel("accuracy (%)", PERCENT, axis={"ylim": (PAPER_LOWEST, 104)}, legend={"loc": "center left"}, adjust=low_accuracies),
+        Panel("loss", LOSSES, norm_panel(ylim=(0, None)), {"yscale": "log"}, {"loc": "lower left"}),
+        Panel(
+            "alignment", alignment,
+            axis={"ylim": (-0.05, 1.05)}, legend={"loc": "upper left", "bbox_to_anchor": (0, 0.93)},
+        ),
+    ]  # fmt: skip
+    return panel_set(data, marks, panels)
+
+
+def low_accuracies(axes: Axes, data: pd.DataFrame) -> list[Line2D]:
+    """Room for accuracies below the axis of the paper's figure."""
+    lowest = 100 * data[data["step"] >= 1].filter(regex="^(train|test)_accuracy$").min().min()
+    if lowest < PAPER_LOWEST:
+        axes.set_ylim(bottom=lowest - 5)
+    return []
+
+
+def figure_2(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
+    """Figure 2: accuracy; parameter norm; and how early and late phase compare with the theory.
+
+    That is margin / ‖θ‖², and the share of the test set answered as the kernel classifier does, where theory names one.
+    """
+    norm = (Line("parameter_norm", "norm", NORM),)
+    agreement = (Line("agreement_with_kernel", "agreement", EARLY, factor=100),)
+    margin = (Line("normalised_margin", "margin", LATE, factor=1e4),)
+    right = Panel(r"$10^4 \times$ margin / $\|\theta\|^2$", margin, axis={"ylim": (-1, None)}, colored=True)
+    answers = "answers as the kernel\nclassifier (% of test set)"
+    panels = [
+        Panel("accuracy (%)", PERCENT, axis={"ylim": (-4, 104)}, legend={"loc": "center left"}),
+        Panel(NORM_LABEL, norm, adjust=norm_scale, colored=True),
+        Panel(answers, agreement, right, axis={"ylim": (0, 100)}, colored=True),
+    ]
+    return panel_set(data, marks, panels)
+
+
+def norm_scale(axes: Axes, data: pd.DataFrame) -> list[Line2D]:
+    """A log axis where the experiments start from different norms, or grow far."""
+    norms = data["parameter_norm"]
+    if norms.max() > 10 * norms[norms > 0].iloc[0] or norms.max() > 1000:
+        axes.set(yscale="log", ylim=(10, None))
+    else:
+        axes.set(ylim=(0, None))
+    return []
+
+
+def figure_3(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
+    """Figure 3: losses and parameter norm; and the distance to the completion that theory names for each phase."""
+    distances = (
+        Line("distance_to_zero_filled", "to the zero-filled matrix", EARLY),
+        Line("distance_to_minimum_nuclear_norm", "to the least nuclear norm", LATE),
+        Line("distance_to_target", "to the table $X^*$", TRUTH, "--"),
+    )
+    right = norm_panel(ylim=(0, max(200, 1.1 * data["parameter_norm"].max())))
+    panels = [
+        Panel(
+            "mean squared error", LOSSES, right,
+            axis={"ylim": (0, None)}, legend={"loc": "lower left", "bbox_to_anchor": (0.18, 0.12)},
+        ),
+        Panel(
+            r"distance / $\|X^*\|_F$", distances,
+            axis={"yscale": "log"}, legend={"loc": "center"}, adjust=mark_critical_time,
+        ),
+    ]  # fmt: skip
+    return panel_set(data, marks, panels, size=(5.2, 2.5))
+
+
+def mark_critical_time(axes: Axes, data: pd.DataFrame) -> list[Line2D]:
+    """A line at each experiment's critical time (1/λ) log α, where its runs get there."""
+    entries: list[Line2D] = []
+    for _, rows in experiments(data):
+        end = rows.iloc[-1]
+        if end.get("relative_time", 0) >= 1:  # linear in the step
+            style = {"color": "black", "linewidth": 0.8, "linestyle": ":"}
+            axes.axvline(end["step"] / end["relative_time"], **style)
+            entries = [Line2D([], [], label=r"$\frac{1}{\lambda}\log\alpha$", **style)]
+    return entries
+
+
+def figure_4(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
+    """Figure 4: (a) log₁₀ t on a linear axis, to the paper's shorter horizon; (b) the whole run, log₁₀ t on a log axis."""
+    figure, (short, long) = new_figure(1, columns=2, width=4.8, height=3.2, share="none")
+    if "log10_time" not in data:  # a flow on L itself
+        data = data.assign(log10_time=np.log10(1 + data["time"]))
+    end = data["log10_time"].max()
+    draw_log_time(short, data[data["log10_time"] <= 1.1 * SHORT], marks[marks["x"] <= SHORT], "linear", 1000)
+    short.set(xlim=(0, min(SHORT, end)), title="(a) time in log scale")
+    draw_log_time(long, data, marks, "log", 2e4)
+    long.set(xscale="log", xlim=(1, max(end, 1.1)), title="(b) time in double log scale")
+    long.get_legend().remove()
+    return figure
+
+
+def draw_log_time(axes: Axes, data: pd.DataFrame, marks: pd.DataFrame, scale: str, highest: float) -> None:
+    """Accuracies and parameter norm against log₁₀ t; the norm's axis from the paper's start."""
+    lowest = min(46, data["parameter_norm"].min())
+    right = norm_panel(yscale=scale, ylim=(lowest, highest))
+    panel = Panel("accuracy (%)", PERCENT, right, axis={"ylim": (-4, 104)}, legend={"loc": "center right"})
+    runs = several(data)
+    draw_panel(axes, panel, runs, marks, x="log10_time", named=len(runs) > 1)
+    axes.set_xlabel(r"$\log_{10}(1 + t)$")
+
+
+def delay_law(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
+    """Left: λt₅₀ against log α with the fitted slope; right: t₅₀ against 1/λ at the smallest large α."""
+    figure, (scales, decays) = new_figure(1, columns=2, width=4.2, height=3.0, share="none")
+    delays = delay_times(data)
+    draw_scales(scales, delays[delays["weight_decay"] == delays["weight_decay"].min()])
+    draw_decays(decays, delays[delays["init_scale"] == LAZY])
+    return figure
+
+
+def delay_times(data: pd.DataFrame) -> pd.DataFrame:
+    """One row per run that generalises: α (`init_scale`), λ (`weight_decay`) and the time t₅₀ = η · step."""
+    rows = []
+    for _, run in data.groupby(["experiment", "seed"], sort=False):
+        step = Crossing("test_accuracy", 0.5).read(Evidence(run, {}))
+        last = run.iloc[-1]
+        time = step * last["time"] / last["step"]
+        rows.append({"init_scale": last["init_scale"], "weight_decay": last["weight_decay"], "time": time})
+    return pd.DataFrame(rows, columns=["init_scale", "weight_decay", "time"]).dropna()
+
+
+def draw_scales(axes: Axes, delays: pd.DataFrame) -> None:
+    """The α sweep at one λ; the theorems say slope 1 as α → ∞."""
+    x, y = np.log(delays["init_scale"]), delays["weight_decay"] * delays["time"]
+    axes.plot(x, y, "o", color=COLORS[0], label="runs")
+    lazy = delays["init_scale"] >= LAZY
+    if x[lazy].nunique() > 2:
+        line, ends = fitted_line(x[lazy], y[lazy]), np.array([x[lazy].min(), x.max()])
+        label = f"slope {line.slope:.2f} ± {line.half_width:.2f} (α ≥ {LAZY})"
+        axes.plot(ends, line.slope * ends + line.intercept, color=TRUTH, label=label)
+    axes.set(xlabel=r"$\log\,\alpha$", ylabel=r"$\lambda\, t_{50\%}$")
+    axes.set_title(f"scale of initialisation, λ = {delays['weight_decay'].min():g}" if len(delays) else "")
+    axes.legend(loc="upper left")
+
+
+def draw_decays(axes: Axes, delays: pd.DataFrame) -> None:
+    """The λ sweep at one α: t₅₀ grows like 1/λ."""
+    x, y = 1 / delays["weight_decay"], delays["time"]
+    axes.plot(x, y, "o", color=NORM, label="runs")
+    if delays["weight_decay"].nunique() > 2:
+        line, ends = fitted_line(np.log(x), np.log(y)), np.array([x.min(), x.max()])
+        label = f"exponent {line.slope:.2f} ± {line.half_width:.2f}"
+        axes.plot(ends, np.exp(line.intercept) * ends**line.slope, color=TRUTH, label=label)
+    log_log(axes)
+    axes.set(xlabel=r"$1/\lambda$", ylabel=r"$t_{50\%}$", title=f"weight decay, He × {LAZY}")
+    axes.legend(loc="upper left")

@@ -1,0 +1,104 @@
+"""KKT residuals along the runs of Lyu et al. 2024, label noise (Theorem B.1) and sample sizes (Appendix E)."""
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
+
+from grokking.figures.by_value import curves, power_law
+from grokking.figures.curves import Line, Panel, Runs, draw_panel
+from grokking.figures.names import experiments, given_label, is_reference
+from grokking.figures.style import LATE, NORM, TRUTH, colors, grid_of, log_log, new_figure, plain_log_x, step_axis
+
+SCALES = {1: r"$n \,/\, (k^2 \log d)$", 2: r"$n \,/\, (k d)$"}
+FOUND = "n_at_"  # columns: the prefix and a test error
+
+
+def kkt(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
+    """One panel per experiment: how far θ is from the direction of -∇ℒ, and how slack the weighted margins are.
+
+    These are the residuals of (R1) and (R2) in Theorems 3.5 and 3.10.
+    """
+    lines = (
+        Line("stationarity", "1 - cos(θ, -∇ℒ)", NORM),
+        Line("complementarity", "complementarity", LATE, "--"),
+    )
+    groups = experiments(data)
+    figure, axes = grid_of(len(groups), max(1, -(-len(groups) // 2)), 3.0, 2.4)
+    for number, (panel, (name, rows)) in enumerate(zip(axes, groups, strict=True)):
+        runs = Runs(name, rows.assign(stationarity=1 - rows["gradient_cosine"]))
+        residuals = Panel("KKT residual", lines, axis={"yscale": "log"}, legend=None if number else {"loc": "lower left"})
+        draw_panel(panel, residuals, [runs], marks)
+        step_axis(panel, rows)
+        panel.set_title(given_label(rows) or name)
+    return figure
+
+
+def label_noise(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
+    """Population loss against η² · steps, linear and log; distance from the limit of gradient flow against time.
+
+    Label-noise SGD is at the limit of gradient flow at times T/η^a, a < 2, and at the sparse solution at T/η², with no
+    sharp transition. The figure's reference is the flow.
+    """
+    figure, (linear, log, distance) = new_figure(1, columns=3, width=3.2, height=2.7, share="none")
+    flow, noisy = data[is_reference(data)], data[~is_reference(data)]
+    limit = flow.groupby("seed")["test_loss"].last().median()
+    settled = noisy[noisy["time"] >= 1]  # before, the flow itself is still on its way
+    eta, step = settled["learning_rate"], settled["step"]
+    settled = settled.assign(slow_time=eta**2 * step, middle_time=eta**1.5 * step)
+    for panel in (linear, log):
+        curves(panel, settled, "slow_time", "test_loss", "learning_rate", "η")
+        panel.axhline(limit, color=TRUTH, linestyle=":", label="limit of gradient flow")
+        panel.set(xlabel=r"$\eta^2 \cdot$ steps", ylabel="population loss", yscale="log")
+    log.set_xscale("log")
+    curves(distance, settled, "middle_time", "distance_to_flow", "learning_rate", "η")
+    distance.set(
+        xscale="log", yscale="log", xlabel=r"$\eta^{3/2} \cdot$ steps", ylabel="distance from gradient flow's limit"
+    )
+    linear.legend(fontsize=7)
+    return figure
+
+
+def generalisation(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
+    """A row for each experiment: error and bound; samples for 10 % and 1 %; complexity over its bound."""
+    groups = experiments(data)
+    figure, axes = new_figure(len(groups), columns=3, width=3.3, height=2.6, share="none")
+    for row, (_, rows) in enumerate(groups):
+        norm = int(rows["norm"].iloc[0])
+        error, samples, complexity = axes[3 * row : 3 * row + 3]
+        draw_error(error, rows, norm)
+        draw_samples(samples, rows, norm)
+        curves(complexity, rows, "multiple", "rademacher_over_bound", "d", "d")
+        complexity.axhline(1, color=TRUTH, linestyle=":")
+        complexity.set(ylabel=f"complexity of $F_{norm}$ / bound (E.3)")
+        plain_log_x(complexity, SCALES[norm])
+        complexity.legend(fontsize=7)
+    return figure
+
+
+def draw_error(axes: Axes, rows: pd.DataFrame, norm: int) -> None:
+    """The test error of every d at the smallest k on one axis, and the bound, vacuous above 1."""
+    sparsest = rows[rows["k"] == rows["k"].min()]
+    curves(axes, sparsest, "multiple", "test_error", "d", "d")
+    bound = sparsest.groupby("multiple")["error_bound"].median()
+    axes.plot(bound.index, bound, "--", color=TRUTH, label=f"bound E.{3 + norm}")
+    axes.axhline(1, color=TRUTH, linestyle=":")
+    plain_log_x(axes, SCALES[norm])
+    axes.set_yscale("symlog", linthresh=0.01)
+    axes.set(ylabel=f"test error of the $L^{norm}$ max margin", ylim=(0, None))
+
+
+def draw_samples(axes: Axes, rows: pd.DataFrame, norm: int) -> None:
+    """The n at which the error passes each level against the scale of the theory, n / multiple."""
+    shown = rows.drop_duplicates(["d", "k", "seed"])
+    names = [column for column in shown if column.startswith(FOUND)]
+    for name, color in zip(names, colors(len(names)), strict=True):
+        points = shown.dropna(subset=[name])
+        label = f"error {float(name.removeprefix(FOUND)):.0%}"
+        axes.plot(points["scale"], points[name], "o", color=color, ms=3, label=label)
+        power_law(axes, points["scale"], points[name], "fit", color)
+    log_log(axes)
+    plain_log_x(axes, r"$k^2 \log d$" if norm == 1 else r"$k d$")
+    axes.yaxis.set_minor_formatter(NullFormatter())
+    axes.set(ylabel="samples needed")
+    axes.legend(fontsize=7)

@@ -1,0 +1,134 @@
+"""The methods of following a flow: what they cost and miss, and gradient flow beside literal gradient descent."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from grokking.figures.names import experiments, given_label, is_reference
+from grokking.figures.style import NORM, TEST, TRAIN, TRUTH, Color, colors, log_log, new_figure, step_axis
+from grokking.measures.curves import Crossing, ValueWhen
+from grokking.measures.evidence import Evidence
+
+TEST_HALF = Crossing("test_accuracy", 0.5)
+EVENTS = (Crossing("train_accuracy", 0.5), Crossing("train_accuracy", 0.99), TEST_HALF, Crossing("test_accuracy", 0.9))
+METHODS = {
+    "gradient_descent": "gradient descent",
+    "adaptive_descent": "adaptive descent",
+    "gradient_flow": "stabilised Runge–Kutta",
+}
+SPARSE = 6  # circles are at every sixth observation
+
+
+def work_precision(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
+    """Error of the event times against gradient evaluations, method by method; a panel for each kind of event.
+
+    The figure's reference is the truth and, by its seeds, the scatter between draws of data and weights.
+    """
+    figure, axes = new_figure(1, columns=2, width=4.2, height=3.2, share="none")
+    table = event_table(data)
+    dynamics = [*METHODS, *(name for name in table["dynamics"].unique() if name not in METHODS)]
+    for panel, column, title in zip(axes, ("train_accuracy", "test_accuracy"), ("training", "test"), strict=True):
+        events = [event for event in EVENTS if event.column == column]
+        shown = table[table["column"] == column]
+        for name, color in zip(dynamics, colors(len(dynamics)), strict=True):
+            draw_method(panel, shown[shown["dynamics"] == name], METHODS.get(name, name.replace("_", " ")), color)
+        log_log(panel)
+        scatter = seed_scatter(data, events)
+        if scatter == scatter:
+            panel.axhline(scatter, color=TRUTH, linestyle=":", label="scatter between seeds")
+        panel.set(xlabel="gradient evaluations to test accuracy 50 %", ylabel="relative error of event times")
+        panel.set_title(f"{title} accuracy passes {' and '.join(f'{event.level:.0%}' for event in events)}")
+    handles, labels = axes[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=len(labels))
+    return figure
+
+
+def draw_method(axes: Axes, rows: pd.DataFrame, label: str, color: Color) -> None:
+    """The largest error of each experiment with this method, in the order of their cost."""
+    worst = rows.groupby("experiment")[["evaluations", "error"]].max().sort_values("evaluations")
+    if len(worst):
+        axes.plot(worst["evaluations"], worst["error"], "o-", color=color, label=label)
+
+
+def time_of(event: Crossing, run: pd.DataFrame) -> float:
+    """The time t = η · step of an event; NaN if it never happens."""
+    last = run.iloc[-1]
+    return event.read(Evidence(run, {})) * float(last["time"] / last["step"])
+
+
+def event_table(data: pd.DataFrame) -> pd.DataFrame:
+    """One row per experiment and event, for the reference's first seed: dynamics, evaluations, relative error.
+
+    The evaluations are those spent when the test accuracy passes 50 %.
+    """
+    first = data[data["seed"] == data["seed"].min()]
+    truth = first[is_reference(first)]
+    rows = []
+    for name, run in experiments(first[~is_reference(first)]):
+        spent = ValueWhen("evaluations", TEST_HALF).read(Evidence(run, {}))
+        common = {"experiment": name, "dynamics": run["dynamics"].iloc[0], "evaluations": spent}
+        for event in EVENTS:
+            error = abs(time_of(event, run) / time_of(event, truth) - 1)
+            rows.append({**common, "column": event.column, "level": event.level, "error": error})
+    return pd.DataFrame(rows, columns=["experiment", "dynamics", "evaluations", "column", "level", "error"])
+
+
+def seed_scatter(data: pd.DataFrame, events: Sequence[Crossing]) -> float:
+    """The largest relative standard deviation over the reference's seeds of the time of one of the events."""
+    runs = [run for _, run in data[is_reference(data)].groupby("seed")]
+    times = np.array([[time_of(event, run) for event in events] for run in runs])
+    if len(times) < 2:
+        return float("nan")
+    return float((times.std(axis=0, ddof=1) / times.mean(axis=0)).max())
+
+
+def flow_and_descent(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
+    """The same run by gradient flow and by literal gradient descent: the score on top, the parameter norm below.
+
+    The config lists every flow before its descents. Lines are the flow, circles the descent.
+    """
+    groups = columns_of(data)
+    figure, axes = new_figure(2, columns=len(groups), width=4.2)
+    for index, runs in enumerate(groups):
+        score, norm = axes[index], axes[len(groups) + index]
+        everything = pd.concat(runs)
+        kind = "accuracy" if everything.filter(["test_accuracy"]).notna().any(axis=None) else "loss"
+        for run in runs:
+            draw_run(score, run, f"train_{kind}", TRAIN)
+            draw_run(score, run, f"test_{kind}", TEST)
+            draw_run(norm, run, "parameter_norm", NORM)
+        score.set_title(given_label(runs[0]) or str(runs[0]["task"].iloc[0]).replace("_", " "))
+        score.set_ylabel(kind)
+        norm.set_ylabel("$L^2$ parameter norm")
+        step_axis(norm, everything)
+        score.legend(loc="lower left", bbox_to_anchor=(0.15, 0.25))
+    return figure
+
+
+def columns_of(data: pd.DataFrame) -> list[list[pd.DataFrame]]:
+    """The experiments of each column of the figure: a flow, or whatever comes first, and the descents after it."""
+    found: list[list[pd.DataFrame]] = []
+    for _, rows in experiments(data):
+        if not found or not is_descent(rows):
+            found.append([])
+        found[-1].append(rows)
+    return found
+
+
+def is_descent(rows: pd.DataFrame) -> bool:
+    """Whether these are runs of literal gradient descent."""
+    return bool(rows["dynamics"].iloc[0] == "gradient_descent")
+
+
+def draw_run(axes: Axes, rows: pd.DataFrame, column: str, color: Color) -> None:
+    """The first seed of an experiment."""
+    shown = rows[(rows["step"] >= 1) & (rows["seed"] == rows["seed"].min())]
+    name = column.replace("_", " ")
+    if is_descent(rows):
+        shown = shown.iloc[::SPARSE]
+        axes.plot(shown["step"], shown[column], "o", ms=4, mfc="none", color=color, label=f"{name}, descent")
+    else:
+        axes.plot(shown["step"], shown[column], "-", color=color, label=f"{name}, flow")

@@ -1,0 +1,63 @@
+"""What experiments are called on a figure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pandas as pd
+
+from grokking.figures.style import COLORS, Color, colors
+
+REFERENCE = "reference"  # in the column `role`
+
+# For every dynamics its name and colour in figures that compare several.
+DYNAMICS: dict[str, tuple[str, Color]] = {
+    "gradient_flow": ("GD", COLORS[0]),
+    "log_loss_flow": ("GD on log L", COLORS[6]),
+    "adaptive_descent": ("GD, adaptive steps", COLORS[5]),
+    "gradient_descent": ("GD (literal)", COLORS[9]),
+    "sgd": ("GD + momentum", COLORS[2]),
+    "adam": ("Adam", COLORS[3]),
+    "adamw": ("AdamW", COLORS[1]),
+}
+
+
+@dataclass(frozen=True)
+class Series:
+    """The rows of one experiment, and how they are named and coloured."""
+
+    label: str
+    color: Color
+    rows: pd.DataFrame
+
+
+def experiments(data: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
+    """Each experiment in the order of the config: its name and its rows."""
+    return [(str(name), rows) for name, rows in data.groupby("experiment", sort=False)]
+
+
+def given_label(rows: pd.DataFrame) -> str | None:
+    """The label that the config gives the experiment of these rows, if it gives one."""
+    label = rows["label"].iloc[0] if "label" in rows else None
+    return label if isinstance(label, str) else None
+
+
+def is_reference(data: pd.DataFrame) -> "pd.Series[bool]":
+    """Which rows belong to the figure's reference."""
+    return data["role"] == REFERENCE if "role" in data else pd.Series(False, index=data.index)
+
+
+def by_dynamics(data: pd.DataFrame) -> Iterator[Series]:
+    """Each experiment under its label, or the name of its dynamics, in the dynamics' colour.
+
+    An experiment with another label than the first of its dynamics gets a colour that none of them has.
+    """
+    owners: dict[str, str] = {}
+    groups = experiments(data)
+    spare = iter(colors(len(COLORS) + len(groups)))
+    found: dict[str, Color] = {}
+    for _, rows in groups:
+        name, color = DYNAMICS[str(rows["dynamics"].iloc[0])]
+        label = given_label(rows) or name
+        if label not in found:
+            found[label] = color if owners.setdefault(name, label) == label else next(spare)
+        yield Series(label, found[label], rows)
