@@ -9,7 +9,8 @@ import pandas as pd
 
 from grokking.failures import DamagedResult
 from grokking.files import read_sealed
-from grokking.measures.curves import Crossing, Evidence
+from grokking.measures.curves import Crossing
+from grokking.measures.evidence import Evidence
 from grokking.runs.trajectory import TABLE, read_csv, read_spec
 from grokking.specs.run import RunSpec
 from grokking.specs.source import Source
