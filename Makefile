@@ -24,7 +24,8 @@ lint: .venv/installed
 	snakefmt --check Snakefile workflow
 
 accept: .venv/installed        ## take over results copied from another clone or machine
-	snakemake --cores 1 accept
+	snakemake --cores 1 --forcerun accept -- accept
+	xargs snakemake --touch --forceall --cores 1 -- < results/accepted.txt
 
 benchmark: .venv/installed     ## after a build: what the integrator saves, results/benchmark.md
 	python -m grokking.report.benchmark

@@ -9,9 +9,9 @@ class DamagedResult(Failure):
     """A result file that is not what its run wrote; the message names it and says how to have it recomputed."""
 
 
-class Divergence(Failure, ArithmeticError):
+class Divergence(Failure, ArithmeticError):  # noqa: N818
     """A state that became infinite or not a number; the message says when and with which settings."""
 
 
-class NotSolved(Failure, ArithmeticError):
+class NotSolved(Failure, ArithmeticError):  # noqa: N818
     """A solver that missed its certificate; the message says which, and by how much."""

@@ -35,6 +35,6 @@ def job_log(path: str) -> Iterator[None]:
 
 def in_words(error: Exception) -> str:
     """The message; for the operating system's errors with the file and without the number (a full disk)."""
-    if isinstance(error, OSError) and error.errno:
-        return f"{error.filename or 'while writing'}: {os.strerror(error.errno)}"
+    if isinstance(error, OSError) and error.errno and error.filename:
+        return f"{error.filename}: {os.strerror(error.errno)}"
     return str(error)

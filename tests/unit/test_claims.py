@@ -4,11 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from grokking.claims import Claim, Evidence, judge
-from grokking.claims.judge import table
+from grokking.claims.claim import Claim
+from grokking.claims.judge import judge
+from grokking.claims.measures import parse_measure
 from grokking.claims.rules import AtLeast, AtMost, Within, WithinFactor, median
-from grokking.measures.curves import parse_measure
 from grokking.measures.events import compare_events, events
+from grokking.measures.evidence import Evidence, NothingObserved
+from grokking.report.claims import claims_table
 from grokking.specs.fields import ConfigError
 
 STEPS = [0, 1, 10, 100, 1000]
@@ -31,12 +33,69 @@ def read(**values):
 def test_values():
     assert read(name="value_at", column="test_accuracy", step=10) == 0.5
     assert read(name="value_at", column="parameter_norm", step=32) == pytest.approx(2.5, abs=0.01)
-    assert np.isnan(read(name="value_at", column="test_accuracy", step=1001))
     assert read(name="final", column="test_loss") == 0.01
     assert read(name="maximum", column="test_loss", start=1, end=100) == 0.8
     assert read(name="minimum", column="test_loss", start=1, end=100) == 0.4
     assert read(name="step_of_maximum", column="test_accuracy") == 1000
     assert read(name="reference", predictor="kernel", fact="test_accuracy") == 0.45
+
+
+def test_a_reference_without_the_property_names_those_there_are():
+    with pytest.raises(ConfigError, match=r"'kernel.margin': no such property; allowed: kernel.test_accuracy"):
+        read(name="reference", predictor="kernel", fact="margin")
+
+
+@pytest.mark.parametrize(
+    "measure",
+    [
+        {"name": "value_at", "column": "test_loss", "step": 1001},  # the run ends before
+        {"name": "maximum", "column": "test_loss", "start": 11, "end": 99},
+        {"name": "minimum", "column": "test_loss", "start": 1001},
+        {"name": "maximum", "column": "undefined"},
+        {"name": "step_of_maximum", "column": "undefined"},
+        {"name": "exponent", "of": "undefined", "against": "step"},
+        {"name": "rows", "where": {"step": 5}, "axis": "step", "of": {"name": "final", "column": "test_loss"}},
+    ],
+)
+def test_nothing_to_measure_is_not_run_and_never_reproduced(measure):
+    undefined = Evidence(EVIDENCE.table.assign(undefined=NAN), {})
+    with pytest.raises(NothingObserved):
+        parse_measure(measure, "here").read(undefined)
+    for rule in ({"name": "at_most", "bound": 1e9}, {"name": "at_least", "bound": 0}):
+        judged = judge([claim(0.5, measure=measure, rule=rule)], {"e": [undefined]}, at_paper_size=True)[0]
+        assert judged.verdict == "not run"
+        assert judged.to_mapping()["ours"] is None
+
+
+def test_one_seed_with_nothing_to_measure_is_enough_for_not_run():
+    short = Evidence(EVIDENCE.table[:3], {})
+    late = claim(0.5, measure={"name": "value_at", "column": "test_accuracy", "step": 100}, paper=0.9)
+    assert judge([late], {"e": [EVIDENCE, EVIDENCE]}, at_paper_size=True)[0].verdict == "reproduced"
+    assert judge([late], {"e": [EVIDENCE, short]}, at_paper_size=True)[0].verdict == "not run"
+
+
+@pytest.mark.parametrize("shift", [-0.4, 0.0, 0.3])
+def test_a_peak_between_two_observations_is_found(shift):
+    logs = np.arange(6.0)
+    peaked = pd.DataFrame({"step": [0, *np.exp(logs)], "loss": [0.1, *(2 - (logs - 3 - shift) ** 2 / 30)]})
+    found = parse_measure({"name": "step_of_maximum", "column": "loss"}, "here").read(Evidence(peaked, {}))
+    assert found == pytest.approx(np.exp(3 + shift))
+
+
+def test_a_peak_at_an_end_is_the_end():
+    assert read(name="step_of_maximum", column="test_loss") == 0
+    flat = Evidence(pd.DataFrame({"step": STEPS, "loss": 1.0}), {})
+    assert parse_measure({"name": "step_of_maximum", "column": "loss"}, "here").read(flat) == 0
+
+
+def test_onset_is_where_a_sweep_holds_from_then_on():
+    nets = pd.DataFrame({"observed": [0.3, 0.1, 0.4, 0.2, 0.3], "has_grokked": [1.0, 1, 1, 0, 1], "seed": 0})
+    onset = parse_measure({"name": "onset", "column": "has_grokked", "along": "observed"}, "here")
+    assert onset.read(Evidence(nets, {})) == 0.3  # 0.1 groks, but 0.2 does not
+    assert np.isnan(onset.read(Evidence(nets.assign(has_grokked=[1, 1, 0, 1, 1]), {})))
+    assert onset.read(Evidence(nets.assign(has_grokked=1), {})) == 0.1
+    with pytest.raises(NothingObserved):
+        onset.read(Evidence(nets[:0], {}))
 
 
 def test_crossings_are_interpolated_on_the_log_axis():
@@ -66,6 +125,11 @@ def test_a_difference_between_experiments_is_taken_seed_by_seed():
     judged = judge([one], {"e": [later, later], "base": [EVIDENCE, EVIDENCE]}, at_paper_size=True)[0]
     assert judged.values == pytest.approx([9 * 10**1.5] * 2)
     assert judged.verdict == "reproduced"
+
+
+def test_a_difference_needs_as_many_seeds_on_both_sides():
+    with pytest.raises(ConfigError, match=r"p.fig.test.minus: 'base': must have as many seeds as e, 3; it has 1"):
+        judge([claim(0.7, minus="base")], {"e": [EVIDENCE] * 3, "base": [EVIDENCE]}, at_paper_size=True)
 
 
 def test_pairs():
@@ -132,7 +196,7 @@ def test_claims_as_json_and_as_table():
     judged = [j.to_mapping() for j in judge([claim(0.99, reason="another draw")], {"e": [EVIDENCE]}, True)]
     assert list(judged[0]) == ["id", "source", "statement", "paper", "ours", "rule", "verdict", "reason"]
     assert judged[0]["ours"]["seeds"] == [pytest.approx(794.328, rel=1e-5)]
-    text = table(judged)
+    text = claims_table(judged)
     assert "**differs**" in text
     assert "another draw" in text
     assert "1 claims: 0 reproduced, 1 differs, 0 not run." in text
@@ -142,7 +206,7 @@ def test_an_event_that_never_happens_is_null():
     judged = judge([claim(2.0)], {"e": [EVIDENCE]}, True)[0].to_mapping()
     assert judged["ours"] == {"median": None, "min": None, "max": None, "seeds": [None]}
     assert judged["verdict"] == "differs"
-    assert "never" in table([judged])
+    assert "never" in claims_table([judged])
 
 
 def test_events_of_a_run_and_their_comparison():
@@ -177,7 +241,8 @@ def test_rows_measure_a_part_of_a_theorems_table():
     assert of_rows({"alpha": 10}, {"name": "value_at", "column": "cosine", "step": 0.5}) == 1
     assert of_rows({"alpha": 10}, {"name": "maximum", "column": "error"}) == 3
     assert of_rows({"alpha": 10}, {"name": "minimum", "column": "error", "start": 0.7}) == 2
-    assert np.isnan(of_rows({"alpha": 100}, crossing))  # not at these sizes
+    with pytest.raises(NothingObserved, match="alpha 100"):  # not at these sizes
+        of_rows({"alpha": 100}, crossing)
 
 
 def test_rows_are_chosen_by_name_too():

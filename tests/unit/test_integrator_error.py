@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from grokking.claims import Claim, Evidence
+from grokking.claims.claim import Claim
+from grokking.measures.evidence import Evidence
 from grokking.report.integrator_error import HEADER, milestones
 
 
@@ -24,13 +25,13 @@ CROSSING = {"name": "crossing", "column": "test_accuracy", "level": 0.5}
 
 
 def rows(claims, seeds, tight):
-    lines = milestones("c", claims, [run(s) for s in seeds], run(tight)).splitlines()
+    lines = milestones("c", claims, [run(s) for s in seeds], [run(s) for s in tight]).splitlines()
     assert lines[0] == "## c"
     return [dict(zip(HEADER, (cell.strip() for cell in line.strip("|").split("|")), strict=True)) for line in lines[4:]]
 
 
 def test_paper_seeds_and_integrator_stand_side_by_side():
-    (row,) = rows([claim(CROSSING, 120)], seeds=[101, 100, 110], tight=100)
+    (row,) = rows([claim(CROSSING, 120)], seeds=[101, 100, 110], tight=[100])
     assert float(row["our median"]) == pytest.approx(101)
     assert float(row["paper / median"]) == pytest.approx(120 / 101, rel=1e-3)
     assert row["paper is among our seeds"] == "no"
@@ -39,6 +40,13 @@ def test_paper_seeds_and_integrator_stand_side_by_side():
 
 
 def test_a_value_at_a_step_is_no_milestone():
-    assert not rows([claim({"name": "final", "column": "test_accuracy"}, 1)], [10], 10)
-    assert not rows([claim(CROSSING, 10, minus="d"), claim(CROSSING, 10, {"name": "at_least", "bound": 1})], [9], 10)
-    assert rows([claim(CROSSING, 10)], [9, 11], 10)[0]["paper is among our seeds"] == "yes"
+    assert not rows([claim({"name": "final", "column": "test_accuracy"}, 1)], [10], [10])
+    assert not rows([claim(CROSSING, 10, minus="d"), claim(CROSSING, 10, {"name": "at_least", "bound": 1})], [9], [10])
+    assert rows([claim(CROSSING, 10)], [9, 11], [10])[0]["paper is among our seeds"] == "yes"
+
+
+def test_of_several_tight_runs_the_worst_counts():
+    (row,) = rows([claim(CROSSING, 120)], seeds=[100, 110, 120], tight=[101, 100])
+    assert float(row["integrator"]) == pytest.approx(1.1)
+    (row,) = rows([claim(CROSSING, 120)], seeds=[100, 110, 120], tight=[125, 110])
+    assert float(row["integrator"]) == pytest.approx(0.8)

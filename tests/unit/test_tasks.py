@@ -104,6 +104,14 @@ def test_gaussian_classes_are_gamma_apart(seed):
     assert data.evaluate(w[None])["test_accuracy"] == [1.0]
 
 
+def test_test_loss_is_the_logistic_loss_of_the_whole_test_set():
+    data = draw(SparseClassification(n=5, d=12, k=3, n_test=700), 0)
+    W = torch.from_numpy(np.random.default_rng(0).standard_normal((2, 12)))
+    X, y = (torch.cat(parts).double() for parts in zip(*data.test_set(), strict=True))
+    expected = [torch.log(1 + torch.exp(-y * (X @ w))).mean().item() for w in W]
+    assert data.evaluate(W)["test_loss"] == pytest.approx(expected, rel=1e-5)
+
+
 def test_sampled_accuracy_agrees_with_the_closed_form():
     """w at angle φ to w*: wrong where the part of z along w but across w* outweighs |⟨z, w*⟩| + γ/2."""
     task = MarginClassification(n=5, d=20, gamma=1.0, n_test=10_000)

@@ -5,15 +5,14 @@ import sys
 from functools import cache
 from pathlib import Path
 
+from grokking.claims.marks import paper_marks
 from grokking.code import code_version
 from grokking.figures.kinds import KINDS
 from grokking.files import sha256
 from grokking.gpu import has_gpu
 from grokking.specs.fields import ConfigError
 from grokking.specs.yaml import read_yaml
-TABLES = {}
-from grokking.study.claims import claims_file
-from grokking.study.load import CONFIG, folder_of, load_studies, other_papers
+from grokking.study.load import CONFIG, PAPER_SIZE, folder_of, load_studies, other_papers
 from grokking.study.sources import sources_of, sources_of_figure
 
 ROOT = Path(str(workflow.current_basedir)).resolve().parents[1]
@@ -21,7 +20,7 @@ ROOT = Path(str(workflow.current_basedir)).resolve().parents[1]
 os.environ.setdefault("MALLOC_MMAP_THRESHOLD_", str(32 * 2**20))
 os.environ.setdefault("MALLOC_TRIM_THRESHOLD_", str(256 * 2**20))
 # Targets that are there whatever the papers are.
-OWN_TARGETS = ("all", "runs", "figures", "smoke", "claims", "compare")
+OWN_TARGETS = ("all", "runs", "figures", "smoke", "claims", "compare", "accept")
 
 
 try:
@@ -95,6 +94,17 @@ def claim_sources(out, paper):
     return sources_of(study, paper, names)
 
 
+def claims_files(out):
+    return [f"{ROOT}/config/claims/{paper}.yaml" for paper in claimed(out)]
+
+
+def marks_of(wildcards):
+    """The paper's milestones on a figure; none where the sizes are not the paper's."""
+    study, figure = STUDIES[wildcards.out], figure_of(wildcards)
+    claims = study.papers[figure.paper].claims
+    return paper_marks(claims, figure.experiments) if study.preset == PAPER_SIZE else []
+
+
 def checked_sources(out, paper):
     """What is run both with the default and with a tight tolerance."""
     checks = STUDIES[out].papers[paper].tolerance_checks
@@ -145,7 +155,7 @@ def jobs_behind(out, figure):
 def figure_files(out, figures, suffixes=("svg", "png", "pdf", "csv")):
     """A figure's files, with its table where its kind has one."""
     files = [f"{out}/figures/{figure.paper}/{figure.name}.{suffix}" for figure in figures for suffix in suffixes]
-    tables = [f"{out}/tables/{figure.paper}/{figure.name}.md" for figure in figures if TABLES.get(figure.kind)]
+    tables = [f"{out}/tables/{figure.paper}/{figure.name}.md" for figure in figures if KINDS[figure.kind].table]
     return files + tables
 
 

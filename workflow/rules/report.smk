@@ -38,7 +38,7 @@ rule tabulate_integrator_error:
             for paper in STUDIES[wildcards.out].papers
             for file in files_of(checked_sources(wildcards.out, paper))
         ],
-        claims=lambda wildcards: [str(ROOT / claims_file(paper)) for paper in claimed(wildcards.out)],
+        claims=lambda wildcards: claims_files(wildcards.out),
     output:
         report(
             "{out}/integrator_error.md",
@@ -85,7 +85,7 @@ rule tabulate_figure:
         gpu=0,
     params:
         kind=lambda wildcards: figure_of(wildcards).kind,
-        code=lambda wildcards: code_of("tabulate_figure.py", TABLES[figure_of(wildcards).kind]),
+        code=lambda wildcards: code_of("tabulate_figure.py", KINDS[figure_of(wildcards).kind].table),
     script:
         "../scripts/tabulate_figure.py"
 

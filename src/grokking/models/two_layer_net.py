@@ -45,7 +45,7 @@ def initial_weights(model: TwoLayerNet, p: int, seed: int) -> Tensor:
 
 
 class TwoLayerObjective(PairNetObjective):
-    """Its error scale sees each layer: beside large first-layer weights an error in W₂ would go unseen."""
+    """Its error scale sees each layer: next to large first-layer weights an error in W₂ would go unseen."""
 
     def __init__(self, data: OperationData, initial: Tensor) -> None:
         net = partial(PairNet, p=data.p, activation=ACTIVATIONS["relu"])

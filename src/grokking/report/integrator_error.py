@@ -7,24 +7,26 @@ import numpy as np
 
 from grokking.claims.claim import Claim
 from grokking.claims.rules import AtLeast, AtMost
-from grokking.measures.curves import Crossing, Evidence, Maximum, StepOfMaximum
+from grokking.measures.curves import Crossing, Maximum, StepOfMaximum
+from grokking.measures.evidence import Evidence
 from grokking.report.tables import markdown
 
 MILESTONES = (Crossing, Maximum, StepOfMaximum)
 HEADER = ["milestone", "the paper's", "our median", "paper / median", "paper is among our seeds", "seeds", "integrator"]
 
 
-def milestones(name: str, claims: Sequence[Claim], runs: Sequence[Evidence], tight: Evidence) -> str:
+def milestones(name: str, claims: Sequence[Claim], runs: Sequence[Evidence], tight: Sequence[Evidence]) -> str:
     """A section with one row per milestone of one experiment: `runs` are its seeds, `tight` the first of them again.
 
-    The last columns are the largest over the smallest value among the seeds, and the value at our tolerance over that
-    at the tight one.
+    The last columns are the largest over the smallest value among the seeds, and the largest ratio (or its inverse) of
+    the value at our tolerance to that at the tight one.
     """
     rows = []
     for claim in claims:
         if claim.paper is not None and is_milestone(claim):
             values = np.array([claim.measure.read(run) for run in runs])
-            error = values[0] / claim.measure.read(tight)
+            tighter = np.array([claim.measure.read(run) for run in tight])
+            error = farthest_from_one(values[: len(tighter)] / tighter)
             rows.append([claim.statement, claim.paper, *against_seeds(claim.paper, values), error])
     return f"## {name}\n\n" + markdown(HEADER, rows)
 
@@ -40,3 +42,8 @@ def against_seeds(paper: float, values: np.ndarray) -> list[object]:
     median, low, high = (float(f(values)) for f in (np.median, np.min, np.max))
     among = "–" if math.isnan(median) else "yes" if low <= paper <= high else "no"
     return [median, paper / median, among, high / low]
+
+
+def farthest_from_one(ratios: np.ndarray) -> float:
+    """The ratio that is farthest from 1 on a logarithmic scale; NaN if any is."""
+    return float(ratios[np.abs(np.log(ratios)).argmax()])

@@ -1,13 +1,21 @@
-"""Markdown tables."""
+"""Markdown tables.
+
+`DataFrame.to_markdown` pads every cell to the longest of its column, a sentence in the table of claims, prints a missing
+number as `nan` and reads text such as `1e5` as a number.
+"""
 
 from collections.abc import Iterable, Sequence
 
 
 def markdown(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """A Markdown table; numbers to four significant digits, a missing value as a dash."""
-    lines = ["| " + " | ".join(header) + " |", "|" + "---|" * len(header)]
-    lines += ["| " + " | ".join(cell(value) for value in row) + " |" for row in rows]
+    lines = [line(header), "|" + "---|" * len(header), *(line([cell(value) for value in row]) for row in rows)]
     return "\n".join(lines) + "\n"
+
+
+def line(cells: Sequence[str]) -> str:
+    """One line of a table; a bar inside a cell does not end it."""
+    return "| " + " | ".join(text.replace("|", r"\|") for text in cells) + " |"
 
 
 def cell(value: object) -> str:

@@ -4,8 +4,9 @@ import math
 import time
 from collections.abc import Mapping
 
-from grokking.specs.dynamics import AdaptiveDescent, GradientFlow
+from grokking.specs.dynamics import GradientFlow
 from grokking.specs.run import RunSpec
+from grokking.specs.stops import Budget
 
 
 class Progress:
@@ -18,9 +19,10 @@ class Progress:
         """One line for the latest row, for example `step 1000  train_loss 0.01 …  45%, 12.0 s, about 15 s left`."""
         now, all_of_it = work(self.spec, row["step"]), work(self.spec, self.spec.steps)
         elapsed = time.monotonic() - self.started
-        left = (
-            f"about {elapsed * (all_of_it - now) / (now - self.first):.0f} s left" if now > self.first else "starting"
-        )
+        left = "starting"
+        if now > self.first:
+            left = f"about {elapsed * (all_of_it - now) / (now - self.first):.0f} s left"
+            left += "" if isinstance(self.spec.stop, Budget) else " at most"
         columns = "  ".join(f"{key} {value:.6g}" for key, value in row.items())
         return f"{columns}  {now / all_of_it:.0%}, {elapsed:.1f} s, {left}"
 
@@ -31,5 +33,4 @@ def work(spec: RunSpec, step: float) -> float:
     The steps of a stabilised flow grow with time, so every decade costs about the same; Euler's do not. Down log L the
     norm and with it the stiffness grow exponentially, so that the last steps cost the most.
     """
-    by_decades = isinstance(spec.dynamics, GradientFlow) and not spec.dynamics.log_loss
-    return math.log1p(step) if by_decades and not isinstance(spec.dynamics, AdaptiveDescent) else step
+    return math.log1p(step) if spec.dynamics.name == GradientFlow.name else step

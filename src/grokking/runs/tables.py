@@ -1,6 +1,7 @@
 """From the files of results to tables: observations of runs, nets of sweeps, analyses; alone, and many in one."""
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -8,32 +9,41 @@ import pandas as pd
 
 from grokking.failures import DamagedResult
 from grokking.files import read_sealed
-from grokking.measures.curves import Crossing, Evidence
+from grokking.measures.curves import Crossing
+from grokking.measures.evidence import Evidence
 from grokking.runs.trajectory import TABLE, read_csv, read_spec
 from grokking.specs.run import RunSpec
 from grokking.specs.source import Source
 
 ANALYSIS = "table.csv"  # of an analysis or an alignment
 LEVEL = 0.99  # of an accuracy: memorised, and grokked
-TASK = ("function", "p", "observed")
-MODEL = ("width", "init_scale")
-DYNAMICS = ("tolerance", "momentum", "beta1", "beta2", "epsilon")
+PARTS = ("task", "model", "dynamics")
+# Columns of every table, empty where a run has no such setting; after them comes whatever else its parts have.
+SETTINGS = (
+    *("task", "function", "p", "observed", "model", "width", "init_scale"),
+    *("dynamics", "tolerance", "momentum", "beta1", "beta2", "epsilon", "learning_rate", "weight_decay", "l2", "seed"),
+)
 
 
 def settings(spec: RunSpec) -> dict[str, Any]:
-    """What tells runs apart, as columns; None where a run has no such setting."""
-    parts = spec.to_mapping()
-    return {
-        "task": spec.task.name,
-        **{key: parts["task"].get(key) for key in TASK},
-        **{key: parts["model"].get(key) for key in MODEL},
-        "dynamics": spec.dynamics.name,
-        **{key: parts["dynamics"].get(key) for key in DYNAMICS},
-        "learning_rate": spec.learning_rate,
-        "weight_decay": spec.weight_decay,
-        "l2": spec.l2,
-        "seed": spec.seed,
-    }
+    """What tells runs apart, as columns: every parameter of task, model and dynamics, and the run's own."""
+    values = spec.to_mapping()
+    found = dict.fromkeys(SETTINGS) | {key: values[key] for key in SETTINGS if key in values}
+    for part in PARTS:
+        found |= flat(part, values[part])
+    return found
+
+
+def flat(part: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """A part's name and parameters as columns; those of a part inside it, such as a filter, begin with its key."""
+    found: dict[str, Any] = {part: values["name"]}
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            inner = {f"{key}_{name}": parameter for name, parameter in value.items() if name != "name"}
+            found |= {key: value["name"], **inner}
+        elif key != "name":
+            found[key] = value
+    return found
 
 
 def table_of(source: Source, results: Path) -> pd.DataFrame:
@@ -79,13 +89,13 @@ def with_alignment(table: pd.DataFrame, alignment: Path) -> pd.DataFrame:
 def net(run: Path) -> dict[str, Any]:
     """One row for a net of a sweep: its settings, when it memorised and grokked, how it ended. Raises `DamagedResult`.
 
-    `memorised` and `grokked` are the steps at which training and test accuracy first pass 0.99, NaN if they never do;
-    `cost` is `grokked`, or the budget where it has not: what a figure can show. The accuracies are the last ones.
+    `memorised` and `grokked` are the steps at which training and test accuracy first pass 0.99, NaN if they never do
+    or are not observed; `cost` is `grokked`, or the budget where it has not: what a figure can show. The accuracies are
+    the last ones.
     """
     spec, about = read_spec(run)
     table = read_csv(run / TABLE)
-    path = Evidence(table, {})
-    memorised, grokked = (Crossing(f"{name}_accuracy", LEVEL).read(path) for name in ("train", "test"))
+    memorised, grokked = (first_at_level(table, f"{name}_accuracy") for name in ("train", "test"))
     last = table.iloc[-1]
     return {
         **settings(spec),
@@ -96,5 +106,10 @@ def net(run: Path) -> dict[str, Any]:
         "cost": grokked if grokked == grokked else spec.steps,
         "ended": about["ended"],
         "diverged": float(about["ended"] == "diverged"),
-        **{name: last[name] for name in ("train_accuracy", "test_accuracy", "ipr") if name in last},
+        **{name: last.get(name, math.nan) for name in ("train_accuracy", "test_accuracy", "ipr")},
     }
+
+
+def first_at_level(table: pd.DataFrame, column: str) -> float:
+    """The step at which an accuracy first passes 0.99."""
+    return Crossing(column, LEVEL).read(Evidence(table, {})) if column in table else math.nan

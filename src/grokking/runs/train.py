@@ -7,7 +7,6 @@ from typing import Any
 
 import pandas as pd
 import torch
-from filelock import FileLock, Timeout
 from torch import Tensor
 
 from grokking.dynamics.flow.log_time import log10_time
@@ -15,6 +14,7 @@ from grokking.failures import Divergence
 from grokking.files import sealed_by
 from grokking.runs.checkpoint import Checkpoint, Saver
 from grokking.runs.device import pick_device
+from grokking.runs.lock import only_one
 from grokking.runs.motion import Motion, motion_of
 from grokking.runs.observations import observation_steps
 from grokking.runs.progress import Progress
@@ -38,23 +38,19 @@ def train(
     whose final weights this one starts from. Another process that trains the same run is waited for. Raises
     `Divergence`.
     """
+    if is_complete(spec, directory, code):
+        return
     with only_one(checkpoint):
-        if sealed_by(directory, spec.id, code):
-            log.info("%s is complete, made by the same code", directory)
-            return
-        carry_out(spec, directory, pick_device(device_name), checkpoint, code, parent)
+        if not is_complete(spec, directory, code):  # another process may have trained it meanwhile
+            carry_out(spec, directory, pick_device(device_name), checkpoint, code, parent)
 
 
-def only_one(checkpoint: Path) -> FileLock:
-    """The lock on a run, held by one process at a time; the others say that they wait."""
-    checkpoint.parent.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(checkpoint.with_suffix(".lock"))
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        log.warning("another process trains this run (it holds %s); waiting for it", lock.lock_file)
-        lock.acquire()
-    return lock
+def is_complete(spec: RunSpec, directory: Path, code: str) -> bool:
+    """Whether the run is there, made by the same code."""
+    complete = sealed_by(directory, spec.id, code)
+    if complete:
+        log.info("%s is complete, made by the same code", directory)
+    return complete
 
 
 def carry_out(

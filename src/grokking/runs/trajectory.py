@@ -10,7 +10,7 @@ import safetensors.torch
 import torch
 from torch import Tensor
 
-from grokking.failures import DamagedResult
+from grokking.failures import DamagedResult, Failure
 from grokking.files import RUN, read_sealed, write_sealed
 from grokking.specs.run import RunSpec
 
@@ -59,11 +59,11 @@ def read_trajectory(directory: Path) -> Trajectory:
 
 
 def read_weights(directory: Path) -> Tensor:
-    """θ at the end of the run in `directory`. Raises `DamagedResult`, also where the run diverged."""
+    """θ at the end of the run in `directory`. Raises `DamagedResult`, and `Failure` where the run diverged."""
     read_spec(directory)
     tensors = read_tensors(directory / WEIGHTS)
     if "theta" not in tensors:
-        raise DamagedResult(f"{directory}: the run diverged and has no final weights; nothing can start from it")
+        raise Failure(f"{directory}: the run diverged and has no final weights; nothing can start from it")
     return tensors["theta"]
 
 

@@ -8,16 +8,19 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from grokking.dynamics.steps.batches import BLOCK, Batches, normals
+from grokking.dynamics.steps.batches import Batches
 from grokking.dynamics.steps.filters import Memory, filtered
 from grokking.dynamics.steps.optimizers import Update
 from grokking.dynamics.steps.schedules import rate_factor
 from grokking.failures import Divergence
 from grokking.kernels.cuda_graph import captured
 from grokking.models.objective import Noise, Objective
-from grokking.specs.dynamics import GradientDescent, Optimizer, Unfiltered
+from grokking.specs.dynamics import SGD, Adam, AdamW, GradientDescent, Unfiltered
 
 STEPS_PER_STATE = 100
+STOCHASTIC_STEPS_PER_STATE = 10_000
+
+Steps = GradientDescent | SGD | Adam | AdamW
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,7 @@ class Descent:
     `last_step` is where a learning-rate schedule ends.
     """
 
-    spec: Optimizer
+    spec: Steps
     objective: Objective
     learning_rate: float
     decay: float
@@ -67,26 +70,15 @@ class Descent:
                 )
             yield replace(state, time=done * self.learning_rate, evaluations=done)
 
-    @cached_property
-    def batches(self) -> Batches:
-        """Which samples each step sees."""
-        return Batches(self.objective.samples, self.spec.batch, self.spec.replacement, self.seed)
-
-    @cached_property
-    def velocity(self) -> Callable[[Tensor], Tensor]:
-        """-∇L(θ) - λθ on all data; on a GPU one replayed graph."""
-        objective, decay = self.objective, self.decay
-        return captured(lambda theta: objective.gradient(theta).add_(theta, alpha=decay).neg_(), objective.initial)
-
     def walk(self) -> Callable[[DescentState, int], Iterator[int]]:
         """How to take steps: plain gradient descent needs no optimiser, and many stochastic steps go at once."""
         spec = self.spec
         varied = spec.schedule != "constant" or spec.warm_up or not isinstance(spec.filter, Unfiltered)
         if not isinstance(spec, GradientDescent) or varied or self.objective.stochastic:
             return self.optimizer_steps
-        if self.batches.full and not spec.label_noise:
-            return self.full_steps
-        return self.optimizer_steps if self.decay or self.batches.full else self.stochastic_steps
+        if self.batches.full:
+            return self.optimizer_steps if spec.label_noise else self.full_steps
+        return self.optimizer_steps if self.decay else self.stochastic_steps
 
     def full_steps(self, state: DescentState, step: int) -> Iterator[int]:
         """θ ← θ - η(∇L + λθ), in place: the papers' algorithm to the letter."""
@@ -96,17 +88,14 @@ class Descent:
                 yield done
 
     def stochastic_steps(self, state: DescentState, step: int) -> Iterator[int]:
-        """θ ← θ - ηg on batches, in place, a block of steps at a time."""
+        """θ ← θ - ηg on batches, in place, many steps at once."""
         done = state.evaluations
         while done < step:
-            count = min(BLOCK - done % BLOCK, step - done)
-            rows = np.stack([self.batches.rows(done + i) for i in range(1, count + 1)])  # type: ignore[misc]
-            noise = (
-                np.stack([self.label_noise(done + i) for i in range(1, count + 1)]) if self.spec.label_noise else None
-            )
-            rates = np.full(count, self.learning_rate)
-            state.y.copy_(self.objective.descend(state.y, rates, rows, noise))
-            done += count
+            numbers = range(done + 1, min(done + STOCHASTIC_STEPS_PER_STATE, step) + 1)
+            rows = torch.stack([self.batches.rows(number) for number in numbers])  # type: ignore[misc]
+            noise = np.stack([self.label_noise(number) for number in numbers]) if self.spec.label_noise else None
+            self.objective.descend(state.y, self.learning_rate, rows, noise)
+            done = numbers[-1]
             yield done
 
     def optimizer_steps(self, state: DescentState, step: int) -> Iterator[int]:
@@ -118,21 +107,31 @@ class Descent:
             if done % STEPS_PER_STATE == 0 or done == step:
                 yield done
 
-    def gradient(self, theta: Tensor, step: int) -> Tensor:
-        """The gradient that step number `step` sees."""
-        noise = None
-        if self.objective.stochastic or self.spec.label_noise:
-            noise = Noise(self.seed, step, self.label_noise(step) if self.spec.label_noise else None)
-        elif self.batches.full:
-            return self._full_gradient(theta)
-        return self.objective.gradient(theta, self.batches.rows(step), noise)
+    @cached_property
+    def batches(self) -> Batches:
+        """Which samples each step sees."""
+        return Batches(self.objective.samples, self.spec.batch, self.spec.replacement, self.seed)
 
     @cached_property
-    def _full_gradient(self) -> Callable[[Tensor], Tensor]:
+    def velocity(self) -> Callable[[Tensor], Tensor]:
+        """-∇L(θ) - λθ on all data; on a GPU one replayed graph."""
+        objective, decay = self.objective, self.decay
+        return captured(lambda theta: objective.gradient(theta).add_(theta, alpha=decay).neg_(), objective.initial)
+
+    @cached_property
+    def full_gradient(self) -> Callable[[Tensor], Tensor]:
+        """∇L(θ) on all data; on a GPU one replayed graph."""
         return captured(self.objective.gradient, self.objective.initial)
+
+    def gradient(self, theta: Tensor, step: int) -> Tensor:
+        """The gradient that step number `step` sees."""
+        noisy = self.objective.stochastic or self.spec.label_noise
+        if self.batches.full and not noisy:
+            return self.full_gradient(theta)
+        labels = self.label_noise(step) if self.spec.label_noise else None
+        noise = Noise(self.seed, step, labels) if noisy else None
+        return self.objective.gradient(theta, self.batches.rows(step), noise)
 
     def label_noise(self, step: int) -> np.ndarray:
         """The noise on the targets in step number `step`, float64 [batch]."""
-        block, index = divmod(step - 1, BLOCK)
-        size = self.objective.samples if self.batches.full else max(1, self.spec.batch)
-        return np.asarray(self.spec.label_noise * normals(self.seed, block, size)[index])
+        return self.spec.label_noise * self.batches.noise(step)

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from torch import Tensor
 
-from grokking.dynamics.steps.descent import Descent, DescentState
+from grokking.dynamics.steps.descent import Descent, DescentState, Steps
 from grokking.dynamics.system import System
 from grokking.models.objective import GradientFlowSystem, Objective
 from grokking.specs.run import RunSpec
@@ -40,5 +40,6 @@ class DescentMotion:
 def motion(spec: RunSpec, objective: Objective) -> DescentMotion:
     """The run's optimiser on its objective."""
     decay = spec.weight_decay + spec.l2  # one of them: what the optimiser takes
-    descent = Descent(spec.dynamics, objective, spec.learning_rate, decay, spec.steps, spec.seed)
+    steps = cast(Steps, spec.dynamics)
+    descent = Descent(steps, objective, spec.learning_rate, decay, spec.steps, spec.seed)
     return DescentMotion(descent, GradientFlowSystem(objective, spec.weight_decay))

@@ -7,6 +7,7 @@ from grokking.dynamics.steps.filters import Memory
 from grokking.specs.dynamics import SGD, Adam, AdamW, GradientDescent, Optimizer
 
 OWN = "optimizer."  # what the names of its memory begin with
+COUNTER = "step"  # which torch.optim wants on the CPU
 
 
 class Update:
@@ -20,7 +21,7 @@ class Update:
         self.optimizer = torch_optimizer(spec, theta, decay)
         own = {name.removeprefix(OWN): value for name, value in memory.items() if name.startswith(OWN)}
         if own:
-            self.optimizer.state[theta].update(own)
+            self.optimizer.state[theta] = {name: x.cpu() if name == COUNTER else x for name, x in own.items()}
 
     def __call__(self, gradient: Tensor, learning_rate: float) -> None:
         """One step along the gradient of the loss."""
@@ -39,12 +40,7 @@ def torch_optimizer(spec: Optimizer, theta: Tensor, decay: float) -> torch.optim
             return torch.optim.SGD([theta], lr=0.0, weight_decay=decay)
         case SGD():
             return torch.optim.SGD([theta], lr=0.0, momentum=spec.momentum, nesterov=spec.nesterov, weight_decay=decay)
-        case AdamW():
-            return torch.optim.AdamW(
-                [theta], lr=0.0, betas=(spec.beta1, spec.beta2), eps=spec.epsilon, weight_decay=decay
-            )
         case Adam():
-            return torch.optim.Adam(
-                [theta], lr=0.0, betas=(spec.beta1, spec.beta2), eps=spec.epsilon, weight_decay=decay
-            )
+            kind = torch.optim.AdamW if isinstance(spec, AdamW) else torch.optim.Adam
+            return kind([theta], lr=0.0, betas=(spec.beta1, spec.beta2), eps=spec.epsilon, weight_decay=decay)
     raise TypeError(spec)
