@@ -427,7 +427,7 @@ def test_what_an_unknown_key_could_be_is_complete_and_true(root, key):
             MINE,
             "kind: modular_addition",
             "kind: matrix_completion",
-            "one.experiments: 'base': matrix_completion cannot draw it, which gives operation; allowed kinds: modular_addition",
+            "'base': matrix_completion cannot draw it, which gives operation; allowed kinds: modular_addition",
         ),
         (
             MINE,
