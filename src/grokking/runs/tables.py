@@ -89,7 +89,7 @@ def with_alignment(table: pd.DataFrame, alignment: Path) -> pd.DataFrame:
 def net(run: Path) -> dict[str, Any]:
     """One row for a net of a sweep: its settings, when it memorised and grokked, how it ended. Raises `DamagedResult`.
 
-    `memorised` and `grokked` are the steps at which training and test accuracy first pass 0.99, NaN if they never do
+    `memorised` and `grokked` are the steps at which training and test accuracy first reach 0.99, NaN if they never do
     or are not observed; `cost` is `grokked`, or the budget where it has not: what a figure can show. The accuracies are
     the last ones.
     """
@@ -111,5 +111,7 @@ def net(run: Path) -> dict[str, Any]:
 
 
 def first_at_level(table: pd.DataFrame, column: str) -> float:
-    """The step at which an accuracy first passes 0.99."""
-    return Crossing(column, LEVEL).read(Evidence(table, {})) if column in table else math.nan
+    """The step at which an accuracy first reaches 0.99."""
+    if column not in table:
+        return math.nan
+    return 0.0 if table[column].iloc[0] >= LEVEL else Crossing(column, LEVEL).read(Evidence(table, {}))
