@@ -18,7 +18,7 @@ from grokking.specs.source import Source
 ANALYSIS = "table.csv"  # of an analysis or an alignment
 LEVEL = 0.99  # of an accuracy: memorised, and grokked
 PARTS = ("task", "model", "dynamics")
-# Columns of every table, empty where a run has no such setting; after them comes whatever else its parts have.
+# Columns of every table, NaN where a run has no such setting; after them comes whatever else its parts have.
 SETTINGS = (
     *("task", "function", "p", "observed", "model", "width", "init_scale"),
     *("dynamics", "tolerance", "momentum", "beta1", "beta2", "epsilon", "learning_rate", "weight_decay", "l2", "seed"),
@@ -28,7 +28,7 @@ SETTINGS = (
 def settings(spec: RunSpec) -> dict[str, Any]:
     """What tells runs apart, as columns: every parameter of task, model and dynamics, and the run's own."""
     values = spec.to_mapping()
-    found = dict.fromkeys(SETTINGS) | {key: values[key] for key in SETTINGS if key in values}
+    found = dict.fromkeys(SETTINGS, math.nan) | {key: values[key] for key in SETTINGS if key in values}
     for part in PARTS:
         found |= flat(part, values[part])
     return found
