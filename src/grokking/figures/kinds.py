@@ -20,7 +20,7 @@ class FigureKind:
 
     Every experiment of the figure must be one of what it `takes`: runs on a kind of data, a sweep, or the analysis of a
     name. There are at least `least` and at most `most` of them, and one is called the `reference` where there must be
-    one. Another paper's figure may be of the same kind.
+    one. The figure's table has `digits` significant digits: a picture of thousands of numbers shows fewer than a curve.
     """
 
     module: str
@@ -29,6 +29,7 @@ class FigureKind:
     least: int = 1
     most: int | None = None
     reference: bool = False
+    digits: int = 6
 
 
 LYU, THEOREMS, APPENDICES, GROMOV, SWEEPS, METHODS = (
@@ -43,15 +44,13 @@ KINDS: dict[str, FigureKind] = {
     "no_weight_decay": FigureKind(LYU, "figure_4", ("operation",)),
     "delay_law": FigureKind(LYU, "delay_law", ("operation",)),
     "sharp_classification": FigureKind(THEOREMS, "sharp_classification", ("classification_transition",)),
-    "sharp_regression": FigureKind(
-        THEOREMS, "sharp_regression", ("regression_transition", "decay_error", "recovery")
-    ),
+    "sharp_regression": FigureKind(THEOREMS, "sharp_regression", ("regression_transition", "decay_error", "recovery")),
     "lemmas": FigureKind(THEOREMS, "lemmas", ("classification_transition", "regression_transition")),
     "kkt": FigureKind(APPENDICES, "kkt", ("linear", "completion", "operation")),
     "label_noise": FigureKind(APPENDICES, "label_noise", ("regression",), least=2, reference=True),
     "generalisation": FigureKind(APPENDICES, "generalisation", ("sample_complexity",)),
     "quadratic_dynamics": FigureKind(GROMOV, "figure_1", ("operation",)),
-    "preactivations": FigureKind(GROMOV, "figure_2", ("preactivations",), most=1),
+    "preactivations": FigureKind(GROMOV, "figure_2", ("preactivations",), most=1, digits=4),
     "phase_sums": FigureKind(GROMOV, "figure_3", ("neuron_phases",)),
     "participation": FigureKind(GROMOV, "figure_5", ("operation", "ipr_values"), most=2),
     "wave_activations": FigureKind(GROMOV, "figure_6", ("wave_accuracy",)),
