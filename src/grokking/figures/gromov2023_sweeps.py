@@ -43,7 +43,8 @@ def figure_4(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
     time.set(yscale="log", xlabel="data fraction α", ylabel="epochs to test accuracy 99 %")
     accuracy.set(xscale="log", xlabel="width N", ylabel="test accuracy", ylim=(-0.03, 1.03))
     for panel in (time, accuracy):
-        panel.legend()
+        if panel.get_lines():
+            panel.legend()
     return figure
 
 

@@ -135,14 +135,8 @@ def figure_4(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
     if "log10_time" not in data:  # a flow on L itself
         data = data.assign(log10_time=np.log10(1 + data["time"]))
     end = data["log10_time"].max()
-    draw_log_time(
-        short,
-        data[data["log10_time"] <= 1.1 * SHORT],
-        marks[marks["x"] <= SHORT],
-        "linear",
-        1000,
-        legend={"loc": "center right"},
-    )
+    near, within = data[data["log10_time"] <= 1.1 * SHORT], marks[marks["x"] <= SHORT]
+    draw_log_time(short, near, within, "linear", 1000, legend={"loc": "center right"})
     short.set(xlim=(0, min(SHORT, end)), title="(a) time in log scale")
     draw_log_time(long, data, marks, "log", 2e4)
     long.set(xscale="log", xlim=(1, max(end, 1.1)), title="(b) time in double log scale")
@@ -152,9 +146,9 @@ def figure_4(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
 def draw_log_time(
     axes: Axes, data: pd.DataFrame, marks: pd.DataFrame, scale: str, highest: float, legend: Any = None
 ) -> None:
-    """Accuracies and parameter norm against log₁₀ t; the norm's axis from the paper's start."""
-    lowest = min(46, data["parameter_norm"].min())
-    right = norm_panel(yscale=scale, ylim=(lowest, highest))
+    """Accuracies and parameter norm against log₁₀ t; the norm's axis holds at least what the paper's does."""
+    norms = data["parameter_norm"]
+    right = norm_panel(yscale=scale, ylim=(min(46, norms.min()), max(highest, norms.max())))
     panel = Panel("accuracy (%)", PERCENT, right, axis={"ylim": (-4, 104)}, legend=legend)
     runs = several(data)
     draw_panel(axes, panel, runs, marks, x="log10_time", named=len(runs) > 1)

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -77,12 +76,13 @@ def event_table(data: pd.DataFrame) -> pd.DataFrame:
 
 
 def seed_scatter(data: pd.DataFrame, events: Sequence[Crossing]) -> float:
-    """The largest relative standard deviation over the reference's seeds of the time of one of the events."""
+    """The largest relative standard deviation over the reference's seeds of the time of one of the events.
+
+    NaN if it has but one.
+    """
     runs = [run for _, run in data[is_reference(data)].groupby("seed")]
-    times = np.array([[time_of(event, run) for event in events] for run in runs])
-    if len(times) < 2:
-        return float("nan")
-    return float((times.std(axis=0, ddof=1) / times.mean(axis=0)).max())
+    times = pd.DataFrame([[time_of(event, run) for event in events] for run in runs])
+    return float((times.std() / times.mean()).max())
 
 
 def flow_and_descent(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
