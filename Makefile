@@ -4,11 +4,14 @@ CORES  ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu)
 BIN    := .venv/bin
 # Scripts started by Snakemake must find the environment's python, whatever shell make was called from.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
+# Snakemake keeps a cache of its own in the home directory, which may be read-only.
+export XDG_CACHE_HOME ?= $(CURDIR)/.snakemake/cache
 
-.PHONY: report test lint benchmark publish clean
+.PHONY: report test lint accept benchmark publish clean
 
 report: .venv/installed        ## every figure, table and claim, and results/report.html
-	snakemake --cores $(CORES) --prioritize results/figures/figure_3.svg -- report   # the cheapest figure first
+	snakemake --cores $(CORES) --prioritize results/figures/lyu2024/figure_3.svg -- all   # the cheapest figure first
+	snakemake --cores 1 --report results/report.html -- all
 
 test: .venv/installed          ## style, types, mathematics, workflow
 	$(MAKE) lint
@@ -20,11 +23,17 @@ lint: .venv/installed
 	mypy
 	snakefmt --check Snakefile workflow
 
-benchmark: .venv/installed     ## a timed build of Figures 1 and 3, against literal gradient descent
-	snakemake --cores $(CORES) benchmark
+accept: .venv/installed        ## take over results copied from another clone or machine
+	snakemake --cores 1 --forcerun accept -- accept
+	xargs snakemake --touch --forceall --cores 1 -- < results/accepted.txt
 
-publish: .venv/installed       ## refresh results/published and the README's tables
-	snakemake --cores $(CORES) publish
+benchmark: .venv/installed     ## after a build: what the integrator saves, results/benchmark.md
+	python -m grokking.report.benchmark
+
+publish: .venv/installed       ## a full build, then results/published and the README's numbers from it
+	snakemake --cores $(CORES) all
+	$(MAKE) benchmark
+	python -m grokking.report.publish
 
 .venv/installed: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "grokking: python %d.%d is too old, 3.11 or newer is needed; try make PYTHON=python3.11" % sys.version_info[:2])'

@@ -1,30 +1,40 @@
-"""One place where a workflow job sets up its log and turns an expected failure into one or two lines."""
+"""One place where a workflow job sets up its log and turns a failure into its last line."""
 
 import logging
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from grokking.files import DamagedResult
+from grokking.failures import Failure
 from grokking.specs.fields import ConfigError
-
-# ArithmeticError: a divergence, or a solver that misses its certificate
-EXPECTED = (ConfigError, DamagedResult, ArithmeticError)
 
 
 @contextmanager
 def job_log(path: str) -> Iterator[None]:
-    """Log to the file `path`; an expected failure is written there and to stderr, and ends the job with exit code 1."""
+    """Log to the file `path`; a failure is written there, ends with a line `error: …`, and the job with exit code 1.
+
+    One that is expected is that line alone, any other has its traceback before it.
+    """
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     logging.basicConfig(
-        filename=path, filemode="w", level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S"
-    )
+        filename=path, filemode="w", level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S",
+        encoding="utf-8",
+    )  # fmt: skip
     try:
         yield
-    except EXPECTED as error:
-        logging.error("%s", error)
-        sys.exit(f"error: {error}")
-    except Exception:
+    except (Failure, ConfigError, OSError) as error:
+        logging.error("error: %s", in_words(error))
+        sys.exit(1)
+    except Exception as error:
         logging.exception("unexpected failure")
-        raise
+        logging.error("error: %s: %s", type(error).__name__, error)
+        sys.exit(1)
+
+
+def in_words(error: Exception) -> str:
+    """The message; for the operating system's errors with the file and without the number (a full disk)."""
+    if isinstance(error, OSError) and error.errno and error.filename:
+        return f"{error.filename}: {os.strerror(error.errno)}"
+    return str(error)

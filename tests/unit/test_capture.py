@@ -5,10 +5,13 @@ import torch
 
 from grokking.kernels.cuda_graph import captured
 from grokking.kernels.pair_net import add_rows
-from grokking.models import TwoLayerNet
-from grokking.tasks import ModularAddition
+from grokking.models import objective
+from grokking.models.objective import GradientFlowSystem
+from grokking.specs.models import DiagonalNet, Factorization, QuadraticNet, TwoLayerNet
+from grokking.specs.tasks import ModularAddition, MultiplicationTable, SparseClassification
+from grokking.tasks import draw
 
-needs_cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+PAIRS = ModularAddition(p=13, observed=0.5)
 
 
 def test_on_a_cpu_the_function_itself_is_called():
@@ -22,11 +25,28 @@ def test_rows_are_added_where_the_index_says():
     assert out.tolist() == [[10, 13], [0, 0], [2, 3]]
 
 
-@needs_cuda
-def test_velocity_on_a_gpu_is_that_on_a_cpu():
-    data = ModularAddition(p=13, observed=0.5).draw(0)
-    cpu = TwoLayerNet(width=32).descent_system(data, 1e-3, seed=0)
-    gpu = TwoLayerNet(width=32).descent_system(data.to(torch.device("cuda")), 1e-3, seed=0)
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+@pytest.mark.parametrize(
+    ("task", "model"),
+    [
+        (SparseClassification(n=20, d=60, k=3), DiagonalNet(init_norm=1.0)),
+        (MultiplicationTable(d=13, observed=0.3), Factorization(init_scale=1.0)),
+        (PAIRS, TwoLayerNet(width=32)),
+        (PAIRS, QuadraticNet(width=32)),
+        (PAIRS, QuadraticNet(width=8)),
+        (PAIRS, QuadraticNet(width=32, dropout=0.5, batch_norm=True)),
+    ],
+    ids=["diagonal", "factorization", "two layers", "quadratic", "narrow", "regularised"],
+)
+def test_velocity_on_a_gpu_is_that_on_a_cpu(task, model):
+    data, rows = draw(task, 0), torch.tensor([3, 0, 5])
+    cpu, gpu = (objective(model, data.to(torch.device(device)), 0) for device in ("cpu", "cuda"))
+    theta = cpu.initial + torch.linspace(0, 1, cpu.initial.numel()).reshape(cpu.initial.shape).to(cpu.initial)
+    here, there = GradientFlowSystem(cpu, 1e-3), GradientFlowSystem(gpu, 1e-3)
     for scale in (1.0, 2.0, 3.0):
-        there = gpu.velocity(0.0, scale * gpu.initial)
-        torch.testing.assert_close(there.cpu(), cpu.velocity(0.0, scale * cpu.initial), rtol=1e-4, atol=1e-6)
+        expected = here.velocity(0.0, scale * theta)
+        torch.testing.assert_close(there.velocity(0.0, (scale * theta).cuda()).cpu(), expected, rtol=1e-4, atol=1e-6)
+    torch.testing.assert_close(
+        gpu.gradient(theta.cuda(), rows.cuda()).cpu(), cpu.gradient(theta, rows), rtol=1e-4, atol=1e-6
+    )

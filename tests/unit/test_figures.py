@@ -142,14 +142,14 @@ def test_svg_coordinates_are_short_and_labels_whole(tmp_path):
 @pytest.mark.parametrize("name", ["a.csv", "a.csv.gz"])
 def test_tables_come_back_to_the_digits_that_were_asked_for(name, tmp_path):
     table = pd.DataFrame({"name": ["α", None], "x": [1.23456789, np.nan], "n": [1234567, 2]})
-    write_data(tmp_path / name, table, digits=4)
+    write_data(tmp_path / name, table)
     first = (tmp_path / name).read_bytes()
     found = read_data(tmp_path / name)
-    assert found["x"].to_list()[0] == 1.235
+    assert found["x"].to_list()[0] == 1.23457
     assert found["n"].to_list() == [1234567, 2]
     assert found["name"].to_list()[0] == "α"
     assert found.isna().sum().to_list() == [1, 1, 0]
-    write_data(tmp_path / name, table, digits=4)
+    write_data(tmp_path / name, table)
     assert (tmp_path / name).read_bytes() == first
 
 

@@ -151,6 +151,10 @@ def test_figure_4_shows_nets_that_have_not_grokked_at_the_budget():
     assert (time.get_yscale(), accuracy.get_xscale()) == ("log", "log")
 
 
+def test_figure_4_of_the_closed_form_alone():
+    assert labels(drawn("fraction_and_width", WAVES).axes[1]) == ["closed form (all pairs)"]
+
+
 def test_figure_4_tells_two_sweeps_of_one_dynamics_apart_by_their_labels():
     data = together(sweep("a", observed=[0.2, 0.3]), sweep("b", observed=[0.2, 0.3]).assign(label="other"))
     time, _ = drawn("fraction_and_width", data).axes

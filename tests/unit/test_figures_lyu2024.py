@@ -146,7 +146,7 @@ def test_work_precision_measures_event_times_against_the_reference():
     data = together(
         *(passing("truth", 1000 * (1 + seed / 10), seed=seed, role="reference") for seed in (0, 1, 2)),
         passing("close", 1010, dynamics="adaptive_descent"),
-        passing("far", 1500, dynamics="adaptive_descent"),
+        passing("far", 1500, dynamics="adaptive_descent", label="tolerance 1"),
         passing("other", 1100, dynamics="sgd"),
     )
     table = event_table(data)
@@ -159,6 +159,8 @@ def test_work_precision_measures_event_times_against_the_reference():
         "adaptive descent", "sgd", "scatter between seeds"
     ]  # fmt: skip
     assert line(train, "adaptive descent").get_ydata().tolist() == pytest.approx([0.01, 0.5], rel=1e-6)
+    (note,) = [text for text in train.texts if text.get_text()]
+    assert (note.get_text(), note.xy[1]) == ("tolerance 1", pytest.approx(0.5))
     assert train.get_title() == "training accuracy passes 50% and 99%"
     assert train.get_xlabel() == "gradient evaluations to test accuracy 50 %"
 

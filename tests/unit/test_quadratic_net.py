@@ -1,26 +1,26 @@
-"""The quadratic net of Gromov 2023 against its formula, autograd, and torch's optimisers."""
+"""The quadratic net of Gromov 2023 against its formula and autograd."""
 
+import hashlib
 from dataclasses import replace
 
 import pytest
 import torch
 from torch.nn.functional import mse_loss, one_hot
 
-from grokking.analyses.net_training import NetTraining
-from grokking.analyses.regularised_training import Net, RegularisedTraining, batches
-from grokking.dynamics import AdamW, GradientDescent, GradientFlow, Momentum
 from grokking.kernels.gram_gradient import gram_gradient
 from grokking.kernels.losses import LOSSES
-from grokking.models import QuadraticNet
-from grokking.runs import RunSpec
-from grokking.specs.run import Schedule
-from grokking.tasks import ModularFunction
-from tests.unit.test_runs import content, run
+from grokking.kernels.pair_net import PairNet
+from grokking.models import closed_form_weights, objective
+from grokking.models.quadratic_net import initial_weights
+from grokking.specs.models import QuadraticNet
+from grokking.specs.tasks import ModularAddition, ModularFunction
+from grokking.tasks import draw
 
-P, N, DECAY = 7, 11, 1e-3
-TASK = ModularFunction(p=P, observed=0.6, function="n^2 + m")
-DATA = TASK.draw(0)
+P, N = 7, 11
+DATA = draw(ModularFunction(p=P, observed=0.6, function="n^2 + m"), 0)
 NET = QuadraticNet(width=N, dtype="float64")
+NARROW = replace(NET, width=P - 2)  # its gradient comes without the outputs
+ROWS = torch.tensor([3, 0, 20, 3])  # a batch may hold a pair twice
 
 
 def outputs(theta, pairs):
@@ -34,124 +34,96 @@ def loss_of(theta, pairs=DATA.train):
     return mse_loss(outputs(theta, pairs), one_hot(pairs.c, P).to(theta))
 
 
-def test_outputs_and_columns_are_those_of_the_formula():
-    system = NET.descent_system(DATA, 0.0, seed=1)
-    theta = system.initial
-    torch.testing.assert_close(system.test.outputs(theta), outputs(theta, DATA.test))
-    columns, table = system.observe(0.0, theta)
-    assert columns["train_loss"] == pytest.approx(float(loss_of(theta)))
-    assert columns["test_loss"] == pytest.approx(float(loss_of(theta, DATA.test)))
-    right = (outputs(theta, DATA.test).argmax(1) == DATA.test.c).double().mean()
-    assert columns["test_accuracy"] == pytest.approx(float(right))
-    assert columns["moved"] == 0
-    assert columns["first_norm"] ** 2 + columns["second_norm"] ** 2 == pytest.approx(columns["parameter_norm"] ** 2)
-    assert table.shape == (P, P)
+def gradient_of(theta, pairs=DATA.train):
+    theta = theta.clone().requires_grad_()
+    (gradient,) = torch.autograd.grad(loss_of(theta, pairs), theta)
+    return gradient
+
+
+@pytest.mark.parametrize("net", [NET, NARROW], ids=["wide", "narrow"])
+def test_outputs_and_columns_are_those_of_the_formula(net):
+    ours = objective(net, DATA, 1)
+    theta = 5 * ours.initial.clone()
+    columns, table = ours.observe(theta)
+    for name, pairs in (("train", DATA.train), ("test", DATA.test)):
+        z = outputs(theta, pairs)
+        assert columns[f"{name}_loss"] == pytest.approx(float(loss_of(theta, pairs)))
+        assert columns[f"{name}_accuracy"] == pytest.approx(float((z.argmax(1) == pairs.c).double().mean()))
+        assert torch.equal(table[pairs.a, pairs.b].long(), z.argmax(1))
+    gradient = gradient_of(theta)
+    assert columns["first_gradient"] == pytest.approx(float(gradient[: 2 * P].norm()))
+    assert columns["second_gradient"] == pytest.approx(float(gradient[2 * P :].norm()))
+    assert columns["first_norm"] == pytest.approx(float(theta[: 2 * P].norm()))
+    assert columns["second_norm"] == pytest.approx(float(theta[2 * P :].norm()))
+    assert columns["parameter_norm"] == pytest.approx(float(theta.norm()))
+
+
+def test_ipr_is_of_the_first_layer():
+    """Single waves in the first layer, and noise in the second."""
+    theta = initial_weights(NET, P, 0)
+    numbers = torch.arange(P, dtype=torch.float64)[:, None]
+    theta[: 2 * P] = torch.cos(2 * torch.pi / P * (numbers * (1 + torch.arange(N) % 3))).repeat(2, 1)
+    assert objective(NET, DATA, 0).observe(theta)[0]["ipr"] == pytest.approx(1)
+
+
+def test_moved_is_the_relative_distance_from_where_the_run_began():
+    ours = objective(NET, DATA, 1)
+    assert ours.observe(ours.initial)[0]["moved"] == 0
+    assert ours.observe(1.5 * ours.initial)[0]["moved"] == pytest.approx(0.5)
+    ours.initial = closed_form_weights(NET, DATA, 1)
+    assert ours.observe(2 * ours.initial)[0]["moved"] == pytest.approx(1)
+
+
+def test_the_training_set_passes_forward_once_when_observed(monkeypatch):
+    ours = objective(NET, DATA, 1)
+    seen = []
+    monkeypatch.setattr(PairNet, "outputs", lambda net, theta: seen.append(net) or outputs(theta, net.pairs))
+    ours.observe(ours.initial)
+    assert seen == [ours.test]
 
 
 @pytest.mark.parametrize("rows", [5, 1000])
 def test_gradient_without_the_outputs_is_the_same(rows):
-    net = replace(NET.descent_system(DATA, 0.0, seed=1).train, rows=rows)
-    theta = NET.theta(P, seed=2)
+    net = replace(objective(NET, DATA, 1).train, block_size=rows)
+    theta = initial_weights(NET, P, 2)
+    z = torch.empty((len(DATA.train.c), P), dtype=torch.float64)
+    expected = net.gradient(theta, LOSSES["squared"].residuals)
+    torch.testing.assert_close(gram_gradient(net, theta, z), expected, rtol=1e-12, atol=1e-14)
+    torch.testing.assert_close(z, outputs(theta, DATA.train))
+
+
+@pytest.mark.parametrize("rows", [None, ROWS], ids=["all", "a batch"])
+@pytest.mark.parametrize("net", [NET, NARROW], ids=["wide", "narrow"])
+def test_gradient(net, rows):
+    pairs = DATA.train if rows is None else type(DATA.train)(*(part[rows] for part in DATA.train))
+    ours = objective(net, DATA, 1)
     torch.testing.assert_close(
-        gram_gradient(net, theta), net.gradient(theta, LOSSES["squared"].residuals), rtol=1e-12, atol=1e-14
+        ours.gradient(ours.initial, rows), gradient_of(ours.initial, pairs), rtol=1e-12, atol=1e-14
     )
 
 
-@pytest.mark.parametrize("width", [P - 2, N], ids=["narrow, without the outputs", "wide"])
-def test_velocity_is_minus_the_gradient(width):
-    system = replace(NET, width=width).descent_system(DATA, DECAY, seed=1)
-    theta = system.initial.clone().requires_grad_()
-    total = loss_of(theta) + DECAY / 2 * theta.square().sum()
-    (gradient,) = torch.autograd.grad(total, theta)
-    torch.testing.assert_close(system.velocity(0.0, theta.detach()), -gradient, rtol=1e-12, atol=1e-14)
-    plain = torch.autograd.grad(loss_of(theta), theta)[0]
-    columns, _ = system.observe(0.0, theta.detach())
-    assert columns["first_gradient"] == pytest.approx(float(plain[: 2 * P].norm()))
-    assert columns["second_gradient"] == pytest.approx(float(plain[2 * P :].norm()))
+def test_losses_are_those_of_torch():
+    z, c = torch.randn(9, P, dtype=torch.float64, generator=torch.Generator().manual_seed(1)), torch.arange(9) % P
+    assert LOSSES["squared"].log_mean(z, c) == pytest.approx(mse_loss(z, one_hot(c, P).to(z)).log().item(), rel=1e-12)
 
 
 def test_a_wide_net_starts_at_the_loss_of_zero_output():
-    data = ModularFunction(p=97, observed=0.49).draw(0)
-    columns, _ = QuadraticNet(width=500).descent_system(data, 0.0, 0).observe(0.0, QuadraticNet(500).theta(97, 0))
-    assert columns["train_loss"] == pytest.approx(1 / 97, rel=0.01)
+    ours = objective(QuadraticNet(width=500), draw(ModularFunction(p=97, observed=0.49), 0), 0)
+    assert ours.observe(ours.initial)[0]["train_loss"] == pytest.approx(1 / 97, rel=0.01)
 
 
-OPTIMIZERS = {
-    "momentum": (Momentum(momentum=0.8), lambda p, lr: torch.optim.SGD(p, lr, momentum=0.8)),
-    "adamw": (
-        AdamW(decay=0.2, beta1=0.8, beta2=0.97, epsilon=1e-12),
-        lambda p, lr: torch.optim.AdamW(p, lr, weight_decay=0.2, betas=(0.8, 0.97), eps=1e-12),
-    ),
-    "gradient_descent": (GradientDescent(), lambda p, lr: torch.optim.SGD(p, lr)),
-}
+def test_initial_weights_are_the_same_bytes_everywhere():
+    hashes = [
+        hashlib.sha256(initial_weights(QuadraticNet(8, dtype=dtype), 5, 3).numpy().tobytes()).hexdigest()[:16]
+        for dtype in ("float32", "float64")
+    ]
+    assert hashes == ["eebfdfbfcd867368", "3c0e1b001980f4bc"]
 
 
-@pytest.mark.parametrize("name", OPTIMIZERS)
-def test_optimisers_step_like_those_of_torch(name):
-    dynamics, make = OPTIMIZERS[name]
-    learning_rate = 0.02 if name == "adamw" else 5.0
-    system = NET.descent_system(DATA, 0.0, seed=1)
-    theta = system.initial.clone().requires_grad_()
-    optimizer = make([theta], learning_rate)
-    for _ in range(25):
-        optimizer.zero_grad()
-        loss_of(theta).backward()
-        optimizer.step()
-    *_, ours = dynamics.advance(system, dynamics.start(system), 25, learning_rate)
-    torch.testing.assert_close(ours.y, theta.detach(), rtol=1e-9, atol=1e-11)
-    assert ours.evaluations == 25
-    assert torch.equal(system.initial, NET.theta(P, 1)), "a run must not change its initial point"
-
-
-@pytest.mark.parametrize("dynamics", [Momentum(), AdamW(decay=0.1)])
-def test_optimisers_resume_with_the_same_bytes(dynamics, tmp_path):
-    spec = RunSpec(TASK, replace(NET, dtype="float32"), dynamics, Schedule(0.0, 0.1, 200, 8), 0)
-    system = spec.model.descent_system(DATA, 0.0, 0)
-    *_, halfway = dynamics.advance(system, dynamics.start(system), 100, 0.1)
-    *_, resumed = dynamics.advance(system, halfway, 200, 0.1)
-    *_, at_once = dynamics.advance(system, dynamics.start(system), 200, 0.1)
-    assert torch.equal(resumed.y, at_once.y)
-    run(spec, tmp_path)
-    assert content(tmp_path, spec)
-
-
-def test_flow_and_small_steps_agree():
-    system = NET.flow_system(DATA, 0.0, seed=2)
-    flow = GradientFlow(tolerance=1e-6)
-    *_, followed = flow.advance(system, flow.start(system), 100, 10.0)
-    descent = GradientDescent()
-    *_, stepped = descent.advance(system, descent.start(system), 10_000, 0.1)
-    torch.testing.assert_close(followed.y, stepped.y, rtol=1e-3, atol=1e-3)
-
-
-def test_plain_regularised_training_is_gradient_descent():
-    """A second derivation of the gradient: torch's modules, autograd and optimiser against the hand-written net."""
-    settings = RegularisedTraining(p=P, observed=0.6, width=N, learning_rate=50.0, steps=30)
-    task = ModularFunction(p=P, observed=0.6)
-    data, net = task.draw(0), Net(settings, 0)
-    optimizer = torch.optim.SGD(net.parameters(), 50.0)
-    for n, m, c in batches(data.train, settings.batch, 30, 0):
-        optimizer.zero_grad()
-        mse_loss(net(n, m), one_hot(c, P).float()).backward()
-        optimizer.step()
-    training = NetTraining(task, N, "gradient_descent", 50.0)
-    torch.testing.assert_close(net.theta.detach(), training.final(training.system(0), 30), rtol=1e-4, atol=1e-5)
-
-
-def test_batches_pass_over_the_training_set():
-    pairs = tuple(torch.arange(10) for _ in range(3))
-    seen = [batch[0].tolist() for batch in batches(pairs, 4, 5, 0)]
-    assert [len(batch) for batch in seen] == [4] * 5
-    assert len({*seen[0], *seen[1]}) == 8  # no pair twice in one pass
-
-
-def test_dropout_and_batch_normalisation_act_in_training_only():
-    settings = RegularisedTraining(p=P, observed=0.6, width=N, learning_rate=1.0, steps=3, dropout=0.5, batch_norm=1)
-    net = Net(settings, 0)
-    n, m, c = DATA.train
-    assert not torch.equal(net(n, m), net(n, m))
-    net.accuracy((n, m, c))
-    assert net.training
-    table = settings.table(0)
-    assert table["step"].iloc[-1] == 3
-    assert table[["train_accuracy", "test_accuracy"]].notna().all(axis=None)
+def test_closed_form_start_solves_addition():
+    data = draw(ModularAddition(p=13, observed=0.5), 0)
+    net = QuadraticNet(width=3000)
+    theta = closed_form_weights(net, data, 0)
+    columns, _ = objective(net, data, 0).observe(theta)
+    assert theta.dtype == torch.float32
+    assert (columns["train_accuracy"], columns["test_accuracy"]) == (1, 1)

@@ -9,30 +9,57 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grokking.rng import signs, stream
-from grokking.tasks import MarginClassification, ModularAddition, MultiplicationTable, SparseClassification
+from grokking.specs.fields import ConfigError
+from grokking.specs.part import read_part
+from grokking.specs.tasks import (
+    TASKS,
+    MarginClassification,
+    ModularAddition,
+    ModularFunction,
+    MultiplicationTable,
+    SparseClassification,
+    SparseRegression,
+)
+from grokking.tasks import draw
+from grokking.tasks.margin_classification import teacher
+from grokking.tasks.observed import number_observed
 
 seeds = st.integers(0, 2**31)
 
 
-def digest(tensor: torch.Tensor) -> str:
-    return hashlib.sha256(tensor.contiguous().numpy().tobytes()).hexdigest()[:16]
+def digest(*tensors: torch.Tensor) -> str:
+    found = hashlib.sha256()
+    for tensor in tensors:
+        found.update(tensor.contiguous().numpy().tobytes())
+    return found.hexdigest()[:16]
 
 
 @pytest.mark.parametrize(
-    ("task", "expected"),
+    ("task", "parts", "expected"),
     [
-        (SparseClassification(n=16, d=50, k=3, n_test=10), "84dbc970d01219d0"),
-        (MultiplicationTable(d=97, observed=0.05), "87cabcafb61982eb"),
+        (SparseClassification(n=16, d=50, k=3, n_test=10), ("X", "y"), "0039e07ce211eb3b"),
+        (SparseRegression(n=30, d=80, kappa=3), ("X", "teacher"), "55a4667f3d6b77e7"),
+        (MultiplicationTable(d=97, observed=0.05), ("target", "observed"), "eee4c0e867a5da1f"),
+        (ModularAddition(p=97, observed=0.4), ("results", "observed"), "e7ab2d4fba72dd38"),
+        (ModularFunction(p=31, observed=0.6, function="n^2 + 3*m*n - 5"), ("results", "observed"), "836ea0200fda0d34"),
     ],
 )
-def test_data_are_the_same_bytes_everywhere(task, expected):
-    data = task.draw(seed=7)
-    assert digest(data.X if hasattr(data, "X") else data.observed) == expected
+def test_data_are_the_same_bytes_everywhere(task, parts, expected):
+    data = draw(task, 7)
+    assert digest(*(getattr(data, part) for part in parts)) == expected
+
+
+def test_test_sets_are_the_same_everywhere():
+    ((X, y),) = draw(SparseClassification(n=16, d=50, k=3, n_test=10), 7).test_set()
+    assert digest(X, y) == "1b5a7189b24d0668"
+    chunks = draw(MarginClassification(n=4, d=30, gamma=2.0, n_test=600), 7).test_set()
+    assert [X.double().sum().item() for X, _ in chunks] == pytest.approx([130.2905401, 20.7629433], abs=1e-4)
 
 
 def test_gaussian_data_are_the_same_numbers_everywhere():
-    data = MarginClassification(n=4, d=30, gamma=2.0).draw(seed=7)
+    data = draw(MarginClassification(n=4, d=30, gamma=2.0), 7)
     assert data.X.sum().item() == pytest.approx(10.176322310527643, rel=1e-12)
+    assert draw(SparseRegression(n=30, d=80, kappa=3), 7).y.sum().item() == pytest.approx(10.2154671344106, rel=1e-12)
 
 
 @given(seeds)
@@ -54,38 +81,46 @@ def test_streams_of_a_seed_are_independent(seed):
 @given(seeds)
 @settings(max_examples=15, deadline=None)
 def test_sparse_teacher_labels_train_and_test(seed):
-    data = SparseClassification(n=20, d=30, k=3, n_test=1100).draw(seed)
+    data = draw(SparseClassification(n=20, d=30, k=3, n_test=1100), seed)
     assert torch.equal(data.y, data.X[:, :3].sum(1).sign())
     assert not (data.y == 0).any()
     chunks = list(data.test_set())
     assert [len(y) for _, y in chunks] == [500, 500, 100]
     assert not torch.equal(chunks[0][0], chunks[1][0])
-    teacher = torch.zeros(1, 30)
-    teacher[0, :3] = 1
-    assert data.evaluate(teacher)["test_accuracy"] == [1.0]
-    assert data.evaluate(torch.stack([teacher[0], -teacher[0]]))["test_accuracy"] == [1.0, 0.0]
+    truth = torch.zeros(30)
+    truth[:3] = 1
+    assert data.evaluate(truth[None])["test_accuracy"] == [1.0]
+    assert data.evaluate(torch.stack([truth, -truth]))["test_accuracy"] == [1.0, 0.0]
 
 
 @given(seeds)
 @settings(max_examples=15, deadline=None)
 def test_gaussian_classes_are_gamma_apart(seed):
     task = MarginClassification(n=20, d=15, gamma=4.0, n_test=50)
-    data = task.draw(seed)
-    w = task.teacher(seed)
+    data = draw(task, seed)
+    w = teacher(task, seed)
     assert w.norm().item() == pytest.approx(1)
     assert (data.y * (data.X @ w)).min().item() >= task.gamma / 2
     assert data.evaluate(w[None])["test_accuracy"] == [1.0]
 
 
+def test_test_loss_is_the_logistic_loss_of_the_whole_test_set():
+    data = draw(SparseClassification(n=5, d=12, k=3, n_test=700), 0)
+    W = torch.from_numpy(np.random.default_rng(0).standard_normal((2, 12)))
+    X, y = (torch.cat(parts).double() for parts in zip(*data.test_set(), strict=True))
+    expected = [torch.log(1 + torch.exp(-y * (X @ w))).mean().item() for w in W]
+    assert data.evaluate(W)["test_loss"] == pytest.approx(expected, rel=1e-5)
+
+
 def test_sampled_accuracy_agrees_with_the_closed_form():
     """w at angle φ to w*: wrong where the part of z along w but across w* outweighs |⟨z, w*⟩| + γ/2."""
     task = MarginClassification(n=5, d=20, gamma=1.0, n_test=10_000)
-    data, teacher = task.draw(3), task.teacher(3).numpy()
+    data, direction = draw(task, 3), teacher(task, 3).numpy()
     across = np.random.default_rng(0).standard_normal(20)
-    across -= (across @ teacher) * teacher
+    across -= (across @ direction) * direction
     across /= np.linalg.norm(across)
     phi = 1.2
-    w = np.cos(phi) * teacher + np.sin(phi) * across
+    w = np.cos(phi) * direction + np.sin(phi) * across
     rng = np.random.default_rng(1)
     a, b = np.abs(rng.standard_normal(10**6)), rng.standard_normal(10**6)
     expected = np.mean(np.cos(phi) * (a + task.gamma / 2) + np.sin(phi) * b > 0)
@@ -96,7 +131,7 @@ def test_sampled_accuracy_agrees_with_the_closed_form():
 @given(seeds)
 @settings(max_examples=15, deadline=None)
 def test_table_is_the_multiplication_table(seed):
-    data = MultiplicationTable(d=13, observed=0.3).draw(seed)
+    data = draw(MultiplicationTable(d=13, observed=0.3), seed)
     assert data.n == int(0.3 * 13**2)
     assert data.target[3, 5].item() == pytest.approx(15 / 169)
     assert torch.linalg.matrix_rank(data.target) == 1
@@ -105,7 +140,7 @@ def test_table_is_the_multiplication_table(seed):
 
 def test_different_seeds_differ():
     task = SparseClassification(n=8, d=20, k=1)
-    assert not torch.equal(task.draw(0).X, task.draw(1).X)
+    assert not torch.equal(draw(task, 0).X, draw(task, 1).X)
 
 
 @pytest.mark.parametrize("k", [2, 31])
@@ -114,15 +149,38 @@ def test_teacher_must_not_tie_or_overflow(k):
         SparseClassification(n=5, d=30, k=k)
 
 
-def test_table_must_leave_something_to_test_on():
-    with pytest.raises(ValueError, match="at least one entry"):
-        MultiplicationTable(d=5, observed=1.0)
+@pytest.mark.parametrize(("total", "observed", "expected"), [
+    (10_000, 0.57, 5700),  # as binary floats 0.57 · 10 000 is 5 699.999…
+    (9409, 0.4, 3763),
+    (9409, 0.05, 470),
+    (9409, 3763, 3763),
+    (9409, 2.0, 2),
+])  # fmt: skip
+def test_observed_is_an_exact_share_or_a_count(total, observed, expected):
+    assert number_observed(total, observed) == expected
+
+
+@pytest.mark.parametrize("observed", [1.0, 25, 26, 0.01, 2.5])
+def test_table_must_leave_something_to_train_and_to_test_on(observed):
+    with pytest.raises(ValueError, match="at least one of 25"):
+        MultiplicationTable(d=5, observed=observed)
+
+
+def test_counts_and_shares_of_a_table_are_drawn_alike():
+    share, count = (draw(ModularAddition(p=97, observed=observed), 3) for observed in (0.4, 3763))
+    assert torch.equal(share.observed, count.observed)
+
+
+@pytest.mark.parametrize("observed", [-0.1, 0, 1, 1.5, "half"])
+def test_observed_out_of_range_is_refused_in_a_config(observed):
+    with pytest.raises(ConfigError, match="fraction below 1 or a count of at least 2"):
+        read_part(TASKS, {"name": "modular_addition", "p": 11, "observed": observed}, "task")
 
 
 @given(seeds)
 @settings(max_examples=15, deadline=None)
 def test_modular_addition_splits_its_table(seed):
-    data = ModularAddition(p=7, observed=0.4).draw(seed)
+    data = draw(ModularAddition(p=7, observed=0.4), seed)
     assert len(data.train.a) == int(0.4 * 49)
     assert len(data.test.a) == 49 - len(data.train.a)
     for pairs in (data.train, data.test):
@@ -135,7 +193,28 @@ def test_modular_addition_splits_its_table(seed):
 
 
 def test_modular_addition_has_the_papers_sizes():
-    data = ModularAddition(p=97, observed=0.4).draw(0)
+    data = draw(ModularAddition(p=97, observed=0.4), 0)
     assert (len(data.train.a), len(data.test.a)) == (3763, 5646)
-    with pytest.raises(ValueError, match="at least one entry to train on"):
-        ModularAddition(p=3, observed=1.0)
+
+
+@given(seeds)
+@settings(max_examples=15, deadline=None)
+def test_regression_teacher_is_sparse_and_of_norm_one(seed):
+    data = draw(SparseRegression(n=9, d=12, kappa=4), seed)
+    assert data.teacher.norm().item() == pytest.approx(1)
+    assert data.teacher.count_nonzero() == 4
+    torch.testing.assert_close(data.y, data.X[:, :4].sum(1) / 2)
+
+
+def test_population_loss_is_the_mean_over_fresh_inputs():
+    data = draw(SparseRegression(n=5, d=6, kappa=2), 0)
+    W = torch.from_numpy(np.random.default_rng(0).standard_normal((3, 6)))
+    X = torch.from_numpy(np.random.default_rng(1).standard_normal((400_000, 6)))
+    sampled = (X @ (W - data.teacher).T).square().mean(0)
+    assert data.evaluate(W)["population_loss"] == pytest.approx(sampled.tolist(), rel=0.01)
+    assert data.evaluate(data.teacher[None]) == {"population_loss": [0.0]}
+
+
+def test_teacher_has_no_more_entries_than_there_are():
+    with pytest.raises(ValueError, match="kappa must be at most d"):
+        SparseRegression(n=5, d=3, kappa=4)

@@ -1,13 +1,10 @@
 rule judge_claims:
     """Measure every claim on our runs and judge it; writes claims.json and a readable table."""
     input:
-        unpack(lambda wildcards: tables_of(wildcards.out, claimed_experiments(wildcards.out))),
-        references=lambda wildcards: expand(
-            "results/references/{problem}/references.json",
-            problem=problems_of(wildcards.out, claimed_experiments(wildcards.out)),
-        ),
-        claims=expand("config/claims/{paper}.yaml", paper=config["papers"]),
-        code=sources("judge_claims.py"),
+        lambda wildcards: [
+            file for paper in claimed(wildcards.out) for file in files_of(claim_sources(wildcards.out, paper))
+        ],
+        claims=lambda wildcards: claims_files(wildcards.out),
     output:
         json="{out}/claims.json",
         table=report(
@@ -25,15 +22,18 @@ rule judge_claims:
     resources:
         gpu=0,
     params:
-        runs=lambda wildcards: labelled_runs(wildcards.out, claimed_experiments(wildcards.out)),
-        theorems=lambda wildcards: labelled_theorems(wildcards.out, claimed_experiments(wildcards.out)),
-        at_paper_size=lambda wildcards: STUDIES[wildcards.out].preset == "paper",
+        sources=lambda wildcards: {
+            paper: [source.to_mapping() for source in claim_sources(wildcards.out, paper)]
+            for paper in claimed(wildcards.out)
+        },
+        at_paper_size=lambda wildcards: STUDIES[wildcards.out].preset == PAPER_SIZE,
+        code=code_of("judge_claims.py"),
     script:
         "../scripts/judge_claims.py"
 
 
 rule claims:
-    """The check for a CI: prints the table of claims and fails if one differs."""
+    """Prints the table of claims, and fails if one differs from what its paper says."""
     input:
         f"{OUT}/claims.json",
     log:

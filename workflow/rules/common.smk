@@ -1,184 +1,183 @@
-# Everything the rules share: the studies, and small functions from a wildcard to what it stands for.
+# What the rules share: the studies by the folder they are built in, and functions from a wildcard to what it stands for.
 
-import json
 import os
 import sys
+from functools import cache
 from pathlib import Path
 
-from grokking.specs.yaml import check
-from grokking.figures import FIGURES
 from grokking.claims.marks import paper_marks
-from grokking.code import source_files
-from grokking.specs.fields import ConfigError
-from grokking.runs.device import pick_device
+from grokking.code import code_version
+from grokking.figures.kinds import KINDS
 from grokking.files import sha256
-from grokking.study import load_study
-from grokking.theory import has_theory
+from grokking.gpu import has_gpu
+from grokking.specs.fields import ConfigError
+from grokking.specs.yaml import read_yaml
+from grokking.study.load import CONFIG, PAPER_SIZE, folder_of, load_studies, other_papers
+from grokking.study.sources import sources_of, sources_of_figure
 
-ROOT = Path(workflow.basedir)
+ROOT = Path(str(workflow.current_basedir)).resolve().parents[1]
 # Jobs that free and take megabytes thousands of times a second would hand them back to Linux and get them zeroed anew.
 os.environ.setdefault("MALLOC_MMAP_THRESHOLD_", str(32 * 2**20))
 os.environ.setdefault("MALLOC_TRIM_THRESHOLD_", str(256 * 2**20))
-
-
-def load_studies():
-    """One study per preset by the folder it is built in, and whether jobs should ask for a GPU."""
-    check(dict(config), ROOT / "workflow/schemas/config.schema.yaml", "config/config.yaml")
-    presets = ["paper", *sorted(p.stem for p in (ROOT / "config/presets").glob("*.yaml"))]
-    studies = {
-        "results" if preset == "paper" else f"results/{preset}": load_study(
-            ROOT, config["papers"], preset, config["seeds"]
-        )
-        for preset in dict.fromkeys([config["preset"], *presets])
-    }
-    # A cluster's login node may have no GPU: `cuda` is taken at its word here and checked where the job runs.
-    gpu = config["device"] == "cuda" or pick_device(config["device"]).type == "cuda"
-    return studies, int(gpu)
+# Targets that are there whatever the papers are.
+OWN_TARGETS = ("all", "runs", "figures", "smoke", "claims", "compare", "accept")
 
 
 try:
-    STUDIES, GPU = load_studies()
+    defaults = read_yaml(ROOT / CONFIG, CONFIG)
+    SETTINGS, STUDIES = load_studies(ROOT, {**defaults, **config}, OWN_TARGETS)
 except ConfigError as error:
     sys.exit(f"config error: {error}")
 
-OUT = "results" if config["preset"] == "paper" else f"results/{config['preset']}"
+OUT = folder_of(SETTINGS.preset)
 RUNS = {run: spec for study in STUDIES.values() for run, spec in study.runs.items()}
-PREDICTED = {run: spec for run, spec in RUNS.items() if has_theory(spec.model)}
-PROBLEMS = {spec.problem_id: spec for spec in PREDICTED.values()}
-THEOREM_SPECS = {theorem: spec for study in STUDIES.values() for theorem, spec in study.all_theorems.items()}
+JOBS = {name: job for study in STUDIES.values() for name, job in study.jobs.items()}
+JOB_OF = {spec.id: name for name, job in JOBS.items() for spec in job}
+PROBLEMS = {spec.problem_id: spec for spec in RUNS.values() if spec.model.has_theory}
+ANALYSES = {name: spec for study in STUDIES.values() for name, spec in study.analyses.items()}
+GPU = int(SETTINGS.device == "cuda" or (SETTINGS.device == "auto" and has_gpu()))
 
 
 wildcard_constraints:
     out="|".join(STUDIES),
-    run="|".join(RUNS),
-    problem="|".join(PROBLEMS),
-    theorem="|".join(THEOREM_SPECS),
-    figure="|".join(name for study in STUDIES.values() for name in study.figures),
+    paper=r"\w+",
+    figure=r"\w+",
 
 
-def sources(script, *components):
-    """The modules behind a rule: those its script imports, and those that define what it is asked to run or draw."""
-    modules = [component.__module__ for component in components]
-    files = source_files(ROOT / "src/grokking", ROOT / "workflow/scripts" / script, modules)
-    return [str(file.relative_to(ROOT)) for file in files]
+@cache
+def code_of(script, *modules):
+    """The version of the code behind a job: its script, and the modules of the parts that it is asked to carry out."""
+    return code_version(ROOT / "src/grokking", ROOT / "workflow/scripts" / script, modules)
 
 
-def sources_of_runs(script, specs):
-    """`sources` of a script that carries out runs."""
-    return sources(script, *(part for spec in specs for part in (spec.task, spec.model, spec.dynamics)))
+def modules_of(spec):
+    """What a run learns and trains."""
+    return (f"grokking.tasks.{spec.task.name}", f"grokking.models.{spec.model.name}")
+
+
+def training_code(spec):
+    return code_of("train.py", *modules_of(spec), f"grokking.dynamics.{spec.dynamics.kind}.motion")
+
+
+def analysis_code(spec):
+    runs = {module for run in spec.runs for module in modules_of(RUNS[run])}
+    return code_of("evaluate_analysis.py", f"grokking.analyses.{spec.analysis.name}", *sorted(runs))
+
+
+def results_of(run):
+    """The file that says that a run is finished: its own, or that of the job which it shares with others."""
+    job = JOB_OF[run]
+    return f"results/runs/{run}/run.json" if len(JOBS[job]) == 1 else f"results/sweeps/{job}.json"
+
+
+def parents_of(specs):
+    """The same of the runs from whose final weights some others start."""
+    return [results_of(spec.parent) for spec in specs if spec.parent]
 
 
 def figure_of(wildcards):
-    return STUDIES[wildcards.out].figures[wildcards.figure]
+    return STUDIES[wildcards.out].papers[wildcards.paper].figures[wildcards.figure]
 
 
-def runs_of(out, experiments):
-    """The ids of the runs of some experiments."""
-    return [spec.id for spec in STUDIES[out].runs_of(experiments)]
+def figure_sources(wildcards):
+    return sources_of_figure(STUDIES[wildcards.out], figure_of(wildcards))
 
 
-def predicted_runs_of(out, experiments):
-    """The ids of those runs that theory says something of."""
-    return [run for run in runs_of(out, experiments) if run in PREDICTED]
+def claimed(out):
+    """The papers that have claims."""
+    return [paper.name for paper in STUDIES[out].papers.values() if paper.claims]
 
 
-def problems_of(out, experiments):
-    """The ids of the data sets and initial nets that theory says something of, each once."""
-    return list(dict.fromkeys(RUNS[run].problem_id for run in predicted_runs_of(out, experiments)))
+def claim_sources(out, paper):
+    study = STUDIES[out]
+    names = dict.fromkeys(name for claim in study.papers[paper].claims for name in claim.experiments)
+    return sources_of(study, paper, names)
 
 
-def theorems_of(out, names):
-    """The ids of some theorems."""
-    return [spec.id for spec in STUDIES[out].theorems_of(names)]
+def claims_files(out):
+    return [f"{ROOT}/config/claims/{paper}.yaml" for paper in claimed(out)]
 
 
-def claimed_experiments(out):
-    """The experiments that claims are about."""
-    return tuple(dict.fromkeys(name for claim in STUDIES[out].claims for name in claim.experiments))
+def marks_of(wildcards):
+    """The paper's milestones on a figure; none where the sizes are not the paper's."""
+    study, figure = STUDIES[wildcards.out], figure_of(wildcards)
+    claims = study.papers[figure.paper].claims
+    return paper_marks(claims, figure.experiments) if study.preset == PAPER_SIZE else []
 
 
-def compared_experiments(out):
-    """The experiments that are run both by gradient flow and by gradient descent."""
-    return tuple(name for pair in STUDIES[out].comparisons.values() for name in pair.values())
+def checked_sources(out, paper):
+    """What is run both with the default and with a tight tolerance."""
+    checks = STUDIES[out].papers[paper].tolerance_checks
+    return sources_of(STUDIES[out], paper, [name for pair in checks.items() for name in pair])
 
 
-def checked_experiments(out):
-    """The experiments that are run both with the default and with a tight tolerance."""
-    return tuple(name for pair in STUDIES[out].tolerance_checks.items() for name in pair)
-
-
-def tables_of(out, names):
-    """What experiments and theorems leave: trajectories and alignments of the runs, and the theorems' tables."""
+def comparisons(out):
+    """What is run both by gradient flow and by gradient descent: by name, a source for each."""
+    study = STUDIES[out]
     return {
-        "trajectories": expand("results/runs/{run}/trajectory.csv", run=runs_of(out, names)),
-        "alignments": expand("results/alignments/{run}.csv", run=predicted_runs_of(out, names)),
-        "theorems": expand("results/theorems/{theorem}/table.csv", theorem=theorems_of(out, names)),
+        name: {side: sources_of(study, paper.name, [getattr(pair, side)])[0] for side in ("flow", "descent")}
+        for paper in study.papers.values()
+        for name, pair in paper.comparisons.items()
     }
 
 
-def figure_files(out, names):
-    return expand("{out}/figures/{name}.{suffix}", out=out, name=names, suffix=["svg", "png", "csv"])
+def files_of(sources):
+    """What has to be there before the tables of some sources can be read."""
+    files = []
+    for source in sources:
+        if source.analysis:
+            files.append(f"results/analyses/{source.analysis}/run.json")
+        else:
+            files += [results_of(run) for run in source.runs]
+        if source.problem:
+            files += [f"results/references/{source.problem}/run.json", f"results/alignments/{source.runs[0]}/run.json"]
+    return list(dict.fromkeys(files))
 
 
-def tables_of_figures(out, *figures):
-    """The tables made from those of the figures that are part of the build."""
-    made_from = {"generalisation": "sample_sizes.md", "gromov2023_figure_5": "ipr_values.md"}
-    return [f"{out}/{made_from[name]}" for name in figures if name in made_from and name in STUDIES[out].figures]
+def benchmarks_of(sources):
+    """The benchmark files of the jobs behind some sources."""
+    for source in sources:
+        for job in dict.fromkeys(JOB_OF[run] for run in source.runs):
+            yield f"results/benchmarks/{'train' if len(JOBS[job]) == 1 else 'train_sweep'}/{job}.tsv"
+        if source.analysis:
+            yield f"results/benchmarks/evaluate_analysis/{source.analysis}.tsv"
+        if source.problem:
+            yield f"results/benchmarks/align/{source.runs[0]}.tsv"
+            yield f"results/benchmarks/solve_references/{source.problem}.tsv"
 
 
-def figures_of_paper(paper):
-    """The files of all of a paper's figures that a build makes; none where the paper is not among the chosen."""
-    return figure_files(OUT, [f.name for f in STUDIES[OUT].default_figures.values() if f.paper == paper])
+def jobs_behind(out, figure):
+    """The benchmark files of every job that a figure needs."""
+    own = [f"{out}/benchmarks/{rule}/{figure.paper}/{figure.name}.tsv" for rule in ("collect_figure_data", "draw_figure")]
+    return [*dict.fromkeys(benchmarks_of(sources_of_figure(STUDIES[out], figure))), *own]
 
 
-def spec_of(wildcards):
-    return RUNS[wildcards.run].to_mapping()
+def figure_files(out, figures, suffixes=("svg", "png", "pdf", "csv")):
+    """A figure's files, with its table where its kind has one."""
+    files = [f"{out}/figures/{figure.paper}/{figure.name}.{suffix}" for figure in figures for suffix in suffixes]
+    tables = [f"{out}/tables/{figure.paper}/{figure.name}.md" for figure in figures if KINDS[figure.kind].table]
+    return files + tables
 
 
-def labelled_runs(out, experiments):
-    """(experiment, spec) of every run, in the order of `runs_of`."""
-    study = STUDIES[out]
-    return [[name, spec.to_mapping()] for name in experiments for spec in study.runs_of((name,))]
-
-
-def labelled_theorems(out, names):
-    """(name, seed) of every table of a theorem, in the order of `theorems_of`."""
-    return [[name, spec.seed] for name in names for spec in STUDIES[out].theorems_of((name,))]
-
-
-def marks_of(out, figure):
-    """The paper's milestones on a figure; none where the sizes are not the paper's."""
-    study = STUDIES[out]
-    return paper_marks(study.claims, figure.experiments) if study.preset == "paper" else []
+def default_figures(out):
+    return list(STUDIES[out].default_figures.values())
 
 
 def report_inputs(out):
     """Everything the report shows."""
-    names = [
-        "claims.json",
-        "claims.md",
-        "flow_and_descent.md",
-        "integrator_error.md",
-        "runtime.md",
-        "provenance.json",
-    ]
-    figures = STUDIES[out].default_figures
-    return figure_files(out, list(figures)) + [f"{out}/{name}" for name in names] + tables_of_figures(out, *figures)
-
-
-def jobs_behind(out, name):
-    """The benchmark files of every job that a figure needs."""
-    experiments = STUDIES[out].figures[name].experiments
-    return [
-        *expand("results/benchmarks/theorems/{theorem}.tsv", theorem=theorems_of(out, experiments)),
-        *expand("results/benchmarks/train/{run}.tsv", run=runs_of(out, experiments)),
-        *expand("results/benchmarks/align/{run}.tsv", run=predicted_runs_of(out, experiments)),
-        *expand("results/benchmarks/references/{problem}.tsv", problem=problems_of(out, experiments)),
-        *expand("{out}/benchmarks/{rule}/{name}.tsv", out=out, rule=["collect_figure_data", "draw_figure"], name=name),
-    ]
+    names = ["claims.json", "claims.md", "flow_and_descent.md", "integrator_error.md", "runtime.md", "provenance.json"]
+    return figure_files(out, default_figures(out)) + [f"{out}/{name}" for name in names]
 
 
 def published_version():
-    """The published manifest's content, so that a comparison with another one is made anew."""
+    """The published manifest's checksum, so that a comparison with another one is made anew."""
     manifest = ROOT / "results/published/manifest.json"
     return sha256(manifest) if manifest.exists() else "none"
+
+
+def remove_checkpoints():
+    """Of runs that are finished: until the end of a call they save what a time limit strikes after training."""
+    for file in Path("results/checkpoints").glob("*.safetensors"):
+        if Path(f"results/runs/{file.stem}/run.json").exists():
+            file.unlink()
+            file.with_suffix(".lock").unlink(missing_ok=True)

@@ -1,28 +1,27 @@
 rule collect_figure_data:
     """The tidy table behind one figure: every observation of its runs."""
     input:
-        unpack(lambda wildcards: tables_of(wildcards.out, figure_of(wildcards).experiments)),
-        code=sources("collect_figure_data.py"),
+        lambda wildcards: list(files_of(figure_sources(wildcards))),
     output:
         report(
-            "{out}/figures/{figure}.csv",
-            category=lambda wildcards: figure_of(wildcards).paper,
+            "{out}/figures/{paper}/{figure}.csv",
+            category="{paper}",
             subcategory="{figure}",
             labels={"figure": "{figure}", "file": "data (CSV)"},
             caption="../report/data.rst",
         ),
     log:
-        "{out}/logs/collect_figure_data/{figure}.log",
+        "{out}/logs/collect_figure_data/{paper}/{figure}.log",
     benchmark:
-        "{out}/benchmarks/collect_figure_data/{figure}.tsv"
+        "{out}/benchmarks/collect_figure_data/{paper}/{figure}.tsv"
     priority: 10  # a figure is finished before the next run starts
     conda:
         "../../environment.yml"
     resources:
         gpu=0,
     params:
-        runs=lambda wildcards: labelled_runs(wildcards.out, figure_of(wildcards).experiments),
-        theorems=lambda wildcards: labelled_theorems(wildcards.out, figure_of(wildcards).experiments),
+        sources=lambda wildcards: [source.to_mapping() for source in figure_sources(wildcards)],
+        code=code_of("collect_figure_data.py"),
     script:
         "../scripts/collect_figure_data.py"
 
@@ -30,21 +29,21 @@ rule collect_figure_data:
 rule draw_figure:
     """One figure from its table, with the paper's own values as marks."""
     input:
-        data="{out}/figures/{figure}.csv",
-        code=lambda wildcards: sources("draw_figure.py", FIGURES[figure_of(wildcards).kind]),
+        data="{out}/figures/{paper}/{figure}.csv",
     output:
         svg=report(
-            "{out}/figures/{figure}.svg",
-            category=lambda wildcards: figure_of(wildcards).paper,
+            "{out}/figures/{paper}/{figure}.svg",
+            category="{paper}",
             subcategory="{figure}",
             labels={"figure": "{figure}", "file": "figure (SVG)"},
             caption="../report/figure.rst",
         ),
-        png="{out}/figures/{figure}.png",
+        png="{out}/figures/{paper}/{figure}.png",
+        pdf="{out}/figures/{paper}/{figure}.pdf",
     log:
-        "{out}/logs/draw_figure/{figure}.log",
+        "{out}/logs/draw_figure/{paper}/{figure}.log",
     benchmark:
-        "{out}/benchmarks/draw_figure/{figure}.tsv"
+        "{out}/benchmarks/draw_figure/{paper}/{figure}.tsv"
     priority: 10  # a figure is finished before the next run starts
     conda:
         "../../environment.yml"
@@ -55,6 +54,7 @@ rule draw_figure:
         title=lambda wildcards: figure_of(wildcards).title,
         caption=lambda wildcards: figure_of(wildcards).caption,
         deviations=lambda wildcards: list(figure_of(wildcards).deviations),
-        marks=lambda wildcards: marks_of(wildcards.out, figure_of(wildcards)),
+        marks=lambda wildcards: marks_of(wildcards),
+        code=lambda wildcards: code_of("draw_figure.py", KINDS[figure_of(wildcards).kind].module),
     script:
         "../scripts/draw_figure.py"

@@ -1,10 +1,11 @@
 rule train:
     """Train one run; killed at any time, the next call goes on from its last checkpoint."""
     input:
-        code=lambda wildcards: sources_of_runs("train.py", [RUNS[wildcards.run]]),
+        parent=lambda wildcards: parents_of([RUNS[wildcards.run]]),
     output:
         trajectory="results/runs/{run}/trajectory.csv",
         records="results/runs/{run}/records.safetensors",
+        weights="results/runs/{run}/weights.safetensors",
         run="results/runs/{run}/run.json",
     log:
         "results/logs/train/{run}.log",
@@ -16,9 +17,33 @@ rule train:
     resources:
         mem_mb=3000,
         gpu=GPU,
-        device=config["device"],
+        device=SETTINGS.device,
     params:
-        spec=spec_of,
-        checkpoint="results/checkpoints/{run}.safetensors",
+        runs=lambda wildcards: {wildcards.run: RUNS[wildcards.run].to_mapping()},
+        code=lambda wildcards: training_code(RUNS[wildcards.run]),
+    script:
+        "../scripts/train.py"
+
+
+rule train_sweep:
+    """Train the short nets of a sweep that are not there yet, one after the other; each resumes like any run."""
+    input:
+        parent=lambda wildcards: parents_of(JOBS[wildcards.sweep]),
+    output:
+        run="results/sweeps/{sweep}.json",
+    log:
+        "results/logs/train_sweep/{sweep}.log",
+    benchmark:
+        "results/benchmarks/train_sweep/{sweep}.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=3000,
+        gpu=GPU,
+        device=SETTINGS.device,
+    params:
+        runs=lambda wildcards: {spec.id: spec.to_mapping() for spec in JOBS[wildcards.sweep]},
+        code=lambda wildcards: training_code(JOBS[wildcards.sweep][0]),
     script:
         "../scripts/train.py"

@@ -1,18 +1,18 @@
-"""Collect where every run and every theorem's table came from."""
+"""Collect where every run and every analysis came from."""
 
 from pathlib import Path
 
-from grokking.files import write_json
+from grokking.files import read_sealed, write_json
 from grokking.logs import job_log
 from grokking.runs.provenance import environment
-from grokking.runs.trajectory import read_run
 
 with job_log(snakemake.log[0]):
-    runs = [read_run(Path(file).parent) for file in snakemake.input.runs]
-    theorems = [read_run(Path(file).parent) for file in snakemake.input.theorems]
+    results = Path("results")
+    runs = [read_sealed(results / "runs" / run) for run in snakemake.params.runs]
+    analyses = [read_sealed(results / "analyses" / analysis) for analysis in snakemake.params.analyses]
     totals = {
         "runs": len(runs),
         "evaluations": sum(run["evaluations"] for run in runs),
-        "wall_seconds": round(sum(run["wall_seconds"] for run in [*runs, *theorems]), 1),
+        "wall_seconds": round(sum(one["wall_seconds"] for one in [*runs, *analyses]), 1),
     }
-    write_json(Path(snakemake.output[0]), {**environment(), "totals": totals, "runs": runs, "theorems": theorems})
+    write_json(Path(snakemake.output[0]), {**environment(), "totals": totals, "runs": runs, "analyses": analyses})

@@ -5,11 +5,13 @@ from pathlib import Path
 from grokking.files import write_atomically
 from grokking.logs import job_log
 from grokking.report.flow_and_descent import comparison
+from grokking.specs.source import Source
 
 with job_log(snakemake.log[0]):
     runs = Path("results/runs")
     sections = [
-        comparison(name, runs / pair["flow"], runs / pair["descent"]) for name, pair in snakemake.params.pairs.items()
+        comparison(name, *(runs / Source.from_mapping(pair[side]).runs[0] for side in ("flow", "descent")))
+        for name, pair in snakemake.params.pairs.items()
     ]
     text = "# Gradient flow against the papers' gradient descent\n\n" + "\n".join(sections)
     write_atomically(Path(snakemake.output[0]), text.encode())

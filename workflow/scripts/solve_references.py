@@ -5,12 +5,14 @@ from pathlib import Path
 import torch
 
 from grokking.logs import job_log
-from grokking.runs import RunSpec
 from grokking.runs.provenance import environment
-from grokking.theory import solve_references
+from grokking.specs.run import RunSpec
+from grokking.tasks import draw
+from grokking.theory.references import solve_references
 
 with job_log(snakemake.log[0]):
     torch.set_num_threads(snakemake.threads)
-    spec = RunSpec.from_mapping(snakemake.params.spec, snakemake.wildcards.problem)
-    references = solve_references(spec.task.draw(spec.seed), spec.model, spec.seed)
-    references.write(Path(snakemake.output.summary).parent, environment())
+    problem, code = snakemake.wildcards.problem, snakemake.params.code
+    spec = RunSpec.from_mapping(snakemake.params.spec, problem)
+    references = solve_references(spec, draw(spec.task, spec.seed))
+    references.write(Path(snakemake.output.run).parent, {"run": problem, "code": code, **environment()})

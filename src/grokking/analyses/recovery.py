@@ -1,35 +1,31 @@
 """How many entries the completion of least nuclear norm needs (Lyu et al. 2024, Section 3.3.3)."""
 
-from dataclasses import dataclass
+from itertools import product
+from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from grokking.specs.fields import Count, Fraction
+from grokking.specs.analyses import Recovery
 from grokking.theory.planted_completion import PlantedCompletion
 
+RECOVERED = 1e-2  # relative distance to X* below which a matrix counts as recovered
 
-@dataclass(frozen=True)
-class Recovery:
-    """Planted matrices [d, d] of each rank of `ranks`, each share of `shares` of their pairs observed."""
 
-    d: Count
-    ranks: tuple[Count, ...]
-    shares: tuple[Fraction, ...]
+def table(analysis: Recovery, seed: int) -> pd.DataFrame:
+    """One row per rank and fraction `observed`: the number of entries and the completion's distance from X*."""
+    cells = product(analysis.ranks, analysis.observed)
+    return pd.DataFrame([row(analysis.d, rank, fraction, seed) for rank, fraction in cells])
 
-    def table(self, seed: int) -> pd.DataFrame:
-        """One row per rank and share: the entries observed and the distance of the completion from X*."""
-        rows = []
-        for rank in self.ranks:
-            for share in self.shares:
-                problem = PlantedCompletion.draw(self.d, rank, share, seed)
-                rows.append(
-                    {
-                        "rank": rank,
-                        "share": share,
-                        "entries": int(problem.observed.sum()),
-                        "distance_to_target": float(problem.distance(problem.least_nuclear_norm(), problem.target)),
-                        "zero_filled_distance": float(problem.distance(problem.zero_filled(), problem.target)),
-                    }
-                )
-        return pd.DataFrame(rows).assign(recovered=lambda table: np.where(table["distance_to_target"] < 1e-2, 1, 0))
+
+def row(d: int, rank: int, fraction: float, seed: int) -> dict[str, Any]:
+    """One planted matrix."""
+    problem = PlantedCompletion.draw(d, rank, fraction, seed)
+    distance = float(problem.distance(problem.least_nuclear_norm(), problem.target))
+    return {
+        "rank": rank,
+        "observed": fraction,
+        "entries": int(problem.observed.sum()),
+        "distance_to_target": distance,
+        "zero_filled_distance": float(problem.distance(problem.zero_filled(), problem.target)),
+        "recovered": int(distance < RECOVERED),
+    }

@@ -8,10 +8,12 @@ import pandas as pd
 
 from grokking.files import write_atomically
 
+DIGITS = 6  # significant ones; a drawn curve shows three
 
-def write_data(path: Path, table: pd.DataFrame, digits: int) -> None:
-    """Write `table` as CSV with so many significant digits, compressed if `path` ends in .gz."""
-    content = table.to_csv(index=False, float_format=f"%.{digits}g", lineterminator="\n").encode("utf-8")
+
+def write_data(path: Path, table: pd.DataFrame) -> None:
+    """Write `table` as CSV, compressed if `path` ends in .gz."""
+    content = table.to_csv(index=False, float_format=f"%.{DIGITS}g", lineterminator="\n").encode("utf-8")
     write_atomically(path, compressed(content) if path.suffix == ".gz" else content)
 
 

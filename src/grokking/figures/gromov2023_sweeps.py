@@ -32,13 +32,13 @@ SETTINGS: dict[str, tuple[str, Callable[["pd.Series[float]"], "pd.Series[float]"
 def figure_4(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
     """Figure 4: grokking time against the data fraction (4a); test accuracy against the width (4b)."""
     figure, (time, accuracy) = new_figure(1, columns=2, width=4.2, height=3.2, share="none")
-    sweeps = data[data["dynamics"].notna()]
-    for nets in by_dynamics(sweeps):
+    trained = data["dynamics"].notna() if "dynamics" in data else pd.Series(False, index=data.index)
+    for nets in by_dynamics(data[trained]):
         if nets.rows["observed"].nunique() > 1:
             draw_times(time, nets)
         if nets.rows["width"].nunique() > 1 or nets.rows["observed"].nunique() == 1:
             draw_accuracy(accuracy, nets, "test_accuracy")
-    for _, rows in experiments(data[data["dynamics"].isna()]):
+    for _, rows in experiments(data[~trained]):
         draw_accuracy(accuracy, Series(given_label(rows) or "closed form (all pairs)", COLORS[4], rows), "accuracy")
     time.set(yscale="log", xlabel="data fraction α", ylabel="epochs to test accuracy 99 %")
     accuracy.set(xscale="log", xlabel="width N", ylabel="test accuracy", ylim=(-0.03, 1.03))

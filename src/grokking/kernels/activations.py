@@ -9,14 +9,13 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class Activation:
-    """`forward(pre)` gives φ(pre) and what `backward(grad, saved)` needs to return grad ⊙ φ'(pre); both may overwrite.
+    """`forward(pre)` gives φ(pre) and what `backward(grad, saved)` needs to return grad ⊙ φ'(pre).
 
-    `degree` is the homogeneity of φ, if it has one.
+    Both may overwrite their arguments.
     """
 
     forward: Callable[[Tensor], tuple[Tensor, Tensor]]
     backward: Callable[[Tensor, Tensor], Tensor]
-    degree: int | None
 
 
 def relu(pre: Tensor) -> tuple[Tensor, Tensor]:
@@ -51,7 +50,7 @@ def gelu_backward(grad: Tensor, pre: Tensor) -> Tensor:
 
 
 ACTIVATIONS = {
-    "relu": Activation(relu, relu_backward, degree=1),
-    "square": Activation(square, square_backward, degree=2),
-    "gelu": Activation(gelu, gelu_backward, degree=None),
+    "relu": Activation(relu, relu_backward),
+    "square": Activation(square, square_backward),
+    "gelu": Activation(gelu, gelu_backward),
 }

@@ -11,8 +11,11 @@ from torch import Tensor
 from grokking.kernels.pair_net import PairNet, add_rows, sums_of_rows
 
 
-def gram_gradient(net: PairNet, theta: Tensor) -> Tensor:
-    """∂/∂θ of the mean over pairs and classes of (f - onehot)², as `PairNet.gradient` gives it to rounding."""
+def gram_gradient(net: PairNet, theta: Tensor, outputs: Tensor | None = None) -> Tensor:
+    """∂/∂θ of the mean over pairs and classes of (f - onehot)², as `PairNet.gradient` gives it to rounding.
+
+    `outputs` [m, p], where given, is filled with f.
+    """
     table, W2 = net.layers(theta)
     between_neurons = W2.T @ W2
     gram, by_class = theta.new_zeros(between_neurons.shape), torch.zeros_like(W2)
@@ -22,7 +25,9 @@ def gram_gradient(net: PairNet, theta: Tensor) -> Tensor:
         out, saved = net.activation.forward(sums_of_rows(table, block))
         gram.addmm_(out.T, out)
         add_rows(by_class, c, out)
+        if outputs is not None:
+            outputs[block.rows] = out @ W2.T
         error = (out @ between_neurons).sub_(W2.index_select(0, c))
         net.add_first_layer(gradient, block, net.activation.backward(error, saved))
     gradient[-net.p :] = W2 @ gram - by_class
-    return net.finished(gradient.mul_(2 / (len(net.pairs.c) * net.p)))
+    return net.completed(gradient.mul_(2 / (len(net.pairs.c) * net.p)))

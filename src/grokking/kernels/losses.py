@@ -1,7 +1,7 @@
 """Losses of a classifier with K outputs, and their derivatives, also where the loss is far below the smallest number.
 
 With z [m, K] the outputs and c [m] the true classes, L is the mean over the m samples. Without weight decay log L
-reaches -10^4; `log_values` and `log_residuals` then work with log L in float64 and never form L itself.
+reaches -10^4; `log_values` and `cross_entropy_log_residuals` then work with log L in float64 and never form L itself.
 """
 
 import math
@@ -10,25 +10,20 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from torch.nn.functional import logsigmoid, one_hot, softplus
+from torch.nn.functional import logsigmoid, softplus
 
 TINY = -30.0  # below it log(softplus(x)) = x to 13 digits
 
 
 @dataclass(frozen=True)
 class Loss:
-    """`log_residuals` = ∂(log L)/∂z [m, K]; `log_values` = log of each sample's loss [m].
+    """`log_values` = log of each sample's loss [m].
 
     `residuals` = ∂L/∂z for some of the samples, [rows, K], L the mean over as many as its last argument says.
-
-    `mean_margin` is the mean of z_c - z_j over samples and wrong classes j, weighted by ∂L/∂z_j; NaN for a loss whose
-    derivatives are no weights.
     """
 
     residuals: Callable[[Tensor, Tensor, int], Tensor]
-    log_residuals: Callable[[Tensor, Tensor], Tensor]
     log_values: Callable[[Tensor, Tensor], Tensor]
-    mean_margin: Callable[[Tensor, Tensor], float]
 
     def log_mean(self, z: Tensor, c: Tensor) -> float:
         """log L, in float64."""
@@ -43,7 +38,10 @@ def cross_entropy_residuals(z: Tensor, c: Tensor, m: int) -> Tensor:
 
 
 def cross_entropy_log_residuals(z: Tensor, c: Tensor) -> Tensor:
-    """σ(x_i) (softmax over the wrong classes - onehot(c_i)) / Σ_k softplus(x_k), with x as in `excess`."""
+    """∂(log L)/∂z, [m, K].
+
+    σ(x_i) (softmax over the wrong classes - onehot(c_i)) / Σ_k softplus(x_k), with x as in `excess`.
+    """
     x, wrong = excess(z, c)
     total = torch.logsumexp(log_softplus(x), 0)
     residuals = torch.softmax(wrong, 1)
@@ -57,7 +55,10 @@ def cross_entropy_log_values(z: Tensor, c: Tensor) -> Tensor:
 
 
 def cross_entropy_mean_margin(z: Tensor, c: Tensor) -> float:
-    """Σ p_ij (z_i,c_i - z_ij) / Σ p_ij over the wrong classes j, p = softmax(z); in float64."""
+    """The mean of z_c - z_j over samples and wrong classes j, weighted by ∂L/∂z_j.
+
+    Σ p_ij (z_i,c_i - z_ij) / Σ p_ij with p = softmax(z), in float64.
+    """
     z = z.to(torch.float64)
     residuals = cross_entropy_log_residuals(z, c)
     return -float((residuals * z).sum() / residuals.clamp(min=0).sum())
@@ -85,25 +86,14 @@ def squared_residuals(z: Tensor, c: Tensor, m: int) -> Tensor:
     return residuals
 
 
-def squared_log_residuals(z: Tensor, c: Tensor) -> Tensor:
-    """2 (z - onehot(c)) / Σ (z - onehot(c))²."""
-    error = z - one_hot(c, z.shape[1]).to(z)
-    return error.mul_((2 / error.to(torch.float64).square().sum()).to(z))
-
-
 def squared_log_values(z: Tensor, c: Tensor) -> Tensor:
     """log of the mean over the K outputs of (z - onehot(c))²."""
-    return (z - one_hot(c, z.shape[1])).to(torch.float64).square().mean(1).log()
-
-
-def no_mean_margin(z: Tensor, c: Tensor) -> float:
-    """NaN."""
-    return math.nan
+    error = z.clone()
+    error[torch.arange(len(c), device=c.device), c] -= 1
+    return error.to(torch.float64).square_().mean(1).log()
 
 
 LOSSES = {
-    "cross_entropy": Loss(
-        cross_entropy_residuals, cross_entropy_log_residuals, cross_entropy_log_values, cross_entropy_mean_margin
-    ),
-    "squared": Loss(squared_residuals, squared_log_residuals, squared_log_values, no_mean_margin),
+    "cross_entropy": Loss(cross_entropy_residuals, cross_entropy_log_values),
+    "squared": Loss(squared_residuals, squared_log_values),
 }

@@ -10,10 +10,10 @@ from torch.nn.functional import softplus
 
 @dataclass(frozen=True)
 class MarginLoss:
-    """`value` = ℓ(q) and `pull` = -ℓ'(q), elementwise."""
+    """`value` = ℓ(q) and `minus_derivative` = -ℓ'(q), elementwise."""
 
     value: Callable[[Tensor], Tensor]
-    pull: Callable[[Tensor], Tensor]
+    minus_derivative: Callable[[Tensor], Tensor]
 
 
 def negated_exponential(q: Tensor) -> Tensor:
@@ -22,6 +22,6 @@ def negated_exponential(q: Tensor) -> Tensor:
 
 
 MARGIN_LOSSES = {
-    "logistic": MarginLoss(value=lambda q: softplus(-q), pull=lambda q: torch.sigmoid(-q)),
-    "exponential": MarginLoss(value=negated_exponential, pull=negated_exponential),
+    "logistic": MarginLoss(value=lambda q: softplus(-q), minus_derivative=lambda q: torch.sigmoid(-q)),
+    "exponential": MarginLoss(value=negated_exponential, minus_derivative=negated_exponential),
 }

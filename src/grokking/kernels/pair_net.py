@@ -30,7 +30,7 @@ class Block:
 class PairNet:
     """The net on fixed `pairs`. θ is [3p + 1, h]: p rows of W₁ for a, p for b, the bias, and W₂ [p, h].
 
-    Without `bias` its row is missing. `scale` is s, a constant. On a CPU a block has `rows` pairs.
+    Without `bias` its row is missing. `scale` is s, a constant. On a CPU a block has `block_size` pairs.
     """
 
     pairs: Pairs
@@ -38,40 +38,51 @@ class PairNet:
     activation: Activation
     bias: bool = True
     scale: float = 1.0
-    rows: int = 256  # × 1024 neurons × 4 bytes: a megabyte
+    block_size: int = 256  # × 1024 neurons × 4 bytes: a megabyte
     blocks: list[Block] = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "blocks", blocks_of(self.pairs, self.p, self.rows))
+        object.__setattr__(self, "blocks", blocks_of(self.pairs, self.p, self.block_size))
 
     def outputs(self, theta: Tensor) -> Tensor:
         """f(θ; a, b) for all pairs, [m, p]."""
         table, W2 = self.layers(theta)
         return torch.cat([self.activation.forward(sums_of_rows(table, block))[0] @ W2.T for block in self.blocks])
 
-    def gradient(self, theta: Tensor, residuals: Callable[[Tensor, Tensor, int], Tensor]) -> Tensor:
+    def gradient(
+        self, theta: Tensor, residuals: Callable[[Tensor, Tensor, int], Tensor], outputs: Tensor | None = None
+    ) -> Tensor:
         """∂/∂θ of a mean over the pairs, whose derivative by the outputs of some of the m is residuals(outputs, c, m).
 
-        Each block goes forth and back at once and never leaves the cache.
+        Each block goes forward and back at once and never leaves the cache. `outputs` [m, p], where given, is filled
+        with f.
         """
         table, W2 = self.layers(theta)
         gradient = torch.zeros_like(theta)
         for block in self.blocks:
             out, saved = self.activation.forward(sums_of_rows(table, block))
-            dz = residuals(out @ W2.T, self.pairs.c[block.rows], len(self.pairs.c))
+            z = out @ W2.T
+            if outputs is not None:
+                outputs[block.rows] = z
+            dz = residuals(z, self.pairs.c[block.rows], len(self.pairs.c))
             self._add_block(gradient, block, dz, out, self.activation.backward(dz @ W2, saved))
-        return self.finished(gradient)
+        return self.completed(gradient)
 
-    def coupled_gradient(self, theta: Tensor, residuals: Callable[[Tensor, Tensor], Tensor]) -> Tensor:
+    def coupled_gradient(
+        self, theta: Tensor, residuals: Callable[[Tensor, Tensor], Tensor], outputs: Tensor | None = None
+    ) -> Tensor:
         """The same for a scalar in which the pairs are coupled: residuals(outputs, c) sees all outputs [m, p]."""
         table, W2 = self.layers(theta)
         hidden = [self.activation.forward(sums_of_rows(table, block)) for block in self.blocks]
-        dz = residuals(torch.cat([out @ W2.T for out, _ in hidden]), self.pairs.c)
+        z = torch.cat([out @ W2.T for out, _ in hidden])
+        if outputs is not None:
+            outputs.copy_(z)
+        dz = residuals(z, self.pairs.c)
         gradient = torch.zeros_like(theta)
         for block, (out, saved) in zip(self.blocks, hidden, strict=True):
             rows = dz[block.rows]
             self._add_block(gradient, block, rows, out, self.activation.backward(rows @ W2, saved))
-        return self.finished(gradient)
+        return self.completed(gradient)
 
     def layers(self, theta: Tensor) -> tuple[Tensor, Tensor]:
         """W₁ᵀ [2p, h], the bias added to the rows of b, and s W₂ [p, h]."""
@@ -89,7 +100,7 @@ class PairNet:
         add_rows(gradient[: self.p], block.a, pre)
         add_rows(gradient[self.p : 2 * self.p], block.b, pre)
 
-    def finished(self, gradient: Tensor) -> Tensor:
+    def completed(self, gradient: Tensor) -> Tensor:
         """What is left to do once: every pair has one a, so the bias moves with their sum; W₂ comes into f times s."""
         if self.bias:
             gradient[2 * self.p] = gradient[: self.p].sum(0)
@@ -97,10 +108,10 @@ class PairNet:
         return gradient
 
 
-def blocks_of(pairs: Pairs, p: int, rows: int) -> list[Block]:
-    """The pairs in blocks of `rows`, to fit the cache of a CPU; all in one on a GPU."""
+def blocks_of(pairs: Pairs, p: int, block_size: int) -> list[Block]:
+    """The pairs in blocks of `block_size`, to fit the cache of a CPU; all in one on a GPU."""
     m = len(pairs.a)
-    size = rows if pairs.a.device.type == "cpu" else m
+    size = block_size if pairs.a.device.type == "cpu" else m
     cuts = [slice(start, min(start + size, m)) for start in range(0, m, size)]
     tokens = torch.stack([pairs.a, p + pairs.b], dim=1)
     return [Block(cut, pairs.a[cut], pairs.b[cut], tokens[cut].flatten()) for cut in cuts]

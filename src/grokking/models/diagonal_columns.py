@@ -1,4 +1,4 @@
-"""What is seen of a diagonal net, whichever coordinates it is trained in."""
+"""The trajectory columns of a diagonal net, from quantities that θ and the dual variables both give."""
 
 from torch import Tensor
 
@@ -7,22 +7,29 @@ from grokking.measures.kkt import complementarity
 from grokking.tasks.linear import LinearData
 
 
-def diagonal_columns(
+def classification_columns(
     data: LinearData, loss: MarginLoss, w: Tensor, squares: Tensor, powers: Tensor
 ) -> dict[str, float]:
-    """Loss, accuracy, norm and KKT residuals of a net of depth L from three arrays [d].
+    """Loss, accuracy, norm and KKT residuals of a classifier of depth L from three arrays [d].
 
-    `w` = u^L - v^L, `squares` = u² + v² and `powers` = u^(2L-2) + v^(2L-2). With g = -∂ℒ/∂w the gradient is
-    -∇ℒ = L (g ⊙ u^(L-1), -g ⊙ v^(L-1)), hence ⟨θ, -∇ℒ⟩ = L ⟨g, w⟩.
+    `w` = u^L - v^L, `squares` = u² + v² and `powers` = u^(2L-2) + v^(2L-2).
     """
     q = data.y * (data.X @ w)
-    pull = loss.pull(q)
-    g = data.X.T @ (data.y * pull) / len(q)
-    norm = squares.sum().sqrt()
+    multipliers = loss.minus_derivative(q)
+    g = data.X.T @ (data.y * multipliers) / len(q)
     return {
         "train_loss": float(loss.value(q).mean()),
         "train_accuracy": float((q > 0).to(q.dtype).mean()),
-        "parameter_norm": float(norm),
-        "gradient_cosine": float((g @ w) / (norm * (g.square() @ powers).sqrt())),
-        "complementarity": complementarity(float(pull @ q / pull.sum()), float(q.min())),
+        **norm_and_cosine(g, w, squares, powers),
+        "complementarity": complementarity(float(multipliers @ q / multipliers.sum()), float(q.min())),
     }
+
+
+def norm_and_cosine(g: Tensor, w: Tensor, squares: Tensor, powers: Tensor) -> dict[str, float]:
+    """‖θ‖ and the cosine of θ and -∇ℒ, with g = -∂ℒ/∂w [d].
+
+    The gradient is -∇ℒ = L (g ⊙ u^(L-1), -g ⊙ v^(L-1)), hence ⟨θ, -∇ℒ⟩ = L ⟨g, w⟩.
+    """
+    norm = squares.sum().sqrt()
+    cosine = (g @ w) / (norm * (g.square() @ powers).sqrt())
+    return {"parameter_norm": float(norm), "gradient_cosine": float(cosine)}

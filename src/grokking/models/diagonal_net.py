@@ -4,75 +4,123 @@ All coordinates start at the same value (u = v = α, hence f = 0: Assumption 3.2
 """
 
 import math
-from dataclasses import dataclass
-from typing import Literal
+from abc import abstractmethod
 
+import numpy as np
 import torch
 from torch import Tensor
 
+from grokking.dynamics.system import System
 from grokking.kernels.margin_losses import MARGIN_LOSSES, MarginLoss
-from grokking.models.diagonal_columns import diagonal_columns
+from grokking.models.diagonal_columns import classification_columns, norm_and_cosine
 from grokking.models.diagonal_shapes import SHAPES
 from grokking.models.dual_diagonal_net import DualDiagonalNet
-from grokking.specs.fields import Positive
+from grokking.models.objective import Noise, Objective, refuse_label_noise
+from grokking.specs.models import DiagonalNet
 from grokking.tasks.linear import LinearData
+from grokking.tasks.regression import RegressionData
 
 
-@dataclass(frozen=True)
-class DiagonalNet:
-    """A diagonal net that starts with total parameter norm `init_norm`, so α = init_norm / √(2d)."""
-
-    init_norm: Positive
-    depth: Literal[2, 3] = 2
-    loss: Literal["logistic", "exponential"] = "logistic"
-
-    data_type = LinearData
-
-    def descent_system(self, data: LinearData, weight_decay: float, seed: int) -> "DiagonalNetSystem":
-        """The flow of θ = (u, v) itself, 2d unknowns."""
-        return DiagonalNetSystem(data, self.alpha(data), weight_decay, self.depth, MARGIN_LOSSES[self.loss])
-
-    def flow_system(self, data: LinearData, weight_decay: float, seed: int) -> DualDiagonalNet:
-        """The same flow in its n dual unknowns."""
-        return DualDiagonalNet(data, self.alpha(data), weight_decay, SHAPES[self.depth], MARGIN_LOSSES[self.loss])
-
-    def alpha(self, data: LinearData) -> float:
-        """The common initial value of all u_k and v_k, the initialisation scale α of the theorems."""
-        return self.init_norm / math.sqrt(2 * data.X.shape[1])
+def objective(model: DiagonalNet, data: LinearData | RegressionData, seed: int) -> "DiagonalNetObjective":
+    """The mean loss over the training set; nothing is random in θ(0) = α (1, 1), α = init_norm / √(2d)."""
+    alpha = model.init_norm / math.sqrt(2 * data.X.shape[1])
+    initial = alpha * torch.ones((2, data.X.shape[1])).to(data.X)
+    if isinstance(data, RegressionData):
+        return DiagonalRegression(data, initial, model.depth)
+    return DiagonalClassifier(data, initial, model.depth, MARGIN_LOSSES[model.loss])
 
 
-@dataclass(frozen=True)
-class DiagonalNetSystem:
-    """θ' = -∇ℒ(θ) - λθ for θ [2, d] (rows u and v), ℒ the mean loss."""
+class DiagonalNetObjective(Objective):
+    """L(θ) for θ [2, d], rows u and v; a subclass knows the loss."""
 
-    data: LinearData
-    initial_entry: float
-    weight_decay: float
-    depth: int
-    loss: MarginLoss
+    def __init__(self, X: Tensor, y: Tensor, initial: Tensor, depth: int) -> None:
+        self.X, self.y, self.initial, self.depth = X, y, initial, depth
+        self.samples = len(y)
 
-    @property
-    def initial(self) -> Tensor:
-        return self.initial_entry * torch.ones((2, self.data.X.shape[1])).to(self.data.X)
+    @abstractmethod
+    def minus_derivative(self, f: Tensor, y: Tensor, noise: Noise | None) -> Tensor:
+        """-∂ℓ/∂f for each of the outputs f and targets y, [batch]."""
 
-    def velocity(self, t: float, theta: Tensor) -> Tensor:
-        X, y = self.data.X, self.data.y
-        q = y * (X @ self.weights(theta))
-        g = X.T @ (y * self.loss.pull(q)) / len(y)  # -∂ℒ/∂w, [d]
-        push = self.depth * theta ** (self.depth - 1)
-        return torch.stack([g, -g]).mul_(push).sub_(theta, alpha=self.weight_decay)
-
-    def error_scale(self, theta: Tensor) -> Tensor:
-        return theta.norm()
-
-    def observe(self, t: float, theta: Tensor) -> tuple[dict[str, float], Tensor]:
-        w, powers = self.weights(theta), (theta ** (2 * self.depth - 2)).sum(0)
-        return diagonal_columns(self.data, self.loss, w, theta.square().sum(0), powers), w
-
-    def predictors(self, times: Tensor, records: Tensor) -> Tensor:
-        return records
+    def gradient(self, theta: Tensor, rows: Tensor | None = None, noise: Noise | None = None) -> Tensor:
+        """∇L = -L (g ⊙ u^(L-1), -g ⊙ v^(L-1)), with g = -∂L/∂w."""
+        X, y = (self.X, self.y) if rows is None else (self.X[rows], self.y[rows])
+        g = X.T @ self.minus_derivative(X @ self.weights(theta), y, noise) / len(y)
+        return torch.stack([-g, g]).mul_(self.depth * theta ** (self.depth - 1))
 
     def weights(self, theta: Tensor) -> Tensor:
         """w(θ) = u^L - v^L, [d]."""
         u, v = theta**self.depth
         return u - v
+
+    def powers(self, theta: Tensor, exponent: int) -> Tensor:
+        """u^e + v^e, [d]."""
+        return (theta**exponent).sum(0)
+
+
+class DiagonalClassifier(DiagonalNetObjective):
+    """With a loss of the margin; the record of an observation is w [d]."""
+
+    def __init__(self, data: LinearData, initial: Tensor, depth: int, loss: MarginLoss) -> None:
+        super().__init__(data.X, data.y, initial, depth)
+        self.data, self.loss = data, loss
+
+    def minus_derivative(self, f: Tensor, y: Tensor, noise: Noise | None) -> Tensor:
+        """-y ℓ'(y f)."""
+        refuse_label_noise(noise)
+        return y * self.loss.minus_derivative(y * f)
+
+    def observe(self, theta: Tensor) -> tuple[dict[str, float], Tensor]:
+        """Loss, accuracy, norm and KKT residuals."""
+        w, powers = self.weights(theta), self.powers(theta, 2 * self.depth - 2)
+        return classification_columns(self.data, self.loss, w, self.powers(theta, 2), powers), w
+
+    def flow(self, weight_decay: float) -> System:
+        """The flow in its n dual unknowns, which exist where all coordinates start at the same α."""
+        alpha = float(self.initial[0, 0])
+        if bool((self.initial != alpha).any()):
+            return super().flow(weight_decay)
+        return DualDiagonalNet(self.data, alpha, weight_decay, SHAPES[self.depth], self.loss)
+
+
+class DiagonalRegression(DiagonalNetObjective):
+    """With the squared loss (f - y)²; the record of an observation is w [d]."""
+
+    def __init__(self, data: RegressionData, initial: Tensor, depth: int) -> None:
+        super().__init__(data.X, data.y, initial, depth)
+
+    def minus_derivative(self, f: Tensor, y: Tensor, noise: Noise | None) -> Tensor:
+        """-2 (f - y + ξ)."""
+        residual = f - y
+        if noise is not None and noise.labels is not None:
+            residual += torch.from_numpy(noise.labels).to(residual)
+        return -2 * residual
+
+    def observe(self, theta: Tensor) -> tuple[dict[str, float], Tensor]:
+        """Loss, norm and the cosine of θ and -∇L."""
+        w = self.weights(theta)
+        residual = self.X @ w - self.y
+        g = self.X.T @ residual * (-2 / self.samples)
+        powers = self.powers(theta, 2 * self.depth - 2)
+        return {
+            "train_loss": float(residual.square().mean()),
+            **norm_and_cosine(g, w, self.powers(theta, 2), powers),
+        }, w
+
+    def descend(
+        self, theta: Tensor, learning_rates: np.ndarray, rows: np.ndarray, label_noise: np.ndarray | None = None
+    ) -> Tensor:
+        """Millions of steps of one sample each, as Theorem B.1 needs: in NumPy, a few microseconds a step."""
+        if self.depth != 2 or rows.shape[1] != 1:
+            return super().descend(theta, learning_rates, rows, label_noise)
+        samples, X = rows[:, 0], self.X.cpu().numpy()
+        targets = self.y.cpu().numpy()[samples]
+        if label_noise is not None:
+            targets = targets - label_noise[:, 0]  # f - y + ξ = f - (y - ξ)
+        found = theta.clone().cpu()
+        u, v = found.numpy()
+        for rate, sample, target in zip(learning_rates.tolist(), samples, targets, strict=True):
+            x = X[sample]
+            change = (4 * rate * ((u * u - v * v) @ x - target)) * x
+            u -= u * change
+            v += v * change
+        return found.to(theta.device)

@@ -33,7 +33,10 @@ class Shape(Protocol):
     def deviation(self, z: Tensor) -> Tensor:
         """‖(ũ, ṽ) - (1, 1)‖, the relative distance of θ from the decayed initial point."""
 
-    def reach(self, X: Tensor, s: Tensor) -> Tensor:
+    def layers(self, log_scale: LogScale, z: Tensor) -> Tensor:
+        """θ = (u, v), [2, …, d]."""
+
+    def dual_scale(self, X: Tensor, s: Tensor) -> Tensor:
         """The largest change of s ∈ R^n that changes every log w by at most about 1 (the columns of X are ≈ √n)."""
 
 
@@ -53,7 +56,10 @@ class Quadratic:
     def deviation(self, z: Tensor) -> Tensor:
         return torch.hypot(torch.expm1(2 * z), torch.expm1(-2 * z)).norm(dim=-1)
 
-    def reach(self, X: Tensor, s: Tensor) -> Tensor:
+    def layers(self, log_scale: LogScale, z: Tensor) -> Tensor:
+        return torch.exp(torch.stack([2 * z, -2 * z]) + log_scale)
+
+    def dual_scale(self, X: Tensor, s: Tensor) -> Tensor:
         return s.new_tensor(1 / (4 * math.sqrt(len(s))))
 
 
@@ -74,7 +80,11 @@ class Cubic:
         a = 3 * z
         return torch.hypot(a / (1 - a), a / (1 + a)).norm(dim=-1)
 
-    def reach(self, X: Tensor, s: Tensor) -> Tensor:
+    def layers(self, log_scale: LogScale, z: Tensor) -> Tensor:
+        a = 3 * z
+        return torch.exp(z.new_tensor(1) * log_scale) / torch.stack([1 - a, 1 + a])
+
+    def dual_scale(self, X: Tensor, s: Tensor) -> Tensor:
         return (1 - 3 * (X.T @ s).abs().max()) / (9 * math.sqrt(len(s)))
 
 

@@ -1,62 +1,40 @@
-"""Over-parameterised symmetric factorisation W = UUᵀ - VVᵀ (Lyu et al. 2024, eq. (5))."""
+"""Over-parameterised symmetric factorisation W = UUᵀ - VVᵀ (Lyu et al. 2024, eq. (5)).
 
-from dataclasses import dataclass
+U, V ∈ R^(d×d) are both α·I at first, so W = 0 (Assumption 3.2).
+"""
 
 import torch
 from torch import Tensor
 
 from grokking.measures.kkt import cosine
-from grokking.specs.fields import Positive
+from grokking.models.objective import Noise, Objective
+from grokking.specs.models import Factorization
 from grokking.tasks.completion import CompletionData
 
 
-@dataclass(frozen=True)
-class Factorization:
-    """U, V ∈ R^(d×d), both α·I at first, so W = 0 (Assumption 3.2); α is `init_scale`."""
-
-    init_scale: Positive
-
-    data_type = CompletionData
-
-    def alpha(self, data: CompletionData) -> float:
-        """The initialisation scale α of the theorems."""
-        return self.init_scale
-
-    def descent_system(self, data: CompletionData, weight_decay: float, seed: int) -> "FactorizationSystem":
-        """The flow of θ = (U, V)."""
-        return FactorizationSystem(data, self.alpha(data), weight_decay)
-
-    def flow_system(self, data: CompletionData, weight_decay: float, seed: int) -> "FactorizationSystem":
-        """The same: no cheaper coordinates are needed."""
-        return self.descent_system(data, weight_decay, seed)
+def objective(model: Factorization, data: CompletionData, seed: int) -> "FactorizationObjective":
+    """The mean squared error on the observed entries; nothing is random in θ(0)."""
+    identity = torch.eye(len(data.target)).to(data.target)
+    return FactorizationObjective(data, model.init_scale * identity.repeat(2, 1, 1))
 
 
-@dataclass(frozen=True)
-class FactorizationSystem:
-    """θ' = -∇L(θ) - λθ for θ [2, d, d] (U and V), L the mean squared error on the observed entries."""
+class FactorizationObjective(Objective):
+    """L(θ) for θ [2, d, d] (U and V); the samples are the observed entries, in the order of the matrix's rows."""
 
-    data: CompletionData
-    init_scale: float
-    weight_decay: float
+    def __init__(self, data: CompletionData, initial: Tensor) -> None:
+        self.data, self.initial, self.samples = data, initial, data.n
 
-    @property
-    def initial(self) -> Tensor:
-        return self.init_scale * torch.eye(len(self.data.target)).to(self.data.target).repeat(2, 1, 1)
-
-    def velocity(self, t: float, theta: Tensor) -> Tensor:
-        return self.gradient(theta).add_(theta, alpha=self.weight_decay).neg_()
-
-    def gradient(self, theta: Tensor) -> Tensor:
-        """∇L(θ) = ((2/n)(R + Rᵀ)U, -(2/n)(R + Rᵀ)V), with R the residual on Ω."""
-        R = torch.where(self.data.observed, product(theta) - self.data.target, 0.0)
-        gradient = R.add(R.T).mul_(2 / self.data.n) @ theta
+    def gradient(self, theta: Tensor, rows: Tensor | None = None, noise: Noise | None = None) -> Tensor:
+        """∇L(θ) = ((2/n)(R + Rᵀ)U, -(2/n)(R + Rᵀ)V), with R the residual on the n entries, 0 elsewhere."""
+        labels = None if noise is None or noise.labels is None else torch.from_numpy(noise.labels).to(theta)
+        R = self._residual(theta) if rows is None and labels is None else self._batch_residual(theta, rows, labels)
+        residual_operator = R.add(R.T).mul_(2 / (self.samples if rows is None else len(rows)))
+        gradient = residual_operator @ theta
         gradient[1].neg_()
         return gradient
 
-    def error_scale(self, theta: Tensor) -> Tensor:
-        return theta.norm()
-
-    def observe(self, t: float, theta: Tensor) -> tuple[dict[str, float], Tensor]:
+    def observe(self, theta: Tensor) -> tuple[dict[str, float], Tensor]:
+        """Loss, norm and the cosine of θ and -∇L; the record is W [d, d]."""
         W = product(theta)
         columns = {
             "train_loss": float((W - self.data.target)[self.data.observed].square().mean()),
@@ -65,8 +43,17 @@ class FactorizationSystem:
         }
         return columns, W
 
-    def predictors(self, times: Tensor, records: Tensor) -> Tensor:
-        return records
+    def _residual(self, theta: Tensor) -> Tensor:
+        return torch.where(self.data.observed, product(theta) - self.data.target, 0.0)
+
+    def _batch_residual(self, theta: Tensor, rows: Tensor | None, labels: Tensor | None) -> Tensor:
+        """The residual, plus the label noise, on a batch that may hold an entry twice, [d, d]."""
+        i, j = self.data.entries if rows is None else (index[rows] for index in self.data.entries)
+        U, V = theta
+        residual = (U[i] * U[j]).sum(1) - (V[i] * V[j]).sum(1) - self.data.target[i, j]
+        if labels is not None:
+            residual += labels
+        return torch.zeros_like(self.data.target).index_put_((i, j), residual, accumulate=True)
 
 
 def product(theta: Tensor) -> Tensor:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from grokking.dynamics.system import System
@@ -17,22 +18,24 @@ from grokking.rng import stream
 class Noise:
     """The random numbers of one step, the same whenever the step is taken.
 
-    `labels` is the standard deviation of Gaussian noise on the targets.
+    `labels` are the ξ of update (6) of Lyu et al. 2024, float64 [batch], one for each sample of the step: the loss is
+    (f - y + ξ)². The model draws its own noise, such as dropout, from `generator`.
     """
 
     seed: int
     step: int
-    labels: float = 0.0
+    labels: np.ndarray | None = None
 
     def generator(self, purpose: str) -> np.random.Generator:
-        """The stream for one purpose ("dropout", "labels") in this step."""
+        """The stream for one purpose, such as "dropout", in this step."""
         return stream(self.seed, purpose, self.step)
 
 
 class Objective(ABC):
-    """The mean loss L(θ) over the training set of `samples` samples; `initial` is θ(0) on the data's device.
+    """The mean loss L(θ) over the training set of `samples` samples.
 
-    `stochastic` says whether training takes noise even where the batch is full (dropout).
+    `initial` is θ(0) on the data's device, at first the model's own; a run that starts elsewhere sets it. `stochastic`
+    says whether the model draws noise in training, even where the batch is full (dropout).
     """
 
     initial: Tensor
@@ -44,6 +47,7 @@ class Objective(ABC):
         """∇L(θ), or that of the mean over the training samples `rows` (int64 [batch]), with a step's noise.
 
         Without noise the model is as it is evaluated: no dropout. All data without noise is what a flow integrates.
+        The result may be overwritten. Raises `ValueError` for label noise on targets that are classes.
         """
 
     @abstractmethod
@@ -57,6 +61,30 @@ class Objective(ABC):
     def flow(self, weight_decay: float) -> System:
         """θ' = -∇L(θ) - λθ, in the coordinates in which it is cheapest to integrate: here θ itself."""
         return GradientFlowSystem(self, weight_decay)
+
+    def descend(
+        self, theta: Tensor, learning_rates: np.ndarray, rows: np.ndarray, label_noise: np.ndarray | None = None
+    ) -> Tensor:
+        """θ after many steps θ ← θ - η ∇L(θ) of plain SGD; the argument stays as it is.
+
+        A step has its own of the `learning_rates` η, float64 [steps], of the `rows`, the samples of its batch, int64
+        [steps, batch], and of `label_noise`, float64 [steps, batch], as in `Noise.labels`. Raises `ValueError` for a
+        stochastic model.
+        """
+        if self.stochastic:
+            raise ValueError("a model with noise of its own takes its steps one by one")
+        theta = theta.clone()
+        for step, rate in enumerate(learning_rates.tolist()):
+            noise = None if label_noise is None else Noise(seed=0, step=step, labels=label_noise[step])
+            batch = torch.from_numpy(rows[step]).to(theta.device)
+            theta.sub_(self.gradient(theta, batch, noise), alpha=rate)
+        return theta
+
+
+def refuse_label_noise(noise: Noise | None) -> None:
+    """Raise `ValueError` if there is label noise: for losses of classes."""
+    if noise is not None and noise.labels is not None:
+        raise ValueError("label noise needs real targets and the squared loss")
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ import torch
 from torch import Tensor
 
 from grokking.rng import stream
-from grokking.specs.fields import Count
 from grokking.tasks.expression import evaluate
 
 
@@ -26,16 +25,15 @@ class WaveWeights:
     outer: str = "x"
     amplitude: Literal["printed", "unit_peak"] = "unit_peak"
 
-    def theta(self, p: Count, width: Count, seed: int) -> Tensor:
+    def theta(self, p: int, width: int, seed: int) -> Tensor:
         """(W₁, W₂) as one array [3p, N], float64."""
-        numbers = torch.arange(p)
         k = torch.arange(1, width + 1, dtype=torch.float64)
         phases = torch.from_numpy(stream(seed, "phases").uniform(-math.pi, math.pi, (2, width)))
         one, two = (
-            waves(evaluate(text, p, {name: numbers}), k, phase, p)
+            waves(torch.from_numpy(evaluate(text, p, (name,))), k, phase, p)
             for text, name, phase in ((self.first, "n", phases[0]), (self.second, "m", phases[1]))
         )
-        branch = smallest_preimage(evaluate(self.outer, p, {"x": numbers}))
+        branch = smallest_preimage(torch.from_numpy(evaluate(self.outer, p, ("x",))))
         out = waves(branch.clamp(min=0), k, phases.sum(0), p) * (branch >= 0)[:, None]
         scale = (4 * p) ** (1 / 3) if self.amplitude == "unit_peak" else 1.0
         return scale * torch.cat([one, two, out])

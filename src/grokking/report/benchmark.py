@@ -1,63 +1,139 @@
-"""What the integrator saves: one timed build of the figures, against literal gradient descent on the same data."""
+"""`python -m grokking.report.benchmark`: what the integrator saves, written to results/benchmark.md after a full build.
+
+A timed build of a few figures from nothing, literal gradient descent on the data of all, and the gradient against its
+matrix products.
+"""
 
 import math
+import shutil
 import statistics
+import subprocess
+import sys
+import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import torch
 
-from grokking.dynamics import GradientDescent
+from grokking.files import write_atomically
 from grokking.measures.curves import Crossing, ValueWhen
 from grokking.measures.evidence import Evidence
-from grokking.models import QuadraticNet, TwoLayerNet
+from grokking.models import objective
 from grokking.report.tables import markdown
-from grokking.runs import RunSpec
-from grokking.runs.training import build_system
-from grokking.runs.trajectory import TABLE, read_run
-from grokking.tasks import ModularAddition, ModularFunction
+from grokking.runs.provenance import ROOT
+from grokking.runs.trajectory import TABLE, read_csv, read_spec
+from grokking.specs.run import RunSpec
+from grokking.study.load import load_study
+from grokking.study.study import Study
+from grokking.tasks import draw
 
 DESCENT_SECONDS = 5.0  # how long descent is timed per experiment
 DECADES = (10, 30, 100, 300, 1000)  # of log₁₀ t
+BUILDS = (("lyu2024_figure_1a", "lyu2024_figure_1b", "lyu2024_figure_3"), ("gromov2023_figure_1",))
+EXPERIMENTS = {
+    "lyu2024": (
+        *("fig1a", "fig1b", "fig3", "fig2a", "fig2b_x1", "fig2b_x10", "fig2b_x100"),
+        *("fig2c_3e-4", "fig2c_1e-3", "fig2c_3e-3", "fig4"),
+    ),
+    "gromov2023": ("gromov_fig1",),
+}
+GRADIENTS = {"Figure 2": ("lyu2024", "fig2a"), "Gromov's net": ("gromov2023", "gromov_fig1")}
 
 
-def descent_seconds_per_step(spec: RunSpec) -> float:
-    """The measured time of one step of gradient descent with the run's model on the run's data, one thread."""
-    descent = RunSpec(spec.task, spec.model, GradientDescent(), spec.schedule, spec.seed)
-    system = build_system(descent, spec.task.draw(spec.seed))
-    y = system.initial.clone()
-    y.add_(system.velocity(0.0, y), alpha=spec.schedule.learning_rate)  # warm up
-    steps, started = 0, time.perf_counter()
-    while time.perf_counter() - started < DESCENT_SECONDS:
-        y.add_(system.velocity(0.0, y), alpha=spec.schedule.learning_rate)
-        steps += 1
-    return (time.perf_counter() - started) / steps
+def main() -> None:
+    """Time everything and write the table."""
+    results, study = ROOT / "results", load_study(ROOT, list(EXPERIMENTS), "paper", None)
+    torch.set_num_threads(1)
+    lines = [*timed_builds(), "", benchmark_table(rows_of(study), results)]
+    for name, (paper, experiment) in GRADIENTS.items():
+        lines.append(gradient_sentence(name, study.papers[paper].experiments[experiment].runs[0]))
+    lines.append(log_time_sentence(results / "runs" / study.papers["lyu2024"].experiments["fig4"].runs[0].id))
+    write_atomically(results / "benchmark.md", "\n".join(lines).encode())
+
+
+def timed_builds(cores: int = 2) -> Iterator[str]:
+    """Minutes of building some figures from nothing in a copy of the repository, and the largest memory of a job."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "repository"
+        ignored = shutil.ignore_patterns("results", ".venv", ".git", ".snakemake")
+        shutil.copytree(ROOT, copy, ignore=ignored)
+        command = [sys.executable, "-m", "snakemake", "--cores", str(cores)]
+        for targets in BUILDS:
+            started = time.monotonic()
+            subprocess.run([*command, *targets], cwd=copy, check=True)
+            minutes = (time.monotonic() - started) / 60
+            yield f"{', '.join(targets)}, trained, solved and plotted from nothing on {cores} cores: {minutes:.1f} minutes."
+        yield f"At most {peak_gib((copy / 'results').glob('benchmarks/*/*.tsv')):.2f} GiB per job."
 
 
 def peak_gib(files: Iterable[Path]) -> float:
     """The largest resident memory in Snakemake's benchmark files (MiB there)."""
-    return (
-        max(float(pd.to_numeric(pd.read_csv(file, sep="\t")["max_rss"], errors="coerce").max()) for file in files)
-        / 1024
-    )
+    peaks = (pd.to_numeric(pd.read_csv(file, sep="\t")["max_rss"], errors="coerce").max() for file in files)
+    return max(float(peak) for peak in peaks) / 1024
 
 
-def gradient_sentence(name: str, task: ModularAddition | ModularFunction, net: TwoLayerNet | QuadraticNet) -> str:
+def rows_of(study: Study) -> Iterator[tuple[str, tuple[RunSpec, ...]]]:
+    """The experiments whose cost is told, with their runs."""
+    for paper, names in EXPERIMENTS.items():
+        for name in names:
+            yield name, study.papers[paper].experiments[name].runs
+
+
+def benchmark_table(experiments: Iterable[tuple[str, tuple[RunSpec, ...]]], results: Path) -> str:
+    """One row per experiment: seconds, memory, evaluations, and those of descent."""
+    rows = []
+    for name, specs in experiments:
+        folders = [results / "runs" / spec.id for spec in specs]
+        files = [results / f"benchmarks/train/{spec.id}.tsv" for spec in specs]
+        evaluations = max(read_spec(folder)[1]["evaluations"] for folder in folders)
+        shares = [share_of_evaluations(0.99, read_csv(folder / TABLE)) for folder in folders]
+        seconds = max(float(pd.read_csv(file, sep="\t")["s"].max()) for file in files)
+        steps, per_step = specs[0].steps, descent_seconds_per_step(specs[0])
+        rows.append([
+            name, len(specs), seconds, max(shares) * seconds, peak_gib(files), evaluations, f"{steps:,}",
+            1000 * per_step, steps / evaluations, steps * per_step / seconds,
+        ])  # fmt: skip
+    header = [
+        "experiment", "seeds", "seconds per seed (most)", "of these to test 99 %", "GiB (most)", "evaluations (most)",
+        "descent: steps", "ms per step", "ratio of evaluations", "ratio of seconds",
+    ]  # fmt: skip
+    return markdown(header, rows)
+
+
+def descent_seconds_per_step(spec: RunSpec) -> float:
+    """The measured time of one step of gradient descent with the run's model on the run's data, one thread."""
+    minimised = objective(spec.model, draw(spec.task, spec.seed), spec.seed)
+    theta = minimised.initial.clone()
+    theta.add_(minimised.gradient(theta), alpha=-spec.learning_rate)  # warm up
+    steps, started = 0, time.perf_counter()
+    while time.perf_counter() - started < DESCENT_SECONDS:
+        theta.add_(minimised.gradient(theta), alpha=-spec.learning_rate)
+        steps += 1
+    return (time.perf_counter() - started) / steps
+
+
+def share_of_evaluations(level: float, table: pd.DataFrame) -> float:
+    """The share of a run's evaluations that is spent when its test accuracy passes `level`; NaN if it never does."""
+    if "test_accuracy" not in table:
+        return math.nan
+    spent = ValueWhen("evaluations", Crossing("test_accuracy", level)).read(Evidence(table, {}))
+    return spent / float(table["evaluations"].iloc[-1])
+
+
+def gradient_sentence(name: str, spec: RunSpec) -> str:
     """The gradient of a net on pairs against its three matrix products alone, timed in turn on one thread."""
-    torch.set_num_threads(1)
-    data = task.draw(0)
-    system = net.descent_system(data, 1e-4, seed=0)
-    theta, W2 = system.initial, system.initial[-data.p :]
-    m = len(data.train.a)
-    hidden, residuals = torch.rand(m, net.width), torch.rand(m, data.p)
+    data = draw(spec.task, spec.seed)
+    minimised = objective(spec.model, data, spec.seed)
+    theta, W2 = minimised.initial, minimised.initial[-data.p :]
+    hidden, residuals = torch.rand(minimised.samples, W2.shape[1]), torch.rand(minimised.samples, data.p)
 
     def products() -> None:
         hidden @ W2.T, residuals.T @ hidden, residuals @ W2
 
-    gradient_ms, products_ms = medians_ms(lambda: system.velocity(0.0, theta), products)
+    gradient_ms, products_ms = medians_ms(lambda: minimised.gradient(theta), products)
     return (
         f"The gradient of {name} takes {gradient_ms:.1f} ms on one thread, {gradient_ms / products_ms:.2f} times its "
         f"three matrix products alone ({products_ms:.1f} ms).\n"
@@ -75,20 +151,11 @@ def medians_ms(*functions: Callable[[], object], rounds: int = 21) -> list[float
     return [1000 * statistics.median(times) for times in seconds]
 
 
-def share_to(level: float, table: pd.DataFrame) -> float:
-    """The share of a run's evaluations that is spent when its test accuracy passes `level`; NaN if it never does."""
-    if "test_accuracy" not in table:
-        return math.nan
-    spent = ValueWhen("evaluations", Crossing("test_accuracy", level)).read(Evidence(table, {}))
-    return spent / float(table["evaluations"].iloc[-1])
-
-
-def log_time_sentence(run: Path, alignment: Path) -> str:
+def log_time_sentence(run: Path) -> str:
     """What Figure 4 costs: seconds to test accuracy 75 %, and evaluations per e-fold of log t, decade by decade."""
-    table = pd.read_csv(run / TABLE)
-    log_t = pd.read_csv(alignment)["log10_time"].to_numpy()
-    seconds = share_to(0.75, table) * read_run(run)["wall_seconds"]
-    spent = np.interp(DECADES, log_t, table["evaluations"])
+    table = read_csv(run / TABLE)
+    seconds = share_of_evaluations(0.75, table) * read_spec(run)[1]["wall_seconds"]
+    spent = np.interp(DECADES, table["log10_time"], table["evaluations"])
     costs = ", ".join(f"{cost:.0f}" for cost in np.diff(spent) / np.diff(np.log(DECADES)))
     decades = ", 10^".join(map(str, DECADES))
     return (
@@ -97,24 +164,5 @@ def log_time_sentence(run: Path, alignment: Path) -> str:
     )
 
 
-def benchmark_table(experiments: Iterable[tuple[str, list[RunSpec], Path]]) -> str:
-    """One row per experiment, its specs and its results folder: seconds, memory, evaluations, and those of descent."""
-    torch.set_num_threads(1)
-    rows = []
-    for name, specs, results in experiments:
-        runs = [read_run(results / "runs" / spec.id) for spec in specs]
-        files = [results / f"benchmarks/train/{spec.id}.tsv" for spec in specs]
-        evaluations = max(run["evaluations"] for run in runs)
-        shares = [share_to(0.99, pd.read_csv(results / "runs" / spec.id / TABLE)) for spec in specs]
-        seconds = max(float(pd.read_csv(file, sep="\t")["s"].max()) for file in files)
-        steps, per_step = specs[0].schedule.steps, descent_seconds_per_step(specs[0])
-        rows.append([
-            name, len(specs), seconds, max(shares) * seconds, peak_gib(files), evaluations, f"{steps:,}",
-            1000 * per_step, steps / evaluations, steps * per_step / seconds,
-        ])  # fmt: skip
-    header = [
-        "experiment", "seeds", "seconds per seed (most)", "of these to test 99 %", "GiB (most)", "evaluations (most)",
-        "descent: steps",
-        "ms per step", "ratio of evaluations", "ratio of seconds",
-    ]  # fmt: skip
-    return markdown(header, rows)
+if __name__ == "__main__":
+    main()

@@ -8,37 +8,45 @@ from typing import Any
 
 import pandas as pd
 
-from grokking.files import DamagedResult, sha256, write_json
+from grokking.failures import DamagedResult
+from grokking.figures.data import read_data
+from grokking.files import sha256, write_atomically, write_json
 from grokking.measures.events import compare_events, events
 from grokking.report.tables import markdown
 
 MANIFEST = "manifest.json"
-LARGEST = 30 * 2**20  # bytes; the folder is part of the repository
+LARGEST = 12 * 2**20  # bytes; the folder is part of the repository, and every publication adds as much to each clone
 NOTABLE = 1.01  # events closer than this are counted, not listed
 
 
-def publish(files: Iterable[str], source: Path, target: Path, origin: Mapping[str, Any]) -> None:
-    """Replace the folder `target` by copies of `files` (under `source`) and a manifest.
+def publish(files: Iterable[Path], source: Path, target: Path, origin: Mapping[str, Any], readme: str) -> None:
+    """Replace the folder `target` by copies of `files` (under `source`), a README and a manifest.
 
-    `origin` says where the build came from. Raises `ValueError` if the whole exceeds 15 MiB.
+    `origin` says where the build came from. The old folder is there until the new one is complete. Raises `ValueError`
+    if the whole exceeds 12 MiB.
     """
     files = sorted(files)
-    size = sum(Path(file).stat().st_size for file in files)
+    size = sum(file.stat().st_size for file in files)
     if size > LARGEST:
         raise ValueError(f"the published results would take {size / 2**20:.1f} MiB, more than {LARGEST / 2**20:.0f}")
-    shutil.rmtree(target, ignore_errors=True)
+    draft, old = target.with_name(".published.new"), target.with_name(".published.old")
+    for folder in (draft, old):
+        shutil.rmtree(folder, ignore_errors=True)
     for file in files:
-        copy = target / Path(file).relative_to(source)
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(file, copy)
-    checksums = {Path(file).relative_to(source).as_posix(): sha256(Path(file)) for file in files}
-    write_json(target / MANIFEST, {**origin, "sha256": checksums})
+        write_atomically(draft / file.relative_to(source), file.read_bytes())
+    write_atomically(draft / "README.md", readme.encode())
+    names = sorted(path.relative_to(draft).as_posix() for path in draft.rglob("*") if path.is_file())
+    write_json(draft / MANIFEST, {**origin, "sha256": {name: sha256(draft / name) for name in names}})
+    if target.exists():
+        target.rename(old)
+    draft.rename(target)
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def verify(folder: Path) -> Mapping[str, Any]:
     """The manifest of `folder`; `DamagedResult` names the first file that does not match it."""
     try:
-        manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text())
+        manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise DamagedResult(
             f"{folder / MANIFEST} cannot be read ({error}); `git checkout {folder}` restores it"
@@ -52,7 +60,7 @@ def verify(folder: Path) -> Mapping[str, Any]:
 def comparison(published: Path, fresh: Path, figures: Iterable[str]) -> str:
     """In Markdown: the claims whose verdict changed, then every event of a run that moved by more than 1 %.
 
-    The tables of theorems have no events; their claims speak for them.
+    `figures` are named <paper>/<figure>. Analyses and sweeps have no events; their claims speak for them.
     """
     manifest = verify(published)
     moved = pd.concat([compare_figure(name, published, fresh) for name in figures], ignore_index=True)
@@ -73,23 +81,32 @@ def comparison(published: Path, fresh: Path, figures: Iterable[str]) -> str:
 
 def compare_figure(name: str, published: Path, fresh: Path) -> pd.DataFrame:
     """The events of every run behind a figure: run, event, old, new, ratio."""
-    old, new = (dict(runs_of(folder / "figures" / f"{name}.csv")) for folder in (published, fresh))
+    paper = name.partition("/")[0]
+    old, new = (dict(runs_of(folder / "figures" / f"{name}.csv", paper)) for folder in (published, fresh))
     parts = [compare_events(old.get(run, {}), new.get(run, {})).assign(run=run) for run in dict.fromkeys([*old, *new])]
     return pd.concat([compare_events({}, {}).assign(run=""), *parts], ignore_index=True)
 
 
-def runs_of(file: Path) -> Iterator[tuple[str, dict[str, float]]]:
-    """(experiment and seed, events) of every training run in a figure's table; none if there is no such table."""
+def runs_of(file: Path, paper: str) -> Iterator[tuple[str, dict[str, float]]]:
+    """(paper, experiment and seed; events) of every training run in a figure's table; none if there is no such table."""
     if not file.exists():
         return
-    for (experiment, seed), table in pd.read_csv(file).groupby(["experiment", "seed"], sort=False):
-        run = table.dropna(axis="columns", how="all").reset_index(drop=True)
-        if "dynamics" in run:
-            yield f"{experiment}, seed {seed}", events(run)
+    table = read_data(file)
+    if not {"dynamics", "step"} <= set(table):
+        return
+    for (experiment, seed), rows in table.groupby(["experiment", "seed"], sort=False):
+        run = rows.dropna(axis="columns", how="all").reset_index(drop=True)
+        if "dynamics" in run and "step" in run:
+            yield f"{paper}/{experiment}, seed {seed}", events(run)
 
 
 def changed_verdicts(published: Path, fresh: Path) -> list[list[str]]:
     """(claim, verdict then, verdict now) where the two differ."""
-    old, new = ({one["id"]: one["verdict"] for one in json.loads(f.read_text())} for f in (published, fresh))
+    old, new = (verdicts(file) for file in (published, fresh))
     ids = dict.fromkeys([*old, *new])
     return [[i, old.get(i, "absent"), new.get(i, "absent")] for i in ids if old.get(i) != new.get(i)]
+
+
+def verdicts(file: Path) -> dict[str, str]:
+    """The verdict of each claim in a `claims.json`."""
+    return {one["id"]: one["verdict"] for one in json.loads(file.read_text(encoding="utf-8"))}

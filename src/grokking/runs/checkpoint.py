@@ -8,7 +8,8 @@ cut, edited, another run's or another code's is recognised, named in the log, an
 import hashlib
 import json
 import logging
-from dataclasses import dataclass, fields
+import time
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,10 +19,12 @@ import torch
 from torch import Tensor
 
 from grokking.files import write_atomically
+from grokking.runs.motion import Motion
 
 log = logging.getLogger(__name__)
 S = TypeVar("S")
-FORMAT = "1"
+FORMAT = "2"
+INTERVAL = 5.0  # seconds between checkpoints
 
 
 @dataclass
@@ -39,10 +42,11 @@ class Checkpoint:
     def save(self, path: Path, origin: str) -> None:
         """Write the checkpoint atomically."""
         values = {f.name: getattr(self.state, f.name) for f in fields(self.state)}
+        values |= {f"{name}.{key}": x for name, v in values.items() if isinstance(v, dict) for key, x in v.items()}
         tensors = {f"state.{k}": v.contiguous().cpu() for k, v in values.items() if isinstance(v, Tensor)}
         if self.records:
             tensors["records"] = torch.stack(self.records).cpu()
-        scalars = {k: v for k, v in values.items() if not isinstance(v, Tensor)}
+        scalars = {k: v for k, v in values.items() if not isinstance(v, Tensor | dict)}
         header = {
             "format": FORMAT,
             "origin": origin,
@@ -63,10 +67,53 @@ class Checkpoint:
         except UnusableError as why:
             log.warning("checkpoint %s not used: %s; the run starts anew", path, why)
             return None
-        state = {k.removeprefix("state."): v.to(device) for k, v in tensors.items() if k != "records"}
-        records = list(tensors["records"].to(device)) if "records" in tensors else []
+        records = list(tensors.pop("records").to(device)) if "records" in tensors else []
         scalars, rows, seconds = (json.loads(header[key]) for key in ("scalars", "rows", "seconds"))
-        return cls(state_type(**state, **scalars), rows, records, seconds)
+        state = nested({k.removeprefix("state."): v.to(device) for k, v in tensors.items()} | scalars)
+        return cls(state_type(**state), rows, records, seconds)
+
+
+def nested(values: dict[str, Any]) -> dict[str, Any]:
+    """`memory.average: x` as `memory: {average: x}`."""
+    found: dict[str, Any] = {}
+    for key, value in values.items():
+        name, _, inner = key.partition(".")
+        if inner:
+            found.setdefault(name, {})[inner] = value
+        else:
+            found[name] = value
+    return found
+
+
+class Saver:
+    """Where a run's checkpoints go and when; `seconds` is the time spent on it so far, over all calls."""
+
+    def __init__(self, path: Path, origin: str, started: float, interval: float = INTERVAL) -> None:
+        self.path, self.origin, self.interval = path, origin, interval
+        self.started = self.saved = started
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self.started
+
+    def resume(self, motion: Motion, device: torch.device) -> Checkpoint:
+        """The latest checkpoint if it can be used, else the start."""
+        done = Checkpoint.load(self.path, self.origin, motion.state_type, device)
+        if done is None:
+            return Checkpoint(motion.start(), [], [])
+        self.started -= done.seconds
+        log.info("resumed from %s at time %g", self.path, done.state.time)
+        return done
+
+    def save(self, done: Checkpoint) -> None:
+        """Save now."""
+        self.saved = time.monotonic()
+        replace(done, seconds=self.seconds).save(self.path, self.origin)
+
+    def save_at_times(self, done: Checkpoint) -> None:
+        """Save if the last time is long enough ago."""
+        if time.monotonic() - self.saved >= self.interval:
+            self.save(done)
 
 
 class UnusableError(Exception):

@@ -12,4 +12,4 @@ def observation_steps(total: int, per_decade: int, even: int = 0) -> list[int]:
     decades = np.log10(total)
     logarithmic = np.logspace(0, decades, max(1, round(per_decade * decades)) + 1)
     linear = np.linspace(0, total, even + 1)
-    return np.unique(np.rint([0, *logarithmic, *linear]).astype(np.int64)).tolist()
+    return [int(step) for step in np.unique(np.rint([0, *logarithmic, *linear]))]

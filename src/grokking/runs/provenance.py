@@ -1,6 +1,5 @@
 """Where a result came from: versions, commit, machine."""
 
-import hashlib
 import os
 import platform
 import subprocess
@@ -8,8 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import grokking
-
+ROOT = Path(__file__).resolve().parents[3]  # of the repository
 PACKAGES = ("grokking", "torch", "numpy", "scipy", "pandas", "matplotlib", "snakemake")
 
 
@@ -26,29 +24,31 @@ def environment() -> dict[str, Any]:
     }
 
 
-def commit() -> str:
-    """The git commit of the source, with `-dirty` when tracked files have changed; `unknown` outside a repository."""
-    command = ["git", "describe", "--always", "--dirty", "--abbrev=40", "--exclude", "*"]
+def commit(root: Path = ROOT) -> str:
+    """The git commit of the source, with `-dirty` when tracked files have changed.
+
+    `unknown` outside a repository, and inside one that is not this project's own (an unpacked archive in another).
+    """
+    if git("rev-parse", "--show-toplevel", root=root) != str(root) or not git("ls-files", "Snakefile", root=root):
+        return "unknown"
+    return git("describe", "--always", "--dirty", "--abbrev=40", "--exclude", "*", root=root) or "unknown"
+
+
+def git(*arguments: str, root: Path) -> str:
+    """What git says, nothing where it fails."""
     try:
         found = subprocess.run(
-            command, cwd=Path(__file__).parent, capture_output=True, text=True, check=False, timeout=20
+            ["git", *arguments], cwd=root, capture_output=True, text=True, encoding="utf-8", check=False, timeout=20
         )
     except (OSError, subprocess.TimeoutExpired):
-        return "unknown"
-    return found.stdout.strip() or "unknown"
+        return ""
+    return found.stdout.strip() if found.returncode == 0 else ""
 
 
 def processor() -> str:
     """The processor's name as the system gives it."""
     try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
         return next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
     except (OSError, StopIteration):
         return platform.processor() or platform.machine()
-
-
-def code_version() -> str:
-    """A hash of the modules that decide what a run computes; two versions of them must not share a checkpoint."""
-    package = Path(grokking.__file__).parent
-    files = [file for name in ("tasks", "models", "dynamics") for file in sorted((package / name).glob("*.py"))]
-    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]

@@ -1,55 +1,115 @@
-"""From the files of runs to tables: the observations of each, and the tidy table of many."""
+"""From the files of results to tables: observations of runs, nets of sweeps, analyses; alone, and many in one."""
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
-from grokking.files import DamagedResult
-from grokking.runs.trajectory import Trajectory
+from grokking.failures import DamagedResult
+from grokking.files import read_sealed
+from grokking.measures.curves import Crossing
+from grokking.measures.evidence import Evidence
+from grokking.runs.trajectory import TABLE, read_csv, read_spec
 from grokking.specs.run import RunSpec
+from grokking.specs.source import Source
+
+ANALYSIS = "table.csv"  # of an analysis or an alignment
+LEVEL = 0.99  # of an accuracy: memorised, and grokked
+PARTS = ("task", "model", "dynamics")
+# Columns of every table, empty where a run has no such setting; after them comes whatever else its parts have.
+SETTINGS = (
+    *("task", "function", "p", "observed", "model", "width", "init_scale"),
+    *("dynamics", "tolerance", "momentum", "beta1", "beta2", "epsilon", "learning_rate", "weight_decay", "l2", "seed"),
+)
 
 
-def read_tables(trajectories: Sequence[str], alignments: Sequence[str]) -> list[pd.DataFrame]:
-    """The verified table of each run, with the columns of its alignment beside it where there is one.
+def settings(spec: RunSpec) -> dict[str, Any]:
+    """What tells runs apart, as columns: every parameter of task, model and dynamics, and the run's own."""
+    values = spec.to_mapping()
+    found = dict.fromkeys(SETTINGS) | {key: values[key] for key in SETTINGS if key in values}
+    for part in PARTS:
+        found |= flat(part, values[part])
+    return found
 
-    Raises `DamagedResult`.
-    """
-    alignment_of = {Path(file).stem: Path(file) for file in alignments}
+
+def flat(part: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """A part's name and parameters as columns; those of a part inside it, such as a filter, begin with its key."""
+    found: dict[str, Any] = {part: values["name"]}
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            inner = {f"{key}_{name}": parameter for name, parameter in value.items() if name != "name"}
+            found |= {key: value["name"], **inner}
+        elif key != "name":
+            found[key] = value
+    return found
+
+
+def table_of(source: Source, results: Path) -> pd.DataFrame:
+    """The verified rows of a source, from the folder of all results. Raises `DamagedResult`."""
+    if source.analysis:
+        return sealed_table(results / "analyses" / source.analysis, ANALYSIS)
+    folders = [results / "runs" / run for run in source.runs]
+    if source.sweep:
+        return pd.DataFrame([net(folder) for folder in folders])
+    (folder,) = folders
+    table = sealed_table(folder, TABLE)
+    return with_alignment(table, results / "alignments" / folder.name) if source.problem else table
+
+
+def tidy(sources: Iterable[Source], results: Path) -> pd.DataFrame:
+    """The rows of many sources, led by what tells them apart."""
     tables = []
-    for run in (Path(file).parent for file in trajectories):
-        table = Trajectory.read(run).table
-        tables.append(beside(table, alignment_of[run.name]) if run.name in alignment_of else table)
-    return tables
+    for source in sources:
+        table = table_of(source, results)
+        keys: dict[str, Any] = {"experiment": source.experiment, "seed": source.seed}
+        keys |= {key: value for key in ("label", "role") if (value := getattr(source, key))}
+        if source.runs and not source.sweep and not source.analysis:
+            keys = settings(read_spec(results / "runs" / source.runs[0])[0]) | keys
+        named = pd.DataFrame(keys, index=table.index)
+        tables.append(named.join(table.drop(columns=named.columns, errors="ignore")))
+    return pd.concat(tables, ignore_index=True)
 
 
-def beside(table: pd.DataFrame, alignment: Path) -> pd.DataFrame:
-    """`table` with the columns of the file `alignment`; `DamagedResult` unless it has a row for each of its steps."""
-    try:
-        columns = pd.read_csv(alignment)
-        complete = columns["step"].equals(table["step"])
-    except (ValueError, KeyError):
-        complete = False
-    if not complete:
-        raise DamagedResult(
-            f"{alignment} does not fit its run (cut or edited since): delete it and call snakemake again"
-        )
+def sealed_table(folder: Path, name: str) -> pd.DataFrame:
+    """A table of a sealed result; `DamagedResult` if a file is cut, edited or missing."""
+    read_sealed(folder)
+    return read_csv(folder / name)
+
+
+def with_alignment(table: pd.DataFrame, alignment: Path) -> pd.DataFrame:
+    """`table` with the columns of an alignment; `DamagedResult` unless it has a row for each of its steps."""
+    columns = sealed_table(alignment, ANALYSIS)
+    if not columns["step"].equals(table["step"]):
+        raise DamagedResult(f"{alignment} does not fit its run: delete it and call snakemake again")
     return table.join(columns.drop(columns="step"))
 
 
-def tidy(runs: Iterable[tuple[str, RunSpec, pd.DataFrame]]) -> list[pd.DataFrame]:
-    """The table of every run, one row per observation, led by what tells the runs apart."""
-    tables = []
-    for experiment, spec, table in runs:
-        names = spec.to_mapping()
-        keys = {
-            "experiment": experiment,
-            "task": names["task"]["name"],
-            "function": names["task"].get("function"),
-            "observed": names["task"].get("observed"),
-            "dynamics": names["dynamics"]["name"],
-            "weight_decay": spec.schedule.weight_decay,
-            "init_scale": names["model"].get("init_scale"),
-        }
-        tables.append(pd.DataFrame({**keys, "seed": spec.seed}, index=table.index).join(table))
-    return tables
+def net(run: Path) -> dict[str, Any]:
+    """One row for a net of a sweep: its settings, when it memorised and grokked, how it ended. Raises `DamagedResult`.
+
+    `memorised` and `grokked` are the steps at which training and test accuracy first pass 0.99, NaN if they never do
+    or are not observed; `cost` is `grokked`, or the budget where it has not: what a figure can show. The accuracies are
+    the last ones.
+    """
+    spec, about = read_spec(run)
+    table = read_csv(run / TABLE)
+    memorised, grokked = (first_at_level(table, f"{name}_accuracy") for name in ("train", "test"))
+    last = table.iloc[-1]
+    return {
+        **settings(spec),
+        "memorised": memorised,
+        "grokked": grokked,
+        "has_grokked": float(grokked == grokked),
+        "budget": spec.steps,
+        "cost": grokked if grokked == grokked else spec.steps,
+        "ended": about["ended"],
+        "diverged": float(about["ended"] == "diverged"),
+        **{name: last.get(name, math.nan) for name in ("train_accuracy", "test_accuracy", "ipr")},
+    }
+
+
+def first_at_level(table: pd.DataFrame, column: str) -> float:
+    """The step at which an accuracy first passes 0.99."""
+    return Crossing(column, LEVEL).read(Evidence(table, {})) if column in table else math.nan

@@ -1,7 +1,6 @@
-"""What a run leaves: a table of observations, the records behind it, and `run.json` that vouches for both."""
+"""What a run leaves: a table of observations, the records behind it, and the final weights, sealed by `run.json`."""
 
 import io
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,67 +10,79 @@ import safetensors.torch
 import torch
 from torch import Tensor
 
-from grokking.files import DamagedResult, sha256, write_atomically, write_json
-from grokking.runs.tensors import read_tensors
+from grokking.failures import DamagedResult, Failure
+from grokking.files import RUN, read_sealed, write_sealed
 from grokking.specs.run import RunSpec
 
-TABLE, RECORDS, RUN = "trajectory.csv", "records.safetensors", "run.json"
+TABLE, RECORDS, WEIGHTS = "trajectory.csv", "records.safetensors", "weights.safetensors"
 
 
 @dataclass(frozen=True)
 class Trajectory:
-    """`table`: one row per observation (step, time, train_loss, …); `records`: compact states [T, …] at those rows."""
+    """`table`: one row per observation (step, time, train_loss, …); `records`: compact states [T, …] at those rows.
+
+    `weights` is θ at the end, None if the run diverged.
+    """
 
     spec: RunSpec
     table: pd.DataFrame
     records: Tensor
+    weights: Tensor | None
 
     @property
     def times(self) -> Tensor:
         """Continuous times t = η · step, float64 [T]."""
         return torch.from_numpy(self.table["time"].to_numpy(copy=True))
 
-    def write(self, directory: Path, provenance: dict[str, Any]) -> None:
-        """Write the three files; `run.json`, which holds the checksums of the others, comes last."""
-        write_atomically(directory / TABLE, csv_bytes(self.table))
-        write_atomically(directory / RECORDS, safetensors.torch.save({"records": self.records.cpu()}))
-        checksums = {name: sha256(directory / name) for name in (TABLE, RECORDS)}
-        run = {"run": self.spec.id, "spec": self.spec.to_mapping(), **provenance, "sha256": checksums}
-        write_json(directory / RUN, run)
-
-    @classmethod
-    def read(cls, directory: Path) -> "Trajectory":
-        """The trajectory in `directory`; `DamagedResult` if a file is cut, edited or missing."""
-        run = verified_run(directory)
-        spec = RunSpec.from_mapping(run["spec"], str(directory / RUN))
-        if not spec.id == run["run"] == directory.name:
-            raise DamagedResult(f"{directory / RUN} is of another run: delete {directory} and call snakemake again")
-        records = read_tensors(directory / RECORDS)["records"]
-        return cls(spec, pd.read_csv(directory / TABLE), records)
+    def write(self, directory: Path, about: dict[str, Any]) -> None:
+        """Write the sealed result; `about` is where it came from."""
+        weights = {} if self.weights is None else {"theta": self.weights}
+        files = {TABLE: csv_bytes(self.table), RECORDS: tensor_bytes({"records": self.records})}
+        files[WEIGHTS] = tensor_bytes(weights)
+        write_sealed(directory, files, {"run": self.spec.id, "spec": self.spec.to_mapping(), **about})
 
 
-def read_run(directory: Path) -> dict[str, Any]:
-    """`run.json` of `directory`; `DamagedResult` if it is no longer the JSON a run wrote."""
-    try:
-        run: dict[str, Any] = json.loads((directory / RUN).read_text())
-        run["sha256"], run["spec"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise DamagedResult(
-            f"{directory / RUN} cannot be read ({error}): delete {directory} and call snakemake again"
-        ) from None
-    return run
+def read_spec(directory: Path) -> tuple[RunSpec, dict[str, Any]]:
+    """The spec of the run in `directory` and its `run.json`; `DamagedResult` if a file is cut, edited or missing."""
+    about = read_sealed(directory)
+    spec = RunSpec.from_mapping(about["spec"], str(directory / RUN))
+    if not spec.id == about["run"] == directory.name:
+        raise DamagedResult(f"{directory / RUN} is of another run: delete {directory} and call snakemake again")
+    return spec, about
 
 
-def verified_run(directory: Path) -> dict[str, Any]:
-    """`run.json` of `directory`; `DamagedResult` unless every file it vouches for is as the run wrote it."""
-    run = read_run(directory)
-    for name, expected in run["sha256"].items():
-        if not (directory / name).exists() or sha256(directory / name) != expected:
-            raise DamagedResult(
-                f"{directory / name} is not what the run wrote (cut or edited since): "
-                f"delete {directory} and call snakemake again"
-            )
-    return run
+def read_trajectory(directory: Path) -> Trajectory:
+    """The whole result in `directory`. Raises `DamagedResult`."""
+    spec, _ = read_spec(directory)
+    records = read_tensors(directory / RECORDS)["records"]
+    return Trajectory(spec, read_csv(directory / TABLE), records, read_tensors(directory / WEIGHTS).get("theta"))
+
+
+def read_weights(directory: Path) -> Tensor:
+    """θ at the end of the run in `directory`. Raises `DamagedResult`, and `Failure` where the run diverged."""
+    read_spec(directory)
+    tensors = read_tensors(directory / WEIGHTS)
+    if "theta" not in tensors:
+        raise Failure(f"{directory}: the run diverged and has no final weights; nothing can start from it")
+    return tensors["theta"]
+
+
+def read_tensors(path: Path) -> dict[str, Tensor]:
+    """The tensors of a safetensors file, sorted by name, in memory of their own.
+
+    The library returns them in no fixed order and at addresses that change the last digits of a matrix product.
+    """
+    return {name: tensor.clone() for name, tensor in sorted(safetensors.torch.load(path.read_bytes()).items())}
+
+
+def tensor_bytes(tensors: dict[str, Tensor]) -> bytes:
+    """The same as a file holds them."""
+    return safetensors.torch.save({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()})
+
+
+def read_csv(path: Path) -> pd.DataFrame:
+    """A table of this package."""
+    return pd.read_csv(path, encoding="utf-8")
 
 
 def csv_bytes(table: pd.DataFrame) -> bytes:

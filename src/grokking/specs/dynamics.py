@@ -9,7 +9,7 @@ one of the two, `decay`.
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from grokking.specs.fields import Count, Factor, Index, Positive, Probability
+from grokking.specs.fields import Count, Index, NonNegative, Positive, Probability
 from grokking.specs.part import registry
 
 
@@ -18,10 +18,9 @@ class GradientFlow:
     """θ' = -∇L(θ) - λθ by an adaptive stabilised Runge–Kutta method: see `grokking.dynamics.flow.gradient_flow`."""
 
     tolerance: Positive = 1e-3
-    largest_step: Positive = 1e9
-    stage_factor: Factor = 1.0
 
     name: ClassVar = "gradient_flow"
+    kind: ClassVar = "flow"
     decay: ClassVar = "weight_decay"
     log_loss: ClassVar = False
 
@@ -41,6 +40,7 @@ class AdaptiveDescent:
     tolerance: Positive = 1e-3
 
     name: ClassVar = "adaptive_descent"
+    kind: ClassVar = "flow"
     decay: ClassVar = "weight_decay"
     log_loss: ClassVar = False
 
@@ -90,11 +90,16 @@ class Optimizer:
     replacement: bool = False
     warm_up: Index = 0
     schedule: Literal["constant", "linear", "cosine"] = "constant"
-    label_noise: float = 0.0
+    label_noise: NonNegative = 0.0
     filter: GradientFilter = Unfiltered()
 
+    kind: ClassVar = "steps"
     decay: ClassVar = "l2"
     log_loss: ClassVar = False
+
+    def __post_init__(self) -> None:
+        if self.replacement and not self.batch:
+            raise ValueError("replacement needs a batch: the number of samples drawn at each step")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,17 +1,25 @@
 """Parameters as frozen dataclasses: declared once with type and range, checked when a config is read.
 
-A task, model or dynamics declares its parameters as annotated fields, for example ``n: Count``. `build` turns a
-mapping read from YAML into that dataclass or says, in one line, which key is wrong and what would be right.
+Everything that a config may say is a dataclass with annotated fields, for example ``n: Count``: a run, its task, a
+paper's file, a preset. `build` turns what was read from YAML into it, or says in one line which key of which file is
+wrong and what would be right. The one validator of the package: msgspec and cattrs check types and ranges as well, but
+their messages name neither the value nor what is allowed.
 """
 
 import dataclasses
 import math
+import types
 import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, TypeVar
+from functools import cache
+from typing import Annotated, Any, Literal, TypeVar, Union
 
 T = TypeVar("T")
+
+LONGEST = 80  # characters of a value in a message
+LARGEST = 2**53  # of a count: above, float64 skips whole numbers
+MISSING: Any = object()
 
 
 class ConfigError(ValueError):
@@ -19,7 +27,7 @@ class ConfigError(ValueError):
 
     def __init__(self, where: str, value: object, allowed: str) -> None:
         self.where, self.value, self.allowed = where, value, allowed
-        super().__init__(f"{where}: {value!r}: {allowed}")
+        super().__init__(f"{where}: {allowed}" if value is MISSING else f"{where}: {shown(value)}: {allowed}")
 
     def within(self, where: str) -> "ConfigError":
         """The same error at a place inside `where`."""
@@ -28,14 +36,19 @@ class ConfigError(ValueError):
 
 @dataclass(frozen=True)
 class Range:
-    """A predicate on a number and its description in words."""
+    """A predicate on a value and its description in words."""
 
     holds: Callable[[Any], bool]
     words: str
 
 
-Count = Annotated[int, Range(lambda x: x >= 1, "must be an integer of at least 1")]
-Index = Annotated[int, Range(lambda x: x >= 0, "must be an integer of at least 0")]
+class MayBeEmpty:
+    """Marks a list that may have no entries."""
+
+
+Small = Range(lambda x: x <= LARGEST, "must be an integer of at most 2^53")
+Count = Annotated[int, Range(lambda x: x >= 1, "must be an integer of at least 1"), Small]
+Index = Annotated[int, Range(lambda x: x >= 0, "must be an integer of at least 0"), Small]
 Factor = Annotated[float, Range(lambda x: 1 <= x < math.inf, "must be a number of at least 1")]
 Positive = Annotated[float, Range(lambda x: 0 < x < math.inf, "must be a number above 0")]
 NonNegative = Annotated[float, Range(lambda x: 0 <= x < math.inf, "must be a number of at least 0")]
@@ -49,23 +62,29 @@ Observed = Annotated[
 ]
 
 
-def build(cls: type[T], values: Mapping[str, Any], where: str, ready: Mapping[str, Any] | None = None) -> T:
-    """Make the dataclass `cls` from `values`, converting integral floats to int (``2e6`` steps).
+def build(
+    cls: type[T], values: Any, where: str, ready: Mapping[str, Any] | None = None, also: tuple[str, ...] = ()
+) -> T:
+    """Make the dataclass `cls` from a mapping, converting integral floats to int (``2e6`` steps).
 
-    `ready` are fields that have been built already. Raises `ConfigError` (prefixed by `where`) on unknown or missing
-    keys, wrong types and values out of range.
+    `ready` are fields that are built already and no keys of `values`; `also` are keys that have been read and taken out
+    by the caller, for the message. Raises `ConfigError`, prefixed by `where`, on unknown or missing keys, wrong types
+    and values out of range.
     """
     ready = ready or {}
-    fields = {f.name: f for f in dataclasses.fields(cls) if f.name not in ready}  # type: ignore[arg-type]
+    fields = {field.name: field for field in dataclasses.fields(cls) if field.name not in ready}  # type: ignore[arg-type]
+    keys = ", ".join([*fields, *also])
+    if not isinstance(values, Mapping):
+        raise ConfigError(where, values, f"must be a mapping with the keys {keys}" if keys else "takes no parameters")
     for key in values:
         if key not in fields:
-            raise ConfigError(f"{where}.{key}", values[key], f"unknown key; allowed: {', '.join(fields)}")
-    hints = typing.get_type_hints(cls, include_extras=True)
+            raise ConfigError(inside(where, key), values[key], f"unknown key; allowed: {keys or 'none'}")
+    hints = hints_of(cls)  # type: ignore[arg-type]
     for name, field in fields.items():
         optional = field.default is not dataclasses.MISSING or field.default_factory is not dataclasses.MISSING
         if name not in values and not optional:
-            raise ConfigError(f"{where}.{name}", None, f"missing; needed: {describe(hints[name])}")
-    checked = {key: convert(value, hints[key], f"{where}.{key}") for key, value in values.items()}
+            raise ConfigError(inside(where, name), MISSING, f"missing; {describe(hints[name])}")
+    checked = {key: convert(value, hints[key], inside(where, key)) for key, value in values.items()}
     try:
         return cls(**checked, **ready)
     except ConfigError as error:
@@ -74,48 +93,153 @@ def build(cls: type[T], values: Mapping[str, Any], where: str, ready: Mapping[st
         raise ConfigError(where, dict(values), str(error)) from None
 
 
-def describe(hint: Any) -> str:
-    """What a value of the annotated type must be, in words."""
-    if typing.get_origin(hint) is Literal:
-        return f"must be one of: {', '.join(map(str, typing.get_args(hint)))}"
-    if typing.get_origin(hint) is tuple:
-        return f"must be a list, each of which {describe(typing.get_args(hint)[0])}"
-    ranges = [m for m in getattr(hint, "__metadata__", ()) if isinstance(m, Range)]
-    return ranges[0].words if ranges else f"must be of type {getattr(hint, '__name__', hint)}"
+def build_part(known: Mapping[str, type[T]], values: Any, where: str, also: tuple[str, ...] = ()) -> T:
+    """Make the part called `values["name"]` with the rest of `values` as its parameters. Raises `ConfigError`."""
+    options = ", ".join(known)
+    if not isinstance(values, Mapping) or "name" not in values:
+        raise ConfigError(where, values, f"must be a mapping with a name, one of: {options}")
+    parameters = dict(values)
+    name = parameters.pop("name")
+    if not isinstance(name, str) or name not in known:
+        raise ConfigError(inside(where, "name"), name, f"unknown; allowed: {options}")
+    return build(known[name], parameters, where, also=also)
+
+
+@cache
+def origin_and_arguments(hint: Any) -> tuple[Any, tuple[Any, ...]]:
+    """What a type is made of: `(tuple, (int, ...))` for `tuple[int, ...]`."""
+    return typing.get_origin(hint), typing.get_args(hint)
+
+
+@cache
+def hints_of(cls: type[Any]) -> dict[str, Any]:
+    """The annotated types of a dataclass's fields."""
+    return typing.get_type_hints(cls, include_extras=True)
 
 
 def convert(value: Any, hint: Any, where: str) -> Any:
     """`value` as the annotated type `hint`; `ConfigError` if it is not one or lies outside the range."""
-    if typing.get_origin(hint) is Literal:
-        if value not in typing.get_args(hint):
-            raise ConfigError(where, value, describe(hint))
+    origin, arguments = origin_and_arguments(hint)
+    if hint is Any:
         return value
-    if typing.get_origin(hint) is tuple:
-        if not isinstance(value, list | tuple) or not value:
-            raise ConfigError(where, value, describe(hint))
-        return tuple(convert(item, typing.get_args(hint)[0], f"{where}[{i}]") for i, item in enumerate(value))
-    parts = [one for one in typing.get_args(hint) if isinstance(one, type) and dataclasses.is_dataclass(one)]
-    if parts:
-        return read_union(parts, value, where)
-    kind = typing.get_args(hint)[0] if hasattr(hint, "__metadata__") else hint
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    if kind is int and number and float(value).is_integer():
-        value = int(value)
-    elif kind is float and number:
-        value = float(value)
-    if type(value) is not kind:
-        raise ConfigError(where, value, describe(hint))
-    for bound in getattr(hint, "__metadata__", ()):
-        if isinstance(bound, Range) and not bound.holds(value):
-            raise ConfigError(where, value, bound.words)
-    return value
+    if origin is Annotated:
+        return convert_annotated(value, arguments, hint, where)
+    if origin is Literal:
+        return convert_choice(value, arguments, hint, where)
+    if origin is tuple:
+        return convert_list(value, arguments[0], hint, where)
+    if origin is dict:
+        return convert_mapping(value, arguments[1], hint, where)
+    if origin in (Union, types.UnionType):
+        return convert_union(value, arguments, hint, where)
+    if isinstance(hint, type) and dataclasses.is_dataclass(hint):
+        return build(hint, value, where)
+    return convert_scalar(value, hint, where)
 
 
-def read_union(parts: list[Any], values: Any, where: str) -> Any:
-    """A part inside a part, such as an optimiser's gradient filter: `{name: …, parameters}`."""
-    known = {part.name: part for part in parts}
-    parameters = dict(values) if isinstance(values, Mapping) else {}
-    name = parameters.pop("name", None)
-    if name not in known:
-        raise ConfigError(where, values, f"must be a mapping with a name, one of: {', '.join(known)}")
-    return build(known[name], parameters, where)
+def convert_choice(value: Any, choices: tuple[Any, ...], hint: Any, where: str) -> Any:
+    """One of some texts or numbers; true is no 1."""
+    if isinstance(value, bool) or value not in choices:
+        refuse(value, hint, where)
+    return choices[choices.index(value)]
+
+
+def convert_annotated(value: Any, arguments: tuple[Any, ...], hint: Any, where: str) -> Any:
+    """A type with conditions."""
+    kind, *conditions = arguments
+    if any(one is MayBeEmpty for one in conditions) and value == []:
+        return ()
+    ranges = [one for one in conditions if isinstance(one, Range)]
+    try:
+        converted = convert(value, kind, where)
+    except ConfigError:
+        if kind in (int, float, str):  # the range says more than the type
+            raise ConfigError(where, value, describe(hint)) from None
+        raise
+    for condition in ranges:
+        if not condition.holds(converted):
+            raise ConfigError(where, value, condition.words)
+    return converted
+
+
+def convert_list(value: Any, hint: Any, whole: Any, where: str) -> tuple[Any, ...]:
+    """A list of values of one type, not empty."""
+    if not isinstance(value, list | tuple) or not value:
+        refuse(value, whole, where)
+    return tuple(convert(item, hint, f"{where}[{i}]") for i, item in enumerate(value))
+
+
+def convert_union(value: Any, arguments: tuple[Any, ...], hint: Any, where: str) -> Any:
+    """What may be null, or one of several parts."""
+    if types.NoneType not in arguments:
+        return build_part({part.name: part for part in arguments}, value, where)
+    if value is None:
+        return None
+    try:
+        return convert(value, without_none(arguments), where)
+    except ConfigError as error:
+        if error.where == where:  # the value as a whole
+            raise ConfigError(where, value, describe(hint)) from None
+        raise
+
+
+def convert_mapping(value: Any, hint: Any, whole: Any, where: str) -> dict[str, Any]:
+    """A mapping from names to values of one type."""
+    if not isinstance(value, Mapping):
+        refuse(value, whole, where)
+    for key in value:
+        if not isinstance(key, str):
+            raise ConfigError(where, key, "a name must be text: put it in quotes")
+    return {key: convert(item, hint, inside(where, key)) for key, item in value.items()}
+
+
+def convert_scalar(value: Any, kind: type[Any], where: str) -> Any:
+    """A number, text, or true or false; a whole number may be written as a float and the other way round."""
+    if kind is int and isinstance(value, float) and value.is_integer():
+        return int(value)
+    if kind is float and type(value) is int:
+        return float(value) if abs(value) < 10**300 else math.inf
+    return value if type(value) is kind else refuse(value, kind, where)
+
+
+def inside(where: str, key: object) -> str:
+    """The place of a key in a file or in a mapping."""
+    return f"{where}: {key}" if where.endswith(".yaml") else f"{where}.{key}"
+
+
+def refuse(value: Any, hint: Any, where: str) -> Any:
+    """Raise `ConfigError` with what `hint` allows."""
+    raise ConfigError(where, value, describe(hint))
+
+
+def describe(hint: Any) -> str:
+    """What a value of the annotated type must be, in words."""
+    origin, arguments = origin_and_arguments(hint)
+    if origin is Annotated:
+        ranges = [one.words for one in arguments[1:] if isinstance(one, Range)]
+        return ranges[0] if ranges else describe(arguments[0])
+    if origin is Literal:
+        return f"must be one of: {', '.join(map(str, arguments))}"
+    if origin is tuple:
+        return f"must be a list, each of which {describe(arguments[0])}"
+    if origin is dict:
+        return f"must be a mapping, each value of which {describe(arguments[1])}"
+    if types.NoneType in arguments:
+        return f"{describe(without_none(arguments))}, or null"
+    if arguments:
+        return f"must be a mapping with a name, one of: {', '.join(part.name for part in arguments)}"
+    if dataclasses.is_dataclass(hint):
+        return f"must be a mapping with the keys {', '.join(field.name for field in dataclasses.fields(hint))}"
+    words = {str: "text", bool: "true or false", int: "an integer", float: "a number"}
+    return f"must be {words[hint]}" if hint in words else "may be anything"
+
+
+def without_none(arguments: tuple[Any, ...]) -> Any:
+    """The type that is left of an optional one."""
+    return Union[tuple(one for one in arguments if one is not types.NoneType)]  # noqa: UP007 (made at run time)
+
+
+def shown(value: object) -> str:
+    """A value in a message, not too long."""
+    text = repr(value)
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"

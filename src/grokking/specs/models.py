@@ -13,7 +13,10 @@ from grokking.specs.part import registry
 
 @dataclass(frozen=True)
 class DiagonalNet:
-    """f = ⟨u^L - v^L, x⟩, all coordinates equal at first, with the total parameter norm `init_norm`."""
+    """f = ⟨u^L - v^L, x⟩, all coordinates equal at first, with the total parameter norm `init_norm`.
+
+    The squared loss is for regression, the others are for classification.
+    """
 
     init_norm: Positive
     depth: Literal[2, 3] = 2

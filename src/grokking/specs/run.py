@@ -1,32 +1,26 @@
 """What a run computes, and the name that follows from it.
 
-The name is a readable slug and a hash of everything in which the run differs from the defaults. Two figures that share
-a curve therefore share the run, changing one number retrains exactly the runs it touches, and a new field with a default
-retrains nothing.
+The name is a readable slug and a hash of everything in which the run differs from the defaults. Two figures that
+share a curve therefore share the run, changing one number retrains exactly the runs it touches, and a new field with a
+default retrains nothing.
 """
 
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import Any
 
-from grokking.specs.dynamics import DYNAMICS, Dynamics
+from grokking.specs.dynamics import DYNAMICS, Dynamics, Optimizer
 from grokking.specs.fields import ConfigError, Count, Index, NonNegative, Positive, build
-from grokking.specs.models import MODELS, Model
-from grokking.specs.part import differing, fitting, mapping, plain, read_part
-from grokking.specs.starts import STARTS, ClosedForm, FinalWeights, Initialisation, Start
-from grokking.specs.stops import STOPS, Budget, Stop
-from grokking.specs.tasks import TASKS, Task
+from grokking.specs.models import MODELS, DiagonalNet, Model, QuadraticNet
+from grokking.specs.part import changed, fitting, mapping, plain
+from grokking.specs.starts import ClosedForm, FinalWeights, Initialisation, Start
+from grokking.specs.stops import Budget, Stop
+from grokking.specs.tasks import Task
 
 FORMAT = 2  # of run ids: another number renames every run
-PARTS: dict[str, Mapping[str, type[Any]]] = {
-    "task": TASKS,
-    "model": MODELS,
-    "dynamics": DYNAMICS,
-    "start": STARTS,
-    "stop": STOPS,
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +28,8 @@ class RunSpec:
     """One run. `learning_rate` is the paper's η; a flow uses it only for the time axis t = η · step.
 
     `steps` is the last step. The run is observed at step 0 and at about `points_per_decade` steps of each decade;
-    `even_points` more are evenly spaced. For `weight_decay` and `l2` see `grokking.specs.dynamics`.
+    `even_points` more are evenly spaced. For `weight_decay` and `l2` see `grokking.specs.dynamics`. A divergence is a
+    failure, or, if the run `may_diverge`, as in a sweep over learning rates, how it ended.
     """
 
     task: Task
@@ -43,63 +38,38 @@ class RunSpec:
     learning_rate: Positive
     steps: Count
     seed: Index
-    start: Start = field(default_factory=Initialisation)
-    stop: Stop = field(default_factory=Budget)
+    start: Start = Initialisation()  # noqa: RUF009 (frozen)
+    stop: Stop = Budget()  # noqa: RUF009
     weight_decay: NonNegative = 0.0
     l2: NonNegative = 0.0
     points_per_decade: Count = 24
     even_points: Index = 0
+    may_diverge: bool = False
 
     def __post_init__(self) -> None:
         check_fit(self)
 
     @classmethod
-    def from_mapping(cls, values: Mapping[str, Any], where: str, keys: tuple[str, ...] = ("seed",)) -> "RunSpec":
-        """A run from YAML or `run.json`: parts as {name, parameters}, numbers, and `seed`.
-
-        `keys` are what a config may say besides the run's own fields, for the message. Raises `ConfigError`, prefixed
-        by `where`.
-        """
-        own = [f.name for f in fields(cls) if f.name != "seed"]
-        for key in values:
-            if key not in own and key != "seed":
-                raise ConfigError(f"{where}.{key}", values[key], f"unknown key; allowed: {', '.join([*own, *keys])}")
-        required = [f for f in ("task", "model", "dynamics") if f not in values]
-        parts = {
-            key: read_part(known, values.get(key), f"{where}.{key}")
-            for key, known in PARTS.items()
-            if key in values or key in required
-        }
-        numbers = {key: value for key, value in values.items() if key not in PARTS}
-        return build(cls, numbers, where, ready=parts)
+    def from_mapping(cls, values: Mapping[str, Any], where: str) -> "RunSpec":
+        """The inverse of `to_mapping`. Raises `ConfigError`, prefixed by `where`."""
+        return build(cls, values, where)
 
     def to_mapping(self) -> dict[str, Any]:
-        """The inverse of `from_mapping`, every default spelled out."""
+        """Parts as {name, parameters}, numbers and the seed, every default spelled out."""
         return {f.name: plain(getattr(self, f.name), mapping) for f in fields(self)}
 
-    @property
+    @cached_property
     def identity(self) -> dict[str, Any]:
         """What differs from the defaults, and the format of the id."""
-        changed = {key: plain(value, differing) for key, value in self.changed.items()}
-        return {"format": FORMAT, **changed}
+        return {"format": FORMAT, **changed(self)}
 
-    @property
-    def changed(self) -> dict[str, Any]:
-        """The fields that are not at their defaults."""
-        defaults = {"start": Initialisation(), "stop": Budget()}
-        return {
-            f.name: getattr(self, f.name)
-            for f in fields(self)
-            if getattr(self, f.name) != defaults.get(f.name, f.default)
-        }
-
-    @property
+    @cached_property
     def id(self) -> str:
         """Slug and hash, for example `sparse_classification-diagonal_net-gradient_flow-s0-1a2b3c4d`."""
         names = [self.task.name, self.model.name, self.dynamics.name]
         return "-".join([*names, f"s{self.seed}", digest(self.identity)])
 
-    @property
+    @cached_property
     def problem_id(self) -> str:
         """The name of data and initial net alone: runs that share it share their reference solutions."""
         decides = {key: self.identity.get(key) for key in ("format", "task", "model", "start", "seed")}
@@ -122,17 +92,34 @@ def check_fit(spec: RunSpec) -> None:
         raise ConfigError(f"model {model.name} with dynamics", dynamics.name, f"does not fit; allowed: {fits}")
     if isinstance(spec.start, ClosedForm) and model.name != "quadratic_net":
         raise ConfigError(f"model {model.name} with start", spec.start.name, "only quadratic_net has a closed form")
-    for key in ("weight_decay", "l2"):
-        if getattr(spec, key) and key != dynamics.decay:
-            words = {
-                "l2": "a term (l2/2)‖θ‖² of the loss, whose gradient goes through the optimiser",
-                "weight_decay": "a decay of θ beside the gradient",
-            }
-            raise ConfigError(
-                f"dynamics {dynamics.name} with {key}",
-                getattr(spec, key),
-                f"takes {dynamics.decay}, {words[dynamics.decay]}",
-            )
+    check_targets(spec)
+    check_decay(spec)
+
+
+def check_targets(spec: RunSpec) -> None:
+    """Raise `ConfigError` unless loss and noise are made for the task's targets, and noise for the dynamics."""
+    task, model, dynamics = spec.task, spec.model, spec.dynamics
+    regression = task.data == "regression"
+    if isinstance(model, DiagonalNet) and (model.loss == "squared") != regression:
+        fits = "squared" if regression else "logistic, exponential"
+        raise ConfigError(f"task {task.name} with model.loss", model.loss, f"does not fit; allowed: {fits}")
+    if isinstance(dynamics, Optimizer) and dynamics.label_noise and task.data not in ("regression", "completion"):
+        raise ConfigError(f"task {task.name} with label_noise", dynamics.label_noise, "must be 0: its targets are classes")
+    if dynamics.kind == "flow" and isinstance(model, QuadraticNet) and model.dropout:
+        raise ConfigError(f"dynamics {dynamics.name} with model.dropout", model.dropout, "must be 0: a flow has no noise")
+
+
+def check_decay(spec: RunSpec) -> None:
+    """Raise `ConfigError` if λ is given under the name that the dynamics has no use for."""
+    name, takes = spec.dynamics.name, spec.dynamics.decay
+    other = "l2" if takes == "weight_decay" else "weight_decay"
+    value = spec.l2 if other == "l2" else spec.weight_decay
+    if value:
+        words = {
+            "l2": "λ of a term (λ/2)‖θ‖² of the loss that goes through the optimiser; adamw takes weight_decay",
+            "weight_decay": "λ of a decay -λθ beside the gradient; sgd and adam take l2",
+        }
+        raise ConfigError(f"{name} with {other}", value, f"unknown to {name}, which takes {takes}, {words[takes]}")
 
 
 def digest(values: object) -> str:

@@ -22,7 +22,10 @@ class ClosedForm:
 
 @dataclass(frozen=True)
 class FinalWeights:
-    """The final weights of another finished run, by its id; a config names the `experiment`, the seed is the run's own."""
+    """The final weights of another finished run, by its id.
+
+    A config names the `experiment` instead, of which the run with the same seed is meant.
+    """
 
     run: str
 

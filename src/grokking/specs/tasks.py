@@ -50,6 +50,10 @@ class SparseRegression:
     name: ClassVar = "sparse_regression"
     data: ClassVar = "regression"
 
+    def __post_init__(self) -> None:
+        if self.kappa > self.d:
+            raise ValueError("kappa must be at most d")
+
 
 @dataclass(frozen=True)
 class MultiplicationTable:

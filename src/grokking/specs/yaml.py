@@ -1,70 +1,101 @@
-"""Reading, checking and merging YAML config files."""
+"""Reading YAML config files: UTF-8, numbers as in YAML 1.2, and no key twice."""
 
 import re
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeGuard
+from typing import Any
 
-import jsonschema
 import yaml
 
+from grokking.cached import kept_while_unchanged
 from grokking.specs.fields import ConfigError
 
 
 class Loader(yaml.CSafeLoader):
-    """YAML in which `1e-4` is a number, as in YAML 1.2 and everywhere else; plain PyYAML reads it as text."""
+    """The core schema of YAML 1.2: `1e-4` is a number, `no` is text, `010` is ten.
 
-
-Loader.add_implicit_resolver(
-    "tag:yaml.org,2002:float",
-    re.compile(r"^[-+]?(\d[\d_]*)(\.\d*)?[eE][-+]?\d+$"),
-    list("-+0123456789"),
-)
-
-
-def read_yaml(file: Path) -> Any:
-    """The content of a YAML file; `ConfigError` with line and column if it is not YAML."""
-    try:
-        return yaml.load(file.read_text(), Loader)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        place = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        raise ConfigError(f"{file}{place}", getattr(error, "problem", "unreadable"), "not valid YAML") from None
-
-
-def check(value: Any, schema_file: Path, where: str) -> Any:
-    """`value` if it fits the JSON schema in `schema_file`, else a one-line `ConfigError` for the worst offence."""
-    validator = jsonschema.Draft202012Validator(read_yaml(schema_file))
-    error = jsonschema.exceptions.best_match(validator.iter_errors(value))
-    if error is None:
-        return value
-    path = ".".join(str(part) for part in error.absolute_path)
-    if error.validator == "additionalProperties":
-        allowed = error.schema.get("properties", {})
-        unknown = next(key for key in error.instance if key not in allowed)
-        raise ConfigError(
-            f"{where}: {path}{'.' if path else ''}{unknown}",
-            error.instance[unknown],
-            f"unknown key; allowed: {', '.join(allowed)}",
-        )
-    shown = error.instance if not isinstance(error.instance, Mapping | list) else "…"
-    raise ConfigError(f"{where}: {path}", shown, error.schema.get("description", error.message))
-
-
-def overlay(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """`base` with `changes` laid over it, mapping by mapping.
-
-    A mapping that names another component (`name: …`) replaces the old one: its parameters would not fit.
+    PyYAML follows YAML 1.1, in which these are text, false and eight.
     """
-    merged = dict(base)
-    for key, value in changes.items():
-        old = merged.get(key)
-        merged[key] = overlay(old, value) if fits(old, value) else value
-    return merged
+
+    yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 (PyYAML's own way of registering)
 
 
-def fits(old: Any, new: Any) -> TypeGuard[Mapping[str, Any]]:
-    """Whether `new` only changes parts of `old`: both are mappings and no other component is named."""
-    if not isinstance(old, Mapping) or not isinstance(new, Mapping):
-        return False
-    return "name" not in new or new["name"] == old.get("name")
+for tag, pattern, first in (
+    ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
+    ("bool", r"true|True|TRUE|false|False|FALSE", list("tTfF")),
+    ("int", r"[-+]?[0-9]+", list("-+0123456789")),
+    ("float", r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", list("-+.0123456789")),
+    ("float", r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)", list("-+.")),
+    ("merge", r"<<", ["<"]),
+):
+    Loader.add_implicit_resolver(f"tag:yaml.org,2002:{tag}", re.compile(f"^(?:{pattern})$"), first)
+Loader.add_constructor("tag:yaml.org,2002:int", lambda loader, node: int(node.value))
+Loader.add_constructor("tag:yaml.org,2002:float", lambda loader, node: float(re.sub(r"\.(?=[inIN])", "", node.value)))
+
+
+@kept_while_unchanged
+def read_yaml(file: Path, where: str) -> Any:
+    """The content of a YAML file, which the caller must not change; `where` is the file as its user writes it.
+
+    Raises `ConfigError` with line and column if it is not YAML or has a key twice, with the byte if it is not UTF-8.
+    """
+    text = decoded(file.read_bytes(), where)
+    try:
+        loader = Loader(text)
+        node = loader.get_single_node()
+        refuse_duplicates(node, where)
+        return loader.construct_document(node) if node else None
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        raise ConfigError(f"{where}{place(mark)}", error.problem, reason(text, mark)) from None
+    except (yaml.YAMLError, ValueError) as error:
+        if isinstance(error, ConfigError):
+            raise
+        raise ConfigError(where, str(error).splitlines()[0], "not valid YAML") from None
+
+
+def decoded(content: bytes, where: str) -> str:
+    """The text of a file."""
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise ConfigError(
+            f"{where}, line {line}",
+            content[error.start : error.start + 1],
+            f"byte {error.start} is not UTF-8; save the file as UTF-8",
+        ) from None
+
+
+def refuse_duplicates(root: yaml.Node | None, where: str) -> None:
+    """Raise `ConfigError` if a mapping of the document, at any level, has a key twice."""
+    waiting, seen = [root], set[int]()
+    while waiting:
+        node = waiting.pop()
+        if id(node) in seen:  # an alias
+            continue
+        seen.add(id(node))
+        if isinstance(node, yaml.SequenceNode):
+            waiting.extend(node.value)
+        elif isinstance(node, yaml.MappingNode):
+            lines: dict[str, int] = {}
+            for key, value in node.value:
+                waiting.append(value)
+                if not isinstance(key, yaml.ScalarNode):
+                    continue
+                line = key.start_mark.line + 1
+                if key.value in lines:
+                    raise ConfigError(f"{where}, lines {lines[key.value]} and {line}", key.value, "the same key twice")
+                lines[key.value] = line
+
+
+def place(mark: Any) -> str:
+    """Line and column, counted from 1."""
+    return f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+
+
+def reason(text: str, mark: Any) -> str:
+    """What is wrong with a text that is not YAML."""
+    lines = text.splitlines()
+    if mark and mark.line < len(lines) and "\t" in lines[mark.line][: mark.column + 1]:
+        return "not valid YAML: a tab, where only spaces may indent"
+    return "not valid YAML"

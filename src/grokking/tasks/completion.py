@@ -19,6 +19,12 @@ class CompletionData:
         """Number of observed entries."""
         return int(self.observed.sum())
 
+    @cached_property
+    def entries(self) -> tuple[Tensor, Tensor]:
+        """Rows and columns of the observed entries, int64 [n] each, in the order of the matrix's rows."""
+        i, j = self.observed.nonzero(as_tuple=True)
+        return i, j
+
     def to(self, device: torch.device) -> "CompletionData":
         """The same data on `device`."""
         return CompletionData(self.target.to(device), self.observed.to(device))

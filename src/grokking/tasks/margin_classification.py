@@ -4,44 +4,47 @@ A unit vector w* is drawn uniformly, then (x, y) = (z + γ/2 · sign⟨z, w*⟩ 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from grokking.rng import normals, stream
-from grokking.specs.fields import Count, Positive
+from grokking.rng import stream
+from grokking.specs.tasks import MarginClassification
 from grokking.tasks.linear import LinearData, chunk_sizes
 
 
-@dataclass(frozen=True)
-class MarginClassification:
-    """`n` training points in `d` dimensions, the two classes `gamma` apart along w*."""
+def draw(task: MarginClassification, seed: int) -> LinearData:
+    """The data of run `seed`."""
+    z = torch.from_numpy(stream(seed, "train").standard_normal((task.n, task.d)))
+    X, y = separate(z, teacher(task, seed), task.gamma)
+    return LinearData(X, y, lambda: test_set(task, seed))
 
-    n: Count
-    d: Count
-    gamma: Positive
-    n_test: Count = 10_000
 
-    data_type = LinearData
+def teacher(task: MarginClassification, seed: int) -> Tensor:
+    """The unit vector w* of run `seed`, float64 [d]."""
+    w = torch.from_numpy(stream(seed, "teacher").standard_normal(task.d))
+    return w / w.norm()
 
-    def draw(self, seed: int) -> LinearData:
-        """The data of run `seed`."""
-        z = torch.from_numpy(stream(seed, "train").standard_normal((self.n, self.d)))
-        X, y = self._separate(z, seed)
-        return LinearData(X, y, lambda: self._test_set(seed))
 
-    def teacher(self, seed: int) -> Tensor:
-        """The unit vector w* of run `seed`, float64 [d]."""
-        w = torch.from_numpy(stream(seed, "teacher").standard_normal(self.d))
-        return w / w.norm()
+def test_set(task: MarginClassification, seed: int) -> Iterator[tuple[Tensor, Tensor]]:
+    """The test set of run `seed` in chunks, float32."""
+    w = teacher(task, seed)
+    for part, rows in chunk_sizes(task.n_test):
+        yield separate(normals(stream(seed, "test", part), rows, task.d), w, task.gamma)
 
-    def _test_set(self, seed: int) -> Iterator[tuple[Tensor, Tensor]]:
-        for part, rows in chunk_sizes(self.n_test):
-            yield self._separate(normals(stream(seed, "test", part), rows, self.d), seed)
 
-    def _separate(self, z: Tensor, seed: int) -> tuple[Tensor, Tensor]:
-        """(x, y) from z [m, d], in the precision of z."""
-        w = self.teacher(seed).to(z.dtype)
-        y = (z @ w).sign()
-        return z.addr(y, w, alpha=self.gamma / 2), y
+def separate(z: Tensor, w: Tensor, gamma: float) -> tuple[Tensor, Tensor]:
+    """(x, y) from z [m, d] and the teacher w [d], in the precision of z."""
+    w = w.to(z.dtype)
+    y = (z @ w).sign()
+    return z.addr(y, w, alpha=gamma / 2), y
+
+
+def normals(generator: np.random.Generator, rows: int, columns: int) -> Tensor:
+    """Standard normal entries, float32 [rows, columns], from torch's generator seeded by `generator`.
+
+    Three times as fast as NumPy's, for long test sets; platforms agree to rounding.
+    """
+    seeded = torch.Generator().manual_seed(int(generator.integers(2**63)))
+    return torch.randn(rows, columns, generator=seeded, dtype=torch.float32)

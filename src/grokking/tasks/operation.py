@@ -15,6 +15,10 @@ class Pairs(NamedTuple):
     b: Tensor
     c: Tensor
 
+    def take(self, rows: Tensor) -> "Pairs":
+        """The entries number `rows` (int64 [batch])."""
+        return Pairs(*(part[rows] for part in self))
+
 
 @dataclass(frozen=True)
 class OperationData:

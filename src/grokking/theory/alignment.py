@@ -8,13 +8,17 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cosine_similarity
 
-from grokking.tasks import CompletionData, Data, LinearData, OperationData
+from grokking.tasks.completion import CompletionData
+from grokking.tasks.linear import LinearData
+from grokking.tasks.operation import OperationData
+from grokking.tasks.regression import RegressionData
 from grokking.theory.references import References
 
 
-def align(data: Data, predictors: Tensor, references: References) -> pd.DataFrame:
-    """One row per predictor [T, …]; the columns depend on the task."""
-    return pd.DataFrame(ALIGNMENTS[type(data)](data, predictors, references))
+def align(data: Any, predictors: Tensor, references: References) -> pd.DataFrame:
+    """One row per predictor [T, …]; the columns depend on the kind of data, and there are none without references."""
+    columns = ALIGNMENTS[type(data)](data, predictors, references)
+    return pd.DataFrame(columns, index=range(len(predictors)))
 
 
 def max_margin_alignment(data: LinearData, W: Tensor, references: References) -> dict[str, Any]:
@@ -28,7 +32,7 @@ def max_margin_alignment(data: LinearData, W: Tensor, references: References) ->
         name = f"l{p}_max_margin"
         columns[f"cosine_to_{name}"] = cosine_similarity(W, references.predictors[name][None]).tolist()
         sizes = W.norm(p=p, dim=1)
-        columns[f"relative_l{p}_margin"] = (margins / sizes * references.facts[name]["norm"]).tolist()
+        columns[f"relative_l{p}_margin"] = (margins / sizes * references.properties[name]["norm"]).tolist()
     return columns
 
 
@@ -55,8 +59,14 @@ def operation_alignment(data: OperationData, tables: Tensor, references: Referen
     }
 
 
+def regression_alignment(data: RegressionData, W: Tensor, references: References) -> dict[str, Any]:
+    """For weights W [T, d]: Euclidean distance to each reference."""
+    return {f"distance_to_{name}": (W - w).norm(dim=1).tolist() for name, w in references.predictors.items()}
+
+
 ALIGNMENTS: dict[type, Callable[[Any, Tensor, References], dict[str, Any]]] = {
     LinearData: max_margin_alignment,
     CompletionData: completion_alignment,
     OperationData: operation_alignment,
+    RegressionData: regression_alignment,
 }

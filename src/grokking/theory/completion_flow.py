@@ -14,12 +14,15 @@ TOLERANCE = 1e-6
 
 @dataclass(frozen=True)
 class CompletionFlow:
-    """Gradient flow on eq. (5) from U = V = α I + noise, for the entries of `target` [d, d] in the mask `observed`."""
+    """Gradient flow on eq. (5) of Lyu et al. 2024 from U = V = α I + noise.
+
+    It fits the entries of `target` [d, d] in the mask `observed`.
+    """
 
     target: np.ndarray
     observed: np.ndarray
     alpha: float
-    decay: float
+    weight_decay: float
 
     def follow(self, times: np.ndarray, noise: np.ndarray) -> np.ndarray:
         """(S, P) in units of ρ, [T, 2, d, d], at increasing `times` > 0; `noise` [2, d, d] is added to U and V.
@@ -30,31 +33,37 @@ class CompletionFlow:
         start = 1e-6 * self.observed.sum() / self.alpha**2
         tiny = 1e-3 * TOLERANCE / max(1.0, self.alpha**2)  # outputs move with ρ² P
         found = solve_ivp(
-            self.growth, (np.log(min(start, times[0])), np.log(times[-1])), np.stack([U + V, U - V]).ravel(), "Radau",
-            np.log(times), vectorized=True, rtol=TOLERANCE, atol=tiny,
-        )  # fmt: skip
+            self.log_time_derivative,
+            (np.log(min(start, times[0])), np.log(times[-1])),
+            np.stack([U + V, U - V]).ravel(),
+            "Radau",
+            np.log(times),
+            vectorized=True,
+            rtol=TOLERANCE,
+            atol=tiny,
+        )
         if not found.success:
-            raise ArithmeticError(f"completion flow at α = {self.alpha:g}, λ = {self.decay:g}: {found.message}")
+            raise ArithmeticError(f"completion flow at α = {self.alpha:g}, λ = {self.weight_decay:g}: {found.message}")
         return found.y.T.reshape(-1, 2, *self.target.shape)
 
-    def growth(self, log_time: float, y: np.ndarray) -> np.ndarray:
+    def log_time_derivative(self, log_time: float, y: np.ndarray) -> np.ndarray:
         """d(S, P)/d log t for one state [2dd] or a batch of them [2dd, B]."""
         t, d = np.exp(log_time), len(self.target)
         S, P = np.moveaxis(y.reshape(2, d, d, -1), -1, 1)  # [B, d, d] each
-        M = self.push(self.matrix(t, S, P))
+        M = self.residual_operator(self.matrix(t, S, P))
         change = -t * np.stack([M @ P, M @ S])
         return np.moveaxis(change, 1, -1).reshape(y.shape)
 
     def scale(self, t: float | np.ndarray) -> float | np.ndarray:
         """ρ(t)."""
-        return self.alpha * np.exp(-self.decay * t)
+        return self.alpha * np.exp(-self.weight_decay * t)
 
     def matrix(self, t: float | np.ndarray, S: np.ndarray, P: np.ndarray) -> np.ndarray:
         """W [..., d, d]."""
         half = P @ S.swapaxes(-1, -2)
         return np.square(self.scale(t)) / 2 * (half + half.swapaxes(-1, -2))
 
-    def push(self, W: np.ndarray) -> np.ndarray:
-        """M = (2/n)(R + Rᵀ) with R the residual on Ω."""
+    def residual_operator(self, W: np.ndarray) -> np.ndarray:
+        """M = (2/n)(R + Rᵀ) with R the residual on Ω; -∇L = (-MU, MV)."""
         R = np.where(self.observed, W - self.target, 0.0)
         return 2 / self.observed.sum() * (R + R.swapaxes(-1, -2))

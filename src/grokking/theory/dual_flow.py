@@ -21,16 +21,21 @@ def follow(system: DualDiagonalNet, times: np.ndarray) -> Tensor:
     rate = y * system.velocity(0.0, system.initial).numpy()
     start = LINEAR / first_output(system, torch.from_numpy(y * rate))
 
-    def growth(log_time: float, log_s: np.ndarray) -> np.ndarray:
+    def log_derivative(log_time: float, log_s: np.ndarray) -> np.ndarray:
         """d log |s| / d log t."""
         t, s = np.exp(log_time), np.exp(log_s)
         return t / s * y * system.velocity(t, torch.from_numpy(y * s)).numpy()
 
     with np.errstate(over="ignore", invalid="ignore"):  # a trial step too far is rejected
         found = solve_ivp(
-            growth, (np.log(start), np.log(times[-1])), np.log(start * rate), "Radau", np.log(times),
-            rtol=TOLERANCE, atol=TOLERANCE,
-        )  # fmt: skip
+            log_derivative,
+            (np.log(start), np.log(times[-1])),
+            np.log(start * rate),
+            "Radau",
+            np.log(times),
+            rtol=TOLERANCE,
+            atol=TOLERANCE,
+        )
     if not found.success:
         raise ArithmeticError(f"dual flow at α = {system.initial_entry:g}: {found.message}")
     return torch.from_numpy(y[:, None] * np.exp(found.y)).T.contiguous()

@@ -7,7 +7,7 @@ it with one n × n system per iteration, so d = 10^5 costs seconds.
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve
 
-from grokking.theory.l2_max_margin import MaxMargin
+from grokking.theory.max_margin import MaxMargin
 
 MOST_ITERATIONS = 100
 RIDGE = 1e-14  # keeps the n × n system definite when few coordinates carry the optimum
@@ -21,12 +21,16 @@ def l1_max_margin(X: np.ndarray, y: np.ndarray, gap: float = 1e-9) -> MaxMargin:
     """
     A = X * y[:, None]
     x, slack, mu = start(A)
+    reached = np.inf
     for _ in range(MOST_ITERATIONS):
+        if not np.isfinite(np.concatenate([x, slack])).all():
+            break
         found = certify(A, x, mu)
-        if found.gap <= gap:
+        reached = found.gap
+        if reached <= gap:
             return found
         x, slack, mu = improve(A, x, slack, mu)
-    raise ArithmeticError(f"L1 max margin: gap {found.gap:.1e} after {MOST_ITERATIONS} iterations, wanted {gap:.1e}")
+    raise ArithmeticError(f"L1 max margin: gap {reached:.1e}, wanted {gap:.1e}; are the data separable?")
 
 
 def start(A: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -34,7 +38,7 @@ def start(A: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
     The slack is s = c - Bᵀμ with B = (A, -A, -I) and c = (1, 1, 0).
     """
-    w = A.T @ np.linalg.solve(A @ A.T, np.full(len(A), 2.0))
+    w = A.T @ np.linalg.lstsq(A @ A.T, np.full(len(A), 2.0))[0]
     away = np.abs(w).max()
     x = np.concatenate([np.maximum(w, 0) + away, np.maximum(-w, 0) + away, np.ones(len(A))])
     mu = np.full(len(A), 0.5 / np.abs(A.sum(0)).max())

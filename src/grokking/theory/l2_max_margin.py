@@ -1,36 +1,30 @@
 """The L2 max-margin direction, where a diagonal net stays in its kernel regime (Lyu et al. 2024, Corollary 3.6)."""
 
-from dataclasses import dataclass
+import math
 
 import numpy as np
 from scipy.optimize import nnls
 
-
-@dataclass(frozen=True)
-class MaxMargin:
-    """A minimiser w [d] of the norm subject to y_i⟨w, x_i⟩ ≥ 1, and how certainly it is one."""
-
-    w: np.ndarray
-    norm: float  # ‖w‖ in the norm that is minimised; the largest margin is 1 / norm
-    gap: float  # (primal - dual) / primal, both feasible: an upper bound on the relative error of `norm`
+from grokking.theory.max_margin import MaxMargin
 
 
 def l2_max_margin(X: np.ndarray, y: np.ndarray) -> MaxMargin:
-    """Minimise ‖w‖₂ subject to y_i⟨w, x_i⟩ ≥ 1, for X [n, d].
+    """Minimise ‖w‖₂ subject to y_i⟨w, x_i⟩ ≥ 1, for X [n, d] of any shape.
 
-    Raises `ArithmeticError` unless its rows are linearly independent.
-
-    The dual, max 1ᵀμ - ½ μᵀGμ over μ ≥ 0 with G = diag(y)XXᵀdiag(y) = LLᵀ, is the non-negative least-squares problem
-    ‖Lᵀμ - L⁻¹1‖, solved by an active-set method.
+    The point Aᵀμ nearest to 0 in the convex hull of the rows of A = diag(y)X is w/‖w‖². With Aᵀ = QR, and with a row
+    of ones that sums μ, that is the non-negative least-squares problem ‖Rμ‖² + (1ᵀμ - 1)², solved by an active-set
+    method. Raises `ArithmeticError` unless the data are separable.
     """
     A = X * y[:, None]
-    if np.linalg.matrix_rank(A @ A.T) < len(A):
-        raise ArithmeticError(f"L2 max margin: the {len(A)} training points must be linearly independent")
-    L = np.linalg.cholesky(A @ A.T)
-    mu, _ = nnls(L.T, np.linalg.solve(L, np.ones(len(y))), maxiter=100 * len(y))
+    R = np.asarray(np.linalg.qr(A.T, mode="r"))
+    system = np.vstack([R / np.linalg.norm(R, 2), np.ones((1, len(A)))])
+    goal = np.zeros(len(system))
+    goal[-1] = 1
+    mu, _ = nnls(system, goal, maxiter=100 * len(A))
     w = A.T @ mu
-    w /= (A @ w).min()  # exactly feasible
-    squared = float(w @ w)
-    best = mu.sum() / (mu @ A @ (A.T @ mu))  # the scale of μ that maximises the dual
-    dual = 2 * (best * mu.sum() - 0.5 * best**2 * float(np.sum((A.T @ mu) ** 2)))  # ≤ ‖w‖²
-    return MaxMargin(w, norm=squared**0.5, gap=1 - (max(dual, 0.0) / squared) ** 0.5)
+    least = float((A @ w).min())
+    if least <= 0:
+        raise ArithmeticError(f"L2 max margin: the {len(A)} training points are not separable")
+    norm = math.sqrt(w @ w) / least
+    dual = mu.sum() / math.sqrt(w @ w)  # the largest value of 1ᵀμ subject to ‖Aᵀμ‖ ≤ 1, at this direction of μ
+    return MaxMargin(w / least, norm, gap=float(1 - dual / norm))

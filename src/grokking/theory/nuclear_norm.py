@@ -78,7 +78,8 @@ def certify(entries: Entries, b: np.ndarray, W: np.ndarray, mu: np.ndarray) -> C
     """W with its nuclear norm and its gap to the dual value of μ, scaled down where ‖𝒜*μ‖ exceeds 1."""
     norm = float(np.abs(np.linalg.eigvalsh(W)).sum())
     excess = max(1.0, float(np.abs(np.linalg.eigvalsh(entries.spread(mu))).max()))
-    return Completion(W, norm, 1 - float(b @ mu) / excess / norm if norm else np.inf, np.abs(b - entries.take(W)).max())
+    gap = 1 - float(b @ mu) / excess / norm if norm else np.inf
+    return Completion(W, norm, gap, float(np.abs(b - entries.take(W)).max()))
 
 
 def improve(

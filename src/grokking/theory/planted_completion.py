@@ -19,13 +19,16 @@ class PlantedCompletion:
     observed: np.ndarray
 
     @classmethod
-    def draw(cls, d: int, rank: int, share: float, seed: int) -> "PlantedCompletion":
-        """X* = QQᵀ with Gaussian Q [d, r], scaled; Ω a share of the d(d+1)/2 pairs i ≤ j, each turned at random."""
+    def draw(cls, d: int, rank: int, fraction: float, seed: int) -> "PlantedCompletion":
+        """X* = QQᵀ with Gaussian Q [d, r], scaled; Ω a `fraction` of the d(d+1)/2 pairs i ≤ j.
+
+        Each pair (i, j) is turned to (j, i) or not, at random.
+        """
         Q = stream(seed, "target").standard_normal((d, rank))
         target = Q @ Q.T
         pairs = np.transpose(np.triu_indices(d))
         generator = stream(seed, "entries")
-        pairs = generator.permutation(pairs)[: max(1, round(share * len(pairs)))]
+        pairs = generator.permutation(pairs)[: max(1, round(fraction * len(pairs)))]
         turned = np.where(generator.random(len(pairs)) < 0.5, pairs.T, pairs.T[::-1])
         observed = np.zeros((d, d), dtype=bool)
         observed[tuple(turned)] = True

@@ -10,18 +10,19 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from grokking.dynamics.divergence import Divergence
 from grokking.dynamics.system import System, relative_size
-from grokking.specs.fields import Positive
+from grokking.failures import Divergence
 
 
 @dataclass(frozen=True)
 class AdaptiveState:
-    """θ and its velocity at `time`, and the step proposed next."""
+    """θ and its velocity at `time`, θ a step before, and the step proposed next."""
 
     time: float
     y: Tensor
     dy: Tensor
+    time_before: float
+    before: Tensor
     step: float
     evaluations: int = 1
 
@@ -32,12 +33,11 @@ class AdaptiveState:
 
 
 @dataclass(frozen=True)
-class AdaptiveDescent:
+class EulerIntegrator:
     """θ ← θ + h θ'(θ); h keeps the local error h‖θ'(θ_new) - θ'(θ)‖/2 at `tolerance` times the error scale."""
 
-    tolerance: Positive = 1e-3
+    tolerance: float = 1e-3
 
-    coordinates = "descent"
     state_type = AdaptiveState
 
     def start(self, system: System) -> AdaptiveState:
@@ -46,29 +46,29 @@ class AdaptiveDescent:
         dy = system.velocity(0.0, y)
         size = float(dy.norm())
         step = 1e-3 * self.tolerance * float(y.norm()) / size if size else math.inf
-        return AdaptiveState(0.0, y, dy, step)
+        return AdaptiveState(0.0, y, dy, 0.0, y.clone(), step)
 
-    def work(self, step: float) -> float:
-        """Stability bounds the step, so time is what it costs."""
-        return step
-
-    def advance(self, system: System, state: AdaptiveState, step: int, learning_rate: float) -> Iterator[AdaptiveState]:
-        """States on the way to t = η · `step`, the last one there. Raises `Divergence`."""
-        target = learning_rate * step
-        while state.time < target:
-            state = self._try_step(system, state, target)
+    def advance(self, system: System, state: AdaptiveState, end_time: float) -> Iterator[AdaptiveState]:
+        """The state after each try to step on, until it is at `end_time`. Raises `Divergence`."""
+        while state.time < end_time:
+            state = self._try_step(system, state, end_time)
             yield state
 
-    def _try_step(self, system: System, state: AdaptiveState, target: float) -> AdaptiveState:
-        """One step, at most to `target`; a rejected one leaves time and θ as they are."""
-        remaining = target - state.time
+    def at(self, state: AdaptiveState, time: float) -> Tensor:
+        """θ(`time`) in the last step, from `state.time_before` to `state.time`: on Euler's line."""
+        h = state.time - state.time_before
+        return torch.lerp(state.y, state.before, (state.time - time) / h) if h else state.y
+
+    def _try_step(self, system: System, state: AdaptiveState, end_time: float) -> AdaptiveState:
+        """One step, at most to `end_time`; a rejected one leaves time and θ as they are."""
+        remaining = end_time - state.time
         h = min(state.step, remaining)
         if state.time + h == state.time or not torch.isfinite(state.dy).all():
             raise Divergence(
                 f"adaptive descent diverged at time {state.time:g}: no step is small enough for tolerance "
                 f"{self.tolerance:g} (the last tried was {h:g})"
             )
-        time = target if h == remaining else state.time + h
+        time = end_time if h == remaining else state.time + h
         y = state.y.add(state.dy, alpha=h)
         dy = system.velocity(time, y)
         error = h / 2 * relative_size(dy - state.dy, system.error_scale(y)) / self.tolerance
@@ -76,4 +76,4 @@ class AdaptiveDescent:
         state = replace(state, evaluations=state.evaluations + 1)
         if not error <= 1:  # also when it is not a number
             return replace(state, step=h * factor)
-        return replace(state, time=time, y=y, dy=dy, step=max(state.step, h * factor) if factor >= 1 else h * factor)
+        return replace(state, time=time, y=y, dy=dy, time_before=state.time, before=state.y, step=h * factor)

@@ -1,4 +1,4 @@
-"""The time of gradient flow when it is followed through log L (Lyu et al. 2024, Appendix B.1)."""
+"""The clock of the flow down log L: the time t of gradient flow on L (Lyu et al. 2024, Appendix B.1)."""
 
 import numpy as np
 
@@ -12,7 +12,7 @@ def log10_time(tau: np.ndarray, log_loss: np.ndarray) -> np.ndarray:
     """
     log_rate = -log_loss
     rise = np.abs(np.diff(log_rate))
-    share = np.where(rise < 1e-8, 1.0, -np.expm1(-rise) / np.maximum(rise, 1e-8))
-    log_increments = np.log(np.diff(tau)) + np.maximum(log_rate[1:], log_rate[:-1]) + np.log(share)
+    mean_over_largest = np.where(rise < 1e-8, 1.0, -np.expm1(-rise) / np.maximum(rise, 1e-8))
+    log_increments = np.log(np.diff(tau)) + np.maximum(log_rate[1:], log_rate[:-1]) + np.log(mean_over_largest)
     log_one_plus_t = np.logaddexp.accumulate(np.concatenate([[0.0], log_increments]))
     return np.asarray(log_one_plus_t / np.log(10))

@@ -1,0 +1,137 @@
+"""Training by steps: batches, gradient, filter, optimiser, in this order."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from grokking.dynamics.steps.batches import Batches
+from grokking.dynamics.steps.filters import Memory, filtered
+from grokking.dynamics.steps.optimizers import Update
+from grokking.dynamics.steps.schedules import rate_factor
+from grokking.failures import Divergence
+from grokking.kernels.cuda_graph import captured
+from grokking.models.objective import Noise, Objective
+from grokking.specs.dynamics import SGD, Adam, AdamW, GradientDescent, Unfiltered
+
+STEPS_PER_STATE = 100
+STOCHASTIC_STEPS_PER_STATE = 10_000
+
+Steps = GradientDescent | SGD | Adam | AdamW
+
+
+@dataclass(frozen=True)
+class DescentState:
+    """θ after `evaluations` steps, at `time` = η · evaluations. Its tensors are valid until the next is asked for.
+
+    `memory` is what the optimiser and the filter remember.
+    """
+
+    time: float
+    y: Tensor
+    evaluations: int = 0
+    memory: Memory = field(default_factory=dict)
+
+    @property
+    def effort(self) -> dict[str, float]:
+        """What it took to get here, as columns of the trajectory."""
+        return {"evaluations": self.evaluations}
+
+
+@dataclass(frozen=True)
+class Descent:
+    """Steps of `learning_rate` down an objective; `decay` is weight_decay or l2, whichever `spec` takes.
+
+    `last_step` is where a learning-rate schedule ends.
+    """
+
+    spec: Steps
+    objective: Objective
+    learning_rate: float
+    decay: float
+    last_step: int
+    seed: int
+
+    def start(self) -> DescentState:
+        """The state at step 0."""
+        return DescentState(0.0, self.objective.initial)
+
+    def advance(self, state: DescentState, step: int) -> Iterator[DescentState]:
+        """States on the way to step number `step`, the last one there. Raises `Divergence`."""
+        state = replace(state, y=state.y.clone(), memory={name: x.clone() for name, x in state.memory.items()})
+        for done in self.walk()(state, step):
+            if not torch.isfinite(state.y).all():
+                raise Divergence(
+                    f"{self.spec.name} diverged before step {done} at learning_rate {self.learning_rate:g}: "
+                    "the parameters are no longer finite; choose a smaller learning_rate"
+                )
+            yield replace(state, time=done * self.learning_rate, evaluations=done)
+
+    def walk(self) -> Callable[[DescentState, int], Iterator[int]]:
+        """How to take steps: plain gradient descent needs no optimiser, and many stochastic steps go at once."""
+        spec = self.spec
+        varied = spec.schedule != "constant" or spec.warm_up or not isinstance(spec.filter, Unfiltered)
+        if not isinstance(spec, GradientDescent) or varied or self.objective.stochastic:
+            return self.optimizer_steps
+        if self.batches.full:
+            return self.optimizer_steps if spec.label_noise else self.full_steps
+        return self.optimizer_steps if self.decay else self.stochastic_steps
+
+    def full_steps(self, state: DescentState, step: int) -> Iterator[int]:
+        """θ ← θ - η(∇L + λθ), in place: the papers' algorithm to the letter."""
+        for done in range(state.evaluations + 1, step + 1):
+            state.y.add_(self.velocity(state.y), alpha=self.learning_rate)
+            if done % STEPS_PER_STATE == 0 or done == step:
+                yield done
+
+    def stochastic_steps(self, state: DescentState, step: int) -> Iterator[int]:
+        """θ ← θ - ηg on batches, in place, many steps at once."""
+        done = state.evaluations
+        while done < step:
+            numbers = range(done + 1, min(done + STOCHASTIC_STEPS_PER_STATE, step) + 1)
+            rows = torch.stack([self.batches.rows(number) for number in numbers])  # type: ignore[misc]
+            noise = np.stack([self.label_noise(number) for number in numbers]) if self.spec.label_noise else None
+            self.objective.descend(state.y, self.learning_rate, rows, noise)
+            done = numbers[-1]
+            yield done
+
+    def optimizer_steps(self, state: DescentState, step: int) -> Iterator[int]:
+        """Steps of a torch optimiser along filtered gradients, in place."""
+        update = Update(self.spec, state.y, self.decay, state.memory)
+        for done in range(state.evaluations + 1, step + 1):
+            gradient = filtered(self.spec.filter, self.gradient(state.y, done), state.memory, done)
+            update(gradient, self.learning_rate * rate_factor(self.spec, done, self.last_step))
+            if done % STEPS_PER_STATE == 0 or done == step:
+                yield done
+
+    @cached_property
+    def batches(self) -> Batches:
+        """Which samples each step sees."""
+        return Batches(self.objective.samples, self.spec.batch, self.spec.replacement, self.seed)
+
+    @cached_property
+    def velocity(self) -> Callable[[Tensor], Tensor]:
+        """-∇L(θ) - λθ on all data; on a GPU one replayed graph."""
+        objective, decay = self.objective, self.decay
+        return captured(lambda theta: objective.gradient(theta).add_(theta, alpha=decay).neg_(), objective.initial)
+
+    @cached_property
+    def full_gradient(self) -> Callable[[Tensor], Tensor]:
+        """∇L(θ) on all data; on a GPU one replayed graph."""
+        return captured(self.objective.gradient, self.objective.initial)
+
+    def gradient(self, theta: Tensor, step: int) -> Tensor:
+        """The gradient that step number `step` sees."""
+        noisy = self.objective.stochastic or self.spec.label_noise
+        if self.batches.full and not noisy:
+            return self.full_gradient(theta)
+        labels = self.label_noise(step) if self.spec.label_noise else None
+        noise = Noise(self.seed, step, labels) if noisy else None
+        return self.objective.gradient(theta, self.batches.rows(step), noise)
+
+    def label_noise(self, step: int) -> np.ndarray:
+        """The noise on the targets in step number `step`, float64 [batch]."""
+        return self.spec.label_noise * self.batches.noise(step)

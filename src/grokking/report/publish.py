@@ -1,0 +1,59 @@
+"""`python -m grokking.report.publish`: refresh results/published and the README's numbers from a full build."""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+import pandas as pd
+
+from grokking.files import write_atomically
+from grokking.report.claims import summary
+from grokking.report.gallery import TABLES, gallery
+from grokking.report.published import publish
+from grokking.report.readme import fill
+from grokking.runs.provenance import ROOT, environment
+from grokking.study.load import load_study, stems
+from grokking.study.study import Study
+
+FILES = ("claims.json", "claims.md", "provenance.json", "runtimes.json", *TABLES.values())
+SUFFIXES = ("svg", "png", "csv")
+
+
+def main() -> None:
+    """Read results/, write results/published and README.md."""
+    results, origin = ROOT / "results", environment()  # before the README changes: the commit that was built
+    study = load_study(ROOT, stems(ROOT, "papers"), "paper", None)
+    judged = json.loads((results / "claims.json").read_text(encoding="utf-8"))
+    minutes = round(sum(seconds(results)) / 60, 1)
+    text = gallery(study.papers.values(), judged, results, origin["machine"]["processor"])
+    files = [*published_files(study, results)]
+    publish(files, results, results / "published", {**origin, "minutes_on_one_core": minutes}, text)
+    readme = ROOT / "README.md"
+    sections = {"claims": f"{summary(judged)} The build takes {minutes:.0f} minutes of one core.",
+                "runtime": runtime_section(results / "runtime.md")}  # fmt: skip
+    write_atomically(readme, fill(readme.read_text(encoding="utf-8"), sections).encode())
+
+
+def published_files(study: Study, results: Path) -> Iterable[Path]:
+    """What is copied."""
+    yield from (results / name for name in FILES)
+    for figure in study.default_figures.values():
+        folder = results / "figures" / figure.paper
+        yield from (folder / f"{figure.name}.{suffix}" for suffix in SUFFIXES)
+        if (table := results / "tables" / figure.paper / f"{figure.name}.md").exists():
+            yield table
+
+
+def seconds(results: Path) -> Iterable[float]:
+    """The seconds of every job that the build's benchmark files know of."""
+    for file in sorted((results / "benchmarks").rglob("*.tsv")):
+        yield float(pd.read_csv(file, sep="\t")["s"].sum())
+
+
+def runtime_section(table: Path) -> str:
+    """The runtime table."""
+    return table.read_text(encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

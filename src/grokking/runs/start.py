@@ -1,0 +1,40 @@
+"""Where a run begins."""
+
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor
+
+from grokking.models import closed_form_weights, log_loss_objective, objective
+from grokking.models.objective import Objective
+from grokking.runs.trajectory import read_weights
+from grokking.specs.fields import ConfigError
+from grokking.specs.run import RunSpec
+from grokking.specs.starts import ClosedForm, FinalWeights
+
+
+def started_objective(spec: RunSpec, data: Any, parent: Path | None) -> Objective:
+    """What the run minimises, from its initial weights; `parent` is the folder of the run that it starts from, if any.
+
+    Raises `ConfigError` where the parent's weights are not there or do not fit the model, `DamagedResult` where they
+    are cut or edited, `Failure` where the parent diverged.
+    """
+    make = log_loss_objective if spec.dynamics.log_loss else objective
+    found: Objective = make(spec.model, data, spec.seed)
+    match spec.start:
+        case ClosedForm():
+            found.initial = closed_form_weights(spec.model, data, spec.seed).to(found.initial)
+        case FinalWeights():
+            found.initial = parent_weights(spec.start, parent, found.initial)
+    return found
+
+
+def parent_weights(start: FinalWeights, parent: Path | None, like: Tensor) -> Tensor:
+    """θ at the end of the run in the folder `parent`, in the number format and on the device of `like`."""
+    if parent is None or parent.name != start.run:
+        raise ConfigError("start.run", start.run, f"the folder of its result is needed, not {parent}")
+    weights = read_weights(parent)
+    if weights.shape != like.shape:
+        fit = f"its weights {list(weights.shape)} do not fit the model, which has {list(like.shape)}"
+        raise ConfigError("start.run", start.run, fit)
+    return weights.to(like)

@@ -1,0 +1,80 @@
+"""What the files in config/ may say: their keys, as dataclasses that `grokking.specs.fields.build` reads."""
+
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal
+
+from grokking.specs.fields import Count, MayBeEmpty
+
+Settings = dict[str, Any]  # whose keys a dataclass of its own declares
+Sentences = Annotated[tuple[str, ...], MayBeEmpty]
+
+
+@dataclass(frozen=True)
+class UserSettings:
+    """config/config.yaml: what a user changes."""
+
+    preset: str
+    papers: tuple[str, ...]
+    seeds: Count | None
+    device: Literal["auto", "cpu", "cuda"]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two experiments that differ only in their dynamics: the flow, and descent to the letter."""
+
+    flow: str
+    descent: str
+
+
+@dataclass(frozen=True)
+class PaperFile:
+    """config/papers/<paper>.yaml.
+
+    `tolerance_checks` lead from an experiment to the same with a tighter tolerance.
+    """
+
+    title: str = ""
+    experiments: dict[str, Settings] = field(default_factory=dict)
+    analyses: dict[str, Settings] = field(default_factory=dict)
+    figures: dict[str, Settings] = field(default_factory=dict)
+    comparisons: dict[str, Comparison] = field(default_factory=dict)
+    tolerance_checks: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not self.experiments and not self.analyses:
+            raise ValueError("a paper needs experiments or analyses")
+        for name in self.analyses:
+            if name in self.experiments:
+                raise ValueError(f"{name!r} is the name of an experiment and of an analysis; rename one")
+
+    @property
+    def compared(self) -> set[str]:
+        """The experiments that differ from another in their method alone, and keep their number of seeds."""
+        pairs = [name for pair in self.comparisons.values() for name in (pair.flow, pair.descent)]
+        return {*pairs, *self.tolerance_checks.values()}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figure:
+    """A figure of a paper: how it is drawn, from which experiments and analyses, and what is said beside it.
+
+    An experiment of another paper is written `paper/experiment`. `reference` is the experiment that the others are
+    compared with, `labels` name experiments in a legend. A figure `on_demand` is left out of a build unless asked for.
+    """
+
+    name: str
+    paper: str
+    kind: str
+    experiments: tuple[str, ...]
+    title: str
+    caption: str
+    deviations: Sentences = ()
+    on_demand: bool = False
+    reference: str | None = None
+    labels: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def target(self) -> str:
+        """What the workflow calls it."""
+        return f"{self.paper}_{self.name}"

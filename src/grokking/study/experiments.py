@@ -1,0 +1,153 @@
+"""From the settings of a paper's experiments and analyses to their specs, one for each seed and grid point."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from grokking.specs.analyses import ANALYSES
+from grokking.specs.analysis import AnalysisSpec
+from grokking.specs.fields import ConfigError, Count, build, build_part, convert
+from grokking.specs.part import mapping
+from grokking.specs.run import RunSpec
+from grokking.specs.starts import FinalWeights
+from grokking.study.experiment import Experiment
+from grokking.study.grid import has_axes, points
+
+KEYS = ("like", "seeds", "nets_per_job")  # of an experiment, besides those of a run
+START_OF_RUN = "must be {name: run, experiment: …} with an experiment of this paper"
+
+
+@dataclass
+class Builder:
+    """Builds the experiments and analyses of one paper, those first that others start from.
+
+    `settings` are theirs by name. `seeds` overrides how many runs an experiment has, except those of `keeping`.
+    """
+
+    paper: str
+    where: str
+    experiment_settings: Mapping[str, Mapping[str, Any]]
+    analysis_settings: Mapping[str, Mapping[str, Any]]
+    seeds: int | None
+    keeping: set[str]
+    built: dict[str, Experiment] = field(default_factory=dict)
+
+    def experiments(self) -> dict[str, Experiment]:
+        """All experiments. Raises `ConfigError`."""
+        return {name: self.experiment(name) for name in self.experiment_settings}
+
+    def analyses(self) -> dict[str, tuple[AnalysisSpec, ...]]:
+        """All analyses, one spec per seed. Raises `ConfigError`."""
+        return {name: self.analysis(name) for name in self.analysis_settings}
+
+    def experiment(self, name: str, seen: tuple[str, ...] = ()) -> Experiment:
+        """One experiment; `seen` are those that start from it."""
+        if name not in self.built:
+            place = f"{self.where}: experiments.{name}"
+            settings = dict(self.experiment_settings[name])
+            sweep = has_axes({key: value for key, value in settings.items() if key not in KEYS})
+            nets_per_job = convert(settings.pop("nets_per_job", 1), Count, f"{place}.nets_per_job")
+            written = settings.pop("seeds", 1)
+            grid = list(points(settings, place))
+            parents = [self.parent(point, place, (*seen, name)) for point in grid]
+            count = self.count(name, written, [parent for parent in parents if parent], f"{place}.seeds")
+            firsts = [self.first_run(point, parent, place) for point, parent in zip(grid, parents, strict=True)]
+            runs = [
+                self.run(first, parent, seed, place)
+                for seed in range(count)
+                for first, parent in zip(firsts, parents, strict=True)
+            ]
+            require_different(runs, place)
+            self.built[name] = Experiment(name, self.paper, tuple(runs), nets_per_job, sweep)
+        return self.built[name]
+
+    def first_run(self, settings: Mapping[str, Any], parent: Experiment | None, place: str) -> RunSpec:
+        """The run with seed 0 at one point of a grid."""
+        if parent is None:
+            return build(RunSpec, settings, place, ready={"seed": 0}, also=KEYS)
+        before = self.start(parent, 0, place)
+        own = {key: value for key, value in settings.items() if key != "start"}
+        spec = build(RunSpec, own, place, ready={"seed": 0, "start": FinalWeights(before.id)}, also=(*KEYS, "start"))
+        require_same_net(spec, before, parent, f"{place}.start.experiment")
+        return spec
+
+    def run(self, first: RunSpec, parent: Experiment | None, seed: int, place: str) -> RunSpec:
+        """The same with another seed."""
+        if parent is None:
+            return replace(first, seed=seed)
+        return replace(first, seed=seed, start=FinalWeights(self.start(parent, seed, place).id))
+
+    def start(self, parent: Experiment, seed: int, place: str) -> RunSpec:
+        """The run of a seed from whose final weights one starts."""
+        return self.same_seed(parent, seed, f"{place}.start.experiment")[0]
+
+    def parent(self, settings: Mapping[str, Any], place: str, seen: tuple[str, ...]) -> Experiment | None:
+        """The experiment from whose final weights a run starts, if it does."""
+        start = settings.get("start")
+        if not isinstance(start, Mapping) or start.get("name") != FinalWeights.name:
+            return None
+        if start.keys() != {"name", "experiment"}:
+            raise ConfigError(f"{place}.start", dict(start), START_OF_RUN)
+        name = start["experiment"]
+        where = f"{place}.start.experiment"
+        if name in seen:
+            raise ConfigError(where, name, f"starts from itself: {' ← '.join([*seen, name])}")
+        self.require_experiment(name, where)
+        parent = self.experiment(name, seen)
+        if len(parent.runs) > len(parent.seeds):
+            raise ConfigError(where, name, "has several runs per seed; a run starts from an experiment with one")
+        return parent
+
+    def analysis(self, name: str) -> tuple[AnalysisSpec, ...]:
+        """One analysis, with the runs that it reads."""
+        place = f"{self.where}: analyses.{name}"
+        settings = dict(self.analysis_settings[name])
+        written = settings.pop("seeds", 1)
+        analysis = build_part(ANALYSES, settings, place, also=("like", "seeds"))
+        of = settings.get("of")
+        if of is not None:
+            self.require_experiment(of, f"{place}.of")
+        read = [self.experiment(of)] if of is not None else []
+        count = self.count(name, written, read, f"{place}.seeds")
+        return tuple(AnalysisSpec(analysis, seed, self.ids(read, seed, f"{place}.of")) for seed in range(count))
+
+    def ids(self, experiments: list[Experiment], seed: int, where: str) -> tuple[str, ...]:
+        """The ids of the runs of a seed."""
+        return tuple(run.id for experiment in experiments for run in self.same_seed(experiment, seed, where))
+
+    def count(self, name: str, written: Any, read: list[Experiment], where: str) -> int:
+        """The number of seeds: as written, or overridden, but then no more than those have whose runs it takes."""
+        own: int = convert(written, Count, where)
+        if self.seeds is None or name in self.keeping:
+            return own
+        return min([self.seeds, *(len(one.seeds) for one in read)])
+
+    def same_seed(self, experiment: Experiment, seed: int, where: str) -> tuple[RunSpec, ...]:
+        """The runs of a seed. Raises `ConfigError` if there are none."""
+        runs = experiment.of_seed(seed)
+        if not runs:
+            raise ConfigError(where, experiment.name, f"has {len(experiment.seeds)} seeds, fewer than this one")
+        return runs
+
+    def require_experiment(self, name: Any, where: str) -> None:
+        """Raise `ConfigError` unless there is such an experiment."""
+        if not isinstance(name, str) or name not in self.experiment_settings:
+            raise ConfigError(where, name, f"no such experiment; allowed: {', '.join(self.experiment_settings)}")
+
+
+def require_different(runs: list[RunSpec], place: str) -> None:
+    """Raise `ConfigError` if two points of a grid are one run."""
+    seen: set[str] = set()
+    for run in runs:
+        if run.id in seen:
+            raise ConfigError(place, run.id, "a value stands twice in a list: two of the grid's runs are the same")
+        seen.add(run.id)
+
+
+def require_same_net(spec: RunSpec, before: RunSpec, parent: Experiment, where: str) -> None:
+    """Raise `ConfigError` unless final weights of `before` can be initial ones of `spec`."""
+    if type(spec.task) is not type(before.task):
+        raise ConfigError(where, parent.name, f"learns {before.task.name}, not {spec.task.name}")
+    sizes = [{key: value for key, value in mapping(run.task).items() if key in ("d", "p")} for run in (spec, before)]
+    if spec.model != before.model or sizes[0] != sizes[1]:
+        raise ConfigError(where, parent.name, f"trains another net: {mapping(before.model)} on {sizes[1]}")

@@ -1,0 +1,43 @@
+"""Which runs are trained together in one job of the workflow."""
+
+from collections.abc import Iterable, Iterator
+
+from grokking.specs.run import RunSpec, digest
+from grokking.study.experiment import Experiment
+
+
+def assign(experiments: Iterable[Experiment]) -> dict[str, tuple[RunSpec, ...]]:
+    """Every run in exactly one job: that of the first experiment that has it.
+
+    A job of one run is called as the run, one of several `<paper>-<experiment>-s<seed>-<hash>`. A run from which others
+    start has a job of its own, so that no two jobs wait for each other.
+    """
+    listed = list(experiments)
+    parents = {run.parent for experiment in listed for run in experiment.runs}
+    jobs: dict[str, tuple[RunSpec, ...]] = {}
+    assigned: set[str] = set()
+    for experiment in listed:
+        for chunk in chunks(experiment):
+            new = [run for run in chunk if run.id not in assigned]
+            assigned.update(run.id for run in new)
+            together = tuple(run for run in new if run.id not in parents)
+            for runs in [together, *((run,) for run in new if run.id in parents)]:
+                if runs:
+                    jobs[job_name(experiment, runs)] = runs
+    return jobs
+
+
+def chunks(experiment: Experiment) -> Iterator[tuple[RunSpec, ...]]:
+    """The runs of each seed, `nets_per_job` at a time."""
+    size = experiment.nets_per_job
+    for seed in experiment.seeds:
+        runs = experiment.of_seed(seed)
+        yield from (runs[start : start + size] for start in range(0, len(runs), size))
+
+
+def job_name(experiment: Experiment, runs: tuple[RunSpec, ...]) -> str:
+    """The run's id, or a name for several runs of one seed."""
+    if len(runs) == 1:
+        return runs[0].id
+    ids = [run.id for run in runs]
+    return f"{experiment.paper}-{experiment.name}-s{runs[0].seed}-{digest(ids)}"

@@ -1,0 +1,157 @@
+"""Reading config/: everything is checked here, before any job starts, and refused in one line."""
+
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Any
+
+from grokking.specs.fields import MISSING, ConfigError, Count, build, convert
+from grokking.specs.yaml import read_yaml
+from grokking.study.claims import claims_of
+from grokking.study.config import PaperFile, Settings, UserSettings
+from grokking.study.experiments import Builder
+from grokking.study.figures import read_figures
+from grokking.study.inheritance import settings
+from grokking.study.names import require_distinct, require_name, require_preset_name, require_rule_name
+from grokking.study.references import check_references
+from grokking.study.study import Paper, Study
+
+CONFIG = "config/config.yaml"
+PAPER_SIZE = "paper"  # the preset that changes nothing
+Changes = dict[str, Settings]  # of a preset, by experiment or analysis
+
+
+def read_settings(values: Mapping[str, Any]) -> UserSettings:
+    """What a user has chosen, in config/config.yaml or on the command line. Raises `ConfigError`."""
+    return build(UserSettings, values, CONFIG)
+
+
+def load_studies(
+    root: Path, values: Mapping[str, Any], reserved: Collection[str] = ()
+) -> tuple[UserSettings, dict[str, Study]]:
+    """The user's settings, and the study of every preset by the folder in which it is built. Raises `ConfigError`."""
+    chosen = read_settings(values)
+    presets = preset_names(root)
+    if chosen.preset not in presets:
+        raise ConfigError(f"{CONFIG}: preset", chosen.preset, f"unknown preset; allowed: {', '.join(presets)}")
+    studies = {
+        folder_of(preset): load_study(root, list(chosen.papers), preset, chosen.seeds, reserved)
+        for preset in dict.fromkeys([chosen.preset, *presets])
+    }
+    return chosen, studies
+
+
+def preset_names(root: Path) -> list[str]:
+    """The presets: `paper`, which changes nothing, and those of config/presets/. Raises `ConfigError`."""
+    names = stems(root, "presets")
+    for name in names:
+        require_preset_name(name, f"config/presets/{name}.yaml")
+    return [PAPER_SIZE, *names]
+
+
+def folder_of(preset: str) -> str:
+    """Where a preset is built."""
+    return "results" if preset == PAPER_SIZE else f"results/{preset}"
+
+
+def load_study(root: Path, papers: list[str], preset: str, seeds: int | None, reserved: Collection[str] = ()) -> Study:
+    """The study that `preset` makes of `papers`; `seeds` overrides how many runs an experiment has.
+
+    Comparisons of methods keep their own number. `reserved` are the targets that the workflow has besides papers and
+    figures. Raises `ConfigError`.
+    """
+    count = None if seeds is None else convert(seeds, Count, f"{CONFIG}: seeds")
+    for name in papers:
+        if papers.count(name) > 1:
+            raise ConfigError(f"{CONFIG}: papers", name, "is listed twice")
+    changes = read_preset(root, preset)
+    study = Study(preset, {name: read_paper(root, name, preset, changes.get(name, {}), count) for name in papers})
+    check_targets(study, reserved)
+    check_references(study)
+    return study
+
+
+def read_preset(root: Path, preset: str) -> dict[str, Changes]:
+    """What a preset changes, by paper. Raises `ConfigError`."""
+    known = preset_names(root)
+    if preset not in known:
+        raise ConfigError(f"{CONFIG}: preset", preset, f"unknown preset; allowed: {', '.join(known)}")
+    if preset == PAPER_SIZE:
+        return {}
+    where = f"config/presets/{preset}.yaml"
+    changes: dict[str, Changes] = convert(read_yaml(root / where, where), dict[str, dict[str, Settings]], where)
+    papers = stems(root, "papers")
+    for paper in changes:
+        if paper not in papers:
+            raise ConfigError(f"{where}: {paper}", MISSING, f"no such paper; allowed: {', '.join(papers)}")
+    return changes
+
+
+def read_paper(root: Path, name: str, preset: str, changes: Changes, seeds: int | None) -> Paper:
+    """One paper with a preset's changes. Raises `ConfigError`."""
+    known = stems(root, "papers")
+    if name not in known:
+        raise ConfigError(f"{CONFIG}: papers", name, f"unknown paper; allowed: {', '.join(known)}")
+    where = f"config/papers/{name}.yaml"
+    require_rule_name(name, where)
+    content = build(PaperFile, read_yaml(root / where, where), where)
+    check_changes(changes, content, f"config/presets/{preset}.yaml: {name}")
+    for section in ("experiments", "analyses"):
+        for key in getattr(content, section):
+            require_name(key, f"{where}: {section}")
+    builder = Builder(
+        name,
+        f"{where} with preset {preset}" if changes else where,
+        settings(content.experiments, changes, f"{where}: experiments"),
+        settings(content.analyses, changes, f"{where}: analyses"),
+        seeds,
+        content.compared,
+    )
+    return Paper(
+        name,
+        content.title or name,
+        builder.experiments(),
+        builder.analyses(),
+        read_figures(content.figures, name, where),
+        claims_of(root, name),
+        content.comparisons,
+        content.tolerance_checks,
+    )
+
+
+def check_changes(changes: Changes, content: PaperFile, where: str) -> None:
+    """Raise `ConfigError` if a preset changes something that there is not."""
+    known = [*content.experiments, *content.analyses]
+    for name in changes:
+        if name not in known:
+            raise ConfigError(f"{where}.{name}", MISSING, f"no such experiment; allowed: {', '.join(known)}")
+
+
+def check_targets(study: Study, reserved: Collection[str]) -> None:
+    """Raise `ConfigError` unless papers and figures are different targets of the workflow."""
+    papers = [(paper.name, paper.file) for paper in study.papers.values()]
+    figures = [
+        (figure.target, f"{paper.file}: figures.{figure.name}")
+        for paper in study.papers.values()
+        for figure in paper.figures.values()
+    ]
+    require_distinct([*papers, *figures], reserved)
+
+
+def other_papers(root: Path, chosen: Collection[str]) -> dict[str, list[str]]:
+    """The targets of the papers in config/papers/ that are not among the `chosen`: a file may be unfinished there."""
+    return {name: [name, *figure_targets(root, name)] for name in stems(root, "papers") if name not in chosen}
+
+
+def figure_targets(root: Path, paper: str) -> list[str]:
+    """The targets of a paper's figures, none where its file cannot be read."""
+    where = f"config/papers/{paper}.yaml"
+    try:
+        content = read_yaml(root / where, where)
+        return [f"{paper}_{name}" for name in content["figures"]]
+    except (ConfigError, KeyError, TypeError):
+        return []
+
+
+def stems(root: Path, folder: str) -> list[str]:
+    """The names of the YAML files in a folder of config/."""
+    return sorted(file.stem for file in (root / "config" / folder).glob("*.yaml"))

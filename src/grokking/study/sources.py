@@ -1,0 +1,58 @@
+"""From the experiments that a figure, a claim or a report names to the results that its table is read from."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from grokking.specs.analysis import AnalysisSpec
+from grokking.specs.run import RunSpec
+from grokking.specs.source import Source
+from grokking.study.config import Figure
+from grokking.study.experiment import Experiment
+from grokking.study.study import Study
+
+REFERENCE = "reference"
+
+
+def sources_of(study: Study, paper: str, names: Iterable[str]) -> list[Source]:
+    """One source per seed of each experiment and analysis, in order, called as `paper` calls them."""
+    return [source for name in names for source in seeds_of(study, paper, name)]
+
+
+def sources_of_figure(study: Study, figure: Figure) -> list[Source]:
+    """The same for a figure, with the labels and the role that it gives them."""
+    return [
+        replace(
+            source,
+            label=figure.labels.get(source.experiment, ""),
+            role=REFERENCE if source.experiment == figure.reference else "",
+        )
+        for source in sources_of(study, figure.paper, figure.experiments)
+    ]
+
+
+def seeds_of(study: Study, paper: str, name: str) -> Iterator[Source]:
+    """One source per seed of what `paper` calls `name`."""
+    home, local = study.home(paper, name)
+    if local in home.experiments:
+        experiment = home.experiments[local]
+        yield from (run_source(name, experiment, seed) for seed in experiment.seeds)
+    yield from (analysis_source(name, spec) for spec in home.analyses.get(local, ()))
+
+
+def run_source(name: str, experiment: Experiment, seed: int) -> Source:
+    """The runs of one seed; those of a sweep are a row each and compared with no theory."""
+    runs = experiment.of_seed(seed)
+    problem = "" if experiment.is_sweep else problem_of(runs[0])
+    return Source(
+        experiment=name, seed=seed, runs=tuple(run.id for run in runs), sweep=experiment.is_sweep, problem=problem
+    )
+
+
+def problem_of(run: RunSpec) -> str:
+    """The id of the data and initial net for which theory names solutions; none where it says nothing."""
+    return run.problem_id if run.model.has_theory else ""
+
+
+def analysis_source(name: str, spec: AnalysisSpec) -> Source:
+    """An analysis of one seed."""
+    return Source(experiment=name, seed=spec.seed, runs=spec.runs, analysis=spec.id)

@@ -1,0 +1,116 @@
+"""A study: what one preset builds of the chosen papers. Names live in their paper."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from grokking.claims.claim import Claim
+from grokking.specs.analysis import AnalysisSpec
+from grokking.specs.run import RunSpec
+from grokking.study.config import Comparison, Figure
+from grokking.study.experiment import Experiment
+from grokking.study.jobs import assign
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A paper's experiments, analyses (one spec per seed), figures and claims."""
+
+    name: str
+    title: str
+    experiments: dict[str, Experiment]
+    analyses: dict[str, tuple[AnalysisSpec, ...]]
+    figures: dict[str, Figure]
+    claims: tuple[Claim, ...]
+    comparisons: dict[str, Comparison]
+    tolerance_checks: dict[str, str]
+
+    @property
+    def file(self) -> str:
+        """Where it is described, as a user of the repository writes it."""
+        return f"config/papers/{self.name}.yaml"
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """The experiments and analyses behind the figures of a build that names none, claims and comparisons."""
+        drawn = [figure for figure in self.figures.values() if not figure.on_demand]
+        figures = [name for figure in drawn for name in figure.experiments]
+        claims = [name for claim in self.claims for name in claim.experiments]
+        pairs = [name for pair in self.comparisons.values() for name in (pair.flow, pair.descent)]
+        checks = [name for pair in self.tolerance_checks.items() for name in pair]
+        return tuple(dict.fromkeys([*figures, *claims, *pairs, *checks]))
+
+
+@dataclass(frozen=True)
+class Study:
+    """The chosen papers with the numbers of one preset."""
+
+    preset: str
+    papers: dict[str, Paper]
+
+    @cached_property
+    def experiments(self) -> tuple[Experiment, ...]:
+        """The experiments of all papers, in order."""
+        return tuple(one for paper in self.papers.values() for one in paper.experiments.values())
+
+    @cached_property
+    def runs(self) -> dict[str, RunSpec]:
+        """Every run by its id."""
+        return {run.id: run for experiment in self.experiments for run in experiment.runs}
+
+    @cached_property
+    def jobs(self) -> dict[str, tuple[RunSpec, ...]]:
+        """Every run in exactly one job."""
+        return assign(self.experiments)
+
+    @cached_property
+    def analyses(self) -> dict[str, AnalysisSpec]:
+        """Every analysis by its id."""
+        return {spec.id: spec for paper in self.papers.values() for specs in paper.analyses.values() for spec in specs}
+
+    @cached_property
+    def figures(self) -> dict[str, Figure]:
+        """Every figure by its target."""
+        return {figure.target: figure for paper in self.papers.values() for figure in paper.figures.values()}
+
+    @cached_property
+    def default_figures(self) -> dict[str, Figure]:
+        """The figures of a build that names none."""
+        return {target: figure for target, figure in self.figures.items() if not figure.on_demand}
+
+    @cached_property
+    def default_runs(self) -> dict[str, RunSpec]:
+        """The runs behind the default figures, the claims and the comparisons, and those from which they start."""
+        waiting = [run for paper in self.papers.values() for run in self.runs_of(paper.name, paper.needed)]
+        waiting += [self.runs[run] for spec in self.default_analyses.values() for run in spec.runs]
+        found: dict[str, RunSpec] = {}
+        while waiting:
+            run = waiting.pop(0)
+            found[run.id] = run
+            waiting += [self.runs[run.parent]] if run.parent else []
+        return found
+
+    @cached_property
+    def default_analyses(self) -> dict[str, AnalysisSpec]:
+        """The same of analyses."""
+        return {spec.id: spec for paper in self.papers.values() for spec in self.analyses_of(paper.name, paper.needed)}
+
+    @property
+    def claims(self) -> tuple[Claim, ...]:
+        """The claims of all papers."""
+        return tuple(claim for paper in self.papers.values() for claim in paper.claims)
+
+    def home(self, paper: str, name: str) -> tuple[Paper, str]:
+        """What a name that `paper` uses stands for, `name` or `other_paper/name`: the paper, and the name in it."""
+        other, _, local = name.rpartition("/")
+        return self.papers[other or paper], local
+
+    def runs_of(self, paper: str, names: Iterable[str]) -> list[RunSpec]:
+        """The runs of some experiments, in order, as `paper` names them; an analysis has none."""
+        homes = [self.home(paper, name) for name in names]
+        return [run for home, name in homes if name in home.experiments for run in home.experiments[name].runs]
+
+    def analyses_of(self, paper: str, names: Iterable[str]) -> list[AnalysisSpec]:
+        """The same of analyses."""
+        homes = [self.home(paper, name) for name in names]
+        return [spec for home, name in homes for spec in home.analyses.get(name, ())]

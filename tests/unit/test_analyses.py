@@ -1,0 +1,183 @@
+"""The tables of the analyses: limits that are known, and the weights of runs that are made up here."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from grokking.analyses import table
+from grokking.kernels.activations import ACTIVATIONS
+from grokking.models import objective
+from grokking.models.all_pairs import outputs
+from grokking.models.wave_weights import WaveWeights
+from grokking.runs.trajectory import Trajectory
+from grokking.specs.analyses import (
+    ClassificationTransition,
+    DecayError,
+    IPRValues,
+    NeuronPhases,
+    Preactivations,
+    Recovery,
+    RegressionTransition,
+    WaveAccuracy,
+)
+from grokking.specs.dynamics import AdamW, GradientFlow
+from grokking.specs.fields import ConfigError
+from grokking.specs.models import QuadraticNet, TwoLayerNet
+from grokking.specs.run import RunSpec
+from grokking.specs.tasks import ModularFunction
+from grokking.tasks import draw
+from grokking.theory.planted_completion import PlantedCompletion
+
+P, WIDTH = 11, 30
+
+
+def test_margin_over_z_tends_to_one_only_as_corrected():
+    found = table(ClassificationTransition(n=6, d=20, k=3, decay_exponent=1, scales=(1e12,)), 0)
+    at = found[np.isclose(found["relative_time"], 0.5)].iloc[0]
+    assert at["margin_over_z"] == pytest.approx(1, abs=0.1)
+    assert at["margin_over_printed_z"] == pytest.approx(4 / 3, abs=0.1)  # (2c + p)/(c + p) at c = 1/2, p = 1
+
+
+def test_transition_of_completion_goes_from_zero_filling_to_least_nuclear_norm():
+    found = table(RegressionTransition(d=5, rank=1, observed=0.8, decay_exponent=1, scales=(100.0,)), 0)
+    early, late = (found[np.isclose(found["relative_time"], t)].iloc[0] for t in (0.5, 2.0))
+    assert early["distance_to_zero_filled"] < 0.02 < late["distance_to_zero_filled"]
+    assert late["distance_to_least_nuclear_norm"] < 0.15 < early["distance_to_least_nuclear_norm"]
+    assert late["gradient_cosine"] > 0.99
+    assert found[found["in_kernel_ball"] == 1]["d1_loss_slack"].min() >= 1
+
+
+def test_decay_error_of_one_entry_is_where_decay_balances_the_gradient():
+    """X* = 1 and W = u² - v²: u' = -4u(W - 1) - λu vanishes at W = 1 - λ/4, where v decays."""
+    found = table(DecayError(d=1, rank=1, observed=1.0, weight_decays=(0.2, 0.02)), 0)
+    assert found["error"].tolist() == pytest.approx([0.05, 0.005], rel=1e-3)
+    assert found["relative_error"].tolist() == pytest.approx([0.05, 0.005], rel=1e-3)
+
+
+def test_everything_observed_is_recovered_and_little_is_not():
+    found = table(Recovery(d=5, ranks=(1, 3), observed=(0.2, 1.0)), 0)
+    assert found["recovered"].tolist() == [0, 1, 0, 1]
+    assert found["entries"].tolist() == [3, 15, 3, 15]
+    assert found["zero_filled_distance"][[1, 3]].max() < 1e-12
+    problem = PlantedCompletion.draw(5, 3, 0.2, 0)
+    missing = np.where(problem.observed | problem.observed.T, 0, problem.target)
+    assert found["zero_filled_distance"][2] == pytest.approx(np.linalg.norm(missing) / 5)
+
+
+def test_inverse_participation_of_a_wave_is_one_over_its_coefficients():
+    found = table(IPRValues(p=P, width=10), 0)
+    assert found["transform"].tolist() == ["block_rfft", "block_fft", "joint_rfft", "joint_fft"]
+    assert found["exact"].tolist() == pytest.approx([1, 0.5, 0.5, 0.25])
+    assert (found["random"] < 0.45).all()
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_outputs_on_all_pairs_are_the_formula(activation):
+    """f_q(n, m) = (1/N) Σ_k W₂qk φ((W₁nk + W₁mk)/√(2p)), pair by pair."""
+    theta = torch.randn(3 * 4, 6, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    phi = {
+        "square": lambda x: x * x,
+        "relu": lambda x: max(x, 0.0),
+        "gelu": lambda x: x * (1 + math.erf(x / math.sqrt(2))) / 2,
+    }[activation]
+    found, rows = outputs(theta, 4, activation), theta.tolist()
+    for n, m, q in np.ndindex(4, 4, 4):
+        hidden = [phi((a + b) / math.sqrt(8)) for a, b in zip(rows[n], rows[4 + m], strict=True)]
+        expected = sum(w * h for w, h in zip(rows[8 + q], hidden, strict=True)) / 6
+        assert float(found[n, m, q]) == pytest.approx(expected, rel=1e-9, abs=1e-12)
+
+
+def test_wave_accuracy_counts_what_the_outputs_get_right():
+    analysis = WaveAccuracy(p=P, widths=(4, 400), first="n^2", second="m^2", function="n^2 + m^2")
+    found = table(analysis, 0)
+    assert found["accuracy"][0] < 0.9
+    assert found["accuracy"][1] == 1
+    assert found["peak"][1] == pytest.approx(1, abs=0.15)
+    f = outputs(WaveWeights("n^2", "m^2").theta(P, 4, 0).float(), P).numpy()
+    results = [(n * n + m * m) % P for n, m in np.ndindex(P, P)]
+    right = [int(f[n, m].argmax() == c) for (n, m), c in zip(np.ndindex(P, P), results, strict=True)]
+    assert found["accuracy"][0] == np.mean(right)
+    squares = [(f[n, m] - np.eye(P)[c]) ** 2 for (n, m), c in zip(np.ndindex(P, P), results, strict=True)]
+    assert found["loss"][0] == pytest.approx(np.mean(squares), rel=1e-5)
+
+
+def run_of(tmp_path, theta, model=None, dynamics=None, function="n + m"):
+    """The folder of a finished run that ended at θ."""
+    model, dynamics = model or QuadraticNet(WIDTH), dynamics or GradientFlow()
+    task = ModularFunction(P, 0.6, function)
+    spec = RunSpec(task=task, model=model, dynamics=dynamics, learning_rate=1.0, steps=1, seed=2)
+    Trajectory(spec, pd.DataFrame({"step": [0]}), torch.zeros(1, P, P), theta).write(tmp_path / spec.id, {})
+    return tmp_path / spec.id
+
+
+def test_phases_of_the_closed_form_add_up_and_random_ones_do_not(tmp_path):
+    waves = WaveWeights().theta(P, WIDTH, seed=2)
+    waves[:, 0] = torch.randn(3 * P, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    runs = [run_of(tmp_path, waves), run_of(tmp_path, 0 * waves + 1, dynamics=AdamW())]
+    found = table(NeuronPhases(of="any"), 2, runs)
+    waves_only = found[found["dynamics"] == "gradient_flow"].iloc[1 : P // 2]
+    assert len(found) == 2 * WIDTH
+    assert waves_only["frequency"].tolist() == list(range(2, P // 2 + 1))  # neuron k - 1 has frequency k
+    assert waves_only["phase_error"].max() < 1e-9
+    assert waves_only["share"].min() == pytest.approx(1)
+    first = found.iloc[0]
+    total = first["phase_1"] + first["phase_2"] - first["phase_3"]
+    assert first["phase_error"] == pytest.approx(abs(math.remainder(total, 2 * math.pi)))
+    assert first["share"] < 0.9
+
+
+def test_accuracy_of_a_run_is_that_of_its_net_on_its_test_set(tmp_path):
+    theta, model = WaveWeights().theta(P, 8, seed=2), QuadraticNet(8)
+    run = run_of(tmp_path, theta, model)
+    columns, _ = objective(model, draw(ModularFunction(P, 0.6), 2), 2).observe(theta.float())
+    assert table(NeuronPhases(of="any"), 2, [run])["test_accuracy"][0] == columns["test_accuracy"]
+    assert 0.2 < columns["test_accuracy"] < 1
+
+
+def test_grids_are_those_of_one_output_and_one_neuron(tmp_path):
+    q, function = 4, "n^2 + m^2"
+    generator = torch.Generator().manual_seed(0)
+    theta = 1e-3 * torch.randn(3 * P, WIDTH, generator=generator)
+    theta[:, 17] = WaveWeights().theta(P, 3, 0)[:, 2]  # of the trained neurons the only wave
+    run = run_of(tmp_path, theta, function=function)
+    found = table(Preactivations(of="any", first="n^2", second="m^2", output=q), 2, [run])
+    assert found.groupby("stage").size().to_dict() == {"initial": P * P, "trained": P * P, "closed form": P * P}
+    right = [int((n * n + m * m) % P == q) for n, m in zip(found["n"], found["m"], strict=True)]
+    assert found["right"].tolist() == right
+    data = draw(ModularFunction(P, 0.6, function), 2)
+    weights = {
+        "initial": (objective(QuadraticNet(WIDTH), data, 2).initial, q - 1),
+        "trained": (theta, 17),
+        "closed form": (WaveWeights("n^2", "m^2").theta(P, WIDTH, 2), q - 1),
+    }
+    for stage, (W, neuron) in weights.items():
+        grid, W = found[found["stage"] == stage].reset_index(), W.double()
+        f = outputs(W, P)[:, :, q].numpy()
+        hidden = [[float(W[n, neuron] + W[P + m, neuron]) / math.sqrt(2 * P) for m in range(P)] for n in range(P)]
+        spectrum = np.abs(np.fft.fftshift(np.fft.fft2(f - f.mean())))
+        for name, expected in (("output", f), ("spectrum", spectrum), ("hidden", np.array(hidden))):
+            seen = grid[name].to_numpy().reshape(P, P)
+            assert np.abs(seen - expected).max() <= 5e-4 * np.abs(expected).max() * 1.001  # four digits
+
+
+def test_no_closed_form_stage_without_its_formula(tmp_path):
+    run = run_of(tmp_path, torch.ones(3 * P, WIDTH))
+    found = table(Preactivations(of="any", output=3), 2, [run])
+    assert found["stage"].unique().tolist() == ["initial", "trained"]
+
+
+@pytest.mark.parametrize("output", [P, WIDTH + 1])
+def test_outputs_and_neurons_that_a_net_lacks_are_refused(tmp_path, output):
+    run = run_of(tmp_path, torch.ones(3 * P, WIDTH))
+    with pytest.raises(ConfigError, match=r"preactivations\.output"):
+        table(Preactivations(of="any", output=output), 2, [run])
+
+
+@pytest.mark.parametrize("model", [TwoLayerNet(width=8), QuadraticNet(8, batch_norm=True)])
+def test_weights_of_other_nets_are_refused(tmp_path, model):
+    run = run_of(tmp_path, torch.ones(3, 3), model)
+    with pytest.raises(ConfigError, match="must be a quadratic_net"):
+        table(NeuronPhases(of="any"), 2, [run])

@@ -1,0 +1,160 @@
+"""The display in real calls of Snakemake, on a small workflow."""
+
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.terminal import terminal
+
+pytestmark = pytest.mark.workflow
+
+SNAKEFILE = """
+from snakemake_logger_plugin_grokking import announce
+
+
+onstart:
+    announce(workflow)
+
+
+rule all:
+    input:
+        expand("figures/{figure}.svg", figure=["figure_1", "figure_2"]),
+        "claims.json",
+
+
+rule train:
+    output:
+        "runs/{run}.csv",
+    log:
+        "logs/{run}.log",
+    shell:
+        "echo 'step 1  50%, 1.0 s, about 1 s left' > {log}; sleep 1.5; touch {output}"
+
+
+rule broken:
+    output:
+        "broken.csv",
+    log:
+        "logs/broken.log",
+    shell:
+        "echo '12:00:00 error: diverged' > {log}; exit 3"
+
+
+rule draw_figure:
+    input:
+        "runs/a.csv",
+    output:
+        "figures/{figure}.svg",
+    message:
+        "lyu2024 {wildcards.figure}"
+    shell:
+        "touch {output}"
+
+
+rule claims:
+    input:
+        "runs/a.csv",
+    output:
+        "claims.json",
+    shell:
+        "printf '| claim | verdict |\\n| a | holds |\\n'; sleep 1; touch {output}"
+"""
+PROFILE = "logger: [grokking]\nkeep-going: true\nshow-failed-logs: true\n"
+
+
+@pytest.fixture
+def toy(tmp_path: Path) -> Path:
+    (tmp_path / "profiles/default").mkdir(parents=True)
+    (tmp_path / "profiles/default/profile.yaml").write_text(PROFILE)
+    (tmp_path / "Snakefile").write_text(SNAKEFILE)
+    return tmp_path
+
+
+def command(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "snakemake", "--cores", "2", *arguments]
+
+
+def piped(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """A call whose output goes to pipes; without the line that Snakemake prints of its profile."""
+    env = {k: v for k, v in os.environ.items() if k != "GROKKING_DETAILS"} | environment
+    done = subprocess.run(command(*arguments), cwd=folder, env=env, capture_output=True, text=True, check=False)
+    done.stderr = "".join(line for line in done.stderr.splitlines(True) if not line.startswith("Using workflow"))
+    return done
+
+
+def on_a_terminal(folder: Path, *arguments: str) -> str:
+    """All that a call writes to its terminal."""
+    ours, theirs = pty.openpty()
+    env = {k: v for k, v in os.environ.items() if k not in ("CI", "GROKKING_DETAILS")} | {"TERM": "xterm"}
+    process = subprocess.Popen(command(*arguments), cwd=folder, env=env, stdin=theirs, stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    written = b""
+    try:
+        while data := os.read(ours, 65536):
+            written += data
+    except OSError:  # how Linux says that the other end is closed
+        pass
+    os.close(ours)
+    assert process.wait() == 0, written.decode()
+    return written.decode()
+
+
+def test_a_log_gets_figures_summary_and_what_jobs_print(toy):
+    done = piped(toy, "all")
+    assert done.returncode == 0, done.stderr
+    lines = done.stderr.splitlines()
+    assert sorted(line for line in lines if line.startswith("lyu2024")) == [
+        "lyu2024 figure_1  figures/figure_1.svg",
+        "lyu2024 figure_2  figures/figure_2.svg",
+    ]
+    assert "0 of 5 jobs" in lines[0]
+    assert lines[-1].startswith("5 jobs done in ")
+    assert len(lines) <= 5
+    assert done.stdout == "| claim | verdict |\n| a | holds |\n"
+    assert "\033" not in done.stdout + done.stderr
+
+
+def test_a_terminal_shows_a_status_and_prints_stay_whole(toy):
+    written = on_a_terminal(toy, "all")
+    assert "of 5 jobs" in written
+    assert "train a  50 %" in written
+    lines = terminal(written)
+    assert lines[lines.index("| claim | verdict |") + 1] == "| a | holds |"
+    assert {"lyu2024 figure_1  figures/figure_1.svg", "lyu2024 figure_2  figures/figure_2.svg"} <= set(lines)
+    assert [line[:15] for line in lines[-2:]] == ["5 jobs done in ", ""]
+    assert len(lines) == 7
+
+
+def test_a_failure_takes_two_lines_and_a_resumed_build_counts_what_is_left(toy):
+    done = piped(toy, "all", "broken")
+    assert done.returncode == 1
+    lines = done.stderr.splitlines()
+    at = lines.index("failed: rule broken")
+    assert lines[at + 1] == "  error: diverged  (log: logs/broken.log)"
+    assert "5 of 6 jobs done" in lines[-1]
+    assert ", 1 failed; all details: " in lines[-1]
+    assert "Traceback" not in done.stderr
+    (toy / "figures/figure_1.svg").unlink()
+    assert piped(toy, "all").stderr.splitlines()[-1].startswith("2 jobs done in ")
+    assert "Nothing to be done" in piped(toy, "all").stderr
+
+
+def test_a_dry_run_is_a_short_table(toy):
+    (toy / "runtimes.json").write_text('{"train:a": 60, "draw_figure:figure_1": 2, "claims:": 2}')
+    done = piped(toy, "-n", "all", "--logger-grokking-runtimes", "runtimes.json")
+    lines = done.stdout.splitlines()
+    assert ["draw_figure", "2", "4", "s"] in [line.split() for line in lines]
+    assert ["total", "5", "1", "min"] in [line.split() for line in lines]
+    assert "about 1 min on 2 cores, from the published runtimes" in lines
+    assert len(lines) < 12
+
+
+def test_details_and_errors_are_snakemakes_own(toy):
+    assert "reason: Missing output files: runs/a.csv" in piped(toy, "-n", "all", GROKKING_DETAILS="1").stdout
+    assert "reason: Missing output files: runs/a.csv" in piped(toy, "-n", "-p", "all").stdout
+    assert "MissingRuleException" in piped(toy, "nothing_like_this").stderr
+    assert piped(toy, "--list-rules").stdout.split() == ["all", "broken", "claims", "draw_figure", "train"]

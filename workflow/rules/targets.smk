@@ -1,0 +1,37 @@
+# One target for each paper and each figure, told by the titles in config/papers/.
+
+from snakemake.exceptions import WorkflowError
+
+
+def targets():
+    """Name, title and input of every target that the papers make."""
+    for paper in STUDIES[OUT].papers.values():
+        drawn = [figure for figure in default_figures(OUT) if figure.paper == paper.name]
+        yield paper.name, paper.title, figure_files(OUT, drawn)
+        for figure in paper.figures.values():
+            yield figure.target, figure.title, figure_files(OUT, [figure])
+    for paper, names in other_papers(ROOT, SETTINGS.papers).items():
+        for name in names:
+            yield name, f"Not among the chosen papers: {paper}.", refusal(name, paper)
+
+
+def refusal(target, paper):
+    """An input that stops a call for a target whose paper is not chosen."""
+    papers = ", ".join([*SETTINGS.papers, paper])
+
+    def refuse(wildcards):
+        raise WorkflowError(f"{target}: the paper {paper} is not chosen; add --config 'papers=[{papers}]'")
+
+    return refuse
+
+
+for target, title, files in targets():
+
+    rule:
+        name:
+            target
+        localrule: True
+        input:
+            files,
+
+    workflow.get_rule(target).docstring = title
