@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from grokking.measures.curves import Evidence
+from grokking.measures.evidence import Evidence
 from grokking.runs.tables import table_of
 from grokking.specs.source import Source
 from grokking.theory.references import References

@@ -24,8 +24,7 @@ class FigureKind:
 
     Every experiment of the figure must be one of what it `takes`: runs on a kind of data, a sweep, or the analysis of a
     name. There are at least `least` and at most `most` of them, and one is called the `reference` where there must be
-    one. Another paper's figure may be of the same kind. `table` is the module that puts the figure's numbers into words,
-    where one does.
+    one. `table` is the module that puts the figure's numbers into a table for people, where one does.
     """
 
     module: str
@@ -41,6 +40,7 @@ LYU, THEOREMS, APPENDICES, GROMOV, SWEEPS, METHODS = (
     f"grokking.figures.{name}"
     for name in ("lyu2024", "lyu2024_theorems", "lyu2024_appendices", "gromov2023", "gromov2023_sweeps", "methods")
 )
+SAMPLE_SIZES, IPR_VALUES = "grokking.report.sample_sizes", "grokking.report.ipr_values"
 
 KINDS: dict[str, FigureKind] = {
     "diagonal_net": FigureKind(LYU, "figure_1", ("linear",)),
@@ -49,17 +49,15 @@ KINDS: dict[str, FigureKind] = {
     "no_weight_decay": FigureKind(LYU, "figure_4", ("operation",)),
     "delay_law": FigureKind(LYU, "delay_law", ("operation",)),
     "sharp_classification": FigureKind(THEOREMS, "sharp_classification", ("classification_transition",)),
-    "sharp_regression": FigureKind(
-        THEOREMS, "sharp_regression", ("regression_transition", "decay_error", "recovery")
-    ),
+    "sharp_regression": FigureKind(THEOREMS, "sharp_regression", ("regression_transition", "decay_error", "recovery")),
     "lemmas": FigureKind(THEOREMS, "lemmas", ("classification_transition", "regression_transition")),
     "kkt": FigureKind(APPENDICES, "kkt", ("linear", "completion", "operation")),
     "label_noise": FigureKind(APPENDICES, "label_noise", ("regression",), least=2, reference=True),
-    "generalisation": FigureKind(APPENDICES, "generalisation", ("sample_complexity",), table="grokking.report.sample_sizes"),
+    "generalisation": FigureKind(APPENDICES, "generalisation", ("sample_complexity",), table=SAMPLE_SIZES),
     "quadratic_dynamics": FigureKind(GROMOV, "figure_1", ("operation",)),
     "preactivations": FigureKind(GROMOV, "figure_2", ("preactivations",), most=1),
     "phase_sums": FigureKind(GROMOV, "figure_3", ("neuron_phases",)),
-    "participation": FigureKind(GROMOV, "figure_5", ("operation", "ipr_values"), most=2, table="grokking.report.ipr_values"),
+    "participation": FigureKind(GROMOV, "figure_5", ("operation", "ipr_values"), most=2, table=IPR_VALUES),
     "wave_activations": FigureKind(GROMOV, "figure_6", ("wave_accuracy",)),
     "learning_curves": FigureKind(GROMOV, "learning_curves", TRAINED),
     "closed_form_start": FigureKind(GROMOV, "closed_form_start", ("operation",)),

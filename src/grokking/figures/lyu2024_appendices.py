@@ -27,7 +27,9 @@ def kkt(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
     figure, axes = grid_of(len(groups), max(1, -(-len(groups) // 2)), 3.0, 2.4)
     for number, (panel, (name, rows)) in enumerate(zip(axes, groups, strict=True)):
         runs = Runs(name, rows.assign(stationarity=1 - rows["gradient_cosine"]))
-        residuals = Panel("KKT residual", lines, axis={"yscale": "log"}, legend=None if number else {"loc": "lower left"})
+        residuals = Panel(
+            "KKT residual", lines, axis={"yscale": "log"}, legend=None if number else {"loc": "lower left"}
+        )
         draw_panel(panel, residuals, [runs], marks)
         step_axis(panel, rows)
         panel.set_title(given_label(rows) or name)

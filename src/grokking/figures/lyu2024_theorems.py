@@ -69,9 +69,7 @@ def transitions(data: pd.DataFrame) -> pd.DataFrame:
         time, margin = run["relative_time"], run["relative_l1_margin"]
         early, last = np.interp(BEFORE, time, margin), margin.iloc[-1]
         evidence = Evidence(run.assign(step=time)[time >= BEFORE], {})
-        low, high = (
-            Crossing("relative_l1_margin", early + share * (last - early)).read(evidence) for share in CHANGES
-        )
+        low, high = (Crossing("relative_l1_margin", early + share * (last - early)).read(evidence) for share in CHANGES)
         left = Crossing("cosine_to_l2_max_margin", LEAVES, "down").read(evidence)
         rows.append({"experiment": name, "alpha": alpha, "leaves": left, "width": high - low})
     return pd.DataFrame(rows, columns=["experiment", "alpha", "leaves", "width"])
