@@ -131,7 +131,7 @@ def test_a_full_disk_loses_no_training(tmp_path, monkeypatch):
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_a_folder_that_may_not_be_written_is_named(tmp_path):
     tmp_path.chmod(0o500)
-    with pytest.raises(PermissionError, match="table.csv"):
+    with pytest.raises(PermissionError, match=r"table\.csv"):
         write_atomically(tmp_path / "table.csv", b"")
 
 

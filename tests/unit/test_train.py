@@ -208,7 +208,7 @@ def test_level_stops_after_as_many_observations_as_asked_for(tmp_path):
 
 def test_a_stop_needs_a_column_that_is_observed_in_training(tmp_path):
     stop = {"name": "level", "column": "test_accuracy", "level": 0.9}
-    with pytest.raises(ConfigError, match="test_accuracy.*is not observed while this run trains; allowed: step, time"):
+    with pytest.raises(ConfigError, match=r"test_accuracy.*is not observed while this run trains; allowed: step, time"):
         carry_out(spec(LINEAR, DIAGONAL, FLOW, stop=stop), tmp_path)
 
 
