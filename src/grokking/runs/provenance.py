@@ -35,7 +35,7 @@ def commit(root: Path = ROOT) -> str:
 
 
 def git(*arguments: str, root: Path) -> str:
-    """What git says of the repository around `root`, whatever GIT_DIR names (in a hook); nothing where it fails."""
+    """What git says of the repository around `root`, not of one that GIT_DIR names; nothing where it fails."""
     own = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     command = ["git", *arguments]
     try:
