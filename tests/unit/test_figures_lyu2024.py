@@ -147,12 +147,12 @@ def test_work_precision_measures_event_times_against_the_reference():
         *(passing("truth", 1000 * (1 + seed / 10), seed=seed, role="reference") for seed in (0, 1, 2)),
         passing("close", 1010, dynamics="adaptive_descent"),
         passing("far", 1500, dynamics="adaptive_descent", label="tolerance 1"),
-        passing("other", 1100, dynamics="sgd"),
+        passing("other", 550, dynamics="sgd").assign(time=lambda table: 0.2 * table["step"]),  # with another η
     )
     table = event_table(data)
     at_half = table[(table["column"] == "test_accuracy") & (table["level"] == 0.5)]
     assert at_half["error"].to_list() == pytest.approx([0.01, 0.5, 0.1], rel=1e-6)
-    assert at_half["evaluations"].to_list() == pytest.approx([1010, 1500, 1100], rel=0.02)
+    assert at_half["evaluations"].to_list() == pytest.approx([1010, 1500, 550], rel=0.02)
     figure = drawn("work_precision", data)
     train, _ = figure.axes
     assert [text.get_text() for text in figure.legends[0].get_texts()] == [
