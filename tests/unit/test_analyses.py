@@ -57,6 +57,13 @@ def test_decay_error_of_one_entry_is_where_decay_balances_the_gradient():
     assert found["relative_error"].tolist() == pytest.approx([0.05, 0.005], rel=1e-3)
 
 
+def test_decay_error_is_taken_when_the_flow_has_come_to_rest(monkeypatch):
+    analysis = DecayError(d=5, rank=1, observed=0.8, weight_decays=(0.1,))
+    found = table(analysis, 0)
+    monkeypatch.setattr("grokking.analyses.decay_error.DECAY_TIMES", 60.0)
+    assert table(analysis, 0)["error"].tolist() == pytest.approx(found["error"].tolist(), rel=1e-4)
+
+
 def test_everything_observed_is_recovered_and_little_is_not():
     found = table(Recovery(d=5, ranks=(1, 3), observed=(0.2, 1.0)), 0)
     assert found["recovered"].tolist() == [0, 1, 0, 1]
@@ -115,18 +122,21 @@ def run_of(tmp_path, theta, model=None, dynamics=None, function="n + m"):
 
 def test_phases_of_the_closed_form_add_up_and_random_ones_do_not(tmp_path):
     waves = WaveWeights().theta(P, WIDTH, seed=2)
-    waves[:, 0] = torch.randn(3 * P, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    waves[:, P:] = torch.randn(3 * P, WIDTH - P, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
     runs = [run_of(tmp_path, waves), run_of(tmp_path, 0 * waves + 1, dynamics=AdamW())]
     found = table(NeuronPhases(of="any"), 2, runs)
-    waves_only = found[found["dynamics"] == "gradient_flow"].iloc[1 : P // 2]
     assert len(found) == 2 * WIDTH
-    assert waves_only["frequency"].tolist() == list(range(2, P // 2 + 1))  # neuron k - 1 has frequency k
-    assert waves_only["phase_error"].max() < 1e-9
-    assert waves_only["share"].min() == pytest.approx(1)
-    first = found.iloc[0]
-    total = first["phase_1"] + first["phase_2"] - first["phase_3"]
-    assert first["phase_error"] == pytest.approx(abs(math.remainder(total, 2 * math.pi)))
-    assert first["share"] < 0.9
+    carried, others = found.iloc[: P // 2], found.iloc[P:WIDTH]
+    assert found["dynamics"].tolist() == ["gradient_flow"] * WIDTH + ["adamw"] * WIDTH
+    assert carried["frequency"].tolist() == list(range(1, P // 2 + 1))
+    assert carried["phase_error"].max() < 1e-9
+    assert carried["share"].min() == pytest.approx(1)
+    totals = others["phase_1"] + others["phase_2"] - others["phase_3"]
+    expected = [math.remainder(total, 2 * math.pi) for total in totals]
+    assert min(expected) < -1
+    assert others["phase_sum"].tolist() == pytest.approx(expected)
+    assert others["phase_error"].tolist() == pytest.approx(np.abs(expected))
+    assert others["share"].max() < 0.9
 
 
 def test_accuracy_of_a_run_is_that_of_its_net_on_its_test_set(tmp_path):

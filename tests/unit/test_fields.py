@@ -36,8 +36,8 @@ class Example:
     norm: Literal[1, 2] = 1
     flag: bool = False
     limit: Count | None = None
-    inner: Inner = Inner()  # noqa: RUF009 (frozen)
-    color: Red | Blue = Blue()  # noqa: RUF009
+    inner: Inner = Inner()
+    color: Red | Blue = Blue()
     named: dict[str, Count] = field(default_factory=dict)
     raw: Any = None
 

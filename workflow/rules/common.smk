@@ -148,7 +148,9 @@ def benchmarks_of(sources):
 
 def jobs_behind(out, figure):
     """The benchmark files of every job that a figure needs."""
-    own = [f"{out}/benchmarks/{rule}/{figure.paper}/{figure.name}.tsv" for rule in ("collect_figure_data", "draw_figure")]
+    own = [
+        f"{out}/benchmarks/{rule}/{figure.paper}/{figure.name}.tsv" for rule in ("collect_figure_data", "draw_figure")
+    ]
     return [*dict.fromkeys(benchmarks_of(sources_of_figure(STUDIES[out], figure))), *own]
 
 

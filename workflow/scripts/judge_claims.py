@@ -13,7 +13,7 @@ from grokking.specs.source import Source
 
 with job_log(snakemake.log[0]):
     judged = []
-    for (paper, sources), file in zip(snakemake.params.sources.items(), snakemake.input.claims, strict=True):
+    for sources, file in zip(snakemake.params.sources.values(), snakemake.input.claims, strict=True):
         evidence = defaultdict(list)
         for source in map(Source.from_mapping, sources):
             evidence[source.experiment].append(evidence_of(source, Path("results")))

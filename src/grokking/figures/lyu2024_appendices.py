@@ -44,12 +44,12 @@ def label_noise(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
     """
     figure, (linear, log, distance) = new_figure(1, columns=3, width=3.2, height=2.7, share="none")
     flow, noisy = data[is_reference(data)], data[~is_reference(data)]
-    limit = flow.groupby("seed")["test_loss"].last().median()
+    limit = flow.groupby("seed")["population_loss"].last().median()
     settled = noisy[noisy["time"] >= 1]  # before, the flow itself is still on its way
     eta, step = settled["learning_rate"], settled["step"]
     settled = settled.assign(slow_time=eta**2 * step, middle_time=eta**1.5 * step)
     for panel in (linear, log):
-        curves(panel, settled, "slow_time", "test_loss", "learning_rate", "η")
+        curves(panel, settled, "slow_time", "population_loss", "learning_rate", "η")
         panel.axhline(limit, color=TRUTH, linestyle=":", label="limit of gradient flow")
         panel.set(xlabel=r"$\eta^2 \cdot$ steps", ylabel="population loss", yscale="log")
     log.set_xscale("log")

@@ -58,6 +58,10 @@ class Objective(ABC):
         """What an error of θ is measured against, a scalar or one scale for each part of θ: here ‖θ‖."""
         return theta.norm()
 
+    def rounding(self, theta: Tensor, gradient: Tensor, weight_decay: float) -> float:
+        """The share of rounding errors in ∇L and λθ, `gradient` being the first as computed: here there are none."""
+        return 0.0
+
     def flow(self, weight_decay: float) -> System:
         """θ' = -∇L(θ) - λθ, in the coordinates in which it is cheapest to integrate: here θ itself."""
         return GradientFlowSystem(self, weight_decay)
@@ -113,6 +117,10 @@ class GradientFlowSystem:
     def error_scale(self, theta: Tensor) -> Tensor:
         """The objective's."""
         return self.objective.error_scale(theta)
+
+    def rounding(self, theta: Tensor, velocity: Tensor) -> float:
+        """The objective's."""
+        return self.objective.rounding(theta, -velocity - self.weight_decay * theta, self.weight_decay)
 
     def observe(self, t: float, theta: Tensor) -> tuple[dict[str, float], Tensor]:
         """The objective's."""

@@ -65,7 +65,7 @@ def timed_builds(cores: int = 2) -> Iterator[str]:
             started = time.monotonic()
             subprocess.run([*command, *targets], cwd=copy, check=True)
             minutes = (time.monotonic() - started) / 60
-            yield f"{', '.join(targets)}, trained, solved and plotted from nothing on {cores} cores: {minutes:.1f} minutes."
+            yield f"{', '.join(targets)}, built from nothing on {cores} cores: {minutes:.1f} minutes."
         yield f"At most {peak_gib((copy / 'results').glob('benchmarks/*/*.tsv')):.2f} GiB per job."
 
 

@@ -13,7 +13,10 @@ def gallery(papers: Iterable[Paper], judged: Sequence[Mapping[str, Any]], result
     """Every figure with its caption and deviations, the claims, and the tables of `results`, in Markdown."""
     parts = ["# Published results\n", f"Everything here was made by one build on {machine}.\n"]
     for paper in papers:
-        parts += [f"## {paper.title}\n", *(entry(figure, results) for figure in paper.figures.values() if not figure.on_demand)]
+        parts += [
+            f"## {paper.title}\n",
+            *(entry(figure, results) for figure in paper.figures.values() if not figure.on_demand),
+        ]
     parts += ["## Claims\n", claims_table(judged)]
     for title, name in TABLES.items():
         parts += [f"## {title}\n", body(results / name)]

@@ -88,7 +88,7 @@ def compare_figure(name: str, published: Path, fresh: Path) -> pd.DataFrame:
 
 
 def runs_of(file: Path, paper: str) -> Iterator[tuple[str, dict[str, float]]]:
-    """(paper, experiment and seed; events) of every training run in a figure's table; none if there is no such table."""
+    """(paper, experiment and seed; events) of every training run in a figure's table, none where there is none."""
     if not file.exists():
         return
     table = read_data(file)

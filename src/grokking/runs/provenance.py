@@ -35,10 +35,12 @@ def commit(root: Path = ROOT) -> str:
 
 
 def git(*arguments: str, root: Path) -> str:
-    """What git says, nothing where it fails."""
+    """What git says of the repository around `root`, whatever GIT_DIR names (in a hook); nothing where it fails."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    command = ["git", *arguments]
     try:
         found = subprocess.run(
-            ["git", *arguments], cwd=root, capture_output=True, text=True, encoding="utf-8", check=False, timeout=20
+            command, cwd=root, env=own, capture_output=True, encoding="utf-8", check=False, timeout=20
         )
     except (OSError, subprocess.TimeoutExpired):
         return ""

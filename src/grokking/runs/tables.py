@@ -18,7 +18,7 @@ from grokking.specs.source import Source
 ANALYSIS = "table.csv"  # of an analysis or an alignment
 LEVEL = 0.99  # of an accuracy: memorised, and grokked
 PARTS = ("task", "model", "dynamics")
-# Columns of every table, empty where a run has no such setting; after them comes whatever else its parts have.
+# Columns of every table, NaN where a run has no such setting; after them comes whatever else its parts have.
 SETTINGS = (
     *("task", "function", "p", "observed", "model", "width", "init_scale"),
     *("dynamics", "tolerance", "momentum", "beta1", "beta2", "epsilon", "learning_rate", "weight_decay", "l2", "seed"),
@@ -28,7 +28,7 @@ SETTINGS = (
 def settings(spec: RunSpec) -> dict[str, Any]:
     """What tells runs apart, as columns: every parameter of task, model and dynamics, and the run's own."""
     values = spec.to_mapping()
-    found = dict.fromkeys(SETTINGS) | {key: values[key] for key in SETTINGS if key in values}
+    found = dict.fromkeys(SETTINGS, math.nan) | {key: values[key] for key in SETTINGS if key in values}
     for part in PARTS:
         found |= flat(part, values[part])
     return found
@@ -89,7 +89,7 @@ def with_alignment(table: pd.DataFrame, alignment: Path) -> pd.DataFrame:
 def net(run: Path) -> dict[str, Any]:
     """One row for a net of a sweep: its settings, when it memorised and grokked, how it ended. Raises `DamagedResult`.
 
-    `memorised` and `grokked` are the steps at which training and test accuracy first pass 0.99, NaN if they never do
+    `memorised` and `grokked` are the steps at which training and test accuracy first reach 0.99, NaN if they never do
     or are not observed; `cost` is `grokked`, or the budget where it has not: what a figure can show. The accuracies are
     the last ones.
     """
@@ -111,5 +111,7 @@ def net(run: Path) -> dict[str, Any]:
 
 
 def first_at_level(table: pd.DataFrame, column: str) -> float:
-    """The step at which an accuracy first passes 0.99."""
-    return Crossing(column, LEVEL).read(Evidence(table, {})) if column in table else math.nan
+    """The step at which an accuracy first reaches 0.99."""
+    if column not in table:
+        return math.nan
+    return 0.0 if table[column].iloc[0] >= LEVEL else Crossing(column, LEVEL).read(Evidence(table, {}))

@@ -104,9 +104,11 @@ def check_targets(spec: RunSpec) -> None:
         fits = "squared" if regression else "logistic, exponential"
         raise ConfigError(f"task {task.name} with model.loss", model.loss, f"does not fit; allowed: {fits}")
     if isinstance(dynamics, Optimizer) and dynamics.label_noise and task.data not in ("regression", "completion"):
-        raise ConfigError(f"task {task.name} with label_noise", dynamics.label_noise, "must be 0: its targets are classes")
+        where = f"task {task.name} with label_noise"
+        raise ConfigError(where, dynamics.label_noise, "must be 0: its targets are classes")
     if dynamics.kind == "flow" and isinstance(model, QuadraticNet) and model.dropout:
-        raise ConfigError(f"dynamics {dynamics.name} with model.dropout", model.dropout, "must be 0: a flow has no noise")
+        where = f"dynamics {dynamics.name} with model.dropout"
+        raise ConfigError(where, model.dropout, "must be 0: a flow has no noise")
 
 
 def check_decay(spec: RunSpec) -> None:

@@ -1,0 +1,116 @@
+"""Checkpoints: what is saved is what is loaded, and one that is cut, edited or foreign is named and not used."""
+
+import json
+from dataclasses import fields
+
+import pandas as pd
+import pytest
+import safetensors.torch
+import torch
+
+from grokking.runs.checkpoint import Checkpoint
+from grokking.runs.motion import motion_of
+from grokking.runs.start import started_objective
+from grokking.runs.train import observe
+from grokking.tasks import draw
+from tests.unit.small_runs import KINDS, carry_out
+
+CPU = torch.device("cpu")
+ORIGIN = "some run, code c0de"
+
+
+def under_way(run):
+    """The run's dynamics, and where it is after a few observations."""
+    motion = motion_of(run, started_objective(run, draw(run.task, 0), None))
+    done = Checkpoint(motion.start(), [], [], 1.5)
+    for step in (0, 1, 9):
+        for state in motion.advance(done.state, step):
+            done.state = state
+        observe(motion, done, step)
+    return motion, done
+
+
+def saved(folder, run=KINDS["flow"]):
+    motion, done = under_way(run)
+    path = folder / "checkpoint.safetensors"
+    done.save(path, ORIGIN)
+    return path, motion.state_type, done
+
+
+def parts(state):
+    """Every tensor and number of a state, those in its memory too."""
+    values = {f.name: getattr(state, f.name) for f in fields(state)}
+    return values | values.pop("memory", {})
+
+
+@pytest.mark.parametrize("name", ["flow", "euler", "gradient_descent", "moving_average", "filtered", "adam", "adamw"])
+def test_round_trip_is_exact(name, tmp_path):
+    path, state_type, done = saved(tmp_path, KINDS[name])
+    loaded = Checkpoint.load(path, ORIGIN, state_type, CPU)
+    was, now = parts(done.state), parts(loaded.state)
+    assert was.keys() == now.keys()
+    for key, value in was.items():
+        assert type(now[key]) is type(value), key
+        assert torch.equal(now[key], value) if isinstance(value, torch.Tensor) else now[key] == value, key
+    assert pd.DataFrame(loaded.rows).equals(pd.DataFrame(done.rows))
+    assert loaded.seconds == done.seconds == 1.5
+    assert all(torch.equal(one, other) for one, other in zip(loaded.records, done.records, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("name", "memory"),
+    [
+        ("filtered", {"average", "optimizer.momentum_buffer"}),
+        ("moving_average", {"window", "optimizer.momentum_buffer"}),
+        ("adam", {"optimizer.step", "optimizer.exp_avg", "optimizer.exp_avg_sq"}),
+    ],
+)
+def test_what_filter_and_optimiser_remember_is_saved(name, memory, tmp_path):
+    path, _, _ = saved(tmp_path, KINDS[name])
+    kept = safetensors.torch.load_file(path)
+    assert {f"state.memory.{key}" for key in memory} <= kept.keys()
+
+
+@pytest.mark.parametrize(
+    ("damage", "reason"),
+    [
+        (lambda b: b[: len(b) // 2], "unreadable"),
+        (lambda b: b"", "unreadable"),
+        (lambda b: b"\x80\x04not safetensors", "unreadable"),
+        (lambda b: b[:-3] + b"\x01\x02\x03", "its content does not match its checksum"),
+        (lambda b: b.replace(b'"seconds":"1.5"', b'"seconds":"2.5"'), "its content does not match its checksum"),
+        (lambda b: b.replace(b"code c0de", b"code 0ld1"), f"it belongs to some run, code 0ld1, not to {ORIGIN}"),
+        (lambda b: b.replace(b'"format":"2"', b'"format":"1"'), "format 1, expected 2"),
+    ],
+)
+def test_a_damaged_checkpoint_is_named_and_not_used(damage, reason, tmp_path, caplog):
+    path, state_type, _ = saved(tmp_path)
+    damaged = damage(path.read_bytes())
+    assert damaged != path.read_bytes()
+    path.write_bytes(damaged)
+    assert Checkpoint.load(path, ORIGIN, state_type, CPU) is None
+    assert f"checkpoint {path} not used: {reason}" in caplog.text
+
+
+def test_no_checkpoint_is_no_reason_to_warn(tmp_path, caplog):
+    assert Checkpoint.load(tmp_path / "none", ORIGIN, object, CPU) is None
+    assert not caplog.text
+
+
+def test_a_checkpoint_says_whose_it_is(tmp_path):
+    """The run, the code, the library and the kind of device: what the state depends on."""
+    run = KINDS["flow"]
+    carry_out(run, tmp_path)
+    with safetensors.safe_open(tmp_path / "checkpoints" / f"{run.id}.safetensors", framework="pt") as file:
+        header = file.metadata()
+    assert header["origin"] == f"{run.id}, code c0de, torch {torch.__version__}, cpu"
+    assert json.loads(header["rows"])[0]["step"] == 0
+
+
+def test_a_run_whose_checkpoint_is_cut_starts_anew(tmp_path, caplog):
+    run = KINDS["flow"]
+    path = tmp_path / "checkpoints" / f"{run.id}.safetensors"
+    path.parent.mkdir()
+    path.write_bytes(b"cut")
+    carry_out(run, tmp_path)
+    assert f"checkpoint {path} not used: unreadable" in caplog.text

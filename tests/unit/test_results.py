@@ -1,0 +1,325 @@
+"""Results on disk: written whole or not at all, recognised when cut or edited, read as tables; where they came from."""
+
+import errno
+import json
+import logging
+import math
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+from grokking import files
+from grokking.failures import DamagedResult, Divergence
+from grokking.files import RUN, read_sealed, sealed_by, write_atomically, write_sealed
+from grokking.logs import job_log
+from grokking.runs.observations import observation_steps
+from grokking.runs.provenance import commit
+from grokking.runs.tables import net, table_of, tidy
+from grokking.runs.trajectory import csv_bytes, read_trajectory
+from grokking.specs.fields import ConfigError
+from grokking.specs.source import Source
+from tests.unit.small_runs import FLOW, KINDS, MATRIX, QUADRATIC, TOKENS, carry_out, content, spec, steps
+
+ABOUT = {"run": "a-run", "code": "c0de", "number": 0.1, "list": [1, {"é": None}]}
+FILES = {"table.csv": b"step\n1\n", "weights": b"\x00\x01"}
+
+
+@pytest.fixture
+def sealed(tmp_path):
+    folder = tmp_path / "a-run"
+    write_sealed(folder, FILES, ABOUT)
+    return folder
+
+
+def test_a_result_comes_back_as_it_was(sealed):
+    assert read_sealed(sealed) == ABOUT
+    assert {f.name for f in sealed.iterdir()} == {RUN, *FILES}
+    assert sealed_by(sealed, "a-run", "c0de")
+    assert not sealed_by(sealed, "a-run", "0ther")
+    assert not sealed_by(sealed, "another", "c0de")
+    assert not sealed_by(sealed / "nothing", "a-run", "c0de")
+
+
+@pytest.mark.parametrize("name", [RUN, *FILES])
+@pytest.mark.parametrize("damage", [lambda b: b[:-2], lambda b: b"", lambda b: b + b" \n1", None])
+def test_a_cut_edited_or_missing_file_is_named(name, damage, sealed, caplog):
+    path = sealed / name
+    if damage is None:
+        path.unlink()
+    else:
+        path.write_bytes(damage(path.read_bytes()))
+    with pytest.raises(DamagedResult, match=f"{name} .*: delete {sealed} and call snakemake again"):
+        read_sealed(sealed)
+    assert not sealed_by(sealed, "a-run", "c0de")
+    assert (str(path) in caplog.text) == path.exists() or name != RUN
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda about: about.update(number=0.2),
+        lambda about: about.pop("list"),
+        lambda about: about["sha256"].pop("weights"),
+        lambda about: about["sha256"].update(weights="0" * 64),
+        lambda about: about.update(sha256=[]),
+    ],
+)
+def test_an_edited_seal_is_recognised(edit, sealed):
+    about = json.loads((sealed / RUN).read_text(encoding="utf-8"))
+    edit(about)
+    (sealed / RUN).write_text(json.dumps(about), encoding="utf-8")
+    with pytest.raises(DamagedResult, match=r"run\.json"):
+        read_sealed(sealed)
+
+
+def test_the_layout_of_a_seal_does_not_matter(sealed):
+    about = json.loads((sealed / RUN).read_text(encoding="utf-8"))
+    (sealed / RUN).write_text(json.dumps(about, sort_keys=True), encoding="utf-8")
+    assert read_sealed(sealed) == ABOUT
+
+
+def full_disk(monkeypatch, after):
+    """The disk takes so many files more."""
+    taken = 0
+
+    def fsync(descriptor):
+        nonlocal taken
+        taken += 1
+        if taken > after:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(files.os, "fsync", fsync)
+
+
+@pytest.mark.parametrize("after", [0, 1, 2])
+def test_a_full_disk_is_one_line_that_names_the_file_and_leaves_nothing(after, tmp_path, monkeypatch):
+    full_disk(monkeypatch, after)
+    log, folder = tmp_path / "job.log", tmp_path / "a-run"
+    logging.getLogger().handlers.clear()
+    with pytest.raises(SystemExit), job_log(str(log)):
+        write_sealed(folder, FILES, ABOUT)
+    (line,) = log.read_text(encoding="utf-8").splitlines()
+    assert line.endswith(f"error: {folder / [*FILES, RUN][after]}: No space left on device")
+    assert not list(folder.iterdir())
+
+
+def test_a_full_disk_leaves_the_old_result_as_it_was(sealed, monkeypatch):
+    with monkeypatch.context() as patch:
+        full_disk(patch, 2)
+        with pytest.raises(OSError, match=r"No space left.*run\.json"):
+            write_sealed(sealed, {name: b"new" for name in FILES}, {**ABOUT, "number": 7})
+    assert read_sealed(sealed) == ABOUT
+    assert {f.name for f in sealed.iterdir()} == {RUN, *FILES}
+
+
+def test_a_full_disk_loses_no_training(tmp_path, monkeypatch):
+    """The checkpoint of the end is there, so that the next call only writes."""
+    run = KINDS["completion"]
+    expected = content(carry_out(run, tmp_path / "undisturbed"))
+    with monkeypatch.context() as patch:
+        full_disk(patch, 2)
+        with pytest.raises(OSError, match="No space left"):
+            carry_out(run, tmp_path)
+    assert content(carry_out(run, tmp_path)) == expected
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_that_may_not_be_written_is_named(tmp_path):
+    tmp_path.chmod(0o500)
+    with pytest.raises(PermissionError, match=r"table\.csv"):
+        write_atomically(tmp_path / "table.csv", b"")
+
+
+def test_a_file_in_the_place_of_a_folder_is_named(tmp_path):
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(OSError, match=r"file/table\.csv"):
+        write_atomically(tmp_path / "file/table.csv", b"")
+
+
+def logged(error, path):
+    logging.getLogger().handlers.clear()
+    with pytest.raises(SystemExit) as end, job_log(str(path)):
+        raise error
+    assert end.value.code == 1
+    return path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (Divergence("it diverged"), "it diverged"),
+        (DamagedResult("a file is cut"), "a file is cut"),
+        (ConfigError("steps", -1, "must be positive"), "steps: -1: must be positive"),
+        (OSError(errno.EACCES, "x", "results/a"), "results/a: Permission denied"),
+    ],
+)
+def test_an_expected_failure_is_one_line(error, words, tmp_path):
+    (line,) = logged(error, tmp_path / "logs/job.log").splitlines()
+    assert line.endswith(f"error: {words}")
+
+
+@pytest.mark.parametrize("error", [ZeroDivisionError("division by zero"), KeyError("lr"), ValueError("no")])
+def test_a_fault_of_the_code_keeps_its_traceback(error, tmp_path):
+    text = logged(error, tmp_path / "job.log")
+    assert "Traceback" in text
+    assert f"raise error\n{type(error).__name__}: {error}" in text
+
+
+def test_same_table_same_bytes():
+    table = pd.DataFrame({"step": [0, 1], "loss": [1 / 3, 1e-300], "none": [None, math.nan]})
+    assert csv_bytes(table) == b"step,loss,none\n0,0.3333333333,\n1,1e-300,\n"
+
+
+@pytest.mark.parametrize("total", [1, 7, 1000, 10**14])
+def test_observations_are_distinct_steps_from_0_to_the_last(total):
+    found = observation_steps(total, 5, 3)
+    assert found == sorted(set(found))
+    assert (found[0], found[-1]) == (0, total)
+    assert {0, round(total / 3), total} <= set(found)
+    if total >= 1000:
+        assert {1, 10, 100, 1000} <= set(found)
+
+
+def test_a_table_has_a_row_for_each_observation_led_by_the_settings(tmp_path):
+    flow, adam = KINDS["relu"], KINDS["adam"]
+    sources = []
+    for run, label in ((flow, "slow"), (adam, "")):
+        carry_out(run, tmp_path)
+        sources.append(Source(experiment=f"of_{run.dynamics.name}", seed=0, runs=(run.id,), label=label))
+    table = tidy(sources, tmp_path)
+    observed = [read_trajectory(tmp_path / "runs" / run.id).table for run in (flow, adam)]
+    assert len(table) == sum(map(len, observed))
+    first, last = table.iloc[0], table.iloc[-1]
+    assert (first["experiment"], first["label"], first["p"], first["tolerance"]) == (
+        "of_gradient_flow",
+        "slow",
+        7,
+        3e-3,
+    )
+    assert (first["width"], first["weight_decay"], first["seed"]) == (16, 1e-3, 0)
+    assert math.isnan(first["beta1"])
+    assert (last["beta1"], last["batch"], last["dropout"], last["schedule"]) == (0.9, 8, 0.2, "cosine")
+    assert last["train_loss"] == observed[1]["train_loss"].iloc[-1]
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_every_kind_of_run_has_a_table_and_is_a_net(name, tmp_path):
+    run = KINDS[name]
+    folder = carry_out(run, tmp_path)
+    source = Source(experiment="x", seed=0, runs=(run.id,))
+    (row,) = table_of(replace(source, sweep=True), tmp_path).to_dict("records")
+    assert row == pytest.approx(net(folder), nan_ok=True)
+    assert set(tidy([source], tmp_path)) >= {"experiment", "seed", "task", "model", "dynamics", "step", "time"}
+    assert row["budget"] == run.steps
+    assert row["diverged"] == (name == "diverged")
+    assert row["ended"] == {"diverged": "diverged", "level": "level"}.get(name, "budget")
+    given = {"learning_rate": run.learning_rate, "weight_decay": run.weight_decay, "l2": run.l2, "seed": 0}
+    assert row.items() >= {**given, "dynamics": run.dynamics.name}.items()
+    for column in ("function", "p", "observed", "width", "momentum", "beta1", "beta2", "epsilon", "init_scale"):
+        assert column in row
+    if name == "filtered":
+        assert (row["momentum"], row["filter"], row["filter_momentum"]) == (0.9, "exponential_average", 0.98)
+
+
+def test_when_a_net_memorised_and_grokked_is_read_off_its_curves(tmp_path):
+    run = spec(TOKENS, QUADRATIC, FLOW, steps=10)
+    folder = tmp_path / run.id
+    table = pd.DataFrame(
+        {"step": [0, 1, 10, 100], "train_accuracy": [0, 0.98, 1.0, 1.0], "test_accuracy": [0, 0, 0.5, 0.9], "ipr": 0.3}
+    )
+    about = {"run": run.id, "spec": run.to_mapping(), "ended": "budget"}
+    write_sealed(folder, {"trajectory.csv": csv_bytes(table)}, about)
+    row = net(folder)
+    assert row["memorised"] == pytest.approx(10**0.5)  # half-way from 0.98 to 1 on the log axis
+    assert math.isnan(row["grokked"])
+    assert (row["has_grokked"], row["cost"], row["train_accuracy"], row["ipr"]) == (0.0, 10, 1.0, 0.3)
+    table["test_accuracy"] = [0.99, 1.0, 1.0, 1.0]
+    write_sealed(folder, {"trajectory.csv": csv_bytes(table)}, about)
+    row = net(folder)
+    assert (row["grokked"], row["has_grokked"], row["cost"]) == (0.0, 1.0, 0.0)
+
+
+def test_a_run_is_read_with_its_alignment(tmp_path):
+    run = KINDS["completion"]
+    table = read_trajectory(carry_out(run, tmp_path)).table
+    source = Source(experiment="x", seed=0, runs=(run.id,), problem=run.problem_id)
+    alignment = tmp_path / "alignments" / run.id
+    write_sealed(alignment, {"table.csv": csv_bytes(table[["step"]].assign(relative_time=0.5))}, {})
+    assert list(table_of(source, tmp_path)) == [*table, "relative_time"]
+    assert list(table_of(replace(source, problem=""), tmp_path)) == list(table)
+    write_sealed(alignment, {"table.csv": csv_bytes(table[["step"]][:-1])}, {})
+    with pytest.raises(DamagedResult, match="does not fit its run"):
+        table_of(source, tmp_path)
+
+
+def test_a_table_of_a_damaged_result_is_refused(tmp_path):
+    run = spec(MATRIX, {"name": "factorization", "init_scale": 2.0}, steps("gradient_descent"), steps=3)
+    folder = carry_out(run, tmp_path)
+    shutil.copy(__file__, folder / "trajectory.csv")
+    for sweep in (False, True):
+        with pytest.raises(DamagedResult, match=r"trajectory\.csv"):
+            table_of(Source(experiment="x", seed=0, runs=(run.id,), sweep=sweep), tmp_path)
+
+
+def git(folder, *arguments):
+    own = ("-c", "user.name=x", "-c", "user.email=x@y", "-c", "init.defaultBranch=main", "-c", "commit.gpgsign=false")
+    done = subprocess.run(["git", *own, *arguments], cwd=folder, check=True, capture_output=True, encoding="utf-8")
+    return done.stdout.strip()
+
+
+@pytest.fixture
+def clone(tmp_path):
+    """A repository like this one, with one commit."""
+    folder = tmp_path / "clone"
+    folder.mkdir()
+    (folder / "Snakefile").write_text("# rules\n", encoding="utf-8")
+    git(folder, "init")
+    git(folder, "add", ".")
+    git(folder, "commit", "-m", "one")
+    return folder
+
+
+def test_the_commit_of_a_clone_is_known_and_so_are_its_changes(clone):
+    head = git(clone, "rev-parse", "HEAD")
+    assert commit(clone) == head
+    git(clone, "tag", "v1")
+    assert commit(clone) == head
+    (clone / "Snakefile").write_text("# other rules\n", encoding="utf-8")
+    assert commit(clone) == f"{head}-dirty"
+
+
+@pytest.mark.parametrize("tracked", [False, True])
+def test_an_archive_inside_another_repository_has_no_commit(tracked, clone):
+    archive = clone / "unpacked"
+    archive.mkdir()
+    (archive / "Snakefile").write_text("# rules\n", encoding="utf-8")
+    if tracked:
+        git(clone, "add", ".")
+        git(clone, "commit", "-m", "two")
+    assert commit(archive) == "unknown"
+
+
+def test_an_archive_in_the_place_of_another_repository_has_no_commit(clone):
+    git(clone, "rm", "--cached", "Snakefile")
+    assert commit(clone) == "unknown"
+
+
+def test_no_repository_has_no_commit(tmp_path, monkeypatch, clone):
+    assert commit(tmp_path) == "unknown"
+    monkeypatch.setenv("GIT_DIR", str(clone / ".git"))
+    assert commit(tmp_path) == "unknown"
+
+
+@pytest.mark.parametrize(
+    "module", ["files", "failures", "gpu", "logs", "specs.run", "specs.source", "runs.observations"]
+)
+def test_what_every_call_of_snakemake_loads_is_light(module):
+    heavy = "sorted({'torch', 'pandas', 'scipy', 'matplotlib', 'safetensors'} & set(sys.modules))"
+    command = f"import sys, grokking.{module}; print({heavy})"
+    done = subprocess.run([sys.executable, "-c", command], check=True, capture_output=True, encoding="utf-8")
+    assert done.stdout == "[]\n"

@@ -1,0 +1,328 @@
+"""Runs on disk: killed and resumed, waited for, begun elsewhere, ended early, diverged."""
+
+import json
+import logging
+import math
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from grokking.failures import DamagedResult, Divergence, Failure
+from grokking.files import RUN, read_sealed
+from grokking.runs.checkpoint import Saver
+from grokking.runs.device import pick_device
+from grokking.runs.motion import motion_of
+from grokking.runs.observations import observation_steps
+from grokking.runs.start import started_objective
+from grokking.runs.train import train
+from grokking.runs.trajectory import read_spec, read_trajectory, read_weights
+from grokking.specs.fields import ConfigError
+from grokking.specs.starts import FinalWeights
+from grokking.specs.stops import Level
+from grokking.tasks import draw
+from tests.unit.small_runs import (
+    DIAGONAL,
+    FLOW,
+    KINDS,
+    LINEAR,
+    QUADRATIC,
+    RELU,
+    TOKENS,
+    carry_out,
+    content,
+    spec,
+    steps,
+)
+
+
+class KilledError(Exception):
+    pass
+
+
+def killed(run, folder, patch, states):
+    """Carry `run` out until it has passed through so many states, some of which are saved; whether it lived."""
+    seen = 0
+
+    def save_at_times(self, done):
+        nonlocal seen
+        seen += 1
+        if seen % 2 and seen < 40:
+            self.save(done)
+        if seen == states:
+            raise KilledError
+
+    patch.setattr(Saver, "save_at_times", save_at_times)
+    try:
+        carry_out(run, folder)
+    except KilledError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("run", KINDS.values(), ids=KINDS)
+def test_killed_and_resumed_gives_the_same_bytes(run, tmp_path, monkeypatch):
+    """Killed again and again: in its first state, and with or without a step that was not saved."""
+    undisturbed = content(carry_out(run, tmp_path / "a"))
+    kills = 0
+    for states in (1, 2, 3, 4, 7, 30, 10**9):
+        with monkeypatch.context() as patch:
+            if killed(run, tmp_path / "b", patch, states):
+                break
+        kills += 1
+        assert not (tmp_path / "b/runs").exists()
+    assert kills >= 2
+    assert content(tmp_path / "b/runs" / run.id) == undisturbed
+
+
+@pytest.mark.parametrize("run", KINDS.values(), ids=KINDS)
+def test_a_result_lost_after_training_is_written_again_from_the_checkpoint(run, tmp_path, monkeypatch):
+    """As when a time limit strikes before Snakemake's bookkeeping, which then deletes what is not booked."""
+    folder = carry_out(run, tmp_path)
+    before = content(folder)
+    shutil.rmtree(folder)
+    trained = []
+    monkeypatch.setattr(Saver, "save_at_times", lambda self, done: trained.append(done.state.time))
+    carry_out(run, tmp_path)
+    assert content(folder) == before
+    assert not trained
+
+
+def test_a_finished_run_is_left_alone(tmp_path, caplog):
+    caplog.set_level(logging.INFO)
+    folder = carry_out(KINDS["flow"], tmp_path)
+    written = (folder / RUN).stat().st_mtime_ns
+    carry_out(KINDS["flow"], tmp_path)
+    assert (folder / RUN).stat().st_mtime_ns == written
+    assert "is complete, made by the same code" in caplog.text
+
+
+def test_other_code_trains_anew_and_not_from_the_checkpoint(tmp_path, caplog):
+    carry_out(KINDS["flow"], tmp_path)
+    folder = carry_out(KINDS["flow"], tmp_path, code="0ther")
+    assert read_sealed(folder)["code"] == "0ther"
+    assert "it belongs to" in caplog.text
+
+
+def test_a_damaged_result_is_named_and_made_anew(tmp_path, caplog):
+    folder = carry_out(KINDS["flow"], tmp_path)
+    before = content(folder)
+    (folder / "trajectory.csv").write_bytes(b"step\n")
+    carry_out(KINDS["flow"], tmp_path)
+    assert content(folder) == before
+    assert f"{folder / 'trajectory.csv'} is not what was written" in caplog.text
+
+
+def test_observing_more_often_does_not_steer(tmp_path):
+    """The same weights and the same evaluations, however often a flow is looked at."""
+    for run in (KINDS["flow"], KINDS["filtered"]):
+        few, many = (replace(run, points_per_decade=n, even_points=m) for n, m in ((2, 0), (11, 7)))
+        one, other = (content(carry_out(each, tmp_path)) for each in (few, many))
+        assert one["weights.safetensors"] == other["weights.safetensors"]
+        assert one["evaluations"] == other["evaluations"]
+
+
+SCRIPT = """
+import logging, sys
+from pathlib import Path
+import grokking.runs.train as module
+from tests.unit.small_runs import KINDS, carry_out
+logging.basicConfig(level=logging.INFO, stream=sys.stdout, format="%(message)s")
+advance = module.advance
+def when_told(*arguments):
+    print("in training", flush=True)
+    sys.stdin.readline()
+    return advance(*arguments)
+if sys.argv[2] == "first":
+    module.advance = when_told
+carry_out(KINDS["flow"], Path(sys.argv[1]))
+"""
+
+
+def process(folder, role):
+    root = Path(__file__).parents[2]
+    command = [sys.executable, "-c", SCRIPT, str(folder), role]
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command, cwd=root, stdin=pipe, stdout=pipe, encoding="utf-8")
+
+
+@pytest.mark.parametrize("first_is_killed", [False, True])
+def test_of_two_processes_one_trains_and_the_other_waits(first_is_killed, tmp_path):
+    first = process(tmp_path, "first")
+    assert first.stdout.readline() == "in training\n"
+    second = process(tmp_path, "second")
+    assert "another process trains this run (it holds " in second.stdout.readline()
+    if first_is_killed:
+        first.kill()
+    first.communicate("go on\n")
+    said, _ = second.communicate()
+    assert second.returncode == 0
+    assert ("is complete, made by the same code" in said) != first_is_killed
+    assert ("done: budget after" in said) == first_is_killed
+    read_sealed(tmp_path / "runs" / KINDS["flow"].id)
+
+
+def test_the_lock_is_free_after_a_run_and_after_a_failure(tmp_path):
+    bad = replace(KINDS["diverged"], may_diverge=False)
+    for _ in range(2):
+        with pytest.raises(Divergence):
+            carry_out(bad, tmp_path)
+    assert not (tmp_path / "runs").exists()
+
+
+def test_divergence_names_step_and_settings_and_leaves_nothing_that_looks_finished(tmp_path):
+    bad = replace(KINDS["diverged"], may_diverge=False)
+    with pytest.raises(Divergence, match=r"gradient_descent diverged before step \d+ at learning_rate 0\.1"):
+        carry_out(bad, tmp_path)
+    assert not (tmp_path / "runs").exists()
+
+
+def test_a_run_that_may_diverge_keeps_what_it_has_seen(tmp_path):
+    folder = carry_out(KINDS["diverged"], tmp_path)
+    found = read_trajectory(folder)
+    assert read_sealed(folder)["ended"] == "diverged"
+    assert found.weights is None
+    assert found.table["step"].tolist() == observation_steps(900, 4)[: len(found.table)]
+    assert len(found.records) == len(found.table) > 1
+    assert np.isfinite(found.table["train_loss"]).all()
+    with pytest.raises(Failure, match="diverged and has no final weights"):
+        read_weights(folder)
+
+
+def test_level_stops_after_as_many_observations_as_asked_for(tmp_path):
+    whole = replace(KINDS["level"], stop=Level("train_accuracy", 2.0), points_per_decade=24, steps=1000)
+    stopped = replace(whole, stop=Level("train_accuracy", 0.9, observations=3))
+    table = read_trajectory(carry_out(whole, tmp_path)).table
+    folder = carry_out(stopped, tmp_path)
+    beyond = (table["train_accuracy"] >= 0.9).to_list()
+    last = next(i for i in range(2, len(beyond)) if all(beyond[i - 2 : i + 1]))
+    assert last + 1 < len(table)
+    assert read_trajectory(folder).table.equals(table[: last + 1])
+    assert read_sealed(folder)["ended"] == "level"
+
+
+def test_a_stop_needs_a_column_that_is_observed_in_training(tmp_path):
+    stop = {"name": "level", "column": "test_accuracy", "level": 0.9}
+    with pytest.raises(ConfigError, match=r"test_accuracy.*is not observed while this run trains; allowed: step, time"):
+        carry_out(spec(LINEAR, DIAGONAL, FLOW, stop=stop), tmp_path)
+
+
+def test_a_loss_that_rises_is_not_stationary(tmp_path):
+    """η = 20 first throws the net about, then shrinks it to 0, where L = log p: only there it stops."""
+    run = spec(
+        {**TOKENS, "p": 11},
+        {**RELU, "width": 64},
+        steps("gradient_descent"),
+        **{"learning_rate": 20, "weight_decay": 1e-2, "steps": 1000, "points_per_decade": 24},
+        stop={"name": "stationary", "threshold": 2e-3},
+    )
+    folder = carry_out(run, tmp_path)
+    last = read_trajectory(folder).table.iloc[-1]
+    assert read_sealed(folder)["ended"] == "stationary"
+    assert last["train_loss"] == pytest.approx(math.log(11), rel=1e-3)
+    assert last["parameter_norm"] < 0.5
+
+
+def test_decay_of_adamw_is_decoupled_and_the_net_trains(tmp_path):
+    """Coupled, a decay of 1 would hold ‖θ‖ near 0 and the training accuracy near chance."""
+    net, adamw = {**RELU, "width": 64}, steps("adamw")
+    run = spec({**TOKENS, "p": 11}, net, adamw, weight_decay=1, learning_rate=1e-2, steps=400)
+    last = read_trajectory(carry_out(run, tmp_path)).table.iloc[-1]
+    assert last["train_accuracy"] > 0.95
+    assert last["parameter_norm"] > 1
+
+
+def test_a_run_starts_from_the_final_weights_of_another(tmp_path):
+    parent = spec(TOKENS, QUADRATIC, steps("adam"), learning_rate=0.01)
+    folder = carry_out(parent, tmp_path)
+    child = spec(TOKENS, QUADRATIC, steps("gradient_descent"), start={"name": "run", "run": parent.id}, steps=2)
+    first = read_trajectory(carry_out(child, tmp_path, parent=folder)).table.iloc[0]
+    last = read_trajectory(folder).table.iloc[-1]
+    for column in ("train_loss", "test_accuracy", "parameter_norm", "ipr"):
+        assert first[column] == last[column]
+    assert first["moved"] == 0
+    weights = started_objective(child, draw(child.task, 0), folder).initial
+    assert torch.equal(weights, read_weights(folder))
+
+
+def test_a_start_that_cannot_be_used_is_refused(tmp_path):
+    parent = spec(TOKENS, QUADRATIC, steps("adam"), learning_rate=0.01, steps=2)
+    folder = carry_out(parent, tmp_path)
+    start = {"start": {"name": "run", "run": parent.id}}
+    wider = spec(TOKENS, {**QUADRATIC, "width": 13}, steps("adam"), **start)
+    with pytest.raises(ConfigError, match=r"weights \[21, 12\] do not fit the model, which has \[21, 13\]"):
+        carry_out(wider, tmp_path, parent=folder)
+    child = spec(TOKENS, QUADRATIC, steps("sgd"), **start)
+    for missing in (None, tmp_path / "another"):
+        with pytest.raises(ConfigError, match="the folder of its result is needed"):
+            carry_out(child, tmp_path, parent=missing)
+    (folder / "weights.safetensors").write_bytes(b"cut")
+    with pytest.raises(DamagedResult, match=r"weights\.safetensors"):
+        carry_out(child, tmp_path, parent=folder)
+
+
+@pytest.mark.parametrize("depth", [2, 3])
+def test_the_flow_of_a_diagonal_net_goes_on_from_any_weights(depth, tmp_path):
+    """From its own start it is integrated in the dual variables, from another run's weights in θ: the same flow."""
+    net, flow = {**DIAGONAL, "depth": depth}, {**FLOW, "tolerance": 1e-5}
+    half, whole = (spec(LINEAR, net, flow, weight_decay=1e-2, steps=n) for n in (300, 600))
+    folder = carry_out(half, tmp_path)
+    rest = replace(half, start=FinalWeights(half.id))
+    reached = read_weights(carry_out(rest, tmp_path, parent=folder))
+    expected = read_weights(carry_out(whole, tmp_path))
+    assert not torch.allclose(expected, read_weights(folder), rtol=1e-2)
+    assert torch.allclose(reached, expected, rtol=1e-3, atol=1e-4)
+    motion = motion_of(rest, started_objective(rest, draw(rest.task, 0), folder))
+    assert motion.start().y.shape == (2, 40)
+
+
+def test_run_vouches_for_itself(tmp_path):
+    run = KINDS["flow"]
+    folder = carry_out(run, tmp_path)
+    found, about = read_spec(folder)
+    assert found == run
+    for key in ("versions", "commit", "machine", "device", "wall_seconds", "evaluations", "ended", "code"):
+        assert about[key], key
+    read = read_trajectory(folder)
+    assert len(read.table) == len(read.records) == len(read.times)
+    assert about["evaluations"] == read.table["evaluations"].iloc[-1]
+    assert {"step", "time", "train_loss", "test_accuracy", "parameter_norm"} <= set(read.table)
+    shutil.copytree(folder, tmp_path / "another")
+    with pytest.raises(DamagedResult, match="is of another run"):
+        read_spec(tmp_path / "another")
+
+
+def test_number_format_of_the_net_is_that_of_its_run(tmp_path):
+    for dtype in ("float32", "float64"):
+        run = spec(TOKENS, {**RELU, "dtype": dtype}, steps("adam"), steps=3, learning_rate=1e-3)
+        folder = carry_out(run, tmp_path)
+        assert str(read_weights(folder).dtype) == f"torch.{dtype}"
+        assert json.loads((folder / RUN).read_text(encoding="utf-8"))["spec"]["model"]["dtype"] == dtype
+
+
+def test_unknown_device_is_refused():
+    with pytest.raises(ConfigError, match="must be auto, cpu or cuda"):
+        pick_device("tpu")
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device here")
+def test_missing_device_is_refused():
+    assert pick_device("auto").type == "cpu"
+    with pytest.raises(ConfigError, match="no CUDA device is available"):
+        pick_device("cuda")
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+@pytest.mark.parametrize("run", KINDS.values(), ids=KINDS)
+def test_gpu_agrees_with_cpu(run, tmp_path):
+    on_cpu = read_trajectory(carry_out(run, tmp_path)).table
+    train(run, tmp_path / "gpu" / run.id, "cuda", tmp_path / "checkpoint", "c0de")
+    on_gpu = read_trajectory(tmp_path / "gpu" / run.id).table
+    for column in {"train_loss", "log_train_loss", "parameter_norm"} & set(on_cpu):
+        assert on_gpu[column].to_list()[:10] == pytest.approx(on_cpu[column].to_list()[:10], rel=1e-3)
