@@ -44,6 +44,7 @@ def test_figure_2_shows_each_quantity_for_all_pairs():
     panels = [axes for axes in figure.axes if axes.get_label() != "<colorbar>"]
     assert len(panels) == 6
     np.testing.assert_array_equal(panels[0].images[0].get_array(), np.arange(5)[:, None] + 10 * np.arange(5))
+    assert panels[0].images[0].origin == "lower"
     assert [axes.get_title() for axes in panels[:2]] == [f"{s}\ntest accuracy 12.5%" for s in ("initial", "trained")]
     assert panels[2].get_xlabel() == "frequency in m"
     assert panels[0].get_ylabel() == "output $h^{(2)}_q$\n\nn"
