@@ -24,7 +24,7 @@ from grokking.measures.evidence import Evidence
 from grokking.models import objective
 from grokking.report.tables import markdown
 from grokking.runs.provenance import ROOT
-from grokking.runs.trajectory import TABLE, read_csv, read_spec
+from grokking.runs.results import TABLE, read_csv, read_spec
 from grokking.specs.run import RunSpec
 from grokking.study.load import load_study
 from grokking.study.study import Study

@@ -4,7 +4,8 @@ from pathlib import Path
 
 from grokking.measures.events import compare_events, events
 from grokking.report.tables import markdown
-from grokking.runs.trajectory import read_spec, read_trajectory
+from grokking.runs.results import read_spec
+from grokking.runs.trajectory import read_trajectory
 
 
 def comparison(name: str, flow: Path, descent: Path) -> str:
