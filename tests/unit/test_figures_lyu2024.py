@@ -282,11 +282,9 @@ def test_kkt_of_a_completion_has_no_complementarity():
 
 
 def test_label_noise_on_the_time_scales_of_the_theorem():
-    noisy = [
-        run(f"n{eta}", learning_rate=eta, steps=np.array([1.0, 1e3, 1e4]), population_loss=[3.0, 2, 1], distance_to_flow=0.5)
-        .assign(time=lambda table: table["learning_rate"] * table["step"])
-        for eta in (0.1, 0.01)
-    ]  # fmt: skip
+    columns = {"population_loss": [3.0, 2, 1], "distance_to_flow": 0.5, "steps": np.array([1.0, 1e3, 1e4])}
+    noisy = [run(f"n{eta}", learning_rate=eta, **columns) for eta in (0.1, 0.01)]
+    noisy = [table.assign(time=table["learning_rate"] * table["step"]) for table in noisy]
     flow = run("flow", population_loss=[5.0, 4, 3, 2, 0.7], learning_rate=1.0, role="reference")
     linear, log, distance = drawn("label_noise", together(*noisy, flow)).axes
     np.testing.assert_allclose(points(linear, "η = $10^{-1}$"), [[10, 2], [100, 1]])  # η² · steps, from time 1 on
@@ -294,6 +292,8 @@ def test_label_noise_on_the_time_scales_of_the_theorem():
     assert labels(linear) == ["η = $10^{-2}$", "η = $10^{-1}$", "limit of gradient flow"]
     assert line(linear, "limit of gradient flow").get_ydata() == [0.7, 0.7]
     assert (linear.get_xscale(), log.get_xscale(), linear.get_yscale()) == ("linear", "log", "log")
+    unnamed = together(*noisy, flow).drop(columns="distance_to_flow")
+    assert len(drawn("label_noise", unnamed).axes) == 2
 
 
 def samples(experiment, norm):

@@ -23,6 +23,11 @@ def shades(values: Iterable[float]) -> dict[float, Color]:
     return dict(zip(distinct, sns.color_palette("viridis_r", len(distinct)), strict=True))
 
 
+def has(data: pd.DataFrame, column: str) -> bool:
+    """Whether there is anything in a column."""
+    return column in data and bool(data[column].notna().any())
+
+
 def median_and_range(axes: Axes, data: pd.DataFrame, x: str, y: str, label: str, color: Color, **style: object) -> None:
     """The median over the seeds of y at each x as a line, their range as a band where there are several."""
     shown = data[[x, y]].dropna()

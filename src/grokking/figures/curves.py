@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from grokking.figures.by_value import median_and_range
+from grokking.figures.by_value import has, median_and_range
 from grokking.figures.names import experiments, given_label
 from grokking.figures.style import Color, Dashes, dashes, grid_of, new_figure, step_axis
 
@@ -77,7 +77,7 @@ def settings(groups: Sequence[tuple[str, pd.DataFrame]]) -> list[str]:
 
 def drawn_lines(panel: Panel, data: pd.DataFrame) -> list[Line]:
     """The lines of a panel for which there are data."""
-    return [line for line in panel.lines if line.column in data and data[line.column].notna().any()]
+    return [line for line in panel.lines if has(data, line.column)]
 
 
 def curve(axes: Axes, data: pd.DataFrame, line: Line, style: Dashes = None, x: str = "step") -> None:

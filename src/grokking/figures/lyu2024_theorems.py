@@ -12,7 +12,7 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from grokking.figures.by_value import curves, power_law
+from grokking.figures.by_value import curves, has, power_law
 from grokking.figures.names import experiments
 from grokking.figures.style import TRUTH, colors, grid_of, log_log, new_figure
 from grokking.measures.curves import Crossing
@@ -122,11 +122,6 @@ def sharp_regression(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
     for own, draw in zip(axes, panels, strict=True):
         draw(own)
     return figure
-
-
-def has(rows: pd.DataFrame, column: str) -> bool:
-    """Whether there is anything in a column."""
-    return column in rows and bool(rows[column].notna().any())
 
 
 def draw_path(axes: Axes, data: pd.DataFrame, column: str, name: str, named: bool = False) -> None:

@@ -6,6 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from grokking.figures.by_value import has
 from grokking.figures.names import experiments, given_label, is_reference
 from grokking.figures.style import NORM, TEST, TRAIN, TRUTH, Color, colors, log_log, new_figure, step_axis
 from grokking.measures.curves import Crossing, ValueWhen
@@ -98,7 +99,7 @@ def flow_and_descent(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
     for index, runs in enumerate(groups):
         score, norm = axes[index], axes[len(groups) + index]
         everything = pd.concat(runs)
-        kind = "accuracy" if everything.filter(["test_accuracy"]).notna().any(axis=None) else "loss"
+        kind = "accuracy" if has(everything, "test_accuracy") else "loss"
         for run in runs:
             draw_run(score, run, f"train_{kind}", TRAIN)
             draw_run(score, run, f"test_{kind}", TEST)
