@@ -19,6 +19,8 @@ ROOT = Path(str(workflow.current_basedir)).resolve().parents[1]
 # Jobs that free and take megabytes thousands of times a second would hand them back to Linux and get them zeroed anew.
 os.environ.setdefault("MALLOC_MMAP_THRESHOLD_", str(32 * 2**20))
 os.environ.setdefault("MALLOC_TRIM_THRESHOLD_", str(256 * 2**20))
+# One thread a job: the number of threads changes the last digits of a product, and an adaptive step amplifies them.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 # Targets that are there whatever the papers are.
 OWN_TARGETS = ("all", "runs", "figures", "smoke", "claims", "compare", "accept")
 

@@ -124,14 +124,18 @@ class FlowIntegrator:
     def _error(self, system: System, state: FlowState, time: float, y: Tensor, dy: Tensor) -> float:
         """The local error in units of what is allowed: h³ y''' / 15, as for RKC (Sommeijer, Shampine, Verwer 1997).
 
-        y''' / 6 is the divided difference of the new y and the last three; the first two steps take RKC's own form.
+        y''' / 6 is the divided difference of the new y and the last three; the first two steps take RKC's own form. In
+        a step much shorter than the last ones that difference would hardly see a jump, the mark of an unstable step:
+        there a 30th of what the parabola through the last three misses counts.
         """
         h = time - state.time
         if state.time_earlier == state.time_before:
             estimate = (state.y - y).mul_(0.8).add_(state.dy + dy, alpha=0.4 * h)
         else:
             times = (state.time_earlier, state.time_before, state.time, time)
-            estimate = divided_difference(times, (state.earlier, state.before, state.y, y)).mul_(0.4 * h**3)
+            missed = h * (time - state.time_before) * (time - state.time_earlier)
+            difference = divided_difference(times, (state.earlier, state.before, state.y, y))
+            estimate = difference.mul_(max(0.4 * h**3, missed / 30))
         scale = torch.maximum(system.error_scale(state.y), system.error_scale(y))
         return relative_size(estimate, scale) / self.tolerance
 
