@@ -4,7 +4,7 @@ import os
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # as in every job; small products on two threads wait for each other
 
-from hypothesis import settings  # noqa: E402 (torch reads the number of threads when it is loaded)
+from hypothesis import settings
 
 settings.register_profile("repeatable", derandomize=True)
 settings.load_profile("repeatable")

@@ -5,13 +5,14 @@ import math
 import pytest
 import torch
 
-from grokking.dynamics import AdaptiveDescent, Divergence
+from grokking.dynamics.flow.adaptive_descent import EulerIntegrator
+from grokking.failures import Divergence
 from tests.unit.test_dynamics import Problem, last, vector
 
 
 def error_at(tolerance):
     system = Problem(lambda t, y: -(y**3), vector(1.0, 2.0))
-    state = last(AdaptiveDescent(tolerance), system, 10)
+    state = last(EulerIntegrator(tolerance), system, 10)
     assert state.evaluations == system.calls
     assert state.time == 10
     exact = 1 / torch.sqrt(1 / system.initial**2 + 2 * 10)
@@ -28,7 +29,7 @@ def test_error_follows_the_tolerance():
 
 def test_steps_grow_to_the_limit_of_stability_and_no_further():
     system = Problem(lambda t, y: -vector(100.0, 0.1) * y, vector(1.0, 1.0))
-    state = last(AdaptiveDescent(1e-2), system, 50)
+    state = last(EulerIntegrator(1e-2), system, 50)
     assert float(state.y[1]) == pytest.approx(math.exp(-5), rel=0.05)
     assert 50 * 100 / 2 / 2 < state.evaluations < 3 * 50 * 100 / 2
 
@@ -36,9 +37,9 @@ def test_steps_grow_to_the_limit_of_stability_and_no_further():
 def test_divergence_is_named():
     system = Problem(lambda t, y: y**3, vector(1.0))  # blows up at t = 1/2
     with pytest.raises(Divergence, match=r"adaptive descent diverged at time 0\.(4|5)"):
-        last(AdaptiveDescent(1e-3), system, 10)
+        last(EulerIntegrator(1e-3), system, 10)
 
 
 def test_fixed_point():
     system = Problem(lambda t, y: torch.zeros_like(y), vector(1.0, 2.0))
-    torch.testing.assert_close(last(AdaptiveDescent(1e-3), system, 1000).y, system.initial)
+    torch.testing.assert_close(last(EulerIntegrator(1e-3), system, 1000).y, system.initial)

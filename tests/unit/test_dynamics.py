@@ -1,8 +1,7 @@
-"""The integrator against closed forms, its own theory and SciPy; gradient descent against torch's."""
+"""The integrators against closed forms, their own theory and SciPy; gradient descent against the flow."""
 
 import math
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -11,11 +10,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 
-from grokking.dynamics import Divergence, GradientDescent, GradientFlow, observation_steps
+from grokking.dynamics.flow.adaptive_descent import EulerIntegrator
+from grokking.dynamics.flow.gradient_flow import FlowIntegrator, FlowState
+from grokking.dynamics.flow.motion import FlowMotion
 from grokking.dynamics.flow.rkl2 import coefficients, rkl2_step, stability_limit, stages_for
 from grokking.dynamics.flow.spectral_radius import spectral_radius
-from grokking.models import DiagonalNet, Factorization
-from grokking.tasks import MultiplicationTable, SparseClassification
+from grokking.dynamics.steps.descent import Descent
+from grokking.failures import Divergence
+from grokking.models import objective
+from grokking.runs.checkpoint import Checkpoint
+from grokking.runs.observations import observation_steps
+from grokking.specs.dynamics import GradientDescent
+from grokking.specs.models import DiagonalNet, Factorization, TwoLayerNet
+from grokking.specs.tasks import ModularAddition, MultiplicationTable, SparseClassification
+from grokking.tasks import draw
 
 
 @dataclass
@@ -33,13 +41,26 @@ class Problem:
     def error_scale(self, y):
         return y.norm()
 
+    def rounding(self, y, dy):
+        return 0.0
+
 
 def vector(*values):
     return torch.tensor(values, dtype=torch.float64)
 
 
-def last(dynamics, system, step, learning_rate=1.0, state=None):
-    return list(dynamics.advance(system, state or dynamics.start(system), step, learning_rate))[-1]
+def last(integrator, system, end, state=None):
+    return list(integrator.advance(system, state or integrator.start(system), end))[-1]
+
+
+def flow_of(model, data, weight_decay, seed=0):
+    return objective(model, data, seed).flow(weight_decay)
+
+
+def descended(model, data, weight_decay, steps, learning_rate):
+    """The last state of gradient descent."""
+    descent = Descent(GradientDescent(), objective(model, data, 0), learning_rate, weight_decay, steps, 0)
+    return list(descent.advance(descent.start(), steps))[-1]
 
 
 def fixed_steps(f, y, h, stages, end):
@@ -123,7 +144,7 @@ def test_spectral_radius_finds_a_mode_absent_from_the_start():
 def test_flow_follows_a_stiff_linear_problem(tolerance):
     rates = vector(1e5, 1e2, 1.0, 0.01)
     system = Problem(lambda t, y: -rates * (y - math.cos(0.1 * t)), vector(1.0, 2.0, 3.0, 4.0))
-    state = last(GradientFlow(tolerance), system, 20)
+    state = last(FlowIntegrator(tolerance), system, 20)
 
     def rhs(t, y):
         return (-rates * (torch.from_numpy(y) - math.cos(0.1 * t))).numpy()
@@ -136,7 +157,7 @@ def test_flow_follows_a_stiff_linear_problem(tolerance):
 
 def test_flow_counts_its_evaluations():
     system = Problem(lambda t, y: -y, vector(1.0))
-    state = last(GradientFlow(), system, 5)
+    state = last(FlowIntegrator(), system, 5)
     assert state.evaluations == system.calls
 
 
@@ -146,69 +167,178 @@ def test_tighter_tolerance_is_more_accurate(tolerances):
         return Problem(lambda t, y: -(y**3), vector(1.0, 2.0))
 
     exact = 1 / torch.sqrt(1 / system().initial ** 2 + 2 * 10)
-    errors = [float((last(GradientFlow(tol), system(), 10).y - exact).norm()) for tol in tolerances]
+    errors = [float((last(FlowIntegrator(tol), system(), 10).y - exact).norm()) for tol in tolerances]
     assert errors[1] < errors[0] / 2
 
 
 def test_flow_agrees_with_scipy_on_a_matrix_completion():
-    data = MultiplicationTable(d=5, observed=0.6).draw(0)
-    system = Factorization(2.0).flow_system(data, 0.01, seed=0)
+    data = draw(MultiplicationTable(d=5, observed=0.6), 0)
+    system = flow_of(Factorization(2.0), data, 0.01)
 
     def rhs(t, y):
         return system.velocity(t, torch.from_numpy(y).reshape(2, 5, 5)).flatten().numpy()
 
     exact = solve_ivp(rhs, (0, 300), system.initial.flatten().numpy(), "Radau", rtol=1e-10, atol=1e-12).y[:, -1]
-    found = last(GradientFlow(1e-5), system, 300)
+    found = last(FlowIntegrator(1e-5), system, 300)
     np.testing.assert_allclose(found.y.flatten().numpy(), exact, atol=2e-4)
 
 
-def test_flow_resumes_with_the_same_bytes():
-    data = SparseClassification(n=8, d=40, k=3).draw(0)
-    system = DiagonalNet(2.0).flow_system(data, 1e-2, seed=0)
-    flow = GradientFlow()
-    states = list(flow.advance(system, flow.start(system), 500, 0.5))
-    middle = states[len(states) // 2]
-    assert 0 < middle.time < 250
-    assert torch.equal(last(flow, system, 500, 0.5, middle).y, states[-1].y)
+FLOWS = [
+    (FlowIntegrator(), SparseClassification(n=8, d=40, k=3), DiagonalNet(2.0)),
+    (FlowIntegrator(1e-2), ModularAddition(p=5, observed=0.8), TwoLayerNet(width=16)),
+    (EulerIntegrator(1e-2), MultiplicationTable(d=5, observed=0.6), Factorization(2.0)),
+]
 
 
-def test_flow_names_a_divergence():
-    system = Problem(lambda t, y: y**3, vector(1.0))  # blows up at t = 1/2
-    with pytest.raises(Divergence, match=r"diverged at time 0\.(4|5)"):
-        last(GradientFlow(), system, 10)
+def observed(integrator, task, model, points_per_decade):
+    """Every state that was looked at by its step, and the last state of the integrator."""
+    motion = FlowMotion(integrator, flow_of(model, draw(task, 0), 1e-2), 0.5, 200)
+    state, seen = motion.start(), {}
+    for step in observation_steps(200, points_per_decade):
+        for following in motion.advance(state, step):
+            state = following
+        seen[step] = motion.at(state, step)[1]
+    return seen, state
 
 
-def test_largest_step_bounds_every_step_by_the_elapsed_time():
-    system = Problem(lambda t, y: -y, vector(1.0))
-    flow = GradientFlow(1.0, largest_step=0.1)
-    times = [state.time for state in flow.advance(system, flow.start(system), 100, 1.0)]
-    assert all(now - before <= 0.1 * max(before, 1) * (1 + 1e-12) for before, now in pairwise(times))
+@pytest.mark.parametrize(("dynamics", "task", "model"), FLOWS)
+def test_a_flow_resumes_from_a_checkpoint_with_the_same_bytes(dynamics, task, model, tmp_path):
+    system = flow_of(model, draw(task, 0), 1e-2)
+    states = list(dynamics.advance(system, dynamics.start(system), 100.0))
+    for kept in (dynamics.start(system), states[0], states[1], states[len(states) // 2]):
+        Checkpoint(kept, [], []).save(tmp_path / "state", "here")
+        resumed = Checkpoint.load(tmp_path / "state", "here", dynamics.state_type, torch.device("cpu")).state
+        *_, end = dynamics.advance(system, resumed, 100.0)
+        assert torch.equal(end.y, states[-1].y)
+        assert end.evaluations == states[-1].evaluations
+        middle = (resumed.time_before + resumed.time) / 2
+        assert torch.equal(dynamics.at(resumed, middle), dynamics.at(kept, middle))
 
 
-def test_steps_to_a_target_are_even():
-    """A short last step would cost as many evaluations as a long one."""
-    system = Problem(lambda t, y: -y, vector(1.0))
-    flow = GradientFlow(1.0, largest_step=0.3)
-    start = last(flow, system, 10)
-    steps = np.diff([10.0, *(state.time for state in flow.advance(system, start, 14, 1.0))])
-    assert 2 <= len(steps) <= 4
-    np.testing.assert_allclose(steps, steps[0])
+@pytest.mark.parametrize(("dynamics", "task", "model"), FLOWS)
+def test_looking_changes_neither_cost_nor_result(dynamics, task, model):
+    (few, one), (many, other) = (observed(dynamics, task, model, points) for points in (2, 24))
+    assert len(many) > 5 * len(few)
+    assert one.evaluations == other.evaluations
+    assert torch.equal(one.y, other.y)
+    common = few.keys() & many.keys()
+    assert len(common) >= 3
+    assert all(torch.equal(few[step], many[step]) for step in common)
+
+
+@pytest.mark.parametrize(("dynamics", "share"), [(FlowIntegrator(1e-4), 3), (EulerIntegrator(1e-4), 30)])
+def test_dense_output_is_as_exact_as_the_steps(dynamics, share):
+    """y' = cos(t) y: y = exp(sin t)."""
+    state = dynamics.start(Problem(lambda t, y: math.cos(t) * y, vector(1.0)))
+    errors = {"ends": 0.0, "between": 0.0}
+    for following in dynamics.advance(Problem(lambda t, y: math.cos(t) * y, vector(1.0)), state, 6.0):
+        before, state = state, following
+        if state.time > before.time:
+            assert torch.equal(dynamics.at(state, state.time), state.y)
+            assert torch.equal(dynamics.at(state, state.time_before), before.y)
+        for name, part in (("ends", 1.0), ("between", 0.3), ("between", 0.5), ("between", 0.8)):
+            t = state.time_before + part * (state.time - state.time_before)
+            errors[name] = max(errors[name], abs(float(dynamics.at(state, t)) - math.exp(math.sin(t))))
+    assert errors["ends"] > 1e-6
+    assert errors["between"] <= errors["ends"] + share * 1e-4
+
+
+def test_dense_output_is_of_third_order():
+    def error(h):
+        y = {t: vector(math.exp(t)) for t in (0.0, 0.7 * h, 1.7 * h)}
+        state = FlowState(1.7 * h, y[1.7 * h], y[0.0], 0.7 * h, y[0.7 * h], 0.0, y[0.0], y[0.0], 1.0, 1.0)
+        return abs(float(FlowIntegrator().at(state, 1.2 * h)) - math.exp(1.2 * h))
+
+    assert math.log2(error(0.02) / error(0.01)) == pytest.approx(3, abs=0.05)
+
+
+def sizes(dynamics, system, end):
+    """(time, step) of every accepted step, and how many were rejected."""
+    state, steps, rejected = dynamics.start(system), [], 0
+    for following in dynamics.advance(system, state, end):
+        accepted = following.time > state.time
+        if accepted:
+            steps.append((following.time, following.time - state.time))
+        rejected += not accepted
+        state = following
+    return np.array(steps), rejected, state
+
+
+def test_steps_are_short_where_the_flow_bends_and_long_elsewhere():
+    """y = atan(3 (t - 30)): a bend of width 1/3 on a long way."""
+    system = Problem(lambda t, y: torch.full_like(y, 3 / (1 + 9 * (t - 30) ** 2)), vector(math.atan(-90)))
+    steps, rejected, state = sizes(FlowIntegrator(1e-3), system, 300.0)
+    assert steps[np.abs(steps[:, 0] - 30) < 0.5, 1].max() < 0.2
+    assert steps[:, 1].max() > 10
+    assert rejected < len(steps) / 3
+    assert state.y.item() == pytest.approx(math.atan(810), abs=30 * 1e-3 * 1.57)
+
+
+def test_steps_see_through_chatter():
+    """On the plateau of a ReLU net RKC's estimate is many times the tolerance at steps that follow the flow."""
+    system = flow_of(TwoLayerNet(width=64), draw(ModularAddition(p=11, observed=0.7), 0), 1e-3)
+    flow, estimates = FlowIntegrator(1e-2), []
+    state = flow.start(system)
+    for following in flow.advance(system, state, 1500.0):
+        if following.time > max(state.time, 1000):
+            slopes = (state.dy + following.dy) * (0.4 * (following.time - state.time))
+            estimates.append(float((0.8 * (state.y - following.y) + slopes).norm() / state.y.norm()))
+        state = following
+    assert np.median(estimates) > 5 * flow.tolerance
+    tight = last(FlowIntegrator(1e-3), system, 1500)
+    assert state.evaluations < tight.evaluations / 3
+    found, exact = (system.observe(0.0, y)[0] for y in (state.y, tight.y))
+    assert found["train_loss"] == pytest.approx(exact["train_loss"], rel=0.05)
+    assert found["parameter_norm"] == pytest.approx(exact["parameter_norm"], rel=0.01)
 
 
 def test_stage_factor_takes_more_stages():
     assert [stages_for(100.0, factor) for factor in (1.0, 1.5, 2.0)] == [15, 21, 29]
 
 
-def test_flow_slides_along_a_kink():
-    """y' = -sign(x) (1, 0.1) + (0, 1): x reaches 0 and stays, chattering; y then moves by the mean velocity."""
+def test_a_jump_in_a_short_step_is_seen():
+    """After steps of 10 a third difference divides a jump within a step of 1 by their length."""
 
-    def f(t, y):
-        side = torch.sign(y[0])
-        return torch.stack([-side, 1.0 - 0.1 * side])
+    def jump(t, y):
+        return y * (t > 20) * 10
 
-    state = last(GradientFlow(1.0, largest_step=0.1, stage_factor=1.5), Problem(f, vector(1.0, 0.0)), 50)
-    assert abs(state.y[0].item()) < 0.1 * 50  # no more than one step
-    assert state.y[1].item() == pytest.approx(0.9 + 49, rel=0.02)
+    one = vector(1.0)
+    state = FlowState(20.0, one, 0 * one, 10.0, one, 0.0, one, one, radius=1.0, step=1.0)
+    following = next(FlowIntegrator(1e-2).advance(Problem(jump, one), state, 100.0))
+    assert following.time == 20
+    assert following.step < 1
+
+
+def test_a_stiffness_that_grows_is_met_in_time():
+    """y' = -e^(t/5) (y - cos t): a ρ twenty steps old is several times too low, and the steps unstable."""
+    system = Problem(lambda t, y: -math.exp(t / 5) * (y - math.cos(t)), vector(1.0, 0.0))
+    state = FlowIntegrator(1e-2).start(system)
+    for following in FlowIntegrator(1e-2).advance(system, state, 60.0):
+        if following.radius_age > 1:  # it was not estimated just before the step
+            assert state.expected_radius >= math.exp(following.time / 5)
+        state = following
+    torch.testing.assert_close(state.y, torch.full_like(state.y, math.cos(60)), rtol=0, atol=3e-2)
+
+
+@pytest.mark.parametrize(
+    ("dtype", "weight_decay", "ends"), [("float32", 0.0, False), ("float64", 0.0, True), ("float32", 1e-7, True)]
+)
+def test_a_gradient_lost_to_rounding_is_named(dtype, weight_decay, ends):
+    """Without weight decay the loss falls below what float32 resolves of 1 - softmax."""
+    net = TwoLayerNet(width=64, dtype=dtype)
+    system = flow_of(net, draw(ModularAddition(p=11, observed=0.7), 0), weight_decay)
+    if ends:
+        assert last(FlowIntegrator(1e-2), system, 1e9).time == 1e9
+    else:
+        cure = r"lost to rounding at time .*e\+0[67]: .* choose dtype: float64, or log_loss_flow"
+        with pytest.raises(Divergence, match=cure):
+            last(FlowIntegrator(1e-2), system, 1e9)
+
+
+def test_flow_names_a_divergence():
+    system = Problem(lambda t, y: y**3, vector(1.0))  # blows up at t = 1/2
+    with pytest.raises(Divergence, match=r"diverged at time 0\.(4|5)"):
+        last(FlowIntegrator(), system, 10)
 
 
 def test_a_layer_at_zero_is_followed_as_closely_as_one_that_is_large():
@@ -223,25 +353,24 @@ def test_a_layer_at_zero_is_followed_as_closely_as_one_that_is_large():
         return torch.stack([0 * y[0], 1.0 - 1e3 * y[1]])
 
     system = TwoParts(f, vector(1e6, 0.0))
-    assert last(GradientFlow(1e-2), system, 1).y[1].item() == pytest.approx(1e-3, rel=1e-3)
+    assert last(FlowIntegrator(1e-2), system, 1).y[1].item() == pytest.approx(1e-3, rel=1e-3)
 
 
 def test_flow_stays_at_a_fixed_point():
     system = Problem(lambda t, y: torch.zeros_like(y), vector(1.0, 2.0))
-    torch.testing.assert_close(last(GradientFlow(), system, 1000).y, system.initial)
+    torch.testing.assert_close(last(FlowIntegrator(), system, 1000).y, system.initial)
 
 
 def test_descent_is_torch_sgd_with_weight_decay():
-    data = MultiplicationTable(d=6, observed=0.5).draw(1)
-    system = Factorization(1.0).descent_system(data, 0.05, seed=0)
-    theta = system.initial.clone().requires_grad_()
+    data = draw(MultiplicationTable(d=6, observed=0.5), 1)
+    theta = objective(Factorization(1.0), data, 0).initial.clone().requires_grad_()
     optimizer = torch.optim.SGD([theta], lr=0.1, weight_decay=0.05)
     for _ in range(2500):
         optimizer.zero_grad()
         W = theta[0] @ theta[0].T - theta[1] @ theta[1].T
         (W - data.target)[data.observed].square().mean().backward()
         optimizer.step()
-    state = last(GradientDescent(), system, 2500, 0.1)
+    state = descended(Factorization(1.0), data, 0.05, 2500, 0.1)
     torch.testing.assert_close(state.y, theta.detach(), rtol=1e-9, atol=1e-12)
     assert state.evaluations == 2500
     assert state.time == pytest.approx(250)
@@ -249,28 +378,28 @@ def test_descent_is_torch_sgd_with_weight_decay():
 
 def test_descent_tends_to_the_flow():
     """The difference between the two is of first order in the step."""
-    data = MultiplicationTable(d=5, observed=0.6).draw(0)
-    system = Factorization(1.0).descent_system(data, 0.01, seed=0)
-    flow = last(GradientFlow(1e-6), system, 20).y
-    errors = [float((last(GradientDescent(), system, int(20 / eta), eta).y - flow).norm()) for eta in (0.02, 0.01)]
+    data = draw(MultiplicationTable(d=5, observed=0.6), 0)
+    flow = last(FlowIntegrator(1e-6), flow_of(Factorization(1.0), data, 0.01), 20).y
+    ends = [descended(Factorization(1.0), data, 0.01, int(20 / eta), eta).y for eta in (0.02, 0.01)]
+    errors = [float((end - flow).norm()) for end in ends]
     assert errors[0] / errors[1] == pytest.approx(2, abs=0.2)
 
 
 def test_dual_flow_agrees_with_descent_on_a_diagonal_net():
     """The paper's algorithm on θ = (u, v) against the reduced flow, past the escape from the kernel regime."""
-    data = SparseClassification(n=10, d=60, k=1).draw(0)
+    data = draw(SparseClassification(n=10, d=60, k=1), 0)
     net, eta, steps = DiagonalNet(4.0), 0.02, 40_000
-    descent, flow = net.descent_system(data, 1e-2, seed=0), net.flow_system(data, 1e-2, seed=0)
-    theta, s = last(GradientDescent(), descent, steps, eta), last(GradientFlow(1e-3), flow, steps, eta)
-    assert flow.observe(s.time, s.y)[0] == pytest.approx(descent.observe(theta.time, theta.y)[0], rel=1e-3)
-    w = flow.predictors(vector(s.time), s.y[None])[0]
-    torch.testing.assert_close(w, descent.observe(0.0, theta.y)[1], rtol=0.01, atol=1e-4)
+    primal, dual = objective(net, data, 0), flow_of(net, data, 1e-2)
+    theta, s = descended(net, data, 1e-2, steps, eta), last(FlowIntegrator(1e-3), dual, steps * eta)
+    assert dual.observe(s.time, s.y)[0] == pytest.approx(primal.observe(theta.y)[0], rel=1e-3)
+    w = dual.predictors(vector(s.time), s.y[None])[0]
+    torch.testing.assert_close(w, primal.observe(theta.y)[1], rtol=0.01, atol=1e-4)
 
 
 def test_descent_names_a_divergence():
-    system = Factorization(10.0).descent_system(MultiplicationTable(d=6, observed=0.5).draw(0), 0.0, seed=0)
+    data = draw(MultiplicationTable(d=6, observed=0.5), 0)
     with pytest.raises(Divergence, match="learning_rate 5: the parameters are no longer finite"):
-        last(GradientDescent(), system, 5000, 5.0)
+        descended(Factorization(10.0), data, 0.0, 5000, 5.0)
 
 
 @given(st.integers(1, 10**9), st.integers(1, 40), st.integers(1, 200))

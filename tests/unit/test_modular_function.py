@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from grokking.specs.fields import ConfigError
-from grokking.specs.fields import build_part
+from grokking.specs.fields import ConfigError, build_part
 from grokking.specs.tasks import TASKS, ModularFunction
 from grokking.tasks import draw
 from grokking.tasks.expression import evaluate, power

@@ -9,8 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grokking.rng import signs, stream
-from grokking.specs.fields import ConfigError
-from grokking.specs.fields import build_part
+from grokking.specs.fields import ConfigError, build_part
 from grokking.specs.tasks import (
     TASKS,
     MarginClassification,
