@@ -89,7 +89,7 @@ def test_a_column_that_is_not_observed_is_refused():
     with pytest.raises(ConfigError, match=r"stop\.column: 'accuracy': .* allowed: step, test_accuracy"):
         reason_to_stop(Level("accuracy", 0.9), accuracies(0.5), 0.0)
     down_log_loss = [{"time": t, "log_train_loss": -1.0, "parameter_norm": 1.0} for t in (0, 10)]
-    with pytest.raises(ConfigError, match="'train_loss'.* allowed: time, log_train_loss"):
+    with pytest.raises(ConfigError, match=r"'train_loss'.* allowed: time, log_train_loss"):
         is_stationary(down_log_loss)
 
 

@@ -208,7 +208,7 @@ def test_level_stops_after_as_many_observations_as_asked_for(tmp_path):
 
 def test_a_stop_needs_a_column_that_is_observed_in_training(tmp_path):
     stop = {"name": "level", "column": "test_accuracy", "level": 0.9}
-    with pytest.raises(ConfigError, match="test_accuracy.*is not observed while this run trains; allowed: step, time"):
+    with pytest.raises(ConfigError, match=r"test_accuracy.*is not observed while this run trains; allowed: step, time"):
         carry_out(spec(LINEAR, DIAGONAL, FLOW, stop=stop), tmp_path)
 
 
@@ -226,6 +226,18 @@ def test_a_loss_that_rises_is_not_stationary(tmp_path):
     assert read_sealed(folder)["ended"] == "stationary"
     assert last["train_loss"] == pytest.approx(math.log(11), rel=1e-3)
     assert last["parameter_norm"] < 0.5
+
+
+def test_a_loss_below_the_rounding_of_float32_is_followed_like_in_float64(tmp_path):
+    """Where p_c - 1 was formed, the gradient is lost at a loss of 1e-7, and the flow creeps off with a growing norm."""
+    ends = []
+    for dtype in ("float32", "float64"):
+        net = {**RELU, "width": 64, "dtype": dtype}
+        run = spec({**TOKENS, "p": 11}, net, {**FLOW, "tolerance": 1e-2}, steps=1e12)
+        ends.append(read_trajectory(carry_out(run, tmp_path)).table.iloc[-1])
+    assert ends[0]["train_loss"] < 1e-10
+    assert ends[0]["train_loss"] == pytest.approx(ends[1]["train_loss"], rel=0.9)
+    assert ends[0]["parameter_norm"] == pytest.approx(ends[1]["parameter_norm"], rel=0.01)
 
 
 def test_decay_of_adamw_is_decoupled_and_the_net_trains(tmp_path):
