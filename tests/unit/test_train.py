@@ -233,10 +233,10 @@ def test_a_loss_below_the_rounding_of_float32_is_followed_like_in_float64(tmp_pa
     ends = []
     for dtype in ("float32", "float64"):
         net = {**RELU, "width": 64, "dtype": dtype}
-        run = spec({**TOKENS, "p": 11}, net, {**FLOW, "tolerance": 1e-2}, steps=1e12)
+        run = spec({**TOKENS, "p": 11}, net, {**FLOW, "tolerance": 1e-2}, steps=1e9)
         ends.append(read_trajectory(carry_out(run, tmp_path)).table.iloc[-1])
-    assert ends[0]["train_loss"] < 1e-10
-    assert ends[0]["train_loss"] == pytest.approx(ends[1]["train_loss"], rel=0.9)
+    assert ends[0]["train_loss"] < 3e-8
+    assert ends[0]["train_loss"] == pytest.approx(ends[1]["train_loss"], rel=0.1)
     assert ends[0]["parameter_norm"] == pytest.approx(ends[1]["parameter_norm"], rel=0.01)
 
 
