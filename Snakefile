@@ -19,30 +19,30 @@ include: "workflow/rules/accept.smk"
 rule all:
     """Every figure, number and table of the chosen papers."""
     default_target: True
-    localrule: True
     input:
         report_inputs(OUT),
+    localrule: True
 
 
 rule runs:
-    """All training runs, nothing drawn."""
-    localrule: True
     input:
         list({results_of(run): None for run in STUDIES[OUT].default_runs}),
+    """All training runs, nothing drawn."""
+    localrule: True
 
 
 rule figures:
-    """All figures, each as SVG, PNG and PDF with the CSV behind it."""
-    localrule: True
     input:
         figure_files(OUT, default_figures(OUT)),
+    """All figures, each as SVG, PNG and PDF with the CSV behind it."""
+    localrule: True
 
 
 rule smoke:
-    """The whole workflow on tiny problems, in results/smoke, in a few minutes."""
-    localrule: True
     input:
         report_inputs("results/smoke"),
+    """The whole workflow on tiny problems, in results/smoke, in a few minutes."""
+    localrule: True
 
 
 include: "workflow/rules/targets.smk"

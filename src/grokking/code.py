@@ -1,17 +1,18 @@
 """The version of the code behind a job: editing a module gives another one to the jobs that import it, and to no other.
 
-It is a parameter of the job, so that Snakemake runs it again, and part of the checkpoint, so that no run is resumed with
-other code. The imports are read here and not by grimp, which sees packages only and not the scripts of the workflow,
-takes an `__init__.py` for a module that imports all it lists, and hashes nothing.
+It is a parameter of the job, so that Snakemake runs it again, and part of the checkpoint, so that no run is resumed
+with other code. The imports are read here and not by grimp, which sees packages only and not the scripts of the
+workflow, takes an `__init__.py` for a module that imports all it lists, and hashes nothing.
 """
 
 import ast
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
+
+from grokking.cached import kept_while_unchanged
 
 DECLARATIONS = "grokking.specs"
 
@@ -19,10 +20,10 @@ DECLARATIONS = "grokking.specs"
 def code_version(package: Path, script: Path, modules: Iterable[str] = ()) -> str:
     """Eight hex digits over the modules of `package` that a script imports, directly or not, and those of some more.
 
-    `modules` are those that the job finds by name, as the module of a task: dispatch by `import_module` is not followed,
-    and an `__init__.py` counts as a list of names, which leads to the module that defines one. So a new model is no new
-    code for another. `grokking.specs` is left out: it computes nothing, and what it declares is in the job's parameters
-    value by value. Comments, docstrings and layout do not count.
+    `modules` are those that the job finds by name, as the module of a task: dispatch by `import_module` is not
+    followed, and an `__init__.py` counts as a list of names, which leads to the module that defines one. So a new model
+    is no new code for another. `grokking.specs` is left out: it computes nothing, and what it declares is in the job's
+    parameters value by value. Comments, docstrings and layout do not count.
     """
     waiting, found = {*modules, *imported(package, script)}, set[str]()
     while waiting:
@@ -36,7 +37,7 @@ def code_version(package: Path, script: Path, modules: Iterable[str] = ()) -> st
 
 @dataclass(frozen=True)
 class Source:
-    """What a file of Python code says, as a hash, and which names it imports: (module, name), name empty for `import`."""
+    """What a file of Python code says, as a hash, and what it imports: (module, name), no name for `import module`."""
 
     digest: str
     imports: tuple[tuple[str, str], ...]
@@ -66,14 +67,13 @@ def file_of(package: Path, module: str) -> Path:
 
 
 def parsed(file: Path) -> Source:
-    """A file's version and imports."""
-    state = file.stat()
-    return parse(file, state.st_mtime_ns, state.st_size)
+    """A file's version and imports: many jobs share most of their modules."""
+    return parse(file, "")
 
 
-@lru_cache(maxsize=1024)
-def parse(file: Path, modified: int, size: int) -> Source:
-    """The same of a file as it was when it was `modified`: many jobs share most of their modules."""
+@kept_while_unchanged
+def parse(file: Path, where: str) -> Source:
+    """The same, read anew."""
     tree = ast.parse(file.read_text(encoding="utf-8"))
     strip(tree)
     return Source(hashlib.sha256(text_of(tree).encode()).hexdigest(), tuple(imports(tree)))

@@ -1,7 +1,7 @@
 """Snakemake's terminal display for this workflow: what runs, how far it is, how long is left.
 
-`--logger grokking` switches it on. Snakemake's own output comes back with `--verbose`, `--printshellcmds`,
-`--debug-dag` or the environment variable GROKKING_DETAILS=1.
+`--logger grokking` switches it on. Snakemake's own output comes back with `--printshellcmds` (`-p`), `--verbose`,
+`--debug-dag`, `--quiet …` or the environment variable GROKKING_DETAILS=1.
 """
 
 import logging
@@ -43,14 +43,10 @@ class LogHandlerSettings(LogHandlerSettingsBase):
 
 
 def wants_own_output(settings: Any, environment: Mapping[str, str]) -> bool:
-    """Whether Snakemake's own output was asked for, or none at all."""
+    """Whether Snakemake's own output was asked for; a quiet build does not tell what the display needs."""
     details = environment.get("GROKKING_DETAILS", "") not in ("", "0")
-    silent = "ALL" in _quiet(settings)
-    return details or silent or bool(settings.verbose or settings.debug_dag or settings.printshellcmds)
-
-
-def _quiet(settings: Any) -> set[str]:
-    return {one.name for one in settings.quiet or ()}
+    quiet = settings.quiet and not settings.dryrun
+    return bool(details or quiet or settings.verbose or settings.debug_dag or settings.printshellcmds)
 
 
 def own_handler(settings: Any) -> logging.Handler:
@@ -118,8 +114,7 @@ class LogHandler(LogHandlerBase):
         runtimes = self._runtimes(screen, record)
         if self.common_settings.dryrun:
             return DryRun(screen, runtimes, cores_of(record.cmd))
-        rules = self._settings().figure_rules.split(",")
-        return Build(screen, runtimes, rules, quiet="PROGRESS" in _quiet(self.common_settings))
+        return Build(screen, runtimes, self._settings().figure_rules.split(","))
 
     def _settings(self) -> LogHandlerSettings:
         return self.settings if isinstance(self.settings, LogHandlerSettings) else LogHandlerSettings()

@@ -48,8 +48,8 @@ class DryRun:
 class Build:
     """Follows the jobs and shows them on a screen; all methods may be called from any thread."""
 
-    def __init__(self, screen: Screen, runtimes: Runtimes, figure_rules: Collection[str], quiet: bool) -> None:
-        self.screen, self.figure_rules, self.quiet = screen, figure_rules, quiet
+    def __init__(self, screen: Screen, runtimes: Runtimes, figure_rules: Collection[str]) -> None:
+        self.screen, self.figure_rules = screen, figure_rules
         self.progress = Progress(runtimes, started=time.time())
         self.pacer = Pacer(last=float("-inf"))
         self.lock = threading.RLock()
@@ -152,7 +152,7 @@ class Build:
 
     def refresh(self, now: float) -> None:
         self._tell_held(now - 2 * REFRESH)
-        if self.quiet or not self.progress.total:
+        if not self.progress.total:
             return
         reports = self.progress.reports(now)
         if self.screen.live:

@@ -3,8 +3,9 @@
 import json
 
 from grokking.files import RUN
+from grokking.runs.results import TABLE
 from grokking.runs.train import train
-from grokking.runs.trajectory import RECORDS, TABLE, WEIGHTS
+from grokking.runs.trajectory import RECORDS, WEIGHTS
 from grokking.specs.run import RunSpec
 
 LINEAR = {"name": "sparse_classification", "n": 8, "d": 40, "k": 3, "n_test": 50}

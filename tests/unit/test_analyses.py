@@ -1,213 +1,193 @@
-"""The evidence for the theorems against brute force, Monte Carlo, a second solver and limits that are known."""
+"""The tables of the analyses: limits that are known, and the weights of runs that are made up here."""
 
-import itertools
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
-from scipy.integrate import solve_ivp
-from scipy.optimize import LinearConstraint, linprog, minimize
 
-from grokking.analyses.classification_transition import ClassificationTransition, inverse_x_log_x
-from grokking.analyses.generalisation import complexity, error_bound, passage
-from grokking.analyses.label_noise import LabelNoise, gradient_flow_limit, noisy_descent
-from grokking.analyses.recovery import Recovery
-from grokking.analyses.regression_transition import RegressionTransition
-from grokking.models import DiagonalNet, Factorization
-from grokking.specs.analysis import TheoremSpec, read_table
-from grokking.tasks import CompletionData, SparseClassification
-from grokking.theory.completion_flow import CompletionFlow
-from grokking.theory.dual_flow import follow
-from grokking.theory.hard_margin import hard_margin
+from grokking.analyses import table
+from grokking.kernels.activations import ACTIVATIONS
+from grokking.models import objective
+from grokking.models.all_pairs import outputs
+from grokking.models.wave_weights import WaveWeights
+from grokking.runs.trajectory import Trajectory
+from grokking.specs.analyses import (
+    ClassificationTransition,
+    DecayError,
+    IPRValues,
+    NeuronPhases,
+    Preactivations,
+    Recovery,
+    RegressionTransition,
+    WaveAccuracy,
+)
+from grokking.specs.dynamics import AdamW, GradientFlow
+from grokking.specs.fields import ConfigError
+from grokking.specs.models import QuadraticNet, TwoLayerNet
+from grokking.specs.run import RunSpec
+from grokking.specs.tasks import ModularFunction
+from grokking.tasks import draw
 from grokking.theory.planted_completion import PlantedCompletion
 
-
-@pytest.mark.parametrize("depth", [2, 3])
-def test_dual_flow_over_decades_is_the_flow_of_the_net(depth):
-    """Against the flow of θ itself in plain time, from a moderate α."""
-    data = SparseClassification(n=6, d=12, k=3, n_test=10).draw(0)
-    net, decay = DiagonalNet(3 * math.sqrt(24), depth=depth, loss="exponential"), 0.1
-    times = np.geomspace(1e-3, 25, 9)
-    dual, primal = net.flow_system(data, decay, 0), net.descent_system(data, decay, 0)
-    seen = dual.predictors(torch.from_numpy(times), follow(dual, times))
-
-    def velocity(t, theta):
-        return primal.velocity(t, torch.from_numpy(theta).reshape(2, -1)).flatten().numpy()
-
-    found = solve_ivp(velocity, (0, 25), primal.initial.flatten().numpy(), "Radau", times, rtol=1e-10, atol=1e-12)
-    expected = [primal.weights(torch.from_numpy(theta).reshape(2, -1)) for theta in found.y.T.copy()]
-    torch.testing.assert_close(seen, torch.stack(expected), rtol=1e-5, atol=1e-7)
-
-
-def test_completion_flow_is_the_flow_of_the_factors():
-    problem = PlantedCompletion.draw(4, 1, 0.6, seed=0)
-    alpha, decay = 2.0, 0.05
-    noise = 0.1 * np.random.default_rng(0).standard_normal((2, 4, 4))
-    times = np.geomspace(1e-2, 60, 8)
-    flow = CompletionFlow(problem.target, problem.observed, alpha, decay)
-    S, P = np.moveaxis(flow.follow(times, noise), 1, 0)
-    data = CompletionData(torch.from_numpy(problem.target), torch.from_numpy(problem.observed))
-    system = Factorization(alpha).descent_system(data, decay, 0)
-    start = system.initial.numpy() + noise
-
-    def velocity(t, theta):
-        return system.velocity(t, torch.from_numpy(theta).reshape(2, 4, 4)).flatten().numpy()
-
-    found = solve_ivp(velocity, (0, 60), start.flatten(), "Radau", times, rtol=1e-9, atol=1e-11)
-    U, V = np.moveaxis(found.y.T.reshape(-1, 2, 4, 4), 1, 0)
-    np.testing.assert_allclose(flow.scale(times)[:, None, None] * (S + P) / 2, U, rtol=1e-3, atol=1e-4)
-    np.testing.assert_allclose(
-        flow.matrix(times[:, None, None], S, P), U @ U.swapaxes(1, 2) - V @ V.swapaxes(1, 2), rtol=1e-3, atol=1e-4
-    )
-
-
-def test_lemmas_hold_and_their_measured_sides_are_right():
-    """dℒ/dt by finite differences; every bound of C.4 and C.7 holds in the ball."""
-    table = ClassificationTransition(n=6, d=20, k=3, decay_exponent=1, scales=(10.0, 100.0)).table(0)
-    inside = table[table["in_kernel_ball"] == 1]
-    assert len(inside) > 50
-    assert inside["c4_rate_room"].min() >= 0
-    assert inside["c7_rate_room"].min() >= 0
-    assert inside["c4_loss_room"].min() >= 1
+P, WIDTH = 11, 30
 
 
 def test_margin_over_z_tends_to_one_only_as_corrected():
-    table = ClassificationTransition(n=6, d=20, k=3, decay_exponent=1, scales=(1e12,)).table(0)
-    at = table[np.isclose(table["relative_time"], 0.5)].iloc[0]
+    found = table(ClassificationTransition(n=6, d=20, k=3, decay_exponent=1, scales=(1e12,)), 0)
+    at = found[np.isclose(found["relative_time"], 0.5)].iloc[0]
     assert at["margin_over_z"] == pytest.approx(1, abs=0.1)
     assert at["margin_over_printed_z"] == pytest.approx(4 / 3, abs=0.1)  # (2c + p)/(c + p) at c = 1/2, p = 1
 
 
-@pytest.mark.parametrize("y", [1e-6, 1.0, 1e20])
-def test_inverse_of_x_log_x(y):
-    x = inverse_x_log_x(y)
-    assert x * math.log(x) == pytest.approx(y, rel=1e-9)
-
-
 def test_transition_of_completion_goes_from_zero_filling_to_least_nuclear_norm():
-    table = RegressionTransition(d=5, rank=1, observed=0.8, decay_exponent=1, scales=(100.0,)).table(0)
-    early, late = (table[np.isclose(table["relative_time"], t)].iloc[0] for t in (0.5, 2.0))
+    found = table(RegressionTransition(d=5, rank=1, observed=0.8, decay_exponent=1, scales=(100.0,)), 0)
+    early, late = (found[np.isclose(found["relative_time"], t)].iloc[0] for t in (0.5, 2.0))
     assert early["distance_to_zero_filled"] < 0.02 < late["distance_to_zero_filled"]
     assert late["distance_to_least_nuclear_norm"] < 0.15 < early["distance_to_least_nuclear_norm"]
     assert late["gradient_cosine"] > 0.99
-    assert table[table["in_kernel_ball"] == 1]["d1_loss_room"].min() >= 1
+    assert found[found["in_kernel_ball"] == 1]["d1_loss_slack"].min() >= 1
 
 
-def test_planted_entries_are_counted_once():
-    problem = PlantedCompletion.draw(9, 2, 0.5, seed=3)
-    off_diagonal = problem.observed & ~np.eye(9, dtype=bool)
-    assert not (off_diagonal & off_diagonal.T).any()
-    assert problem.observed.sum() == round(0.5 * 45)
-    assert np.linalg.matrix_rank(problem.target) == 2
-    assert np.linalg.norm(problem.target) == pytest.approx(9)
+def test_decay_error_of_one_entry_is_where_decay_balances_the_gradient():
+    """X* = 1 and W = u² - v²: u' = -4u(W - 1) - λu vanishes at W = 1 - λ/4, where v decays."""
+    found = table(DecayError(d=1, rank=1, observed=1.0, weight_decays=(0.2, 0.02)), 0)
+    assert found["error"].tolist() == pytest.approx([0.05, 0.005], rel=1e-3)
+    assert found["relative_error"].tolist() == pytest.approx([0.05, 0.005], rel=1e-3)
 
 
-def test_everything_observed_is_recovered():
-    table = Recovery(d=5, ranks=(1, 3), shares=(1.0,)).table(0)
-    assert (table["recovered"] == 1).all()
-    assert table["zero_filled_distance"].max() < 1e-12
+def test_decay_error_is_taken_when_the_flow_has_come_to_rest(monkeypatch):
+    analysis = DecayError(d=5, rank=1, observed=0.8, weight_decays=(0.1,))
+    found = table(analysis, 0)
+    monkeypatch.setattr("grokking.analyses.decay_error.DECAY_TIMES", 60.0)
+    assert table(analysis, 0)["error"].tolist() == pytest.approx(found["error"].tolist(), rel=1e-4)
 
 
-def random_problem(n, d, seed=0):
-    generator = np.random.default_rng(seed)
-    X = generator.choice([-1.0, 1.0], (n, d))
-    return X, np.sign(X[:, :3].sum(1))
+def test_everything_observed_is_recovered_and_little_is_not():
+    found = table(Recovery(d=5, ranks=(1, 3), observed=(0.2, 1.0)), 0)
+    assert found["recovered"].tolist() == [0, 1, 0, 1]
+    assert found["entries"].tolist() == [3, 15, 3, 15]
+    assert found["zero_filled_distance"][[1, 3]].max() < 1e-12
+    problem = PlantedCompletion.draw(5, 3, 0.2, 0)
+    missing = np.where(problem.observed | problem.observed.T, 0, problem.target)
+    assert found["zero_filled_distance"][2] == pytest.approx(np.linalg.norm(missing) / 5)
 
 
-def test_l1_hard_margin_is_the_linear_programme():
-    X, y = random_problem(150, 20)
-    A = X * y[:, None]
-    best = linprog(np.ones(40), A_ub=-np.hstack([A, -A]), b_ub=-np.ones(150))
-    assert np.abs(hard_margin(X, y, 1)).sum() == pytest.approx(best.fun, rel=1e-5)
+def test_inverse_participation_of_a_wave_is_one_over_its_coefficients():
+    found = table(IPRValues(p=P, width=10), 0)
+    assert found["transform"].tolist() == ["block_rfft", "block_fft", "joint_rfft", "joint_fft"]
+    assert found["exact"].tolist() == pytest.approx([1, 0.5, 0.5, 0.25])
+    assert (found["random"] < 0.45).all()
 
 
-@pytest.mark.parametrize("n", [10, 150])
-def test_l2_hard_margin_is_the_quadratic_programme(n):
-    X, y = random_problem(n, 20)
-    A = X * y[:, None]
-    best = minimize(
-        lambda w: w @ w, np.ones(20), jac=lambda w: 2 * w, method="trust-constr",
-        constraints=LinearConstraint(A, 1, np.inf), options={"gtol": 1e-10, "xtol": 1e-12, "maxiter": 5000},
-    )  # fmt: skip
-    w = hard_margin(X, y, 2)
-    assert (A @ w).min() >= 1 - 1e-5
-    assert best.fun * (1 - 1e-3) <= w @ w <= best.fun * (1 + 1e-6)  # the other solver stops short of the optimum
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_outputs_on_all_pairs_are_the_formula(activation):
+    """f_q(n, m) = (1/N) Σ_k W₂qk φ((W₁nk + W₁mk)/√(2p)), pair by pair."""
+    theta = torch.randn(3 * 4, 6, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    phi = {
+        "square": lambda x: x * x,
+        "relu": lambda x: max(x, 0.0),
+        "gelu": lambda x: x * (1 + math.erf(x / math.sqrt(2))) / 2,
+    }[activation]
+    found, rows = outputs(theta, 4, activation), theta.tolist()
+    for n, m, q in np.ndindex(4, 4, 4):
+        hidden = [phi((a + b) / math.sqrt(8)) for a, b in zip(rows[n], rows[4 + m], strict=True)]
+        expected = sum(w * h for w, h in zip(rows[8 + q], hidden, strict=True)) / 6
+        assert float(found[n, m, q]) == pytest.approx(expected, rel=1e-9, abs=1e-12)
 
 
-def test_points_that_no_line_separates_are_refused():
-    with pytest.raises(ArithmeticError, match="not separable"):
-        hard_margin(np.array([[1.0, 0.0], [1.0, 0.0]]), np.array([1.0, -1.0]), 2)
+def test_wave_accuracy_counts_what_the_outputs_get_right():
+    analysis = WaveAccuracy(p=P, widths=(4, 400), first="n^2", second="m^2", function="n^2 + m^2")
+    found = table(analysis, 0)
+    assert found["accuracy"][0] < 0.9
+    assert found["accuracy"][1] == 1
+    assert found["peak"][1] == pytest.approx(1, abs=0.15)
+    f = outputs(WaveWeights("n^2", "m^2").theta(P, 4, 0).float(), P).numpy()
+    results = [(n * n + m * m) % P for n, m in np.ndindex(P, P)]
+    right = [int(f[n, m].argmax() == c) for (n, m), c in zip(np.ndindex(P, P), results, strict=True)]
+    assert found["accuracy"][0] == np.mean(right)
+    squares = [(f[n, m] - np.eye(P)[c]) ** 2 for (n, m), c in zip(np.ndindex(P, P), results, strict=True)]
+    assert found["loss"][0] == pytest.approx(np.mean(squares), rel=1e-5)
 
 
-@pytest.mark.parametrize("norm", [1, 2])
-def test_rademacher_complexity_against_all_signs(norm):
-    """Brute force over the 2^n signs, the inner maximum by enumeration of the ball's extreme points (L1)."""
-    X, _ = random_problem(8, 5)
-    totals = []
-    for sigma in itertools.product([-1, 1], repeat=8):
-        z = np.array(sigma) @ X / 8
-        totals.append(max(abs(z)) if norm == 1 else math.sqrt(z @ z))
-    found = complexity(X, norm, seed=0)
-    assert found["rademacher"] == pytest.approx(np.mean(totals), abs=4 * found["rademacher_error"])
-    assert np.mean(totals) <= found["rademacher_bound"]
+def run_of(tmp_path, theta, model=None, dynamics=None, function="n + m"):
+    """The folder of a finished run that ended at θ."""
+    model, dynamics = model or QuadraticNet(WIDTH), dynamics or GradientFlow()
+    task = ModularFunction(P, 0.6, function)
+    spec = RunSpec(task=task, model=model, dynamics=dynamics, learning_rate=1.0, steps=1, seed=2)
+    Trajectory(spec, pd.DataFrame({"step": [0]}), torch.zeros(1, P, P), theta).write(tmp_path / spec.id, {})
+    return tmp_path / spec.id
 
 
-def test_error_bounds_are_those_of_the_appendix():
-    """E.4 and E.5 for n = 5000, d = 100, k = 3, δ = 0.05, worked out by hand."""
-    assert error_bound(1, 5000, 100, 3, 0.05) == pytest.approx(
-        12 * math.sqrt(2 * math.log(200) / 5000) + 0.0576, abs=1e-4
-    )
-    assert error_bound(2, 5000, 100, 3, 0.05) == pytest.approx(4 * math.sqrt(300 / 5000) + 0.0576, abs=1e-4)
+def test_phases_of_the_closed_form_add_up_and_random_ones_do_not(tmp_path):
+    waves = WaveWeights().theta(P, WIDTH, seed=2)
+    waves[:, P:] = torch.randn(3 * P, WIDTH - P, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    runs = [run_of(tmp_path, waves), run_of(tmp_path, 0 * waves + 1, dynamics=AdamW())]
+    found = table(NeuronPhases(of="any"), 2, runs)
+    assert len(found) == 2 * WIDTH
+    carried, others = found.iloc[: P // 2], found.iloc[P:WIDTH]
+    assert found["dynamics"].tolist() == ["gradient_flow"] * WIDTH + ["adamw"] * WIDTH
+    assert carried["frequency"].tolist() == list(range(1, P // 2 + 1))
+    assert carried["phase_error"].max() < 1e-9
+    assert carried["share"].min() == pytest.approx(1)
+    totals = others["phase_1"] + others["phase_2"] - others["phase_3"]
+    expected = [math.remainder(total, 2 * math.pi) for total in totals]
+    assert min(expected) < -1
+    assert others["phase_sum"].tolist() == pytest.approx(expected)
+    assert others["phase_error"].tolist() == pytest.approx(np.abs(expected))
+    assert others["share"].max() < 0.9
 
 
-def test_passage_of_a_level():
-    n, error = np.array([10, 20, 40]), np.array([0.3, 0.1, 0.0])
-    assert passage(n, error, 0.2) == pytest.approx(10 * math.sqrt(2))
-    assert passage(n, error, 0.5) == 10
-    assert math.isnan(passage(n, np.array([0.3, 0.1, 0.2]), 0.1))
+def test_accuracy_of_a_run_is_that_of_its_net_on_its_test_set(tmp_path):
+    theta, model = WaveWeights().theta(P, 8, seed=2), QuadraticNet(8)
+    run = run_of(tmp_path, theta, model)
+    columns, _ = objective(model, draw(ModularFunction(P, 0.6), 2), 2).observe(theta.float())
+    assert table(NeuronPhases(of="any"), 2, [run])["test_accuracy"][0] == columns["test_accuracy"]
+    assert 0.2 < columns["test_accuracy"] < 1
 
 
-def test_limit_of_gradient_flow_is_where_the_flow_goes():
-    generator = np.random.default_rng(0)
-    X, alpha = generator.standard_normal((4, 7)), 0.8
-    y = X[:, 0]
-    w = gradient_flow_limit(X, y, alpha)
-
-    def velocity(t, theta):
-        u, v = theta.reshape(2, -1)
-        push = 4 / len(y) * X.T @ (y - X @ (u**2 - v**2))
-        return np.concatenate([push * u, -push * v])
-
-    theta = solve_ivp(velocity, (0, 200), np.full(14, alpha), "Radau", rtol=1e-9, atol=1e-11).y[:, -1]
-    u, v = theta.reshape(2, -1)
-    np.testing.assert_allclose(u**2 - v**2, w, atol=1e-6)
-
-
-def test_label_noise_is_update_six():
-    """Without noise in the mean: the average of many one-step updates is the gradient step."""
-    X, y = np.array([[1.0, -2.0]]), np.array([0.5])
-    eta, alpha = 1e-3, 0.7
-    after = np.mean([noisy_descent(X, y, alpha, eta, np.array([1]), seed)[0] for seed in range(4000)], axis=0)
-    noise_free = 4 * eta * (0 - y[0]) * X[0]
-    u, v = alpha * (1 - noise_free), alpha * (1 + noise_free)
-    spread = 8 * eta * alpha**2 * 2 / math.sqrt(4000)
-    # The squares of the noise add 16 η² α² x² (u² and v² alike, so nothing to w).
-    np.testing.assert_allclose(after, u**2 - v**2, atol=5 * spread)
+def test_grids_are_those_of_one_output_and_one_neuron(tmp_path):
+    q, function = 4, "n^2 + m^2"
+    generator = torch.Generator().manual_seed(0)
+    theta = 1e-3 * torch.randn(3 * P, WIDTH, generator=generator)
+    theta[:, 17] = WaveWeights().theta(P, 3, 0)[:, 2]  # of the trained neurons the only wave
+    run = run_of(tmp_path, theta, function=function)
+    found = table(Preactivations(of="any", first="n^2", second="m^2", output=q), 2, [run])
+    assert found.groupby("stage").size().to_dict() == {"initial": P * P, "trained": P * P, "closed form": P * P}
+    right = [int((n * n + m * m) % P == q) for n, m in zip(found["n"], found["m"], strict=True)]
+    assert found["right"].tolist() == right
+    data = draw(ModularFunction(P, 0.6, function), 2)
+    weights = {
+        "initial": (objective(QuadraticNet(WIDTH), data, 2).initial, q - 1),
+        "trained": (theta, 17),
+        "closed form": (WaveWeights("n^2", "m^2").theta(P, WIDTH, 2), q - 1),
+    }
+    for stage, (W, neuron) in weights.items():
+        grid, W = found[found["stage"] == stage].reset_index(), W.double()
+        f = outputs(W, P)[:, :, q].numpy()
+        hidden = [[float(W[n, neuron] + W[P + m, neuron]) / math.sqrt(2 * P) for m in range(P)] for n in range(P)]
+        spectrum = np.abs(np.fft.fftshift(np.fft.fft2(f - f.mean())))
+        for name, expected in (("output", f), ("spectrum", spectrum), ("hidden", np.array(hidden))):
+            seen = grid[name].to_numpy().reshape(P, P)
+            assert np.abs(seen - expected).max() <= 5e-4 * np.abs(expected).max() * 1.001  # four digits
 
 
-def test_label_noise_that_diverges_says_so():
-    with pytest.raises(ArithmeticError, match="diverged before step"), np.errstate(all="ignore"):
-        LabelNoise(n=5, d=50, kappa=1, learning_rates=(0.5,), horizon=20000.0).table(0)
+def test_no_closed_form_stage_without_its_formula(tmp_path):
+    run = run_of(tmp_path, torch.ones(3 * P, WIDTH))
+    found = table(Preactivations(of="any", output=3), 2, [run])
+    assert found["stage"].unique().tolist() == ["initial", "trained"]
 
 
-def test_evidence_is_verified_when_read(tmp_path):
-    values = {"name": "recovery", "d": 4, "ranks": [1], "shares": [0.5], "seed": 0}
-    spec = TheoremSpec.from_mapping(values, "test")
-    assert TheoremSpec.from_mapping(spec.to_mapping(), "again").id == spec.id
-    table = spec.theorem.table(spec.seed)
-    spec.write(table, tmp_path, {})
-    assert read_table(tmp_path)["entries"].tolist() == table["entries"].tolist()
-    (tmp_path / "table.csv").write_text("edited")
-    with pytest.raises(RuntimeError, match="delete"):
-        read_table(tmp_path)
+@pytest.mark.parametrize("output", [P, WIDTH + 1])
+def test_outputs_and_neurons_that_a_net_lacks_are_refused(tmp_path, output):
+    run = run_of(tmp_path, torch.ones(3 * P, WIDTH))
+    with pytest.raises(ConfigError, match=r"preactivations\.output"):
+        table(Preactivations(of="any", output=output), 2, [run])
+
+
+@pytest.mark.parametrize("model", [TwoLayerNet(width=8), QuadraticNet(8, batch_norm=True)])
+def test_weights_of_other_nets_are_refused(tmp_path, model):
+    run = run_of(tmp_path, torch.ones(3, 3), model)
+    with pytest.raises(ConfigError, match="must be a quadratic_net"):
+        table(NeuronPhases(of="any"), 2, [run])

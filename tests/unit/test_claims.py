@@ -128,7 +128,7 @@ def test_a_difference_between_experiments_is_taken_seed_by_seed():
 
 
 def test_a_difference_needs_as_many_seeds_on_both_sides():
-    with pytest.raises(ConfigError, match=r"p.fig.test.minus: 'base': must have as many seeds as e, 3; it has 1"):
+    with pytest.raises(ConfigError, match=r"p.fig.test: 'base': must have as many seeds as e, 3; it has 1"):
         judge([claim(0.7, minus="base")], {"e": [EVIDENCE] * 3, "base": [EVIDENCE]}, at_paper_size=True)
 
 

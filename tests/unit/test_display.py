@@ -155,7 +155,7 @@ def started(number: int, rule: str, **fields: object) -> logging.LogRecord:
 def shown(*records: logging.LogRecord) -> list[str]:
     """What a build in a log file says, without the lines of progress."""
     stream = io.StringIO()
-    made = Build(Screen(stream, live=False, colour=False), Runtimes({}), ["draw_figure"], quiet=True)
+    made = Build(Screen(stream, live=False, colour=False), Runtimes({}), ["draw_figure"])
     made.ticker.start = lambda: None  # type: ignore[method-assign]
     for one in records:
         made.take(one)
@@ -227,10 +227,10 @@ def test_a_dry_run_with_an_error_shows_only_that():
         ({}, {"GROKKING_DETAILS": "0"}, False),
         ({"verbose": True}, {}, True),
         ({"printshellcmds": True}, {}, True),
-        ({"quiet": [SimpleNamespace(name="ALL")]}, {}, True),
-        ({"quiet": [SimpleNamespace(name="PROGRESS")]}, {}, False),
+        ({"quiet": ["progress"]}, {}, True),
+        ({"quiet": ["progress"], "dryrun": True}, {}, False),
     ],
 )
 def test_details_are_one_flag_away(settings, environment, own):
-    known = {"verbose": False, "debug_dag": False, "printshellcmds": False, "quiet": None}
+    known = {"verbose": False, "debug_dag": False, "printshellcmds": False, "dryrun": False, "quiet": None}
     assert wants_own_output(SimpleNamespace(**(known | settings)), environment) is own

@@ -115,17 +115,16 @@ def test_many_steps_at_once_are_as_many_steps(case, noisy, batch):
     make, *arguments = CASES[case]
     ours, loss = make(*arguments)
     generator = np.random.default_rng(3)
-    rows = torch.from_numpy(generator.integers(0, 6, (40, batch)))
+    rows, rates = generator.integers(0, 6, (40, batch)), generator.uniform(0.005, 0.02, 40)
     xi = generator.standard_normal((40, batch)) if noisy else np.zeros((40, batch))
     expected = 0.2 * random_like(ours.initial)
-    at_once, by_loop = expected.clone(), expected.clone()
+    start = expected.clone()
     for step in range(40):
         slope = gradient_of(lambda theta, step=step: loss(theta, rows[step], torch.from_numpy(xi[step])), expected)
-        expected -= 0.01 * slope
-    ours.descend(at_once, 0.01, rows, xi if noisy else None)
-    Objective.descend(ours, by_loop, 0.01, rows, xi if noisy else None)
-    torch.testing.assert_close(at_once, expected, rtol=1e-11, atol=1e-13)
-    torch.testing.assert_close(by_loop, expected, rtol=1e-11, atol=1e-13)
+        expected -= rates[step] * slope
+    for descend in (type(ours).descend, Objective.descend):
+        found = descend(ours, start, rates, rows, xi if noisy else None)
+        torch.testing.assert_close(found, expected, rtol=1e-11, atol=1e-13)
 
 
 def test_noise_on_classes_is_refused():

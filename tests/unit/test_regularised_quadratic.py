@@ -127,4 +127,4 @@ def test_single_precision_is_close_to_double():
 def test_many_steps_at_once_are_refused_where_every_step_has_its_own_noise():
     ours = RegularisedQuadraticObjective(DATA, objective(PLAIN, DATA, 0).initial, dropout=0.5, batch_norm=False)
     with pytest.raises(ValueError, match="one by one"):
-        ours.descend(ours.initial, 0.1, ROWS[None])
+        ours.descend(ours.initial, np.array([0.1]), ROWS[None].numpy())

@@ -19,8 +19,9 @@ from grokking.files import RUN, read_sealed, sealed_by, write_atomically, write_
 from grokking.logs import job_log
 from grokking.runs.observations import observation_steps
 from grokking.runs.provenance import commit
+from grokking.runs.results import csv_bytes
 from grokking.runs.tables import net, table_of, tidy
-from grokking.runs.trajectory import csv_bytes, read_trajectory
+from grokking.runs.trajectory import read_trajectory
 from grokking.specs.fields import ConfigError
 from grokking.specs.source import Source
 from tests.unit.small_runs import FLOW, KINDS, MATRIX, QUADRATIC, TOKENS, carry_out, content, spec, steps

@@ -2,13 +2,13 @@
 
 import pandas as pd
 
-from grokking.report.sample_sizes import sample_sizes
+from grokking.report.sample_sizes import table
 
 
 def test_one_row_per_size_with_the_range_over_the_seeds():
     base = {"d": 100, "k": 3, "scale": 41.4, "n_promised_0.1": 1e5, "n_promised_0.01": 1e7, "n_at_0.1": 30.0}
     seeds = pd.DataFrame([{**base, "n_at_0.1": n, "n_at_0.01": 50.0} for n in (30.0, 20.0, 40.0)])
-    lines = sample_sizes("l1", seeds).splitlines()
+    lines = table(seeds.assign(experiment="l1")).splitlines()
     header, row = ([cell.strip() for cell in lines[i].strip("|").split("|")] for i in (2, -1))
     assert header[6:] == ["n for error 1%", "range over seeds", "promised by the bound"]
     assert row[6:] == ["50", "50 … 50", "1e+07"]

@@ -1,179 +1,285 @@
-"""From YAML to runs: presets, inheritance, names, and what bad input gets."""
+"""From YAML to runs: grids, inheritance, presets, starts, jobs and names."""
 
-import shutil
+import subprocess
+import sys
+from dataclasses import dataclass, field, fields, make_dataclass
 from pathlib import Path
 
 import pytest
 
-from grokking.runs import RunSpec
-from grokking.specs.fields import ConfigError
-from grokking.specs.yaml import check, overlay, read_yaml
-from grokking.study import load_study
+from grokking.specs.analyses import ANALYSES
+from grokking.specs.analysis import AnalysisSpec
+from grokking.specs.dynamics import DYNAMICS
+from grokking.specs.fields import build_part
+from grokking.specs.models import MODELS
+from grokking.specs.part import differing
+from grokking.specs.run import RunSpec
+from grokking.specs.starts import ClosedForm
+from grokking.specs.stops import STOPS
+from grokking.specs.tasks import TASKS
+from grokking.study.experiment import Experiment
+from grokking.study.grid import points
+from grokking.study.inheritance import overlay, settings
+from grokking.study.jobs import assign
+from grokking.study.load import load_study, preset_names
+from grokking.study.sources import sources_of_figure
 
 ROOT = Path(__file__).parents[2]
-PAPER = "config/papers/lyu2024.yaml"
+BOTH = ["lyu2024", "gromov2023"]
 
 
-@pytest.fixture
-def root(tmp_path):
-    shutil.copytree(ROOT / "config", tmp_path / "config")
-    shutil.copytree(ROOT / "workflow/schemas", tmp_path / "workflow/schemas")
-    return tmp_path
+@pytest.fixture(scope="module")
+def study():
+    return load_study(ROOT, BOTH, "paper", None)
 
 
-def load(root, preset="paper", seeds=None, papers=("lyu2024",)):
-    return load_study(root, list(papers), preset, seeds)
+def experiment(study, paper, name):
+    return study.papers[paper].experiments[name]
 
 
-def edit(root, file, old, new):
-    path = root / file
-    text = path.read_text()
-    assert old in text
-    path.write_text(text.replace(old, new, 1))
+# The papers as they are
 
 
-def test_the_papers_settings():
-    study = load(ROOT)
-    spec = study.experiments["fig1a"][0].to_mapping()
+def test_the_papers_settings(study):
+    spec = experiment(study, "lyu2024", "fig1a").runs[0].to_mapping()
     assert spec["task"] == {"name": "sparse_classification", "n": 256, "d": 100_000, "k": 3, "n_test": 10_000}
     assert (spec["weight_decay"], spec["learning_rate"], spec["steps"]) == (1e-3, 0.01, 2_000_000)
-    spec = study.experiments["fig3"][0].to_mapping()
+    spec = experiment(study, "lyu2024", "fig3").runs[0].to_mapping()
     assert spec["task"] == {"name": "multiplication_table", "d": 97, "observed": 0.05}
     assert (spec["weight_decay"], spec["learning_rate"], spec["steps"]) == (1e-4, 0.1, 10_000_000)
-    assert all(len(study.experiments[name]) >= 5 for name in ("fig1a", "fig1b", "fig3"))
+    assert all(len(experiment(study, "lyu2024", name).seeds) >= 5 for name in ("fig1a", "fig1b", "fig3"))
 
 
-def test_a_run_is_its_own_description():
-    for spec in load(ROOT).runs.values():
-        assert RunSpec.from_mapping(spec.to_mapping(), "again") == spec
+def test_the_second_papers_settings(study):
+    spec = experiment(study, "gromov2023", "gromov_fig5").runs[0]
+    assert (spec.dynamics.name, spec.dynamics.epsilon, spec.weight_decay, spec.l2) == ("adamw", 1e-15, 0.1, 0.0)
+    spec = experiment(study, "gromov2023", "gromov_weight_decay").runs[0]
+    assert (spec.dynamics.name, spec.dynamics.momentum, spec.weight_decay, spec.l2) == ("sgd", 0.9, 0.0, 1e-9)
+    assert isinstance(experiment(study, "gromov2023", "gromov_closed_form_start").runs[0].start, ClosedForm)
+    widths = experiment(study, "gromov2023", "gromov_widths_adamw")
+    assert [run.model.width for run in widths.of_seed(0)] == [10, 20, 30, 40, 60, 80, 100, 150, 250, 500]
+    assert {run.stop.level for run in widths.runs} == {1.0}
+    assert all(run.may_diverge for run in experiment(study, "gromov2023", "gromov_rate_gd").runs)
 
 
-def test_names_follow_what_is_computed(root):
-    before = load(root)
-    edit(root, PAPER, "gamma: 25", "gamma: 24")
-    after = load(root)
-    assert [s.id for s in before.experiments["fig1a"]] == [s.id for s in after.experiments["fig1a"]]
-    assert not {s.id for s in before.experiments["fig1b"]} & {s.id for s in after.experiments["fig1b"]}
+def test_label_noise_runs_to_a_fixed_slow_time(study):
+    for name in ("label_noise_1e-3", "label_noise_7e-4", "label_noise_5e-4"):
+        run = experiment(study, "lyu2024", name).runs[0]
+        assert run.learning_rate**2 * run.steps == pytest.approx(1, rel=1e-6)
+        assert run.model.init_norm**2 == pytest.approx(2 * run.task.d)  # θ starts at 1
 
 
-def test_runs_on_the_same_data_share_their_references():
-    study = load(ROOT)
-    flow, descent = study.experiments["fig3_prefix"][0], study.experiments["fig3_prefix_descent"][0]
-    assert flow.problem_id == descent.problem_id == study.experiments["fig3"][0].problem_id
+def test_every_run_and_analysis_is_its_own_description(study):
+    assert all(RunSpec.from_mapping(spec.to_mapping(), "again") == spec for spec in study.runs.values())
+    assert all(AnalysisSpec.from_mapping(spec.to_mapping(), "again") == spec for spec in study.analyses.values())
+
+
+def test_analyses_read_the_runs_of_their_seed(study):
+    gd = study.papers["gromov2023"].analyses["gromov_phases_gd"]
+    nets = experiment(study, "gromov2023", "gromov_phase_net_gd")
+    assert [spec.runs for spec in gd] == [(run.id,) for run in nets.runs]
+    assert all(set(spec.runs) <= study.runs.keys() for spec in study.analyses.values())
+
+
+def test_runs_on_the_same_data_share_their_references(study):
+    flow, descent = (experiment(study, "lyu2024", name).runs[0] for name in ("fig3_prefix", "fig3_prefix_descent"))
+    assert flow.problem_id == descent.problem_id == experiment(study, "lyu2024", "fig3").runs[0].problem_id
     assert flow.id != descent.id
 
 
+def test_a_build_leaves_out_what_is_on_demand(study):
+    assert "lyu2024_figure_4_long" in study.figures.keys() - study.default_figures.keys()
+    (long,) = experiment(study, "lyu2024", "fig4_long").runs
+    assert study.runs.keys() - study.default_runs.keys() == {long.id}
+    assert study.default_analyses == study.analyses
+
+
+def test_targets_begin_with_their_paper(study):
+    assert {"lyu2024_figure_1a", "gromov2023_figure_1", "gromov2023_figure_10"} <= study.figures.keys()
+
+
+def test_a_figure_says_what_it_is_read_from(study):
+    figure = study.figures["lyu2024_work_precision"]
+    roles = {source.experiment: source.role for source in sources_of_figure(study, figure)}
+    assert [name for name, role in roles.items() if role == "reference"] == ["small_reference"]
+    sweep = sources_of_figure(study, study.figures["gromov2023_sensitivity"])[0]
+    assert (sweep.sweep, len(sweep.runs), sweep.problem) == (True, 4, "")
+
+
+# Presets and seeds
+
+
 def test_seeds_can_be_overridden():
-    counts = {name: len(specs) for name, specs in load(ROOT, seeds=2).experiments.items()}
-    assert counts["fig1a"] == counts["fig3"] == 2
-    assert counts["fig3_prefix_descent"] == 1  # a comparison of methods keeps its number
-    assert counts["fig2b_x100"] == 2
+    study = load_study(ROOT, BOTH, "paper", 2)
+    counts = {one.name: len(one.seeds) for one in study.experiments}
+    assert counts["fig1a"] == counts["fig3"] == counts["gromov_widths_gd"] == counts["fig2b_x100"] == 2
+    assert counts["fig3_prefix_descent"] == counts["fig2a_tight"] == 1  # a comparison of methods keeps its number
+    assert len(study.papers["gromov2023"].analyses["gromov_grids"]) == counts["gromov_grid_net"] == 2
 
 
-def test_smoke_preset_changes_numbers_only():
-    paper, smoke = load(ROOT), load(ROOT, preset="smoke")
-    assert paper.experiments.keys() == smoke.experiments.keys()
-    assert smoke.experiments["fig1a"][0].task.d < 1000
-    assert type(smoke.experiments["fig1b"][0].task) is type(paper.experiments["fig1b"][0].task)
+@pytest.mark.parametrize("seeds", [2.0, 2])
+def test_seeds_may_be_written_as_a_float(seeds):
+    assert len(load_study(ROOT, ["lyu2024"], "paper", seeds).papers["lyu2024"].experiments["fig1a"].seeds) == 2
 
 
-def test_a_build_leaves_out_what_is_on_demand():
-    study = load(ROOT)
-    assert "figure_4_long" in study.figures
-    assert "figure_4_long" not in study.default_figures
-    (long,) = study.experiments["fig4_long"]
-    assert long.id in study.runs
-    assert long.id not in study.default_runs
+def test_the_smoke_preset_changes_numbers_only(study):
+    smoke = load_study(ROOT, BOTH, "smoke", None)
+    assert [one.name for one in smoke.experiments] == [one.name for one in study.experiments]
+    pairs = zip(study.experiments, smoke.experiments, strict=True)
+    assert all(type(a.runs[0].task) is type(b.runs[0].task) and a.is_sweep == b.is_sweep for a, b in pairs)
+    assert not any(run.model.name == "two_layer_net" and run.model.width > 64 for run in smoke.runs.values())
+    assert len(smoke.default_runs) < len(study.default_runs) / 3
 
 
-def test_every_claim_has_its_own_id():
-    ids = [claim.id for claim in load(ROOT).claims]
-    assert len(ids) == len(set(ids))
+def test_presets_are_the_files():
+    assert preset_names(ROOT) == ["paper", "smoke"]
 
 
-def test_overlay_replaces_a_component_of_another_name():
+def test_overlay_replaces_a_part_of_another_name_and_lists():
     old = {"task": {"name": "a", "x": 1}, "steps": 1}
     assert overlay(old, {"task": {"x": 2}}) == {"task": {"name": "a", "x": 2}, "steps": 1}
+    assert overlay(old, {"task": {"name": "a", "x": 2}}) == {"task": {"name": "a", "x": 2}, "steps": 1}
     assert overlay(old, {"task": {"name": "b", "y": 2}}) == {"task": {"name": "b", "y": 2}, "steps": 1}
+    assert overlay({"x": [1, 2]}, {"x": [3]}) == {"x": [3]}
+    assert overlay({"x": [1, 2]}, {"x": 3}) == {"x": 3}
+    assert old == {"task": {"name": "a", "x": 1}, "steps": 1}
 
 
-@pytest.mark.parametrize("text", ["1e-4", "1.0e-4", "0.0001", "1E-4", ".0001"])
-def test_small_numbers_may_be_spelled_either_way(tmp_path, text):
-    file = tmp_path / "x.yaml"
-    file.write_text(f"rate: {text}\n")
-    assert read_yaml(file)["rate"] == pytest.approx(1e-4)
+def test_what_a_preset_changes_is_inherited():
+    entries = {"a": {"x": 1, "y": 1}, "b": {"like": "a", "y": 2}, "c": {"like": "b"}}
+    assert settings(entries, {"a": {"x": 3}, "b": {"y": 4}}, "f") == {
+        "a": {"x": 3, "y": 1}, "b": {"x": 3, "y": 4}, "c": {"x": 3, "y": 4}
+    }  # fmt: skip
+
+
+# Grids and jobs
+
+
+def test_a_grid_is_the_product_of_its_lists_the_first_slowest():
+    grid = list(points({"a": [1, 2], "b": {"c": 3, "d": [4, 5]}}, "f"))
+    assert grid == [{"a": a, "b": {"c": 3, "d": d}} for a in (1, 2) for d in (4, 5)]
+    assert list(points({"a": [{"x": [1, 2]}, {"y": 3}]}, "f")) == [{"a": {"x": 1}}, {"a": {"x": 2}}, {"a": {"y": 3}}]
+
+
+def run(seed=0, **values):
+    base = {
+        "task": {"name": "modular_addition", "p": 7, "observed": 0.5},
+        "model": {"name": "two_layer_net", "width": 8},
+        "dynamics": {"name": "gradient_flow"},
+        "learning_rate": 1,
+        "steps": 10,
+    }
+    return RunSpec.from_mapping(overlay(base, values) | {"seed": seed}, "here")
+
+
+def test_every_run_is_in_exactly_one_job(study):
+    listed = [spec.id for job in study.jobs.values() for spec in job]
+    assert sorted(listed) == sorted(study.runs)
+    assert all(name == job[0].id for name, job in study.jobs.items() if len(job) == 1)
+    assert all(len({spec.seed for spec in job}) == 1 for job in study.jobs.values())
+    sizes = {len(job) for name, job in study.jobs.items() if name.startswith("gromov2023-gromov_fractions_gd-s")}
+    assert sizes == {12}
+
+
+def test_the_first_experiment_that_lists_a_run_has_its_job():
+    shared, one, two, three = (run(steps=n) for n in (10, 20, 30, 40))
+    jobs = assign([Experiment("x", "a", (shared,)), Experiment("y", "b", (one, shared, two, three), 2, True)])
+    assert [(name, job) for name, job in jobs.items() if len(job) == 1] == [(shared.id, (shared,)), (one.id, (one,))]
+    (name,) = [name for name, job in jobs.items() if len(job) == 2]
+    assert name.startswith("b-y-s0-")
+    assert jobs[name] == (two, three)
+
+
+def test_a_run_from_which_others_start_has_its_own_job():
+    first, second = run(steps=10), run(steps=20)
+    child = run(steps=30, start={"name": "run", "run": first.id})
+    jobs = assign([Experiment("x", "a", (first, child, second), 3, True)])
+    assert jobs[first.id] == (first,)
+    assert sorted(len(job) for job in jobs.values()) == [1, 2]
+
+
+# Identity
+
+
+def test_names_follow_what_is_computed():
+    assert run().id == run(weight_decay=0.0).id == run(start={"name": "initialisation"}).id
+    changes = [
+        {"seed": 1},
+        {"steps": 11},
+        {"weight_decay": 0.1},
+        {"task": {"p": 11}},
+        {"stop": {"name": "stationary", "threshold": 0.1}},
+        {"points_per_decade": 25},
+        {"may_diverge": True},
+        {"model": {"init_scale": 2}},
+        {"dynamics": {"name": "adam"}},
+        {"dynamics": {"name": "adam", "filter": {"name": "moving_average"}}},
+        {"start": {"name": "run", "run": "x"}},
+    ]
+    ids = [run(**change).id for change in changes]
+    assert len({run().id, *ids}) == len(changes) + 1
+
+
+def test_ids_stay_as_they_are():
+    """Renaming every run retrains it: a change here must be meant."""
+    assert run().id == "modular_addition-two_layer_net-gradient_flow-s0-36b6b4aa"
 
 
 @pytest.mark.parametrize(
-    ("file", "old", "new", "message"),
-    [
-        (PAPER, "n: 256", "n: -3", f"{PAPER}: experiments.fig1a.task.n: -3: must be an integer of at least 1"),
-        (PAPER, "k: 3", "k: 4", "k must be odd"),
-        (PAPER, "n: 256", "m: 256", f"{PAPER}: experiments.fig1a.task.m: 256: unknown key; allowed: n, d, k, n_test"),
-        (PAPER, "steps: 2e6", "steps: -5", f"{PAPER}: experiments.fig1a.steps: -5: must be an integer of at least 1"),
-        (PAPER, "steps: 2e6", "stops: 2e6", f"{PAPER}: experiments.fig1a.stops: 2000000.0: unknown key"),
-        (PAPER, "observed: 0.05", "observed: 1.5", "task.observed: 1.5: must be a number above 0 and at most 1"),
-        (PAPER, "name: gradient_flow", "name: gradient_flew", "'gradient_flew': unknown; allowed: gradient_flow, "),
-        (PAPER, "name: factorization", "name: diagonal_net", "model.init_scale: 10: unknown key; allowed: init_norm"),
-        (PAPER, "{name: factorization, init_scale: 10}", "{name: diagonal_net, init_norm: 1}",
-         "task multiplication_table with model: 'diagonal_net': does not fit; allowed: factorization"),
-        (PAPER, "zero_last_layer: true", "zero_last_layer: 1", "model.zero_last_layer: 1: must be of type bool"),
-        (PAPER, "width: 1024", "width: 1024, loss: hinge", "'hinge': must be one of: cross_entropy, squared"),
-        (PAPER, "stage_factor: 1.5", "stage_factor: 0.5", "stage_factor: 0.5: must be a number of at least 1"),
-        (PAPER, "dynamics: {name: gradient_flow, tolerance: 1e-3}", "dynamics: {name: log_loss_flow}",
-         "model diagonal_net with dynamics: 'log_loss_flow': does not fit; allowed: gradient_flow"),
-        (PAPER, "like: fig1a", "like: fig9", f"{PAPER}: experiments.fig1b.like: 'fig9': must be another experiment"),
-        (PAPER, "seeds: 5", "seeds: 0", f"{PAPER}: experiments.fig1a.seeds: 0: must be an integer of at least 1"),
-        (PAPER, "kind: diagonal_net", "kind: bar", "figures.figure_1a.kind: 'bar': unknown; allowed: diagonal_net"),
-        (PAPER, "experiments: [fig1a]", "experiments: [fig7]", "figures.figure_1a.experiments: 'fig7': no such"),
-        (PAPER, "weight_decay: 1e-3", "weight_decay: [", "not valid YAML"),
-        ("config/claims/lyu2024.yaml", "rule: {name: within_factor", "rule: {name: close", "rule.name: 'close'"),
-        ("config/claims/lyu2024.yaml", "factor: 1.02", "facter: 1.02", "rule.facter: 1.02: unknown key"),
-        ("config/claims/lyu2024.yaml", "name: value_at", "name: value", "measure.name: 'value': unknown; allowed:"),
-        ("config/claims/lyu2024.yaml", "experiment: fig1a", "experiment: fig8", "'fig8': no such experiment"),
-        ("config/claims/lyu2024.yaml", "direction: down", "direction: sideways", "must be up or down"),
-        ("config/presets/smoke.yaml", "fig1a:", "fig99:", "config/presets/smoke.yaml: fig99"),
-        ("config/presets/smoke.yaml", "n: 48", "n: -3", f"{PAPER} with preset smoke: experiments.fig1a.task.n: -3"),
-        ("config/presets/smoke.yaml", "seeds: 2", "seeds: two", "fig1a.seeds: 'two': must be an integer of at least 1"),
-        ("config/presets/smoke.yaml", "lyu2024:", "lyu2024: 5\nx:", "smoke.yaml: lyu2024: 5: must be a mapping"),
-        (PAPER, "    seeds: 5", "    seed: 7", "experiments.fig1a.seed: 7: unknown key; seeds is the number of runs"),
-        (PAPER, "fig2a: fig2a_tight", "fig2a: fig9", "tolerance_checks.fig2a: 'fig9': no such experiment"),
-        (PAPER, "kappa: 3,", "kapa: 3,", "theorems.label_noise.kapa: 3: unknown key; allowed: n, d, kappa"),
-        (PAPER, "name: recovery", "name: rescue", "theorems.recovery.name: 'rescue': unknown; allowed: classification"),
-        (PAPER, "ranks: [1, 2, 3, 4]", "ranks: [1, x]", "theorems.recovery.ranks[1]: 'x': must be an integer of at"),
-        (PAPER, "  label_noise: {name", "  label_noise: {seed: 7, name", "theorems.label_noise.seed: 7: unknown key"),
-        (PAPER, "flow: fig1a_reduced,", "flow: fig9,", "comparisons.fig1a_reduced.flow: 'fig9': no such experiment"),
-        (PAPER, "experiments:", "experiments:\0", "not valid YAML"),
-        ("config/claims/lyu2024.yaml", "fig1a.initial_loss", "fig1a.initial_norm", "must be different for every claim"),
-    ],
-)  # fmt: skip
-def test_bad_input_is_refused_in_one_line(root, file, old, new, message):
-    edit(root, file, old, new)
-    with pytest.raises(ConfigError) as error:
-        load(root, preset="smoke" if "presets" in file else "paper")
-    assert message in str(error.value)
-    assert len(str(error.value).splitlines()) == 1
-
-
-def test_unknown_paper_and_preset_are_named():
-    with pytest.raises(ConfigError, match=r"papers: 'power2022': unknown paper; allowed: .*lyu2024"):
-        load(ROOT, papers=["power2022"])
-    with pytest.raises(ConfigError, match="preset: 'tiny': unknown preset; allowed: paper, smoke"):
-        load(ROOT, preset="tiny")
-
-
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        ({"seed": 3}, "config.yaml: seed: 3: unknown key; allowed: preset, papers, seeds, device"),
-        ({"seeds": 0}, "config.yaml: seeds: 0: must be an integer of at least 1, or null"),
-        ({"seeds": "many"}, "config.yaml: seeds: 'many': must be an integer of at least 1, or null"),
-        ({"device": "tpu"}, "config.yaml: device: 'tpu': must be auto, cpu or cuda"),
-        ({"papers": "lyu2024"}, "config.yaml: papers: 'lyu2024': must be a list"),
-    ],
+    "part", [*TASKS.values(), *MODELS.values(), *DYNAMICS.values(), *STOPS.values(), *ANALYSES.values()]
 )
-def test_bad_config_yaml_is_refused_in_one_line(change, message):
-    config = {**read_yaml(ROOT / "config/config.yaml"), **change}
-    with pytest.raises(ConfigError) as error:
-        check(config, ROOT / "workflow/schemas/config.schema.yaml", "config.yaml")
-    assert message in str(error.value)
+def test_a_new_field_of_a_part_renames_nothing(part):
+    required = [one.name for one in fields(part) if one.default is one.default_factory]
+    values = dict.fromkeys(required, 3)
+    old = object.__new__(part)
+    new = object.__new__(
+        make_dataclass("New", [("new_field", int, field(default=5))], bases=(part,), frozen=True, kw_only=True)
+    )
+    for one in fields(part):
+        for instance in (old, new):
+            object.__setattr__(instance, one.name, values.get(one.name, one.default))
+    object.__setattr__(new, "new_field", 5)
+    assert differing(new) == differing(old)
+    object.__setattr__(new, "new_field", 6)
+    assert differing(new) != differing(old)
+
+
+def test_a_new_field_of_a_run_or_an_analysis_renames_nothing():
+    @dataclass(frozen=True, kw_only=True)
+    class LaterRun(RunSpec):
+        new_field: int = 5
+
+    @dataclass(frozen=True)
+    class LaterAnalysis(AnalysisSpec):
+        new_field: int = 5
+
+    old = run(weight_decay=0.1)
+    own = {one.name: getattr(old, one.name) for one in fields(old)}
+    assert (LaterRun(**own).id, LaterRun(**own).problem_id) == (old.id, old.problem_id)
+    assert LaterRun(**own, new_field=6).id != old.id
+    recovery = build_part(ANALYSES, {"name": "recovery", "d": 5, "ranks": [1], "observed": [0.5]}, "here")
+    assert LaterAnalysis(recovery, 1, ("x",)).id == AnalysisSpec(recovery, 1, ("x",)).id
+    assert LaterAnalysis(recovery, 1, ("x",), 6).id != AnalysisSpec(recovery, 1, ("x",)).id
+
+
+def test_an_analysis_is_named_by_the_runs_and_not_by_what_they_are_called():
+    one, other = (build_part(ANALYSES, {"name": "neuron_phases", "of": name}, "here") for name in "ab")
+    assert AnalysisSpec(one, 0, ("x",)).id == AnalysisSpec(other, 0, ("x",)).id != AnalysisSpec(one, 0, ("y",)).id
+
+
+# What loading costs
+
+
+def test_loading_needs_no_torch_and_no_pandas():
+    """Snakemake does it at every start and in every job; each of these takes longer than all the rest."""
+    code = f"""
+import sys
+from pathlib import Path
+import grokking.code, grokking.study.sources
+from grokking.study.load import load_study
+
+load_study(Path({str(ROOT)!r}), {BOTH}, "smoke", None).jobs
+found = {{"torch", "pandas", "scipy", "matplotlib"}} & sys.modules.keys()
+assert not found, found
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)

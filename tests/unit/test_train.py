@@ -19,9 +19,10 @@ from grokking.runs.checkpoint import Saver
 from grokking.runs.device import pick_device
 from grokking.runs.motion import motion_of
 from grokking.runs.observations import observation_steps
+from grokking.runs.results import read_spec
 from grokking.runs.start import started_objective
 from grokking.runs.train import train
-from grokking.runs.trajectory import read_spec, read_trajectory, read_weights
+from grokking.runs.trajectory import read_trajectory, read_weights
 from grokking.specs.fields import ConfigError
 from grokking.specs.starts import FinalWeights
 from grokking.specs.stops import Level

@@ -1,6 +1,7 @@
 """Snakemake in clean copies of the repository."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-COPIED = ["Snakefile", "README.md", "environment.yml", "config", "profiles", "src", "workflow"]
+COPIED = ["Snakefile", "Makefile", "README.md", "environment.yml", "config", "profiles", "src", "workflow"]
 Snakemake = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -30,15 +31,37 @@ def command(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "snakemake", *arguments]
 
 
-def environment() -> dict[str, str]:
-    """The shell command of rule `report` must find this environment's snakemake."""
-    return {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+def environment(**more: str) -> dict[str, str]:
+    """This environment's programs, and plain output."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    return {**os.environ, "PATH": path, **more}
 
 
-def snakemake(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def snakemake(folder: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+    """Snakemake with the package of the copy in `folder`, or of another one given as PYTHONPATH."""
+    env = environment(**{"PYTHONPATH": str(folder / "src"), **more})
     return subprocess.run(
-        command(*arguments), cwd=folder, env=environment(), capture_output=True, text=True, timeout=1500, check=False
+        command(*arguments), cwd=folder, env=env, capture_output=True, text=True, timeout=1500, check=False
     )
+
+
+def jobs(done: subprocess.CompletedProcess[str]) -> dict[str, int]:
+    """The job counts that a dry run announces, without the total."""
+    assert done.returncode == 0, done.stderr
+    rows = re.findall(r"^(\w+) +(\d+)(?: |$)", done.stdout + done.stderr, re.MULTILINE)
+    return {name: int(count) for name, count in rows if name != "total"}
+
+
+def edit(folder: Path, file: str, old: str, new: str) -> None:
+    """Replace the first `old` in a file."""
+    path = folder / file
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def fingerprints(folder: Path, pattern: str) -> dict[str, bytes]:
+    return {f.relative_to(folder).as_posix(): f.read_bytes() for f in sorted(folder.glob(pattern))}
 
 
 @pytest.fixture

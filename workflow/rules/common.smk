@@ -5,21 +5,22 @@ import sys
 from functools import cache
 from pathlib import Path
 
+from grokking.claims.marks import paper_marks
 from grokking.code import code_version
 from grokking.figures.kinds import KINDS
 from grokking.files import sha256
 from grokking.gpu import has_gpu
 from grokking.specs.fields import ConfigError
 from grokking.specs.yaml import read_yaml
-TABLES = {}
-from grokking.study.claims import claims_file
-from grokking.study.load import CONFIG, folder_of, load_studies, other_papers
+from grokking.study.load import CONFIG, PAPER_SIZE, folder_of, load_studies, other_papers
 from grokking.study.sources import sources_of, sources_of_figure
 
 ROOT = Path(str(workflow.current_basedir)).resolve().parents[1]
 # Jobs that free and take megabytes thousands of times a second would hand them back to Linux and get them zeroed anew.
 os.environ.setdefault("MALLOC_MMAP_THRESHOLD_", str(32 * 2**20))
 os.environ.setdefault("MALLOC_TRIM_THRESHOLD_", str(256 * 2**20))
+# One thread a job: the number of threads changes the last digits of a product, and an adaptive step amplifies them.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 # Targets that are there whatever the papers are.
 OWN_TARGETS = ("all", "runs", "figures", "smoke", "claims", "compare", "accept")
 
@@ -95,6 +96,17 @@ def claim_sources(out, paper):
     return sources_of(study, paper, names)
 
 
+def claims_files(out):
+    return [f"{ROOT}/config/claims/{paper}.yaml" for paper in claimed(out)]
+
+
+def marks_of(wildcards):
+    """The paper's milestones on a figure; none where the sizes are not the paper's."""
+    study, figure = STUDIES[wildcards.out], figure_of(wildcards)
+    claims = study.papers[figure.paper].claims
+    return paper_marks(claims, figure.experiments) if study.preset == PAPER_SIZE else []
+
+
 def checked_sources(out, paper):
     """What is run both with the default and with a tight tolerance."""
     checks = STUDIES[out].papers[paper].tolerance_checks
@@ -138,14 +150,16 @@ def benchmarks_of(sources):
 
 def jobs_behind(out, figure):
     """The benchmark files of every job that a figure needs."""
-    own = [f"{out}/benchmarks/{rule}/{figure.paper}/{figure.name}.tsv" for rule in ("collect_figure_data", "draw_figure")]
+    own = [
+        f"{out}/benchmarks/{rule}/{figure.paper}/{figure.name}.tsv" for rule in ("collect_figure_data", "draw_figure")
+    ]
     return [*dict.fromkeys(benchmarks_of(sources_of_figure(STUDIES[out], figure))), *own]
 
 
 def figure_files(out, figures, suffixes=("svg", "png", "pdf", "csv")):
     """A figure's files, with its table where its kind has one."""
     files = [f"{out}/figures/{figure.paper}/{figure.name}.{suffix}" for figure in figures for suffix in suffixes]
-    tables = [f"{out}/tables/{figure.paper}/{figure.name}.md" for figure in figures if TABLES.get(figure.kind)]
+    tables = [f"{out}/tables/{figure.paper}/{figure.name}.md" for figure in figures if KINDS[figure.kind].table]
     return files + tables
 
 

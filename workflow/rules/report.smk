@@ -34,11 +34,9 @@ rule tabulate_integrator_error:
     """Milestone by milestone: the paper, the scatter between our seeds, and default against tight tolerance."""
     input:
         lambda wildcards: [
-            file
-            for paper in STUDIES[wildcards.out].papers
-            for file in files_of(checked_sources(wildcards.out, paper))
+            file for paper in STUDIES[wildcards.out].papers for file in files_of(checked_sources(wildcards.out, paper))
         ],
-        claims=lambda wildcards: [str(ROOT / claims_file(paper)) for paper in claimed(wildcards.out)],
+        claims=lambda wildcards: claims_files(wildcards.out),
     output:
         report(
             "{out}/integrator_error.md",
@@ -85,7 +83,7 @@ rule tabulate_figure:
         gpu=0,
     params:
         kind=lambda wildcards: figure_of(wildcards).kind,
-        code=lambda wildcards: code_of("tabulate_figure.py", TABLES[figure_of(wildcards).kind]),
+        code=lambda wildcards: code_of("tabulate_figure.py", KINDS[figure_of(wildcards).kind].table),
     script:
         "../scripts/tabulate_figure.py"
 
@@ -110,8 +108,7 @@ rule tabulate_runtime:
         gpu=0,
     params:
         jobs=lambda wildcards: {
-            figure.target: jobs_behind(wildcards.out, figure)
-            for figure in default_figures(wildcards.out)
+            figure.target: jobs_behind(wildcards.out, figure) for figure in default_figures(wildcards.out)
         },
         code=code_of("tabulate_runtime.py"),
     script:

@@ -30,8 +30,8 @@ for target, title, files in targets():
     rule:
         name:
             target
-        localrule: True
         input:
             files,
+        localrule: True
 
     workflow.get_rule(target).docstring = title

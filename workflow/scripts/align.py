@@ -4,8 +4,8 @@ from pathlib import Path
 
 from grokking.files import write_sealed
 from grokking.logs import job_log
-from grokking.runs.trajectory import csv_bytes
-from grokking.theory.alignment import align_run
+from grokking.runs.results import csv_bytes
+from grokking.theory.run_alignment import align_run
 
 with job_log(snakemake.log[0]):
     output, run = Path(snakemake.output.run).parent, snakemake.wildcards.run

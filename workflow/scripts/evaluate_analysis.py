@@ -9,7 +9,7 @@ from grokking.analyses import table
 from grokking.files import write_sealed
 from grokking.logs import job_log
 from grokking.runs.provenance import environment
-from grokking.runs.trajectory import csv_bytes
+from grokking.runs.results import csv_bytes
 from grokking.specs.analysis import AnalysisSpec
 
 with job_log(snakemake.log[0]):

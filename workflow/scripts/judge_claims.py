@@ -5,20 +5,19 @@ from pathlib import Path
 
 from grokking.claims.claim import read_claims
 from grokking.claims.evidence import evidence_of
-from grokking.claims.judge import judge, summary
-from grokking.claims.judge import table as claims_table
+from grokking.claims.judge import judge
 from grokking.files import write_atomically, write_json
 from grokking.logs import job_log
+from grokking.report.claims import claims_table, summary
 from grokking.specs.source import Source
 
 with job_log(snakemake.log[0]):
     judged = []
-    for (paper, sources), file in zip(snakemake.params.sources.items(), snakemake.input.claims, strict=True):
+    for sources, file in zip(snakemake.params.sources.values(), snakemake.input.claims, strict=True):
         evidence = defaultdict(list)
         for source in map(Source.from_mapping, sources):
             evidence[source.experiment].append(evidence_of(source, Path("results")))
-        found = judge(read_claims([file]), evidence, snakemake.params.at_paper_size)
-        judged += [{**one.to_mapping(), "document": paper} for one in found]
+        judged += [one.to_mapping() for one in judge(read_claims([file]), evidence, snakemake.params.at_paper_size)]
     write_json(Path(snakemake.output.json), judged)
     write_atomically(Path(snakemake.output.table), f"# Claims\n\n{claims_table(judged)}".encode())
     print(summary(judged))

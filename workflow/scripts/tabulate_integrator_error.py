@@ -19,6 +19,6 @@ with job_log(snakemake.log[0]):
         for claim in read_claims([file]):
             claims[claim.experiment].append(claim)
         for name, tight in snakemake.params.checks[paper].items():
-            sections.append(milestones(name, claims[name], runs[name], runs[tight][0]))
+            sections.append(milestones(name, claims[name], runs[name], runs[tight]))
     text = "# The papers' milestones, our seeds and the integrator's error\n\n" + "\n".join(sections)
     write_atomically(Path(snakemake.output[0]), text.encode())

@@ -1,10 +1,12 @@
-"""Tabulate minutes and memory per figure."""
+"""Tabulate minutes and memory per figure, and list the seconds of every job."""
 
 from pathlib import Path
 
-from grokking.files import write_atomically
+from grokking.files import write_atomically, write_json
 from grokking.logs import job_log
-from grokking.report.runtime import runtime_table
+from grokking.report.runtime import runtime_table, runtimes
 
 with job_log(snakemake.log[0]):
-    write_atomically(Path(snakemake.output[0]), runtime_table(snakemake.params.jobs).encode())
+    jobs = snakemake.params.jobs
+    write_atomically(Path(snakemake.output.table), runtime_table(jobs).encode())
+    write_json(Path(snakemake.output.seconds), runtimes({file for files in jobs.values() for file in files}))

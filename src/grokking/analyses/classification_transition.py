@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 import torch
 
-from grokking.models import objective
+from grokking.kernels.margin_losses import MARGIN_LOSSES
+from grokking.models.diagonal_shapes import SHAPES
+from grokking.models.dual_diagonal_net import DualDiagonalNet
 from grokking.specs.analyses import ClassificationTransition
-from grokking.specs.models import DiagonalNet
 from grokking.specs.tasks import SparseClassification
 from grokking.tasks import draw
 from grokking.tasks.linear import LinearData
@@ -38,8 +39,7 @@ def transition(
 ) -> pd.DataFrame:
     """One net followed past its critical time."""
     weight_decay = alpha**-analysis.decay_exponent
-    net = DiagonalNet(alpha * math.sqrt(2 * analysis.d), analysis.depth, "exponential")
-    system = objective(net, data, seed=0).flow(weight_decay)
+    system = DualDiagonalNet(data, alpha, weight_decay, SHAPES[analysis.depth], MARGIN_LOSSES["exponential"])
     margin = references.properties["l2_max_margin"]["margin"]
     constants = KernelConstants.of(data.X.numpy(), margin, alpha, weight_decay, analysis.depth)
     relative = np.concatenate([early_times(constants), RELATIVE_TIMES])

@@ -6,7 +6,8 @@ from pathlib import Path
 from torch import Tensor
 
 from grokking.models.all_pairs import outputs
-from grokking.runs.trajectory import read_spec, read_weights
+from grokking.runs.results import read_spec
+from grokking.runs.trajectory import read_weights
 from grokking.specs.fields import ConfigError
 from grokking.specs.models import QuadraticNet
 from grokking.specs.run import RunSpec

@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from grokking.measures.curves import Evidence
+from grokking.files import read_sealed
+from grokking.measures.evidence import Evidence
 from grokking.runs.tables import table_of
 from grokking.specs.source import Source
-from grokking.theory.references import References
 
 
 def evidence_of(source: Source, results: Path) -> Evidence:
     """The rows of a source and what is known of its reference solutions. Raises `DamagedResult`."""
-    references = References.read(results / "references" / source.problem).properties if source.problem else {}
+    references = read_sealed(results / "references" / source.problem)["properties"] if source.problem else {}
     return Evidence(table_of(source, results), references)

@@ -9,7 +9,7 @@ import numpy as np
 
 from grokking.claims.claim import Claim
 from grokking.claims.rules import median
-from grokking.measures.evidence import Evidence, NothingObserved
+from grokking.measures.evidence import Evidence, Measure, NothingObserved
 from grokking.specs.fields import ConfigError
 
 REPRODUCED, DIFFERS, NOT_RUN = "reproduced", "differs", "not run"
@@ -82,25 +82,33 @@ def verdict(claim: Claim, values: Sequence[float | None]) -> str:
 
 
 def values_of(claim: Claim, evidence: Mapping[str, Sequence[Evidence]]) -> list[float | None]:
-    """The claim's measure for each seed, minus that of the experiment it names, if it names one."""
-    values = [measured(claim, one) for one in evidence.get(claim.experiment, [])]
-    if not claim.minus:
+    """The claim's measure for each seed, minus or over that of the experiment it names, if it names one."""
+    values = [measured(claim, claim.measure, one) for one in evidence.get(claim.experiment, [])]
+    if not (named := claim.minus or claim.over):
         return values
-    base = [measured(claim, one) for one in evidence.get(claim.minus, [])]
+    base = [measured(claim, claim.other_measure or claim.measure, one) for one in evidence.get(named, [])]
     if len(base) != len(values):
         allowed = f"must have as many seeds as {claim.experiment}, {len(values)}; it has {len(base)}"
-        raise ConfigError(f"config/claims: {claim.id}.minus", claim.minus, allowed)
-    pairs = zip(values, base, strict=True)
-    return [None if value is None or other is None else value - other for value, other in pairs]
+        raise ConfigError(f"config/claims: {claim.id}", named, allowed)
+    return [compared(claim, value, other) for value, other in zip(values, base, strict=True)]
 
 
-def measured(claim: Claim, evidence: Evidence) -> float | None:
-    """The claim's measure on one run, None where there is nothing to measure.
+def compared(claim: Claim, value: float | None, other: float | None) -> float | None:
+    """The difference or the ratio of two measured values, None where one has nothing to measure."""
+    if value is None or other is None:
+        return None
+    if claim.over:
+        return value / other if other else math.nan
+    return value - other
+
+
+def measured(claim: Claim, measure: Measure, evidence: Evidence) -> float | None:
+    """A measure of a claim on one run, None where there is nothing to measure.
 
     Raises `ConfigError`, naming the claim, if the run has no such column or its reference no such property.
     """
     try:
-        return claim.measure.read(evidence)
+        return measure.read(evidence)
     except NothingObserved:
         return None
     except ConfigError as error:

@@ -16,7 +16,7 @@ def paper_marks(claims: Sequence[Claim], experiments: Sequence[str]) -> list[dic
 
     x is a step, or the value of another column where the claim is about that (log₁₀ t without weight decay).
     """
-    own = [c for c in claims if c.experiment in experiments and c.paper is not None and not c.minus]
+    own = [c for c in claims if c.experiment in experiments and c.paper is not None and len(c.experiments) == 1]
     heights: dict[tuple[str, float], float | None] = {
         (c.measure.column, c.measure.step): c.paper for c in own if isinstance(c.measure, ValueAt)
     }

@@ -26,8 +26,10 @@ MEASURES: dict[str, type[Any]] = {
 PAIRS: dict[str, type[Ratio] | type[Difference]] = {"ratio": Ratio, "difference": Difference}
 
 
-def parse_measure(values: Mapping[str, Any], where: str) -> Measure:
+def parse_measure(values: Any, where: str) -> Measure:
     """A measure from YAML, `{name: …, parameters}`. Raises `ConfigError`."""
+    if not isinstance(values, Mapping):
+        raise ConfigError(where, values, "must be a mapping with a name")
     parameters = dict(values)
     name = parameters.pop("name", None)
     if name in PAIRS:

@@ -19,6 +19,9 @@ class System(Protocol):
     def error_scale(self, y: Tensor) -> Tensor:
         """What a local error is measured against: a scalar, or one scale for each part of y (broadcast to y)."""
 
+    def rounding(self, y: Tensor, dy: Tensor) -> float:
+        """The share of rounding errors in the forces whose sum is dy = velocity(t, y): 0 where they cannot matter."""
+
     def observe(self, t: float, y: Tensor) -> tuple[dict[str, float], Tensor]:
         """Columns of the trajectory, and the compact state kept as the observation's record."""
 

@@ -23,11 +23,18 @@ def shades(values: Iterable[float]) -> dict[float, Color]:
     return dict(zip(distinct, sns.color_palette("viridis_r", len(distinct)), strict=True))
 
 
+def has(data: pd.DataFrame, column: str) -> bool:
+    """Whether there is anything in a column."""
+    return column in data and bool(data[column].notna().any())
+
+
 def median_and_range(axes: Axes, data: pd.DataFrame, x: str, y: str, label: str, color: Color, **style: object) -> None:
-    """The median of y over the seeds as a line, their range as a band."""
+    """The median over the seeds of y at each x as a line, their range as a band where there are several."""
+    shown = data[[x, y]].dropna()
+    band = ("pi", 100) if shown[x].duplicated().any() else None
     sns.lineplot(
-        data[[x, y]].dropna(), x=x, y=y, ax=axes, color=color, label=label, legend=False,
-        estimator="median", errorbar=("pi", 100), err_kws={"linewidth": 0, "alpha": 0.2}, **style,
+        shown, x=x, y=y, ax=axes, color=color, label=label, legend=False,
+        estimator="median", errorbar=band, err_kws={"linewidth": 0, "alpha": 0.2}, **style,
     )  # fmt: skip
 
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from grokking.figures.by_value import has, median_and_range
 from grokking.figures.names import experiments, given_label
 from grokking.figures.style import Color, Dashes, dashes, grid_of, new_figure, step_axis
 
@@ -46,6 +46,7 @@ class Panel:
     legend: Mapping[str, Any] | None = None
     adjust: Callable[[Axes, pd.DataFrame], list[Line2D]] | None = None
     colored: bool = False  # the axis' name in the colour of the line
+    marked: bool = True  # with the paper's values; not where its figure has no such panel
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ def settings(groups: Sequence[tuple[str, pd.DataFrame]]) -> list[str]:
 
 def drawn_lines(panel: Panel, data: pd.DataFrame) -> list[Line]:
     """The lines of a panel for which there are data."""
-    return [line for line in panel.lines if line.column in data and data[line.column].notna().any()]
+    return [line for line in panel.lines if has(data, line.column)]
 
 
 def curve(axes: Axes, data: pd.DataFrame, line: Line, style: Dashes = None, x: str = "step") -> None:
@@ -84,16 +85,14 @@ def curve(axes: Axes, data: pd.DataFrame, line: Line, style: Dashes = None, x: s
     if line.column not in data:
         return
     shown = data.loc[data["step"] >= 1, [x, line.column]].dropna()
-    sns.lineplot(
-        shown.assign(**{line.column: line.factor * shown[line.column]}), x=x, y=line.column, ax=axes,
-        color=line.color, linestyle=line.style if style is None else style, label=line.label, legend=False,
-        estimator="median", errorbar=("pi", 100), err_kws={"linewidth": 0, "alpha": 0.2},
-    )  # fmt: skip
+    shown[line.column] *= line.factor
+    style = line.style if style is None else style
+    median_and_range(axes, shown, x, line.column, line.label, line.color, linestyle=style)
     axes.set(xlabel="", ylabel="")
 
 
 def milestones(axes: Axes, marks: pd.DataFrame, line: Line) -> bool:
-    """The paper's own values on a line as diamonds, not at the start, which a log axis does not show; if there are any."""
+    """The paper's own values on a line as diamonds, from step 1 on; whether there are any."""
     shown = marks[(marks["column"] == line.column) & (marks["x"] >= 1)]
     if len(shown):
         axes.plot(shown["x"], line.factor * shown["value"], mfc=line.color, zorder=5, clip_on=False, **DIAMOND)
@@ -107,7 +106,7 @@ def draw_lines(axes: Axes, panel: Panel, runs: Sequence[Runs], marks: pd.DataFra
     for line in lines:
         for one in runs:
             curve(axes, one.rows, line, one.style, x)
-    marked = [milestones(axes, marks, line) for line in lines]
+    marked = [milestones(axes, marks, line) for line in lines] if panel.marked else []
     axes.set_ylabel(panel.ylabel, color=lines[0].color if panel.colored else "black")
     axes.set(**panel.axis)
     entries = [Line2D([], [], color=line.color, linestyle=line.style, label=line.label) for line in lines]

@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from grokking.figures.by_value import median_and_range
-from grokking.figures.curves import Line, Panel, Runs, drawable, draw_panel, panel_set
+from grokking.figures.curves import Line, Panel, Runs, draw_panel, drawable, panel_set
 from grokking.figures.names import by_dynamics, experiments, given_label
 from grokking.figures.style import COLORS, LATE, TEST, TRAIN, TRUTH, colors, new_figure, step_axis
 from grokking.measures.curves import Crossing
@@ -58,7 +58,7 @@ def epochs(axes: Axes, data: pd.DataFrame) -> None:
 
 
 def figure_2(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
-    """Figures 2 and 7 to 9: an output, its spectrum and a hidden neuron on the grid of all pairs, a column per stage."""
+    """Figures 2 and 7 to 9: an output, its spectrum and a hidden neuron for all pairs, a column per stage."""
     stages = list(data["stage"].unique())
     figure, axes = new_figure(len(GRIDS), columns=len(stages), width=2.5, height=2.1, share="none")
     first = data[data["seed"] == data["seed"].min()]
@@ -84,7 +84,7 @@ def draw_grid(axes: Axes, cell: pd.DataFrame, quantity: str) -> None:
 
 
 def figure_3(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
-    """Figure 3: histograms of φ⁽¹⁾ + φ⁽²⁾ - φ⁽³⁾ over all neurons and seeds; and of one phase, which nothing constrains."""
+    """Figure 3: φ⁽¹⁾ + φ⁽²⁾ - φ⁽³⁾ over all neurons and seeds; and one phase alone, which nothing constrains."""
     figure, (sums, single) = new_figure(1, columns=2, width=3.8, height=2.8, share="none")
     style: Mapping[str, Any] = {"bins": BINS, "histtype": "step", "lw": 1.5, "density": True}
     for nets in by_dynamics(data):
@@ -103,7 +103,7 @@ def figure_3(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
 
 
 def figure_5(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
-    """Figure 5: IPR and accuracies with the four regimes; and what the exact solution has, by each reading of the IPR."""
+    """Figure 5: IPR and accuracies with the four regimes; and what the exact solution has, by each reading."""
     computed = data["transform"].notna() if "transform" in data else pd.Series(False, index=data.index)
     values, paths = data[computed], experiments(data[~computed])
     figure, axes = new_figure(1, columns=len(paths) + (len(values) > 0), width=4.4, height=3.2, share="none")

@@ -32,18 +32,19 @@ SETTINGS: dict[str, tuple[str, Callable[["pd.Series[float]"], "pd.Series[float]"
 def figure_4(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
     """Figure 4: grokking time against the data fraction (4a); test accuracy against the width (4b)."""
     figure, (time, accuracy) = new_figure(1, columns=2, width=4.2, height=3.2, share="none")
-    sweeps = data[data["dynamics"].notna()]
-    for nets in by_dynamics(sweeps):
+    trained = data["dynamics"].notna() if "dynamics" in data else pd.Series(False, index=data.index)
+    for nets in by_dynamics(data[trained]):
         if nets.rows["observed"].nunique() > 1:
             draw_times(time, nets)
         if nets.rows["width"].nunique() > 1 or nets.rows["observed"].nunique() == 1:
             draw_accuracy(accuracy, nets, "test_accuracy")
-    for _, rows in experiments(data[data["dynamics"].isna()]):
+    for _, rows in experiments(data[~trained]):
         draw_accuracy(accuracy, Series(given_label(rows) or "closed form (all pairs)", COLORS[4], rows), "accuracy")
     time.set(yscale="log", xlabel="data fraction α", ylabel="epochs to test accuracy 99 %")
     accuracy.set(xscale="log", xlabel="width N", ylabel="test accuracy", ylim=(-0.03, 1.03))
     for panel in (time, accuracy):
-        panel.legend()
+        if panel.get_lines():
+            panel.legend()
     return figure
 
 
@@ -75,11 +76,10 @@ def critical_fraction(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
             share.plot(mean.index, mean, color=moduli[p], label=label)
     share.set(xlabel="data fraction α", ylabel="share of nets that grok")
     share.legend(fontsize=7)
-    points = critical_fractions(data)
-    critical.plot(points["p"], points["fraction"], "o", color=COLORS[0], ms=4)
-    for _, own in experiments(points):
-        middle = own.groupby("p")["fraction"].median()
-        critical.plot(middle.index, middle, color=TRUTH)
+    for line, points in critical_fractions(data).groupby("line", sort=False):
+        critical.plot(points["p"], points["fraction"], "o", color=COLORS[0], ms=4)
+        middle = points.groupby("p")["fraction"].median()
+        critical.plot(middle.index, middle, color=TRUTH, label=line)
     plain_log_x(critical, "modulus p")
     critical.set_xticks(list(moduli), [f"{p:g}" for p in moduli])
     critical.set(ylabel="critical fraction", ylim=(0, None))
@@ -87,13 +87,14 @@ def critical_fraction(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
 
 
 def critical_fractions(data: pd.DataFrame) -> pd.DataFrame:
-    """One row per experiment, p and seed whose nets grok from a fraction on."""
+    """One row per experiment, p and seed whose nets grok from a fraction on; a `line` joins those of a dynamics."""
     onset = Onset("has_grokked", "observed")
     rows = [
-        {"experiment": name, "p": p, "fraction": onset.read(Evidence(nets, {}))}
-        for (name, p, _), nets in data.groupby(["experiment", "p", "seed"], sort=False)
+        {"line": nets.label, "p": p, "fraction": onset.read(Evidence(draw, {}))}
+        for nets in by_dynamics(data)
+        for (p, _), draw in nets.rows.groupby(["p", "seed"])
     ]
-    return pd.DataFrame(rows, columns=["experiment", "p", "fraction"]).dropna()
+    return pd.DataFrame(rows, columns=["line", "p", "fraction"]).dropna()
 
 
 def ipr_and_accuracy(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:

@@ -7,7 +7,11 @@ import importlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:  # it takes a second to import
+if TYPE_CHECKING:  # they take a second to import
+    from collections.abc import Callable
+
+    import pandas as pd
+
     from grokking.figures.render import Draw
 
 SWEEP = "sweep"  # an experiment that is a grid of runs, of which a figure sees a row per net
@@ -20,7 +24,7 @@ class FigureKind:
 
     Every experiment of the figure must be one of what it `takes`: runs on a kind of data, a sweep, or the analysis of a
     name. There are at least `least` and at most `most` of them, and one is called the `reference` where there must be
-    one. Another paper's figure may be of the same kind.
+    one. `table` is the module that puts the figure's numbers into a table for people, where one does.
     """
 
     module: str
@@ -29,12 +33,14 @@ class FigureKind:
     least: int = 1
     most: int | None = None
     reference: bool = False
+    table: str = ""
 
 
 LYU, THEOREMS, APPENDICES, GROMOV, SWEEPS, METHODS = (
     f"grokking.figures.{name}"
     for name in ("lyu2024", "lyu2024_theorems", "lyu2024_appendices", "gromov2023", "gromov2023_sweeps", "methods")
 )
+SAMPLE_SIZES, IPR_VALUES = "grokking.report.sample_sizes", "grokking.report.ipr_values"
 
 KINDS: dict[str, FigureKind] = {
     "diagonal_net": FigureKind(LYU, "figure_1", ("linear",)),
@@ -43,17 +49,15 @@ KINDS: dict[str, FigureKind] = {
     "no_weight_decay": FigureKind(LYU, "figure_4", ("operation",)),
     "delay_law": FigureKind(LYU, "delay_law", ("operation",)),
     "sharp_classification": FigureKind(THEOREMS, "sharp_classification", ("classification_transition",)),
-    "sharp_regression": FigureKind(
-        THEOREMS, "sharp_regression", ("regression_transition", "decay_error", "recovery")
-    ),
+    "sharp_regression": FigureKind(THEOREMS, "sharp_regression", ("regression_transition", "decay_error", "recovery")),
     "lemmas": FigureKind(THEOREMS, "lemmas", ("classification_transition", "regression_transition")),
     "kkt": FigureKind(APPENDICES, "kkt", ("linear", "completion", "operation")),
     "label_noise": FigureKind(APPENDICES, "label_noise", ("regression",), least=2, reference=True),
-    "generalisation": FigureKind(APPENDICES, "generalisation", ("sample_complexity",)),
+    "generalisation": FigureKind(APPENDICES, "generalisation", ("sample_complexity",), table=SAMPLE_SIZES),
     "quadratic_dynamics": FigureKind(GROMOV, "figure_1", ("operation",)),
     "preactivations": FigureKind(GROMOV, "figure_2", ("preactivations",), most=1),
     "phase_sums": FigureKind(GROMOV, "figure_3", ("neuron_phases",)),
-    "participation": FigureKind(GROMOV, "figure_5", ("operation", "ipr_values"), most=2),
+    "participation": FigureKind(GROMOV, "figure_5", ("operation", "ipr_values"), most=2, table=IPR_VALUES),
     "wave_activations": FigureKind(GROMOV, "figure_6", ("wave_accuracy",)),
     "learning_curves": FigureKind(GROMOV, "learning_curves", TRAINED),
     "closed_form_start": FigureKind(GROMOV, "closed_form_start", ("operation",)),
@@ -71,3 +75,9 @@ def load(kind: str) -> "Draw":
     known = KINDS[kind]
     draw: Draw = getattr(importlib.import_module(known.module), known.function)
     return draw
+
+
+def load_table(kind: str) -> "Callable[[pd.DataFrame], str]":
+    """The function that puts the data of a figure of this kind into a Markdown table."""
+    tabulate: Callable[[pd.DataFrame], str] = importlib.import_module(KINDS[kind].table).table
+    return tabulate

@@ -3,6 +3,8 @@
 Figures 1 to 3 show, below what the paper shows, how the runs compare with what the theorems name for each phase.
 """
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -43,11 +45,14 @@ def figure_1(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
         )
     )
     panels = [
-        Panel("accuracy (%)", PERCENT, axis={"ylim": (PAPER_LOWEST, 104)}, legend={"loc": "center left"}, adjust=low_accuracies),
+        Panel(
+            "accuracy (%)", PERCENT,
+            axis={"ylim": (PAPER_LOWEST, 104)}, legend={"loc": "center left"}, adjust=low_accuracies,
+        ),
         Panel("loss", LOSSES, norm_panel(ylim=(0, None)), {"yscale": "log"}, {"loc": "lower left"}),
         Panel(
             "alignment", alignment,
-            axis={"ylim": (-0.05, 1.05)}, legend={"loc": "upper left", "bbox_to_anchor": (0, 0.93)},
+            axis={"ylim": (-0.05, 1.05)}, legend={"loc": "upper left", "bbox_to_anchor": (0, 0.93)}, marked=False,
         ),
     ]  # fmt: skip
     return panel_set(data, marks, panels)
@@ -69,12 +74,14 @@ def figure_2(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
     norm = (Line("parameter_norm", "norm", NORM),)
     agreement = (Line("agreement_with_kernel", "agreement", EARLY, factor=100),)
     margin = (Line("normalised_margin", "margin", LATE, factor=1e4),)
-    right = Panel(r"$10^4 \times$ margin / $\|\theta\|^2$", margin, axis={"ylim": (-1, None)}, colored=True)
+    right = Panel(
+        r"$10^4 \times$ margin / $\|\theta\|^2$", margin, axis={"ylim": (-1, None)}, colored=True, marked=False
+    )
     answers = "answers as the kernel\nclassifier (% of test set)"
     panels = [
         Panel("accuracy (%)", PERCENT, axis={"ylim": (-4, 104)}, legend={"loc": "center left"}),
         Panel(NORM_LABEL, norm, adjust=norm_scale, colored=True),
-        Panel(answers, agreement, right, axis={"ylim": (0, 100)}, colored=True),
+        Panel(answers, agreement, right, axis={"ylim": (0, 100)}, colored=True, marked=False),
     ]
     return panel_set(data, marks, panels)
 
@@ -104,7 +111,7 @@ def figure_3(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
         ),
         Panel(
             r"distance / $\|X^*\|_F$", distances,
-            axis={"yscale": "log"}, legend={"loc": "center"}, adjust=mark_critical_time,
+            axis={"yscale": "log"}, legend={"loc": "center"}, adjust=mark_critical_time, marked=False,
         ),
     ]  # fmt: skip
     return panel_set(data, marks, panels, size=(5.2, 2.5))
@@ -116,31 +123,33 @@ def mark_critical_time(axes: Axes, data: pd.DataFrame) -> list[Line2D]:
     for _, rows in experiments(data):
         end = rows.iloc[-1]
         if end.get("relative_time", 0) >= 1:  # linear in the step
-            style = {"color": "black", "linewidth": 0.8, "linestyle": ":"}
+            style: Any = {"color": "black", "linewidth": 0.8, "linestyle": ":"}
             axes.axvline(end["step"] / end["relative_time"], **style)
             entries = [Line2D([], [], label=r"$\frac{1}{\lambda}\log\alpha$", **style)]
     return entries
 
 
 def figure_4(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
-    """Figure 4: (a) log₁₀ t on a linear axis, to the paper's shorter horizon; (b) the whole run, log₁₀ t on a log axis."""
+    """Figure 4: (a) log₁₀ t on a linear axis, to the paper's shorter horizon; (b) the whole run on a log axis."""
     figure, (short, long) = new_figure(1, columns=2, width=4.8, height=3.2, share="none")
     if "log10_time" not in data:  # a flow on L itself
         data = data.assign(log10_time=np.log10(1 + data["time"]))
     end = data["log10_time"].max()
-    draw_log_time(short, data[data["log10_time"] <= 1.1 * SHORT], marks[marks["x"] <= SHORT], "linear", 1000)
+    near, within = data[data["log10_time"] <= 1.1 * SHORT], marks[marks["x"] <= SHORT]
+    draw_log_time(short, near, within, "linear", 1000, legend={"loc": "center right"})
     short.set(xlim=(0, min(SHORT, end)), title="(a) time in log scale")
     draw_log_time(long, data, marks, "log", 2e4)
     long.set(xscale="log", xlim=(1, max(end, 1.1)), title="(b) time in double log scale")
-    long.get_legend().remove()
     return figure
 
 
-def draw_log_time(axes: Axes, data: pd.DataFrame, marks: pd.DataFrame, scale: str, highest: float) -> None:
-    """Accuracies and parameter norm against log₁₀ t; the norm's axis from the paper's start."""
-    lowest = min(46, data["parameter_norm"].min())
-    right = norm_panel(yscale=scale, ylim=(lowest, highest))
-    panel = Panel("accuracy (%)", PERCENT, right, axis={"ylim": (-4, 104)}, legend={"loc": "center right"})
+def draw_log_time(
+    axes: Axes, data: pd.DataFrame, marks: pd.DataFrame, scale: str, highest: float, legend: Any = None
+) -> None:
+    """Accuracies and parameter norm against log₁₀ t; the norm's axis holds at least what the paper's does."""
+    norms = data["parameter_norm"]
+    right = norm_panel(yscale=scale, ylim=(min(46, norms.min()), max(highest, norms.max())))
+    panel = Panel("accuracy (%)", PERCENT, right, axis={"ylim": (-4, 104)}, legend=legend)
     runs = several(data)
     draw_panel(axes, panel, runs, marks, x="log10_time", named=len(runs) > 1)
     axes.set_xlabel(r"$\log_{10}(1 + t)$")

@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter
 
-from grokking.figures.by_value import curves, power_law
+from grokking.figures.by_value import curves, has, power_law
 from grokking.figures.curves import Line, Panel, Runs, draw_panel
 from grokking.figures.names import experiments, given_label, is_reference
 from grokking.figures.style import LATE, NORM, TRUTH, colors, grid_of, log_log, new_figure, plain_log_x, step_axis
@@ -27,7 +27,9 @@ def kkt(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
     figure, axes = grid_of(len(groups), max(1, -(-len(groups) // 2)), 3.0, 2.4)
     for number, (panel, (name, rows)) in enumerate(zip(axes, groups, strict=True)):
         runs = Runs(name, rows.assign(stationarity=1 - rows["gradient_cosine"]))
-        residuals = Panel("KKT residual", lines, axis={"yscale": "log"}, legend=None if number else {"loc": "lower left"})
+        residuals = Panel(
+            "KKT residual", lines, axis={"yscale": "log"}, legend=None if number else {"loc": "lower left"}
+        )
         draw_panel(panel, residuals, [runs], marks)
         step_axis(panel, rows)
         panel.set_title(given_label(rows) or name)
@@ -35,26 +37,27 @@ def kkt(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
 
 
 def label_noise(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
-    """Population loss against η² · steps, linear and log; distance from the limit of gradient flow against time.
+    """Population loss against η² · steps, linear and log; and, where theory names it, distance from the flow's limit.
 
     Label-noise SGD is at the limit of gradient flow at times T/η^a, a < 2, and at the sparse solution at T/η², with no
     sharp transition. The figure's reference is the flow.
     """
-    figure, (linear, log, distance) = new_figure(1, columns=3, width=3.2, height=2.7, share="none")
+    named = has(data, "distance_to_flow")
+    figure, (linear, log, *others) = new_figure(1, columns=3 if named else 2, width=3.2, height=2.7, share="none")
     flow, noisy = data[is_reference(data)], data[~is_reference(data)]
-    limit = flow.groupby("seed")["test_loss"].last().median()
+    limit = flow.groupby("seed")["population_loss"].last().median()
     settled = noisy[noisy["time"] >= 1]  # before, the flow itself is still on its way
     eta, step = settled["learning_rate"], settled["step"]
     settled = settled.assign(slow_time=eta**2 * step, middle_time=eta**1.5 * step)
     for panel in (linear, log):
-        curves(panel, settled, "slow_time", "test_loss", "learning_rate", "η")
+        curves(panel, settled, "slow_time", "population_loss", "learning_rate", "η")
         panel.axhline(limit, color=TRUTH, linestyle=":", label="limit of gradient flow")
         panel.set(xlabel=r"$\eta^2 \cdot$ steps", ylabel="population loss", yscale="log")
     log.set_xscale("log")
-    curves(distance, settled, "middle_time", "distance_to_flow", "learning_rate", "η")
-    distance.set(
-        xscale="log", yscale="log", xlabel=r"$\eta^{3/2} \cdot$ steps", ylabel="distance from gradient flow's limit"
-    )
+    for distance in others:
+        curves(distance, settled, "middle_time", "distance_to_flow", "learning_rate", "η")
+        distance.set(xscale="log", xlabel=r"$\eta^{3/2} \cdot$ steps")
+        distance.set(yscale="log", ylabel="distance from gradient flow's limit")
     linear.legend(fontsize=7)
     return figure
 

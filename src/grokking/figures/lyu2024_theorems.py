@@ -12,7 +12,7 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from grokking.figures.by_value import curves, power_law
+from grokking.figures.by_value import curves, has, power_law
 from grokking.figures.names import experiments
 from grokking.figures.style import TRUTH, colors, grid_of, log_log, new_figure
 from grokking.measures.curves import Crossing
@@ -69,9 +69,7 @@ def transitions(data: pd.DataFrame) -> pd.DataFrame:
         time, margin = run["relative_time"], run["relative_l1_margin"]
         early, last = np.interp(BEFORE, time, margin), margin.iloc[-1]
         evidence = Evidence(run.assign(step=time)[time >= BEFORE], {})
-        low, high = (
-            Crossing("relative_l1_margin", early + share * (last - early)).read(evidence) for share in CHANGES
-        )
+        low, high = (Crossing("relative_l1_margin", early + share * (last - early)).read(evidence) for share in CHANGES)
         left = Crossing("cosine_to_l2_max_margin", LEAVES, "down").read(evidence)
         rows.append({"experiment": name, "alpha": alpha, "leaves": left, "width": high - low})
     return pd.DataFrame(rows, columns=["experiment", "alpha", "leaves", "width"])
@@ -124,11 +122,6 @@ def sharp_regression(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
     for own, draw in zip(axes, panels, strict=True):
         draw(own)
     return figure
-
-
-def has(rows: pd.DataFrame, column: str) -> bool:
-    """Whether there is anything in a column."""
-    return column in rows and bool(rows[column].notna().any())
 
 
 def draw_path(axes: Axes, data: pd.DataFrame, column: str, name: str, named: bool = False) -> None:

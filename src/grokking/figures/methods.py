@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from grokking.figures.by_value import has
 from grokking.figures.names import experiments, given_label, is_reference
 from grokking.figures.style import NORM, TEST, TRAIN, TRUTH, Color, colors, log_log, new_figure, step_axis
 from grokking.measures.curves import Crossing, ValueWhen
@@ -47,10 +47,12 @@ def work_precision(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
 
 
 def draw_method(axes: Axes, rows: pd.DataFrame, label: str, color: Color) -> None:
-    """The largest error of each experiment with this method, in the order of their cost."""
-    worst = rows.groupby("experiment")[["evaluations", "error"]].max().sort_values("evaluations")
+    """The largest error of each experiment with this method, in the order of their cost, and its label."""
+    worst = rows.groupby(["experiment", "label"])[["evaluations", "error"]].max().sort_values("evaluations")
     if len(worst):
         axes.plot(worst["evaluations"], worst["error"], "o-", color=color, label=label)
+    for (_, name), point in worst.iterrows():
+        axes.annotate(name, point, xytext=(3, 3), textcoords="offset points", fontsize=6, color=color)
 
 
 def time_of(event: Crossing, run: pd.DataFrame) -> float:
@@ -69,20 +71,22 @@ def event_table(data: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for name, run in experiments(first[~is_reference(first)]):
         spent = ValueWhen("evaluations", TEST_HALF).read(Evidence(run, {}))
-        common = {"experiment": name, "dynamics": run["dynamics"].iloc[0], "evaluations": spent}
+        common = {"experiment": name, "label": given_label(run) or "", "dynamics": run["dynamics"].iloc[0]}
         for event in EVENTS:
             error = abs(time_of(event, run) / time_of(event, truth) - 1)
-            rows.append({**common, "column": event.column, "level": event.level, "error": error})
-    return pd.DataFrame(rows, columns=["experiment", "dynamics", "evaluations", "column", "level", "error"])
+            rows.append({**common, "evaluations": spent, "column": event.column, "level": event.level, "error": error})
+    columns = ["experiment", "label", "dynamics", "evaluations", "column", "level", "error"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def seed_scatter(data: pd.DataFrame, events: Sequence[Crossing]) -> float:
-    """The largest relative standard deviation over the reference's seeds of the time of one of the events."""
+    """The largest relative standard deviation over the reference's seeds of the time of one of the events.
+
+    NaN if it has but one.
+    """
     runs = [run for _, run in data[is_reference(data)].groupby("seed")]
-    times = np.array([[time_of(event, run) for event in events] for run in runs])
-    if len(times) < 2:
-        return float("nan")
-    return float((times.std(axis=0, ddof=1) / times.mean(axis=0)).max())
+    times = pd.DataFrame([[time_of(event, run) for event in events] for run in runs])
+    return float((times.std() / times.mean()).max())
 
 
 def flow_and_descent(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
@@ -95,7 +99,7 @@ def flow_and_descent(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
     for index, runs in enumerate(groups):
         score, norm = axes[index], axes[len(groups) + index]
         everything = pd.concat(runs)
-        kind = "accuracy" if everything.filter(["test_accuracy"]).notna().any(axis=None) else "loss"
+        kind = "accuracy" if has(everything, "test_accuracy") else "loss"
         for run in runs:
             draw_run(score, run, f"train_{kind}", TRAIN)
             draw_run(score, run, f"test_{kind}", TEST)

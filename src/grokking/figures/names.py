@@ -38,7 +38,7 @@ def experiments(data: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
 def given_label(rows: pd.DataFrame) -> str | None:
     """The label that the config gives the experiment of these rows, if it gives one."""
     label = rows["label"].iloc[0] if "label" in rows else None
-    return label if isinstance(label, str) else None
+    return label if isinstance(label, str) and label else None
 
 
 def is_reference(data: pd.DataFrame) -> "pd.Series[bool]":

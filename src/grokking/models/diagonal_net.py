@@ -106,18 +106,21 @@ class DiagonalRegression(DiagonalNetObjective):
             **norm_and_cosine(g, w, self.powers(theta, 2), powers),
         }, w
 
-    def descend(self, theta: Tensor, learning_rate: float, rows: Tensor, label_noise: np.ndarray | None = None) -> None:
+    def descend(
+        self, theta: Tensor, learning_rates: np.ndarray, rows: np.ndarray, label_noise: np.ndarray | None = None
+    ) -> Tensor:
         """Millions of steps of one sample each, as Theorem B.1 needs: in NumPy, a few microseconds a step."""
-        if self.depth != 2 or rows.shape[1] != 1 or theta.is_cuda:
-            super().descend(theta, learning_rate, rows, label_noise)
-            return
-        samples, X = rows[:, 0].numpy(), self.X.numpy()
-        targets = self.y.numpy()[samples]
+        if self.depth != 2 or rows.shape[1] != 1:
+            return super().descend(theta, learning_rates, rows, label_noise)
+        samples, X = rows[:, 0], self.X.cpu().numpy()
+        targets = self.y.cpu().numpy()[samples]
         if label_noise is not None:
             targets = targets - label_noise[:, 0]  # f - y + ξ = f - (y - ξ)
-        u, v = theta.numpy()
-        for sample, target in zip(samples, targets, strict=True):
+        found = theta.clone().cpu()
+        u, v = found.numpy()
+        for rate, sample, target in zip(learning_rates.tolist(), samples, targets, strict=True):
             x = X[sample]
-            change = (4 * learning_rate * ((u * u - v * v) @ x - target)) * x
+            change = (4 * rate * ((u * u - v * v) @ x - target)) * x
             u -= u * change
             v += v * change
+        return found.to(theta.device)

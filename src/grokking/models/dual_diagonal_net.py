@@ -43,6 +43,10 @@ class DualDiagonalNet:
         """Where w is linear in s, ‖s‖; later the size of s that matters to log w."""
         return torch.minimum(s.norm(), self.shape.dual_scale(self.data.X, s))
 
+    def rounding(self, s: Tensor, dy: Tensor) -> float:
+        """0: the velocity is a product without differences."""
+        return 0.0
+
     def observe(self, t: float, s: Tensor) -> tuple[dict[str, float], Tensor]:
         """The columns of the net that s stands for; the record is s."""
         z, log_scale = self.data.X.T @ s, self.log_scale(t)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from grokking.dynamics.system import System
@@ -57,21 +58,31 @@ class Objective(ABC):
         """What an error of θ is measured against, a scalar or one scale for each part of θ: here ‖θ‖."""
         return theta.norm()
 
+    def rounding(self, theta: Tensor, gradient: Tensor, weight_decay: float) -> float:
+        """The share of rounding errors in ∇L and λθ, `gradient` being the first as computed: here there are none."""
+        return 0.0
+
     def flow(self, weight_decay: float) -> System:
         """θ' = -∇L(θ) - λθ, in the coordinates in which it is cheapest to integrate: here θ itself."""
         return GradientFlowSystem(self, weight_decay)
 
-    def descend(self, theta: Tensor, learning_rate: float, rows: Tensor, label_noise: np.ndarray | None = None) -> None:
-        """Many steps θ ← θ - η ∇L(θ) of plain SGD at once, in place.
+    def descend(
+        self, theta: Tensor, learning_rates: np.ndarray, rows: np.ndarray, label_noise: np.ndarray | None = None
+    ) -> Tensor:
+        """θ after many steps θ ← θ - η ∇L(θ) of plain SGD; the argument stays as it is.
 
-        Each sees a row of `rows`, the samples of its batch, int64 [steps, batch], and one of `label_noise`, float64
-        [steps, batch], as in `Noise.labels`. Raises `ValueError` for a stochastic model.
+        A step has its own of the `learning_rates` η, float64 [steps], of the `rows`, the samples of its batch, int64
+        [steps, batch], and of `label_noise`, float64 [steps, batch], as in `Noise.labels`. Raises `ValueError` for a
+        stochastic model.
         """
         if self.stochastic:
             raise ValueError("a model with noise of its own takes its steps one by one")
-        for step, batch in enumerate(rows.to(theta.device)):
+        theta = theta.clone()
+        for step, rate in enumerate(learning_rates.tolist()):
             noise = None if label_noise is None else Noise(seed=0, step=step, labels=label_noise[step])
-            theta.sub_(self.gradient(theta, batch, noise), alpha=learning_rate)
+            batch = torch.from_numpy(rows[step]).to(theta.device)
+            theta.sub_(self.gradient(theta, batch, noise), alpha=rate)
+        return theta
 
 
 def refuse_label_noise(noise: Noise | None) -> None:
@@ -106,6 +117,10 @@ class GradientFlowSystem:
     def error_scale(self, theta: Tensor) -> Tensor:
         """The objective's."""
         return self.objective.error_scale(theta)
+
+    def rounding(self, theta: Tensor, velocity: Tensor) -> float:
+        """The objective's."""
+        return self.objective.rounding(theta, -velocity - self.weight_decay * theta, self.weight_decay)
 
     def observe(self, t: float, theta: Tensor) -> tuple[dict[str, float], Tensor]:
         """The objective's."""

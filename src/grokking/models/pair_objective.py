@@ -76,9 +76,11 @@ class PairNetObjective(PairObjective):
         return self.net(self.data.test)
 
     def batch_gradient(self, theta: Tensor, rows: Tensor | None, noise: Noise | None) -> Tensor:
+        """On a batch, the net on its pairs."""
         return self.net_gradient(self.train if rows is None else self.net(self.data.train.take(rows)), theta)
 
     def outputs(self, theta: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """The training set passes forward once."""
         train = theta.new_empty((self.samples, self.data.p))
         gradient = self.net_gradient(self.train, theta, train)
         return train, self.test.outputs(theta), gradient

@@ -32,6 +32,7 @@ class RegularisedQuadraticObjective(PairObjective):
         self.stochastic = dropout > 0
 
     def batch_gradient(self, theta: Tensor, rows: Tensor | None, noise: Noise | None) -> Tensor:
+        """With the batch's own statistics, and dropout where there is noise."""
         pairs = self.data.train if rows is None else self.data.train.take(rows)
         mask = None if noise is None or not self.dropout else self.dropout_mask(theta, len(pairs.c), noise)
 
@@ -42,6 +43,8 @@ class RegularisedQuadraticObjective(PairObjective):
         return loss_gradient(loss, theta)
 
     def outputs(self, theta: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Without dropout, both sets with the statistics of the training set."""
+
         def loss(theta: Tensor) -> tuple[Tensor, Tensor, Tensor]:
             pre = self.preactivations(theta, self.data.train)
             train = self.read_out(theta, self.normalised(pre, pre))
@@ -52,6 +55,7 @@ class RegularisedQuadraticObjective(PairObjective):
         return train, test, gradient
 
     def details(self, theta: Tensor, train: Tensor, gradient: Tensor) -> dict[str, float]:
+        """Layers and waves."""
         return layer_columns(theta, gradient, self.initial)
 
     def preactivations(self, theta: Tensor, pairs: Pairs) -> Tensor:

@@ -44,8 +44,11 @@ def initial_weights(model: TwoLayerNet, p: int, seed: int) -> Tensor:
     return theta.mul_(model.init_scale).to(getattr(torch, model.dtype))
 
 
+FEW_HUNDRED = 300
+
+
 class TwoLayerObjective(PairNetObjective):
-    """Its error scale sees each layer: beside large first-layer weights an error in W₂ would go unseen."""
+    """Its error scale sees each layer: next to large first-layer weights an error in W₂ would go unseen."""
 
     def __init__(self, data: OperationData, initial: Tensor) -> None:
         net = partial(PairNet, p=data.p, activation=ACTIVATIONS["relu"])
@@ -57,6 +60,19 @@ class TwoLayerObjective(PairNetObjective):
         scale = theta.new_empty((len(theta), 1))
         scale[:first], scale[first:] = theta[:first].norm(), theta[first:].norm()
         return scale
+
+    def rounding(self, theta: Tensor, gradient: Tensor, weight_decay: float) -> float:
+        """‖∇L - its exact value‖ / (‖∇L‖ + λ‖θ‖), once the training set is fitted to a few hundred rounding errors.
+
+        1 - softmax is then a difference of numbers rounded to 1 ("softmax collapse", Prieto et al. 2025,
+        arXiv 2501.04697); the derivatives of log L, formed from the logarithms, keep their digits.
+        """
+        log_loss = self.loss.log_mean(self.train.outputs(theta), self.data.train.c)
+        if log_loss > math.log(FEW_HUNDRED * torch.finfo(theta.dtype).eps):
+            return 0.0
+        exact = self.train.coupled_gradient(theta, cross_entropy_log_residuals).mul_(math.exp(log_loss))
+        forces = float(exact.norm()) + weight_decay * float(theta.norm())
+        return float((gradient - exact).norm()) / forces if forces else 0.0
 
     def details(self, theta: Tensor, train: Tensor, gradient: Tensor) -> dict[str, float]:
         """margin / ‖θ‖² and the KKT residuals."""
@@ -78,6 +94,10 @@ class LogLossObjective(TwoLayerObjective):
     def net_gradient(self, net: PairNet, theta: Tensor, outputs: Tensor | None = None) -> Tensor:
         """∇ log L(θ)."""
         return net.coupled_gradient(theta, cross_entropy_log_residuals, outputs)
+
+    def rounding(self, theta: Tensor, gradient: Tensor, weight_decay: float) -> float:
+        """0: the derivatives of log L keep their digits however small L is."""
+        return 0.0
 
     def losses(self, train: Tensor, test: Tensor) -> dict[str, float]:
         """Natural logarithms of the mean training and test loss."""

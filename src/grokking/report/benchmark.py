@@ -24,7 +24,7 @@ from grokking.measures.evidence import Evidence
 from grokking.models import objective
 from grokking.report.tables import markdown
 from grokking.runs.provenance import ROOT
-from grokking.runs.trajectory import TABLE, read_csv, read_spec
+from grokking.runs.results import TABLE, read_csv, read_spec
 from grokking.specs.run import RunSpec
 from grokking.study.load import load_study
 from grokking.study.study import Study
@@ -65,7 +65,7 @@ def timed_builds(cores: int = 2) -> Iterator[str]:
             started = time.monotonic()
             subprocess.run([*command, *targets], cwd=copy, check=True)
             minutes = (time.monotonic() - started) / 60
-            yield f"{', '.join(targets)}, trained, solved and plotted from nothing on {cores} cores: {minutes:.1f} minutes."
+            yield f"{', '.join(targets)}, built from nothing on {cores} cores: {minutes:.1f} minutes."
         yield f"At most {peak_gib((copy / 'results').glob('benchmarks/*/*.tsv')):.2f} GiB per job."
 
 

@@ -4,15 +4,17 @@ from pathlib import Path
 
 from grokking.measures.events import compare_events, events
 from grokking.report.tables import markdown
-from grokking.runs.trajectory import Trajectory, read_run
+from grokking.runs.results import read_spec
+from grokking.runs.trajectory import read_trajectory
 
 
 def comparison(name: str, flow: Path, descent: Path) -> str:
     """A section with one row per event, and one each for evaluations and seconds; arguments are run folders."""
     runs = (flow, descent)
-    compared = compare_events(*(events(Trajectory.read(run).table) for run in reversed(runs)))
+    compared = compare_events(*(events(read_trajectory(run).table) for run in reversed(runs)))
     rows = [[r.event, r.new, r.old, r.ratio] for r in compared.itertuples()]
+    about = [read_spec(run)[1] for run in runs]
     for key, title in (("evaluations", "gradient evaluations"), ("wall_seconds", "seconds")):
-        a, b = (float(read_run(run)[key]) for run in runs)
+        a, b = (float(one[key]) for one in about)
         rows.append([title, a, b, a / b])
     return f"## {name}\n\n" + markdown(["event", "flow", "descent", "flow / descent"], rows)

@@ -4,15 +4,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from grokking.claims.judge import table as claims_table
-from grokking.study import Figure, Paper
+from grokking.report.claims import claims_table
+from grokking.study.config import Figure
+from grokking.study.study import Paper
 
 
 def gallery(papers: Iterable[Paper], judged: Sequence[Mapping[str, Any]], results: Path, machine: str) -> str:
     """Every figure with its caption and deviations, the claims, and the tables of `results`, in Markdown."""
     parts = ["# Published results\n", f"Everything here was made by one build on {machine}.\n"]
     for paper in papers:
-        parts += [f"## {paper.title}\n", *(entry(figure, results) for figure in paper.default_figures)]
+        parts += [
+            f"## {paper.title}\n",
+            *(entry(figure, results) for figure in paper.figures.values() if not figure.on_demand),
+        ]
     parts += ["## Claims\n", claims_table(judged)]
     for title, name in TABLES.items():
         parts += [f"## {title}\n", body(results / name)]

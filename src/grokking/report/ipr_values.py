@@ -7,9 +7,9 @@ from grokking.report.tables import markdown
 HEADER = ["transform of the first-layer weights", "exact solution", "random weights"]
 
 
-def ipr_values(values: pd.DataFrame) -> str:
-    """One row per transform, from the table of `IPRValues`."""
-    shown = values.drop_duplicates("transform")
+def table(data: pd.DataFrame) -> str:
+    """One row per transform, from the data of a figure that has them."""
+    shown = data.dropna(subset=["transform"]).drop_duplicates("transform")
     rows = [
         [transform.replace("_", ", "), float(exact), float(random)]
         for transform, exact, random in shown[["transform", "exact", "random"]].itertuples(index=False)

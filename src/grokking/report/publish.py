@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from grokking.claims.judge import summary
 from grokking.files import write_atomically
+from grokking.report.claims import summary
 from grokking.report.gallery import TABLES, gallery
 from grokking.report.published import publish
 from grokking.report.readme import fill
 from grokking.runs.provenance import ROOT, environment
-from grokking.study import Study, load_study, paper_names
+from grokking.study.load import load_study, stems
+from grokking.study.study import Study
 
 FILES = ("claims.json", "claims.md", "provenance.json", "runtimes.json", *TABLES.values())
 SUFFIXES = ("svg", "png", "csv")
@@ -21,7 +22,7 @@ SUFFIXES = ("svg", "png", "csv")
 def main() -> None:
     """Read results/, write results/published and README.md."""
     results, origin = ROOT / "results", environment()  # before the README changes: the commit that was built
-    study = load_study(ROOT, paper_names(ROOT), "paper", None)
+    study = load_study(ROOT, stems(ROOT, "papers"), "paper", None)
     judged = json.loads((results / "claims.json").read_text(encoding="utf-8"))
     minutes = round(sum(seconds(results)) / 60, 1)
     text = gallery(study.papers.values(), judged, results, origin["machine"]["processor"])
@@ -36,7 +37,7 @@ def main() -> None:
 def published_files(study: Study, results: Path) -> Iterable[Path]:
     """What is copied."""
     yield from (results / name for name in FILES)
-    for figure in study.default_figures:
+    for figure in study.default_figures.values():
         folder = results / "figures" / figure.paper
         yield from (folder / f"{figure.name}.{suffix}" for suffix in SUFFIXES)
         if (table := results / "tables" / figure.paper / f"{figure.name}.md").exists():

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from grokking.failures import DamagedResult
-from grokking.figures.data import read_data
+from grokking.figures.data import compressed, read_data
 from grokking.files import sha256, write_atomically, write_json
 from grokking.measures.events import compare_events, events
 from grokking.report.tables import markdown
@@ -20,20 +20,20 @@ NOTABLE = 1.01  # events closer than this are counted, not listed
 
 
 def publish(files: Iterable[Path], source: Path, target: Path, origin: Mapping[str, Any], readme: str) -> None:
-    """Replace the folder `target` by copies of `files` (under `source`), a README and a manifest.
+    """Replace the folder `target` by copies of `files` (under `source`), tables compressed, a README and a manifest.
 
     `origin` says where the build came from. The old folder is there until the new one is complete. Raises `ValueError`
     if the whole exceeds 12 MiB.
     """
-    files = sorted(files)
-    size = sum(file.stat().st_size for file in files)
+    copies = dict(copy_of(file, source) for file in sorted(files))
+    size = sum(len(content) for content in copies.values())
     if size > LARGEST:
         raise ValueError(f"the published results would take {size / 2**20:.1f} MiB, more than {LARGEST / 2**20:.0f}")
     draft, old = target.with_name(".published.new"), target.with_name(".published.old")
     for folder in (draft, old):
         shutil.rmtree(folder, ignore_errors=True)
-    for file in files:
-        write_atomically(draft / file.relative_to(source), file.read_bytes())
+    for name, content in copies.items():
+        write_atomically(draft / name, content)
     write_atomically(draft / "README.md", readme.encode())
     names = sorted(path.relative_to(draft).as_posix() for path in draft.rglob("*") if path.is_file())
     write_json(draft / MANIFEST, {**origin, "sha256": {name: sha256(draft / name) for name in names}})
@@ -41,6 +41,12 @@ def publish(files: Iterable[Path], source: Path, target: Path, origin: Mapping[s
         target.rename(old)
     draft.rename(target)
     shutil.rmtree(old, ignore_errors=True)
+
+
+def copy_of(file: Path, source: Path) -> tuple[Path, bytes]:
+    """A file's name and content among the published results: a figure's table is a quarter of the size compressed."""
+    name, content = file.relative_to(source), file.read_bytes()
+    return (name.with_suffix(".csv.gz"), compressed(content)) if file.suffix == ".csv" else (name, content)
 
 
 def verify(folder: Path) -> Mapping[str, Any]:
@@ -82,13 +88,14 @@ def comparison(published: Path, fresh: Path, figures: Iterable[str]) -> str:
 def compare_figure(name: str, published: Path, fresh: Path) -> pd.DataFrame:
     """The events of every run behind a figure: run, event, old, new, ratio."""
     paper = name.partition("/")[0]
-    old, new = (dict(runs_of(folder / "figures" / f"{name}.csv", paper)) for folder in (published, fresh))
+    old = dict(runs_of(published / "figures" / f"{name}.csv.gz", paper))
+    new = dict(runs_of(fresh / "figures" / f"{name}.csv", paper))
     parts = [compare_events(old.get(run, {}), new.get(run, {})).assign(run=run) for run in dict.fromkeys([*old, *new])]
     return pd.concat([compare_events({}, {}).assign(run=""), *parts], ignore_index=True)
 
 
 def runs_of(file: Path, paper: str) -> Iterator[tuple[str, dict[str, float]]]:
-    """(paper, experiment and seed; events) of every training run in a figure's table; none if there is no such table."""
+    """(paper, experiment and seed; events) of every training run in a figure's table, none where there is none."""
     if not file.exists():
         return
     table = read_data(file)

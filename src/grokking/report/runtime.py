@@ -26,3 +26,17 @@ def row(name: str, files: Iterable[str]) -> list[object]:
     memory = pd.to_numeric(benchmarks["max_rss"], errors="coerce").max()
     values = (float(seconds.sum() / 60), float(seconds.max()), memory / 1024)
     return [name, len(benchmarks), *(float(f"{value:.3g}") for value in values)]
+
+
+def runtimes(files: Iterable[str]) -> dict[str, float]:
+    """The seconds of each job by its rule and wildcards, `rule:wildcard,wildcard`, to tell how long a build will take.
+
+    A benchmark file lies at <out>/benchmarks/<rule>/<wildcards>.tsv; the rules of figures have `out` as a wildcard too.
+    """
+    found = {}
+    for file in sorted(Path(file) for file in files if Path(file).exists()):
+        out, _, job = file.with_suffix("").as_posix().partition("/benchmarks/")
+        rule, *wildcards = job.split("/")
+        key = ",".join([out, *wildcards] if len(wildcards) > 1 else wildcards)
+        found[f"{rule}:{key}"] = round(float(pd.read_csv(file, sep="\t")["s"].mean()), 1)
+    return found

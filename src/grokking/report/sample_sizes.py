@@ -9,7 +9,12 @@ from grokking.report.tables import markdown
 FOUND, PROMISED = "n_at_", "n_promised_"  # columns: a prefix and the test error
 
 
-def sample_sizes(name: str, seeds: pd.DataFrame) -> str:
+def table(data: pd.DataFrame) -> str:
+    """A section for each experiment of a figure."""
+    return "\n".join(section(str(name), rows) for name, rows in data.groupby("experiment", sort=False))
+
+
+def section(name: str, seeds: pd.DataFrame) -> str:
     """A section with one row per d and k, from the tables of all seeds together."""
     levels = [column.removeprefix(FOUND) for column in seeds if column.startswith(FOUND)]
     rows = []

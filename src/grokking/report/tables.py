@@ -1,7 +1,7 @@
 """Markdown tables.
 
-`DataFrame.to_markdown` pads every cell to the longest of its column, a sentence in the table of claims, prints a missing
-number as `nan` and reads text such as `1e5` as a number.
+`DataFrame.to_markdown` would pad every cell to the longest of its column, a sentence in the table of claims, print a
+missing number as `nan` and read text such as `1e5` as a number.
 """
 
 from collections.abc import Iterable, Sequence

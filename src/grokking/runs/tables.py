@@ -11,7 +11,7 @@ from grokking.failures import DamagedResult
 from grokking.files import read_sealed
 from grokking.measures.curves import Crossing
 from grokking.measures.evidence import Evidence
-from grokking.runs.trajectory import TABLE, read_csv, read_spec
+from grokking.runs.results import TABLE, read_csv, read_spec
 from grokking.specs.run import RunSpec
 from grokking.specs.source import Source
 

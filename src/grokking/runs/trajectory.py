@@ -1,6 +1,5 @@
 """What a run leaves: a table of observations, the records behind it, and the final weights, sealed by `run.json`."""
 
-import io
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,11 +9,12 @@ import safetensors.torch
 import torch
 from torch import Tensor
 
-from grokking.failures import DamagedResult, Failure
-from grokking.files import RUN, read_sealed, write_sealed
+from grokking.failures import Failure
+from grokking.files import write_sealed
+from grokking.runs.results import TABLE, csv_bytes, read_csv, read_spec
 from grokking.specs.run import RunSpec
 
-TABLE, RECORDS, WEIGHTS = "trajectory.csv", "records.safetensors", "weights.safetensors"
+RECORDS, WEIGHTS = "records.safetensors", "weights.safetensors"
 
 
 @dataclass(frozen=True)
@@ -40,15 +40,6 @@ class Trajectory:
         files = {TABLE: csv_bytes(self.table), RECORDS: tensor_bytes({"records": self.records})}
         files[WEIGHTS] = tensor_bytes(weights)
         write_sealed(directory, files, {"run": self.spec.id, "spec": self.spec.to_mapping(), **about})
-
-
-def read_spec(directory: Path) -> tuple[RunSpec, dict[str, Any]]:
-    """The spec of the run in `directory` and its `run.json`; `DamagedResult` if a file is cut, edited or missing."""
-    about = read_sealed(directory)
-    spec = RunSpec.from_mapping(about["spec"], str(directory / RUN))
-    if not spec.id == about["run"] == directory.name:
-        raise DamagedResult(f"{directory / RUN} is of another run: delete {directory} and call snakemake again")
-    return spec, about
 
 
 def read_trajectory(directory: Path) -> Trajectory:
@@ -78,15 +69,3 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
 def tensor_bytes(tensors: dict[str, Tensor]) -> bytes:
     """The same as a file holds them."""
     return safetensors.torch.save({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()})
-
-
-def read_csv(path: Path) -> pd.DataFrame:
-    """A table of this package."""
-    return pd.read_csv(path, encoding="utf-8")
-
-
-def csv_bytes(table: pd.DataFrame) -> bytes:
-    """`table` as CSV with ten significant digits, the same bytes on every rebuild."""
-    text = io.StringIO()
-    table.to_csv(text, index=False, float_format="%.10g", lineterminator="\n")
-    return text.getvalue().encode()

@@ -127,15 +127,11 @@ def convert(value: Any, hint: Any, where: str) -> Any:
     if origin is Literal:
         return convert_choice(value, arguments, hint, where)
     if origin is tuple:
-        if not isinstance(value, list | tuple) or not value:
-            refuse(value, hint, where)
-        return tuple(convert(item, arguments[0], f"{where}[{i}]") for i, item in enumerate(value))
+        return convert_list(value, arguments[0], hint, where)
     if origin is dict:
         return convert_mapping(value, arguments[1], hint, where)
     if origin in (Union, types.UnionType):
-        if types.NoneType in arguments:
-            return None if value is None else convert(value, without_none(arguments), where)
-        return build_part({part.name: part for part in arguments}, value, where)
+        return convert_union(value, arguments, hint, where)
     if isinstance(hint, type) and dataclasses.is_dataclass(hint):
         return build(hint, value, where)
     return convert_scalar(value, hint, where)
@@ -164,6 +160,27 @@ def convert_annotated(value: Any, arguments: tuple[Any, ...], hint: Any, where: 
         if not condition.holds(converted):
             raise ConfigError(where, value, condition.words)
     return converted
+
+
+def convert_list(value: Any, hint: Any, whole: Any, where: str) -> tuple[Any, ...]:
+    """A list of values of one type, not empty."""
+    if not isinstance(value, list | tuple) or not value:
+        refuse(value, whole, where)
+    return tuple(convert(item, hint, f"{where}[{i}]") for i, item in enumerate(value))
+
+
+def convert_union(value: Any, arguments: tuple[Any, ...], hint: Any, where: str) -> Any:
+    """What may be null, or one of several parts."""
+    if types.NoneType not in arguments:
+        return build_part({part.name: part for part in arguments}, value, where)
+    if value is None:
+        return None
+    try:
+        return convert(value, without_none(arguments), where)
+    except ConfigError as error:
+        if error.where == where:  # the value as a whole
+            raise ConfigError(where, value, describe(hint)) from None
+        raise
 
 
 def convert_mapping(value: Any, hint: Any, whole: Any, where: str) -> dict[str, Any]:

@@ -12,9 +12,9 @@ from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any
 
-from grokking.specs.dynamics import DYNAMICS, Dynamics
+from grokking.specs.dynamics import DYNAMICS, Dynamics, Optimizer
 from grokking.specs.fields import ConfigError, Count, Index, NonNegative, Positive, build
-from grokking.specs.models import MODELS, Model
+from grokking.specs.models import MODELS, DiagonalNet, Model, QuadraticNet
 from grokking.specs.part import changed, fitting, mapping, plain
 from grokking.specs.starts import ClosedForm, FinalWeights, Initialisation, Start
 from grokking.specs.stops import Budget, Stop
@@ -92,7 +92,23 @@ def check_fit(spec: RunSpec) -> None:
         raise ConfigError(f"model {model.name} with dynamics", dynamics.name, f"does not fit; allowed: {fits}")
     if isinstance(spec.start, ClosedForm) and model.name != "quadratic_net":
         raise ConfigError(f"model {model.name} with start", spec.start.name, "only quadratic_net has a closed form")
+    check_targets(spec)
     check_decay(spec)
+
+
+def check_targets(spec: RunSpec) -> None:
+    """Raise `ConfigError` unless loss and noise are made for the task's targets, and noise for the dynamics."""
+    task, model, dynamics = spec.task, spec.model, spec.dynamics
+    regression = task.data == "regression"
+    if isinstance(model, DiagonalNet) and (model.loss == "squared") != regression:
+        fits = "squared" if regression else "logistic, exponential"
+        raise ConfigError(f"task {task.name} with model.loss", model.loss, f"does not fit; allowed: {fits}")
+    if isinstance(dynamics, Optimizer) and dynamics.label_noise and task.data not in ("regression", "completion"):
+        where = f"task {task.name} with label_noise"
+        raise ConfigError(where, dynamics.label_noise, "must be 0: its targets are classes")
+    if dynamics.kind == "flow" and isinstance(model, QuadraticNet) and model.dropout:
+        where = f"dynamics {dynamics.name} with model.dropout"
+        raise ConfigError(where, model.dropout, "must be 0: a flow has no noise")
 
 
 def check_decay(spec: RunSpec) -> None:

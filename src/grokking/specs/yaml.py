@@ -1,12 +1,12 @@
 """Reading YAML config files: UTF-8, numbers as in YAML 1.2, and no key twice."""
 
 import re
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from grokking.cached import kept_while_unchanged
 from grokking.specs.fields import ConfigError
 
 
@@ -32,19 +32,12 @@ Loader.add_constructor("tag:yaml.org,2002:int", lambda loader, node: int(node.va
 Loader.add_constructor("tag:yaml.org,2002:float", lambda loader, node: float(re.sub(r"\.(?=[inIN])", "", node.value)))
 
 
-def read_yaml(file: Path, where: str = "") -> Any:
-    """The content of a YAML file, which the caller must not change.
+@kept_while_unchanged
+def read_yaml(file: Path, where: str) -> Any:
+    """The content of a YAML file, which the caller must not change; `where` is the file as its user writes it.
 
-    `where` is the file as its user writes it. Raises `ConfigError` with line and column if it is not YAML or has a key
-    twice, with the byte if it is not UTF-8.
+    Raises `ConfigError` with line and column if it is not YAML or has a key twice, with the byte if it is not UTF-8.
     """
-    state = file.stat()
-    return read_state(file, where or str(file), state.st_mtime_ns, state.st_size)
-
-
-@lru_cache(maxsize=256)
-def read_state(file: Path, where: str, modified: int, size: int) -> Any:
-    """The content of a file as it was when it was `modified`: every preset reads the same papers."""
     text = decoded(file.read_bytes(), where)
     try:
         loader = Loader(text)

@@ -78,31 +78,3 @@ class Figure:
     def target(self) -> str:
         """What the workflow calls it."""
         return f"{self.paper}_{self.name}"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Claim:
-    """A claim of a paper, for example `lyu2024.fig1a.plateau`; its file leaves out the paper's name in the `id`.
-
-    `paper` is the paper's value, null where it gives none. With `minus` or `over` the claim is about how much the
-    measure exceeds that of the experiment named there, or how many times, seed by seed; there `other_measure` may be
-    taken. `reason` explains a claim that is known to differ. `measure` and `rule` are mappings with a name, read by
-    `grokking.claims`.
-    """
-
-    id: str
-    source: str
-    statement: str
-    experiment: str
-    measure: Settings
-    paper: float | None
-    rule: Settings
-    reason: str = ""
-    minus: str | None = None
-    over: str | None = None
-    other_measure: Settings | None = None
-
-    @property
-    def experiments(self) -> tuple[str, ...]:
-        """The experiments and analyses that it takes to judge the claim."""
-        return tuple(name for name in (self.experiment, self.minus, self.over) if name)

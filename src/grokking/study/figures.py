@@ -1,11 +1,12 @@
-"""The figures of a paper."""
+"""The figures of a paper: read, and refused before anything runs if their kind cannot draw what they name."""
 
 from collections.abc import Mapping
 
+from grokking.figures.kinds import KINDS, SWEEP, FigureKind
 from grokking.specs.fields import ConfigError, build
 from grokking.study.config import Figure, Settings
-from grokking.study.kinds import KINDS
 from grokking.study.names import require_rule_name
+from grokking.study.study import Study
 
 
 def read_figures(entries: Mapping[str, Settings], paper: str, where: str) -> dict[str, Figure]:
@@ -17,10 +18,55 @@ def read_figures(entries: Mapping[str, Settings], paper: str, where: str) -> dic
         figure = build(Figure, values, place, ready={"name": name, "paper": paper})
         if figure.kind not in KINDS:
             raise ConfigError(f"{place}.kind", figure.kind, f"unknown; allowed: {', '.join(KINDS)}")
-        for key, names in (("labels", figure.labels), ("reference", [figure.reference] if figure.reference else [])):
-            for other in names:
-                if other not in figure.experiments:
-                    allowed = f"must be one of the figure's experiments: {', '.join(figure.experiments)}"
-                    raise ConfigError(f"{place}.{key}", other, allowed)
+        require_own(figure, place)
+        require_number(figure, KINDS[figure.kind], place)
         figures[name] = figure
     return figures
+
+
+def require_own(figure: Figure, place: str) -> None:
+    """Raise `ConfigError` unless what a figure labels or refers to is among its experiments, each listed once."""
+    own = ", ".join(figure.experiments)
+    for key, names in (("labels", figure.labels), ("reference", [figure.reference] if figure.reference else [])):
+        for name in names:
+            if name not in figure.experiments:
+                raise ConfigError(f"{place}.{key}", name, f"must be one of the figure's experiments: {own}")
+    for name in figure.experiments:
+        if figure.experiments.count(name) > 1:
+            raise ConfigError(f"{place}.experiments", name, "is listed twice")
+
+
+def require_number(figure: Figure, kind: FigureKind, place: str) -> None:
+    """Raise `ConfigError` unless a figure has as many experiments as its kind draws, and a reference where it must."""
+    number = len(figure.experiments)
+    if number < kind.least or (kind.most is not None and number > kind.most):
+        most = "" if kind.most is None else f" and at most {kind.most}"
+        raise ConfigError(f"{place}.experiments", number, f"{figure.kind} takes at least {kind.least}{most}")
+    if kind.reference and not figure.reference:
+        allowed = f"{figure.kind} needs one of its experiments as reference: {', '.join(figure.experiments)}"
+        raise ConfigError(f"{place}.reference", figure.reference, allowed)
+
+
+def require_fit(study: Study, figure: Figure, place: str) -> None:
+    """Raise `ConfigError` unless a figure's kind can draw its experiments, which exist."""
+    takes = KINDS[figure.kind].takes
+    for name in figure.experiments:
+        given = evidence_kind(study, figure.paper, name)
+        if given not in takes:
+            fits = ", ".join(other for other, kind in KINDS.items() if given in kind.takes)
+            allowed = f"{figure.kind} cannot draw it, {described(given)}; allowed kinds: {fits or 'none'}"
+            raise ConfigError(f"{place}.experiments", name, allowed)
+
+
+def evidence_kind(study: Study, paper: str, name: str) -> str:
+    """What a figure gets of an experiment or analysis: runs on a kind of data, a sweep, or an analysis of a name."""
+    home, local = study.home(paper, name)
+    if local in home.analyses:
+        return home.analyses[local][0].analysis.name
+    experiment = home.experiments[local]
+    return SWEEP if experiment.is_sweep else experiment.runs[0].task.data
+
+
+def described(given: str) -> str:
+    """`evidence_kind` in words."""
+    return "a sweep" if given == SWEEP else f"which gives {given}"

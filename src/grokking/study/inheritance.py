@@ -21,7 +21,7 @@ def inherited(name: str, entries: Mapping[str, Any], where: str, seen: tuple[str
     base = values.pop("like", None)
     if base is None:
         return values
-    if base not in entries or base in (*seen, name):
+    if not isinstance(base, str) or base not in entries or base in (*seen, name):
         options = ", ".join(other for other in entries if other not in (*seen, name))
         raise ConfigError(f"{where}.{name}.like", base, f"must be another of: {options}")
     return overlay(inherited(base, entries, where, (*seen, name)), values)

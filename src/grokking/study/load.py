@@ -6,7 +6,7 @@ from typing import Any
 
 from grokking.specs.fields import MISSING, ConfigError, Count, build, convert
 from grokking.specs.yaml import read_yaml
-from grokking.study.claims import read_claims
+from grokking.study.claims import claims_of
 from grokking.study.config import PaperFile, Settings, UserSettings
 from grokking.study.experiments import Builder
 from grokking.study.figures import read_figures
@@ -25,12 +25,32 @@ def read_settings(values: Mapping[str, Any]) -> UserSettings:
     return build(UserSettings, values, CONFIG)
 
 
+def load_studies(
+    root: Path, values: Mapping[str, Any], reserved: Collection[str] = ()
+) -> tuple[UserSettings, dict[str, Study]]:
+    """The user's settings, and the study of every preset by the folder in which it is built. Raises `ConfigError`."""
+    chosen = read_settings(values)
+    presets = preset_names(root)
+    if chosen.preset not in presets:
+        raise ConfigError(f"{CONFIG}: preset", chosen.preset, f"unknown preset; allowed: {', '.join(presets)}")
+    studies = {
+        folder_of(preset): load_study(root, list(chosen.papers), preset, chosen.seeds, reserved)
+        for preset in dict.fromkeys([chosen.preset, *presets])
+    }
+    return chosen, studies
+
+
 def preset_names(root: Path) -> list[str]:
     """The presets: `paper`, which changes nothing, and those of config/presets/. Raises `ConfigError`."""
     names = stems(root, "presets")
     for name in names:
         require_preset_name(name, f"config/presets/{name}.yaml")
     return [PAPER_SIZE, *names]
+
+
+def folder_of(preset: str) -> str:
+    """Where a preset is built."""
+    return "results" if preset == PAPER_SIZE else f"results/{preset}"
 
 
 def load_study(root: Path, papers: list[str], preset: str, seeds: int | None, reserved: Collection[str] = ()) -> Study:
@@ -92,7 +112,7 @@ def read_paper(root: Path, name: str, preset: str, changes: Changes, seeds: int 
         builder.experiments(),
         builder.analyses(),
         read_figures(content.figures, name, where),
-        read_claims(root, name),
+        claims_of(root, name),
         content.comparisons,
         content.tolerance_checks,
     )

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from grokking.specs.fields import ConfigError
 from grokking.study.claims import claims_file
+from grokking.study.figures import require_fit
 from grokking.study.study import Paper, Study
 
 
@@ -14,6 +15,8 @@ def check_references(study: Study) -> None:
             require_known(study, paper, name, where, both=True)
         for name, where in compared(paper):
             require_known(study, paper, name, where, both=False)
+        for figure in paper.figures.values():
+            require_fit(study, figure, f"{paper.file}: figures.{figure.name}")
 
 
 def named(paper: Paper) -> Iterator[tuple[str, str]]:

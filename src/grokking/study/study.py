@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
+from grokking.claims.claim import Claim
 from grokking.specs.analysis import AnalysisSpec
 from grokking.specs.run import RunSpec
-from grokking.study.config import Claim, Comparison, Figure
+from grokking.study.config import Comparison, Figure
 from grokking.study.experiment import Experiment
 from grokking.study.jobs import assign
 

@@ -19,6 +19,7 @@ from torch import Tensor
 
 from grokking.dynamics.flow.polynomial import divided_difference, interpolated
 from grokking.dynamics.flow.rkl2 import rkl2_step, stages_for
+from grokking.dynamics.flow.rounding import require_gradient
 from grokking.dynamics.flow.spectral_radius import spectral_radius
 from grokking.dynamics.system import System, relative_size
 from grokking.failures import Divergence
@@ -44,10 +45,16 @@ class FlowState:
     direction: Tensor  # of the stiffest mode
     radius: float  # ρ, an estimate
     step: float  # proposed next
+    radius_growth: float = 1.0  # of ρ in a step, where it grows
     radius_age: int = 0  # steps since ρ was estimated
     radius_life: int = 1  # steps after which it is to be estimated anew
     stages: int = 0  # of the last step
     evaluations: int = 0
+
+    @property
+    def expected_radius(self) -> float:
+        """ρ at the end of the next step, where stability is lost first when a net begins to fit."""
+        return self.radius * min(LARGEST_GROWTH, self.radius_growth ** (self.radius_age + 1))
 
     @property
     def effort(self) -> dict[str, float]:
@@ -77,6 +84,7 @@ class FlowIntegrator:
         """The state after each try to step on, until it is at `end_time`. Raises `Divergence`."""
         while state.time < end_time:
             if state.radius_age >= state.radius_life:
+                require_gradient(system, state.time, state.y, state.dy)
                 state = with_radius(system, state)
             state = self._try_step(system, state, end_time)
             yield state
@@ -101,7 +109,7 @@ class FlowIntegrator:
                 f"gradient flow diverged at time {state.time:g}: no step is small enough for tolerance "
                 f"{self.tolerance:g} (the last tried was {h:g})"
             )
-        stages = stages_for(h * state.radius)
+        stages = stages_for(h * state.expected_radius)
         y = rkl2_step(system.velocity, state.time, state.y, state.dy, h, stages)
         time = end_time if h == remaining else state.time + h
         dy = system.velocity(time, y)
@@ -116,14 +124,18 @@ class FlowIntegrator:
     def _error(self, system: System, state: FlowState, time: float, y: Tensor, dy: Tensor) -> float:
         """The local error in units of what is allowed: h³ y''' / 15, as for RKC (Sommeijer, Shampine, Verwer 1997).
 
-        y''' / 6 is the divided difference of the new y and the last three; the first two steps take RKC's own form.
+        y''' / 6 is the divided difference of the new y and the last three; the first two steps take RKC's own form. In
+        a step much shorter than the last ones that difference would hardly see a jump, the mark of an unstable step:
+        there a 30th of what the parabola through the last three misses counts.
         """
         h = time - state.time
         if state.time_earlier == state.time_before:
             estimate = (state.y - y).mul_(0.8).add_(state.dy + dy, alpha=0.4 * h)
         else:
             times = (state.time_earlier, state.time_before, state.time, time)
-            estimate = divided_difference(times, (state.earlier, state.before, state.y, y)).mul_(0.4 * h**3)
+            missed = h * (time - state.time_before) * (time - state.time_earlier)
+            difference = divided_difference(times, (state.earlier, state.before, state.y, y))
+            estimate = difference.mul_(max(0.4 * h**3, missed / 30))
         scale = torch.maximum(system.error_scale(state.y), system.error_scale(y))
         return relative_size(estimate, scale) / self.tolerance
 
@@ -162,15 +174,15 @@ def with_radius(system: System, state: FlowState) -> FlowState:
         state.direction,
         displacement=state.step * float(state.dy.norm()) if math.isfinite(state.step) else 0.0,
     )
-    life = min(STEPS_PER_RADIUS, 2 * state.radius_age + 1)
-    if radius and state.radius:
-        drift = abs(math.log(radius / state.radius)) / max(1, state.radius_age)
-        life = max(1, min(life, round(DRIFT / max(drift, 1e-9))))
+    known = radius > 0 and state.radius > 0
+    drift = math.log(radius / state.radius) / max(1, state.radius_age) if known else 0.0
+    life = min(STEPS_PER_RADIUS, 2 * state.radius_age + 1, round(DRIFT / max(abs(drift), 1e-9)))
     return replace(
         state,
         radius=radius,
         direction=direction,
         radius_age=0,
-        radius_life=life,
+        radius_life=max(1, life),
+        radius_growth=math.exp(max(0.0, drift)),
         evaluations=state.evaluations + spent,
     )

@@ -10,7 +10,7 @@ from grokking.dynamics.flow.adaptive_descent import EulerIntegrator
 from grokking.dynamics.flow.gradient_flow import FlowIntegrator
 from grokking.dynamics.system import System
 from grokking.models.objective import Objective
-from grokking.specs.dynamics import AdaptiveDescent, Flow
+from grokking.specs.dynamics import AdaptiveDescent, Dynamics, GradientFlow
 from grokking.specs.run import RunSpec
 
 Integrator = FlowIntegrator | EulerIntegrator
@@ -55,8 +55,11 @@ def motion(spec: RunSpec, objective: Objective) -> FlowMotion:
     return FlowMotion(integrator_of(spec.dynamics), objective.flow(spec.weight_decay), spec.learning_rate, spec.steps)
 
 
-def integrator_of(dynamics: Flow) -> Integrator:
-    """The method that follows a flow."""
-    if isinstance(dynamics, AdaptiveDescent):
-        return EulerIntegrator(dynamics.tolerance)
-    return FlowIntegrator(dynamics.tolerance)
+def integrator_of(dynamics: Dynamics) -> Integrator:
+    """The method that follows a flow; `TypeError` for an optimiser."""
+    match dynamics:
+        case AdaptiveDescent():
+            return EulerIntegrator(dynamics.tolerance)
+        case GradientFlow():
+            return FlowIntegrator(dynamics.tolerance)
+    raise TypeError(dynamics)

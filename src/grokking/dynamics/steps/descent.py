@@ -92,9 +92,10 @@ class Descent:
         done = state.evaluations
         while done < step:
             numbers = range(done + 1, min(done + STOCHASTIC_STEPS_PER_STATE, step) + 1)
-            rows = torch.stack([self.batches.rows(number) for number in numbers])  # type: ignore[misc]
+            rates = np.full(len(numbers), self.learning_rate)
+            rows = np.stack([self.batches.rows(number) for number in numbers])  # type: ignore[misc]
             noise = np.stack([self.label_noise(number) for number in numbers]) if self.spec.label_noise else None
-            self.objective.descend(state.y, self.learning_rate, rows, noise)
+            state.y.copy_(self.objective.descend(state.y, rates, rows, noise))
             done = numbers[-1]
             yield done
 

@@ -1,0 +1,23 @@
+"""A flow ends where the floats that it is computed in can no longer tell its gradient from rounding."""
+
+from torch import Tensor
+
+from grokking.dynamics.system import System
+from grokking.failures import Divergence
+
+MOST_ROUNDING = 0.5
+
+
+def require_gradient(system: System, time: float, y: Tensor, dy: Tensor) -> None:
+    """Raise `Divergence` if dy = velocity(time, y) is mostly rounding error.
+
+    A flow that goes on from there follows noise: the loss stays, ‖θ‖ runs away and the steps shrink without end. Only
+    the system can tell such a velocity from a small one, for it knows which differences its terms came from.
+    """
+    share = system.rounding(y, dy)
+    if share > MOST_ROUNDING:
+        dtype = str(y.dtype).removeprefix("torch.")
+        raise Divergence(
+            f"the gradient is lost to rounding at time {time:g}: rounding errors of {dtype} make {share:.0%} of it; "
+            "choose dtype: float64, or log_loss_flow, which follows the gradient of log L"
+        )

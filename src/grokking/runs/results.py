@@ -1,0 +1,34 @@
+"""The tables that results hold and the specs that they are of; reading them loads no torch."""
+
+import io
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from grokking.failures import DamagedResult
+from grokking.files import RUN, read_sealed
+from grokking.specs.run import RunSpec
+
+TABLE = "trajectory.csv"  # of a run
+
+
+def read_spec(directory: Path) -> tuple[RunSpec, dict[str, Any]]:
+    """The spec of the run in `directory` and its `run.json`; `DamagedResult` if a file is cut, edited or missing."""
+    about = read_sealed(directory)
+    spec = RunSpec.from_mapping(about["spec"], str(directory / RUN))
+    if not spec.id == about["run"] == directory.name:
+        raise DamagedResult(f"{directory / RUN} is of another run: delete {directory} and call snakemake again")
+    return spec, about
+
+
+def read_csv(path: Path) -> pd.DataFrame:
+    """A table of this package."""
+    return pd.read_csv(path, encoding="utf-8")
+
+
+def csv_bytes(table: pd.DataFrame) -> bytes:
+    """`table` as CSV with ten significant digits, the same bytes on every rebuild."""
+    text = io.StringIO()
+    table.to_csv(text, index=False, float_format="%.10g", lineterminator="\n")
+    return text.getvalue().encode()

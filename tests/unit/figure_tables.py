@@ -1,0 +1,70 @@
+"""Small tables of the shapes that figures draw, for their tests."""
+
+import numpy as np
+import pandas as pd
+
+from grokking.claims.marks import MARK_COLUMNS
+from grokking.figures.kinds import load
+
+STEPS = np.array([0.0, 1, 10, 100, 1000])
+
+
+def run(experiment="e", seed=0, steps=STEPS, **columns):
+    """The observations of one run: what tells it from others, and the columns given."""
+    keys = {"experiment": experiment, "task": "some_task", "dynamics": "gradient_flow", "seed": seed}
+    table = pd.DataFrame({"step": steps, "time": 0.1 * steps, "evaluations": steps, **columns})
+    return table.assign(**{key: value for key, value in keys.items() if key not in columns})
+
+
+def together(*tables):
+    """One table of several, as a figure gets it."""
+    return pd.concat(tables, ignore_index=True)
+
+
+def sweep(experiment="s", seeds=(0, 1), dynamics="gradient_flow", **settings):
+    """The nets of a sweep over one setting, a list; they grok from the second value on, later and later."""
+    (varied, values), *_ = settings.items()
+    fixed = {"function": "n + m", "p": 97, "observed": 0.5, "width": 256, "learning_rate": 1.0, "weight_decay": 0.0,
+             "l2": 0.0, "momentum": np.nan, "beta1": np.nan, "beta2": np.nan, "epsilon": np.nan}  # fmt: skip
+    rows = []
+    for seed in seeds:
+        for number, value in enumerate(values):
+            grokked = 100.0 * number + seed if number else np.nan
+            rows.append({
+                **fixed, varied: value, "experiment": experiment, "dynamics": dynamics, "seed": seed,
+                "memorised": 10.0, "grokked": grokked, "has_grokked": float(number > 0), "budget": 5000,
+                "cost": grokked if number else 5000.0, "train_accuracy": 1.0, "test_accuracy": float(number > 0),
+                "ipr": 0.1 + 0.1 * number,
+            })  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def marks(*rows):
+    """The paper's marks: (column, x, value)."""
+    return pd.DataFrame(list(rows), columns=MARK_COLUMNS)
+
+
+def drawn(kind, data, paper=None):
+    """The figure of a kind."""
+    return load(kind)(data, marks() if paper is None else paper)
+
+
+def labels(axes):
+    """The texts of a legend."""
+    return [text.get_text() for text in axes.get_legend().get_texts()]
+
+
+def line(axes, label):
+    """The only line with this label."""
+    (found,) = [one for one in axes.get_lines() if one.get_label() == label]
+    return found
+
+
+def points(axes, label):
+    """The (x, y) of the line with this label."""
+    return line(axes, label).get_xydata().tolist()
+
+
+def diamonds(axes):
+    """The (x, y) of the paper's marks."""
+    return [one.get_xydata().tolist() for one in axes.get_lines() if one.get_marker() == "D"]

@@ -1,0 +1,653 @@
+"""What users run into: each of these works, or is refused in one line that names file, key and what is allowed.
+
+Most come from reports of the same trouble in other projects; what is shown here for one file holds for its kind.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from grokking.specs.fields import ConfigError
+from grokking.specs.yaml import read_yaml
+from grokking.study.load import load_study, preset_names, read_settings
+from grokking.tasks.observed import number_observed
+
+ROOT = Path(__file__).parents[2]
+MINE = "config/papers/mine.yaml"
+CLAIMS = "config/claims/mine.yaml"
+SMALL = "config/presets/small.yaml"
+SLOW = "slow: {like: base, start: "
+FILES = {
+    MINE: """
+experiments:
+  base:
+    task: {name: modular_addition, p: 7, observed: 0.5}
+    model: {name: two_layer_net, width: 8}
+    dynamics: {name: gradient_flow, tolerance: 1e-3}
+    weight_decay: 1e-3
+    learning_rate: 0.1
+    steps: 100
+    seeds: 2
+  slow: {like: base, weight_decay: 1e-4}
+  net:
+    task: {name: modular_function, p: 7, observed: 0.5}
+    model: {name: quadratic_net, width: 8}
+    dynamics: {name: gradient_descent}
+    learning_rate: 1
+    steps: 10
+    seeds: 2
+  sweep: {like: net, model: {width: [8, 16]}, nets_per_job: 2}
+analyses:
+  phases: {name: neuron_phases, of: net, seeds: 2}
+figures:
+  one:
+    kind: modular_addition
+    experiments: [base, slow]
+    title: One figure
+    caption: What it shows.
+  two:
+    kind: critical_fraction
+    experiments: [sweep]
+    title: Another
+    caption: What it shows.
+comparisons:
+  pair: {flow: base, descent: slow}
+""",
+    CLAIMS: """
+- id: fig1.memorised
+  source: Figure 1
+  statement: The training set is memorised.
+  experiment: base
+  measure: {name: final, column: train_accuracy}
+  paper: 1
+  rule: {name: at_least, bound: 0.99}
+""",
+    SMALL: """
+mine:
+  base: {steps: 10}
+""",
+}
+
+
+@pytest.fixture
+def root(tmp_path):
+    for file, text in FILES.items():
+        write(tmp_path, file, text)
+    return tmp_path
+
+
+def write(root, file, text, encoding="utf-8"):
+    (root / file).parent.mkdir(parents=True, exist_ok=True)
+    (root / file).write_text(text, encoding=encoding)
+
+
+def edit(root, file, old, new):
+    text = (root / file).read_text(encoding="utf-8")
+    assert old in text
+    write(root, file, text.replace(old, new, 1))
+
+
+def load(root, preset="paper", papers=("mine",), seeds=None, reserved=()):
+    return load_study(root, list(papers), preset, seeds, reserved)
+
+
+def refusal(action, *given, **named):
+    """The message of the refusal, which is one line."""
+    with pytest.raises(ConfigError) as error:
+        action(*given, **named)
+    assert len(str(error.value).splitlines()) == 1
+    return str(error.value)
+
+
+def test_the_small_paper_works(root):
+    study = load(root)
+    assert set(study.papers["mine"].experiments) == {"base", "slow", "net", "sweep"}
+    assert len(study.runs) == 8
+    assert len(study.jobs) == 2 + 2 + 2 + 2  # the sweep's width of 8 is `net`
+
+
+# --- what a config means
+
+
+@pytest.mark.parametrize("name", ["adamw", "gradient_descent", "gradient_flow"])
+def test_weight_decay_of_these_is_decoupled(root, name):
+    edit(root, MINE, "{name: gradient_flow, tolerance: 1e-3}", f"{{name: {name}}}")
+    run = load(root).papers["mine"].experiments["base"].runs[0]
+    assert (run.weight_decay, run.l2, run.dynamics.decay) == (1e-3, 0, "weight_decay")
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong", "right"),
+    [
+        ("adam", "weight_decay", "l2"),
+        ("sgd", "weight_decay", "l2"),
+        ("adamw", "l2", "weight_decay"),
+        ("gradient_descent", "l2", "weight_decay"),
+        ("gradient_flow", "l2", "weight_decay"),
+    ],
+)
+def test_the_other_decay_is_refused_with_the_right_key(root, name, wrong, right):
+    edit(root, MINE, "{name: gradient_flow, tolerance: 1e-3}", f"{{name: {name}}}")
+    edit(root, MINE, "weight_decay: 1e-3", f"{wrong}: 1e-3")
+    message = refusal(load, root)
+    assert message.startswith(f"{MINE}: experiments.base: {name} with {wrong}: 0.001: ")
+    assert f"takes {right}, λ" in message
+
+
+def test_observed_may_be_a_fraction_or_a_count(root):
+    assert number_observed(100**2, 0.57) == 5700  # 0.57 · 10 000 is 5 699.999… in binary
+    edit(root, MINE, "p: 7, observed: 0.5", "p: 97, observed: 3763")
+    assert load(root).papers["mine"].experiments["base"].runs[0].task.observed == 3763
+
+
+@pytest.mark.parametrize("function", ["n/m", "x*y", "n**m", "sin(n)", "n +"])
+def test_a_function_that_is_none_is_refused_with_what_is_allowed(root, function):
+    edit(root, MINE, "modular_function, p: 7,", f"modular_function, function: {function}, p: 7,")
+    message = refusal(load, root)
+    assert "experiments.net.task" in message
+    assert "allowed: n, m, whole numbers, + - * ( ) and powers such as n^2" in message
+
+
+@pytest.mark.parametrize("text", ["1e-4", "1.0e-4", "0.0001", "1E-4", ".0001", "+1e-4", "100e-6"])
+def test_small_numbers_may_be_written_in_any_way(root, text):
+    edit(root, MINE, "weight_decay: 1e-3", f"weight_decay: {text}")
+    assert load(root).papers["mine"].experiments["base"].runs[0].weight_decay == pytest.approx(1e-4)
+
+
+@pytest.mark.parametrize("text", ["'1e-4'", "1e-4x", "1_000", "1:30", "yes", "1e"])
+def test_text_is_no_number(root, text):
+    edit(root, MINE, "weight_decay: 1e-3", f"weight_decay: {text}")
+    value = text.strip("'")
+    assert refusal(load, root) == f"{MINE}: experiments.base.weight_decay: {value!r}: must be a number of at least 0"
+
+
+def test_ten_is_not_eight(root):
+    edit(root, MINE, "steps: 100", "steps: 010")
+    assert load(root).papers["mine"].experiments["base"].runs[0].steps == 10
+
+
+def test_changing_one_run_leaves_the_others_and_their_references(root):
+    before = load(root)
+    edit(root, MINE, "slow: {like: base,", "slow: {like: base, steps: 50,")
+    after = load(root)
+    changed = before.runs.keys() ^ after.runs.keys()
+    assert len(changed) == 4
+    assert {run.problem_id for run in before.runs.values()} == {run.problem_id for run in after.runs.values()}
+
+
+# --- papers beside each other
+
+
+def test_a_copy_of_a_paper_is_a_paper_of_its_own(tmp_path):
+    shutil.copytree(ROOT / "config", tmp_path / "config")
+    alone = load(tmp_path, papers=["lyu2024"])
+    for folder in ("papers", "claims"):
+        text = (ROOT / f"config/{folder}/lyu2024.yaml").read_text(encoding="utf-8")
+        write(tmp_path, f"config/{folder}/mine.yaml", text.replace("d: 97", "d: 50"))
+    both = load(tmp_path, papers=["lyu2024", "mine"])
+    assert both.papers["lyu2024"] == alone.papers["lyu2024"]
+    assert both.papers["mine"].experiments["fig3"].runs[0].task.d == 50
+    assert both.papers["mine"].experiments["fig1a"].runs == alone.papers["lyu2024"].experiments["fig1a"].runs
+    assert {"lyu2024_figure_3", "mine_figure_3"} <= both.figures.keys()
+    assert len({claim.id for claim in both.claims}) == 2 * len(alone.claims)
+    assert len([run for job in both.jobs.values() for run in job]) == len(both.runs)
+
+
+def test_a_paper_need_not_have_claims(root):
+    (root / CLAIMS).unlink()
+    assert load(root).claims == ()
+
+
+@pytest.mark.parametrize("file", [CLAIMS])
+def test_a_claims_file_may_be_empty(root, file):
+    write(root, file, "# none yet\n")
+    assert load(root).claims == ()
+
+
+def test_a_figure_may_show_another_papers_experiment(root):
+    write(root, "config/papers/other.yaml", FILES[MINE].replace("[base, slow]", "[mine/base, slow]"))
+    study = load(root, papers=["mine", "other"])
+    figure = study.figures["other_one"]
+    assert [run.steps for run in study.runs_of(figure.paper, figure.experiments)] == [100] * 4
+    message = refusal(load, root, papers=["other"])
+    assert "figures.one.experiments: 'mine/base': there is no paper mine in this study; allowed: other" in message
+
+
+@pytest.mark.parametrize(
+    ("papers", "figures", "reserved", "message"),
+    [
+        (
+            ["a", "a_b"],
+            {"a": "b_c", "a_b": "c"},
+            (),
+            "the target a_b_c is also that of config/papers/a.yaml: figures.b_c",
+        ),
+        (["a", "a_b"], {"a": "b", "a_b": "c"}, (), "the target a_b is also that of config/papers/a_b.yaml"),
+        (["all"], {"all": "x"}, ("all",), "the target all is also that of the workflow itself"),
+        (["a"], {"a": "x"}, ("a_x",), "the target a_x is also that of the workflow itself"),
+        (["a", "A"], {"a": "x", "A": "y"}, (), "is also that of config/papers/"),  # one file on some machines
+    ],
+)
+def test_targets_must_differ(root, papers, figures, reserved, message):
+    for paper in papers:
+        write(root, f"config/papers/{paper}.yaml", FILES[MINE].replace("  one:\n", f"  {figures[paper]}:\n"))
+    assert message in refusal(load, root, papers=papers, reserved=reserved)
+
+
+# --- names
+
+
+@pytest.mark.parametrize("name", ["my fig (d=10)", "fig-1", "1a", "fig.1", "a/b", "φ", "_x", "x" * 90, ""])
+def test_a_figure_that_no_rule_can_be_called_is_refused(root, name):
+    edit(root, MINE, "  one:", f"  '{name}':")
+    message = refusal(load, root)
+    assert f"figures.{name}: {name[:78]!r}"[:-1] in message
+    assert "a name is up to 80 of A-Z a-z 0-9 _ and starts with a letter" in message
+
+
+@pytest.mark.parametrize("name", ["my run", "a/b", "..", "-x", ".x", "a:b", "ä", "x" * 90])
+def test_an_experiment_that_no_file_can_be_called_is_refused(root, name):
+    edit(root, MINE, "  net:", f"  '{name}':")
+    message = refusal(load, root)
+    assert f"experiments: {name[:78]!r}"[:-1] in message
+    assert "a name is up to 80 of A-Z a-z 0-9 _ . - and starts with a letter or digit" in message
+
+
+@pytest.mark.parametrize("name", ["my paper", "my-paper", "2024"])
+def test_a_paper_that_no_rule_can_be_called_is_refused(root, name):
+    write(root, f"config/papers/{name}.yaml", FILES[MINE])
+    assert f"{name!r}: a name is up to 80 of A-Z a-z 0-9 _" in refusal(load, root, papers=[name])
+
+
+@pytest.mark.parametrize("name", ["published", "Published", "paper", "runs", "figures", "logs", "analyses", "sweeps"])
+def test_a_preset_that_would_overwrite_results_is_refused(root, name):
+    write(root, f"config/presets/{name}.yaml", FILES[SMALL])
+    assert f"{name!r}: no name for a preset; taken: " in refusal(preset_names, root)
+    assert f"{name!r}: no name for a preset" in refusal(load, root)
+
+
+@pytest.mark.parametrize("name", ["my preset", ".hidden", "a..b/"])
+def test_a_preset_that_no_folder_can_be_called_is_refused(root, name):
+    if "/" in name:
+        assert "unknown preset; allowed: paper, small" in refusal(load, root, preset=name)
+    else:
+        write(root, f"config/presets/{name}.yaml", FILES[SMALL])
+        assert "a name is up to 80 of A-Z a-z 0-9 _ . -" in refusal(load, root)
+
+
+# --- refused
+
+
+KEYS = (
+    "task, model, dynamics, learning_rate, steps, start, stop, weight_decay, l2, points_per_decade, even_points, "
+    "may_diverge, like, seeds, nets_per_job"
+)
+
+
+@pytest.mark.parametrize("key", ["lr", "seed", "wd", "optimizer"])
+def test_what_an_unknown_key_could_be_is_complete_and_true(root, key):
+    edit(root, MINE, "    steps: 100", f"    steps: 100\n    {key}: 1")
+    assert refusal(load, root) == f"{MINE}: experiments.base.{key}: 1: unknown key; allowed: {KEYS}"
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "message"),
+    [
+        # twice the same key, at any level
+        (MINE, "figures:", "experiments:\n  x: {like: base}\nfigures:", f"{MINE}, lines 2 and "),
+        (
+            MINE,
+            "    weight_decay: 1e-3",
+            "    weight_decay: 1e-3\n    weight_decay: 1e-2",
+            f"{MINE}, lines 7 and 8: 'weight_decay': the same key twice",
+        ),
+        (MINE, "p: 7, observed", "p: 7, p: 11, observed", f"{MINE}, lines 4 and 4: 'p': the same key twice"),
+        (CLAIMS, "  paper: 1", "  paper: 1\n  paper: 2", f"{CLAIMS}, lines 7 and 8: 'paper': the same key twice"),
+        (SMALL, "base: {steps: 10}", "base: {steps: 10}\n  base: {}", f"{SMALL}, lines 3 and 4: 'base'"),
+        # not YAML, or not what the file should hold
+        (MINE, "    steps: 100", "\tsteps: 100", f"{MINE}, line 9, column 1: "),
+        (MINE, "    steps: 100", "\tsteps: 100", "a tab, where only spaces may indent"),
+        (MINE, "steps: 100", "steps: [", "not valid YAML"),
+        (MINE, "experiments:", "experiments:\0", f"{MINE}"),
+        (MINE, "experiments:", "experiment:", f"{MINE}: experiment: "),
+        (
+            MINE,
+            "experiments:",
+            "experiment:",
+            "unknown key; allowed: title, experiments, analyses, figures, comparisons",
+        ),
+        (MINE, FILES[MINE], "", f"{MINE}: None: must be a mapping with the keys title, experiments"),
+        (MINE, FILES[MINE], "- base\n", f"{MINE}: ['base']: must be a mapping with the keys title, experiments"),
+        (MINE, FILES[MINE], "title: x\n", f"{MINE}: {{'title': 'x'}}: a paper needs experiments or analyses"),
+        (MINE, "  slow: {like: base, weight_decay: 1e-4}", "  slow:", "experiments.slow: None: must be a mapping"),
+        (
+            MINE,
+            "  slow: {like: base, weight_decay: 1e-4}",
+            "  3: {like: base}\n  slow: {like: base}",
+            "experiments: 3: a name must be text: put it in quotes",
+        ),
+        (MINE, "phases:", "base:", "'base' is the name of an experiment and of an analysis"),
+        (CLAIMS, FILES[CLAIMS], "fig1: {}\n", f"{CLAIMS}: {{'fig1': {{}}}}: must be a list of claims"),
+        (SMALL, FILES[SMALL], "", f"{SMALL}: None: must be a mapping"),
+        (SMALL, FILES[SMALL], "mine: [base]\n", f"{SMALL}: mine: ['base']: must be a mapping"),
+        # values
+        (MINE, "p: 7", "p: -7", "experiments.base.task.p: -7: must be an integer of at least 1"),
+        (MINE, "p: 7", "q: 7", "experiments.base.task.q: 7: unknown key; allowed: p, observed"),
+        (MINE, "steps: 100", "steps: -5", "experiments.base.steps: -5: must be an integer of at least 1"),
+        (MINE, "steps: 100", "steps: 1.5", "experiments.base.steps: 1.5: must be an integer of at least 1"),
+        (MINE, "    steps: 100\n", "", "experiments.base.steps: missing; must be an integer of at least 1"),
+        (
+            MINE,
+            "observed: 0.5",
+            "observed: 1.5",
+            "task.observed: 1.5: must be a fraction below 1 or a count of at least 2",
+        ),
+        (MINE, "observed: 0.5", "observed: 49", "observed must leave at least one of 49"),
+        (
+            MINE,
+            "name: gradient_flow",
+            "name: gradient_flew",
+            "dynamics.name: 'gradient_flew': unknown; allowed: gradient_flow",
+        ),
+        (
+            MINE,
+            "dynamics: {name: gradient_flow, tolerance: 1e-3}",
+            "dynamics: gradient_flow",
+            "dynamics: 'gradient_flow': must be a mapping with a name, one of: gradient_flow",
+        ),
+        (
+            MINE,
+            "name: two_layer_net, width: 8",
+            "name: factorization, init_scale: 1",
+            "task modular_addition with model: 'factorization': does not fit; allowed: two_layer_net, quadratic_net",
+        ),
+        (MINE, "seeds: 2", "seeds: 0", "experiments.base.seeds: 0: must be an integer of at least 1"),
+        (MINE, "seeds: 2", "seeds: [0, 1]", "experiments.base.seeds: [0, 1]: must be an integer of at least 1"),
+        (
+            MINE,
+            "nets_per_job: 2",
+            "nets_per_job: 0",
+            "experiments.sweep.nets_per_job: 0: must be an integer of at least 1",
+        ),
+        (
+            MINE,
+            "width: [8, 16]",
+            "width: []",
+            "experiments.sweep.model.width: []: an axis of the grid needs at least one value",
+        ),
+        (MINE, "width: [8, 16]", "width: [8, 16, 8]", "a value stands twice in a list"),
+        (
+            MINE,
+            "width: [8, 16]",
+            "width: [8, x]",
+            "experiments.sweep.model.width: 'x': must be an integer of at least 1",
+        ),
+        # names that stand for nothing
+        (MINE, "like: base", "like: bass", "experiments.slow.like: 'bass': must be another of: base, net, sweep"),
+        (MINE, "like: base", "like: slow", "experiments.slow.like: 'slow': must be another of: base, net, sweep"),
+        (MINE, "like: base", "like: [base]", "experiments.slow.like: ['base']: must be another of: base, net, sweep"),
+        (MINE, "    seeds: 2", "    like: slow\n    seeds: 2", "must be another of"),
+        (
+            MINE,
+            "[base, slow]",
+            "[base, fast]",
+            "figures.one.experiments: 'fast': no such experiment; allowed: base, slow, net, sweep, phases",
+        ),
+        (MINE, "[base, slow]", "[base, base]", "figures.one.experiments: 'base': is listed twice"),
+        (
+            MINE,
+            "descent: slow",
+            "descent: fast",
+            "comparisons.pair.descent: 'fast': no such experiment; allowed: base, slow, net, sweep",
+        ),
+        (MINE, "descent: slow", "descent: phases", "comparisons.pair.descent: 'phases': no such experiment"),
+        (MINE, "flow: base", "flux: base", "comparisons.pair.flux: 'base': unknown key; allowed: flow, descent"),
+        (
+            MINE,
+            "comparisons:",
+            "tolerance_checks: {base: fast}\ncomparisons:",
+            "tolerance_checks.base: 'fast': no such experiment",
+        ),
+        (
+            CLAIMS,
+            "experiment: base",
+            "experiment: bass",
+            "fig1.memorised.experiment: 'bass': no such experiment; allowed: base, slow",
+        ),
+        (SMALL, "mine:", "mime:", f"{SMALL}: mime: no such paper; allowed: mine"),
+        (SMALL, "base:", "bass:", f"{SMALL}: mine.bass: no such experiment; allowed: base, slow, net, sweep, phases"),
+        (SMALL, "steps: 10", "steps: ten", f"{MINE} with preset small: experiments.base.steps: 'ten'"),
+        # figures that their kind cannot draw
+        (MINE, "kind: modular_addition", "kind: bar", "figures.one.kind: 'bar': unknown; allowed: diagonal_net"),
+        (
+            MINE,
+            "kind: modular_addition",
+            "kind: matrix_completion",
+            "'base': matrix_completion cannot draw it, which gives operation; allowed kinds: modular_addition",
+        ),
+        (
+            MINE,
+            "kind: critical_fraction",
+            "kind: modular_addition",
+            "two.experiments: 'sweep': modular_addition cannot draw it, a sweep; allowed kinds: fraction_and_width",
+        ),
+        (MINE, "[sweep]", "[base]", "figures.two.experiments: 'base': critical_fraction cannot draw it"),
+        (
+            MINE,
+            "kind: modular_addition",
+            "kind: work_precision",
+            "figures.one.reference: None: work_precision needs one of its experiments as reference: base, slow",
+        ),
+        (
+            MINE,
+            "    title: One",
+            "    reference: net\n    title: One",
+            "figures.one.reference: 'net': must be one of the figure's experiments: base, slow",
+        ),
+        (
+            MINE,
+            "    title: One",
+            "    labels: {net: A net}\n    title: One",
+            "figures.one.labels: 'net': must be one of the figure's experiments",
+        ),
+        (MINE, "    title: One figure\n", "", "figures.one.title: missing; must be text"),
+        (
+            MINE,
+            "    title: One",
+            "    titel: One",
+            "unknown key; allowed: kind, experiments, title, caption, deviations, on_demand, reference, labels",
+        ),
+        # claims
+        (
+            CLAIMS,
+            "rule: {name: at_least",
+            "rule: {name: close",
+            "fig1.memorised.rule.name: 'close': unknown; allowed: ",
+        ),
+        (CLAIMS, "bound: 0.99", "bond: 0.99", "fig1.memorised.rule.bond: 0.99: unknown key; allowed: bound"),
+        (CLAIMS, "name: final", "name: end", "fig1.memorised.measure.name: 'end': unknown; allowed: value_at"),
+        (
+            CLAIMS,
+            "{name: final, column: train_accuracy}",
+            "final",
+            "fig1.memorised.measure: 'final': must be a mapping with a name",
+        ),
+        (
+            CLAIMS,
+            "{name: final, column: train_accuracy}",
+            "{name: ratio, of: 3, to: 4}",
+            "measure.of: 3: must be a mapping with a name",
+        ),
+        (CLAIMS, "  paper: 1\n", "", "fig1.memorised.paper: missing; must be a number, or null"),
+        (
+            CLAIMS,
+            "  paper: 1\n",
+            "  papers: 1\n",
+            "fig1.memorised.papers: 1: unknown key; allowed: id, source, statement",
+        ),
+        (
+            CLAIMS,
+            "fig1.memorised",
+            "Figure 1",
+            f"{CLAIMS}: claim 1.id: 'Figure 1': must be words of a-z 0-9 _ with dots between",
+        ),
+        (
+            CLAIMS,
+            FILES[CLAIMS],
+            2 * FILES[CLAIMS],
+            f"{CLAIMS}: claim 2.id: 'fig1.memorised': must be different for every claim",
+        ),
+        # runs that start from others, and analyses of them
+        (
+            MINE,
+            "slow: {like: base,",
+            SLOW + "{name: run, experiment: fast},",
+            "experiments.slow.start.experiment: 'fast': no such experiment; allowed: base",
+        ),
+        (
+            MINE,
+            "slow: {like: base,",
+            SLOW + "{name: run, run: x},",
+            "experiments.slow.start: {'name': 'run', 'run': 'x'}: must be {name: run, experiment: …}",
+        ),
+        (
+            MINE,
+            "slow: {like: base,",
+            SLOW + "{name: run, experiment: slow},",
+            "experiments.slow.start.experiment: 'slow': starts from itself",
+        ),
+        (
+            MINE,
+            "slow: {like: base,",
+            SLOW + "{name: run, experiment: net},",
+            "experiments.slow.start.experiment: 'net': learns modular_function, not modular_addition",
+        ),
+        (
+            MINE,
+            "slow: {like: base,",
+            "slow: {like: base, model: {width: 16}, start: {name: run, experiment: base},",
+            "'base': trains another net: {'name': 'two_layer_net', 'width': 8",
+        ),
+        (
+            MINE,
+            "slow: {like: base,",
+            "slow: {like: base, task: {p: 11}, start: {name: run, experiment: base},",
+            "trains another net: ",
+        ),
+        (
+            MINE,
+            "slow: {like: base,",
+            "slow: {like: base, seeds: 3, start: {name: run, experiment: base},",
+            "'base': has 2 seeds, fewer than this one",
+        ),
+        (
+            MINE,
+            "nets_per_job: 2}",
+            "nets_per_job: 2}\n  more: {like: net, start: {name: run, experiment: sweep}}",
+            "'sweep': has several runs per seed",
+        ),
+        (
+            MINE,
+            "slow: {like: base,",
+            SLOW + "{name: closed_form},",
+            "model two_layer_net with start: 'closed_form': only quadratic_net has a closed form",
+        ),
+        (
+            MINE,
+            "of: net",
+            "of: nets",
+            "analyses.phases.of: 'nets': no such experiment; allowed: base, slow, net, sweep",
+        ),
+        (MINE, "of: net, seeds: 2", "of: net, seeds: 3", "analyses.phases.of: 'net': has 2 seeds, fewer than this one"),
+        (
+            MINE,
+            "of: net, seeds: 2",
+            "of: net, seed: 2",
+            "analyses.phases.seed: 2: unknown key; allowed: of, like, seeds",
+        ),
+        (
+            MINE,
+            "name: neuron_phases",
+            "name: phases",
+            "analyses.phases.name: 'phases': unknown; allowed: classification_transition",
+        ),
+    ],
+)
+def test_bad_input_is_refused_in_one_line(root, file, old, new, message):
+    edit(root, file, old, new)
+    assert message in refusal(load, root, preset="small" if file == SMALL else "paper")
+
+
+def test_circles_of_starts_are_named(root):
+    edit(root, MINE, "slow: {like: base,", SLOW + "{name: run, experiment: quick},")
+    edit(root, MINE, "  net:\n", "  quick: {like: base, start: {name: run, experiment: slow}}\n  net:\n")
+    assert "starts from itself: slow ← quick ← slow" in refusal(load, root)
+
+
+def test_a_run_starts_from_the_run_with_its_seed(root):
+    edit(root, MINE, "slow: {like: base,", SLOW + "{name: run, experiment: base},")
+    paper = load(root).papers["mine"]
+    pairs = zip(paper.experiments["slow"].runs, paper.experiments["base"].runs, strict=True)
+    assert all(run.parent == before.id and run.seed == before.seed for run, before in pairs)
+    assert {len(one.seeds) for one in load(root, seeds=1).papers["mine"].experiments.values()} == {1, 2}
+
+
+@pytest.mark.parametrize("file", [MINE, CLAIMS, SMALL])
+def test_a_file_that_is_not_utf8_is_named_with_the_byte(root, file):
+    text = "# Schrödinger\n" + FILES[file]
+    write(root, file, text, encoding="cp1252")
+    message = refusal(load, root, preset="small")
+    assert message == f"{file}, line 1: {chr(98)}'\\xf6': byte {text.index('ö')} is not UTF-8; save the file as UTF-8"
+
+
+def test_a_byte_order_mark_does_no_harm(root):
+    write(root, MINE, FILES[MINE], encoding="utf-8-sig")
+    assert load(root).runs
+
+
+def test_any_locale_will_do(root):
+    edit(root, MINE, "What it shows.", "η → 0, ‖θ‖")
+    code = f"""
+from pathlib import Path
+from grokking.study.load import load_study
+
+study = load_study(Path({str(root)!r}), ["mine"], "small", None)
+assert study.figures["mine_one"].caption == "\\u03b7 \\u2192 0, \\u2016\\u03b8\\u2016"
+"""
+    plain = os.environ | {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    subprocess.run([sys.executable, "-c", code], check=True, env=plain)
+
+
+def test_unknown_papers_and_presets_are_named(root):
+    message = "config/config.yaml: papers: 'power2022': unknown paper; allowed: mine"
+    assert refusal(load, root, papers=["power2022"]) == message
+    assert refusal(load, root, papers=["mine", "mine"]) == "config/config.yaml: papers: 'mine': is listed twice"
+    message = "config/config.yaml: preset: 'tiny': unknown preset; allowed: paper, small"
+    assert refusal(load, root, preset="tiny") == message
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"seed": 3}, "config/config.yaml: seed: 3: unknown key; allowed: preset, papers, seeds, device"),
+        ({"seeds": 0}, "config/config.yaml: seeds: 0: must be an integer of at least 1, or null"),
+        ({"seeds": "x"}, "config/config.yaml: seeds: 'x': must be an integer of at least 1, or null"),
+        ({"seeds": 1.5}, "config/config.yaml: seeds: 1.5: must be an integer of at least 1, or null"),
+        ({"device": "tpu"}, "config/config.yaml: device: 'tpu': must be one of: auto, cpu, cuda"),
+        ({"papers": "lyu2024"}, "config/config.yaml: papers: 'lyu2024': must be a list, each of which must be text"),
+        ({"papers": []}, "config/config.yaml: papers: []: must be a list, each of which must be text"),
+        ({"preset": None}, "config/config.yaml: preset: None: must be text"),
+    ],
+)
+def test_bad_user_settings_are_refused(change, message):
+    values = {**read_yaml(ROOT / "config/config.yaml", "config/config.yaml"), **change}
+    assert refusal(read_settings, values) == message
+
+
+def test_seeds_on_the_command_line_may_be_a_float():
+    values = {**read_yaml(ROOT / "config/config.yaml", "config/config.yaml"), "seeds": 2.0}
+    assert read_settings(values).seeds == 2

@@ -1,0 +1,38 @@
+"""The initialisation scale against the initial weights themselves, and the critical time."""
+
+import math
+
+import pytest
+
+from grokking.models import objective
+from grokking.specs.models import DiagonalNet, Factorization, TwoLayerNet
+from grokking.specs.tasks import ModularAddition, MultiplicationTable, SparseClassification, SparseRegression
+from grokking.tasks import draw
+from grokking.theory.critical_time import critical_time, initial_scale
+
+CASES = [
+    (SparseClassification(n=12, d=30, k=3), DiagonalNet(2.0)),
+    (MultiplicationTable(d=7, observed=0.4), Factorization(3.0)),
+    (SparseRegression(n=6, d=15, kappa=2), DiagonalNet(4.0, loss="squared")),
+]
+ADDITION = ModularAddition(p=5, observed=0.7)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case[0].name)
+def test_initial_scale_is_the_size_of_the_first_weights(case):
+    task, model = case
+    assert initial_scale(model, task) == pytest.approx(float(objective(model, draw(task, 0), 0).initial.max()))
+
+
+def test_initial_scale_of_a_two_layer_net_multiplies_all_its_weights():
+    task, data = ADDITION, draw(ADDITION, 0)
+    plain, scaled = (objective(TwoLayerNet(width=8, init_scale=alpha), data, 0).initial for alpha in (1.0, 3.0))
+    assert initial_scale(TwoLayerNet(width=8, init_scale=3.0), task) == pytest.approx(
+        float(scaled.norm() / plain.norm())
+    )
+
+
+def test_critical_time_of_figure_3():
+    assert critical_time(10, 1e-4) / 0.1 == pytest.approx(2.3026e5, rel=1e-4)
+    assert critical_time(math.e, 1) == 1
+    assert critical_time(1, 1e-3) == critical_time(10, 0) == math.inf

@@ -1,0 +1,211 @@
+"""The figures of Gromov 2023: what is plotted, how it is called, where the axes end."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from grokking.figures.gromov2023 import regimes
+from grokking.figures.gromov2023_sweeps import critical_fractions
+from tests.unit.figure_tables import STEPS, drawn, labels, line, marks, points, run, sweep, together
+
+RISE = np.linspace(0.1, 0.9, 5)
+CURVES = {name: RISE for name in ("train_loss", "test_loss", "train_accuracy", "test_accuracy")}
+LAYERS = {"first_norm": 2 * RISE, "second_norm": 4 * RISE, "first_gradient": RISE, "second_gradient": RISE}
+
+
+def test_figure_1_has_norms_relative_to_the_start_on_linear_axes():
+    data = together(*(run(seed=seed, **CURVES, **LAYERS) for seed in (0, 1)))
+    figure = drawn("quadratic_dynamics", data, marks(("test_accuracy", 100, 0.5)))
+    loss, norm, accuracy, gradient = figure.axes
+    assert [one.get_ylabel() for one in figure.axes] == [
+        "loss", "norm / norm at start", "accuracy", "norm of the gradient"
+    ]  # fmt: skip
+    np.testing.assert_allclose(line(norm, "$W^{(2)}$").get_ydata(), RISE[1:] / RISE[0])
+    assert all((one.get_xscale(), one.get_xlim()) == ("linear", (0, 1000)) for one in figure.axes)
+    assert all(one.get_ylim()[0] == 0 for one in figure.axes)
+    assert labels(accuracy) == ["train", "test", "paper's value"]
+    assert labels(loss) == ["train", "test"]
+    assert labels(gradient) == [r"$\nabla_{W^{(1)}}$", r"$\nabla_{W^{(2)}}$"]
+
+
+def test_figure_1_of_another_net_has_what_it_records():
+    assert [one.get_ylabel() for one in drawn("quadratic_dynamics", run(**CURVES)).axes] == ["loss", "accuracy"]
+
+
+def grids(p=5, stages=("initial", "trained")):
+    n, m = (index.ravel() for index in np.indices((p, p)))
+    values = {"output": n + 10 * m, "spectrum": n, "hidden": m}
+    tables = [pd.DataFrame({"stage": stage, "n": n, "m": m, "test_accuracy": 0.125, **values}) for stage in stages]
+    return pd.concat([table.assign(experiment="g", seed=seed) for table in tables for seed in (0, 1)])
+
+
+def test_figure_2_shows_each_quantity_for_all_pairs():
+    figure = drawn("preactivations", grids())
+    panels = [axes for axes in figure.axes if axes.get_label() != "<colorbar>"]
+    assert len(panels) == 6
+    np.testing.assert_array_equal(panels[0].images[0].get_array(), np.arange(5)[:, None] + 10 * np.arange(5))
+    assert panels[0].images[0].origin == "lower"
+    assert [axes.get_title() for axes in panels[:2]] == [f"{s}\ntest accuracy 12.5%" for s in ("initial", "trained")]
+    assert panels[2].get_xlabel() == "frequency in m"
+    assert panels[0].get_ylabel() == "output $h^{(2)}_q$\n\nn"
+
+
+def test_figure_3_counts_all_neurons():
+    one = pd.DataFrame({"phase_sum": [0.0, 0.1], "phase_1": [-1.0, 2.0], "phase_error": [0.0, 0.1], "seed": 0})
+    data = together(one.assign(experiment="a", dynamics="gradient_flow"), one.assign(experiment="b", dynamics="adamw"))
+    sums, single = drawn("phase_sums", data).axes
+    assert labels(sums) == ["GD, median |sum| 0.05", "AdamW, median |sum| 0.05"]
+    assert labels(single) == ["uniform", "GD", "AdamW"] or labels(single) == ["GD", "AdamW", "uniform"]
+    heights = np.diff(sums.patches[0].get_path().vertices[:, 1])
+    assert heights.max() > 0
+
+
+def path(**columns):
+    steps = np.array([0, *np.geomspace(1, 1000, 40).round()])
+    accuracy = np.interp(steps, [0, 10, 100], [0, 0, 1])
+    ipr = np.interp(steps, [0, 10, 100, 500, 1000], [0.04, 0.04, 0.2, 0.9, 0.9])
+    return run(**{"steps": steps, "train_accuracy": 1.0, "test_accuracy": accuracy, "ipr": ipr, **columns})
+
+
+VALUES = pd.DataFrame({
+    "experiment": "v", "seed": 0, "transform": ["block_rfft", "joint_fft"], "exact": [1.0, 0.25], "random": 0.04
+})  # fmt: skip
+
+
+def test_figure_5_names_the_regimes():
+    start, end, saturated = regimes(path())
+    assert start == pytest.approx(19, rel=0.1)
+    assert end == pytest.approx(99, rel=0.1)
+    assert 400 < saturated <= 500
+    progress, readings = drawn("participation", together(path(), VALUES)).axes
+    assert [text.get_text() for text in progress.texts] == ["slow", "transition", "fast", "saturation"]
+    assert labels(progress) == ["IPR", "train accuracy", "test accuracy", "IPR of the exact solution"]
+    assert progress.get_lines()[-1].get_ydata() == [1, 1]
+    assert progress.get_xlim() == (10, 1000)
+    assert [bar.get_width() for bar in readings.patches] == [1, 0.25, 0.04, 0.04]
+    assert [tick.get_text() for tick in readings.get_yticklabels()] == ["block, rfft", "joint, fft"]
+
+
+def test_figure_5_draws_what_it_is_given():
+    assert [one.get_ylabel() for one in drawn("participation", path()).axes] == ["IPR, accuracy"]
+    assert [one.get_xlabel() for one in drawn("participation", VALUES).axes] == ["IPR"]
+    assert np.isnan(regimes(path(test_accuracy=0.0))).all()
+
+
+def test_figure_6_has_a_panel_for_each_size_of_the_weights():
+    rows = [
+        {
+            "experiment": "w",
+            "seed": 0,
+            "amplitude": amplitude,
+            "activation": activation,
+            "width": width,
+            "accuracy": 0.5,
+        }
+        for amplitude in ("printed", "unit_peak")
+        for activation in [f"a{i}" for i in range(12)]
+        for width in (10, 100)
+    ]
+    printed, peak = drawn("wave_activations", pd.DataFrame(rows).assign(experiment="w", seed=0, accuracy=0.5)).axes
+    assert (printed.get_title(), peak.get_title()) == ("weights as printed", "output peak of 1")
+    assert labels(printed) == [f"a{i}" for i in range(12)]
+    assert points(peak, "a11") == [[10, 0.5], [100, 0.5]]
+    assert len({one.get_color() for one in printed.get_lines()}) == 12
+
+
+def test_learning_curves_say_what_is_learned_from_how_much():
+    cubic = run("a", function="n^3 + n*m^2 + m", observed=0.9, **CURVES)
+    figure = drawn("learning_curves", together(cubic, run("b_c", **CURVES), run("d", label="mine", **CURVES)))
+    assert [axes.get_title() for axes in figure.axes[:3]] == ["n³ + nm² + m, α = 0.9", "b c", "mine"]
+    assert len(figure.axes) == 6
+    assert labels(figure.axes[0]) == ["train", "test"]
+    assert points(figure.axes[5], "test") == np.stack([STEPS[1:], RISE[1:]], axis=1).tolist()
+    assert [axes.get_ylim()[0] for axes in figure.axes] == [0] * 6
+
+
+def test_learning_curves_without_losses_have_one_row():
+    accuracies = {name: RISE for name in ("train_accuracy", "test_accuracy")}
+    (axes,) = drawn("learning_curves", run(**accuracies)).axes
+    assert (axes.get_ylabel(), axes.get_ylim(), axes.get_xlabel()) == ("accuracy", (0, 1.03), "epoch")
+
+
+def test_closed_form_start():
+    loss, accuracy, moved = drawn("closed_form_start", run(**CURVES, ipr=RISE, moved=RISE / 2)).axes
+    assert loss.get_yscale() == "log"
+    assert labels(accuracy) == ["train", "test", "IPR"]
+    assert moved.get_lines()[0].get_ydata().tolist() == (RISE[1:] / 2).tolist()
+    assert moved.get_xlim() == (1, 1000)
+
+
+WAVES = pd.DataFrame({"experiment": "w", "seed": 0, "width": [10, 100], "accuracy": [0.5, 1.0]})
+
+
+def test_figure_4_shows_nets_that_have_not_grokked_at_the_budget():
+    data = together(sweep("f", observed=[0.2, 0.3, 0.4]), sweep("w", dynamics="adamw", width=[10, 20, 30]), WAVES)
+    time, accuracy = drawn("fraction_and_width", data).axes
+    assert points(time, "GD") == [[0.3, 100.5], [0.4, 200.5]]
+    (crosses,) = [one for one in time.get_lines() if one.get_marker() == "x"]
+    assert crosses.get_xydata().tolist() == [[0.2, 5000], [0.2, 5000]]
+    assert labels(accuracy) == ["AdamW", "closed form (all pairs)"]
+    assert points(accuracy, "AdamW") == [[10, 0], [20, 1], [30, 1]]
+    assert points(accuracy, "closed form (all pairs)") == [[10, 0.5], [100, 1]]
+    assert (time.get_yscale(), accuracy.get_xscale()) == ("log", "log")
+
+
+def test_figure_4_of_the_closed_form_alone():
+    assert labels(drawn("fraction_and_width", WAVES).axes[1]) == ["closed form (all pairs)"]
+
+
+def test_figure_4_tells_two_sweeps_of_one_dynamics_apart_by_their_labels():
+    data = together(sweep("a", observed=[0.2, 0.3]), sweep("b", observed=[0.2, 0.3]).assign(label="other"))
+    time, _ = drawn("fraction_and_width", data).axes
+    assert labels(time) == ["GD", "other"]
+    assert line(time, "GD").get_color() != line(time, "other").get_color()
+
+
+def test_critical_fraction_is_the_smallest_from_which_on_every_net_groks():
+    small, large = sweep("a", p=[23]), sweep("b", p=[97])
+    data = together(
+        *(small.assign(observed=x, has_grokked=float(x in (0.1, 0.3, 0.4))) for x in (0.1, 0.2, 0.3, 0.4)),
+        *(large.assign(observed=x, has_grokked=float(x > 0.15)) for x in (0.1, 0.2)),
+        sweep("never", p=[11]).assign(has_grokked=0.0),
+    )
+    assert critical_fractions(data).groupby("p")["fraction"].median().to_dict() == {23: 0.3, 97: 0.2}
+    share, critical = drawn("critical_fraction", data).axes
+    assert labels(share) == ["p = 23", "p = 97", "p = 11"]
+    assert points(share, "p = 97") == [[0.1, 0], [0.2, 1]]
+    assert points(critical, "GD") == [[23, 0.3], [97, 0.2]]
+    assert critical.get_ylim()[0] == 0
+
+
+def test_ipr_and_accuracy_of_all_nets_of_a_dynamics():
+    data = together(sweep("a", width=[1, 2, 3]), sweep("b", dynamics="sgd", observed=[0.1, 0.2]))
+    points_, shares = drawn("ipr_and_accuracy", data).axes
+    assert labels(points_)[0].startswith("GD, ρ = 0.8")
+    assert labels(points_)[1] == "GD + momentum, ρ = 1.00"
+    assert sorted(set(map(tuple, points(points_, labels(points_)[1])))) == [(0.1, 0), (0.2, 1)]
+    assert len(shares.get_lines()) == 4  # those that generalise and those that do not
+    assert [one.get_linestyle() for one in shares.get_lines()] == ["-", ":", "-", ":"]
+
+
+def test_sensitivity_has_a_panel_for_each_setting_that_is_varied():
+    data = together(
+        sweep("w", width=[128, 256, 512]),
+        sweep("m", dynamics="sgd", momentum=[0.8, 0.9]),
+        sweep("b", dynamics="adamw", beta1=[0.8, 0.95]),
+        sweep("l", dynamics="sgd", l2=[1e-9, 1e-8]),
+        sweep("r", dynamics="adamw", learning_rate=[0.01, 0.03, 0.1]),
+    )
+    figure = drawn("sensitivity", data)
+    shown = {axes.get_xlabel(): axes for axes in figure.axes if axes.axison}
+    assert list(shown) == ["width N", "learning rate η / default", "1 - μ or 1 - β₁", "L2 coefficient"]
+    assert points(shown["width N"], "GD") == [[128, 5000], [256, 100.5], [512, 200.5]]
+    np.testing.assert_allclose(points(shown["1 - μ or 1 - β₁"], "AdamW"), [[0.05, 100.5], [0.2, 5000]])
+    np.testing.assert_allclose(line(shown["learning rate η / default"], "AdamW").get_xdata(), [1 / 3, 1, 10 / 3])
+    crosses = [one for one in shown["width N"].get_lines() if one.get_marker() == "x"]
+    assert crosses[0].get_xydata().tolist() == [[128, 5000], [128, 5000]]
+
+
+def test_sensitivity_refuses_a_sweep_of_something_else():
+    with pytest.raises(ValueError, match="s: varies none of what a figure of sensitivity shows: width"):
+        drawn("sensitivity", sweep(function=["n + m", "n*m"]))

@@ -1,0 +1,191 @@
+"""The solutions that theory names, and the distance of trained predictors from them, also away from them."""
+
+import itertools
+import math
+
+import cvxpy as cp
+import numpy as np
+import pytest
+import torch
+
+from grokking.failures import DamagedResult
+from grokking.models import objective
+from grokking.specs.dynamics import GradientFlow
+from grokking.specs.models import DiagonalNet, Factorization, TwoLayerNet
+from grokking.specs.run import RunSpec
+from grokking.specs.starts import FinalWeights
+from grokking.specs.tasks import (
+    MarginClassification,
+    ModularAddition,
+    MultiplicationTable,
+    SparseClassification,
+    SparseRegression,
+)
+from grokking.tasks import draw
+from grokking.theory.alignment import align
+from grokking.theory.references import References, solve_references
+
+CLASSIFICATION = SparseClassification(n=12, d=30, k=3, n_test=20), DiagonalNet(1.0)
+COMPLETION = MultiplicationTable(d=7, observed=0.4), Factorization(1.0)
+REGRESSION = SparseRegression(n=6, d=15, kappa=2), DiagonalNet(4.0, loss="squared")
+OPERATION = ModularAddition(p=5, observed=0.7), TwoLayerNet(width=12, zero_last_layer=True)
+
+
+def spec_of(task, model, **changes):
+    return RunSpec(task=task, model=model, dynamics=GradientFlow(), learning_rate=1.0, steps=1, seed=0, **changes)
+
+
+def solved(task, model, **changes):
+    data = draw(task, 0)
+    return data, solve_references(spec_of(task, model, **changes), data)
+
+
+def random(*shape):
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+
+
+def test_max_margin_properties_are_those_of_its_weights():
+    data, references = solved(*CLASSIFICATION)
+    for p, name in ((2, "l2_max_margin"), (1, "l1_max_margin")):
+        w, known = references.predictors[name], references.properties[name]
+        assert known["norm"] == pytest.approx(np.linalg.norm(w.numpy(), p))
+        smallest = min(float(y * (x @ w)) for x, y in zip(data.X, data.y, strict=True))
+        assert known["margin"] == pytest.approx(smallest / known["norm"])
+        q = np.array([float(y * (x @ w.float())) for X, Y in data.test_set() for x, y in zip(X, Y, strict=True)])
+        assert (q > 1e-6).mean() <= known["test_accuracy"] <= (q > -1e-6).mean()  # few weights of L1 make ties
+        assert known["test_loss"] == pytest.approx(np.log1p(np.exp(-q)).mean(), rel=1e-5)
+
+
+def test_margins_and_cosines_of_any_weights():
+    """The best margin at norm 1 is 1 / the least norm with margins of 1."""
+    data, references = solved(*CLASSIFICATION)
+    W = torch.cat([random(5, 30), 3 * references.predictors["l1_max_margin"][None]])
+    columns = align(data, W, references)
+    for i, w in enumerate(W.numpy()):
+        margin = min(y * (x @ w) for x, y in zip(data.X.numpy(), data.y.numpy(), strict=True))
+        for p in (1, 2):
+            best = references.predictors[f"l{p}_max_margin"].numpy()
+            expected = margin / np.linalg.norm(w, p) * np.linalg.norm(best, p)
+            cosine = w @ best / np.sqrt((w @ w) * (best @ best))
+            assert columns[f"relative_l{p}_margin"][i] == pytest.approx(expected)
+            assert columns[f"cosine_to_l{p}_max_margin"][i] == pytest.approx(cosine)
+    assert columns["relative_l1_margin"][5] == pytest.approx(1)
+    assert (columns[["relative_l1_margin", "relative_l2_margin"]] <= 1 + 1e-8).all(axis=None)
+
+
+def test_more_points_than_dimensions_have_their_references_too():
+    data, references = solved(MarginClassification(n=60, d=5, gamma=2.0, n_test=50), DiagonalNet(1.0))
+    for w in references.predictors.values():
+        assert float(((data.X @ w) * data.y).min()) == pytest.approx(1)
+
+
+def test_zero_filled_completion_knows_both_halves():
+    data, references = solved(*COMPLETION)
+    zero_filled = references.predictors["zero_filled"]
+    for i, j in itertools.product(range(7), repeat=2):
+        known = data.observed[i, j] or data.observed[j, i]
+        assert zero_filled[i, j] == (data.target[i, j] if known else 0)
+    assert references.properties["zero_filled"]["norm"] == pytest.approx(np.linalg.norm(zero_filled.numpy(), "nuc"))
+
+
+def test_distances_of_any_matrices():
+    data, references = solved(*COMPLETION)
+    goals = {**references.predictors, "target": data.target}
+    W = torch.cat([random(3, 7, 7), data.target[None]])
+    columns = align(data, W, references)
+    for i, matrix in enumerate(W.numpy()):
+        for name, goal in goals.items():
+            distance = np.sqrt(np.square(matrix - goal.numpy()).sum() / np.square(data.target.numpy()).sum())
+            assert columns[f"distance_to_{name}"][i] == pytest.approx(distance)
+        unseen = [
+            abs(matrix[k, j])
+            for k, j in itertools.product(range(7), repeat=2)
+            if not data.observed[k, j] and not data.observed[j, k]
+        ]
+        assert columns["largest_unobserved"][i] == pytest.approx(max(unseen))
+
+
+def test_kernel_classifier_has_the_largest_margin_of_the_linearised_net():
+    """Features by autograd of the net itself, all weights; the margin by CVXPY, and answers where it is decided."""
+    data, references = solved(*OPERATION)
+    of = objective(OPERATION[1], data, 0)
+    theta, p = of.initial.double(), 5
+
+    def outputs(theta):
+        pairs = torch.cartesian_prod(torch.arange(p), torch.arange(p))
+        hidden = torch.relu(theta[pairs[:, 0]] + theta[p + pairs[:, 1]] + theta[2 * p])
+        return hidden @ theta[2 * p + 1 :].T
+
+    features = torch.autograd.functional.jacobian(outputs, theta).reshape(p, p, p, -1).numpy()
+    observed, results = data.observed.numpy(), data.results.numpy()
+    change = cp.Variable(theta.numel())
+    constraints = []
+    for n, m in np.argwhere(observed):
+        f = features[n, m] @ change
+        constraints += [f[int(results[n, m])] - f[j] >= 1 for j in range(p) if j != results[n, m]]
+    cp.Problem(cp.Minimize(cp.norm(change)), constraints).solve(cp.CLARABEL)
+    f = features @ change.value
+    table = references.predictors["kernel"].numpy()
+    ranked = np.sort(f, axis=2)
+    decided = ranked[:, :, -1] - ranked[:, :, -2] > 0.5
+    assert (decided & ~observed).sum() >= 3
+    assert (table[decided] == f.argmax(2)[decided]).all()
+    known = references.properties["kernel"]
+    assert known["train_accuracy"] == 1
+    assert known["test_accuracy"] == (table == results)[~observed].mean()
+
+
+def test_agreement_is_counted_on_the_test_set():
+    data, references = solved(*OPERATION)
+    kernel = references.predictors["kernel"]
+    generator = torch.Generator().manual_seed(0)
+    tables = torch.stack([torch.randint(5, (5, 5), generator=generator, dtype=torch.int16), kernel, kernel.clone()])
+    tables[2][data.observed] = (tables[2][data.observed] + 1) % 5  # wrong everywhere but on the test set
+    columns = align(data, tables, references)
+    pairs = [(n, m) for n, m in itertools.product(range(5), repeat=2) if not data.observed[n, m]]
+    expected = [np.mean([int(table[n, m] == kernel[n, m]) for n, m in pairs]) for table in tables]
+    assert columns["agreement_with_kernel"].tolist() == expected
+    assert expected[1:] == [1, 1]
+
+
+def test_no_kernel_classifier_where_the_first_output_is_not_zero():
+    """Assumption 3.2 of Lyu et al. 2024: not with He's last layer, and not from another run's weights."""
+    data, references = solved(OPERATION[0], TwoLayerNet(width=8))
+    assert references.predictors == {}
+    assert solved(*OPERATION, start=FinalWeights("other"))[1].predictors == {}
+    columns = align(data, torch.zeros(3, 5, 5), references)
+    assert (len(columns), columns.columns.tolist()) == (3, [])
+
+
+def test_flow_limit_fits_the_data_from_the_runs_own_scale():
+    """On w = 2α² sinh(4Xᵀs): arsinh(w/2α²)/4 is in the row space of X. The population loss by fresh inputs."""
+    data, references = solved(*REGRESSION)
+    w, alpha = references.predictors["flow"], 4 / math.sqrt(30)
+    torch.testing.assert_close(data.X @ w, data.y)
+    dual = torch.asinh(w / (2 * alpha**2)) / 4
+    s = torch.linalg.lstsq(data.X.T, dual).solution
+    torch.testing.assert_close(data.X.T @ s, dual)
+    x = random(200_000, 15)
+    fresh = float((x @ w - x @ data.teacher).square().mean())
+    assert references.properties["flow"]["population_loss"] == pytest.approx(fresh, rel=0.02)
+    W = random(3, 15)
+    expected = [math.dist(one.tolist(), w.tolist()) for one in W]
+    assert align(data, W, references)["distance_to_flow"].tolist() == pytest.approx(expected)
+
+
+def test_no_flow_limit_where_the_formula_does_not_hold():
+    assert solved(REGRESSION[0], DiagonalNet(1.0, depth=3, loss="squared"))[1].predictors == {}
+
+
+@pytest.mark.parametrize("case", [CLASSIFICATION, (OPERATION[0], TwoLayerNet(width=8))], ids=["some", "none"])
+def test_references_come_back_as_they_were_written(case, tmp_path):
+    _, references = solved(*case)
+    references.write(tmp_path, {"torch": "2"})
+    again = References.read(tmp_path)
+    assert again.properties == references.properties
+    assert again.predictors.keys() == references.predictors.keys()
+    assert all(torch.equal(again.predictors[name], w) for name, w in references.predictors.items())
+    file = tmp_path / "references.safetensors"
+    file.write_bytes(file.read_bytes()[:-1])
+    with pytest.raises(DamagedResult):
+        References.read(tmp_path)
