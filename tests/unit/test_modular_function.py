@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from grokking.specs.fields import ConfigError
-from grokking.specs.part import read_part
+from grokking.specs.fields import build_part
 from grokking.specs.tasks import TASKS, ModularFunction
 from grokking.tasks import draw
 from grokking.tasks.expression import evaluate, power
@@ -50,7 +50,7 @@ def test_large_moduli_do_not_overflow():
 )  # fmt: skip
 def test_anything_else_is_refused(text):
     with pytest.raises(ConfigError, match="task") as error:
-        read_part(TASKS, {"name": "modular_function", "p": 11, "observed": 0.5, "function": text}, "task")
+        build_part(TASKS, {"name": "modular_function", "p": 11, "observed": 0.5, "function": text}, "task")
     assert str(error.value).count("\n") == 0
 
 

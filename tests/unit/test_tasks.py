@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from grokking.rng import signs, stream
 from grokking.specs.fields import ConfigError
-from grokking.specs.part import read_part
+from grokking.specs.fields import build_part
 from grokking.specs.tasks import (
     TASKS,
     MarginClassification,
@@ -174,7 +174,7 @@ def test_counts_and_shares_of_a_table_are_drawn_alike():
 @pytest.mark.parametrize("observed", [-0.1, 0, 1, 1.5, "half"])
 def test_observed_out_of_range_is_refused_in_a_config(observed):
     with pytest.raises(ConfigError, match="fraction below 1 or a count of at least 2"):
-        read_part(TASKS, {"name": "modular_addition", "p": 11, "observed": observed}, "task")
+        build_part(TASKS, {"name": "modular_addition", "p": 11, "observed": observed}, "task")
 
 
 @given(seeds)

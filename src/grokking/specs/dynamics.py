@@ -9,15 +9,20 @@ one of the two, `decay`.
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from grokking.specs.fields import Count, Index, NonNegative, Positive, Probability
+from grokking.specs.fields import Count, Factor, Index, NonNegative, Positive, Probability
 from grokking.specs.part import registry
 
 
 @dataclass(frozen=True)
 class GradientFlow:
-    """θ' = -∇L(θ) - λθ by an adaptive stabilised Runge–Kutta method: see `grokking.dynamics.flow.gradient_flow`."""
+    """θ' = -∇L(θ) - λθ by an adaptive stabilised Runge–Kutta method: see `grokking.dynamics.flow.gradient_flow`.
+
+    `tolerance` bounds the local error per step, relative to the size of θ, layer by layer; `stage_factor` takes that
+    many times the stages that stability demands, which damps the chatter of ReLU nets across their kinks.
+    """
 
     tolerance: Positive = 1e-3
+    stage_factor: Factor = 1.0
 
     name: ClassVar = "gradient_flow"
     kind: ClassVar = "flow"

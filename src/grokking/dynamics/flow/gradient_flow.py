@@ -7,7 +7,8 @@ the stage count from the step and the spectral radius; looking at the flow costs
 Error estimate and dense output both use accepted values of y and no slopes. ReLU nets slide along the kinks of many
 neurons (Filippov 1988); an explicit method chatters across them and its slopes jump by their own size, while y, which
 integrates the chatter away, stays smooth. Estimates from slopes (Sommeijer, Shampine, Verwer 1997) then see nothing
-but the chatter, and Hermite's interpolant is bent by it.
+but the chatter, and Hermite's interpolant is bent by it. More stages than stability demands damp it, and with it a
+delay of about 1 % in the transition to generalisation.
 """
 
 import math
@@ -64,9 +65,13 @@ class FlowState:
 
 @dataclass(frozen=True)
 class FlowIntegrator:
-    """Adaptive RKL2; `tolerance` bounds the local error per step, relative to the system's error scale."""
+    """Adaptive RKL2; `tolerance` bounds the local error per step, relative to the system's error scale.
+
+    `stage_factor` takes that many times the stages that stability demands, which damps chatter.
+    """
 
     tolerance: float = 1e-3
+    stage_factor: float = 1.0
 
     state_type = FlowState
 
@@ -109,7 +114,7 @@ class FlowIntegrator:
                 f"gradient flow diverged at time {state.time:g}: no step is small enough for tolerance "
                 f"{self.tolerance:g} (the last tried was {h:g})"
             )
-        stages = stages_for(h * state.expected_radius)
+        stages = stages_for(h * state.expected_radius, self.stage_factor)
         y = rkl2_step(system.velocity, state.time, state.y, state.dy, h, stages)
         time = end_time if h == remaining else state.time + h
         dy = system.velocity(time, y)

@@ -61,5 +61,5 @@ def integrator_of(dynamics: Dynamics) -> Integrator:
         case AdaptiveDescent():
             return EulerIntegrator(dynamics.tolerance)
         case GradientFlow():
-            return FlowIntegrator(dynamics.tolerance)
+            return FlowIntegrator(dynamics.tolerance, dynamics.stage_factor)
     raise TypeError(dynamics)

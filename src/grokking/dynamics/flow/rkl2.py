@@ -19,9 +19,9 @@ def stability_limit(stages: int) -> float:
     return (stages**2 + stages - 2) / 2
 
 
-def stages_for(h_rho: float) -> int:
-    """The smallest odd number of stages, at least 3, that is stable at hρ; odd ones damp better."""
-    stages = max(3, math.ceil((math.sqrt(9 + 8 * h_rho) - 1) / 2))
+def stages_for(h_rho: float, factor: float = 1.0) -> int:
+    """The smallest odd number of stages, at least 3, of `factor` times what is stable at hρ; odd ones damp better."""
+    stages = max(3, math.ceil(factor * (math.sqrt(9 + 8 * h_rho) - 1) / 2))
     return stages + 1 - stages % 2
 
 
