@@ -34,11 +34,13 @@ def test_all_samples_are_no_batch(size):
     assert batches.size == len(batches.noise(5)) == 9
 
 
-def test_draws_with_replacement_are_independent_and_even():
+def test_draws_with_replacement_are_independent_and_even(monkeypatch):
+    monkeypatch.setattr(module, "DRAWN_TOGETHER", 800)
     seen = rows(Batches(5, 8, True, 0), range(1, 2001))
     assert seen.shape == (2000, 8)
     counts = torch.bincount(seen.flatten(), minlength=5) / 16_000
     assert torch.allclose(counts, torch.full((5,), 0.2), atol=0.015)
+    assert not torch.equal(seen[:100], seen[100:200])
     pairs = torch.bincount(5 * seen[:, 0] + seen[:, 1], minlength=25) / 2000
     assert torch.allclose(pairs, torch.full((25,), 0.04), atol=0.02)
 
@@ -55,7 +57,8 @@ def test_a_step_sees_the_same_wherever_one_enters(batches, monkeypatch):
         assert np.array_equal(batches.noise(step), forwards[step - 1][1])
 
 
-def test_noise_is_standard_normal_and_new_at_every_step():
+def test_noise_is_standard_normal_and_new_at_every_step(monkeypatch):
+    monkeypatch.setattr(module, "DRAWN_TOGETHER", 800)
     noise = np.stack([Batches(4, 0, False, 0).noise(step) for step in range(1, 5001)])
     assert noise.shape == (5000, 4)
     assert len(np.unique(noise)) == noise.size

@@ -3,6 +3,7 @@
 import math
 from collections import deque
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -55,13 +56,13 @@ def reached(dynamics, decay=DECAY, steps=COUNT):
     return state.y
 
 
-def plain_loop(make, filtered=lambda g: g, factor=lambda step: 1.0):
+def plain_loop(make, filtered=lambda g: g, factor=lambda step: 1.0, rows=lambda step: None):
     """θ after as many steps of a torch optimiser."""
     theta = torch.nn.Parameter(INITIAL.clone())
     optimizer = make([theta])
     for step in range(1, COUNT + 1):
         optimizer.zero_grad()
-        loss(theta).backward()
+        loss(theta, rows(step)).backward()
         theta.grad = filtered(theta.grad)
         optimizer.param_groups[0]["lr"] = RATE * factor(step)
         optimizer.step()
@@ -174,6 +175,21 @@ def test_schedules_have_their_closed_forms_and_reach_the_optimiser(name):
 def test_without_warm_up_the_rate_is_constant():
     assert [rate_factor(SGD(), step, 10) for step in (1, 5, 10)] == [1.0, 1.0, 1.0]
     assert rate_factor(SGD(warm_up=10, schedule="linear"), 10, 10) == 1.0
+
+
+@pytest.mark.parametrize(
+    "dynamics",
+    [GradientDescent(batch=3), GradientDescent(batch=3, warm_up=9), GradientDescent(batch=2, schedule="linear")],
+    ids=["constant", "warm_up", "linear"],
+)
+def test_stochastic_descent_keeps_its_decay_and_its_schedule(dynamics):
+    def factor(step):
+        return rate_factor(dynamics, step, COUNT)
+
+    for decay in (0.0, DECAY):
+        batches = descent(dynamics).batches
+        make = partial(torch.optim.SGD, lr=RATE, weight_decay=decay)
+        same(reached(dynamics, decay), plain_loop(make, factor=factor, rows=batches.rows))
 
 
 @pytest.mark.parametrize("batch", [1, 3])

@@ -196,13 +196,8 @@ def test_a_table_has_a_row_for_each_observation_led_by_the_settings(tmp_path):
     observed = [read_trajectory(tmp_path / "runs" / run.id).table for run in (flow, adam)]
     assert len(table) == sum(map(len, observed))
     first, last = table.iloc[0], table.iloc[-1]
-    assert (first["experiment"], first["label"], first["p"], first["tolerance"]) == (
-        "of_gradient_flow",
-        "slow",
-        7,
-        3e-3,
-    )
-    assert (first["width"], first["weight_decay"], first["seed"]) == (16, 1e-3, 0)
+    assert (first["experiment"], first["label"], first["seed"]) == ("of_gradient_flow", "slow", 0)
+    assert (first["p"], first["width"], first["tolerance"], first["weight_decay"]) == (7, 16, 3e-3, 1e-3)
     assert math.isnan(first["beta1"])
     assert (last["beta1"], last["batch"], last["dropout"], last["schedule"]) == (0.9, 8, 0.2, "cosine")
     assert last["train_loss"] == observed[1]["train_loss"].iloc[-1]

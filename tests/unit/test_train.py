@@ -229,6 +229,18 @@ def test_a_loss_that_rises_is_not_stationary(tmp_path):
     assert last["parameter_norm"] < 0.5
 
 
+def test_a_loss_below_the_rounding_of_float32_is_followed_like_in_float64(tmp_path):
+    """Where p_c - 1 was formed, the gradient is lost at a loss of 1e-7, and the flow creeps off with a growing norm."""
+    ends = []
+    for dtype in ("float32", "float64"):
+        net = {**RELU, "width": 64, "dtype": dtype}
+        run = spec({**TOKENS, "p": 11}, net, {**FLOW, "tolerance": 1e-2}, steps=1e9)
+        ends.append(read_trajectory(carry_out(run, tmp_path)).table.iloc[-1])
+    assert ends[0]["train_loss"] < 3e-8
+    assert ends[0]["train_loss"] == pytest.approx(ends[1]["train_loss"], rel=0.1)
+    assert ends[0]["parameter_norm"] == pytest.approx(ends[1]["parameter_norm"], rel=0.01)
+
+
 def test_decay_of_adamw_is_decoupled_and_the_net_trains(tmp_path):
     """Coupled, a decay of 1 would hold ‖θ‖ near 0 and the training accuracy near chance."""
     net, adamw = {**RELU, "width": 64}, steps("adamw")

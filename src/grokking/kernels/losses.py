@@ -31,9 +31,14 @@ class Loss:
 
 
 def cross_entropy_residuals(z: Tensor, c: Tensor, m: int) -> Tensor:
-    """(softmax(z) - onehot(c)) / m."""
+    """(softmax(z) - onehot(c)) / m.
+
+    Where the net is sure of its class, softmax - 1 is lost to rounding; minus the sum of the others is not.
+    """
     residuals = torch.softmax(z, 1)
-    residuals[torch.arange(len(c), device=c.device), c] -= 1
+    rows = torch.arange(len(c), device=c.device)
+    residuals[rows, c] = 0
+    residuals[rows, c] = -residuals.sum(1)
     return residuals.div_(m)
 
 

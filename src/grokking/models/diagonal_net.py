@@ -75,9 +75,9 @@ class DiagonalClassifier(DiagonalNetObjective):
         return classification_columns(self.data, self.loss, w, self.powers(theta, 2), powers), w
 
     def flow(self, weight_decay: float) -> System:
-        """The flow in its n dual unknowns, which exist where all coordinates start at the same α."""
+        """The flow in its n dual unknowns, which exist where all coordinates start at the same α > 0."""
         alpha = float(self.initial[0, 0])
-        if bool((self.initial != alpha).any()):
+        if alpha <= 0 or bool((self.initial != alpha).any()):
             return super().flow(weight_decay)
         return DualDiagonalNet(self.data, alpha, weight_decay, SHAPES[self.depth], self.loss)
 
