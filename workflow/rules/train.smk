@@ -20,7 +20,7 @@ rule train:
         device=SETTINGS.device,
     params:
         runs=lambda wildcards: {wildcards.run: RUNS[wildcards.run].to_mapping()},
-        code=lambda wildcards: training_code(RUNS[wildcards.run]),
+        code=lambda wildcards: {wildcards.run: training_code(RUNS[wildcards.run])},
     script:
         "../scripts/train.py"
 
@@ -44,6 +44,6 @@ rule train_sweep:
         device=SETTINGS.device,
     params:
         runs=lambda wildcards: {spec.id: spec.to_mapping() for spec in JOBS[wildcards.sweep]},
-        code=lambda wildcards: training_code(JOBS[wildcards.sweep][0]),
+        code=lambda wildcards: {spec.id: training_code(spec) for spec in JOBS[wildcards.sweep]},
     script:
         "../scripts/train.py"

@@ -16,7 +16,7 @@ with job_log(snakemake.log[0]):
         spec, folder = RunSpec.from_mapping(values, run), results / "runs" / run
         checkpoint = results / "checkpoints" / f"{run}.safetensors"
         parent = results / "runs" / spec.parent if spec.parent else None
-        train(spec, folder, snakemake.resources.device, checkpoint, snakemake.params.code, parent)
+        train(spec, folder, snakemake.resources.device, checkpoint, snakemake.params.code[run], parent)
         sealed[run] = sha256(folder / RUN)
     if "sweep" in snakemake.wildcards.keys():  # noqa: SIM118 (not a dict)
         write_json(Path(snakemake.output.run), sealed)

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.integrate import solve_ivp
 
+from grokking.failures import NotSolved
+
 TOLERANCE = 1e-6
 
 
@@ -27,7 +29,7 @@ class CompletionFlow:
     def follow(self, times: np.ndarray, noise: np.ndarray) -> np.ndarray:
         """(S, P) in units of ρ, [T, 2, d, d], at increasing `times` > 0; `noise` [2, d, d] is added to U and V.
 
-        Raises `ArithmeticError` if the solver gives up.
+        Raises `NotSolved` if the solver gives up.
         """
         U, V = np.eye(len(self.target)) + noise / self.alpha
         start = 1e-6 * self.observed.sum() / self.alpha**2
@@ -43,7 +45,7 @@ class CompletionFlow:
             atol=tiny,
         )
         if not found.success:
-            raise ArithmeticError(f"completion flow at α = {self.alpha:g}, λ = {self.weight_decay:g}: {found.message}")
+            raise NotSolved(f"completion flow at α = {self.alpha:g}, λ = {self.weight_decay:g}: {found.message}")
         return found.y.T.reshape(-1, 2, *self.target.shape)
 
     def log_time_derivative(self, log_time: float, y: np.ndarray) -> np.ndarray:

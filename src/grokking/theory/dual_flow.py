@@ -9,6 +9,7 @@ import torch
 from scipy.integrate import solve_ivp
 from torch import Tensor
 
+from grokking.failures import NotSolved
 from grokking.models.dual_diagonal_net import DualDiagonalNet
 
 TOLERANCE = 1e-8
@@ -16,7 +17,7 @@ LINEAR = 1e-6  # outputs below it count as linear in time
 
 
 def follow(system: DualDiagonalNet, times: np.ndarray) -> Tensor:
-    """The dual variables [T, n] at increasing `times` > 0. Raises `ArithmeticError` if the solver gives up."""
+    """The dual variables [T, n] at increasing `times` > 0. Raises `NotSolved` if the solver gives up."""
     y = system.data.y.numpy()
     rate = y * system.velocity(0.0, system.initial).numpy()
     start = LINEAR / first_output(system, torch.from_numpy(y * rate))
@@ -37,7 +38,7 @@ def follow(system: DualDiagonalNet, times: np.ndarray) -> Tensor:
             atol=TOLERANCE,
         )
     if not found.success:
-        raise ArithmeticError(f"dual flow at α = {system.initial_entry:g}: {found.message}")
+        raise NotSolved(f"dual flow at α = {system.initial_entry:g}: {found.message}")
     return torch.from_numpy(y[:, None] * np.exp(found.y)).T.contiguous()
 
 

@@ -11,7 +11,7 @@ GAP = 1e-6  # relative, of the L1 norm: beyond it few coordinates carry the opti
 
 
 def hard_margin(X: np.ndarray, y: np.ndarray, norm: int) -> np.ndarray:
-    """w [d] of least L1 or L2 norm with y_i⟨w, x_i⟩ ≥ 1 for X [n, d]; `ArithmeticError` if the data are not separable.
+    """w [d] of least L1 or L2 norm with y_i⟨w, x_i⟩ ≥ 1 for X [n, d]; `NotSolved` if the data are not separable.
 
     The minimiser under a subset of the constraints that violates none of the others is the minimiser under all.
     """

@@ -7,6 +7,7 @@ it with one n × n system per iteration, so d = 10^5 costs seconds.
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve
 
+from grokking.failures import NotSolved
 from grokking.theory.max_margin import MaxMargin
 
 MOST_ITERATIONS = 100
@@ -17,7 +18,7 @@ def l1_max_margin(X: np.ndarray, y: np.ndarray, gap: float = 1e-9) -> MaxMargin:
     """Minimise ‖w‖₁ subject to y_i⟨w, x_i⟩ ≥ 1 for separable data X [n, d], to the relative duality gap `gap`.
 
     Mehrotra's predictor-corrector on w = p - q, z = Aw - 1 with p, q, z ≥ 0 and A = diag(y)X; the dual is
-    max 1ᵀμ subject to ‖Aᵀμ‖_∞ ≤ 1, μ ≥ 0. Raises `ArithmeticError` if the gap is not reached.
+    max 1ᵀμ subject to ‖Aᵀμ‖_∞ ≤ 1, μ ≥ 0. Raises `NotSolved` if the gap is not reached.
     """
     A = X * y[:, None]
     x, slack, mu = start(A)
@@ -30,7 +31,7 @@ def l1_max_margin(X: np.ndarray, y: np.ndarray, gap: float = 1e-9) -> MaxMargin:
         if reached <= gap:
             return found
         x, slack, mu = improve(A, x, slack, mu)
-    raise ArithmeticError(f"L1 max margin: gap {reached:.1e}, wanted {gap:.1e}; are the data separable?")
+    raise NotSolved(f"L1 max margin: gap {reached:.1e}, wanted {gap:.1e}; are the data separable?")
 
 
 def start(A: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -5,6 +5,7 @@ import math
 import numpy as np
 from scipy.optimize import nnls
 
+from grokking.failures import NotSolved
 from grokking.theory.max_margin import MaxMargin
 
 
@@ -13,7 +14,7 @@ def l2_max_margin(X: np.ndarray, y: np.ndarray) -> MaxMargin:
 
     The point Aᵀμ nearest to 0 in the convex hull of the rows of A = diag(y)X is w/‖w‖². With Aᵀ = QR, and with a row
     of ones that sums μ, that is the non-negative least-squares problem ‖Rμ‖² + (1ᵀμ - 1)², solved by an active-set
-    method. Raises `ArithmeticError` unless the data are separable.
+    method. Raises `NotSolved` unless the data are separable.
     """
     A = X * y[:, None]
     R = np.asarray(np.linalg.qr(A.T, mode="r"))
@@ -24,7 +25,7 @@ def l2_max_margin(X: np.ndarray, y: np.ndarray) -> MaxMargin:
     w = A.T @ mu
     least = float((A @ w).min())
     if least <= 0:
-        raise ArithmeticError(f"L2 max margin: the {len(A)} training points are not separable")
+        raise NotSolved(f"L2 max margin: the {len(A)} training points are not separable")
     norm = math.sqrt(w @ w) / least
     dual = mu.sum() / math.sqrt(w @ w)  # the largest value of 1ᵀμ subject to ‖Aᵀμ‖ ≤ 1, at this direction of μ
     return MaxMargin(w / least, norm, gap=float(1 - dual / norm))

@@ -6,12 +6,14 @@ Label-noise SGD, update (6), follows that flow first and leaves its limit at tim
 import numpy as np
 from scipy.optimize import root
 
+from grokking.failures import NotSolved
+
 
 def gradient_flow_limit(X: np.ndarray, y: np.ndarray, alpha: float) -> np.ndarray:
     """The weights w [d] with Xw = y, for X [n, d], that the flow reaches from u = v = α.
 
     The flow keeps w = 2α² sinh(4Xᵀs) for a dual s [n]; Xw = y is the stationary point of the convex function
-    Σ_k (α²/2) cosh(4 x_kᵀ s) - yᵀs. Raises `ArithmeticError` if the residual stays above 1e-8.
+    Σ_k (α²/2) cosh(4 x_kᵀ s) - yᵀs. Raises `NotSolved` if the residual stays above 1e-8.
     """
 
     def residual(s: np.ndarray) -> np.ndarray:
@@ -22,5 +24,5 @@ def gradient_flow_limit(X: np.ndarray, y: np.ndarray, alpha: float) -> np.ndarra
 
     found = root(residual, np.zeros(len(y)), jac=jacobian, tol=1e-12)
     if np.abs(found.fun).max() > 1e-8:
-        raise ArithmeticError(f"limit of gradient flow: {found.message}")
+        raise NotSolved(f"limit of gradient flow: {found.message}")
     return np.asarray(2 * alpha**2 * np.sinh(4 * (X.T @ found.x)))

@@ -7,6 +7,8 @@ import torch
 from scipy.optimize import minimize
 from torch import Tensor
 
+from grokking.failures import NotSolved
+
 GAP = 0.15
 SHARPEST = 30  # doublings of β before giving up
 OPTIONS = {"maxiter": 300, "ftol": 1e-9}
@@ -25,7 +27,7 @@ def multiclass_max_margin(features: Tensor, c: Tensor, classes: int) -> Multicla
 
     Minimises ½‖V‖² + (1/β) log Σ exp(-β margins) by L-BFGS for growing β. Every softmax weighting λ of the margins
     bounds the best one by ‖∇_V Σ λ margins‖; iteration stops where the margin is within `GAP` of this bound. Raises
-    `ArithmeticError` if the classes cannot be separated.
+    `NotSolved` if the classes cannot be separated.
     """
     phi = features.to(torch.float32)  # for the products; sums over margins are in float64
     uniform = multipliers(phi.new_zeros((len(c), classes)), c, 1.0)
@@ -40,7 +42,7 @@ def multiclass_max_margin(features: Tensor, c: Tensor, classes: int) -> Multicla
         if smallest > 0 and smallest / (size * bound) >= 1 - GAP:
             return MulticlassMargin(weights / size, 1 - smallest / (size * bound))
         beta *= 2
-    raise ArithmeticError("multi-class max margin: the classes are not separated; is the net too narrow for the data?")
+    raise NotSolved("multi-class max margin: the classes are not separated; is the net too narrow for the data?")
 
 
 def smoothed(V: np.ndarray, phi: Tensor, c: Tensor, classes: int, beta: float) -> tuple[float, np.ndarray]:

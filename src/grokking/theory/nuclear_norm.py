@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.linalg import eigh, solve_triangular
 
+from grokking.failures import NotSolved
+
 MOST_ITERATIONS = 60
 
 
@@ -57,7 +59,7 @@ class Entries:
 def minimum_nuclear_norm(target: np.ndarray, observed: np.ndarray, gap: float = 1e-8) -> Completion:
     """The completion of the entries of `target` [d, d] in the mask `observed`, to the relative duality gap `gap`.
 
-    Raises `ArithmeticError` if the gap is not reached.
+    Raises `NotSolved` if the gap is not reached.
     """
     entries = Entries.of(observed)
     b = entries.take(target)
@@ -68,7 +70,7 @@ def minimum_nuclear_norm(target: np.ndarray, observed: np.ndarray, gap: float = 
         if found.gap <= gap and found.residual <= gap * np.abs(b).max():
             return found
         P, Q, mu = improve(entries, b, P, Q, mu)
-    raise ArithmeticError(
+    raise NotSolved(
         f"minimum nuclear norm: gap {found.gap:.1e}, residual {found.residual:.1e} after {MOST_ITERATIONS} iterations, "
         f"wanted {gap:.1e}"
     )

@@ -49,7 +49,7 @@ class References:
 def solve_references(spec: RunSpec, data: Any) -> References:
     """The reference solutions of a run on its `data`, scored on its test set; none where theory names none.
 
-    Raises `ArithmeticError` where a solver misses its accuracy.
+    Raises `NotSolved` where a solver misses its accuracy.
     """
     return scored(SOLVERS[spec.task.data](spec, data), data)
 

@@ -30,6 +30,7 @@ DRIFT = 0.1  # of log ρ between two estimates: ρ 20 % above its estimate is no
 ORDER = 2
 LARGEST_GROWTH = 2.0  # of the step: the estimate looks three steps back
 SMALLEST_CUT = 0.2
+MOST_TRIES = 1000  # for a tenth of the elapsed time
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,8 @@ class FlowState:
     radius_life: int = 1  # steps after which it is to be estimated anew
     stages: int = 0  # of the last step
     evaluations: int = 0
+    milestone: float = 0.0  # a time, passed by a tenth every so often
+    tries: int = 0  # since then
 
     @property
     def expected_radius(self) -> float:
@@ -91,7 +94,7 @@ class FlowIntegrator:
             if state.radius_age >= state.radius_life:
                 require_gradient(system, state.time, state.y, state.dy)
                 state = with_radius(system, state)
-            state = self._try_step(system, state, end_time)
+            state = with_milestone(self._try_step(system, state, end_time))
             yield state
 
     def at(self, state: FlowState, time: float) -> Tensor:
@@ -143,6 +146,23 @@ class FlowIntegrator:
             estimate = difference.mul_(max(0.4 * h**3, missed / 30))
         scale = torch.maximum(system.error_scale(state.y), system.error_scale(y))
         return relative_size(estimate, scale) / self.tolerance
+
+
+def with_milestone(state: FlowState) -> FlowState:
+    """`state` with its tries counted. Raises `Divergence` where thousands of them hardly move the time.
+
+    A flow that decays takes a few dozen steps for a tenth of its age; where rounding errors pass for stiffness it would
+    go on for ever.
+    """
+    if state.time > 1.1 * state.milestone:
+        return replace(state, milestone=state.time, tries=0)
+    if state.tries >= MOST_TRIES:
+        dtype = str(state.y.dtype).removeprefix("torch.")
+        raise Divergence(
+            f"gradient flow stalls at time {state.time:g}: {state.tries} steps for a tenth of it, the last of "
+            f"{state.step:g}; choose a larger tolerance, or where {dtype} is too coarse dtype: float64 or log_loss_flow"
+        )
+    return replace(state, tries=state.tries + 1)
 
 
 def accepted(state: FlowState, time: float, y: Tensor, dy: Tensor, step: float) -> FlowState:

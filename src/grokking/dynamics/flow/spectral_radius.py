@@ -24,8 +24,8 @@ def spectral_radius(
     direction = with_every_mode(direction)
     gain = estimate = 0.0
     for evaluations in range(1, MOST_ITERATIONS + 1):
-        push = direction * (size / float(direction.norm()))
-        direction = (velocity(y + push) - dy).div_(size)
+        shift = direction * (size / float(direction.norm()))
+        direction = (velocity(y + shift) - dy).div_(size)
         gain_before, gain = gain, float(direction.norm())
         last, estimate = estimate, math.sqrt(gain_before * gain)
         if gain == 0 or not math.isfinite(gain):
@@ -38,7 +38,7 @@ def spectral_radius(
 
 
 def difference(y: Tensor, dy: Tensor, displacement: float) -> float:
-    """How far to push y: a hundredth of the way y moves in a step, within what rounding allows and linearity asks for.
+    """How far to displace y: a hundredth of its way in a step, within what rounding allows and linearity asks for.
 
     Nets that start from large weights and zero outputs are linear only over a much shorter way than √eps ‖y‖, and once
     they fit the training set their curvature falls along a step: over a tenth of it ρ came out up to a half too low.
