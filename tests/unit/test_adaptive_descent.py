@@ -6,7 +6,14 @@ import pytest
 import torch
 
 from grokking.dynamics.flow.adaptive_descent import EulerIntegrator
+from grokking.dynamics.flow.motion import motion
 from grokking.failures import Divergence
+from grokking.models import objective
+from grokking.specs.dynamics import AdaptiveDescent, GradientFlow
+from grokking.specs.models import DiagonalNet
+from grokking.specs.run import RunSpec
+from grokking.specs.tasks import SparseClassification
+from grokking.tasks import draw
 from tests.unit.test_dynamics import Problem, last, vector
 
 
@@ -43,3 +50,17 @@ def test_divergence_is_named():
 def test_fixed_point():
     system = Problem(lambda t, y: torch.zeros_like(y), vector(1.0, 2.0))
     torch.testing.assert_close(last(EulerIntegrator(1e-3), system, 1000).y, system.initial)
+
+
+def test_a_diagonal_net_is_followed_in_its_own_coordinates():
+    """The dual unknowns start at 0, where a step relative to their size cannot begin."""
+    task, model = SparseClassification(n=8, d=20, k=3), DiagonalNet(2.0)
+    ends = []
+    for dynamics in (AdaptiveDescent(1e-3), GradientFlow(1e-4)):
+        spec = RunSpec(
+            task=task, model=model, dynamics=dynamics, learning_rate=1.0, steps=20, seed=0, weight_decay=1e-2
+        )
+        following = motion(spec, objective(model, draw(task, 0), 0))
+        *_, state = following.advance(following.start(), 20)
+        ends.append(following.system.observe(*following.at(state, 20))[0])
+    assert ends[0] == pytest.approx(ends[1], rel=1e-2)

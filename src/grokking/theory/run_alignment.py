@@ -31,7 +31,7 @@ def align_run(run: Path, references: Path) -> pd.DataFrame:
 def predictors(trajectory: Trajectory, data: object) -> Tensor:
     """What the test set sees at each observation, [T, …]: the records, which a flow may keep in its own coordinates."""
     spec = trajectory.spec
-    if spec.dynamics.kind != "flow" or spec.parent:
+    if spec.dynamics.name != "gradient_flow" or spec.parent:
         return trajectory.records
     system = objective(spec.model, data, spec.seed).flow(spec.weight_decay)
     return system.predictors(trajectory.times, trajectory.records)

@@ -9,7 +9,7 @@ from torch import Tensor
 from grokking.dynamics.flow.adaptive_descent import EulerIntegrator
 from grokking.dynamics.flow.gradient_flow import FlowIntegrator
 from grokking.dynamics.system import System
-from grokking.models.objective import Objective
+from grokking.models.objective import GradientFlowSystem, Objective
 from grokking.specs.dynamics import AdaptiveDescent, Dynamics, GradientFlow
 from grokking.specs.run import RunSpec
 
@@ -52,7 +52,10 @@ class FlowMotion:
 
 def motion(spec: RunSpec, objective: Objective) -> FlowMotion:
     """The run's flow on its objective."""
-    return FlowMotion(integrator_of(spec.dynamics), objective.flow(spec.weight_decay), spec.learning_rate, spec.steps)
+    # Euler's method steps θ itself, as descent does.
+    euler = isinstance(spec.dynamics, AdaptiveDescent)
+    system = GradientFlowSystem(objective, spec.weight_decay) if euler else objective.flow(spec.weight_decay)
+    return FlowMotion(integrator_of(spec.dynamics), system, spec.learning_rate, spec.steps)
 
 
 def integrator_of(dynamics: Dynamics) -> Integrator:
