@@ -34,4 +34,4 @@ for target, title, files in targets():
             files,
         localrule: True
 
-    workflow.get_rule(target).docstring = title
+    getattr(rules, target).rule.docstring = title  # by its own name also where a module gives it another
