@@ -50,6 +50,7 @@ include: "workflow/rules/targets.smk"
 
 onstart:
     announce(workflow)
+    quieten(workflow.scheduler)
 
 
 onsuccess:

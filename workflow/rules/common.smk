@@ -179,6 +179,16 @@ def published_version():
     return sha256(manifest) if manifest.exists() else "none"
 
 
+def quieten(scheduler):
+    """Take away the limit of 100 new jobs a second where they run on this machine.
+
+    For its sake Snakemake 9.27 leaves a timer behind after every round of scheduling, each of which starts one more round
+    a second later, for ever: after an hour that is a tenth of a core.
+    """
+    if workflow.local_exec:
+        scheduler.job_rate_limiter = None
+
+
 def remove_checkpoints():
     """Of runs that are finished: until the end of a call they save what a time limit strikes after training."""
     for file in Path("results/checkpoints").glob("*.safetensors"):
