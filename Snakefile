@@ -25,23 +25,23 @@ rule all:
 
 
 rule runs:
+    """All training runs, nothing drawn."""
     input:
         list({results_of(run): None for run in STUDIES[OUT].default_runs}),
-    """All training runs, nothing drawn."""
     localrule: True
 
 
 rule figures:
+    """All figures, each as SVG, PNG and PDF with the CSV behind it."""
     input:
         figure_files(OUT, default_figures(OUT)),
-    """All figures, each as SVG, PNG and PDF with the CSV behind it."""
     localrule: True
 
 
 rule smoke:
+    """The whole workflow on tiny problems, in results/smoke, in a few minutes."""
     input:
         report_inputs("results/smoke"),
-    """The whole workflow on tiny problems, in results/smoke, in a few minutes."""
     localrule: True
 
 
