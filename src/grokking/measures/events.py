@@ -19,13 +19,14 @@ def events(table: pd.DataFrame) -> dict[str, float]:
     """
     evidence = Evidence(table, {})
     found: dict[str, float] = {}
-    for column in (name for name in table if name.endswith("_accuracy")):
+    curves = [name for name in table if table[name].nunique() > 1]  # a setting such as init_norm never changes
+    for column in (name for name in curves if name.endswith("_accuracy")):
         last = Final(column).read(evidence)
         direction = "up" if last >= ValueAt(column, 1).read(evidence) else "down"
         levels = {f"{column} {direction} to {level:.0%}": level for level in LEVELS}
         found |= {key: Crossing(column, level, direction).read(evidence) for key, level in levels.items()}
         found[f"{column} at the end"] = last
-    for column in (name for name in table if name.endswith(("_loss", "_norm"))):
+    for column in (name for name in curves if name.endswith(("_loss", "_norm"))):
         for share in SHARES:
             key = f"{column} down to {share:.0%} of its start"
             found[key] = Crossing(column, share, "down", of_value_at=1).read(evidence)
