@@ -1,15 +1,3 @@
-def sealed_results():
-    """Every sealed result by its folder: what it is of, and the version of the code that makes it now."""
-    for run, spec in RUNS.items():
-        yield f"results/runs/{run}", run, training_code(spec)
-        if spec.model.has_theory:
-            yield f"results/alignments/{run}", run, code_of("align.py", *modules_of(spec))
-    for problem, spec in PROBLEMS.items():
-        yield f"results/references/{problem}", problem, code_of("solve_references.py", *modules_of(spec))
-    for analysis, spec in ANALYSES.items():
-        yield f"results/analyses/{analysis}", analysis, analysis_code(spec)
-
-
 rule accept:
     """Check which of the results that were copied here the present code has made; `make accept` takes them over."""
     output:

@@ -179,6 +179,18 @@ def published_version():
     return sha256(manifest) if manifest.exists() else "none"
 
 
+def sealed_results():
+    """Every sealed result by its folder: what it is of, and the version of the code that makes it now."""
+    for run, spec in RUNS.items():
+        yield f"results/runs/{run}", run, training_code(spec)
+        if spec.model.has_theory:
+            yield f"results/alignments/{run}", run, code_of("align.py", *modules_of(spec))
+    for problem, spec in PROBLEMS.items():
+        yield f"results/references/{problem}", problem, code_of("solve_references.py", *modules_of(spec))
+    for analysis, spec in ANALYSES.items():
+        yield f"results/analyses/{analysis}", analysis, analysis_code(spec)
+
+
 def quieten(scheduler):
     """Take away the limit of 100 new jobs a second where they run on this machine.
 
