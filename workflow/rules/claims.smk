@@ -4,7 +4,6 @@ rule judge_claims:
         lambda wildcards: [
             file for paper in claimed(wildcards.out) for file in files_of(claim_sources(wildcards.out, paper))
         ],
-        claims=lambda wildcards: claims_files(wildcards.out),
     output:
         json="{out}/claims.json",
         table=report(
@@ -26,6 +25,7 @@ rule judge_claims:
             paper: [source.to_mapping() for source in claim_sources(wildcards.out, paper)]
             for paper in claimed(wildcards.out)
         },
+        claims=lambda wildcards: claims_of(wildcards.out),
         at_paper_size=lambda wildcards: STUDIES[wildcards.out].preset == PAPER_SIZE,
         code=code_of("judge_claims.py"),
     script:

@@ -96,8 +96,10 @@ def claim_sources(out, paper):
     return sources_of(study, paper, names)
 
 
-def claims_files(out):
-    return [f"{ROOT}/config/claims/{paper}.yaml" for paper in claimed(out)]
+def claims_of(out):
+    """What the papers' claims files hold: a parameter, so that a job depends on what they say and not on where they are."""
+    files = {paper: f"config/claims/{paper}.yaml" for paper in claimed(out)}
+    return {paper: read_yaml(ROOT / file, file) for paper, file in files.items()}
 
 
 def marks_of(wildcards):

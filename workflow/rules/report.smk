@@ -36,7 +36,6 @@ rule tabulate_integrator_error:
         lambda wildcards: [
             file for paper in STUDIES[wildcards.out].papers for file in files_of(checked_sources(wildcards.out, paper))
         ],
-        claims=lambda wildcards: claims_files(wildcards.out),
     output:
         report(
             "{out}/integrator_error.md",
@@ -55,6 +54,7 @@ rule tabulate_integrator_error:
             paper: [source.to_mapping() for source in checked_sources(wildcards.out, paper)]
             for paper in claimed(wildcards.out)
         },
+        claims=lambda wildcards: claims_of(wildcards.out),
         checks=lambda wildcards: {
             paper: dict(STUDIES[wildcards.out].papers[paper].tolerance_checks) for paper in claimed(wildcards.out)
         },

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from pathlib import Path
 
-from grokking.claims.claim import read_claims
+from grokking.claims.claim import parse_claims
 from grokking.claims.evidence import evidence_of
 from grokking.claims.judge import judge
 from grokking.files import write_atomically, write_json
@@ -13,11 +13,12 @@ from grokking.specs.source import Source
 
 with job_log(snakemake.log[0]):
     judged = []
-    for sources, file in zip(snakemake.params.sources.values(), snakemake.input.claims, strict=True):
+    for paper, sources in snakemake.params.sources.items():
         evidence = defaultdict(list)
         for source in map(Source.from_mapping, sources):
             evidence[source.experiment].append(evidence_of(source, Path("results")))
-        judged += [one.to_mapping() for one in judge(read_claims([file]), evidence, snakemake.params.at_paper_size)]
+        claims = parse_claims(snakemake.params.claims[paper], paper, f"config/claims/{paper}.yaml")
+        judged += [one.to_mapping() for one in judge(claims, evidence, snakemake.params.at_paper_size)]
     write_json(Path(snakemake.output.json), judged)
     write_atomically(Path(snakemake.output.table), f"# Claims\n\n{claims_table(judged)}".encode())
     print(summary(judged))

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from pathlib import Path
 
-from grokking.claims.claim import read_claims
+from grokking.claims.claim import parse_claims
 from grokking.claims.evidence import evidence_of
 from grokking.files import write_atomically
 from grokking.logs import job_log
@@ -12,11 +12,11 @@ from grokking.specs.source import Source
 
 with job_log(snakemake.log[0]):
     sections = []
-    for (paper, sources), file in zip(snakemake.params.sources.items(), snakemake.input.claims, strict=True):
+    for paper, sources in snakemake.params.sources.items():
         runs, claims = defaultdict(list), defaultdict(list)
         for source in map(Source.from_mapping, sources):
             runs[source.experiment].append(evidence_of(source, Path("results")))
-        for claim in read_claims([file]):
+        for claim in parse_claims(snakemake.params.claims[paper], paper, f"config/claims/{paper}.yaml"):
             claims[claim.experiment].append(claim)
         for name, tight in snakemake.params.checks[paper].items():
             sections.append(milestones(name, claims[name], runs[name], runs[tight]))

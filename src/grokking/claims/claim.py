@@ -74,7 +74,11 @@ def read_claims(files: Iterable[str | Path]) -> list[Claim]:
 @kept_while_unchanged
 def read_file(file: Path, where: str) -> tuple[Claim, ...]:
     """The claims of a paper, whose ids begin with the name of its file."""
-    entries = read_yaml(file, where) or []
+    return parse_claims(read_yaml(file, where) or [], file.stem, where)
+
+
+def parse_claims(entries: Any, paper: str, where: str) -> tuple[Claim, ...]:
+    """The claims of a paper from what its file holds. Raises `ConfigError`."""
     if not isinstance(entries, list):
         raise ConfigError(where, entries, "must be a list of claims")
     claims: dict[str, Claim] = {}
@@ -82,7 +86,7 @@ def read_file(file: Path, where: str) -> tuple[Claim, ...]:
         name = local_id(values, f"{where}: claim {number}")
         if name in claims:
             raise ConfigError(f"{where}: claim {number}.id", name, "must be different for every claim")
-        claims[name] = Claim.from_mapping({**values, "id": f"{file.stem}.{name}"}, f"{where}: {name}")
+        claims[name] = Claim.from_mapping({**values, "id": f"{paper}.{name}"}, f"{where}: {name}")
     return tuple(claims.values())
 
 
