@@ -11,7 +11,7 @@ from grokking.report.claims import summary
 from grokking.report.gallery import TABLES, gallery
 from grokking.report.published import publish
 from grokking.report.readme import fill
-from grokking.runs.provenance import ROOT, environment
+from grokking.runs.provenance import ROOT
 from grokking.study.load import load_study, stems
 from grokking.study.study import Study
 
@@ -26,7 +26,9 @@ TOLD = (  # the targets whose cost the README tells
 
 def main() -> None:
     """Read results/, write results/published and README.md."""
-    results, origin = ROOT / "results", environment()  # before the README changes: the commit that was built
+    results = ROOT / "results"
+    built = json.loads((results / "provenance.json").read_text(encoding="utf-8"))
+    origin = {key: built[key] for key in ("versions", "commit", "machine")}
     study = load_study(ROOT, stems(ROOT, "papers"), "paper", None)
     judged = json.loads((results / "claims.json").read_text(encoding="utf-8"))
     minutes = round(sum(seconds(results)) / 60, 1)
