@@ -5,7 +5,10 @@ import pytest
 
 from grokking.figures.data import read_data, write_data
 from grokking.files import write_json
+from grokking.report.gallery import TABLES, gallery
 from grokking.report.published import comparison, publish
+from grokking.runs.provenance import ROOT
+from grokking.study.load import load_study
 from tests.unit.figure_tables import run, together
 
 TABLE = together(*(run("e", seed=seed, test_accuracy=np.linspace(0, 1, 5)) for seed in (0, 1)))
@@ -43,3 +46,18 @@ def test_what_moved_is_named(published):
     assert "| p/e, seed 1 | test_accuracy up to 75% | 100 | 200 | 2 |" in text
     assert "p/e, seed 0" not in text
     assert "| a | reproduced | differs |" in text
+
+
+def test_the_gallery_shows_every_figure_of_a_build_with_its_table(tmp_path):
+    study = load_study(ROOT, ["gromov2023"], "paper", None)
+    (tmp_path / "tables/gromov2023").mkdir(parents=True)
+    (tmp_path / "tables/gromov2023/figure_5.md").write_text("| a |\n|---|\n| 1 |\n", encoding="utf-8")
+    for name in TABLES.values():
+        (tmp_path / name).write_text(f"# Title\n\n## part of {name}\n", encoding="utf-8")
+    text = gallery(study.papers.values(), [], tmp_path, "a machine")
+    for figure in study.default_figures.values():
+        assert f"![{figure.title}](figures/gromov2023/{figure.name}.png)" in text
+        assert f"`snakemake --cores 2 {figure.target}`" in text
+    assert text.count("| a |") == 1
+    assert "### part of runtime.md" in text
+    assert "# Title" not in text.replace("## Title", "")
