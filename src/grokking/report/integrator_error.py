@@ -7,11 +7,11 @@ import numpy as np
 
 from grokking.claims.claim import Claim
 from grokking.claims.rules import AtLeast, AtMost
-from grokking.measures.curves import Crossing, Maximum, StepOfMaximum
+from grokking.measures.curves import Crossing, Maximum, StepOfMaximum, ValueWhen
 from grokking.measures.evidence import Evidence
 from grokking.report.tables import markdown
 
-MILESTONES = (Crossing, Maximum, StepOfMaximum)
+MILESTONES = (Crossing, Maximum, StepOfMaximum, ValueWhen)
 HEADER = ["milestone", "the paper's", "our median", "paper / median", "paper is among our seeds", "seeds", "integrator"]
 
 
