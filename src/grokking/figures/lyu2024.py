@@ -129,11 +129,15 @@ def mark_critical_time(axes: Axes, data: pd.DataFrame) -> list[Line2D]:
     return entries
 
 
+SHOWN_OVER_TIME = ("train_accuracy", "test_accuracy", "parameter_norm")
+
+
 def figure_4(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
     """Figure 4: (a) log₁₀ t on a linear axis, to the paper's shorter horizon; (b) the whole run on a log axis."""
     figure, (short, long) = new_figure(1, columns=2, width=4.8, height=3.2, share="none")
     if "log10_time" not in data:  # a flow on L itself
         data = data.assign(log10_time=np.log10(1 + data["time"]))
+    data = at_common_times(data)
     end = data["log10_time"].max()
     near, within = data[data["log10_time"] <= 1.1 * SHORT], marks[marks["x"] <= SHORT]
     draw_log_time(short, near, within, "linear", 1000, legend={"loc": "center right"})
@@ -141,6 +145,19 @@ def figure_4(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
     draw_log_time(long, data, marks, "log", 2e4)
     long.set(xscale="log", xlim=(1, max(end, 1.1)), title="(b) time in double log scale")
     return figure
+
+
+def at_common_times(data: pd.DataFrame) -> pd.DataFrame:
+    """The seeds of each experiment at the same values of log₁₀ t: at the same step every net has its own time."""
+    parts = []
+    for _, runs in data.groupby("experiment", sort=False):
+        end = runs.groupby("seed")["log10_time"].max().min()
+        times = np.unique(runs.loc[runs["log10_time"] <= end, "log10_time"])
+        for _, run in runs.groupby("seed", sort=False):
+            known = run["log10_time"]
+            columns = {name: np.interp(times, known, run[name]) for name in ("step", *SHOWN_OVER_TIME)}
+            parts.append(run.iloc[[0] * len(times)].assign(log10_time=times, **columns))
+    return pd.concat(parts, ignore_index=True)
 
 
 def draw_log_time(
