@@ -56,7 +56,7 @@ def test_a_diagonal_net_is_followed_in_its_own_coordinates():
     """The dual unknowns start at 0, where a step relative to their size cannot begin."""
     task, model = SparseClassification(n=8, d=20, k=3), DiagonalNet(2.0)
     ends = []
-    for dynamics in (AdaptiveDescent(1e-3), GradientFlow(1e-4)):
+    for dynamics in (AdaptiveDescent(1e-5), GradientFlow(1e-6)):
         spec = RunSpec(
             task=task, model=model, dynamics=dynamics, learning_rate=1.0, steps=20, seed=0, weight_decay=1e-2
         )
