@@ -1,4 +1,4 @@
-# What the rules share: the studies by the folder they are built in, and functions from a wildcard to what it stands for.
+# What the rules share: the studies by the folder they are built in, and functions from a wildcard to its meaning.
 
 import os
 import sys
@@ -97,7 +97,7 @@ def claim_sources(out, paper):
 
 
 def claims_of(out):
-    """What the papers' claims files hold: a parameter, so that a job depends on what they say and not on where they are."""
+    """What the papers' claims files hold: a parameter, for a job depends on what they say, not where they are."""
     files = {paper: f"config/claims/{paper}.yaml" for paper in claimed(out)}
     return {paper: read_yaml(ROOT / file, file) for paper, file in files.items()}
 
@@ -196,8 +196,8 @@ def sealed_results():
 def quieten(scheduler):
     """Take away the limit of 100 new jobs a second where they run on this machine.
 
-    For its sake Snakemake 9.27 leaves a timer behind after every round of scheduling, each of which starts one more round
-    a second later, for ever: after an hour that is a tenth of a core.
+    For its sake Snakemake 9.27 leaves a timer behind after every round of scheduling, each of which starts one more
+    round a second later, for ever: after an hour that is a tenth of a core.
     """
     if workflow.local_exec:
         scheduler.job_rate_limiter = None

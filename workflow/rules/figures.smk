@@ -1,7 +1,7 @@
 rule collect_figure_data:
     """The tidy table behind one figure: every observation of its runs."""
     input:
-        lambda wildcards: list(files_of(figure_sources(wildcards))),
+        lambda wildcards: files_of(figure_sources(wildcards)),
     output:
         report(
             "{out}/figures/{paper}/{figure}.csv",
@@ -54,7 +54,7 @@ rule draw_figure:
         title=lambda wildcards: figure_of(wildcards).title,
         caption=lambda wildcards: figure_of(wildcards).caption,
         deviations=lambda wildcards: list(figure_of(wildcards).deviations),
-        marks=lambda wildcards: marks_of(wildcards),
+        marks=marks_of,
         code=lambda wildcards: code_of("draw_figure.py", KINDS[figure_of(wildcards).kind].module),
     script:
         "../scripts/draw_figure.py"

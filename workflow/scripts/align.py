@@ -4,7 +4,7 @@ from pathlib import Path
 
 from grokking.files import write_sealed
 from grokking.logs import job_log
-from grokking.runs.results import csv_bytes
+from grokking.runs.results import ANALYSIS, csv_bytes
 from grokking.theory.run_alignment import align_run
 
 with job_log(snakemake.log[0]):
@@ -12,4 +12,4 @@ with job_log(snakemake.log[0]):
     results = output.parents[1]
     table = align_run(results / "runs" / run, Path(snakemake.input.references).parent)
     about = {"run": run, "code": snakemake.params.code}
-    write_sealed(output, {"table.csv": csv_bytes(table)}, about)
+    write_sealed(output, {ANALYSIS: csv_bytes(table)}, about)

@@ -27,6 +27,7 @@ LOSSES = (Line("train_loss", "train loss", TRAIN), Line("test_loss", "test loss"
 PAPER_LOWEST = 45  # % accuracy on the axis of Figure 1
 SHORT = 147.5  # the shorter horizon of Figure 4, in log₁₀ t
 LAZY = 10  # from this α on the start counts as large
+SHOWN_OVER_TIME = ("train_accuracy", "test_accuracy", "parameter_norm")  # by Figure 4
 
 
 def norm_panel(**axis: object) -> Panel:
@@ -127,9 +128,6 @@ def mark_critical_time(axes: Axes, data: pd.DataFrame) -> list[Line2D]:
             axes.axvline(end["step"] / end["relative_time"], **style)
             entries = [Line2D([], [], label=r"$\frac{1}{\lambda}\log\alpha$", **style)]
     return entries
-
-
-SHOWN_OVER_TIME = ("train_accuracy", "test_accuracy", "parameter_norm")
 
 
 def figure_4(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:

@@ -13,8 +13,8 @@ log = logging.getLogger(__name__)
 def only_one(checkpoint: Path) -> AbstractContextManager[Any]:
     """A context in which this process alone works on the run with that `checkpoint`; others say that they wait for it.
 
-    The operating system frees the lock of a process that dies. The empty file beside the checkpoint stays: whoever
-    removed it could do so under one who waits.
+    The operating system frees the lock of a process that dies. The empty file beside the checkpoint stays until
+    the run is finished: whoever removed it before could let two in, one by the old file and one by a new one.
     """
     checkpoint.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(checkpoint.with_suffix(".lock"))

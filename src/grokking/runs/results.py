@@ -11,6 +11,7 @@ from grokking.files import RUN, read_sealed
 from grokking.specs.run import RunSpec
 
 TABLE = "trajectory.csv"  # of a run
+ANALYSIS = "table.csv"  # of an analysis or an alignment
 
 
 def read_spec(directory: Path) -> tuple[RunSpec, dict[str, Any]]:

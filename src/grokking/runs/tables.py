@@ -11,11 +11,10 @@ from grokking.failures import DamagedResult
 from grokking.files import read_sealed
 from grokking.measures.curves import Crossing
 from grokking.measures.evidence import Evidence
-from grokking.runs.results import TABLE, read_csv, read_spec
+from grokking.runs.results import ANALYSIS, TABLE, read_csv, read_spec
 from grokking.specs.run import RunSpec
 from grokking.specs.source import Source
 
-ANALYSIS = "table.csv"  # of an analysis or an alignment
 LEVEL = 0.99  # of an accuracy: memorised, and grokked
 PARTS = ("task", "model", "dynamics")
 # Columns of every table, NaN where a run has no such setting; after them comes whatever else its parts have.

@@ -14,7 +14,7 @@ from grokking.dynamics.steps.optimizers import Update
 from grokking.dynamics.steps.schedules import rate_factor
 from grokking.failures import Divergence
 from grokking.kernels.cuda_graph import captured
-from grokking.models.objective import Noise, Objective
+from grokking.models.objective import GradientFlowSystem, Noise, Objective
 from grokking.specs.dynamics import SGD, Adam, AdamW, GradientDescent, Unfiltered
 
 STEPS_PER_STATE = 100
@@ -83,7 +83,7 @@ class Descent:
     def full_steps(self, state: DescentState, step: int) -> Iterator[int]:
         """θ ← θ - η(∇L + λθ), in place: the papers' algorithm to the letter."""
         for done in range(state.evaluations + 1, step + 1):
-            state.y.add_(self.velocity(state.y), alpha=self.learning_rate)
+            state.y.add_(self.flow.velocity(0.0, state.y), alpha=self.learning_rate)
             if done % STEPS_PER_STATE == 0 or done == step:
                 yield done
 
@@ -114,10 +114,9 @@ class Descent:
         return Batches(self.objective.samples, self.spec.batch, self.spec.replacement, self.seed)
 
     @cached_property
-    def velocity(self) -> Callable[[Tensor], Tensor]:
-        """-∇L(θ) - λθ on all data; on a GPU one replayed graph."""
-        objective, decay = self.objective, self.decay
-        return captured(lambda theta: objective.gradient(theta).add_(theta, alpha=decay).neg_(), objective.initial)
+    def flow(self) -> GradientFlowSystem:
+        """The flow that full-batch steps follow."""
+        return GradientFlowSystem(self.objective, self.decay)
 
     @cached_property
     def full_gradient(self) -> Callable[[Tensor], Tensor]:
