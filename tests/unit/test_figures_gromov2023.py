@@ -206,6 +206,23 @@ def test_sensitivity_has_a_panel_for_each_setting_that_is_varied():
     assert crosses[0].get_xydata().tolist() == [[128, 5000], [128, 5000]]
 
 
+@pytest.mark.parametrize(
+    ("width", "shown"),
+    [
+        ([256, 512], ["300", "400", "500"]),
+        ([600, 900], ["600", "700", "800", "900"]),
+        ([128, 256, 512], ["200", "300", "500"]),
+        ([8, 256], []),  # 10 and 100 are labelled
+    ],
+)
+def test_a_setting_has_numbers_on_its_axis_between_powers_of_ten_too(width, shown):
+    (panel,) = drawn("sensitivity", sweep("w", width=width)).axes
+    low, high = panel.get_xlim()
+    ticks = panel.xaxis.get_minorticklocs()
+    texts = panel.xaxis.get_minor_formatter().format_ticks(ticks)
+    assert [text for tick, text in zip(ticks, texts, strict=True) if text and low <= tick <= high] == shown
+
+
 def test_sensitivity_refuses_a_sweep_of_something_else():
     with pytest.raises(ValueError, match="s: varies none of what a figure of sensitivity shows: width"):
         drawn("sensitivity", sweep(function=["n + m", "n*m"]))

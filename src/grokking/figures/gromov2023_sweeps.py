@@ -82,6 +82,7 @@ def critical_fraction(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
         critical.plot(middle.index, middle, color=TRUTH, label=line)
     plain_log_x(critical, "modulus p")
     critical.set_xticks(list(moduli), [f"{p:g}" for p in moduli])
+    critical.minorticks_off()
     critical.set(ylabel="critical fraction", ylim=(0, None))
     return figure
 

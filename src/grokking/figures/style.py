@@ -8,7 +8,7 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullFormatter
+from matplotlib.ticker import FuncFormatter
 
 Color = Any  # a matplotlib colour
 Dashes = Any  # a matplotlib line style
@@ -16,6 +16,7 @@ Dashes = Any  # a matplotlib line style
 COLORS = sns.color_palette("colorblind")
 TRAIN, TEST, NORM = COLORS[0], COLORS[1], COLORS[3]  # blue, orange and red, as in the main paper
 EARLY, LATE, TRUTH = COLORS[4], COLORS[2], COLORS[7]
+SHORT = 0.4  # decades on a logarithmic axis, that all its ticks can be labelled
 
 STYLE: Any = {
     "svg.hashsalt": "grokking",  # element ids that do not change from build to build
@@ -62,9 +63,20 @@ def dashes(count: int) -> list[Dashes]:
 
 
 def plain_log_x(axes: Axes, name: str) -> None:
-    """A logarithmic x axis whose minor ticks have no labels: over less than two decades they would overlap."""
+    """A logarithmic x axis with labels that do not overlap, and never without any.
+
+    Where it holds less than two powers of ten, there are plain numbers between them: all where it is short, or else
+    those that begin with 2, 3 and 5.
+    """
+
+    def between_powers(x: float, _: int) -> str:
+        low, high = np.log10(axes.get_xlim())
+        digit = round(x / 10 ** np.floor(np.log10(x)))
+        few = np.floor(high) - np.ceil(low) + 1 < 2
+        return f"{x:g}" if few and (digit in (2, 3, 5) or high - low < SHORT) else ""
+
     axes.set_xscale("log")
-    axes.xaxis.set_minor_formatter(NullFormatter())
+    axes.xaxis.set_minor_formatter(FuncFormatter(between_powers))
     axes.set_xlabel(name)
 
 
