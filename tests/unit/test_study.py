@@ -22,7 +22,7 @@ from grokking.study.grid import points
 from grokking.study.inheritance import overlay, settings
 from grokking.study.jobs import assign
 from grokking.study.load import load_study, preset_names
-from grokking.study.sources import sources_of_figure
+from grokking.study.sources import sources_of, sources_of_figure
 
 ROOT = Path(__file__).parents[2]
 BOTH = ["lyu2024", "gromov2023"]
@@ -38,6 +38,13 @@ def experiment(study, paper, name):
 
 
 # The papers as they are
+
+
+def test_theory_is_asked_only_where_it_has_an_answer(study):
+    """The tangent kernel's classifier where f = 0 at first, a critical time where the scale is above 1."""
+    expected = {"fig1a": 5, "fig3": 5, "fig2a": 0, "fig4": 0, "fig2b_x1": 1, "fig2b_x100": 1, "small_descent": 0}
+    asked = {name: {source.problem for source in sources_of(study, "lyu2024", [name])} - {""} for name in expected}
+    assert {name: len(problems) for name, problems in asked.items()} == expected
 
 
 def test_the_papers_settings(study):

@@ -50,7 +50,7 @@ def gradient_of(loss, theta):
 @pytest.mark.parametrize("loss", LOSSES)
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_gradient_of_a_net_of_pairs(activation, loss):
-    net = PairNet(DATA.train, P, ACTIVATIONS[activation], scale=0.3)
+    net = PairNet(DATA.train, P, ACTIVATIONS[activation], block_size=7, scale=0.3)
     z = torch.empty((len(DATA.train.c), P), dtype=torch.float64)
     found = net.gradient(anywhere(), LOSSES[loss].residuals, z)
 
@@ -65,7 +65,7 @@ def test_gradient_of_a_net_of_pairs(activation, loss):
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_gradient_of_coupled_pairs(activation):
-    net = PairNet(DATA.train, P, ACTIVATIONS[activation])
+    net = PairNet(DATA.train, P, ACTIVATIONS[activation], block_size=7)
     found = net.coupled_gradient(anywhere(), cross_entropy_log_residuals)
     expected = gradient_of(lambda theta: loss_of(theta, DATA.train, activation).log(), anywhere())
     torch.testing.assert_close(found, expected, rtol=1e-11, atol=1e-14)

@@ -22,7 +22,7 @@ def outputs(theta, p=P):
     """The quadratic net on all pairs, [p²,  p], n before m."""
     everything = OperationData(torch.zeros((p, p), dtype=torch.int64), torch.ones((p, p), dtype=torch.bool)).train
     scale = 1 / (2 * p * theta.shape[1])
-    return PairNet(everything, p, ACTIVATIONS["square"], bias=False, scale=scale).outputs(theta)
+    return PairNet(everything, p, ACTIVATIONS["square"], block_size=64, bias=False, scale=scale).outputs(theta)
 
 
 def accuracy(waves, function, width, p=P):

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from grokking.kernels.pair_net import PairNet, add_rows, sums_of_rows
+from grokking.kernels.products import product
 
 
 def gram_gradient(net: PairNet, theta: Tensor, outputs: Tensor | None = None) -> Tensor:
@@ -17,17 +18,17 @@ def gram_gradient(net: PairNet, theta: Tensor, outputs: Tensor | None = None) ->
     `outputs` [m, p], where given, is filled with f.
     """
     table, W2 = net.layers(theta)
-    between_neurons = W2.T @ W2
+    between_neurons = product(W2.T, W2)
     gram, by_class = theta.new_zeros(between_neurons.shape), torch.zeros_like(W2)
     gradient = torch.zeros_like(theta)
     for block in net.blocks:
         c = net.pairs.c[block.rows]
         out, saved = net.activation.forward(sums_of_rows(table, block))
-        gram.addmm_(out.T, out)
+        gram += product(out.T, out)
         add_rows(by_class, c, out)
         if outputs is not None:
-            outputs[block.rows] = out @ W2.T
-        error = (out @ between_neurons).sub_(W2.index_select(0, c))
+            outputs[block.rows] = product(out, W2.T)
+        error = product(out, between_neurons).sub_(W2.index_select(0, c))
         net.add_first_layer(gradient, block, net.activation.backward(error, saved))
-    gradient[-net.p :] = W2 @ gram - by_class
+    gradient[-net.p :] = product(W2, gram) - by_class
     return net.completed(gradient.mul_(2 / (len(net.pairs.c) * net.p)))

@@ -7,8 +7,8 @@ import torch
 from torch import Tensor
 
 from grokking.kernels.activations import ACTIVATIONS
-
-CACHED = 2**18  # numbers of the hidden layer at once: a megabyte
+from grokking.kernels.pair_net import rows_in_cache
+from grokking.kernels.products import product
 
 
 def preactivations(theta: Tensor, p: int) -> Tensor:
@@ -21,7 +21,7 @@ def outputs(theta: Tensor, p: int, activation: str = "square") -> Tensor:
     """f(x) = (1/N) W₂ φ(W₁ x / √D) for all pairs, [p, p, p] with the class last."""
     first, second, W2 = torch.split(theta, p)
     blocks = []
-    for rows in torch.split(torch.arange(p * p), max(1, CACHED // theta.shape[1])):
+    for rows in torch.split(torch.arange(p * p), rows_in_cache(theta.shape[1])):
         pre = (first[rows // p] + second[rows % p]) / (2 * p) ** 0.5
-        blocks.append(ACTIVATIONS[activation].forward(pre)[0] @ W2.T / theta.shape[1])
+        blocks.append(product(ACTIVATIONS[activation].forward(pre)[0], W2.T) / theta.shape[1])
     return torch.cat(blocks).reshape(p, p, p)

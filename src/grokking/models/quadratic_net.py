@@ -12,7 +12,7 @@ from torch import Tensor
 from grokking.kernels.activations import ACTIVATIONS
 from grokking.kernels.gram_gradient import gram_gradient
 from grokking.kernels.losses import LOSSES
-from grokking.kernels.pair_net import PairNet
+from grokking.kernels.pair_net import PairNet, rows_in_cache
 from grokking.models.pair_objective import PairNetObjective, PairObjective
 from grokking.models.quadratic_columns import layer_columns
 from grokking.models.regularised_quadratic import RegularisedQuadraticObjective
@@ -46,8 +46,8 @@ class QuadraticObjective(PairNetObjective):
 
     def __init__(self, data: OperationData, initial: Tensor) -> None:
         p, width = data.p, initial.shape[1]
-        scale = 1 / (2 * p * width)
-        net = partial(PairNet, p=p, activation=ACTIVATIONS["square"], bias=False, scale=scale, block_size=512)
+        rows, scale = rows_in_cache(width), 1 / (2 * p * width)
+        net = partial(PairNet, p=p, activation=ACTIVATIONS["square"], block_size=rows, bias=False, scale=scale)
         super().__init__(data, initial, LOSSES["squared"], net)
 
     def net_gradient(self, net: PairNet, theta: Tensor, outputs: Tensor | None = None) -> Tensor:

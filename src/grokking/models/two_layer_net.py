@@ -12,7 +12,7 @@ from torch import Tensor
 
 from grokking.kernels.activations import ACTIVATIONS
 from grokking.kernels.losses import LOSSES, cross_entropy_log_residuals, cross_entropy_mean_margin
-from grokking.kernels.pair_net import PairNet
+from grokking.kernels.pair_net import PairNet, rows_in_cache
 from grokking.measures.kkt import complementarity, cosine
 from grokking.models.pair_objective import PairNetObjective
 from grokking.rng import stream
@@ -51,7 +51,8 @@ class TwoLayerObjective(PairNetObjective):
     """Its error scale sees each layer: next to large first-layer weights an error in W₂ would go unseen."""
 
     def __init__(self, data: OperationData, initial: Tensor) -> None:
-        net = partial(PairNet, p=data.p, activation=ACTIVATIONS["relu"])
+        rows = rows_in_cache(initial.shape[1])
+        net = partial(PairNet, p=data.p, activation=ACTIVATIONS["relu"], block_size=rows)
         super().__init__(data, initial, LOSSES["cross_entropy"], net)
 
     def error_scale(self, theta: Tensor) -> Tensor:

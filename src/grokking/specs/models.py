@@ -51,8 +51,12 @@ class TwoLayerNet:
 
     name: ClassVar = "two_layer_net"
     data: ClassVar = ("operation",)
-    has_theory: ClassVar = True
     log_loss: ClassVar = True
+
+    @property
+    def has_theory(self) -> bool:
+        """The tangent kernel's classifier is of a net whose output is 0 at first, the critical time of a large one."""
+        return self.zero_last_layer or self.init_scale > 1
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ INIT_SCALES: dict[str, Callable[[Any, Any], float]] = {  # by the model's name
 
 
 def initial_scale(model: Model, task: Task) -> float:
-    """The initialisation scale α of a model that `has_theory`.
+    """The initialisation scale α of a homogeneous model.
 
     The common initial value of all entries of a diagonal net, and a factor of the whole initial θ of the others.
     """
