@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 # Snakemake keeps a cache of its own in the home directory, which may be read-only.
 export XDG_CACHE_HOME ?= $(CURDIR)/.snakemake/cache
 
-.PHONY: report test lint accept benchmark publish clean
+.PHONY: report test mutants lint accept benchmark publish clean
 
 report: .venv/installed        ## every figure, table and claim, and results/report.html
 	snakemake --cores $(CORES) --prioritize results/figures/lyu2024/figure_3.svg -- all   # the cheapest figure first
@@ -16,6 +16,9 @@ report: .venv/installed        ## every figure, table and claim, and results/rep
 test: .venv/installed          ## style, types, mathematics, workflow
 	$(MAKE) lint
 	pytest
+
+mutants: .venv/installed       ## wrong science on purpose: which edits of the code do the tests not notice?
+	python -m tests.mutation
 
 lint: .venv/installed
 	ruff check .

@@ -1,0 +1,5 @@
+"""All mutants."""
+
+from tests.mutation import theory
+
+MUTANTS = (*theory.MUTANTS,)
