@@ -7,11 +7,18 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 # Snakemake keeps a cache of its own in the home directory, which may be read-only.
 export XDG_CACHE_HOME ?= $(CURDIR)/.snakemake/cache
 
-.PHONY: report test mutants lint accept benchmark publish clean
+.PHONY: report check smoke test mutants lint accept benchmark publish clean
 
 report: .venv/installed        ## every figure, table and claim, and results/report.html
 	snakemake --cores $(CORES) --prioritize results/figures/lyu2024/figure_3.svg -- all   # the cheapest figure first
 	snakemake --cores 1 --report results/report.html -- all
+
+check: .venv/installed         ## is this build the published one? exit code 1 if a verdict changed or an event moved too far
+	snakemake --cores $(CORES) check
+
+smoke: .venv/installed         ## the whole workflow on tiny problems, and results/smoke.html
+	snakemake --cores $(CORES) smoke
+	snakemake --cores 1 --report results/smoke.html -- smoke
 
 test: .venv/installed          ## style, types, mathematics, workflow
 	$(MAKE) lint
@@ -25,6 +32,7 @@ lint: .venv/installed
 	ruff format --check .
 	mypy
 	snakefmt --check Snakefile workflow
+	check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 
 accept: .venv/installed        ## take over results copied from another clone or machine
 	snakemake --cores 1 --forcerun accept -- accept

@@ -18,7 +18,7 @@ from grokking.tasks.observed import number_observed
 
 ROOT = Path(__file__).parents[2]
 MINE = "config/papers/mine.yaml"
-CLAIMS = "config/claims/mine.yaml"
+CLAIMS = "config/claims/mine.py"
 SMALL = "config/presets/small.yaml"
 SLOW = "slow: {like: base, start: "
 FILES = {
@@ -58,13 +58,13 @@ comparisons:
   pair: {flow: base, descent: slow}
 """,
     CLAIMS: """
-- id: fig1.memorised
-  source: Figure 1
-  statement: The training set is memorised.
-  experiment: base
-  measure: {name: final, column: train_accuracy}
-  paper: 1
-  rule: {name: at_least, bound: 0.99}
+from grokking.claims import AtLeast, Claims, experiment
+
+claims = Claims()
+claims.paper(
+    "fig1.memorised", "Figure 1", "The training set is memorised.",
+    experiment("base").final("train_accuracy"), AtLeast(0.99, paper=1),
+)
 """,
     SMALL: """
 mine:
@@ -185,9 +185,9 @@ def test_changing_one_run_leaves_the_others_and_their_references(root):
 def test_a_copy_of_a_paper_is_a_paper_of_its_own(tmp_path):
     shutil.copytree(ROOT / "config", tmp_path / "config")
     alone = load(tmp_path, papers=["lyu2024"])
-    for folder in ("papers", "claims"):
-        text = (ROOT / f"config/{folder}/lyu2024.yaml").read_text(encoding="utf-8")
-        write(tmp_path, f"config/{folder}/mine.yaml", text.replace("d: 97", "d: 50"))
+    for folder, suffix in (("papers", "yaml"), ("claims", "py")):
+        text = (ROOT / f"config/{folder}/lyu2024.{suffix}").read_text(encoding="utf-8")
+        write(tmp_path, f"config/{folder}/mine.{suffix}", text.replace("d: 97", "d: 50"))
     both = load(tmp_path, papers=["lyu2024", "mine"])
     assert both.papers["lyu2024"] == alone.papers["lyu2024"]
     assert both.papers["mine"].experiments["fig3"].runs[0].task.d == 50
@@ -202,9 +202,8 @@ def test_a_paper_need_not_have_claims(root):
     assert load(root).claims == ()
 
 
-@pytest.mark.parametrize("file", [CLAIMS])
-def test_a_claims_file_may_be_empty(root, file):
-    write(root, file, "# none yet\n")
+def test_a_claims_file_may_hold_none_yet(root):
+    write(root, CLAIMS, "from grokking.claims import Claims\n\nclaims = Claims()\n")
     assert load(root).claims == ()
 
 
@@ -306,7 +305,6 @@ def test_what_an_unknown_key_could_be_is_complete_and_true(root, key):
             f"{MINE}, lines 7 and 8: 'weight_decay': the same key twice",
         ),
         (MINE, "p: 7, observed", "p: 7, p: 11, observed", f"{MINE}, lines 4 and 4: 'p': the same key twice"),
-        (CLAIMS, "  paper: 1", "  paper: 1\n  paper: 2", f"{CLAIMS}, lines 7 and 8: 'paper': the same key twice"),
         (SMALL, "base: {steps: 10}", "base: {steps: 10}\n  base: {}", f"{SMALL}, lines 3 and 4: 'base'"),
         # not YAML, or not what the file should hold
         (MINE, "    steps: 100", "\tsteps: 100", f"{MINE}, line 9, column 1: "),
@@ -331,7 +329,7 @@ def test_what_an_unknown_key_could_be_is_complete_and_true(root, key):
             "experiments: 3: a name must be text: put it in quotes",
         ),
         (MINE, "phases:", "base:", "'base' is the name of an experiment and of an analysis"),
-        (CLAIMS, FILES[CLAIMS], "fig1: {}\n", f"{CLAIMS}: {{'fig1': {{}}}}: must be a list of claims"),
+        (CLAIMS, FILES[CLAIMS], "", f"{CLAIMS}: must define claims = Claims()"),
         (SMALL, FILES[SMALL], "", f"{SMALL}: None: must be a mapping"),
         (SMALL, FILES[SMALL], "mine: [base]\n", f"{SMALL}: mine: ['base']: must be a mapping"),
         # values
@@ -412,12 +410,6 @@ def test_what_an_unknown_key_could_be_is_complete_and_true(root, key):
             "tolerance_checks: {base: fast}\ncomparisons:",
             "tolerance_checks.base: 'fast': no such experiment",
         ),
-        (
-            CLAIMS,
-            "experiment: base",
-            "experiment: bass",
-            "fig1.memorised.experiment: 'bass': no such experiment; allowed: base, slow",
-        ),
         (SMALL, "mine:", "mime:", f"{SMALL}: mime: no such paper; allowed: mine"),
         (SMALL, "base:", "bass:", f"{SMALL}: mine.bass: no such experiment; allowed: base, slow, net, sweep, phases"),
         (SMALL, "steps: 10", "steps: ten", f"{MINE} with preset small: experiments.base.steps: 'ten'"),
@@ -462,45 +454,10 @@ def test_what_an_unknown_key_could_be_is_complete_and_true(root, key):
             "unknown key; allowed: kind, experiments, title, caption, deviations, on_demand, reference, labels",
         ),
         # claims
-        (
-            CLAIMS,
-            "rule: {name: at_least",
-            "rule: {name: close",
-            "fig1.memorised.rule.name: 'close': unknown; allowed: ",
-        ),
-        (CLAIMS, "bound: 0.99", "bond: 0.99", "fig1.memorised.rule.bond: 0.99: unknown key; allowed: bound"),
-        (CLAIMS, "name: final", "name: end", "fig1.memorised.measure.name: 'end': unknown; allowed: value_at"),
-        (
-            CLAIMS,
-            "{name: final, column: train_accuracy}",
-            "final",
-            "fig1.memorised.measure: 'final': must be a mapping with a name",
-        ),
-        (
-            CLAIMS,
-            "{name: final, column: train_accuracy}",
-            "{name: ratio, of: 3, to: 4}",
-            "measure.of: 3: must be a mapping with a name",
-        ),
-        (CLAIMS, "  paper: 1\n", "", "fig1.memorised.paper: missing; must be a number, or null"),
-        (
-            CLAIMS,
-            "  paper: 1\n",
-            "  papers: 1\n",
-            "fig1.memorised.papers: 1: unknown key; allowed: id, source, statement",
-        ),
-        (
-            CLAIMS,
-            "fig1.memorised",
-            "Figure 1",
-            f"{CLAIMS}: claim 1.id: 'Figure 1': must be words of a-z 0-9 _ with dots between",
-        ),
-        (
-            CLAIMS,
-            FILES[CLAIMS],
-            2 * FILES[CLAIMS],
-            f"{CLAIMS}: claim 2.id: 'fig1.memorised': must be different for every claim",
-        ),
+        (CLAIMS, "AtLeast(0.99, paper=1)", "Close(0.99)", f"{CLAIMS}, line 7: NameError: name 'Close' is not defined"),
+        (CLAIMS, ".final(", ".end(", f"{CLAIMS}, line 7: AttributeError: 'Subject' object has no attribute 'end'"),
+        (CLAIMS, "AtLeast(0.99, paper=1),\n)", "AtLeast(0.99, paper=1),\n", f"{CLAIMS}, line 5: '(' was never closed"),
+        (CLAIMS, 'experiment("base")', 'experiment("fast")', f"{CLAIMS}: fig1.memorised: 'fast': no such experiment"),
         # runs that start from others, and analyses of them
         (
             MINE,

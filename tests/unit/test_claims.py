@@ -1,18 +1,23 @@
-"""Measures on curves with known answers, rules at their edges, verdicts and tables."""
+"""Quantities on curves with known answers, rules at their edges, verdicts, files of claims and tables."""
+
+import json
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from grokking.claims.claim import Claim
-from grokking.claims.judge import judge
-from grokking.claims.measures import parse_measure
-from grokking.claims.rules import AtLeast, AtMost, Within, WithinFactor, median
+from grokking.claims import AtLeast, AtMost, Claims, Within, WithinFactor, experiment
+from grokking.claims.judge import DIFFERS, FAILS, HOLDS, NOT_RUN, REPRODUCED, in_words, judge
+from grokking.claims.load import claims_in, read_claims
+from grokking.claims.rules import median
 from grokking.measures.events import compare_events, events
 from grokking.measures.evidence import Evidence, NothingObserved
-from grokking.report.claims import claims_table
+from grokking.report.claims import claims_table, summary
 from grokking.specs.fields import ConfigError
+from grokking.study.load import load_study
 
+ROOT = Path(__file__).parents[2]
 STEPS = [0, 1, 10, 100, 1000]
 EVIDENCE = Evidence(
     pd.DataFrame({
@@ -24,150 +29,180 @@ EVIDENCE = Evidence(
     {"kernel": {"test_accuracy": 0.45}},
 )  # fmt: skip
 NAN = float("nan")
+E = experiment("e")
 
 
-def read(**values):
-    return parse_measure(values, "here").read(EVIDENCE)
+def read(quantity, *evidence):
+    """The number for the one seed there is."""
+    (value,) = quantity.values({"e": evidence or [EVIDENCE]})
+    return value.number
+
+
+# Quantities
 
 
 def test_values():
-    assert read(name="value_at", column="test_accuracy", step=10) == 0.5
-    assert read(name="value_at", column="parameter_norm", step=32) == pytest.approx(2.5, abs=0.01)
-    assert read(name="final", column="test_loss") == 0.01
-    assert read(name="maximum", column="test_loss", start=1, end=100) == 0.8
-    assert read(name="minimum", column="test_loss", start=1, end=100) == 0.4
-    assert read(name="step_of_maximum", column="test_accuracy") == 1000
-    assert read(name="reference", predictor="kernel", fact="test_accuracy") == 0.45
+    assert read(E.value_at("test_accuracy", 10)) == 0.5
+    assert read(E.value_at("parameter_norm", 32)) == pytest.approx(2.5, abs=0.01)
+    assert read(E.final("test_loss")) == 0.01
+    assert read(E.maximum("test_loss")) == 1
+    assert read(E.maximum("test_loss", 1, 100)) == 0.8
+    assert read(E.minimum("test_loss", 1, 100)) == 0.4
+    assert read(E.mean("parameter_norm")) == pytest.approx(2.8)
+    assert read(E.step_of_maximum("test_accuracy")) == 1000
+    assert read(E.reference("kernel", "test_accuracy")) == 0.45
 
 
 def test_a_reference_without_the_property_names_those_there_are():
     with pytest.raises(ConfigError, match=r"'kernel.margin': no such property; allowed: kernel.test_accuracy"):
-        read(name="reference", predictor="kernel", fact="margin")
+        read(E.reference("kernel", "margin"))
 
 
-@pytest.mark.parametrize(
-    "measure",
-    [
-        {"name": "value_at", "column": "test_loss", "step": 1001},  # the run ends before
-        {"name": "maximum", "column": "test_loss", "start": 11, "end": 99},
-        {"name": "minimum", "column": "test_loss", "start": 1001},
-        {"name": "maximum", "column": "undefined"},
-        {"name": "step_of_maximum", "column": "undefined"},
-        {"name": "exponent", "of": "undefined", "against": "step"},
-        {"name": "rows", "where": {"step": 5}, "axis": "step", "of": {"name": "final", "column": "test_loss"}},
-    ],
-)
-def test_nothing_to_measure_is_not_run_and_never_reproduced(measure):
-    undefined = Evidence(EVIDENCE.table.assign(undefined=NAN), {})
-    with pytest.raises(NothingObserved):
-        parse_measure(measure, "here").read(undefined)
-    for rule in ({"name": "at_most", "bound": 1e9}, {"name": "at_least", "bound": 0}):
-        judged = judge([claim(0.5, measure=measure, rule=rule)], {"e": [undefined]}, at_paper_size=True)[0]
-        assert judged.verdict == "not run"
-        assert judged.to_mapping()["ours"] is None
-
-
-def test_one_seed_with_nothing_to_measure_is_enough_for_not_run():
-    short = Evidence(EVIDENCE.table[:3], {})
-    late = claim(0.5, measure={"name": "value_at", "column": "test_accuracy", "step": 100}, paper=0.9)
-    assert judge([late], {"e": [EVIDENCE, EVIDENCE]}, at_paper_size=True)[0].verdict == "reproduced"
-    assert judge([late], {"e": [EVIDENCE, short]}, at_paper_size=True)[0].verdict == "not run"
+def test_unknown_column_is_named():
+    with pytest.raises(ConfigError, match="column: 'accuracy': no such column; allowed: step, test_accuracy"):
+        read(E.final("accuracy"))
 
 
 @pytest.mark.parametrize("shift", [-0.4, 0.0, 0.3])
 def test_a_peak_between_two_observations_is_found(shift):
     logs = np.arange(6.0)
     peaked = pd.DataFrame({"step": [0, *np.exp(logs)], "loss": [0.1, *(2 - (logs - 3 - shift) ** 2 / 30)]})
-    found = parse_measure({"name": "step_of_maximum", "column": "loss"}, "here").read(Evidence(peaked, {}))
-    assert found == pytest.approx(np.exp(3 + shift))
+    assert read(E.step_of_maximum("loss"), Evidence(peaked, {})) == pytest.approx(np.exp(3 + shift))
 
 
 def test_a_peak_at_an_end_is_the_end():
-    assert read(name="step_of_maximum", column="test_loss") == 0
+    assert read(E.step_of_maximum("test_loss")) == 0
     flat = Evidence(pd.DataFrame({"step": STEPS, "loss": 1.0}), {})
-    assert parse_measure({"name": "step_of_maximum", "column": "loss"}, "here").read(flat) == 0
+    assert read(E.step_of_maximum("loss"), flat) == 0
 
 
 def test_onset_is_where_a_sweep_holds_from_then_on():
     nets = pd.DataFrame({"observed": [0.3, 0.1, 0.4, 0.2, 0.3], "has_grokked": [1.0, 1, 1, 0, 1], "seed": 0})
-    onset = parse_measure({"name": "onset", "column": "has_grokked", "along": "observed"}, "here")
-    assert onset.read(Evidence(nets, {})) == 0.3  # 0.1 groks, but 0.2 does not
-    assert np.isnan(onset.read(Evidence(nets.assign(has_grokked=[1, 1, 0, 1, 1]), {})))
-    assert onset.read(Evidence(nets.assign(has_grokked=1), {})) == 0.1
-    with pytest.raises(NothingObserved):
-        onset.read(Evidence(nets[:0], {}))
+    onset = E.onset("has_grokked", along="observed")
+    assert read(onset, Evidence(nets, {})) == 0.3  # 0.1 groks, but 0.2 does not
+    assert np.isnan(read(onset, Evidence(nets.assign(has_grokked=[1, 1, 0, 1, 1]), {})))
+    assert read(onset, Evidence(nets.assign(has_grokked=1), {})) == 0.1
+    assert onset.values({"e": [Evidence(nets[:0], {})]}) == [None]
 
 
 def test_crossings_are_interpolated_on_the_log_axis():
-    assert read(name="crossing", column="test_accuracy", level=0.7) == pytest.approx(10**1.5)
-    assert read(name="crossing", column="test_loss", level=0.6, direction="down") == pytest.approx(10**0.5)
-    assert read(name="crossing", column="test_loss", level=0.5, direction="down", of_value_at=1) == pytest.approx(10)
-    assert np.isnan(read(name="crossing", column="test_loss", level=2.0))
+    assert read(E.crossing("test_accuracy", 0.7)) == pytest.approx(10**1.5)
+    assert read(E.crossing("test_loss", 0.6, "down")) == pytest.approx(10**0.5)
+    assert read(E.crossing("test_loss", 0.5, "down", of_value_at=1)) == pytest.approx(10)
+    assert np.isnan(read(E.crossing("test_loss", 2.0)))
 
 
 def test_starting_beyond_a_level_is_not_crossing_it():
-    assert read(name="crossing", column="test_accuracy", level=0.4) < 1  # up from 0 at step 0
-    assert np.isnan(read(name="crossing", column="test_accuracy", level=0.3, direction="down"))
+    assert read(E.crossing("test_accuracy", 0.4)) < 1  # up from 0 at step 0
+    assert np.isnan(read(E.crossing("test_accuracy", 0.3, "down")))
 
 
 def test_the_value_of_one_column_when_another_crosses():
-    crossing = {"column": "test_accuracy", "level": 0.7}
-    assert read(name="value_when", column="parameter_norm", crossing=crossing) == pytest.approx(2.5)
-    never = {"column": "test_loss", "level": 2.0}
-    assert np.isnan(read(name="value_when", column="parameter_norm", crossing=never))
-    with pytest.raises(ConfigError, match="value_when takes a column and a crossing"):
-        read(name="value_when", column="parameter_norm")
+    assert read(E.value_when("parameter_norm", "test_accuracy", 0.7)) == pytest.approx(2.5)
+    assert np.isnan(read(E.value_when("parameter_norm", "test_loss", 2.0)))
 
 
-def test_a_difference_between_experiments_is_taken_seed_by_seed():
+TABLE = pd.DataFrame(
+    {
+        "alpha": [10.0, 10, 10, 1e12, 1e12, 1e12],
+        "relative_time": [0.5, 1.0, 2.0, 0.5, 1.0, 2.0],
+        "cosine": [1.0, 0.8, 0.6, 1.0, 0.9, 0.1],
+        "error": [1.0, 2.0, 3.0, 4.0, 5.0, 6.0],
+        "square": [1.0, 4.0, 9.0, 16.0, 25.0, np.nan],
+        "kind": ["a", "b", "b", "b", "b", "b"],
+    }
+)
+
+
+def of_table(quantity, table=TABLE):
+    return read(quantity, Evidence(table, {}))
+
+
+def test_part_of_a_table():
+    large, small = (E.where("relative_time", alpha=alpha) for alpha in (1e12, 10))
+    assert of_table(large.crossing("cosine", 0.5, "down")) == pytest.approx(np.sqrt(2))
+    assert np.isnan(of_table(small.crossing("cosine", 0.5, "down")))
+    assert of_table(small.value_at("cosine", 0.5)) == 1
+    assert of_table(small.maximum("error")) == 3
+    assert of_table(small.minimum("error", 0.7)) == 2
+    assert of_table(E.where(kind="b").mean("error")) == 4
+    assert of_table(E.where(alpha=10, kind="b").maximum("error")) == 3
+    assert E.where(alpha=100).final("error").values({"e": [Evidence(TABLE, {})]}) == [None]  # not at these sizes
+    with pytest.raises(ConfigError, match=r"'nonsense': no such column; allowed: alpha"):
+        of_table(E.where(nonsense=1).final("error"))
+
+
+def test_the_axis_sorts_the_rows():
+    backwards = TABLE[::-1]
+    assert of_table(E.where("relative_time", alpha=10).final("error"), backwards) == 3
+    assert of_table(E.where(alpha=10).final("error"), backwards) == 1
+
+
+def test_a_slope_comes_with_its_interval():
+    exact = E.slope("square", against="error")
+    assert of_table(exact) == pytest.approx(2)
+    x = np.array([1.0, 2, 4, 8])
+    noisy = Evidence(pd.DataFrame({"x": x, "y": x**1.5 * np.exp([0.1, -0.1, -0.1, 0.1])}), {})
+    (value,) = E.slope("y", against="x").values({"e": [noisy]})
+    # By hand: x̄ = 1.5 log 2, S_xx = 5 log²2, residuals ±0.1 are orthogonal to the line, t(0.975, 2) = 4.3027
+    assert value.number == pytest.approx(1.5)
+    assert value.half_width == pytest.approx(4.30265 * np.sqrt(0.04 / 2 / (5 * np.log(2) ** 2)), rel=1e-4)
+    rows = E.where(kind="k").slope("y", against="x")
+    (same,) = rows.values({"e": [Evidence(noisy.table.assign(kind="k"), {})]})
+    assert same == value
+
+
+def test_differences_and_ratios_are_taken_seed_by_seed():
     later = Evidence(EVIDENCE.table.assign(step=[10 * s for s in STEPS]), {})
-    one = claim(0.7, minus="base", paper=9 * 10**1.5)
-    judged = judge([one], {"e": [later, later], "base": [EVIDENCE, EVIDENCE]}, at_paper_size=True)[0]
-    assert judged.values == pytest.approx([9 * 10**1.5] * 2)
-    assert judged.verdict == "reproduced"
+    crossing, other = E.crossing("test_accuracy", 0.7), experiment("f").crossing("test_accuracy", 0.7)
+    both = {"e": [later, EVIDENCE], "f": [EVIDENCE, EVIDENCE]}
+    assert [value.number for value in (crossing - other).values(both)] == pytest.approx([9 * 10**1.5, 0])
+    assert [value.number for value in (crossing / other).values(both)] == pytest.approx([10, 1])
+    assert (crossing / other - crossing).experiments == ("e", "f")
+    assert np.isnan(read(crossing / E.value_at("test_accuracy", 0)))
 
 
-def test_a_difference_needs_as_many_seeds_on_both_sides():
-    with pytest.raises(ConfigError, match=r"p.fig.test: 'base': must have as many seeds as e, 3; it has 1"):
-        judge([claim(0.7, minus="base")], {"e": [EVIDENCE] * 3, "base": [EVIDENCE]}, at_paper_size=True)
-
-
-def test_pairs():
-    kernel = {"name": "reference", "predictor": "kernel", "fact": "test_accuracy"}
-    plateau = {"name": "value_at", "column": "test_accuracy", "step": 1}
-    assert read(name="difference", of=plateau, to=kernel) == pytest.approx(0.05)
-    assert read(name="ratio", of=plateau, to=kernel) == pytest.approx(0.5 / 0.45)
-
-
-def test_unknown_column_is_named():
-    with pytest.raises(ValueError, match="column: 'accuracy': no such column; allowed: step, test_accuracy"):
-        read(name="final", column="accuracy")
+# Rules
 
 
 @pytest.mark.parametrize(
-    ("rule", "values", "paper", "holds"),
+    ("rule", "values", "holds"),
     [
-        (WithinFactor(1.25), [80.0], 100, True),
-        (WithinFactor(1.25), [79.9], 100, False),
-        (WithinFactor(1.25), [125.0], 100, True),
-        (WithinFactor(1.25), [125.1], 100, False),
-        (WithinFactor(1.25), [1, 100, 1000], 100, True),  # the median decides
-        (WithinFactor(1.25), [100, NAN, NAN], 100, False),
-        (WithinFactor(1.25), [100, 100, NAN], 100, True),
-        (WithinFactor(1.25), [100], None, False),
-        (Within(0.02), [0.53], 0.514, True),
-        (Within(0.02), [0.535], 0.514, False),
-        (Within(0.02), [NAN], 0.514, False),
-        (AtLeast(0.99), [1.0, 0.99], None, True),
-        (AtLeast(0.99), [1.0, 0.98], None, False),
-        (AtLeast(0.99), [1.0, NAN], None, False),
-        (AtMost(0.1), [0.1, 0.0], None, True),
-        (AtMost(0.1), [0.1, 0.11], None, False),
-        (AtMost(0.1), [0.0, NAN], None, False),
+        (WithinFactor(100, 1.25), [80.0], True),
+        (WithinFactor(100, 1.25), [79.9], False),
+        (WithinFactor(100, 1.25), [125.0], True),
+        (WithinFactor(100, 1.25), [125.1], False),
+        (WithinFactor(100, 1.25), [1, 100, 1000], True),  # the median decides
+        (WithinFactor(100, 1.25), [100, NAN, NAN], False),
+        (WithinFactor(100, 1.25), [100, 100, NAN], True),
+        (Within(0.514, 0.02), [0.53], True),
+        (Within(0.514, 0.02), [0.535], False),
+        (Within(0.514, 0.02), [0.493], False),
+        (Within(0.514, 0.02), [NAN], False),
+        (AtLeast(0.99), [1.0, 0.99], True),
+        (AtLeast(0.99), [1.0, 0.98], False),
+        (AtLeast(0.99), [1.0, NAN], False),
+        (AtMost(0.1), [0.1, 0.0], True),
+        (AtMost(0.1), [0.1, 0.11], False),
+        (AtMost(0.1), [0.0, NAN], False),
     ],
 )
-def test_rules(rule, values, paper, holds):
-    assert rule.holds(np.array(values, dtype=float), paper) is holds
+def test_rules(rule, values, holds):
+    assert rule.holds(np.array(values, dtype=float), np.zeros(len(values))) is holds
+
+
+@pytest.mark.parametrize(
+    ("rule", "value"), [(WithinFactor(1, 1.2), 1.1), (Within(1, 0.2), 0.9), (AtLeast(0.5), 0.6), (AtMost(1.5), 1.4)]
+)
+def test_all_of_an_interval_must_satisfy_a_rule(rule, value):
+    assert rule.holds(np.array([value]), np.array([0.09]))
+    assert not rule.holds(np.array([value]), np.array([0.21]))
+
+
+@pytest.mark.parametrize(("rule", "values"), [(WithinFactor, (10, 1)), (WithinFactor, (0, 2)), (Within, (1, 0))])
+def test_rules_that_nothing_could_satisfy_are_refused(rule, values):
+    with pytest.raises(ValueError, match="above"):
+        rule(*values)
 
 
 def test_median_counts_missing_events_as_late():
@@ -175,38 +210,185 @@ def test_median_counts_missing_events_as_late():
     assert np.isnan(median(np.array([1.0, NAN, NAN])))
 
 
-def claim(level, **more):
-    values = {
-        "id": "p.fig.test", "source": "Figure", "statement": "It crosses.", "experiment": "e",
-        "measure": {"name": "crossing", "column": "test_accuracy", "level": level},
-        "paper": 30, "rule": {"name": "within_factor", "factor": 1.25}, **more,
-    }  # fmt: skip
-    return Claim.from_mapping(values, "here")
+# Verdicts
+
+
+def claim(quantity, rule, reason="", add="paper"):
+    claims = Claims()
+    getattr(claims, add)("fig.test", "Figure", "It crosses.", quantity, rule, reason)
+    return next(iter(claims))
+
+
+GOOD = claim(E.crossing("test_accuracy", 0.7), WithinFactor(30, 1.25))
+BAD = claim(E.crossing("test_accuracy", 0.99), WithinFactor(30, 1.25), reason="another draw")
+
+
+def verdicts(claims, evidence, at_paper_size=True):
+    return [one.verdict for one in judge(claims, evidence, at_paper_size)]
 
 
 def test_verdicts():
-    good, bad = claim(0.7), claim(0.99, reason="another draw")
-    verdicts = [j.verdict for j in judge([good, bad], {"e": [EVIDENCE] * 3}, at_paper_size=True)]
-    assert verdicts == ["reproduced", "differs"]
-    assert [j.verdict for j in judge([good], {"e": [EVIDENCE]}, at_paper_size=False)] == ["not run"]
-    assert [j.verdict for j in judge([good], {}, at_paper_size=True)] == ["not run"]
+    assert verdicts([GOOD, BAD], {"e": [EVIDENCE] * 3}) == [REPRODUCED, DIFFERS]
+    assert verdicts([GOOD], {"e": [EVIDENCE]}, at_paper_size=False) == [NOT_RUN]
+    assert verdicts([GOOD], {}) == [NOT_RUN]
+
+
+def test_statements_of_ours_have_verdicts_of_their_own():
+    mine = [claim(E.final("test_accuracy"), AtLeast(bound), add="ours") for bound in (0.9, 1.1)]
+    assert verdicts(mine, {"e": [EVIDENCE]}) == [HOLDS, FAILS]
+
+
+@pytest.mark.parametrize(
+    "quantity",
+    [
+        E.value_at("test_loss", 1001),  # the run ends before
+        E.maximum("test_loss", 11, 99),
+        E.minimum("test_loss", 1001),
+        E.maximum("undefined"),
+        E.step_of_maximum("undefined"),
+        E.slope("undefined", against="step"),
+        E.where(step=5).final("test_loss"),
+        E.final("test_loss") - experiment("absent").final("test_loss"),
+        E.final("test_loss") / E.value_at("test_loss", 1001),
+    ],
+)
+def test_nothing_to_measure_is_not_run_and_never_reproduced(quantity):
+    undefined = Evidence(EVIDENCE.table.assign(undefined=NAN), {})
+    for rule in (AtMost(1e9), AtLeast(-1e9)):
+        (judged,) = judge([claim(quantity, rule)], {"e": [undefined]}, at_paper_size=True)
+        assert judged.verdict == NOT_RUN
+        assert judged.to_mapping()["ours"] is None
+
+
+def test_one_seed_with_nothing_to_measure_is_enough_for_not_run():
+    short = Evidence(EVIDENCE.table[:3], {})
+    late = claim(E.value_at("test_accuracy", 100), Within(0.9, 0.1))
+    assert verdicts([late], {"e": [EVIDENCE, EVIDENCE]}) == [REPRODUCED]
+    assert verdicts([late], {"e": [EVIDENCE, short]}) == [NOT_RUN]
+
+
+def test_three_seeds_against_one_are_not_cut_to_one():
+    pair = claim(E.final("test_loss") - experiment("f").final("test_loss"), Within(0, 1))
+    assert verdicts([pair], {"e": [EVIDENCE] * 3, "f": [EVIDENCE] * 3}) == [REPRODUCED]
+    assert verdicts([pair], {"e": [EVIDENCE] * 3, "f": [EVIDENCE]}) == [NOT_RUN]
+    assert verdicts([pair], {"e": [EVIDENCE], "f": [EVIDENCE] * 3}) == [NOT_RUN]
+
+
+def test_a_slope_through_two_points_settles_nothing():
+    two = Evidence(pd.DataFrame({"x": [1.0, 2.0], "y": [1.0, 2.0]}), {})
+    assert verdicts([claim(E.slope("y", against="x"), Within(1, 0.2))], {"e": [two]}) == [DIFFERS]
+
+
+def test_a_claim_on_a_column_that_is_not_there_is_named():
+    with pytest.raises(ConfigError, match=r"config/claims: 'fig.test': column: 'accuracy': no such column"):
+        judge([claim(E.final("accuracy"), AtLeast(1))], {"e": [EVIDENCE]}, True)
+
+
+@pytest.mark.parametrize(
+    ("seeds", "words"), [(1, "reproduced, one draw"), (2, "reproduced, two draws"), (3, "reproduced")]
+)
+def test_few_draws_are_told(seeds, words):
+    (judged,) = judge([GOOD], {"e": [EVIDENCE] * seeds}, True)
+    assert in_words(judged.to_mapping()) == words
+    assert f"| {words} |" in claims_table([judged.to_mapping()])
 
 
 def test_claims_as_json_and_as_table():
-    judged = [j.to_mapping() for j in judge([claim(0.99, reason="another draw")], {"e": [EVIDENCE]}, True)]
-    assert list(judged[0]) == ["id", "source", "statement", "paper", "ours", "rule", "verdict", "reason"]
+    judged = [j.to_mapping() for j in judge([BAD], {"e": [EVIDENCE]}, True)]
+    assert list(judged[0]) == ["id", "kind", "source", "statement", "paper", "ours", "rule", "verdict", "reason"]
     assert judged[0]["ours"]["seeds"] == [pytest.approx(794.328, rel=1e-5)]
+    assert json.loads(json.dumps(judged)) == judged
     text = claims_table(judged)
-    assert "**differs**" in text
+    assert "**differs, one draw**" in text
     assert "another draw" in text
-    assert "1 claims: 0 reproduced, 1 differs, 0 not run." in text
+    assert "1 claims: 1 differs; 1 on fewer than three draws." in text
+    assert summary([]) == "0 claims: none; 0 on fewer than three draws."
+
+
+def test_the_two_kinds_of_claims_have_a_table_each():
+    mine = claim(E.final("test_accuracy"), AtLeast(0.9), add="ours")
+    text = claims_table([one.to_mapping() for one in judge([GOOD, mine], {"e": [EVIDENCE] * 3}, True)])
+    first, second = text.split("## What we add")
+    assert "| reproduced |" in first
+    assert "| holds |" in second
 
 
 def test_an_event_that_never_happens_is_null():
-    judged = judge([claim(2.0)], {"e": [EVIDENCE]}, True)[0].to_mapping()
+    never = claim(E.crossing("test_accuracy", 2.0), WithinFactor(30, 2))
+    judged = judge([never], {"e": [EVIDENCE]}, True)[0].to_mapping()
     assert judged["ours"] == {"median": None, "min": None, "max": None, "seeds": [None]}
-    assert judged["verdict"] == "differs"
+    assert judged["verdict"] == DIFFERS
     assert "never" in claims_table([judged])
+
+
+# Files of claims
+
+GOOD_FILE = """
+from grokking.claims import AtLeast, Claims, experiment
+
+claims = Claims()
+claims.paper("fig1.end", "Figure 1", "It ends high.", experiment("mine").final("test_accuracy"), AtLeast(0.9))
+"""
+
+
+def test_a_file_of_claims(tmp_path):
+    file = tmp_path / "mine.py"
+    file.write_text(GOOD_FILE)
+    (only,) = read_claims(file, "config/claims/mine.py")
+    assert only.id == "mine.fig1.end"
+    assert only.experiments == ("mine",)
+    assert verdicts([only], {"mine": [EVIDENCE]}) == [REPRODUCED]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("claims = Claims()", "claims = []", "line 5: AttributeError"),
+        ('experiment("mine").final("test_accuracy")', "0.9", "line 5: ValueError: .fig1.end.: takes a number"),
+        ("claims = Claims()", "claims = Claims(", "line 4: '(' was never closed"),
+        ("claims.paper(", "more = Claims()\ndel claims\nmore.paper(", "must define claims = Claims()"),
+        ("AtLeast(0.9)", "0.9", "line 5: ValueError: .fig1.end.: takes a number .*, then a rule such as AtLeast(0.9)"),
+        ('"fig1.end"', '"Fig 1"', "line 5: ValueError: 'Fig 1': an id is words of a-z 0-9 _ with dots between"),
+        ('final("test_accuracy")', 'crossing("test_accuracy", -1)', "line 5: ConfigError: mine: Crossing.level: -1"),
+        ('final("test_accuracy")', 'crossing("a", 1, "upwards")', "line 5: ConfigError: .*must be up or down"),
+        ('experiment("mine").final', "experiment.final", "line 5: AttributeError"),
+    ],
+)
+def test_a_mistake_in_a_file_of_claims_is_one_line_with_its_place(old, new, message):
+    text = GOOD_FILE.replace(old, new)
+    assert text != GOOD_FILE
+    with pytest.raises(ConfigError, match=message.replace("(", r"\(").replace(")", r"\)")) as error:
+        claims_in(text, "mine", "config/claims/mine.py")
+    assert str(error.value).startswith("config/claims/mine.py")
+    assert "\n" not in str(error.value)
+
+
+def test_an_id_is_given_once():
+    with pytest.raises(ConfigError, match=r"line 6: ValueError: 'fig1.end': must be different for every claim"):
+        claims_in(GOOD_FILE + GOOD_FILE.splitlines()[-1], "mine", "config/claims/mine.py")
+
+
+@pytest.fixture(scope="module")
+def papers():
+    return load_study(ROOT, ["lyu2024", "gromov2023"], "paper", None).papers
+
+
+def test_every_claim_of_the_papers_can_fail(papers):
+    """Far above, far below or without its value, no claim holds."""
+    for paper in papers.values():
+        for one in paper.claims:
+            held = [one.rule.holds(np.array([value]), np.zeros(1)) for value in (-1e300, 1e300, NAN)]
+            assert held.count(True) <= 1, one.id
+            assert not held[2], one.id
+
+
+def test_no_two_claims_of_a_paper_say_the_same(papers):
+    for paper in papers.values():
+        said = [(repr(one.quantity), repr(one.rule)) for one in paper.claims]
+        assert len(set(said)) == len(said)
+
+
+# Events
 
 
 def test_events_of_a_run_and_their_comparison():
@@ -219,46 +401,6 @@ def test_events_of_a_run_and_their_comparison():
     assert np.isnan(rows.loc["c", "ratio"])
 
 
-TABLE = pd.DataFrame(
-    {
-        "alpha": [10.0, 10, 10, 1e12, 1e12, 1e12],
-        "relative_time": [0.5, 1.0, 2.0, 0.5, 1.0, 2.0],
-        "cosine": [1.0, 0.8, 0.6, 1.0, 0.9, 0.1],
-        "error": [1.0, 2.0, 3.0, 4.0, 5.0, 6.0],
-        "square": [1.0, 4.0, 9.0, 16.0, 25.0, np.nan],
-    }
-)
-
-
-def of_rows(where, of, axis="relative_time"):
-    return parse_measure({"name": "rows", "where": where, "axis": axis, "of": of}, "here").read(Evidence(TABLE, {}))
-
-
-def test_rows_measure_a_part_of_a_theorems_table():
-    crossing = {"name": "crossing", "column": "cosine", "level": 0.5, "direction": "down"}
-    assert of_rows({"alpha": 1e12}, crossing) == pytest.approx(np.sqrt(2))
-    assert np.isnan(of_rows({"alpha": 10}, crossing))
-    assert of_rows({"alpha": 10}, {"name": "value_at", "column": "cosine", "step": 0.5}) == 1
-    assert of_rows({"alpha": 10}, {"name": "maximum", "column": "error"}) == 3
-    assert of_rows({"alpha": 10}, {"name": "minimum", "column": "error", "start": 0.7}) == 2
-    with pytest.raises(NothingObserved, match="alpha 100"):  # not at these sizes
-        of_rows({"alpha": 100}, crossing)
-
-
-def test_rows_are_chosen_by_name_too():
-    named = TABLE.assign(kind=["a", *["b"] * (len(TABLE) - 1)], value=range(len(TABLE)))
-    measure = {"name": "rows", "where": {"kind": "b"}, "axis": "value", "of": {"name": "mean", "column": "value"}}
-    assert parse_measure(measure, "here").read(Evidence(named, {})) == len(TABLE) / 2
-
-
-def test_rows_name_what_they_lack():
-    with pytest.raises(ConfigError, match=r"'nonsense': no such column; allowed: alpha"):
-        of_rows({"nonsense": 1}, {"name": "final", "column": "error"})
-    with pytest.raises(ConfigError, match="rows takes where"):
-        parse_measure({"name": "rows", "where": {"alpha": 1}}, "here")
-
-
-def test_exponent_is_the_slope_in_logarithms():
-    assert parse_measure({"name": "exponent", "of": "square", "against": "error"}, "here").read(
-        Evidence(TABLE, {})
-    ) == pytest.approx(2)
+def test_nothing_observed_is_an_error_of_its_own():
+    with pytest.raises(NothingObserved):
+        E.value_at("test_loss", 1001).measure.read(EVIDENCE)

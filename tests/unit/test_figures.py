@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from grokking.claims import AtLeast, Within, WithinFactor, experiment
 from grokking.claims.marks import paper_marks
 from grokking.figures.curves import Line, Panel, panel_set
 from grokking.figures.data import read_data, write_data
@@ -156,19 +157,18 @@ def test_tables_come_back_to_the_digits_that_were_asked_for(name, tmp_path):
 
 
 def test_marks_come_from_claims_with_a_point_on_a_curve():
-    point = {"name": "value_at", "column": "test_loss", "step": 10}
-    half = {"name": "crossing", "column": "test_loss", "level": 0.5, "of_value_at": 10}
-    passes, late = {"column": "test_accuracy", "level": 0.5}, {"column": "log10_time", "level": 147.5}
+    e, other = experiment("e"), experiment("other")
+    crossing = e.crossing("test_accuracy", 0.7)
     claims = [
-        claim(0.7),
-        claim(0.5, measure=point, paper=0.4),
-        claim(0.5, measure=half, paper=77),
-        claim(0.7, experiment="other"),
-        claim(0.7, measure={"name": "final", "column": "test_loss"}),
-        claim(0.9, rule={"name": "at_least", "bound": 3}),
-        claim(0.5, measure={"name": "value_when", "column": "log10_time", "crossing": passes}, paper=533),
-        claim(0.5, measure={"name": "value_when", "column": "parameter_norm", "crossing": late}, paper=777),
-        claim(0.7, minus="e"),
+        claim(crossing, WithinFactor(30, 2)),
+        claim(e.value_at("test_loss", 10), Within(0.4, 1)),
+        claim(e.crossing("test_loss", 0.5, of_value_at=10), WithinFactor(77, 2)),
+        claim(other.crossing("test_accuracy", 0.7), WithinFactor(30, 2)),
+        claim(e.final("test_loss"), WithinFactor(30, 2)),
+        claim(e.crossing("test_accuracy", 0.9), AtLeast(3, paper=30)),
+        claim(e.value_when("log10_time", "test_accuracy", 0.5), WithinFactor(533, 2)),
+        claim(e.value_when("parameter_norm", "log10_time", 147.5), WithinFactor(777, 2)),
+        claim(crossing - e.crossing("test_accuracy", 0.2), WithinFactor(30, 2)),
     ]
     assert paper_marks(claims, ["e"]) == [
         {"column": "test_accuracy", "x": 30, "value": 0.7},

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from grokking.claims.claim import Claim
+from grokking.claims import AtLeast, Claims, Within, WithinFactor, experiment
 from grokking.measures.evidence import Evidence
 from grokking.report.integrator_error import HEADER, milestones
 
@@ -15,13 +15,13 @@ def run(crossing):
     return Evidence(pd.DataFrame({"step": steps, "test_accuracy": [0.0, 0.5, 1.0]}), {})
 
 
-def claim(measure, paper, rule=None, **more):
-    rule = rule or {"name": "within_factor", "factor": 2}
-    values = {**more, "id": "a", "source": "b", "statement": "says so", "experiment": "c"}
-    return Claim.from_mapping({**values, "measure": measure, "paper": paper, "rule": rule}, "test")
+def claim(quantity, rule):
+    claims = Claims()
+    claims.paper("a", "b", "says so", quantity, rule)
+    return next(iter(claims))
 
 
-CROSSING = {"name": "crossing", "column": "test_accuracy", "level": 0.5}
+CROSSING = experiment("c").crossing("test_accuracy", 0.5)
 
 
 def rows(claims, seeds, tight):
@@ -31,7 +31,7 @@ def rows(claims, seeds, tight):
 
 
 def test_paper_seeds_and_integrator_stand_side_by_side():
-    (row,) = rows([claim(CROSSING, 120)], seeds=[101, 100, 110], tight=[100])
+    (row,) = rows([claim(CROSSING, WithinFactor(120, 2))], seeds=[101, 100, 110], tight=[100])
     assert float(row["our median"]) == pytest.approx(101)
     assert float(row["paper / median"]) == pytest.approx(120 / 101, rel=1e-3)
     assert row["paper is among our seeds"] == "no"
@@ -40,13 +40,18 @@ def test_paper_seeds_and_integrator_stand_side_by_side():
 
 
 def test_a_value_at_a_step_is_no_milestone():
-    assert not rows([claim({"name": "final", "column": "test_accuracy"}, 1)], [10], [10])
-    assert not rows([claim(CROSSING, 10, minus="d"), claim(CROSSING, 10, {"name": "at_least", "bound": 1})], [9], [10])
-    assert rows([claim(CROSSING, 10)], [9, 11], [10])[0]["paper is among our seeds"] == "yes"
+    others = [
+        claim(experiment("c").final("test_accuracy"), Within(1, 0.1)),
+        claim(CROSSING - experiment("d").crossing("test_accuracy", 0.5), WithinFactor(10, 2)),
+        claim(experiment("d").crossing("test_accuracy", 0.5), WithinFactor(10, 2)),
+        claim(CROSSING, AtLeast(1, paper=10)),
+    ]
+    assert not rows(others, [9], [10])
+    assert rows([claim(CROSSING, WithinFactor(10, 2))], [9, 11], [10])[0]["paper is among our seeds"] == "yes"
 
 
 def test_of_several_tight_runs_the_worst_counts():
-    (row,) = rows([claim(CROSSING, 120)], seeds=[100, 110, 120], tight=[101, 100])
+    (row,) = rows([claim(CROSSING, WithinFactor(120, 2))], seeds=[100, 110, 120], tight=[101, 100])
     assert float(row["integrator"]) == pytest.approx(1.1)
-    (row,) = rows([claim(CROSSING, 120)], seeds=[100, 110, 120], tight=[125, 110])
+    (row,) = rows([claim(CROSSING, WithinFactor(120, 2))], seeds=[100, 110, 120], tight=[125, 110])
     assert float(row["integrator"]) == pytest.approx(0.8)

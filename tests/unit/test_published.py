@@ -5,13 +5,15 @@ import pytest
 
 from grokking.figures.data import read_data, write_data
 from grokking.files import write_json
+from grokking.report.comparison import compare
 from grokking.report.gallery import TABLES, gallery
-from grokking.report.published import comparison, publish
+from grokking.report.published import publish
 from grokking.runs.provenance import ROOT
 from grokking.study.load import load_study
 from tests.unit.figure_tables import run, together
 
 TABLE = together(*(run("e", seed=seed, test_accuracy=np.linspace(0, 1, 5)) for seed in (0, 1)))
+CLAIMS = [{"id": "a", "verdict": "reproduced", "ours": {"seeds": [1, 2, 3]}}]
 ORIGIN = {"commit": "abc", "machine": {"processor": "a processor"}}
 
 
@@ -20,7 +22,7 @@ def published(tmp_path):
     """The results of one build with one figure, published."""
     results = tmp_path / "results"
     write_data(results / "figures/p/one.csv", TABLE)
-    write_json(results / "claims.json", [{"id": "a", "verdict": "reproduced"}])
+    write_json(results / "claims.json", CLAIMS)
     files = [results / "figures/p/one.csv", results / "claims.json"]
     publish(files, results, results / "published", ORIGIN, "# Results\n")
     return results / "published"
@@ -31,21 +33,75 @@ def test_tables_are_published_compressed(published):
     assert read_data(published / "figures/p/one.csv.gz").equals(read_data(published.parent / "figures/p/one.csv"))
 
 
-def test_a_build_like_the_published_one_differs_in_nothing(published):
-    text = comparison(published, published.parent, ["p/one"])
-    assert "6 events in 2 runs; 0 differ by more than 1 %, 6 are identical to the last digit." in text
-    assert "0 claims changed their verdict." in text
+def compared(published, **tolerances):
+    named = {f"p/{name}": far for name, far in tolerances.items()}
+    return compare(published, published.parent, ["p/one"], named, default=0.02)
 
 
-def test_what_moved_is_named(published):
-    later = TABLE.assign(step=TABLE["step"].where(TABLE["seed"] == 0, 2 * TABLE["step"]))
+def rebuild(published, factor=1.0, claims=CLAIMS, table=TABLE):
+    """Another build, in which the second seed takes `factor` times as many steps."""
+    later = table.assign(step=table["step"].where(table["seed"] == 0, factor * table["step"]))
     write_data(published.parent / "figures/p/one.csv", later)
-    write_json(published.parent / "claims.json", [{"id": "a", "verdict": "differs"}])
-    text = comparison(published, published.parent, ["p/one"])
-    assert "6 events in 2 runs; 2 differ by more than 1 %" in text
-    assert "| p/e, seed 1 | test_accuracy up to 75% | 100 | 200 | 2 |" in text
-    assert "p/e, seed 0" not in text
-    assert "| a | reproduced | differs |" in text
+    write_json(published.parent / "claims.json", claims)
+
+
+def test_a_build_like_the_published_one_differs_in_nothing(published):
+    found = compared(published)
+    assert found.agrees
+    assert "6 events in 2 runs; 0 moved by more than 1 %, 0 by more than their tolerance; 6 are id" in found.text()
+    assert "0 claims changed." in found.text()
+
+
+@pytest.mark.parametrize(("factor", "agrees"), [(1.015, True), (1.03, False), (0.97, False), (2, False)])
+def test_an_event_may_move_by_its_tolerance(published, factor, agrees):
+    rebuild(published, factor)
+    found = compared(published)
+    assert found.agrees is agrees
+    assert f"| p/e, seed 1 | test_accuracy up to 75% | 100 | {100 * factor:g} |" in found.text()
+    assert "p/e, seed 0" not in found.text()
+    assert ("**too far**" in found.text()) is not agrees
+
+
+def test_an_experiment_may_have_a_tolerance_of_its_own(published):
+    rebuild(published, 1.1)
+    assert not compared(published, other=0.2).agrees
+    assert compared(published, e=0.2).agrees
+    rebuild(published, 1.3)
+    assert not compared(published, e=0.2).agrees
+
+
+def test_a_seed_that_is_lost_is_too_far(published):
+    rebuild(published, table=TABLE[TABLE["seed"] == 0])
+    found = compared(published, e=10.0)
+    assert not found.agrees
+    assert len(found.far) == 3
+
+
+@pytest.mark.parametrize(
+    ("claims", "row"),
+    [
+        ([{**CLAIMS[0], "verdict": "differs"}], "| a | reproduced, draws: 3 | differs, draws: 3 |"),
+        ([{**CLAIMS[0], "ours": {"seeds": [1, 2]}}], "| a | reproduced, draws: 3 | reproduced, draws: 2 |"),
+        ([{**CLAIMS[0], "verdict": "not run", "ours": None}], "| a | reproduced, draws: 3 | not run, draws: 0 |"),
+        ([], "| a | reproduced, draws: 3 | absent |"),
+        ([*CLAIMS, {**CLAIMS[0], "id": "b"}], "| b | absent | reproduced, draws: 3 |"),
+    ],
+)
+def test_a_claim_that_changed_is_named(published, claims, row):
+    rebuild(published, claims=claims)
+    found = compared(published)
+    assert not found.agrees
+    assert row in found.text()
+
+
+def test_a_known_difference_is_no_change(published):
+    known = [{**CLAIMS[0], "verdict": "differs", "reason": "another draw"}]
+    files = [published.parent / "figures/p/one.csv", published.parent / "claims.json"]
+    rebuild(published, claims=known)
+    publish(files, published.parent, published, ORIGIN, "# Results\n")
+    assert compared(published).agrees
+    rebuild(published)  # it is reproduced now: that is news, too
+    assert not compared(published).agrees
 
 
 def test_the_gallery_shows_every_figure_of_a_build_with_its_table(tmp_path):

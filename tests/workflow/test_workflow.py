@@ -50,7 +50,7 @@ def test_every_target_is_documented_by_its_title_and_resolves(copy):
                **{paper.name: paper.title for paper in STUDY.papers.values()}}  # fmt: skip
     for target, title in targets.items():
         assert f"\n{target} ({title})\n" in f"\n{listed}\n", target
-    for target in ("all", "runs", "figures", "smoke", "claims", "compare"):
+    for target in ("all", "runs", "figures", "smoke", "claims", "compare", "check"):
         assert re.search(rf"^{target} \(.+\)$", listed, re.MULTILINE), f"{target} has no docstring"
     assert jobs(snakemake(copy, "-n", "all", *targets))["train"] > 30
 

@@ -12,6 +12,7 @@ from grokking.files import sha256
 from grokking.gpu import has_gpu
 from grokking.specs.fields import ConfigError
 from grokking.specs.yaml import read_yaml
+from grokking.study.claims import claims_file
 from grokking.study.load import CONFIG, PAPER_SIZE, folder_of, load_studies, other_papers
 from grokking.study.sources import sources_of, sources_of_figure
 
@@ -21,8 +22,9 @@ os.environ.setdefault("MALLOC_MMAP_THRESHOLD_", str(32 * 2**20))
 os.environ.setdefault("MALLOC_TRIM_THRESHOLD_", str(256 * 2**20))
 # One thread a job: the number of threads changes the last digits of a product, and an adaptive step amplifies them.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+EVENT_TOLERANCE = 0.02  # by how much an event may move from one machine to another
 # Targets that are there whatever the papers are.
-OWN_TARGETS = ("all", "runs", "figures", "smoke", "claims", "compare", "accept")
+OWN_TARGETS = ("all", "runs", "figures", "smoke", "claims", "compare", "check", "accept")
 
 
 try:
@@ -97,9 +99,8 @@ def claim_sources(out, paper):
 
 
 def claims_of(out):
-    """What the papers' claims files hold: a parameter, for a job depends on what they say, not where they are."""
-    files = {paper: f"config/claims/{paper}.yaml" for paper in claimed(out)}
-    return {paper: read_yaml(ROOT / file, file) for paper, file in files.items()}
+    """The text of the papers' claims: a parameter, for a job depends on what they say, not where they are."""
+    return {paper: (ROOT / claims_file(paper)).read_text(encoding="utf-8") for paper in claimed(out)}
 
 
 def marks_of(wildcards):
@@ -113,6 +114,12 @@ def checked_sources(out, paper):
     """What is run both with the default and with a tight tolerance."""
     checks = STUDIES[out].papers[paper].tolerance_checks
     return sources_of(STUDIES[out], paper, [name for pair in checks.items() for name in pair])
+
+
+def event_tolerances(out):
+    """By how much the events of an experiment may move, by paper/experiment, where it is not `EVENT_TOLERANCE`."""
+    papers = STUDIES[out].papers.values()
+    return {f"{paper.name}/{name}": far for paper in papers for name, far in paper.event_tolerances.items()}
 
 
 def comparisons(out):

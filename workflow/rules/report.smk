@@ -146,7 +146,8 @@ rule compare:
     input:
         report_inputs("results"),
     output:
-        "results/comparison.md",
+        text="results/comparison.md",
+        agrees="results/agrees.json",
     log:
         "results/logs/compare.log",
     conda:
@@ -157,6 +158,24 @@ rule compare:
         published=str(ROOT / "results/published"),
         manifest=published_version(),
         figures=[f"{figure.paper}/{figure.name}" for figure in default_figures("results")],
+        tolerances=event_tolerances("results"),
+        default=EVENT_TOLERANCE,
         code=code_of("compare.py"),
     script:
         "../scripts/compare.py"
+
+
+rule check:
+    """Fails if a claim has another verdict than the published one, or an event moved by more than its tolerance."""
+    input:
+        text="results/comparison.md",
+        agrees="results/agrees.json",
+    log:
+        "results/logs/check.log",
+    conda:
+        "../../environment.yml"
+    resources:
+        gpu=0,
+    localrule: True
+    script:
+        "../scripts/check.py"

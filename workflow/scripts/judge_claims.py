@@ -3,9 +3,9 @@
 from collections import defaultdict
 from pathlib import Path
 
-from grokking.claims.claim import parse_claims
 from grokking.claims.evidence import evidence_of
 from grokking.claims.judge import judge
+from grokking.claims.load import claims_in
 from grokking.files import write_atomically, write_json
 from grokking.logs import job_log
 from grokking.report.claims import claims_table, summary
@@ -17,7 +17,7 @@ with job_log(snakemake.log[0]):
         evidence = defaultdict(list)
         for source in map(Source.from_mapping, sources):
             evidence[source.experiment].append(evidence_of(source, Path("results")))
-        claims = parse_claims(snakemake.params.claims[paper], paper, f"config/claims/{paper}.yaml")
+        claims = claims_in(snakemake.params.claims[paper], paper, f"config/claims/{paper}.py")
         judged += [one.to_mapping() for one in judge(claims, evidence, snakemake.params.at_paper_size)]
     write_json(Path(snakemake.output.json), judged)
     write_atomically(Path(snakemake.output.table), f"# Claims\n\n{claims_table(judged)}".encode())

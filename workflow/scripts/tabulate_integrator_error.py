@@ -3,8 +3,8 @@
 from collections import defaultdict
 from pathlib import Path
 
-from grokking.claims.claim import parse_claims
 from grokking.claims.evidence import evidence_of
+from grokking.claims.load import claims_in
 from grokking.files import write_atomically
 from grokking.logs import job_log
 from grokking.report.integrator_error import milestones
@@ -13,12 +13,11 @@ from grokking.specs.source import Source
 with job_log(snakemake.log[0]):
     sections = []
     for paper, sources in snakemake.params.sources.items():
-        runs, claims = defaultdict(list), defaultdict(list)
+        runs = defaultdict(list)
         for source in map(Source.from_mapping, sources):
             runs[source.experiment].append(evidence_of(source, Path("results")))
-        for claim in parse_claims(snakemake.params.claims[paper], paper, f"config/claims/{paper}.yaml"):
-            claims[claim.experiment].append(claim)
+        claims = claims_in(snakemake.params.claims[paper], paper, f"config/claims/{paper}.py")
         for name, tight in snakemake.params.checks[paper].items():
-            sections.append(milestones(name, claims[name], runs[name], runs[tight]))
+            sections.append(milestones(name, claims, runs[name], runs[tight]))
     text = "# The papers' milestones, our seeds and the integrator's error\n\n" + "\n".join(sections)
     write_atomically(Path(snakemake.output[0]), text.encode())

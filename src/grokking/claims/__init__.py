@@ -1,1 +1,10 @@
-"""What a paper says, measured on our runs and judged by a rule that was written first."""
+"""Claims: what a paper says, as a number, how we measure it, and whether it holds.
+
+A file of claims, config/claims/<paper>.py, imports its words from here.
+"""
+
+from grokking.claims.claim import Claims
+from grokking.claims.quantity import experiment
+from grokking.claims.rules import AtLeast, AtMost, Within, WithinFactor
+
+__all__ = ["AtLeast", "AtMost", "Claims", "Within", "WithinFactor", "experiment"]

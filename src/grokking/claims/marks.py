@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from grokking.claims.claim import Claim
+from grokking.claims.quantity import Reading
 from grokking.claims.rules import AtLeast, AtMost
 from grokking.measures.curves import Crossing, ValueAt, ValueWhen
 
@@ -16,22 +17,21 @@ def paper_marks(claims: Sequence[Claim], experiments: Sequence[str]) -> list[dic
 
     x is a step, or the value of another column where the claim is about that (log₁₀ t without weight decay).
     """
-    own = [c for c in claims if c.experiment in experiments and c.paper is not None and len(c.experiments) == 1]
-    heights: dict[tuple[str, float], float | None] = {
-        (c.measure.column, c.measure.step): c.paper for c in own if isinstance(c.measure, ValueAt)
-    }
+    readings = [(claim, claim.quantity) for claim in claims if claim.paper is not None]
+    own = [(c, q.measure) for c, q in readings if isinstance(q, Reading) and q.experiment in experiments]
+    heights = {(m.column, m.step): claim.paper for claim, m in own if isinstance(m, ValueAt)}
     marks = []
-    for claim in own:
-        measure = claim.measure
+    for claim, measure in own:
+        bound = isinstance(claim.rule, AtLeast | AtMost)
         if isinstance(measure, ValueAt):
             marks.append({"column": measure.column, "x": measure.step, "value": claim.paper})
-        elif isinstance(measure, ValueWhen) and not isinstance(claim.rule, AtLeast | AtMost):
+        elif isinstance(measure, ValueWhen) and not bound:
             crossing = measure.crossing
             if crossing.column == LOG_TIME:
                 marks.append({"column": measure.column, "x": crossing.level, "value": claim.paper})
             else:
                 marks.append({"column": crossing.column, "x": claim.paper, "value": crossing.level})
-        elif isinstance(measure, Crossing) and not isinstance(claim.rule, AtLeast | AtMost):
+        elif isinstance(measure, Crossing) and not bound:
             height = heights.get((measure.column, measure.of_value_at)) if measure.of_value_at else 1.0
             if height is not None:
                 marks.append({"column": measure.column, "x": claim.paper, "value": measure.level * height})

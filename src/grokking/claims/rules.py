@@ -1,22 +1,27 @@
-"""When a claim counts as reproduced. Values are one per seed, NaN where the event never happened.
+"""When a claim holds. Values are one per seed, NaN where the event never happens.
 
-To add a rule: a frozen dataclass with `holds` and `text`, and one line in `RULES`.
+A slope comes with its 95 % interval, all of which must satisfy the rule. To add one: a frozen dataclass
+that is a `Rule`.
 """
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 
-from grokking.specs.fields import NonNegative, Positive
 
+class Rule(ABC):
+    """A judgement of our values; `paper` is the paper's value, None where it gives none."""
 
-class Rule(Protocol):
-    """A judgement of our values against the paper's."""
+    paper: float | None
 
-    def holds(self, values: np.ndarray, paper: float | None) -> bool: ...
+    @abstractmethod
+    def holds(self, values: np.ndarray, half_widths: np.ndarray) -> bool:
+        """Whether values [seeds], each of them ± its half width, satisfy it."""
 
-    def text(self) -> str: ...
+    @abstractmethod
+    def text(self) -> str:
+        """The rule in words."""
 
 
 def median(values: np.ndarray) -> float:
@@ -26,60 +31,65 @@ def median(values: np.ndarray) -> float:
 
 
 @dataclass(frozen=True)
-class WithinFactor:
-    """The median lies within a factor of the paper's value."""
+class WithinFactor(Rule):
+    """The median lies within a factor of the paper's value, which is above 0."""
 
-    factor: Positive
+    paper: float
+    factor: float
 
-    def holds(self, values: np.ndarray, paper: float | None) -> bool:
-        return bool(paper is not None and paper / self.factor <= median(values) <= paper * self.factor)
+    def __post_init__(self) -> None:
+        if self.factor <= 1 or self.paper <= 0:
+            raise ValueError("within a factor above 1 of a value above 0")
+
+    def holds(self, values: np.ndarray, half_widths: np.ndarray) -> bool:
+        middle, half = median(values), half_widths.max()
+        return bool(self.paper / self.factor <= middle - half and middle + half <= self.paper * self.factor)
 
     def text(self) -> str:
         return f"median within a factor {self.factor:g}"
 
 
 @dataclass(frozen=True)
-class Within:
+class Within(Rule):
     """The median lies within a distance of the paper's value."""
 
-    tolerance: Positive
+    paper: float
+    tolerance: float
 
-    def holds(self, values: np.ndarray, paper: float | None) -> bool:
-        return bool(paper is not None and abs(median(values) - paper) <= self.tolerance)
+    def __post_init__(self) -> None:
+        if self.tolerance <= 0:
+            raise ValueError("the tolerance must be above 0")
+
+    def holds(self, values: np.ndarray, half_widths: np.ndarray) -> bool:
+        return bool(abs(median(values) - self.paper) + half_widths.max() <= self.tolerance)
 
     def text(self) -> str:
         return f"median within ±{self.tolerance:g}"
 
 
 @dataclass(frozen=True)
-class AtLeast:
+class AtLeast(Rule):
     """Every seed reaches the bound."""
 
-    bound: NonNegative
+    bound: float
+    paper: float | None = None
 
-    def holds(self, values: np.ndarray, paper: float | None) -> bool:
-        return bool((values >= self.bound).all())
+    def holds(self, values: np.ndarray, half_widths: np.ndarray) -> bool:
+        return bool((values - half_widths >= self.bound).all())
 
     def text(self) -> str:
         return f"every seed at least {self.bound:g}"
 
 
 @dataclass(frozen=True)
-class AtMost:
+class AtMost(Rule):
     """No seed exceeds the bound."""
 
-    bound: Positive
+    bound: float
+    paper: float | None = None
 
-    def holds(self, values: np.ndarray, paper: float | None) -> bool:
-        return bool((values <= self.bound).all())
+    def holds(self, values: np.ndarray, half_widths: np.ndarray) -> bool:
+        return bool((values + half_widths <= self.bound).all())
 
     def text(self) -> str:
         return f"every seed at most {self.bound:g}"
-
-
-RULES: dict[str, type[WithinFactor] | type[Within] | type[AtLeast] | type[AtMost]] = {
-    "within_factor": WithinFactor,
-    "within": Within,
-    "at_least": AtLeast,
-    "at_most": AtMost,
-}

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from grokking.measures.evidence import Evidence, NothingObserved
+from grokking.measures.evidence import Evidence, Measure, NothingObserved
 from grokking.specs.fields import NonNegative, Positive
 
 
@@ -26,16 +26,21 @@ def interpolated(evidence: Evidence, column: str, step: float) -> float:
 
 
 def between(evidence: Evidence, column: str, start: float, end: float) -> np.ndarray:
-    """The values observed from step `start` to step `end`; `NothingObserved` if there are none or all are NaN."""
-    steps, values = evidence.curve(column)
-    window = values[(steps >= start) & (steps <= end)]
+    """The values observed from step `start` to step `end`; `NothingObserved` if there are none or all are NaN.
+
+    A table without steps has only the whole of a column.
+    """
+    window = evidence.values(column)
+    if start > 0 or end < math.inf:
+        steps = evidence.values("step")
+        window = window[(steps >= start) & (steps <= end)]
     if np.isnan(window).all():
         raise NothingObserved(f"{column}: no observation from step {start:g} to {end:g}")
     return window
 
 
 @dataclass(frozen=True)
-class ValueAt:
+class ValueAt(Measure):
     """The value at `step`, interpolated on the log axis."""
 
     column: str
@@ -46,7 +51,7 @@ class ValueAt:
 
 
 @dataclass(frozen=True)
-class Final:
+class Final(Measure):
     """The value in the last row."""
 
     column: str
@@ -59,7 +64,7 @@ class Final:
 
 
 @dataclass(frozen=True)
-class Crossing:
+class Crossing(Measure):
     """The first step at which the curve passes `level` going `up` or `down`, interpolated on the log axis.
 
     With `of_value_at` the level is relative to the curve's own value at that step. Starting beyond the level is not
@@ -91,7 +96,7 @@ class Crossing:
 
 
 @dataclass(frozen=True)
-class ValueWhen:
+class ValueWhen(Measure):
     """The value of `column` at the moment of a crossing of another, for example log₁₀ t when accuracy passes 50 %."""
 
     column: str
@@ -102,7 +107,7 @@ class ValueWhen:
 
 
 @dataclass(frozen=True)
-class Maximum:
+class Maximum(Measure):
     """The largest value observed between two steps, both included; by default of all."""
 
     column: str
@@ -114,7 +119,7 @@ class Maximum:
 
 
 @dataclass(frozen=True)
-class Minimum:
+class Minimum(Measure):
     """The smallest value observed between two steps, both included; by default of all."""
 
     column: str
@@ -126,7 +131,7 @@ class Minimum:
 
 
 @dataclass(frozen=True)
-class StepOfMaximum:
+class StepOfMaximum(Measure):
     """The step of the largest value: the top of the parabola through it and its neighbours, on the log axis."""
 
     column: str

@@ -1,5 +1,6 @@
 """The events of any run, so that two runs of the same experiment can be compared event by event."""
 
+import math
 from collections.abc import Mapping
 
 import pandas as pd
@@ -35,12 +36,34 @@ def events(table: pd.DataFrame) -> dict[str, float]:
 
 
 def compare_events(old: Mapping[str, float], new: Mapping[str, float]) -> pd.DataFrame:
-    """One row per event of either: event, old, new, ratio new/old; an event that one side lacks has no ratio."""
+    """One row per event of either: event, old, new, ratio new/old, and how far it `moved`.
+
+    An event that one side lacks has no ratio.
+    """
     rows = [
-        {"event": key, "old": old.get(key), "new": new.get(key), "ratio": ratio(old.get(key), new.get(key))}
+        {
+            "event": key,
+            "old": old.get(key),
+            "new": new.get(key),
+            "ratio": ratio(old.get(key), new.get(key)),
+            "moved": moved(key, old.get(key), new.get(key)),
+        }
         for key in dict.fromkeys([*old, *new])
     ]
-    return pd.DataFrame(rows, columns=["event", "old", "new", "ratio"])
+    return pd.DataFrame(rows, columns=["event", "old", "new", "ratio", "moved"])
+
+
+def moved(event: str, old: float | None, new: float | None) -> float:
+    """|log(new / old)|, for an accuracy at the end |new - old|; infinite if one side lacks the event.
+
+    The ratio of two small accuracies is that of a few samples.
+    """
+    if old is None or new is None:
+        return math.inf
+    if event.endswith("_accuracy at the end"):
+        return abs(new - old)
+    quotient = ratio(old, new)
+    return abs(math.log(quotient)) if quotient and quotient > 0 else math.inf
 
 
 def ratio(old: float | None, new: float | None) -> float | None:

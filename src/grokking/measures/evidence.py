@@ -1,8 +1,9 @@
 """What a number is read off: the table of a run, a sweep or an analysis, and what theory says of the run's problem."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -45,10 +46,13 @@ class Evidence:
         return Evidence(table, self.references)
 
 
-class Measure(Protocol):
-    """A number read off evidence; NaN where the event it is about never happens.
+class Measure(ABC):
+    """A number read off evidence; NaN where the event it is about never happens."""
 
-    Raises `NothingObserved` where there is nothing to read, and `ConfigError` where there is no such column.
-    """
+    @abstractmethod
+    def read(self, evidence: Evidence) -> float:
+        """The number; `NothingObserved` where there is nothing to read, `ConfigError` where there is no such column."""
 
-    def read(self, evidence: Evidence) -> float: ...
+    def half_width(self, evidence: Evidence) -> float:
+        """Half the width of the number's 95 % interval; 0 where it is not fitted but read."""
+        return 0.0

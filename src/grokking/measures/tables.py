@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from grokking.measures.evidence import Evidence, Measure, NothingObserved
-from grokking.measures.line import fitted_line
+from grokking.measures.line import Line, fitted_line
 from grokking.specs.fields import ConfigError
 
 
 @dataclass(frozen=True)
-class Mean:
+class Mean(Measure):
     """The mean over all rows."""
 
     column: str
@@ -24,7 +24,7 @@ class Mean:
 
 
 @dataclass(frozen=True)
-class Onset:
+class Onset(Measure):
     """The smallest value of `along` from which on `column` is 1 in every row: the critical data fraction of a sweep.
 
     NaN if it is not 1 in every row at the largest.
@@ -42,48 +42,62 @@ class Onset:
 
 
 @dataclass(frozen=True)
-class Exponent:
-    """The least-squares slope of log `of` against log `against` over the rows where both are numbers."""
+class Slope(Measure):
+    """The least-squares slope of log `of` against log `against` over the rows where both are numbers: an exponent."""
 
     of: str
     against: str
 
     def read(self, evidence: Evidence) -> float:
+        return self.line(evidence).slope
+
+    def half_width(self, evidence: Evidence) -> float:
+        return self.line(evidence).half_width
+
+    def line(self, evidence: Evidence) -> Line:
+        """The fitted line; rows that are equal count once."""
         points = np.stack([evidence.values(self.against), evidence.values(self.of)])
         x, y = np.log(np.unique(points[:, ~np.isnan(points).any(axis=0)], axis=1))
         if len(set(x)) < 2:
             raise NothingObserved(f"{self.of}: fewer than two values of {self.against}")
-        return fitted_line(x, y).slope
+        return fitted_line(x, y)
 
 
 @dataclass(frozen=True)
-class Reference:
+class Reference(Measure):
     """A property of a reference solution, for example its test accuracy."""
 
     predictor: str
-    fact: str
+    property: str
 
     def read(self, evidence: Evidence) -> float:
         try:
-            return float(evidence.references[self.predictor][self.fact])
+            return float(evidence.references[self.predictor][self.property])
         except KeyError:
             known = ", ".join(f"{name}.{key}" for name, properties in evidence.references.items() for key in properties)
-            wanted = f"{self.predictor}.{self.fact}"
+            wanted = f"{self.predictor}.{self.property}"
             raise ConfigError("reference", wanted, f"no such property; allowed: {known}") from None
 
 
 @dataclass(frozen=True)
-class Rows:
+class Rows(Measure):
     """A measure of part of a table: the rows in which each column of `where` has the value given there.
 
-    `axis` is the column that takes the place of the step.
+    `along`, where given, is the column that takes the place of the step.
     """
 
     where: tuple[tuple[str, float | str], ...]
-    axis: str
+    along: str
     of: Measure
 
     def read(self, evidence: Evidence) -> float:
+        return self.of.read(self.part(evidence))
+
+    def half_width(self, evidence: Evidence) -> float:
+        return self.of.half_width(self.part(evidence))
+
+    def part(self, evidence: Evidence) -> Evidence:
+        """The rows, sorted by `along`."""
         part = evidence
         for column, value in self.where:
             if isinstance(value, str):
@@ -93,27 +107,6 @@ class Rows:
             part = part.of(part.table[chosen])
         if part.table.empty:
             raise NothingObserved(f"no row with {', '.join(f'{column} {value}' for column, value in self.where)}")
-        return self.of.read(part.of(part.table.assign(step=part.values(self.axis)).sort_values("step", kind="stable")))
-
-
-@dataclass(frozen=True)
-class Ratio:
-    """One measure over another."""
-
-    of: Measure
-    to: Measure
-
-    def read(self, evidence: Evidence) -> float:
-        below = self.to.read(evidence)
-        return self.of.read(evidence) / below if below else math.nan
-
-
-@dataclass(frozen=True)
-class Difference:
-    """One measure minus another."""
-
-    of: Measure
-    to: Measure
-
-    def read(self, evidence: Evidence) -> float:
-        return self.of.read(evidence) - self.to.read(evidence)
+        if not self.along:
+            return part
+        return part.of(part.table.assign(step=part.values(self.along)).sort_values("step", kind="stable"))

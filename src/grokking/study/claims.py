@@ -2,15 +2,16 @@
 
 from pathlib import Path
 
-from grokking.claims.claim import Claim, read_claims
+from grokking.claims.claim import Claim
+from grokking.claims.load import read_claims
 
 
 def claims_of(root: Path, paper: str) -> tuple[Claim, ...]:
-    """The claims of config/claims/<paper>.yaml. Raises `ConfigError`."""
-    file = root / claims_file(paper)
-    return tuple(read_claims([file])) if file.exists() else ()
+    """The claims of config/claims/<paper>.py. Raises `ConfigError`."""
+    where = claims_file(paper)
+    return read_claims(root / where, where) if (root / where).exists() else ()
 
 
 def claims_file(paper: str) -> str:
     """Where a paper's claims are, as a user of the repository writes it."""
-    return f"config/claims/{paper}.yaml"
+    return f"config/claims/{paper}.py"

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
-from grokking.specs.fields import Count, MayBeEmpty
+from grokking.specs.fields import Count, MayBeEmpty, Positive
 
 Settings = dict[str, Any]  # whose keys a dataclass of its own declares
 Sentences = Annotated[tuple[str, ...], MayBeEmpty]
@@ -31,7 +31,8 @@ class Comparison:
 class PaperFile:
     """config/papers/<paper>.yaml.
 
-    `tolerance_checks` lead from an experiment to the same with a tighter tolerance.
+    `tolerance_checks` lead from an experiment to the same with a tighter tolerance. `event_tolerances` say by how much,
+    as a fraction, the events of an experiment may move from one machine to another.
     """
 
     title: str = ""
@@ -40,6 +41,7 @@ class PaperFile:
     figures: dict[str, Settings] = field(default_factory=dict)
     comparisons: dict[str, Comparison] = field(default_factory=dict)
     tolerance_checks: dict[str, str] = field(default_factory=dict)
+    event_tolerances: dict[str, Positive] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not self.experiments and not self.analyses:

@@ -115,6 +115,7 @@ def read_paper(root: Path, name: str, preset: str, changes: Changes, seeds: int 
         claims_of(root, name),
         content.comparisons,
         content.tolerance_checks,
+        content.event_tolerances,
     )
 
 

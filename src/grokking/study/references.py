@@ -25,10 +25,8 @@ def named(paper: Paper) -> Iterator[tuple[str, str]]:
         for name in figure.experiments:
             yield name, f"{paper.file}: figures.{figure.name}.experiments"
     for claim in paper.claims:
-        place = f"{claims_file(paper.name)}: {claim.id.removeprefix(f'{paper.name}.')}"
-        for key, other in (("experiment", claim.experiment), ("minus", claim.minus), ("over", claim.over)):
-            if other:
-                yield other, f"{place}.{key}"
+        for name in claim.experiments:
+            yield name, f"{claims_file(paper.name)}: {claim.id.removeprefix(f'{paper.name}.')}"
 
 
 def compared(paper: Paper) -> Iterator[tuple[str, str]]:
@@ -39,6 +37,8 @@ def compared(paper: Paper) -> Iterator[tuple[str, str]]:
     for name, tight in paper.tolerance_checks.items():
         yield name, f"{paper.file}: tolerance_checks.{name}"
         yield tight, f"{paper.file}: tolerance_checks.{name}"
+    for name in paper.event_tolerances:
+        yield name, f"{paper.file}: event_tolerances.{name}"
 
 
 def require_known(study: Study, paper: Paper, name: str, where: str, both: bool) -> None:

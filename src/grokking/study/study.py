@@ -24,6 +24,7 @@ class Paper:
     claims: tuple[Claim, ...]
     comparisons: dict[str, Comparison]
     tolerance_checks: dict[str, str]
+    event_tolerances: dict[str, float]
 
     @property
     def file(self) -> str:

@@ -1,0 +1,38 @@
+"""Reading a file of claims: Python with `claims = Claims()`, and `claims.paper(…)` or `claims.ours(…)` for each.
+
+docs/extending.md shows how to write one.
+"""
+
+import traceback
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from grokking.cached import kept_while_unchanged
+from grokking.claims.claim import Claim, Claims
+from grokking.specs.fields import MISSING, ConfigError
+from grokking.specs.yaml import decoded
+
+
+@kept_while_unchanged
+def read_claims(file: Path, where: str) -> tuple[Claim, ...]:
+    """The claims in a file, whose ids begin with its name; `where` is the file as its user writes it.
+
+    Raises `ConfigError` with the line where the file is no Python, or a claim in it is none.
+    """
+    return claims_in(decoded(file.read_bytes(), where), file.stem, where)
+
+
+def claims_in(text: str, paper: str, where: str) -> tuple[Claim, ...]:
+    """The claims of `paper` from the text of its file. Raises `ConfigError`."""
+    names: dict[str, Any] = {"__name__": paper}
+    try:
+        exec(compile(text, where, "exec"), names)
+    except SyntaxError as error:
+        raise ConfigError(f"{where}, line {error.lineno}", MISSING, error.msg) from None
+    except Exception as error:
+        lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == where]
+        raise ConfigError(f"{where}, line {lines[-1]}", MISSING, f"{type(error).__name__}: {error}") from None
+    if not isinstance(claims := names.get("claims"), Claims):
+        raise ConfigError(where, MISSING, "must define claims = Claims()")
+    return tuple(replace(claim, id=f"{paper}.{claim.id}") for claim in claims)
