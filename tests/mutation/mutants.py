@@ -1,5 +1,5 @@
 """All mutants."""
 
-from tests.mutation import theory
+from tests.mutation import claims, theory
 
-MUTANTS = (*theory.MUTANTS,)
+MUTANTS = (*theory.MUTANTS, *claims.MUTANTS)

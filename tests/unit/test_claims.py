@@ -97,6 +97,12 @@ def test_starting_beyond_a_level_is_not_crossing_it():
     assert np.isnan(read(E.crossing("test_accuracy", 0.3, "down")))
 
 
+def test_a_crossing_before_a_first_late_look_is_not_invented():
+    late = Evidence(EVIDENCE.table[EVIDENCE.table["step"].isin([0, 100, 1000])], {})
+    assert E.crossing("test_accuracy", 0.5).values({"e": [late]}) == [None]
+    assert read(E.crossing("test_accuracy", 0.95), late) == pytest.approx(10**2.5)
+
+
 def test_the_value_of_one_column_when_another_crosses():
     assert read(E.value_when("parameter_norm", "test_accuracy", 0.7)) == pytest.approx(2.5)
     assert np.isnan(read(E.value_when("parameter_norm", "test_loss", 2.0)))

@@ -7,6 +7,7 @@ from grokking.figures.data import read_data, write_data
 from grokking.files import write_json
 from grokking.report.comparison import compare
 from grokking.report.gallery import TABLES, gallery
+from grokking.report.publish import require_reasons
 from grokking.report.published import publish
 from grokking.runs.provenance import ROOT
 from grokking.study.load import load_study
@@ -102,6 +103,14 @@ def test_a_known_difference_is_no_change(published):
     assert compared(published).agrees
     rebuild(published)  # it is reproduced now: that is news, too
     assert not compared(published).agrees
+
+
+def test_a_claim_that_fails_is_published_with_its_reason_only():
+    known = {"id": "a", "verdict": "differs", "reason": "another draw"}
+    require_reasons([known, {"id": "b", "verdict": "reproduced"}])
+    for verdict in ("differs", "does not hold"):
+        with pytest.raises(SystemExit, match="these claims fail and config/claims/ gives no reason: c$"):
+            require_reasons([known, {"id": "c", "verdict": verdict}])
 
 
 def test_the_gallery_shows_every_figure_of_a_build_with_its_table(tmp_path):

@@ -68,7 +68,8 @@ class Crossing(Measure):
     """The first step at which the curve passes `level` going `up` or `down`, interpolated on the log axis.
 
     With `of_value_at` the level is relative to the curve's own value at that step. Starting beyond the level is not
-    passing it: the untrained net, whose output 0 is wrong everywhere, does not count as a fall in accuracy.
+    passing it: the untrained net, whose output 0 is wrong everywhere, does not count as a fall in accuracy. What passes
+    before a first look later than step 1 has not been observed.
     """
 
     column: str
@@ -90,6 +91,8 @@ class Crossing(Measure):
         if not passes.any():
             return math.nan
         after = int(passes.argmax()) + 1
+        if steps[after - 1] == 0 and steps[after] > 1:
+            raise NothingObserved(f"{self.column}: passes {level:g} before the first look, at step {steps[after]:g}")
         share = (level - values[after - 1]) / (values[after] - values[after - 1])
         before, now = log_step(steps[after - 1 : after + 1], steps)
         return float(np.exp(before + share * (now - before)))

@@ -1,11 +1,14 @@
 """`python -m grokking.report.publish`: refresh results/published and the README's numbers from a full build."""
 
 import json
-from collections.abc import Iterable
+import sys
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
+from grokking.claims.judge import DIFFERS, FAILS
 from grokking.files import write_atomically
 from grokking.report.claims import summary
 from grokking.report.gallery import TABLES, gallery
@@ -31,6 +34,7 @@ def main() -> None:
     origin = {key: built[key] for key in ("versions", "commit", "machine")}
     study = load_study(ROOT, stems(ROOT, "papers"), "paper", None)
     judged = json.loads((results / "claims.json").read_text(encoding="utf-8"))
+    require_reasons(judged)
     minutes = round(sum(seconds(results)) / 60, 1)
     text = gallery(study.papers.values(), judged, results, origin["machine"]["processor"])
     files = [*published_files(study, results)]
@@ -39,6 +43,13 @@ def main() -> None:
     sections = {"claims": f"{summary(judged)} The build takes {minutes:.0f} minutes of one core.",
                 "runtime": told(results / "runtime.md")}  # fmt: skip
     write_atomically(readme, fill(readme.read_text(encoding="utf-8"), sections).encode())
+
+
+def require_reasons(judged: Iterable[Mapping[str, Any]]) -> None:
+    """Exit, naming them, if claims fail without a reason: a known difference is published with what is known of it."""
+    failing = [one["id"] for one in judged if one["verdict"] in (DIFFERS, FAILS) and not one.get("reason")]
+    if failing:
+        sys.exit(f"publish: these claims fail and config/claims/ gives no reason: {', '.join(failing)}")
 
 
 def published_files(study: Study, results: Path) -> Iterable[Path]:

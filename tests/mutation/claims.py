@@ -1,0 +1,141 @@
+"""Mutants of claims, of their verdicts and of the gate."""
+
+from tests.mutation import Mutant
+
+CLAIMS = ("test_claims.py",)
+GATE = ("test_published.py",)
+MUTANTS = (
+    Mutant("a difference is a sum", "claims/quantity.py", "operator.sub", "operator.add", CLAIMS),
+    Mutant("a ratio is upside down", "claims/quantity.py", "x / y if y", "y / x if y", CLAIMS),
+    Mutant("seeds are cut to the shorter list", "claims/quantity.py", "zip_longest(", "zip(", CLAIMS),
+    Mutant(
+        "half of an interval is lost",
+        "claims/quantity.py",
+        "self.measure.half_width(evidence))",
+        "self.measure.half_width(evidence) / 2)",
+        CLAIMS,
+    ),
+    Mutant("part of a table is all of it", "claims/quantity.py", "if self.chosen is None", "if True", CLAIMS),
+    Mutant("a window has no end", "claims/quantity.py", 'else {"end": end}', "else {}", CLAIMS),
+    Mutant("the median is the mean", "claims/rules.py", "np.median(", "np.mean(", CLAIMS),
+    Mutant(
+        "seeds without the event are left out",
+        "claims/rules.py",
+        "np.isnan(values), np.inf",
+        "np.isnan(values), 0",
+        CLAIMS,
+    ),
+    Mutant(
+        "a factor counts on one side", "claims/rules.py", "self.paper / self.factor <= middle", "0 <= middle", CLAIMS
+    ),
+    Mutant(
+        "a distance has a sign",
+        "claims/rules.py",
+        "abs(median(values) - self.paper)",
+        "(median(values) - self.paper)",
+        CLAIMS,
+    ),
+    Mutant("any seed reaches the bound", "claims/rules.py", ">= self.bound).all()", ">= self.bound).any()", CLAIMS),
+    Mutant("any seed keeps below the bound", "claims/rules.py", "<= self.bound).all()", "<= self.bound).any()", CLAIMS),
+    Mutant("at least ignores the interval", "claims/rules.py", "values - half_widths >=", "values >=", CLAIMS),
+    Mutant("at most ignores the interval", "claims/rules.py", "values + half_widths <=", "values <=", CLAIMS),
+    Mutant(
+        "one measured seed is enough",
+        "claims/judge.py",
+        "if not measured or len(measured) < len(values)",
+        "if not measured",
+        CLAIMS,
+    ),
+    Mutant(
+        "nothing measured is reproduced",
+        "claims/judge.py",
+        "        return NOT_RUN\n",
+        "        return REPRODUCED\n",
+        CLAIMS,
+    ),
+    Mutant("a slope of two points settles", "claims/judge.py", "not np.isnan(half_widths).any() and ", "", CLAIMS),
+    Mutant("ours is the paper's", "claims/judge.py", "if claim.kind == PAPER", "if True", CLAIMS),
+    Mutant("small sizes are judged", "claims/judge.py", "if at_paper_size else NOT_RUN", "", CLAIMS),
+    Mutant("few draws are not told", "claims/judge.py", '{1: "one draw", 2: "two draws"}', '{1: "one draw"}', CLAIMS),
+    Mutant(
+        "a mark is at the wrong value",
+        "claims/marks.py",
+        '"value": measure.level * height',
+        '"value": measure.level',
+        ("test_figures.py",),
+    ),
+    Mutant(
+        "marks of bounds are drawn",
+        "claims/marks.py",
+        "isinstance(measure, Crossing) and not bound",
+        "isinstance(measure, Crossing)",
+        ("test_figures.py",),
+    ),
+    Mutant(
+        "x and value of a mark are swapped",
+        "claims/marks.py",
+        '"x": measure.step, "value": claim.paper',
+        '"x": claim.paper, "value": measure.step',
+        ("test_figures.py",),
+    ),
+    Mutant(
+        "the gate lets every event move",
+        "report/comparison.py",
+        'self.events["moved"] > self.events["tolerance"]]',
+        'self.events["moved"] > 1e9]',
+        GATE,
+    ),
+    Mutant(
+        "the gate forgets the claims",
+        "report/comparison.py",
+        "self.far.empty and not self.claims",
+        "self.far.empty",
+        GATE,
+    ),
+    Mutant(
+        "the gate forgets the events",
+        "report/comparison.py",
+        "self.far.empty and not self.claims",
+        "not self.claims",
+        GATE,
+    ),
+    Mutant(
+        "a claim that is gone is no change",
+        "report/comparison.py",
+        "dict.fromkeys([*old, *new])\n    return",
+        "dict.fromkeys(new)\n    return",
+        GATE,
+    ),
+    Mutant(
+        "a run that is gone is no change",
+        "report/comparison.py",
+        "for run in dict.fromkeys([*old, *new])",
+        "for run in new",
+        GATE,
+    ),
+    Mutant(
+        "lost seeds are no change",
+        "report/comparison.py",
+        ", draws: {len(one['ours']['seeds']) if one['ours'] else 0}",
+        "",
+        GATE,
+    ),
+    Mutant(
+        "tolerances are those of the default", "report/comparison.py", "tolerances.get(name, default)", "default", GATE
+    ),
+    Mutant(
+        "a lost event has not moved",
+        "measures/events.py",
+        "        return math.inf\n    if event",
+        "        return 0.0\n    if event",
+        GATE,
+    ),
+    Mutant("events may only come later", "measures/events.py", "abs(math.log(quotient))", "math.log(quotient)", GATE),
+    Mutant(
+        "a milestone is compared with the wrong end of the scatter",
+        "report/integrator_error.py",
+        "paper / median",
+        "median / paper",
+        ("test_integrator_error.py",),
+    ),
+)
