@@ -109,7 +109,7 @@ def test_a_claim_that_fails_is_published_with_its_reason_only():
     known = {"id": "a", "verdict": "differs", "reason": "another draw"}
     require_reasons([known, {"id": "b", "verdict": "reproduced"}])
     for verdict in ("differs", "does not hold"):
-        with pytest.raises(SystemExit, match="these claims fail and config/claims/ gives no reason: c$"):
+        with pytest.raises(SystemExit, match=r"these claims fail and config/claims/ gives no reason: c$"):
             require_reasons([known, {"id": "c", "verdict": verdict}])
 
 
