@@ -1,5 +1,5 @@
 """All mutants."""
 
-from tests.mutation import theory
+from tests.mutation import analyses, measures, tasks, theory
 
-MUTANTS = (*theory.MUTANTS,)
+MUTANTS = (*theory.MUTANTS, *analyses.MUTANTS, *measures.MUTANTS, *tasks.MUTANTS)
