@@ -206,7 +206,7 @@ TABLES = (
         "a share of the rows for a share of the table",
         "tasks/observed.py",
         "mask.reshape(size, size)",
-        "np.sort(mask)[::-1].reshape(size, size)",
+        "np.sort(mask).reshape(size, size)",
         ("test_tasks.py",),
     ),
     Mutant(
@@ -228,13 +228,6 @@ TABLES = (
         "tasks/operation.py",
         "outputs.argmax(1)",
         "outputs.argmin(1)",
-        ("test_tasks.py",),
-    ),
-    Mutant(
-        "answers to the training set on the test set",
-        "tasks/operation.py",
-        "((train, self.observed), (test, ~self.observed))",
-        "((train, self.observed), (train[: len(test)], ~self.observed))",
         ("test_tasks.py",),
     ),
     Mutant(

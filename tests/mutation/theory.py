@@ -55,8 +55,8 @@ ALIGNMENT = (
     Mutant(
         "times are not in units of the critical time",
         "theory/run_alignment.py",
-        'trajectory.table["time"] / critical',
-        'trajectory.table["time"]',
+        'trajectory.table["time"].to_numpy() / critical',
+        'trajectory.table["time"].to_numpy()',
         ("test_run_alignment.py",),
     ),
     Mutant(
@@ -459,8 +459,8 @@ SOLVERS = (
     Mutant(
         "the nuclear norm's dual value of a point that is not feasible",
         "theory/nuclear_norm.py",
-        "excess = max(1.0,",
-        "excess = min(1.0,",
+        "excess = max(1.0, float(np.abs(np.linalg.eigvalsh(entries.spread(mu))).max()))",
+        "excess = 1.0",
         ("test_theory.py",),
     ),
     Mutant(

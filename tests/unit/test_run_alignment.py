@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch.nn.functional import softplus
 
-from grokking.runs.trajectory import read_trajectory
+from grokking.runs.trajectory import Trajectory, read_trajectory
 from grokking.tasks import draw
 from grokking.theory.references import solve_references
 from grokking.theory.run_alignment import align_run, predictors
@@ -84,3 +84,12 @@ def test_agreement_of_a_run_is_on_its_own_test_set(tmp_path):
     for table, seen in zip(trajectory.records, columns["agreement_with_kernel"], strict=True):
         assert seen == np.mean([int(table[a, b] == kernel[a, b]) for a, b in np.argwhere(~data.observed.numpy())])
     assert columns["agreement_with_kernel"].nunique() > 2
+
+
+def test_records_and_rows_must_match(tmp_path):
+    """A table that is longer than its records is not cut short."""
+    whole = read_trajectory(carry_out(RUNS["descent"], tmp_path))
+    solve_references(whole.spec, draw(whole.spec.task, SEED)).write(tmp_path / "references", {})
+    Trajectory(whole.spec, whole.table, whole.records[:-1], whole.weights).write(tmp_path / "short", {})
+    with pytest.raises(ValueError, match="Length of values"):
+        align_run(tmp_path / "short", tmp_path / "references")
