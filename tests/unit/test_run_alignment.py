@@ -90,6 +90,7 @@ def test_records_and_rows_must_match(tmp_path):
     """A table that is longer than its records is not cut short."""
     whole = read_trajectory(carry_out(RUNS["descent"], tmp_path))
     solve_references(whole.spec, draw(whole.spec.task, SEED)).write(tmp_path / "references", {})
-    Trajectory(whole.spec, whole.table, whole.records[:-1], whole.weights).write(tmp_path / "short", {})
+    short = tmp_path / "short" / whole.spec.id
+    Trajectory(whole.spec, whole.table, whole.records[:-1], whole.weights).write(short, {})
     with pytest.raises(ValueError, match="Length of values"):
-        align_run(tmp_path / "short", tmp_path / "references")
+        align_run(short, tmp_path / "references")
