@@ -527,6 +527,13 @@ SOLVERS = (
         ("test_completion_lemmas.py",),
     ),
     Mutant(
+        "entries are observed above the diagonal only",
+        "theory/planted_completion.py",
+        "pairs.T, pairs.T[::-1])",
+        "pairs.T, pairs.T)",
+        ("test_completion_lemmas.py",),
+    ),
+    Mutant(
         "distances in units of the goal",
         "theory/planted_completion.py",
         "/ np.linalg.norm(self.target))",

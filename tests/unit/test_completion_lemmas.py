@@ -133,5 +133,7 @@ def test_planted_entries_are_counted_once():
     off_diagonal = problem.observed & ~np.eye(9, dtype=bool)
     assert not (off_diagonal & off_diagonal.T).any()
     assert problem.observed.sum() == round(0.5 * 45)
+    below = np.tril(off_diagonal).sum()
+    assert 0.2 < below / off_diagonal.sum() < 0.8  # either of (i, j) and (j, i), by chance
     assert np.linalg.matrix_rank(problem.target) == 2
     assert np.linalg.norm(problem.target) == pytest.approx(9)
