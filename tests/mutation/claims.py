@@ -132,10 +132,10 @@ MUTANTS = (
     ),
     Mutant("events may only come later", "measures/events.py", "abs(math.log(quotient))", "math.log(quotient)", GATE),
     Mutant(
-        "a milestone is compared with the wrong end of the scatter",
+        "a milestone is compared upside down",
         "report/integrator_error.py",
-        "paper / median",
-        "median / paper",
+        "[median, paper / median,",
+        "[median, median / paper,",
         ("test_integrator_error.py",),
     ),
 )

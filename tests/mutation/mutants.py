@@ -1,5 +1,5 @@
 """All mutants."""
 
-from tests.mutation import claims, theory
+from tests.mutation import analyses, claims, measures, tasks, theory
 
-MUTANTS = (*theory.MUTANTS, *claims.MUTANTS)
+MUTANTS = (*theory.MUTANTS, *analyses.MUTANTS, *measures.MUTANTS, *tasks.MUTANTS, *claims.MUTANTS)

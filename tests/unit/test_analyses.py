@@ -74,11 +74,32 @@ def test_everything_observed_is_recovered_and_little_is_not():
     assert found["zero_filled_distance"][2] == pytest.approx(np.linalg.norm(missing) / 5)
 
 
+@pytest.mark.parametrize(("share", "recovered"), [(0.009, 1), (0.011, 0)])
+def test_recovered_is_within_a_hundredth(monkeypatch, share, recovered):
+    monkeypatch.setattr(PlantedCompletion, "least_nuclear_norm", lambda problem: (1 + share) * problem.target)
+    found = table(Recovery(d=4, ranks=(1,), observed=(0.5,)), 0).iloc[0]
+    assert found["distance_to_target"] == pytest.approx(share)
+    assert found["recovered"] == recovered
+
+
 def test_inverse_participation_of_a_wave_is_one_over_its_coefficients():
     found = table(IPRValues(p=P, width=10), 0)
     assert found["transform"].tolist() == ["block_rfft", "block_fft", "joint_rfft", "joint_fft"]
+    assert found["reading"].tolist() == [1, 2, 3, 4]
     assert found["exact"].tolist() == pytest.approx([1, 0.5, 0.5, 0.25])
     assert (found["random"] < 0.45).all()
+
+
+def test_inverse_participation_of_random_weights_is_that_of_the_first_layer():
+    found = table(IPRValues(p=P, width=10), 5).set_index("transform")["random"]
+    W = objective(QuadraticNet(10, dtype="float64"), draw(ModularFunction(P, 0.5), 5), 5).initial[: 2 * P].numpy()
+    full = np.square(np.abs(np.stack([np.fft.fft(W[:P], axis=0), np.fft.fft(W[P:], axis=0)])))
+    half = full[:, : P // 2 + 1]
+    for name, power in (("fft", full), ("rfft", half)):
+        block = np.square(power).sum(1) / np.square(power.sum(1))
+        joint = np.square(power).sum((0, 1)) / np.square(power.sum((0, 1)))
+        assert found[f"block_{name}"] == pytest.approx(block.mean())
+        assert found[f"joint_{name}"] == pytest.approx(joint.mean())
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
@@ -109,6 +130,28 @@ def test_wave_accuracy_counts_what_the_outputs_get_right():
     assert found["accuracy"][0] == np.mean(right)
     squares = [(f[n, m] - np.eye(P)[c]) ** 2 for (n, m), c in zip(np.ndindex(P, P), results, strict=True)]
     assert found["loss"][0] == pytest.approx(np.mean(squares), rel=1e-5)
+    at_right = [f[n, m, c] for (n, m), c in zip(np.ndindex(P, P), results, strict=True)]
+    assert found["peak"][0] == pytest.approx(np.mean(at_right), rel=1e-5)
+
+
+def test_wave_accuracy_has_a_row_for_each_amplitude_activation_and_width():
+    """The printed weights are those of the unit peak over (4p)^(1/3); three factors of each output for squares."""
+    activations = ("square", "relu", "gelu")
+    analysis = WaveAccuracy(p=P, widths=(4, 9), activations=activations, amplitudes=("printed", "unit_peak"))
+    found = table(analysis, 1)
+    assert len(found) == 12
+    for row in found.to_dict("records"):
+        theta = WaveWeights(amplitude=row["amplitude"]).theta(P, row["width"], 1).numpy()
+        pre = (theta[:P, None] + theta[None, P : 2 * P]) / math.sqrt(2 * P)
+        erf = np.vectorize(math.erf)(pre / math.sqrt(2))
+        hidden = {"square": pre**2, "relu": np.maximum(pre, 0), "gelu": pre * (1 + erf) / 2}[row["activation"]]
+        f = hidden @ theta[2 * P :].T / row["width"]
+        n, m = np.indices((P, P))
+        right = f[n, m, (n + m) % P]
+        expected = (np.square(f).sum() - 2 * right.sum() + P * P) / P**3
+        assert row["loss"] == pytest.approx(expected, rel=1e-5)
+        assert row["peak"] == pytest.approx(right.mean(), rel=1e-4, abs=1e-6)
+        assert row["accuracy"] == pytest.approx((f.argmax(2) == (n + m) % P).mean(), abs=1e-9)
 
 
 def run_of(tmp_path, theta, model=None, dynamics=None, function="n + m"):
@@ -168,6 +211,10 @@ def test_grids_are_those_of_one_output_and_one_neuron(tmp_path):
         f = outputs(W, P)[:, :, q].numpy()
         hidden = [[float(W[n, neuron] + W[P + m, neuron]) / math.sqrt(2 * P) for m in range(P)] for n in range(P)]
         spectrum = np.abs(np.fft.fftshift(np.fft.fft2(f - f.mean())))
+        unseen = ~data.observed.numpy()
+        answers = outputs(W, P).numpy().argmax(2)
+        accuracy = (answers == data.results.numpy())[unseen].mean()
+        assert grid["test_accuracy"].tolist() == pytest.approx([accuracy] * (P * P), abs=1e-3)
         for name, expected in (("output", f), ("spectrum", spectrum), ("hidden", np.array(hidden))):
             seen = grid[name].to_numpy().reshape(P, P)
             assert np.abs(seen - expected).max() <= 5e-4 * np.abs(expected).max() * 1.001  # four digits

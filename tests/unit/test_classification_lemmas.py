@@ -149,9 +149,19 @@ def test_columns_are_the_sides_of_the_lemmas(depth):
     assert columns["in_kernel_ball"].tolist() == np.logical_and.accumulate(delta <= known.radius).tolist()
     loss, rate = loss_and_rate(system, TIMES, states)
     lower, upper = known.rate_bounds(TIMES, loss)
-    assert np.sign(columns["c4_rate_slack"]).tolist() == np.sign(upper - rate).tolist()
-    assert np.sign(columns["c7_rate_slack"]).tolist() == np.sign(rate - lower).tolist()
+    for name, gap, bound in (("c4", upper - rate, upper), ("c7", rate - lower, lower)):
+        units = [max(abs(a), abs(b)) for a, b in zip(bound, rate, strict=True)]
+        assert columns[f"{name}_rate_slack"] == pytest.approx(gap / units)
     assert columns["c4_loss_slack"] == pytest.approx(known.loss_bound(TIMES) / loss)
+
+
+def test_after_leaving_the_ball_the_lemmas_are_claimed_no_more():
+    """States made up: at the centre, outside, and at the centre again."""
+    system, states, _ = flow(2)
+    path = torch.stack([0 * states[0], states[-1], 0 * states[0]])
+    columns = lemmas(system, np.array([1.0, 2.0, 3.0]), path, constants(2))
+    assert columns["delta_in_c5"][[0, 2]].tolist() == [0, 0]
+    assert columns["in_kernel_ball"].tolist() == [1, 0, 0]
 
 
 @pytest.mark.parametrize("depth", [2, 3])

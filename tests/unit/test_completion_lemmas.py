@@ -105,6 +105,15 @@ def test_columns_of_the_lemmas_are_those_of_the_factors():
     assert columns["in_kernel_ball"].tolist() == np.logical_and.accumulate(deltas <= known.radius).tolist()
 
 
+def test_after_leaving_the_ball_the_lemmas_are_claimed_no_more():
+    """States made up: at the centre, outside, and at the centre again."""
+    S = 2 * np.eye(D) * np.array([1, 3, 1])[:, None, None]
+    P = np.zeros_like(S)
+    columns = lemmas(FLOW, TIMES[:3], S, P, P)
+    assert columns["delta_in_d2"][[0, 2]].tolist() == [0, 0]
+    assert columns["in_kernel_ball"].tolist() == [1, 0, 0]
+
+
 def test_kkt_columns_are_those_of_the_factors():
     S, P, W, thetas = states()
     columns = kkt(FLOW, TIMES, S, P, W)
@@ -124,5 +133,7 @@ def test_planted_entries_are_counted_once():
     off_diagonal = problem.observed & ~np.eye(9, dtype=bool)
     assert not (off_diagonal & off_diagonal.T).any()
     assert problem.observed.sum() == round(0.5 * 45)
+    below = np.tril(off_diagonal).sum()
+    assert 0.2 < below / off_diagonal.sum() < 0.8  # either of (i, j) and (j, i), by chance
     assert np.linalg.matrix_rank(problem.target) == 2
     assert np.linalg.norm(problem.target) == pytest.approx(9)

@@ -36,3 +36,12 @@ def test_critical_time_of_figure_3():
     assert critical_time(10, 1e-4) / 0.1 == pytest.approx(2.3026e5, rel=1e-4)
     assert critical_time(math.e, 1) == 1
     assert critical_time(1, 1e-3) == critical_time(10, 0) == math.inf
+
+
+@pytest.mark.parametrize(("alpha", "weight_decay"), [(1.5, 0.3), (10, 1e-4), (1e12, 1e-6)])
+def test_at_the_critical_time_decay_alone_has_brought_the_weights_to_size_one(alpha, weight_decay):
+    t = critical_time(alpha, weight_decay)
+    steps = 10_000
+    assert math.log(alpha) + steps * math.log1p(-weight_decay * t / steps) == pytest.approx(
+        0, abs=math.log(alpha) ** 2 / steps
+    )

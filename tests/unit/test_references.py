@@ -22,7 +22,9 @@ from grokking.specs.tasks import (
     SparseRegression,
 )
 from grokking.tasks import draw
+from grokking.tasks.operation import Pairs
 from grokking.theory.alignment import align
+from grokking.theory.kernel_classifier import hidden_layer
 from grokking.theory.references import References, solve_references
 
 CLASSIFICATION = SparseClassification(n=12, d=30, k=3, n_test=20), DiagonalNet(1.0)
@@ -135,6 +137,22 @@ def test_kernel_classifier_has_the_largest_margin_of_the_linearised_net():
     assert known["test_accuracy"] == (table == results)[~observed].mean()
 
 
+def test_tangent_features_are_the_gradients_of_the_outputs_by_the_read_out():
+    """With biases too; features of the first layer vanish where W₂ = 0."""
+    p, theta = 5, random(16, 7)
+    pairs = Pairs(*torch.tensor([[0, 4, 2], [3, 3, 1], [0, 0, 0]]))
+
+    def outputs(W2):
+        one_hot = torch.zeros(3, 2 * p, dtype=torch.float64)
+        for row, (a, b) in enumerate([(0, 3), (4, 3), (2, 1)]):
+            one_hot[row, a] = one_hot[row, p + b] = 1
+        return torch.relu(one_hot @ theta[: 2 * p] + theta[2 * p]) @ W2.T
+
+    features = torch.autograd.functional.jacobian(outputs, torch.zeros(p, 7, dtype=torch.float64))
+    for q in range(p):
+        torch.testing.assert_close(hidden_layer(theta, p, pairs), features[:, q, q])
+
+
 def test_agreement_is_counted_on_the_test_set():
     data, references = solved(*OPERATION)
     kernel = references.predictors["kernel"]
@@ -167,6 +185,7 @@ def test_flow_limit_fits_the_data_from_the_runs_own_scale():
     torch.testing.assert_close(data.X.T @ s, dual)
     x = random(200_000, 15)
     fresh = float((x @ w - x @ data.teacher).square().mean())
+    assert references.properties["flow"]["norm"] == pytest.approx(math.dist(w.tolist(), [0.0] * 15))
     assert references.properties["flow"]["population_loss"] == pytest.approx(fresh, rel=0.02)
     W = random(3, 15)
     expected = [math.dist(one.tolist(), w.tolist()) for one in W]

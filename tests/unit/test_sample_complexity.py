@@ -9,6 +9,7 @@ from scipy.optimize import minimize_scalar
 
 from grokking.analyses import table
 from grokking.analyses.sample_complexity import passage
+from grokking.analyses.sample_complexity import test_error as share_of_errors
 from grokking.specs.analyses import SampleComplexity
 from grokking.specs.tasks import SparseClassification
 from grokking.tasks import draw
@@ -33,6 +34,15 @@ def test_rademacher_complexity_against_all_signs(norm):
     assert found["rademacher"] == pytest.approx(enumerated(X, norm), abs=4 * found["rademacher_error"])
     assert 0 < found["rademacher_error"] < 0.02
     assert enumerated(X, norm) <= found["rademacher_bound"] == rademacher_bound(X, norm)
+
+
+@pytest.mark.parametrize("norm", [1, 2])
+def test_standard_error_is_the_spread_over_draws_of_the_signs(norm):
+    X = points(9, 6)
+    found = [rademacher(X, norm, seed) for seed in range(150)]
+    errors = [one["rademacher"] - enumerated(X, norm) for one in found]
+    stated = np.mean([one["rademacher_error"] for one in found])
+    assert np.sqrt(np.mean(np.square(errors))) == pytest.approx(stated, rel=0.2)
 
 
 @pytest.mark.parametrize("d", [1, 5, 40])
@@ -104,3 +114,52 @@ def test_table_is_about_one_growing_sample(norm):
     assert found["test_error"].iloc[-1] < found["test_error"][0]
     promised = found["n_promised_0.1"][0]
     assert error_bound(norm, round(promised), 16, 3, 0.05) == pytest.approx(0.1, rel=1e-3)
+
+
+@pytest.mark.parametrize("norm", [1, 2])
+def test_columns_of_the_table_from_their_parts(norm):
+    multiples = (0.3, 0.6, 1.0, 2.0, 6.0)
+    found = table(SampleComplexity(norm, (9, 13), (1, 3), multiples, n_test=1500, failure=0.2), 3)
+    assert len(found) == 20
+    for (d, k), cell in found.groupby(["d", "k"]):
+        scale = 9 * math.log(d) if (norm, k) == (1, 3) else math.log(d) if norm == 1 else k * d
+        sizes = [max(2, round(multiple * scale)) for multiple in multiples]
+        assert cell["n"].tolist() == sizes
+        assert cell["multiple"].tolist() == list(multiples)
+        assert cell["scale"].tolist() == pytest.approx([scale] * 5)
+        data = draw(SparseClassification(n=sizes[-1], d=int(d), k=int(k), n_test=1500), 3)
+        X, y = data.X.numpy(), data.y.numpy()
+        for n, row in zip(sizes, cell.to_dict("records"), strict=True):
+            w = hard_margin(X[:n], y[:n], norm)
+            wrong = np.concatenate([Y.numpy() * (Z.numpy() @ w) <= 0 for Z, Y in data.test_set()])
+            tail = 3 * math.sqrt(math.log(10) / (2 * n))
+            bound = tail + 4 * (k * math.sqrt(2 * math.log(2 * d) / n) if norm == 1 else math.sqrt(k * d / n))
+            assert row["test_error"] == wrong.mean()
+            assert row["error_bound"] == pytest.approx(bound)
+            assert row["error_over_bound"] == pytest.approx(wrong.mean() / bound)
+            massart = (math.sqrt(2 * math.log(2 * d)) if norm == 1 else math.sqrt(d)) / math.sqrt(n)
+            assert row["rademacher_over_bound"] == pytest.approx(row["rademacher"] / massart)
+            if n <= 10:
+                margin = 5 * row["rademacher_error"] + 1e-9
+                assert row["rademacher"] == pytest.approx(enumerated(X[:n], norm), abs=margin)
+            for level in (0.1, 0.01):
+                promised = row[f"n_promised_{level}"]
+                assert error_bound(norm, promised, d, k, 0.2) == pytest.approx(level)
+        above = [i for i, error in enumerate(cell["test_error"]) if error > 0.1]
+        passed = cell["n_at_0.1"].iloc[0]
+        if above and above[-1] == 4:
+            assert math.isnan(passed)
+        elif above:
+            ends = cell.iloc[above[-1] : above[-1] + 2]
+            shares = (ends["test_error"].iloc[0] - 0.1) / -np.diff(ends["test_error"])[0]
+            assert math.log(passed) == pytest.approx(np.interp(shares, [0, 1], np.log(ends["n"])))
+        else:
+            assert passed == sizes[0]
+
+
+def test_an_output_of_zero_is_an_error():
+    """k = 1 and L1: w is the first unit vector; of w = 0 in its place every output is 0."""
+    data = draw(SparseClassification(n=4, d=3, k=1, n_test=100), 0)
+    assert share_of_errors(data, np.array([1.0, 0, 0])) == 0
+    assert share_of_errors(data, np.zeros(3)) == 1
+    assert share_of_errors(data, np.array([-1.0, 0, 0])) == 1

@@ -137,6 +137,76 @@ def test_table_is_the_multiplication_table(seed):
     assert data.evaluate(data.target[None])["test_loss"] == [0.0]
 
 
+def test_loss_of_a_completion_is_its_mean_squared_error_outside_of_the_training_set():
+    data = draw(MultiplicationTable(d=5, observed=0.4), 0)
+    W = torch.from_numpy(np.random.default_rng(0).standard_normal((3, 5, 5)))
+    unseen = [(i, j) for i in range(5) for j in range(5) if not data.observed[i, j]]
+    assert len(unseen) == 15
+    expected = [np.mean([(float(one[i, j]) - i * j / 25) ** 2 for i, j in unseen]) for one in W]
+    assert data.evaluate(W)["test_loss"] == pytest.approx(expected)
+    only_seen = torch.where(data.observed, data.target + 7, data.target)
+    assert data.evaluate(only_seen[None])["test_loss"] == [0.0]
+    seen = [(i, j) for i in range(5) for j in range(5) if data.observed[i, j]]
+    assert list(zip(*(index.tolist() for index in data.entries), strict=True)) == seen
+
+
+def test_answers_are_the_largest_outputs_in_their_places():
+    data = draw(ModularAddition(p=5, observed=0.4), 0)
+    outputs = torch.from_numpy(np.random.default_rng(0).standard_normal((5, 5, 5)))
+    table = data.answers(outputs[data.observed], outputs[~data.observed])
+    assert table.tolist() == [[max(range(5), key=row.__getitem__) for row in rows] for rows in outputs.tolist()]
+
+
+def test_accuracies_of_a_table_count_each_part():
+    data = draw(ModularAddition(p=5, observed=0.4), 0)
+    tables = torch.from_numpy(np.random.default_rng(0).integers(0, 5, (3, 5, 5)))
+    found = data.evaluate(tables)
+    for column, pairs in (("train_accuracy", data.train), ("test_accuracy", data.test)):
+        cells = [(int(a), int(b)) for a, b in zip(pairs.a, pairs.b, strict=True)]
+        expected = [np.mean([int(table[a, b]) == (a + b) % 5 for a, b in cells]) for table in tables]
+        assert found[column] == pytest.approx(expected)
+
+
+def test_training_pairs_are_spread_over_the_table():
+    """Of 9 409 places 3 763 drawn without order: every row and column has about 40 % of its 97."""
+    observed = draw(ModularAddition(p=97, observed=0.4), 0).observed.double()
+    for along in (0, 1):
+        counts = observed.sum(along)
+        assert abs(float(counts.mean()) - 38.8) < 0.01
+        assert 15 <= float(counts.min()) < float(counts.max()) <= 63  # five standard deviations
+
+
+def test_an_output_of_zero_is_wrong():
+    data = draw(SparseClassification(n=5, d=8, k=3, n_test=20), 0)
+    assert data.evaluate(torch.zeros(1, 8))["test_accuracy"] == [0.0]
+    assert data.evaluate(torch.zeros(1, 8))["test_loss"] == pytest.approx([np.log(2)])
+
+
+def test_accuracy_of_one_coordinate_is_that_of_a_vote():
+    """Of k = 3 signs one agrees with the majority in 3 of 4 cases, in 2 of 2 with k = 1, and of the others in half."""
+    for k, expected in ((1, 1.0), (3, 3 / 4), (5, 11 / 16)):
+        data = draw(SparseClassification(n=5, d=8, k=k, n_test=20_000), 1)
+        first, last = data.evaluate(torch.eye(8)[[0, 7]])["test_accuracy"]
+        assert first == pytest.approx(expected, abs=0.015)
+        assert last == pytest.approx(0.5, abs=0.015)
+
+
+def test_gaussian_classes_are_moved_by_half_of_gamma_along_the_teacher():
+    """Along w* margins are γ/2 + |z|, across it nothing is moved: moments of a half-normal and of a normal."""
+    task = MarginClassification(n=20_000, d=3, gamma=4.0, n_test=20_000)
+    data, w = draw(task, 0), teacher(task, 0)
+    test_X, test_y = (torch.cat(parts).double() for parts in zip(*data.test_set(), strict=True))
+    for X, y in ((data.X, data.y), (test_X, test_y)):
+        margins = y * (X @ w)
+        assert margins.min().item() == pytest.approx(2, abs=2e-3)
+        assert margins.mean().item() == pytest.approx(2 + np.sqrt(2 / np.pi), abs=0.025)
+        across = X - (X @ w)[:, None] * w
+        assert across.square().sum(1).mean().item() == pytest.approx(2, abs=0.08)
+        assert y.mean().item() == pytest.approx(0, abs=0.035)
+    first, second, *_ = (X for X, _ in data.test_set())
+    assert not torch.equal(first, second)
+
+
 def test_different_seeds_differ():
     task = SparseClassification(n=8, d=20, k=1)
     assert not torch.equal(draw(task, 0).X, draw(task, 1).X)

@@ -1,6 +1,7 @@
 """The convex solvers against an independent one (CVXPY with Clarabel) and against their own KKT conditions."""
 
 import math
+from types import SimpleNamespace
 
 import cvxpy as cp
 import numpy as np
@@ -9,11 +10,13 @@ import torch
 
 from grokking.specs.tasks import MarginClassification, SparseClassification
 from grokking.tasks import draw
+from grokking.theory import multiclass_max_margin as multiclass
 from grokking.theory.hard_margin import hard_margin
-from grokking.theory.l1_max_margin import l1_max_margin
+from grokking.theory.l1_max_margin import certify, l1_max_margin
 from grokking.theory.l2_max_margin import l2_max_margin
 from grokking.theory.multiclass_max_margin import margins, multiclass_max_margin
 from grokking.theory.nuclear_norm import Entries, minimum_nuclear_norm
+from grokking.theory.nuclear_norm import certify as certify_completion
 
 FEW_POINTS = [
     SparseClassification(n=12, d=60, k=3),
@@ -66,6 +69,46 @@ def test_adding_violated_constraints_ends_at_the_optimum_under_all(task, norm):
     assert np.linalg.norm(w, norm) == pytest.approx(least_norm(X, y, norm), rel=1e-5)
 
 
+@pytest.mark.parametrize("spread", [0.0, 0.3, 3.0])
+def test_certificate_of_l1_is_the_gap_between_two_feasible_points(spread):
+    """Far from the optimum too: w is scaled to margins of 1, and t μ is dual feasible up to the largest t of an LP."""
+    X, y = arrays(FEW_POINTS[0], 0)
+    A = X * y[:, None]
+    rng = np.random.default_rng(0)
+    best = least_norm(X, y, 1)
+    w = l1_max_margin(X, y).w + spread * A.mean(0)
+    mu = rng.uniform(0, 1, 12)
+    x = np.concatenate([np.maximum(w, 0) + 1, np.maximum(-w, 0) + 1, np.ones(12)])
+    found = certify(A, x, mu)
+    t = cp.Variable()
+    dual = cp.Problem(cp.Maximize(t * mu.sum()), [cp.abs(A.T @ mu * t) <= 1]).solve(cp.CLARABEL)
+    norm = np.abs(w).sum() / min(A @ w)
+    assert found.norm == pytest.approx(norm)
+    assert found.gap == pytest.approx((norm - dual) / norm, abs=1e-6)
+    assert (1 - found.gap) * found.norm <= best * (1 + 1e-6)
+    assert min(A @ found.w) == pytest.approx(1)
+
+
+def test_a_point_that_separates_nothing_has_no_certificate():
+    A = np.array([[1.0, 0.0], [0.0, 1.0]])
+    found = certify(A, np.array([1.0, 0, 2, 0, 1, 1]), np.ones(2))  # w = (-1, 0)
+    assert found.norm == found.gap == math.inf
+
+
+def test_certificate_of_l2_is_the_gap_to_a_dual_point(monkeypatch):
+    """With equal μ, no optimum: w = Aᵀμ scaled to margins of 1, and the best t 1ᵀμ with ‖Aᵀ t μ‖ ≤ 1."""
+    X, y = arrays(FEW_POINTS[1], 0)
+    A = X * y[:, None]
+    monkeypatch.setattr("grokking.theory.l2_max_margin.nnls", lambda system, goal, maxiter: (np.ones(30), 0.0))
+    found = l2_max_margin(X, y)
+    w = A.sum(0)
+    norm, dual = np.linalg.norm(w) / min(A @ w), 30 / np.linalg.norm(w)
+    best = least_norm(X, y, 2)
+    assert dual < best < norm
+    assert found.norm == pytest.approx(norm)
+    assert found.gap == pytest.approx((norm - dual) / norm)
+
+
 def test_l1_max_margin_says_so_when_it_misses_its_gap():
     with pytest.raises(ArithmeticError, match="L1 max margin: gap"):
         l1_max_margin(*arrays(FEW_POINTS[0], 0), gap=-1.0)
@@ -91,6 +134,31 @@ def test_minimum_nuclear_norm_agrees_with_cvxpy(d, observed):
     np.testing.assert_allclose(found.W[mask], target[mask], atol=1e-7)
     np.testing.assert_allclose(found.W, found.W.T)
     assert found.gap <= 1e-8
+
+
+@pytest.mark.parametrize("size", [0.1, 5.0])
+def test_certificate_of_a_completion_is_the_gap_to_a_dual_point(size):
+    """Of any W and μ: the sum of singular values, and ⟨b, μ⟩ for the μ, scaled into the ball ‖𝒜*μ‖ ≤ 1."""
+    rng = np.random.default_rng(1)
+    target = rng.standard_normal((5, 5))
+    target = target + target.T
+    entries = Entries.of(rng.random((5, 5)) < 0.5)
+    b = entries.take(target)
+    W = target + 0.1 * np.diag(rng.standard_normal(5))
+    mu = size * b
+    found = certify_completion(entries, b, W, mu)
+    adjoint = np.zeros((5, 5))
+    for i, j, value in zip(entries.i, entries.j, mu, strict=True):
+        adjoint[i, j] += value / 2
+        adjoint[j, i] += value / 2
+    norm = np.linalg.svd(W, compute_uv=False).sum()
+    dual = b @ mu / max(1, np.linalg.norm(adjoint, 2))
+    assert (np.linalg.norm(adjoint, 2) > 1) == (size > 1)
+    assert found.nuclear_norm == pytest.approx(norm)
+    assert found.gap == pytest.approx((norm - dual) / norm)
+    assert found.residual == pytest.approx(
+        max(abs(W[i, j] - target[i, j]) for i, j in zip(entries.i, entries.j, strict=True))
+    )
 
 
 def test_observed_entries_as_linear_operator():
@@ -121,6 +189,30 @@ def test_multiclass_max_margin_agrees_with_cvxpy():
     assert (1 - found.gap) * best <= smallest * (1 + 1e-5)
     assert smallest <= best * (1 + 1e-5)
     assert found.gap <= 0.15
+
+
+@pytest.mark.parametrize("sharpness", [0.1, 1.0])
+def test_certificate_of_a_multiclass_margin_is_the_bound_of_its_own_multipliers(monkeypatch, sharpness):
+    """Where L-BFGS stops at any V: the bound ‖∇ Σ λ margins‖ by autograd, λ the softmax of the margins."""
+    generator = torch.Generator().manual_seed(0)
+    phi = 1 + 0.1 * torch.randn(8, 6, generator=generator, dtype=torch.float64)
+    c = torch.arange(8) % 2
+    phi[:, 0] += 2.0 * c
+    phi[:, 1] += 2.0 * (1 - c)
+    V = torch.tensor([[-1.0, 1, 0, 0, 0, 0], [1.0, -1, 0, 0, 0, 0]], dtype=torch.float64) * sharpness
+    monkeypatch.setattr(multiclass, "minimize", lambda *args, **kw: SimpleNamespace(x=V.flatten().numpy().copy()))
+    found = multiclass_max_margin(phi, c, 2)
+    q = phi @ (V[1] - V[0]) * (2 * c - 1)
+    beta, smallest = 1.0, float(q.min() / V.norm())
+    difference = phi * (2 * c - 1)[:, None]
+    scale = float(math.sqrt(2) * difference.mean(0).norm())  # of the features: the mean margin's gradient has norm 1
+    gaps = []
+    for _ in range(30):
+        mix = torch.softmax(-beta * q / scale, 0) @ difference
+        gaps.append(1 - smallest / float(math.sqrt(2) * mix.norm()))
+        beta *= 2
+    expected = next(gap for gap in gaps if gap <= 0.15)
+    assert found.gap == pytest.approx(expected, abs=1e-5)
 
 
 def test_multiclass_max_margin_says_so_when_there_is_none():
