@@ -1,5 +1,5 @@
 """All mutants."""
 
-from tests.mutation import theory
+from tests.mutation import dynamics, figures, models, theory
 
-MUTANTS = (*theory.MUTANTS,)
+MUTANTS = (*theory.MUTANTS, *models.MUTANTS, *dynamics.MUTANTS, *figures.MUTANTS)

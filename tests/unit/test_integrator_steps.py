@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from grokking.dynamics.flow.adaptive_descent import EulerIntegrator
-from grokking.dynamics.flow.gradient_flow import FlowIntegrator
+from grokking.dynamics.flow.gradient_flow import FlowIntegrator, FlowState
 from grokking.dynamics.flow.motion import FlowMotion, motion
 from grokking.dynamics.flow.polynomial import divided_difference, interpolated
 from grokking.dynamics.flow.rounding import require_gradient
@@ -61,6 +61,19 @@ def test_a_polynomial_goes_through_its_values_and_has_their_leading_coefficient(
     values = [vector(2 - t + 3 * t**2 - 0.7 * t**3) for t in times]
     assert divided_difference(times, values).item() == pytest.approx(-0.7)
     assert interpolated(times, values, 0.8).item() == pytest.approx(2 - 0.8 + 3 * 0.8**2 - 0.7 * 0.8**3)
+
+
+def test_dense_output_of_the_first_step_is_of_third_order_too():
+    """From y at both ends and the slope at the later one."""
+
+    def error(h):
+        start, end = vector(1.0), vector(math.exp(h))
+        state = FlowState(h, end, end, 0.0, start, 0.0, start, end, 1.0, 1.0)
+        assert FlowIntegrator().at(state, 0.0).item() == 1
+        assert torch.equal(FlowIntegrator().at(state, h), end)
+        return abs(FlowIntegrator().at(state, 0.4 * h).item() - math.exp(0.4 * h))
+
+    assert math.log2(error(0.02) / error(0.01)) == pytest.approx(3, abs=0.05)
 
 
 def test_error_is_relative_to_the_scale_of_each_part():

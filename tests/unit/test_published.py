@@ -131,6 +131,14 @@ def test_what_moved_is_named(published):
     assert "| a | reproduced | differs |" in text
 
 
+@pytest.mark.parametrize(("factor", "told"), [(1.005, False), (1.02, True), (0.98, True)])
+def test_what_moved_by_more_than_one_per_cent_is_told(factor, told, published):
+    write_data(published.parent / "figures/p/one.csv", TABLE.assign(step=factor * TABLE["step"]))
+    text = comparison(published, published.parent, ["p/one"])
+    assert f"{4 if told else 0} differ by more than 1 %, 2 are identical" in text
+    assert (f"| p/e, seed 0 | test_accuracy up to 75% | 100 | {100 * factor:g} | {factor:g} |" in text) == told
+
+
 def test_the_gallery_shows_every_figure_of_a_build_with_its_table(tmp_path):
     study = load_study(ROOT, ["gromov2023"], "paper", None)
     (tmp_path / "tables/gromov2023").mkdir(parents=True)

@@ -347,3 +347,29 @@ def test_a_run_that_is_not_stationary_goes_on_to_its_last_step(name, tmp_path):
         assert table["step"].iloc[-1] == run.steps
         assert read_sealed(folder)["ended"] == "budget"
         assert ends_at(table, settings.get(decay, 0.0), 1e-2) is None
+
+
+def test_a_level_reached_at_the_last_step_is_what_ended_the_run(tmp_path):
+    """Stopped at the first observation at the level: a run whose last step that is ends for the same reason."""
+    net, flow = {**CORNERS, "width": 32}, {"name": "gradient_flow", "tolerance": 1e-2}
+    settings = {"learning_rate": 1.0, "stop": {"name": "level", "column": "train_accuracy", "level": 0.9}}
+    first = read_trajectory(carry_out(spec(TOKENS, net, flow, steps=1000, **settings), tmp_path)).table
+    last = int(first["step"].iloc[-1])
+    assert last < 1000
+    for total, reason in ((last, "level"), (int(first["step"].iloc[-2]), "budget")):
+        folder = carry_out(spec(TOKENS, net, flow, steps=total, **settings), tmp_path)
+        assert read_sealed(folder)["ended"] == reason
+        assert read_trajectory(folder).table["step"].iloc[-1] == total
+
+
+def test_a_run_begins_at_the_closed_form_of_its_own_seed(tmp_path):
+    """Neuron k is a wave of frequency k with the phases of seed 3, and the read-out carries their sum."""
+    run = spec(
+        TOKENS, WAVES, steps("gradient_descent"), learning_rate=1e-30, steps=1, seed=3, start={"name": "closed_form"}
+    )
+    found = read_trajectory(carry_out(run, tmp_path))
+    one, two = stream(3, "phases").uniform(-math.pi, math.pi, (2, WAVES["width"]))
+    angles = 2 * math.pi / P * np.outer(np.arange(P), np.arange(1, WAVES["width"] + 1))
+    expected = (4 * P) ** (1 / 3) * np.cos(np.concatenate([angles + one, angles + two, angles + one + two]))
+    np.testing.assert_allclose(found.weights, expected, atol=1e-12)
+    assert found.table["moved"].iloc[0] == 0
