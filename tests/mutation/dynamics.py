@@ -204,7 +204,7 @@ MUTANTS = (
         "runs/observations.py",
         "round(per_decade * decades)",
         "round(per_decade)",
-        ("test_dynamics.py",),
+        ("test_results.py",),
     ),
     Mutant(
         "a flow's work is its step",
@@ -232,7 +232,7 @@ MUTANTS = (
         "runs/stop.py",
         "decay / 2 * norm**2",
         "decay * norm**2",
-        ("test_trained_nets.py",),
+        ("test_stops.py",),
     ),
     Mutant(
         "stationarity never ends a run",
@@ -253,7 +253,7 @@ MUTANTS = (
         "runs/stop.py",
         "threshold * spans[start] * values[0]",
         "threshold * values[0]",
-        ("test_trained_nets.py",),
+        ("test_stops.py",),
     ),
     Mutant(
         "memorised and grokked are swapped",

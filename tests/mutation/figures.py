@@ -424,6 +424,13 @@ MUTANTS = (
         ("test_drawn_methods.py",),
     ),
     Mutant(
+        "readings of two analyses are drawn over each other",
+        "figures/kinds.py",
+        'single=("ipr_values",)',
+        "single=()",
+        ("test_cases.py",),
+    ),
+    Mutant(
         "data of figures have three digits",
         "figures/data.py",
         "DIGITS = 6",

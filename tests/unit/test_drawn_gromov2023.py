@@ -85,7 +85,7 @@ def path(seed, shift=1):
     """A run that has 10 % at step 20, 99.5 % at step 100 and 90 % of the IPR that it gains later at step 500."""
     steps = shift * np.array([0.0, 1, 10, 20, 50, 100, 200, 500, 1000])
     accuracy = [0, 0, 0.05, 0.1, 0.5, 0.995, 1, 1, 1]
-    ipr = [0.04, 0.04, 0.05, 0.06, 0.1, 0.2, 0.9, 1.15, 1.2]
+    ipr = [0.04, 0.04, 0.05, 0.06, 0.1, 0.2, 1.09, 1.15, 1.2]  # 0.2 + 0.9 · (1.2 - 0.2) = 1.1
     return run(seed=seed, steps=steps, train_accuracy=np.linspace(0.2, 0.9, 9), test_accuracy=accuracy, ipr=ipr)
 
 
