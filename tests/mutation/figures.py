@@ -445,6 +445,20 @@ MUTANTS = (
         ("test_report_numbers.py",),
     ),
     Mutant(
+        "a gradient is compared with the products of torch",
+        "report/benchmark.py",
+        "gradient_ms / products_ms",
+        "gradient_ms / torch_ms",
+        ("test_report_numbers.py",),
+    ),
+    Mutant(
+        "minutes of a build are seconds",
+        "report/benchmark.py",
+        "(time.monotonic() - started) / 60",
+        "time.monotonic() - started",
+        ("test_report_numbers.py",),
+    ),
+    Mutant(
         "memory is in GB",
         "report/benchmark.py",
         "for peak in peaks) / 1024",

@@ -10,7 +10,15 @@ import torch
 
 from grokking.files import write_sealed
 from grokking.report import benchmark
-from grokking.report.benchmark import benchmark_table, log_time_sentence, peak_gib, share_of_evaluations
+from grokking.report.benchmark import (
+    benchmark_table,
+    gradient_sentence,
+    log_time_sentence,
+    medians_ms,
+    peak_gib,
+    share_of_evaluations,
+    timed_builds,
+)
 from grokking.report.claims import claims_table, ours, summary
 from grokking.report.flow_and_descent import comparison
 from grokking.report.gallery import body
@@ -193,6 +201,45 @@ def test_verdicts_that_changed_have_the_old_one_first(tmp_path):
     assert changed_verdicts(tmp_path / "old", tmp_path / "new") == [
         ["b", "differs", "reproduced"], ["c", "differs", "absent"], ["d", "absent", "not run"]
     ]  # fmt: skip
+
+
+def test_a_gradient_is_compared_with_its_matrix_products(monkeypatch):
+    """30 ms for the gradient, 20 for its products, 40 for those by torch's own."""
+    monkeypatch.setattr(benchmark, "medians_ms", lambda *functions: [30.0, 20.0, 40.0][: len(functions)])
+    text = gradient_sentence("My net", spec(TOKENS, RELU, FLOW))
+    assert text.startswith("The gradient of My net takes 30.0 ms on one thread, 1.50 times its three matrix products")
+    assert "(20.0 ms; 40.0 ms by torch's `@`)" in text
+
+
+def test_times_of_functions_are_medians_in_milliseconds(monkeypatch):
+    """One takes 1 s and once 9 s, the other 3 s and once 0.1 s, by their own clock."""
+    now, durations = [0.0], {"a": iter([1, 9, 1, 1, 1]), "b": iter([3, 3, 0.1, 3, 3])}
+
+    def taking(name):
+        def function():
+            now[0] += next(durations[name])
+
+        return function
+
+    monkeypatch.setattr(benchmark.time, "perf_counter", lambda: now[0])
+    assert medians_ms(taking("a"), taking("b"), rounds=5) == pytest.approx([1000, 3000])
+
+
+def test_builds_are_timed_in_minutes(tmp_path, monkeypatch):
+    """Builds of 90 s each; the largest job takes 1.5 GiB."""
+    called, clock = [], iter([0.0, 90.0, 100.0, 190.0])
+
+    def build(command, cwd, check):
+        called.append(command[5:])
+        benchmark_file(cwd / "results/benchmarks/train/a.tsv", 1, 1536)
+
+    monkeypatch.setattr(benchmark, "ROOT", tmp_path)
+    monkeypatch.setattr(benchmark.subprocess, "run", build)
+    monkeypatch.setattr(benchmark.time, "monotonic", lambda: next(clock))
+    *builds, memory = timed_builds()
+    assert called == [list(targets) for targets in benchmark.BUILDS]
+    assert all("built from nothing on 2 cores: 1.5 minutes." in line for line in builds)
+    assert memory == "At most 1.50 GiB per job."
 
 
 def test_the_time_of_a_step_of_descent_is_measured(monkeypatch):
