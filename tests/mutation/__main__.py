@@ -1,6 +1,6 @@
 """`python -m tests.mutation [words]`: apply each mutant (whose description holds the words) and see if a test fails.
 
-Prints a table and ends with exit code 1 if one survives, 2 if one cannot be applied.
+Prints a table and ends with exit code 1 if one survives, 2 if one cannot be applied or a test fails without any.
 """
 
 import os
@@ -17,7 +17,7 @@ from tests.mutation.mutants import MUTANTS
 
 ROOT = Path(__file__).parents[2]
 LONGEST = 600  # seconds; a mutant that makes the tests hang is noticed as well
-IGNORED = shutil.ignore_patterns("results", ".venv", ".git", ".snakemake", ".*_cache", "__pycache__", "*.egg-info")
+IGNORED = shutil.ignore_patterns(".venv", ".git", ".snakemake", ".*_cache", "__pycache__", "*.egg-info")
 
 
 def main(words: Sequence[str]) -> int:
@@ -26,6 +26,9 @@ def main(words: Sequence[str]) -> int:
     if misfits := [mutant for mutant in chosen if mutant_text(mutant) is None]:
         for mutant in misfits:
             print(f"{mutant.file}: {mutant.old!r} must stand there once ({mutant.wrong})", file=sys.stderr)
+        return 2
+    if failure := failure_without():
+        print(f"{failure} fails in a copy without any edit", file=sys.stderr)
         return 2
     survivors = 0
     with ThreadPoolExecutor(os.cpu_count()) as pool:
@@ -42,11 +45,26 @@ def mutant_text(mutant: Mutant) -> str | None:
     return text.replace(mutant.old, mutant.new) if text.count(mutant.old) == 1 else None
 
 
+def failure_without() -> str:
+    """The first unit test that fails in a copy of the repository as it is; empty if all pass."""
+    with tempfile.TemporaryDirectory() as folder:
+        return first_failure(copied(Path(folder)), ())
+
+
+def copied(folder: Path) -> Path:
+    """A copy of the repository in `folder`, with the published results alone."""
+
+    def ignored(source: str, names: list[str]) -> set[str]:
+        others = set(names) - {"published"} if Path(source) == ROOT / "results" else set()
+        return others | IGNORED(source, names)
+
+    return Path(shutil.copytree(ROOT, folder / "repository", ignore=ignored))
+
+
 def noticed_by(mutant: Mutant) -> str:
     """The first test that fails in a copy of the repository with the edit; empty if none does."""
     with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder) / "repository"
-        shutil.copytree(ROOT, copy, ignore=IGNORED)
+        copy = copied(Path(folder))
         (copy / "src/grokking" / mutant.file).write_text(str(mutant_text(mutant)), "utf-8")
         return first_failure(copy, mutant.tests) or first_failure(copy, ())
 

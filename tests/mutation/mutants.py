@@ -1,5 +1,14 @@
 """All mutants."""
 
-from tests.mutation import analyses, claims, measures, tasks, theory
+from tests.mutation import analyses, claims, dynamics, figures, measures, models, tasks, theory
 
-MUTANTS = (*theory.MUTANTS, *analyses.MUTANTS, *measures.MUTANTS, *tasks.MUTANTS, *claims.MUTANTS)
+MUTANTS = (
+    *tasks.MUTANTS,
+    *models.MUTANTS,
+    *dynamics.MUTANTS,
+    *theory.MUTANTS,
+    *analyses.MUTANTS,
+    *measures.MUTANTS,
+    *claims.MUTANTS,
+    *figures.MUTANTS,
+)

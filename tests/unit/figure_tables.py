@@ -68,3 +68,34 @@ def points(axes, label):
 def diamonds(axes):
     """The (x, y) of the paper's marks."""
     return [one.get_xydata().tolist() for one in axes.get_lines() if one.get_marker() == "D"]
+
+
+def distinct(*names, steps=STEPS):
+    """Columns of which no two are alike, nor linear in the step."""
+    return {name: 0.1 + (number + 1) * (np.arange(len(steps)) + 1) ** 2 / 100 for number, name in enumerate(names)}
+
+
+def named_lines(axes):
+    """The (x, y) of every line that has a label, by its label."""
+    found = [one for one in axes.get_lines() if not str(one.get_label()).startswith("_")]
+    assert len({one.get_label() for one in found}) == len(found)
+    return {one.get_label(): one.get_xydata() for one in found}
+
+
+def shows(axes, x, **curves):
+    """Whether the lines with a label are these, y against x from step 1 on; a space in a label is written as _."""
+    found = {label.replace(" ", "_"): xy for label, xy in named_lines(axes).items()}
+    assert found.keys() == curves.keys()
+    for label, y in curves.items():
+        np.testing.assert_allclose(found[label], np.stack([x, y], axis=1)[1:], err_msg=label)
+    return True
+
+
+def horizontal(axes):
+    """The heights of the lines across the whole axis."""
+    return [one.get_ydata()[0] for one in axes.get_lines() if list(one.get_xdata()) == [0, 1]]
+
+
+def vertical(axes):
+    """The places of the lines over the whole height."""
+    return [one.get_xdata()[0] for one in axes.get_lines() if list(one.get_ydata()) == [0, 1]]

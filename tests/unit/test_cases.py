@@ -430,6 +430,19 @@ def test_what_an_unknown_key_could_be_is_complete_and_true(root, key):
         (MINE, "[sweep]", "[base]", "figures.two.experiments: 'base': critical_fraction cannot draw it"),
         (
             MINE,
+            "seeds: 2}\nfigures:",
+            "seeds: 2}\n  a: {name: ipr_values, p: 7, width: 8}\n  b: {name: ipr_values, p: 7, width: 9}\nfigures:\n"
+            "  three: {kind: participation, experiments: [a, b], title: Three, caption: What it shows.}",
+            "figures.three.experiments: 'b': participation draws one ipr_values alone, and has a",
+        ),
+        (
+            MINE,
+            "kind: modular_addition\n    experiments: [base, slow]",
+            "kind: participation\n    experiments: [base, slow, net]",
+            "figures.one.experiments: 3: participation takes at least 1 and at most 2",
+        ),
+        (
+            MINE,
             "kind: modular_addition",
             "kind: work_precision",
             "figures.one.reference: None: work_precision needs one of its experiments as reference: base, slow",

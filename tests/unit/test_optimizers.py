@@ -227,6 +227,14 @@ def test_label_noise_on_all_samples_is_part_of_every_gradient():
     same(state.y, expected - RATE * slope)
 
 
+def test_label_noise_has_the_standard_deviation_asked_for():
+    run = descent(GradientDescent(batch=3, label_noise=0.4))
+    noise = np.stack([run.label_noise(step) for step in range(1, 3001)])
+    assert noise.shape == (3000, 3)
+    assert noise.std() == pytest.approx(0.4, rel=0.03)
+    assert noise.mean() == pytest.approx(0, abs=0.02)
+
+
 def test_states_on_the_way_do_not_change_the_one_before():
     run = descent(Adam(batch=3))
     *_, first = run.advance(run.start(), 5)

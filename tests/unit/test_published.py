@@ -1,5 +1,8 @@
 """Published results: small copies of a build, and what a later build changes."""
 
+import shutil
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -8,7 +11,7 @@ from grokking.files import write_json
 from grokking.report.comparison import compare
 from grokking.report.gallery import TABLES, gallery
 from grokking.report.publish import require_reasons
-from grokking.report.published import publish
+from grokking.report.published import publish, verify
 from grokking.runs.provenance import ROOT
 from grokking.study.load import load_study
 from tests.unit.figure_tables import run, together
@@ -27,6 +30,86 @@ def published(tmp_path):
     files = [results / "figures/p/one.csv", results / "claims.json"]
     publish(files, results, results / "published", ORIGIN, "# Results\n")
     return results / "published"
+
+
+class KilledError(BaseException):
+    pass
+
+
+def killed(patch, after):
+    """Kill the process at one of the changes to the disk: a file written, a folder renamed or removed."""
+    changes = 0
+
+    def dying(change):
+        def counted(*arguments, **settings):
+            nonlocal changes
+            changes += 1
+            if changes > after:
+                raise KilledError
+            return change(*arguments, **settings)
+
+        return counted
+
+    for owner, name in ((Path, "rename"), (Path, "replace"), (shutil, "rmtree")):
+        patch.setattr(owner, name, dying(getattr(owner, name)))
+
+
+def contents(folder):
+    return {file.relative_to(folder): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+
+
+@pytest.mark.parametrize("moment", range(11))
+def test_publishing_killed_at_any_moment_keeps_the_old_folder_or_the_new_one_whole(moment, published, monkeypatch):
+    """Whichever of the two is not in its place lies beside it, and the next publication puts it back or finishes."""
+    results = published.parent
+    old = contents(published)
+    write_json(results / "claims.json", [{"id": "a", "verdict": "differs"}])
+    files = [results / "figures/p/one.csv", results / "claims.json"]
+
+    def again():
+        publish(files, results, published, ORIGIN, "# New\n")
+
+    with monkeypatch.context() as patch:
+        killed(patch, moment)
+        try:
+            again()
+        except KilledError:
+            whole = [folder for folder in results.glob("*published*") if contents(folder) == old]
+            new = published.exists() and contents(published) != old
+            assert verify(published) if new else whole
+    for second in range(3):  # killed once more, it still deletes nothing that is the only whole one
+        with monkeypatch.context() as patch:
+            killed(patch, second)
+            try:
+                again()
+            except KilledError:
+                assert any((folder / "manifest.json").exists() for folder in results.glob("*published*"))
+    again()
+    assert verify(published)["commit"] == "abc"
+    assert (published / "README.md").read_text(encoding="utf-8") == "# New\n"
+    assert [folder.name for folder in results.glob("*published*")] == ["published"]
+
+
+def test_a_folder_that_cannot_be_put_in_its_place_leaves_the_old_one_there(published, monkeypatch):
+    old, rename = contents(published), Path.rename
+
+    def refused(folder, target):
+        if folder.name == ".published.new":
+            raise PermissionError(f"{target}")
+        return rename(folder, target)
+
+    monkeypatch.setattr(Path, "rename", refused)
+    with pytest.raises(PermissionError):
+        publish([published.parent / "claims.json"], published.parent, published, ORIGIN, "# New\n")
+    assert contents(published) == old
+
+
+def test_what_is_too_large_is_refused_and_the_old_folder_stays(published, monkeypatch):
+    old = contents(published)
+    monkeypatch.setattr("grokking.report.published.LARGEST", 10)
+    with pytest.raises(ValueError, match="more than"):
+        publish([published.parent / "claims.json"], published.parent, published, ORIGIN, "")
+    assert contents(published) == old
 
 
 def test_tables_are_published_compressed(published):
@@ -111,6 +194,14 @@ def test_a_claim_that_fails_is_published_with_its_reason_only():
     for verdict in ("differs", "does not hold"):
         with pytest.raises(SystemExit, match=r"these claims fail and config/claims/ gives no reason: c$"):
             require_reasons([known, {"id": "c", "verdict": verdict}])
+
+
+@pytest.mark.parametrize(("factor", "told"), [(1.005, False), (1.015, True), (0.985, True)])
+def test_what_moved_by_more_than_one_per_cent_is_told(factor, told, published):
+    rebuild(published, factor)
+    text = compared(published).text()
+    assert f"{2 if told else 0} moved by more than 1 %, 0 by more than their tolerance; 4 are identical" in text
+    assert (f"| p/e, seed 1 | test_accuracy up to 75% | 100 | {100 * factor:g} | {factor:g} | 2% |" in text) == told
 
 
 def test_the_gallery_shows_every_figure_of_a_build_with_its_table(tmp_path):

@@ -18,3 +18,9 @@ def test_one_row_per_size_with_the_range_over_the_seeds():
         "d": "100", "k": "3", "theory's scale": "41.4", "n for error 10%": "30", "range over seeds": "20 … 40",
         "promised by the bound": "1e+05",
     }  # fmt: skip
+
+
+def test_a_size_is_the_median_over_the_seeds():
+    base = {"experiment": "l2", "d": 10, "k": 2, "scale": 20.0, "n_promised_0.1": 9.0}
+    lines = table(pd.DataFrame([{**base, "n_at_0.1": n} for n in (20.0, 30.0, 91.0)])).splitlines()
+    assert [cell.strip() for cell in lines[-1].strip("|").split("|")] == ["10", "2", "20", "30", "20 … 91", "9"]

@@ -22,7 +22,7 @@ os.environ.setdefault("MALLOC_MMAP_THRESHOLD_", str(32 * 2**20))
 os.environ.setdefault("MALLOC_TRIM_THRESHOLD_", str(256 * 2**20))
 # One thread a job: the number of threads changes the last digits of a product, and an adaptive step amplifies them.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
-EVENT_TOLERANCE = 0.02  # by how much an event may move from one machine to another
+EVENT_TOLERANCE = 0.01  # by how much an event may move from one machine to another
 # Targets that are there whatever the papers are.
 OWN_TARGETS = ("all", "runs", "figures", "smoke", "claims", "compare", "check", "accept")
 

@@ -1,6 +1,7 @@
 """The figures of Gromov 2023 that show runs and single nets; its sweeps are in `gromov2023_sweeps`."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -105,12 +106,14 @@ def figure_3(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
 def figure_5(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
     """Figure 5: IPR and accuracies with the four regimes; and what the exact solution has, by each reading."""
     computed = data["transform"].notna() if "transform" in data else pd.Series(False, index=data.index)
-    values, paths = data[computed], experiments(data[~computed])
-    figure, axes = new_figure(1, columns=len(paths) + (len(values) > 0), width=4.4, height=3.2, share="none")
-    for panel, (_, runs) in zip(axes, paths, strict=False):  # the last one is of the values
-        draw_progress(panel, runs, values, marks)
-    if len(values):
-        draw_readings(axes[-1], values)
+    values = data[computed]
+    panels: list[Callable[[Axes], None]] = [
+        partial(draw_progress, runs=runs, values=values, marks=marks) for _, runs in experiments(data[~computed])
+    ]
+    panels += [partial(draw_readings, values=values)] if len(values) else []
+    figure, axes = new_figure(1, columns=len(panels), width=4.4, height=3.2, share="none")
+    for own, draw in zip(axes, panels, strict=True):
+        draw(own)
     return figure
 
 

@@ -23,8 +23,9 @@ class FigureKind:
     """`function` of `module` draws it.
 
     Every experiment of the figure must be one of what it `takes`: runs on a kind of data, a sweep, or the analysis of a
-    name. There are at least `least` and at most `most` of them, and one is called the `reference` where there must be
-    one. `table` is the module that puts the figure's numbers into a table for people, where one does.
+    name. There are at least `least` and at most `most` of them, at most one of what is `single`, and one is called the
+    `reference` where there must be one. `table` is the module that puts the figure's numbers into a table for people,
+    where one does.
     """
 
     module: str
@@ -32,6 +33,7 @@ class FigureKind:
     takes: tuple[str, ...]
     least: int = 1
     most: int | None = None
+    single: tuple[str, ...] = ()
     reference: bool = False
     table: str = ""
 
@@ -57,7 +59,9 @@ KINDS: dict[str, FigureKind] = {
     "quadratic_dynamics": FigureKind(GROMOV, "figure_1", ("operation",)),
     "preactivations": FigureKind(GROMOV, "figure_2", ("preactivations",), most=1),
     "phase_sums": FigureKind(GROMOV, "figure_3", ("neuron_phases",)),
-    "participation": FigureKind(GROMOV, "figure_5", ("operation", "ipr_values"), most=2, table=IPR_VALUES),
+    "participation": FigureKind(
+        GROMOV, "figure_5", ("operation", "ipr_values"), most=2, single=("ipr_values",), table=IPR_VALUES
+    ),
     "wave_activations": FigureKind(GROMOV, "figure_6", ("wave_accuracy",)),
     "learning_curves": FigureKind(GROMOV, "learning_curves", TRAINED),
     "closed_form_start": FigureKind(GROMOV, "closed_form_start", ("operation",)),

@@ -146,11 +146,14 @@ def figure_4(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
 
 
 def at_common_times(data: pd.DataFrame) -> pd.DataFrame:
-    """The seeds of each experiment at the same values of log₁₀ t: at the same step every net has its own time."""
+    """The seeds of each experiment at the same values of log₁₀ t: at the same step every net has its own time.
+
+    That is from when all are past step 1, before which nothing is drawn, to where the first of them ends.
+    """
     parts = []
     for _, runs in data.groupby("experiment", sort=False):
-        end = runs.groupby("seed")["log10_time"].max().min()
-        times = np.unique(runs.loc[runs["log10_time"] <= end, "log10_time"])
+        shown = runs[runs["step"] >= 1].groupby("seed")["log10_time"]
+        times = np.unique(runs.loc[runs["log10_time"].between(shown.min().max(), shown.max().min()), "log10_time"])
         for _, run in runs.groupby("seed", sort=False):
             known = run["log10_time"]
             columns = {name: np.interp(times, known, run[name]) for name in ("step", *SHOWN_OVER_TIME)}

@@ -161,15 +161,17 @@ def lemmas(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
     time.
     """
     groups = experiments(data)
-    figure, axes = new_figure(len(groups), columns=4, width=2.9, height=2.4, share="none")
+    columns = max(len(CLASSIFICATION), len(REGRESSION))
+    figure, axes = new_figure(len(groups), columns=columns, width=2.9, height=2.4, share="none")
     for row, (_, rows) in enumerate(groups):
         stated = CLASSIFICATION if has(rows, CLASSIFICATION[0][0]) else REGRESSION
-        panels = axes[4 * row : 4 * row + 4]
-        for panel, lemma in zip(panels, stated, strict=False):  # there are four of classification, three of regression
+        places = axes[columns * row : columns * (row + 1)]
+        panels, empty = places[: len(stated)], places[len(stated) :]
+        for panel, lemma in zip(panels, stated, strict=True):
             draw_lemma(panel, rows, *lemma)
-        panels[len(stated) - 1].legend(fontsize=6)
-        for empty in panels[len(stated) :]:
-            empty.set_axis_off()
+        panels[-1].legend(fontsize=6)
+        for place in empty:
+            place.set_axis_off()
     return figure
 
 

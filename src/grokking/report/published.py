@@ -24,18 +24,42 @@ def publish(files: Iterable[Path], source: Path, target: Path, origin: Mapping[s
     size = sum(len(content) for content in copies.values())
     if size > LARGEST:
         raise ValueError(f"the published results would take {size / 2**20:.1f} MiB, more than {LARGEST / 2**20:.0f}")
-    draft, old = target.with_name(".published.new"), target.with_name(".published.old")
-    for folder in (draft, old):
-        shutil.rmtree(folder, ignore_errors=True)
+    draft = target.with_name(f".{target.name}.new")
+    restore(target)
+    shutil.rmtree(draft, ignore_errors=True)
     for name, content in copies.items():
         write_atomically(draft / name, content)
     write_atomically(draft / "README.md", readme.encode())
     names = sorted(path.relative_to(draft).as_posix() for path in draft.rglob("*") if path.is_file())
     write_json(draft / MANIFEST, {**origin, "sha256": {name: sha256(draft / name) for name in names}})
+    swap(draft, target)
+
+
+def swap(draft: Path, target: Path) -> None:
+    """Let the folder `draft` take the place of `target`, which lies whole beside it until it has."""
+    old = beside(target)
     if target.exists():
         target.rename(old)
-    draft.rename(target)
+    try:
+        draft.rename(target)
+    except OSError:
+        restore(target)
+        raise
     shutil.rmtree(old, ignore_errors=True)
+
+
+def restore(target: Path) -> None:
+    """Put a folder back that a killed `swap` has left beside its place, or remove it where the new one is there."""
+    old = beside(target)
+    if target.exists():
+        shutil.rmtree(old, ignore_errors=True)
+    elif old.exists():
+        old.rename(target)
+
+
+def beside(target: Path) -> Path:
+    """Where `target` lies while another folder takes its place."""
+    return target.with_name(f".{target.name}.old")
 
 
 def copy_of(file: Path, source: Path) -> tuple[Path, bytes]:

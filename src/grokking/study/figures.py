@@ -49,13 +49,17 @@ def require_number(figure: Figure, kind: FigureKind, place: str) -> None:
 
 def require_fit(study: Study, figure: Figure, place: str) -> None:
     """Raise `ConfigError` unless a figure's kind can draw its experiments, which exist."""
-    takes = KINDS[figure.kind].takes
+    kind, found = KINDS[figure.kind], dict[str, str]()
     for name in figure.experiments:
         given = evidence_kind(study, figure.paper, name)
-        if given not in takes:
+        if given not in kind.takes:
             fits = ", ".join(other for other, kind in KINDS.items() if given in kind.takes)
             allowed = f"{figure.kind} cannot draw it, {described(given)}; allowed kinds: {fits or 'none'}"
             raise ConfigError(f"{place}.experiments", name, allowed)
+        if given in found and given in kind.single:
+            allowed = f"{figure.kind} draws one {given} alone, and has {found[given]}"
+            raise ConfigError(f"{place}.experiments", name, allowed)
+        found[given] = name
 
 
 def evidence_kind(study: Study, paper: str, name: str) -> str:

@@ -1,0 +1,173 @@
+"""From tiny results on disk to the figures: nothing is left out because a column is called something else by now."""
+
+import numpy as np
+import pytest
+
+from grokking.analyses import table
+from grokking.figures.data import read_data, write_data
+from grokking.files import write_sealed
+from grokking.runs.results import csv_bytes
+from grokking.runs.tables import tidy
+from grokking.specs.analyses import (
+    ClassificationTransition,
+    DecayError,
+    IPRValues,
+    NeuronPhases,
+    Preactivations,
+    Recovery,
+    RegressionTransition,
+    SampleComplexity,
+    WaveAccuracy,
+)
+from grokking.specs.source import Source
+from grokking.tasks import draw
+from grokking.theory.references import solve_references
+from grokking.theory.run_alignment import align_run
+from tests.unit.figure_tables import drawn, named_lines
+from tests.unit.small_runs import DIAGONAL, FLOW, KINDS, QUADRATIC, RELU, TOKENS, carry_out, spec, steps
+
+LAZY = spec(TOKENS, {**RELU, "init_scale": 10.0, "zero_last_layer": True}, FLOW, weight_decay=1e-2, steps=3000)
+WAVES = spec({**TOKENS, "name": "modular_function"}, QUADRATIC, FLOW, learning_rate=10, steps=1000)
+NOISY = KINDS["label_noise"]
+LIMIT = spec(
+    {"name": "sparse_regression", "n": 6, "d": 9, "kappa": 3}, {**DIAGONAL, "loss": "squared"}, FLOW,
+    learning_rate=1e-2, steps=25_000,
+)  # fmt: skip
+RUNS = {"flow": KINDS["flow"], "completion": KINDS["completion"], "lazy": LAZY, "log_loss": KINDS["log_loss"],
+        "waves": WAVES, "noisy": NOISY, "limit": LIMIT, "descent": KINDS["gradient_descent"]}  # fmt: skip
+ANALYSES = {
+    "classification": ClassificationTransition(n=5, d=12, k=3, decay_exponent=1.0, scales=(30.0, 100.0)),
+    "regression": RegressionTransition(d=4, rank=1, observed=0.8, decay_exponent=1.0, scales=(10.0, 30.0)),
+    "decay": DecayError(d=3, rank=1, observed=1.0, weight_decays=(0.2, 0.02)),
+    "recovery": Recovery(d=4, ranks=(1, 2), observed=(0.5, 1.0)),
+    "l1": SampleComplexity(1, dimensions=(16, 32), sparsities=(3,), multiples=(1.0, 4.0), n_test=200),
+    "waves_accuracy": WaveAccuracy(p=7, widths=(8, 64), activations=("square", "relu"), amplitudes=("printed",)),
+    "ipr": IPRValues(p=7, width=12),
+    "phases": NeuronPhases(of="waves"),
+    "grids": Preactivations(of="waves", first="n", second="m", output=2),
+}
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory):
+    """The folder of all results, with references and alignments where theory names solutions."""
+    folder = tmp_path_factory.mktemp("results")
+    for name, run in RUNS.items():
+        carry_out(run, folder)
+        if name in ("flow", "completion", "lazy", "noisy"):
+            references = folder / "references" / run.problem_id
+            solve_references(run, draw(run.task, run.seed)).write(references, {})
+            aligned = align_run(folder / "runs" / run.id, references)
+            write_sealed(folder / "alignments" / run.id, {"table.csv": csv_bytes(aligned)}, {})
+    for name, analysis in ANALYSES.items():
+        runs = [folder / "runs" / WAVES.id] if hasattr(analysis, "of") else []
+        write_sealed(folder / "analyses" / name, {"table.csv": csv_bytes(table(analysis, 0, runs))}, {})
+    return folder
+
+
+def source(name, **more):
+    if name in ANALYSES:
+        return Source(experiment=name, seed=0, analysis=name)
+    problem = RUNS[name].problem_id if name in ("flow", "completion", "lazy", "noisy") else ""
+    return Source(experiment=name, seed=0, runs=(RUNS[name].id,), **{"problem": problem, **more})
+
+
+def figure_of(kind, results, *sources):
+    """By way of the file in which a figure's data are kept."""
+    write_data(results / "figure.csv", tidy(sources, results))
+    return drawn(kind, read_data(results / "figure.csv"))
+
+
+NORM, SCORES = {"$L^2$ norm"}, {"train", "test"}
+EXPECTED = {
+    "diagonal_net": ("flow", [SCORES, {"train loss", "test loss"}, {
+        "cosine to $L^2$ max margin", "$L^2$ margin / largest", "cosine to $L^1$ max margin", "$L^1$ margin / largest"
+    }, NORM]),
+    "modular_addition": ("lazy", [SCORES, {"norm"}, {"agreement"}, {"margin"}]),
+    "matrix_completion": ("completion", [{"train loss", "test loss"}, {
+        "to the zero-filled matrix", "to the least nuclear norm", "to the table $X^*$"
+    }, NORM]),
+    "no_weight_decay": ("log_loss", [SCORES, SCORES, NORM, NORM]),
+    "quadratic_dynamics": ("waves", [SCORES, {"$W^{(1)}$", "$W^{(2)}$"}, SCORES, {
+        r"$\nabla_{W^{(1)}}$", r"$\nabla_{W^{(2)}}$"
+    }]),
+    "learning_curves": ("waves", [SCORES, SCORES]),
+    "closed_form_start": ("waves", [SCORES, {*SCORES, "IPR"}, {"moved"}]),
+    "participation": ("waves", [{"IPR", "train accuracy", "test accuracy"}]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", EXPECTED)
+def test_every_curve_of_a_figure_of_runs_is_there(kind, results):
+    name, expected = EXPECTED[kind]
+    assert [set(named_lines(axes)) for axes in figure_of(kind, results, source(name)).axes] == expected
+
+
+@pytest.mark.parametrize("name", ["flow", "completion", "lazy"])
+def test_kkt_residuals_of_every_model_are_drawn(name, results):
+    (axes,) = figure_of("kkt", results, source(name)).axes
+    assert set(named_lines(axes)) == {"1 - cos(θ, -∇ℒ)"} | ({"complementarity"} if name != "completion" else set())
+
+
+@pytest.mark.parametrize(
+    ("kind", "names", "expected"),
+    [
+        ("sharp_classification", ["classification"], [2, 2, 2, 6]),
+        ("sharp_regression", ["regression", "decay"], [2, 2, 3]),
+        ("lemmas", ["classification", "regression"], [2, 2, 2, 2, 2, 2, 2]),
+        ("generalisation", ["l1"], [3, 4, 2]),
+        ("wave_activations", ["waves_accuracy"], [2]),
+    ],
+)
+def test_every_curve_of_a_figure_of_analyses_is_there(kind, names, expected, results):
+    axes = [one for one in figure_of(kind, results, *map(source, names)).axes if one.axison]
+    lines = [[one for one in panel.get_lines() if not str(one.get_label()).startswith("_")] for panel in axes]
+    assert [sum(len(one.get_xdata()) > 0 for one in panel) for panel in lines] == expected
+
+
+def test_grids_phases_readings_and_recovered_shares_are_drawn(results):
+    grids = figure_of("preactivations", results, source("grids"))
+    assert sum(len(axes.images) for axes in grids.axes if axes.get_label() != "<colorbar>") == 9
+    sums, single = figure_of("phase_sums", results, source("phases")).axes
+    assert sums.patches
+    assert single.patches
+    progress, readings = figure_of("participation", results, source("waves"), source("ipr")).axes
+    assert len(readings.patches) == 8
+    assert "IPR of the exact solution" in named_lines(progress)
+    phases, *_ = figure_of("sharp_regression", results, source("recovery")).axes
+    assert np.asarray(phases.collections[0].get_array()).shape == (2, 2)
+
+
+def test_label_noise_has_its_flow_and_the_distance_from_its_limit(results):
+    figure = figure_of("label_noise", results, source("noisy"), source("limit", role="reference"))
+    linear, log, distance = figure.axes
+    for axes in (linear, log):
+        assert set(named_lines(axes)) == {"η = $10^{-2}$", "limit of gradient flow"}
+    assert set(named_lines(distance)) == {"η = $10^{-2}$"}
+
+
+def test_flow_and_descent_of_one_problem_stand_in_one_column(results):
+    score, norm = figure_of("flow_and_descent", results, source("flow"), source("descent")).axes
+    assert set(named_lines(score)) == {
+        f"{part} accuracy, {way}" for part in ("train", "test") for way in ("flow", "descent")
+    }
+    assert set(named_lines(norm)) == {"parameter norm, flow", "parameter norm, descent"}
+
+
+def test_sweeps_have_a_point_for_each_net(results):
+    """Nets of two widths, trained by Adam until they have grokked or the budget is spent."""
+    nets = [
+        spec(TOKENS, {**QUADRATIC, "width": width}, steps("adam"), learning_rate=0.02, steps=400) for width in (16, 32)
+    ]
+    for net in nets:
+        carry_out(net, results)
+    sweep = Source(experiment="s", seed=0, runs=tuple(net.id for net in nets), sweep=True)
+    rows = tidy([sweep], results)
+    assert rows["width"].tolist() == [16, 32]
+    _, accuracy = figure_of("fraction_and_width", results, sweep).axes
+    np.testing.assert_allclose(named_lines(accuracy)["Adam"], rows[["width", "test_accuracy"]], rtol=1e-5)
+    (costs,) = figure_of("sensitivity", results, sweep).axes
+    np.testing.assert_allclose(named_lines(costs)["Adam"], rows[["width", "cost"]], rtol=1e-5)
+    ends, _ = figure_of("ipr_and_accuracy", results, sweep).axes
+    (label,) = named_lines(ends)
+    np.testing.assert_allclose(named_lines(ends)[label], rows[["ipr", "test_accuracy"]], rtol=1e-5)
