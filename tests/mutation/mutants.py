@@ -1,5 +1,5 @@
 """All mutants."""
 
-from tests.mutation import theory
+from tests.mutation import clarke, theory
 
-MUTANTS = (*theory.MUTANTS,)
+MUTANTS = (*theory.MUTANTS, *clarke.MUTANTS)

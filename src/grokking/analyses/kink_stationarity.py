@@ -95,7 +95,7 @@ def next_to(near: Tensor, distances: Tensor) -> Tensor:
 
 
 def speed(observed: pd.DataFrame, decay: float) -> float:
-    """‖dθ/dt‖ / (λ‖θ‖) between the last two observations, from the fall of the regularised loss alone.
+    """‖dθ/dt‖ / (λ‖θ‖) between the last two observations, from the fall of the regularised loss; NaN if it rose.
 
     Sliding or not, a gradient flow follows the least element of λθ + ∂L, and its loss falls by ‖dθ/dt‖² per time
     (Davis, Drusvyatskiy, Kakade, Lee 2020, Theorem 5.8 and Lemma 5.2).
@@ -104,4 +104,4 @@ def speed(observed: pd.DataFrame, decay: float) -> float:
     squares = last["parameter_norm"] ** 2
     fall, time = ((last[name].iloc[0] - last[name].iloc[1]) for name in ("train_loss", "time"))
     fall += decay / 2 * (squares.iloc[0] - squares.iloc[1])
-    return math.sqrt(max(0.0, fall / -time)) / (decay * math.sqrt(squares.mean()))
+    return math.sqrt(fall / -time) / (decay * math.sqrt(squares.mean())) if fall > 0 else math.nan

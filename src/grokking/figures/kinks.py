@@ -10,7 +10,8 @@ from grokking.figures.by_value import median_and_range, shades
 from grokking.figures.style import EARLY, NORM, TEST, TRUTH, plain_log_x
 
 KINK = 0.05  # where the crowd around 0 ends in Figure 2a: five times the integrator's tolerance
-DISTANCE = "distance from the kink / rms of the neuron"
+DISTANCE = "distance from 0 / the neuron's rms"
+TOLD = "speed told by the loss"
 RESIDUAL = r"$\|\lambda\theta + g\| \,/\, \|\lambda\theta\|$"
 
 
@@ -24,9 +25,13 @@ def draw_crowd(axes: Axes, data: pd.DataFrame) -> None:
     for step, color in shades(data["step"]).items():
         rows = first_seed(data[data["step"] == step])
         edges, shares = rows["threshold"].to_numpy(), rows["near_kink"].to_numpy()
-        axes.stairs(np.diff(shares) / np.diff(edges), np.maximum(edges, edges[1] / 3), color=color, label=power(step))
+        density, drawn = (
+            np.diff(shares) / np.diff(edges),
+            np.maximum(edges, edges[1] / 3),
+        )  # 0 has no place on a log axis
+        axes.stairs(density, drawn, baseline=None, color=color, label=power(step))
     plain_log_x(axes, DISTANCE)
-    axes.set(yscale="log", ylabel="density", title="Pre-activations near a kink")
+    axes.set(yscale="log", ylabel="density", title="Pre-activations near their kink")
     axes.legend(fontsize=7, title="step", title_fontsize=7)
 
 
@@ -37,9 +42,11 @@ def draw_freedom(axes: Axes, data: pd.DataFrame) -> None:
         free = rows[rows["threshold"] > 0]
         axes.plot(free["threshold"], free["residual"], "o-", ms=3, color=color)
         axes.axhline(rows["speed"].iloc[0], color=color, linestyle=":", lw=1)
+    axes.plot([], [], ":", color=TRUTH, lw=1, label=TOLD)
     axes.axvline(KINK, color=TRUTH, linestyle="--", lw=1)
-    plain_log_x(axes, "free within this distance from the kink")
-    axes.set(yscale="log", ylabel=RESIDUAL, title="Residual and freedom")
+    plain_log_x(axes, "free within this distance from 0")
+    axes.set(yscale="log", ylabel=RESIDUAL, title="Residual against freedom")
+    axes.legend(fontsize=7)
 
 
 def draw_balance(axes: Axes, data: pd.DataFrame) -> None:
@@ -49,9 +56,10 @@ def draw_balance(axes: Axes, data: pd.DataFrame) -> None:
         (none, "residual", "one gradient", NORM, "o-"),
         (kink, "control", "as many others free", TEST, "^--"),
         (kink, "residual", "free on the kinks", EARLY, "s-"),
-        (none, "speed", "speed told by the loss", "black", "x:"),
+        (none, "speed", TOLD, "black", "x:"),
     ):
-        median_and_range(axes, rows, "step", column, label, color, marker=style[0], linestyle=style[1:], mec=color)
+        look = {"marker": style[0], "linestyle": style[1:], "ms": 4.5, "mec": color}
+        median_and_range(axes, rows, "step", column, label, color, **look)
     plain_log_x(axes, "step (t / η)")
     axes.set(yscale="log", ylabel=RESIDUAL, title="Figure 2a on its kinks")
     axes.legend(fontsize=7)
