@@ -15,8 +15,8 @@ MUTANTS = (
     Mutant(
         "the derivative of ReLU on a kink may lie between -1 and 1",
         "theory/clarke.py",
-        "return torch.clamp(u, self.pull.clamp(max=0), self.pull.clamp(min=0))",
-        "return torch.clamp(u, -self.pull.abs(), self.pull.abs())",
+        "return self.pull.clamp(max=0), self.pull.clamp(min=0)",
+        "return -self.pull.abs(), self.pull.abs()",
         SOLVED,
     ),
     Mutant(

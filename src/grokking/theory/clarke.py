@@ -6,6 +6,7 @@ pair of a sample and a neuron has a number of its own; the multipliers stay thos
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from torch import Tensor
@@ -48,7 +49,12 @@ class ClarkeGradients:
 
     def clamp(self, u: Tensor) -> Tensor:
         """The nearest point of the box."""
-        return torch.clamp(u, self.pull.clamp(max=0), self.pull.clamp(min=0))
+        return torch.clamp(u, *self.ends)
+
+    @cached_property
+    def ends(self) -> tuple[Tensor, Tensor]:
+        """The least and the largest u, [n] each."""
+        return self.pull.clamp(max=0), self.pull.clamp(min=0)
 
 
 def preactivations(theta: Tensor, pairs: Pairs, p: int) -> Tensor:
