@@ -11,6 +11,7 @@ from grokking.figures.style import EARLY, NORM, TEST, TRUTH, plain_log_x
 
 KINK = 0.1  # ten times the integrator's tolerance in Figure 2a: 99.9 % of what crosses 0 step by step is so near
 DISTANCE = "distance from 0 / the neuron's rms"
+SHOWN = 4  # densities
 TOLD = "speed told by the loss"
 RESIDUAL = r"$\|\lambda\theta + g\| \,/\, \|\lambda\theta\|$"
 
@@ -21,15 +22,14 @@ def is_of_kinks(data: pd.DataFrame) -> "pd.Series[bool]":
 
 
 def draw_crowd(axes: Axes, data: pd.DataFrame) -> None:
-    """The density of pre-activations against their distance from the kink, at several times."""
-    for step, color in shades(data["step"]).items():
+    """The density of pre-activations against their distance from the kink, at a few of the times."""
+    every = list(shades(data["step"]).items())
+    for number in np.unique(np.linspace(0, len(every) - 1, SHOWN).round().astype(int)):
+        step, color = every[number]
         rows = first_seed(data[data["step"] == step])
         edges, shares = rows["threshold"].to_numpy(), rows["near_kink"].to_numpy()
-        density, drawn = (
-            np.diff(shares) / np.diff(edges),
-            np.maximum(edges, edges[1] / 3),
-        )  # 0 has no place on a log axis
-        axes.stairs(density, drawn, baseline=None, color=color, label=power(step))
+        drawn = np.maximum(edges, edges[1] / 3)  # 0 has no place on a log axis
+        axes.stairs(np.diff(shares) / np.diff(edges), drawn, baseline=None, color=color, label=power(step))
     plain_log_x(axes, DISTANCE)
     axes.set(yscale="log", ylabel="density", title="Pre-activations near their kink")
     axes.legend(fontsize=7, title="step", title_fontsize=7)
