@@ -1,12 +1,13 @@
 """All mutants."""
 
-from tests.mutation import analyses, claims, dynamics, figures, measures, models, tasks, theory
+from tests.mutation import analyses, claims, clarke, dynamics, figures, measures, models, tasks, theory
 
 MUTANTS = (
     *tasks.MUTANTS,
     *models.MUTANTS,
     *dynamics.MUTANTS,
     *theory.MUTANTS,
+    *clarke.MUTANTS,
     *analyses.MUTANTS,
     *measures.MUTANTS,
     *claims.MUTANTS,

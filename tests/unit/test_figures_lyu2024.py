@@ -276,6 +276,35 @@ def test_kkt_has_a_panel_for_every_experiment(count):
     assert labels(shown[0]) == ["1 - cos(θ, -∇ℒ)", "complementarity"]
 
 
+def kinks(step, seed=0, **columns):
+    """The residuals of one net on its kinks, at three thresholds."""
+    table = pd.DataFrame({
+        "experiment": "kinks", "step": step, "seed": seed, "threshold": [0.0, 0.1, 0.2],
+        "near_kink": [0.0, 0.2, 0.225], "residual": [2.0, 0.3, 0.2], "control": [2.0, 0.8, 0.7], "speed": 0.25,
+    })  # fmt: skip
+    return table.assign(**columns)
+
+
+def test_kkt_shows_what_the_kinks_balance():
+    late = kinks(3e6, seed=1, residual=[9.0, 9.0, 9.0], near_kink=0.0)
+    data = together(run("e", gradient_cosine=RISE), kinks(1e5), kinks(3e6), late)
+    trained, crowd, freedom, balance = (axes for axes in drawn("kkt", data).axes if axes.axison)
+    assert trained.get_title() == "e"
+    assert labels(crowd) == [r"$1 \cdot 10^{5}$", r"$3 \cdot 10^{6}$"]
+    densities = [patch.get_data().values.tolist() for patch in crowd.patches]
+    assert densities == [pytest.approx([2, 0.25])] * 2  # of one seed
+    assert freedom.get_lines()[0].get_xydata().tolist() == [[0.1, 0.3], [0.2, 0.2]]
+    assert freedom.get_lines()[1].get_ydata() == pytest.approx([0.25, 0.25])
+    assert points(balance, "one gradient") == [[1e5, 2], [3e6, 5.5]]
+    assert points(balance, "free on the kinks") == [[1e5, 0.3], [3e6, pytest.approx(4.65)]]
+    assert points(balance, "as many others free") == [[1e5, 0.8], [3e6, 0.8]]
+    assert points(balance, "speed told by the loss") == [[1e5, 0.25], [3e6, 0.25]]
+
+
+def test_kkt_of_kinks_alone():
+    assert len(drawn("kkt", kinks(1e5, speed=np.nan)).axes) == 3
+
+
 def test_kkt_of_a_completion_has_no_complementarity():
     (axes,) = drawn("kkt", run(gradient_cosine=RISE)).axes
     assert labels(axes) == ["1 - cos(θ, -∇ℒ)"]

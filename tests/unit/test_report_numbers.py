@@ -176,8 +176,17 @@ def judged(identity, verdict, seeds=(1.0,), paper=2.0):
     known = [one for one in seeds if one is not None]
     values = {"median": known[len(known) // 2] if known else None, "min": min(known, default=None),
               "max": max(known, default=None), "seeds": list(seeds)}  # fmt: skip
-    return {"id": identity, "kind": "paper", "source": "Figure 1", "statement": "It is so", "paper": paper,
-            "ours": values, "rule": "within 2 ×", "verdict": verdict, "reason": "why" if verdict == "differs" else None}  # fmt: skip
+    return {
+        "id": identity,
+        "kind": "paper",
+        "source": "Figure 1",
+        "statement": "It is so",
+        "paper": paper,
+        "ours": values,
+        "rule": "within 2 ×",
+        "verdict": verdict,
+        "reason": "why" if verdict == "differs" else None,
+    }
 
 
 def test_claims_are_counted_and_shown_with_median_and_range():

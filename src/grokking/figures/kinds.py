@@ -53,7 +53,7 @@ KINDS: dict[str, FigureKind] = {
     "sharp_classification": FigureKind(THEOREMS, "sharp_classification", ("classification_transition",)),
     "sharp_regression": FigureKind(THEOREMS, "sharp_regression", ("regression_transition", "decay_error", "recovery")),
     "lemmas": FigureKind(THEOREMS, "lemmas", ("classification_transition", "regression_transition")),
-    "kkt": FigureKind(APPENDICES, "kkt", ("linear", "completion", "operation")),
+    "kkt": FigureKind(APPENDICES, "kkt", ("linear", "completion", "operation", "kink_stationarity")),
     "label_noise": FigureKind(APPENDICES, "label_noise", ("regression",), least=2, reference=True),
     "generalisation": FigureKind(APPENDICES, "generalisation", ("sample_complexity",), table=SAMPLE_SIZES),
     "quadratic_dynamics": FigureKind(GROMOV, "figure_1", ("operation",)),

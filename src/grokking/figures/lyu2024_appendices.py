@@ -7,6 +7,7 @@ from matplotlib.ticker import NullFormatter
 
 from grokking.figures.by_value import curves, has, power_law
 from grokking.figures.curves import Line, Panel, Runs, draw_panel
+from grokking.figures.kinks import PANELS, is_of_kinks
 from grokking.figures.names import experiments, given_label, is_reference
 from grokking.figures.style import LATE, NORM, TRUTH, colors, grid_of, log_log, new_figure, plain_log_x, step_axis
 
@@ -17,15 +18,20 @@ FOUND = "n_at_"  # columns: the prefix and a test error
 def kkt(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
     """One panel per experiment: how far θ is from the direction of -∇ℒ, and how slack the weighted margins are.
 
-    These are the residuals of (R1) and (R2) in Theorems 3.5 and 3.10.
+    These are the residuals of (R1) and (R2) in Theorems 3.5 and 3.10. Where a net slides along kinks, three more panels
+    show what a Clarke subgradient can balance.
     """
     lines = (
         Line("stationarity", "1 - cos(θ, -∇ℒ)", NORM),
         Line("complementarity", "complementarity", LATE, "--"),
     )
-    groups = experiments(data)
-    figure, axes = grid_of(len(groups), max(1, -(-len(groups) // 2)), 3.0, 2.4)
-    for number, (panel, (name, rows)) in enumerate(zip(axes, groups, strict=True)):
+    sliding = data[is_of_kinks(data)]
+    groups, more = experiments(data[~is_of_kinks(data)]), PANELS if len(sliding) else ()
+    columns = 3 if more else max(1, -(-len(groups) // 2))
+    figure, axes = grid_of(len(groups) + len(more), columns, 3.0, 2.4)
+    for draw, panel in zip(more, axes[len(groups) :], strict=True):
+        draw(panel, sliding)
+    for number, (panel, (name, rows)) in enumerate(zip(axes, groups, strict=False)):
         runs = Runs(name, rows.assign(stationarity=1 - rows["gradient_cosine"]))
         residuals = Panel(
             "KKT residual", lines, axis={"yscale": "log"}, legend=None if number else {"loc": "lower left"}

@@ -146,6 +146,19 @@ class NeuronPhases:
     name: ClassVar = "neuron_phases"
 
 
+@dataclass(frozen=True)
+class KinkStationarity:
+    """How near a Clarke subgradient of the loss comes to balancing θ, at the end of the runs of `of`: ReLU nets.
+
+    A pre-activation counts as on the kink within each of `thresholds` of 0, in units of its neuron's root mean square.
+    """
+
+    of: str
+    thresholds: tuple[NonNegative, ...]
+
+    name: ClassVar = "kink_stationarity"
+
+
 Analysis = (
     ClassificationTransition
     | RegressionTransition
@@ -156,6 +169,7 @@ Analysis = (
     | IPRValues
     | Preactivations
     | NeuronPhases
+    | KinkStationarity
 )
 
 ANALYSES: dict[str, type[Analysis]] = registry(
@@ -168,6 +182,7 @@ ANALYSES: dict[str, type[Analysis]] = registry(
     IPRValues,
     Preactivations,
     NeuronPhases,
+    KinkStationarity,
 )
 
 

@@ -1,0 +1,105 @@
+"""Which Clarke subgradient comes nearest to balancing θ: two convex problems, each solved with a certificate."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from grokking.failures import NotSolved
+from grokking.theory.clarke import ClarkeGradients
+
+GAP = 1e-3  # of the distance, which is at most of order 1
+ITERATIONS = 100  # between two looks at the certificate
+LOOKS = 50
+
+
+@dataclass(frozen=True)
+class Nearest:
+    """The u found, its relative distance, and a bound that no u goes below."""
+
+    u: Tensor
+    distance: float
+    bound: float
+
+    @property
+    def gap(self) -> float:
+        """By how much `distance` may exceed the least one."""
+        return self.distance - self.bound
+
+
+def nearest_gradient(gradients: ClarkeGradients, force: Tensor) -> Nearest:
+    """Minimise ‖force + g(u)‖ / ‖force‖; with force = λθ it is 0 where the regularised loss is stationary.
+
+    With r = force + g(u), ⟨r, force + g⟩ / ‖r‖ is a lower bound of ‖force + g‖, and its least value over all g is
+    known. Raises `NotSolved` if the gap stays above `GAP`.
+    """
+    size, u = float(force.norm()), gradients.own
+    for _ in range(LOOKS):
+        rest = force + gradients.at(u)
+        lowest = force + gradients.at(gradients.lowest(rest))
+        found = Nearest(u, float(rest.norm()) / size, along(rest, lowest) / size)
+        if found.gap <= GAP:
+            return found
+        u = descend(gradients, force, u)
+    raise NotSolved(f"nearest Clarke subgradient: gap {found.gap:.1e} of {found.distance:.1e}")
+
+
+def nearest_in_cone(gradients: ClarkeGradients, theta: Tensor, start: Tensor) -> Nearest:
+    """Minimise ‖θ + c g(u)‖ / ‖θ‖ over c ≥ 0 and u, from `start`: the sine of the least angle between θ and a -g(u).
+
+    For a fixed u the best c is known and for a fixed c the problem is `nearest_gradient`'s; the least value over u is
+    convex in c, so that taking turns ends at the minimum. A y with ⟨y, g⟩ ≥ 0 for all g bounds the distance from below
+    by ⟨y, θ⟩ / ‖y‖. Raises `NotSolved` if the gap stays above `GAP`.
+    """
+    theta = theta / theta.norm()
+    if product(theta, gradients.at(gradients.lowest(theta))) >= 0:
+        return Nearest(start, 1.0, 1.0)  # no -g(u) has a part along θ
+    u = start if product(theta, gradients.at(start)) < 0 else gradients.lowest(theta)
+    for _ in range(LOOKS):
+        g = gradients.at(u)
+        rest = theta - product(theta, g) / product(g, g) * g
+        found = Nearest(u, float(rest.norm()), bound_of_cone(gradients, theta, rest, g))
+        if found.gap <= GAP:
+            return found
+        u = descend(gradients, theta * (product(g, g) / -product(theta, g)), u)
+    raise NotSolved(f"nearest direction of a Clarke subgradient: gap {found.gap:.1e} of {found.distance:.1e}")
+
+
+def bound_of_cone(gradients: ClarkeGradients, theta: Tensor, rest: Tensor, g: Tensor) -> float:
+    """⟨y, θ⟩ / ‖y‖ for a y = `rest` + τ `g` that has ⟨y, g'⟩ ≥ 0 with all g'; 0 if there is none with τ ≥ 0."""
+    lack = max(0.0, -product(rest, gradients.at(gradients.lowest(rest))))
+    gain = product(g, gradients.at(gradients.lowest(g)))
+    if lack and gain <= 0:
+        return 0.0
+    return along(rest + lack / gain * g if lack else rest, theta)
+
+
+def descend(gradients: ClarkeGradients, force: Tensor, u: Tensor) -> Tensor:
+    """u after `ITERATIONS` accelerated projected gradient steps on ½‖force + g(u)‖² (Beck and Teboulle 2009).
+
+    A u_j moves three entries; its step is one over the number of u that these share, a diagonal bound of the curvature.
+    Each neuron is a problem of its own and restarts its momentum when it points uphill (O'Donoghue and Candès 2015).
+    """
+    sharing = gradients.slopes(gradients.at(torch.ones_like(u)) - gradients.fixed)
+    ahead, inertia = u, torch.ones(force.shape[1], dtype=u.dtype)
+    for _ in range(ITERATIONS):
+        slopes = gradients.slopes(force + gradients.at(ahead))
+        after = gradients.clamp(ahead - slopes / sharing)
+        move = after - u
+        uphill = torch.zeros_like(inertia).index_add_(0, gradients.neurons, slopes * move) > 0
+        inertia[uphill] = 1
+        more = (1 + (1 + 4 * inertia**2).sqrt()) / 2
+        ahead = torch.addcmul(after, ((inertia - 1) / more)[gradients.neurons], move)
+        u, inertia = after, more
+    return u
+
+
+def product(x: Tensor, y: Tensor) -> float:
+    """⟨x, y⟩ of two arrays of the same shape."""
+    return float((x * y).sum())
+
+
+def along(x: Tensor, y: Tensor) -> float:
+    """⟨x, y⟩ / ‖x‖, at least 0."""
+    size = float(x.norm())
+    return max(0.0, product(x, y) / size) if size else 0.0
