@@ -1,8 +1,9 @@
 """The Clarke subgradients of a loss at a two-layer ReLU net on pairs of tokens, some of them on a kink.
 
 On a kink the derivative of ReLU may be any number in [0, 1]. The KKT conditions of a net that is not smooth take a
-subgradient of each sample's margin (Lyu and Li 2020, arXiv 1906.05890, Definition 4 and Theorem 4.4), so that every
-pair of a sample and a neuron has a number of its own; the multipliers stay those that the loss names.
+subgradient of each sample's margin (Lyu and Li 2020, arXiv 1906.05890, Theorem 4.4), so that every pair of a sample and
+a neuron has a number of its own; the multipliers stay those that the loss names. The Clarke subgradients of the loss
+itself are among these sums.
 """
 
 from dataclasses import dataclass
