@@ -602,3 +602,45 @@ for name, run, add, reason in (
         f"kkt.{name}_slack", "Theorem 3.5", "The multipliers end on the smallest margins.",
         run.final("complementarity"), AtMost(0.05, paper=0), reason,
     )
+
+# The ReLU net of Figure 2a slides along kinks. Free there: the derivatives of ReLU within a tenth of the neuron's root
+# mean square of 0, where 99.9 % of the pre-activations are that cross 0 from one step of the integrator to the next.
+claims.paper(
+    "kkt.fig2a_cosine", "Theorem 3.5, applied to the ReLU net",
+    "θ ends parallel to -∇ℒ, as at a KKT point of (R1).",
+    fig2a.final("gradient_cosine"), AtLeast(0.999, paper=1),
+    "Assumption 3.1 asks for a twice differentiable net. Many pre-activations end on the kink of the ReLU, along which "
+    "the flow slides, and no single gradient is parallel to θ there; a Clarke subgradient is (kkt.clarke_cosine).",
+)
+on_kinks, before = experiment("kinks_fig2a").where(threshold=0.1), experiment("kinks_fig2a_prefixes")
+CLARKE = "Theorem 3.5 with the subgradients of a net that is not smooth (Lyu and Li 2020)"
+claims.ours(
+    "kkt.clarke_cosine", CLARKE, "θ ends parallel to a Clarke subgradient of -ℒ.",
+    on_kinks.final("cosine"), AtLeast(0.999),
+)
+claims.ours(
+    "kkt.clarke_residual", CLARKE,
+    "At the end the least ‖λθ + g‖ / ‖λθ‖ over the subgradients g is near 0 (0.034 is what the stopping rule leaves).",
+    on_kinks.final("residual"), AtMost(0.05),
+)
+claims.ours(
+    "kkt.clarke_not_before", CLARKE, "On the plateau, at 10^7 steps, no subgradient balances λθ so well.",
+    before.where(threshold=0.1, step=1e7).final("residual"), AtLeast(0.2),
+)
+claims.ours(
+    "kkt.clarke_told_by_loss", "Davis, Drusvyatskiy, Kakade, Lee 2020, Lemma 5.2",
+    "At the end the least residual is what the fall of the regularised loss says of the flow's speed (their ratio).",
+    on_kinks.final("residual") / on_kinks.final("speed"), WithinFactor(1, 1.5),
+)
+claims.ours(
+    "kkt.clarke_control", CLARKE,
+    "It is the kinks: with as many other derivatives free, those next to them, the residual is at least five times as "
+    "large.",
+    on_kinks.final("control") / on_kinks.final("residual"), AtLeast(5),
+)
+claims.ours(
+    "kkt.clarke_slack", CLARKE, "The multipliers end on the smallest margins.",
+    on_kinks.final("complementarity"), AtMost(0.05),
+    "At λ = 1e-4 the flow ends at a stationary point of the regularised loss, whose margins are not yet all equal; the "
+    "problem (R1) is its limit λ → 0.",
+)

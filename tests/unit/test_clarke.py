@@ -56,8 +56,8 @@ def free_at(theta, share=0.5):
 def test_without_freedom_it_is_the_gradient_of_the_loss():
     theta = random_net()
     gradients = clarke_gradients(theta, PAIRS, P, torch.zeros(len(PAIRS.a), WIDTH, dtype=torch.bool))
-    assert not len(gradients.pull)
-    found, step = gradients.at(gradients.pull), 1e-6
+    assert not len(gradients.span)
+    found, step = gradients.at(gradients.span), 1e-6
     torch.testing.assert_close(found, by_autograd(theta))
     for place in [(0, 0), (P + 2, 1), (2 * P, 3), (2 * P + 4, 2)]:
         shift = torch.zeros_like(theta)
@@ -74,13 +74,13 @@ def test_free_derivatives_enter_as_those_of_the_relu():
     torch.testing.assert_close(gradients.at(gradients.own), by_autograd(theta, slopes))
     chosen = torch.rand(int(free.sum()), generator=torch.Generator().manual_seed(1), dtype=torch.float64)
     slopes[free] = chosen
-    torch.testing.assert_close(gradients.at(chosen * gradients.pull), by_autograd(theta, slopes))
+    torch.testing.assert_close(gradients.at(chosen * gradients.span), by_autograd(theta, slopes))
 
 
 def test_lowest_is_the_least_corner():
     theta = random_net()
     gradients, y = clarke_gradients(theta, PAIRS, P, free_at(theta, 0.25)), random_net(1)
-    corners = (torch.tensor(s) * gradients.pull for s in itertools.product((0.0, 1.0), repeat=len(gradients.pull)))
+    corners = (torch.tensor(s) * gradients.span for s in itertools.product((0.0, 1.0), repeat=len(gradients.span)))
     least = min(float((y * gradients.at(corner)).sum()) for corner in corners)
     assert float((y * gradients.at(gradients.lowest(y))).sum()) == pytest.approx(least)
 
@@ -106,11 +106,11 @@ def test_a_kkt_point_on_a_kink_at_which_no_gradient_is_parallel():
     gradients = clarke_gradients(theta, pairs, 2, free)
     found = nearest_gradient(gradients, decay * theta)
     assert found.distance < 1e-12
-    assert float(found.u / gradients.pull) == pytest.approx(s)
+    assert float(found.u / gradients.span) == pytest.approx(s)
     cone = nearest_in_cone(gradients, theta, gradients.own)
     assert cone.distance < solver.GAP
     for corner in (0.0, 1.0):
-        g = gradients.at(corner * gradients.pull)
+        g = gradients.at(corner * gradients.span)
         assert float((decay * theta + g).norm() / (decay * theta).norm()) > 0.2
         assert -float(torch.cosine_similarity(theta.flatten(), g.flatten(), dim=0)) < 0.98
 
@@ -119,7 +119,7 @@ def test_the_cone_does_not_know_the_scale():
     theta, pairs, decay, _ = kkt_point()
     gradients = clarke_gradients(theta, pairs, 2, torch.tensor([[False], [True]]))
     assert nearest_gradient(gradients, 3 * decay * theta).distance > 0.5
-    assert nearest_in_cone(gradients, 3 * theta, gradients.pull).distance < solver.GAP
+    assert nearest_in_cone(gradients, 3 * theta, gradients.span).distance < solver.GAP
 
 
 @pytest.fixture
@@ -130,15 +130,15 @@ def precise(monkeypatch):
 
 def matrix(gradients):
     """g(u) = fixed + A u."""
-    units = torch.eye(len(gradients.pull), dtype=torch.float64)
+    units = torch.eye(len(gradients.span), dtype=torch.float64)
     return torch.stack([(gradients.at(unit) - gradients.fixed).flatten() for unit in units], 1).numpy()
 
 
 def by_cvxpy(gradients, target, free_scale):
     """The least ‖target + c g(u)‖ over u, and over c ≥ 0 or with c = 1."""
-    A, pull, fixed = matrix(gradients), gradients.pull.numpy(), gradients.fixed.flatten().numpy()
-    c, u = cp.Variable(), cp.Variable(len(pull))
-    constraints = [u >= c * np.minimum(pull, 0), u <= c * np.maximum(pull, 0), c >= 0 if free_scale else c == 1]
+    A, span, fixed = matrix(gradients), gradients.span.numpy(), gradients.fixed.flatten().numpy()
+    c, u = cp.Variable(), cp.Variable(len(span))
+    constraints = [u >= c * np.minimum(span, 0), u <= c * np.maximum(span, 0), c >= 0 if free_scale else c == 1]
     problem = cp.Problem(cp.Minimize(cp.norm(target.flatten().numpy() + c * fixed + A @ u)), constraints)
     return problem.solve(cp.CLARABEL)
 

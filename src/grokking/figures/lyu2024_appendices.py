@@ -31,7 +31,7 @@ def kkt(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
     figure, axes = grid_of(len(groups) + len(more), columns, 3.0, 2.4)
     for draw, panel in zip(more, axes[len(groups) :], strict=True):
         draw(panel, sliding)
-    for number, (panel, (name, rows)) in enumerate(zip(axes, groups, strict=False)):
+    for number, (panel, (name, rows)) in enumerate(zip(axes[: len(groups)], groups, strict=True)):
         runs = Runs(name, rows.assign(stationarity=1 - rows["gradient_cosine"]))
         residuals = Panel(
             "KKT residual", lines, axis={"yscale": "log"}, legend=None if number else {"loc": "lower left"}

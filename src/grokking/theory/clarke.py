@@ -18,9 +18,9 @@ from grokking.tasks.operation import Pairs
 
 @dataclass(frozen=True)
 class ClarkeGradients:
-    """All g(u) = `fixed` + what the n free derivatives add, each u_j between 0 and `pull`_j; a box.
+    """All g(u) = `fixed` + what the n free derivatives add, each u_j between 0 and `span`_j; a box.
 
-    `pull` [n] is ∂L/∂x of a pre-activation x where its neuron is on. With u_j = s_j pull_j, s_j in [0, 1] is the
+    `span` [n] is ∂L/∂x of a pre-activation x where its neuron is on. With u_j = s_j span_j, s_j in [0, 1] is the
     derivative of ReLU. `places` [3, n] are the entries of the flattened θ [3p + 1, h] that make up x: both tokens and
     the bias; `neurons` [n] its neuron. `own` [n] is the u of the net's own gradient.
     """
@@ -28,7 +28,7 @@ class ClarkeGradients:
     fixed: Tensor
     places: Tensor
     neurons: Tensor
-    pull: Tensor
+    span: Tensor
     own: Tensor
 
     def at(self, u: Tensor) -> Tensor:
@@ -46,7 +46,7 @@ class ClarkeGradients:
 
     def lowest(self, y: Tensor) -> Tensor:
         """The u at which ⟨y, g(u)⟩ is least."""
-        return torch.where(self.slopes(y) * self.pull < 0, self.pull, 0.0)
+        return torch.where(self.slopes(y) * self.span < 0, self.span, 0.0)
 
     def clamp(self, u: Tensor) -> Tensor:
         """The nearest point of the box."""
@@ -55,7 +55,7 @@ class ClarkeGradients:
     @cached_property
     def ends(self) -> tuple[Tensor, Tensor]:
         """The least and the largest u, [n] each."""
-        return self.pull.clamp(max=0), self.pull.clamp(min=0)
+        return self.span.clamp(max=0), self.span.clamp(min=0)
 
 
 def preactivations(theta: Tensor, pairs: Pairs, p: int) -> Tensor:
@@ -68,21 +68,21 @@ def clarke_gradients(theta: Tensor, pairs: Pairs, p: int, free: Tensor) -> Clark
     x = preactivations(theta, pairs, p)
     W2 = theta[-p:]
     residuals = cross_entropy_residuals(x.relu() @ W2.T, pairs.c, len(pairs.c))
-    pull = residuals @ W2
+    span = residuals @ W2
     sample, neuron = free.nonzero(as_tuple=True)
     entries = torch.stack([pairs.a[sample], p + pairs.b[sample], torch.full_like(sample, 2 * p)])
     return ClarkeGradients(
-        fixed=torch.cat([first_layer(pull * (x > 0) * ~free, pairs, p), residuals.T @ x.relu()]),
+        fixed=torch.cat([first_layer(span * (x > 0) * ~free, pairs, p), residuals.T @ x.relu()]),
         places=entries * theta.shape[1] + neuron,
         neurons=neuron,
-        pull=pull[free],
-        own=(pull * (x > 0))[free],
+        span=span[free],
+        own=(span * (x > 0))[free],
     )
 
 
-def first_layer(pull: Tensor, pairs: Pairs, p: int) -> Tensor:
+def first_layer(span: Tensor, pairs: Pairs, p: int) -> Tensor:
     """The gradient by the first layer, [2p + 1, h], from the derivatives [m, h] by the pre-activations."""
-    gradient = pull.new_zeros((2 * p + 1, pull.shape[1]))
-    gradient.index_add_(0, pairs.a, pull).index_add_(0, p + pairs.b, pull)
-    gradient[2 * p] = pull.sum(0)
+    gradient = span.new_zeros((2 * p + 1, span.shape[1]))
+    gradient.index_add_(0, pairs.a, span).index_add_(0, p + pairs.b, span)
+    gradient[2 * p] = span.sum(0)
     return gradient
