@@ -17,7 +17,7 @@ from tests.mutation.mutants import MUTANTS
 
 ROOT = Path(__file__).parents[2]
 LONGEST = 600  # seconds; a mutant that makes the tests hang is noticed as well
-IGNORED = shutil.ignore_patterns("results", ".venv", ".git", ".snakemake", ".*_cache", "__pycache__", "*.egg-info")
+IGNORED = shutil.ignore_patterns(".venv", ".git", ".snakemake", ".*_cache", "__pycache__", "*.egg-info")
 
 
 def main(words: Sequence[str]) -> int:
@@ -46,9 +46,15 @@ def noticed_by(mutant: Mutant) -> str:
     """The first test that fails in a copy of the repository with the edit; empty if none does."""
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "repository"
-        shutil.copytree(ROOT, copy, ignore=IGNORED)
+        shutil.copytree(ROOT, copy, ignore=ignored)
         (copy / "src/grokking" / mutant.file).write_text(str(mutant_text(mutant)), "utf-8")
         return first_failure(copy, mutant.tests) or first_failure(copy, ())
+
+
+def ignored(folder: str, names: list[str]) -> set[str]:
+    """What is not copied; of the results only the published ones, to which the README leads."""
+    others = set(names) - {"published"} if Path(folder) == ROOT / "results" else set()
+    return others | set(IGNORED(folder, names))
 
 
 def first_failure(copy: Path, tests: Sequence[str]) -> str:
