@@ -172,6 +172,7 @@ def test_exponents_of_power_laws():
 def test_onset_mean_and_reference():
     nets = evidence(observed=[0.4, 0.1, 0.2, 0.3, 0.5], grokked=[1, 1, 0, 1, 1], cost=[2.0, 4, 6, 8, 30])
     assert Onset("grokked", "observed").read(nets) == 0.3
+    assert Onset("grokked", "observed").read(evidence(observed=[4, 1, 2, 3, 5], grokked=[1, 0, 1, 0, 1])) == 4
     assert Mean("cost").read(nets) == 10
     assert Reference("kernel", "norm").read(nets) == 5
 

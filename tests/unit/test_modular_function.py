@@ -58,3 +58,8 @@ def test_the_training_set_is_the_asked_share_of_all_pairs():
     assert len(data.train.a) == int(0.49 * 97**2)
     assert len(data.train.a) + len(data.test.a) == 97**2
     assert torch.equal(data.train.c, (data.train.a + data.train.b) % 97)
+
+
+def test_n_runs_down_the_table_and_m_across():
+    data = draw(ModularFunction(p=7, observed=0.5, function="2*n + m^2"), 0)
+    assert data.results.tolist() == [[(2 * n + m * m) % 7 for m in range(7)] for n in range(7)]

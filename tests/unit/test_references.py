@@ -22,6 +22,7 @@ from grokking.specs.tasks import (
     SparseRegression,
 )
 from grokking.tasks import draw
+from grokking.tasks.completion import CompletionData
 from grokking.tasks.operation import Pairs
 from grokking.theory.alignment import align
 from grokking.theory.kernel_classifier import hidden_layer
@@ -105,6 +106,13 @@ def test_distances_of_any_matrices():
             if not data.observed[k, j] and not data.observed[j, k]
         ]
         assert columns["largest_unobserved"][i] == pytest.approx(max(unseen))
+
+
+def test_distances_are_in_units_of_the_frobenius_norm():
+    """Of a matrix of full rank, for which the norms differ: X* = diag(3, 4) has the norms 5, 7 and 4."""
+    target, observed = torch.diag(torch.tensor([3.0, 4.0])).double(), torch.tensor([[True, False], [False, False]])
+    columns = align(CompletionData(target, observed), torch.zeros(1, 2, 2).double(), References({"own": target}, {}))
+    assert columns[["distance_to_own", "distance_to_target"]].to_numpy().tolist() == [[1.0, 1.0]]
 
 
 def test_kernel_classifier_has_the_largest_margin_of_the_linearised_net():
