@@ -11,7 +11,7 @@ from grokking.study.study import Paper
 
 def gallery(papers: Iterable[Paper], judged: Sequence[Mapping[str, Any]], results: Path, machine: str) -> str:
     """Every figure with its caption and deviations, the claims, and the tables of `results`, in Markdown."""
-    parts = ["# Published results\n", f"Everything here was made by one build on {machine}.\n"]
+    parts = ["# Published results\n", f"Everything here was made by one build on {machine}. {GATE}\n"]
     for paper in papers:
         parts += [
             f"## {paper.title}\n",
@@ -23,6 +23,11 @@ def gallery(papers: Iterable[Paper], judged: Sequence[Mapping[str, Any]], result
     return "\n".join(parts)
 
 
+GATE = (
+    "`snakemake check` compares a build with this folder: it fails if a claim has another verdict or an event of a run has "
+    "moved by more than its tolerance. How the tolerances were found, and which claims were struck or sharpened, is in "
+    "[docs/claims.md](../../docs/claims.md)."
+)
 TABLES = {
     "Minutes and memory": "runtime.md",
     "What the integrator saves": "benchmark.md",
