@@ -25,8 +25,8 @@ def gallery(papers: Iterable[Paper], judged: Sequence[Mapping[str, Any]], result
 
 GATE = (
     "`snakemake check` compares a build with this folder: it fails if a claim has another verdict or an event of a run "
-    "has moved by more than its tolerance. How the tolerances were found, and which claims were struck or sharpened, is "
-    "in [docs/claims.md](../../docs/claims.md)."
+    "has moved by more than its tolerance. How the tolerances were found, and which claims were struck or sharpened, "
+    "is in [docs/claims.md](../../docs/claims.md)."
 )
 TABLES = {
     "Minutes and memory": "runtime.md",
