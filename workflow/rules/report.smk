@@ -172,10 +172,10 @@ rule check:
         agrees="results/agrees.json",
     log:
         "results/logs/check.log",
+    localrule: True
     conda:
         "../../environment.yml"
     resources:
         gpu=0,
-    localrule: True
     script:
         "../scripts/check.py"
