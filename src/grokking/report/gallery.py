@@ -17,7 +17,7 @@ def gallery(papers: Iterable[Paper], judged: Sequence[Mapping[str, Any]], result
             f"## {paper.title}\n",
             *(entry(figure, results) for figure in paper.figures.values() if not figure.on_demand),
         ]
-    parts += ["## Claims\n", claims_table(judged)]
+    parts += ["## Claims\n", lowered(claims_table(judged))]
     for title, name in TABLES.items():
         parts += [f"## {title}\n", body(results / name)]
     return "\n".join(parts)
@@ -55,5 +55,9 @@ def body(file: Path) -> str:
     """A table's file without its title, its headings one level down."""
     text = file.read_text(encoding="utf-8")
     lines = text.split("\n")
-    kept = lines[1:] if lines[0].startswith("# ") else lines
-    return "\n".join(f"#{line}" if line.startswith("##") else line for line in kept).strip() + "\n"
+    return lowered("\n".join(lines[1:] if lines[0].startswith("# ") else lines)).strip() + "\n"
+
+
+def lowered(text: str) -> str:
+    """`text` with its headings one level down."""
+    return "\n".join(f"#{line}" if line.startswith("##") else line for line in text.split("\n"))
