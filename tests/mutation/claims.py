@@ -53,7 +53,6 @@ MUTANTS = (
         "        return REPRODUCED\n",
         CLAIMS,
     ),
-    Mutant("a slope of two points settles", "claims/judge.py", "not np.isnan(half_widths).any() and ", "", CLAIMS),
     Mutant("ours is the paper's", "claims/judge.py", "if claim.kind == PAPER", "if True", CLAIMS),
     Mutant("small sizes are judged", "claims/judge.py", "if at_paper_size else NOT_RUN", "", CLAIMS),
     Mutant("few draws are not told", "claims/judge.py", '{1: "one draw", 2: "two draws"}', '{1: "one draw"}', CLAIMS),

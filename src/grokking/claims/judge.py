@@ -83,12 +83,12 @@ def judge(claims: Sequence[Claim], evidence: AllEvidence, at_paper_size: bool) -
 
 
 def verdict(claim: Claim, values: Values) -> str:
-    """`not run` unless every seed has something to measure; what never happens does not hold."""
+    """`not run` unless every seed has something to measure; what never happens, or has no interval, does not hold."""
     measured = [value for value in values if value is not None]
     if not measured or len(measured) < len(values):
         return NOT_RUN
     numbers, half_widths = np.array(measured).T
-    holds = not np.isnan(half_widths).any() and claim.rule.holds(numbers, half_widths)
+    holds = claim.rule.holds(numbers, half_widths)
     if claim.kind == PAPER:
         return REPRODUCED if holds else DIFFERS
     return HOLDS if holds else FAILS
