@@ -33,8 +33,8 @@ claims.paper(
 )
 claims.paper(
     "fig1.test_loss_peak", "Figure 1",
-    "The test loss is largest just before generalisation (epoch of the maximum over that of 50 % test accuracy: "
-    "0.7 to 1).",
+    "The test loss is largest just before generalisation (epoch of the maximum over that of 50 % test accuracy: 0.7 "
+    "to 1).",
     fig1.step_of_maximum("test_loss") / fig1.crossing("test_accuracy", 0.5), Within(0.85, 0.15),
 )
 claims.paper(
@@ -48,8 +48,8 @@ claims.paper(
     "fig1.norm_at_20000", "Figure 1", "The weight norm is about 3.7 times its start at 20 000 epochs.",
     fig1.value_at("parameter_norm", 20000) / fig1.value_at("parameter_norm", 0), WithinFactor(3.7, 1.25),
     "The norm passes 3.7 at 10 500 epochs, while the test accuracy rises. Closed-form weights whose output peaks at 1 "
-    "have a norm of (2D)^(1/3)/√2 = 5.16 per weight, and our net ends there: with 3.7 the outputs are near (3.7/5.16)³ "
-    "= 0.37 of their target. The paper's width, learning rate and way of normalising are not known to us.",
+    "have a norm of (2D)^(1/3)/√2 = 5.16 per weight, and our net ends there: with 3.7 the outputs are near "
+    "(3.7/5.16)³ = 0.37 of their target. The paper's width, learning rate and way of normalising are not known to us.",
 )
 claims.paper(
     "fig1.no_slingshot", "Figure 1", "The norm is largest at the end (final over maximum).",
@@ -84,8 +84,7 @@ grids = experiment("gromov_grids")
 claims.paper(
     "fig2.initial", "Figure 2",
     "Before training there is no structure: the mean on these pairs is that of the others (difference; 1 for the "
-    "ridge, "
-    "and 7e-5 is one standard error).",
+    "ridge, and 7e-5 is one standard error).",
     grids.where(stage="initial", right=1).mean("output") - grids.where(stage="initial", right=0).mean("output"),
     Within(0, 2e-4),
 )
@@ -137,24 +136,21 @@ by_gd, by_momentum, by_adamw = (experiment(f"gromov_fractions_{name}") for name 
 claims.paper(
     "fig4a.critical_gd", "Figure 4a, read off", "GD groks from a critical data fraction of about 0.29 on.",
     by_gd.onset("has_grokked", along="observed"), Within(0.29, 0.06),
-    "Which fractions grok depends on the budget, which the paper does not give. At 0.3 GD takes 1.3 times as long"
-    " as at "
-    "0.5, at 0.25 twice and at 0.225 four times as long; our budget is ten times.",
+    "Which fractions grok depends on the budget, which the paper does not give. At 0.3 GD takes 1.3 times as long as "
+    "at 0.5, at 0.25 twice and at 0.225 four times as long; our budget is ten times.",
 )
 claims.paper(
     "fig4a.abrupt", "Figure 4a",
-    "Towards the critical fraction the time diverges abruptly: with a quarter less data, from α = 0.3 to 0.225, "
-    "it more "
-    "than doubles.",
+    "Towards the critical fraction the time diverges abruptly: with a quarter less data, from α = 0.3 to 0.225, it "
+    "more than doubles.",
     by_gd.where(observed=0.225).final("grokked") / by_gd.where(observed=0.3).final("grokked"), AtLeast(2),
 )
 claims.paper(
     "fig4a.momentum_critical", "Figure 4a", "Momentum reduces the critical fraction (GD minus momentum).",
     by_gd.onset("has_grokked", along="observed") - by_momentum.onset("has_grokked", along="observed"), AtLeast(0.01),
     "On its own time scale η/(1-μ) momentum follows the same flow, and has the same critical fraction, 0.225, at the "
-    "budgets chosen (3 000 epochs, in that time twice GD's). With the same 3 000 epochs for both, GD's would be "
-    "0.25 or "
-    "0.3, by seed, and momentum's lower.",
+    "budgets chosen (3 000 epochs, in that time twice GD's). With the same 3 000 epochs for both, GD's would be 0.25 "
+    "or 0.3, by seed, and momentum's lower.",
 )
 claims.ours(
     "fig4a.same_budget_momentum", "Figure 4a at one budget for both (added after the runs)",

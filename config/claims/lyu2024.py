@@ -27,6 +27,29 @@ def norm(size):
     return WithinFactor(size, 1.02)
 
 
+def crossings(place, source, run, curve, times, name=""):
+    """The accuracy called `curve`, train or test, crosses levels at steps read off: `times` by level."""
+    for level, steps in times.items():
+        claims.paper(
+            f"{place}.{curve}_{100 * level:.0f}", source,
+            f"{name}{NAMES[curve]} accuracy crosses {100 * level:.0f} % at {plain(steps)} steps.",
+            run.crossing(f"{curve}_accuracy", level), milestone(steps),
+        )
+
+
+NAMES = {"train": "Training", "test": "Test"}
+
+
+def plain(number):
+    """As the text has it: 3.8e5, and not 3.8e+05."""
+    return f"{number:.3g}".replace("e+0", "e").replace("e+", "e")
+
+
+def tag(number):
+    """Part of an id: 025 for 0.25."""
+    return f"{number:g}".replace(".", "")
+
+
 # Figure 1a
 fig1a = experiment("fig1a")
 READ_1A = "Figure 1a, digitised"
@@ -48,11 +71,7 @@ claims.paper(
     "At 1e5 steps (λt = 1) the parameter norm has decayed to 128/e.",
     fig1a.value_at("parameter_norm", 1e5), norm(47.09),
 )
-for level, steps in ((0.75, 2.6e5), (0.99, 3.5e5)):
-    claims.paper(
-        f"fig1a.test_{100 * level:.0f}", READ_1A, f"Test accuracy crosses {level:.0%} at {steps:.2g} steps.",
-        fig1a.crossing("test_accuracy", level), milestone(steps),
-    )
+crossings("fig1a", READ_1A, fig1a, "test", {0.75: 2.6e5, 0.99: 3.5e5})
 claims.paper(
     "fig1a.test_final", "Section 3.2.3", "Test accuracy ends at 100 %.",
     fig1a.final("test_accuracy"), AtLeast(0.999, paper=1),
@@ -91,11 +110,7 @@ claims.paper(
 # Figure 2a
 fig2a = experiment("fig2a")
 READ_2A = "Figure 2a, digitised"
-for level, steps in ((0.5, 3.8e5), (0.9, 5.5e5), (0.99, 6.7e5)):
-    claims.paper(
-        f"fig2a.train_{100 * level:.0f}", READ_2A, f"Training accuracy crosses {level:.0%} at {steps:.2g} steps.",
-        fig2a.crossing("train_accuracy", level), milestone(steps),
-    )
+crossings("fig2a", READ_2A, fig2a, "train", {0.5: 3.8e5, 0.9: 5.5e5, 0.99: 6.7e5})
 claims.paper(
     "fig2a.train_100", "Section 2", "Training accuracy is 100 % within 10^6 steps.",
     fig2a.value_at("train_accuracy", 1e6), AtLeast(1, paper=1),
@@ -110,10 +125,7 @@ claims.paper(
     "above 2 % from 10^6 to 9e6).",
     fig2a.maximum("test_accuracy", 1e6, 9e6), AtMost(0.02, paper=0),
 )
-claims.paper(
-    "fig2a.test_50", READ_2A, "Test accuracy crosses 50 % at 1.94e7 steps.",
-    fig2a.crossing("test_accuracy", 0.5), milestone(1.94e7),
-)
+crossings("fig2a", READ_2A, fig2a, "test", {0.5: 1.94e7})
 claims.paper(
     "fig2a.test_final", READ_2A, "Test accuracy ends above 99.9 %.",
     fig2a.final("test_accuracy"), AtLeast(0.999, paper=0.999),
@@ -139,23 +151,15 @@ claims.paper(
 # Figure 2b
 READ_2B = "Figure 2b, digitised"
 for scale, train, test in (
-    (1, (4.4e5, 6.2e5, 7.5e5), 1.90e7),
-    (10, (9.5e3, 2.6e4, 4.7e4), 2.53e7),
-    (100, (96, 262, 475), 3.68e7),
+    (1, {0.5: 4.4e5, 0.9: 6.2e5, 0.99: 7.5e5}, 1.90e7),
+    (10, {0.5: 9.5e3, 0.9: 2.6e4, 0.99: 4.7e4}, 2.53e7),
+    (100, {0.5: 96, 0.9: 262, 0.99: 475}, 3.68e7),
 ):
-    run, place, name = experiment(f"fig2b_x{scale}"), f"fig2b.x{scale}", f"He × {scale}."
-    for level, steps in zip((0.5, 0.9, 0.99), train, strict=True):
-        claims.paper(
-            f"{place}.train_{100 * level:.0f}", READ_2B,
-            f"{name} Training accuracy crosses {level:.0%} at {steps:.3g} steps.",
-            run.crossing("train_accuracy", level), milestone(steps),
-        )
+    run, place, name = experiment(f"fig2b_x{scale}"), f"fig2b.x{scale}", f"He × {scale}. "
+    crossings(place, READ_2B, run, "train", train, name)
+    crossings(place, READ_2B, run, "test", {0.5: test}, name)
     claims.paper(
-        f"{place}.test_50", READ_2B, f"{name} Test accuracy crosses 50 % at {test:.3g} steps.",
-        run.crossing("test_accuracy", 0.5), milestone(test),
-    )
-    claims.paper(
-        f"{place}.test_final", READ_2B, f"{name} Test accuracy ends above 99.9 %.",
+        f"{place}.test_final", READ_2B, f"{name}Test accuracy ends above 99.9 %.",
         run.final("test_accuracy"), AtLeast(0.999, paper=0.999),
     )
 x1, x10, x100 = (experiment(f"fig2b_x{scale}") for scale in (1, 10, 100))
@@ -181,31 +185,18 @@ STOPPED = (
     "without that test, its test accuracy passes 99.9 % at 1.8e7 steps and 99.98 % at 4.2e7, at five times the cost."
 )
 for decay, id, train, test, reason in (
-    ("3e-4", "0_0003", (9.5e3, 2.7e4, 4.8e4), 9.24e6, ""),
-    ("1e-3", "0_001", (1.0e4, 2.9e4, 5.3e4), 3.70e6, STOPPED),
+    ("3e-4", "0_0003", {0.5: 9.5e3, 0.9: 2.7e4, 0.99: 4.8e4}, 9.24e6, ""),
+    ("1e-3", "0_001", {0.5: 1.0e4, 0.9: 2.9e4, 0.99: 5.3e4}, 3.70e6, STOPPED),
 ):
-    run, place, name = experiment(f"fig2c_{decay}"), f"fig2c.decay_{id}", f"λ = {decay}."
-    for level, steps in zip((0.5, 0.9, 0.99), train, strict=True):
-        claims.paper(
-            f"{place}.train_{100 * level:.0f}", READ_2C,
-            f"{name} Training accuracy crosses {level:.0%} at {steps:.2g} steps.",
-            run.crossing("train_accuracy", level), milestone(steps),
-        )
+    run, place, name = experiment(f"fig2c_{decay}"), f"fig2c.decay_{id}", f"λ = {decay}. "
+    crossings(place, READ_2C, run, "train", train, name)
+    crossings(place, READ_2C, run, "test", {0.5: test}, name)
     claims.paper(
-        f"{place}.test_50", READ_2C, f"{name} Test accuracy crosses 50 % at {test:.3g} steps.",
-        run.crossing("test_accuracy", 0.5), milestone(test),
-    )
-    claims.paper(
-        f"{place}.test_final", READ_2C, f"{name} Test accuracy ends at 100 %.",
+        f"{place}.test_final", READ_2C, f"{name}Test accuracy ends at 100 %.",
         run.final("test_accuracy"), AtLeast(0.999, paper=1), reason,
     )
 strong = experiment("fig2c_3e-3")
-for level, steps in ((0.5, 1.05e4), (0.9, 3.7e4)):
-    claims.paper(
-        f"fig2c.decay_0_003.train_{100 * level:.0f}", READ_2C,
-        f"λ = 3e-3. Training accuracy crosses {level:.0%} at {steps:.3g} steps.",
-        strong.crossing("train_accuracy", level), milestone(steps),
-    )
+crossings("fig2c.decay_0_003", READ_2C, strong, "train", {0.5: 1.05e4, 0.9: 3.7e4}, "λ = 3e-3. ")
 claims.paper(
     "fig2c.decay_0_003.train_peak", READ_2C, "λ = 3e-3. Training accuracy never passes about 98 %.",
     strong.maximum("train_accuracy", 1), Within(0.98, 0.02),
@@ -260,15 +251,14 @@ claims.paper(
 )
 for level, exponent in ((0.1, 158), (0.5, 533)):
     claims.paper(
-        f"fig4.test_{100 * level:.0f}", READ_4, f"Test accuracy crosses {level:.0%} at t = 10^{exponent}.",
+        f"fig4.test_{100 * level:.0f}", READ_4, f"Test accuracy crosses {100 * level:.0f} % at t = 10^{exponent}.",
         fig4.value_when("log10_time", "test_accuracy", level), milestone(exponent),
     )
 claims.paper(
     "fig4.test_75", "Appendix B.1", "Test accuracy goes on rising, slowly (75 % by the end of the run).",
     fig4.final("test_accuracy"), AtLeast(0.75),
-    "Of three draws of the data and weights one ends at 72 %, near t = 10^1000, still rising; the bound was "
-    "written when "
-    "there was one.",
+    "Of three draws of the data and weights one ends at 72 %, near t = 10^1000, still rising; the bound was written "
+    "when there was one.",
 )
 claims.paper(
     "fig4.not_sharp",
@@ -335,9 +325,8 @@ claims.paper(
 
 # Corollary 3.7: the rich regime ends at a KKT point of the L1 max-margin problem.
 FINITE_DECAY = (
-    "The corollary is a limit, α → ∞ with λ → 0. At λ = 1e-3 the flow ends at the minimiser of the logistic loss "
-    "with an "
-    "L1 penalty, whose margins are not yet all equal; the gap closes like 1/log(1/λ). With λ = 1e-6 (experiment "
+    "The corollary is a limit, α → ∞ with λ → 0. At λ = 1e-3 the flow ends at the minimiser of the logistic loss with "
+    "an L1 penalty, whose margins are not yet all equal; the gap closes like 1/log(1/λ). With λ = 1e-6 (experiment "
     "fig1b_weaker_decay) both the cosine and the margin are closer to 1 for every seed."
 )
 weaker = experiment("fig1b_weaker_decay")
@@ -357,8 +346,7 @@ for name, run, add, source, reason in (
 claims.paper(
     "cor3_7.order", "Corollaries 3.6 and 3.7",
     "The L2 direction comes first: the cosine to it is largest before the cosine to the L1 direction passes 0.95 "
-    "(ratio "
-    "of the two steps).",
+    "(ratio of the two steps).",
     fig1a.crossing("cosine_to_l1_max_margin", 0.95) / fig1a.step_of_maximum("cosine_to_l2_max_margin"), AtLeast(1),
 )
 claims.paper(
@@ -391,11 +379,10 @@ claims.paper(
 
 # Theorems 3.4 and 3.5 where α is large. p = 1/2 at (1 - 2c) is p = 1 at (1 - c): only c = 1/4 is new there.
 PRINTED_Z = (
-    "By Lemmas C.4 and C.7 the loss at this time is λ (α e^(-λt))^(-2(L-1)) up to factors logarithmic in α, so "
-    "the least "
-    "margin, γ Z, is asymptotically log(α^(2(L-1)c)/λ), and not log(α^c/λ) as the printed Z has it. The two differ by "
-    "the factor (2(L-1)c + p)/(c + p); what is measured lies within 4 % of it, and with the corrected Z the claim"
-    " holds."
+    "By Lemmas C.4 and C.7 the loss at this time is λ (α e^(-λt))^(-2(L-1)) up to factors logarithmic in α, so the "
+    "least margin, γ Z, is asymptotically log(α^(2(L-1)c)/λ), and not log(α^c/λ) as the printed Z has it. The two "
+    "differ by the factor (2(L-1)c + p)/(c + p); what is measured lies within 4 % of it, and with the corrected Z the "
+    "claim holds."
 )
 SLOW_LIMIT = (
     "The theorem is a limit. With p = 1/2 the weight decay at α = 10^12 is only 10^-6: margins are then not yet all "
@@ -409,7 +396,7 @@ for name, large, small, parts, add, reason in (
     table = experiment(f"classification_{name}")
     at_large, at_small = (table.where("relative_time", alpha=alpha) for alpha in (large, small))
     for c in parts:
-        place, when = f"{name}.{c:g}".replace("0.", "0"), f"At (1 - {c})/λ log α, α = {large:g},"
+        place, when = f"{name}.{tag(c)}", f"At (1 - {c})/λ log α, α = {plain(large)},"
         add(
             f"thm3_4.{place}.direction", "Corollary 3.6", f"{when} the net points along the L2 max margin.",
             at_large.value_at("cosine_to_l2_max_margin", 1 - c), AtLeast(0.99, paper=1),
@@ -428,29 +415,29 @@ for name, large, small, parts, add, reason in (
     gone = [rows.crossing("cosine_to_l2_max_margin", 0.8, "down") for rows in (at_large, at_small)]
     add(
         f"thm3_5.{name}.time", "Theorems 3.4 and 3.5",
-        f"The net leaves the L2 direction (cosine 0.95) at the critical time (1/λ) log α (α = {large:g}).",
+        f"The net leaves the L2 direction (cosine 0.95) at the critical time (1/λ) log α (α = {plain(large)}).",
         leaves[0], Within(1, 0.1),
     )
     add(
         f"thm3_5.{name}.sharp", "Section 3 (sharp in units of the critical time)",
-        f"The time from cosine 0.95 to 0.8, in units of the critical time, shrinks as α grows (α = {large:g} over "
-        f"{small:g}).",
+        f"The time from cosine 0.95 to 0.8, in units of the critical time, shrinks as α grows (α = {plain(large)} "
+        f"over {plain(small)}).",
         (gone[0] - leaves[0]) / (gone[1] - leaves[1]), AtMost(0.67),
     )
     add(
         f"thm3_5.{name}.kkt_cosine", "Theorem 3.5",
-        f"At twice the critical time θ is parallel to -∇ℒ, as at a KKT point of (R1) (α = {large:g}).",
+        f"At twice the critical time θ is parallel to -∇ℒ, as at a KKT point of (R1) (α = {plain(large)}).",
         at_large.final("gradient_cosine"), AtLeast(0.999, paper=1),
     )
     add(
         f"thm3_5.{name}.kkt_slack", "Theorem 3.5",
-        f"There the multipliers sit on the smallest margins (α = {large:g}).",
+        f"There the multipliers sit on the smallest margins (α = {plain(large)}).",
         at_large.final("complementarity"), AtMost(0.05, paper=0), reason,
     )
     if name != "depth_3":  # where (R1) is min ‖w‖_{2/3}
         add(
             f"thm3_5.{name}.l1_margin", "Corollary 3.7 (if the KKT point is the global optimum)",
-            f"There the L1 margin is the largest possible (α = {large:g}).",
+            f"There the L1 margin is the largest possible (α = {plain(large)}).",
             at_large.final("relative_l1_margin"), AtLeast(0.95, paper=1), reason,
         )
 
@@ -476,7 +463,7 @@ regression = experiment("regression")
 largest = regression.where("relative_time", alpha=1000)
 for c in (0.25, 0.5, 0.75):
     claims.paper(
-        f"thm3_9.zero_filled_{c:g}".replace("0.", "0"), "Corollary 3.11",
+        f"thm3_9.zero_filled_{tag(c)}", "Corollary 3.11",
         f"At (1 - {c})/λ log α every unobserved entry is 0 (relative distance at α = 1000).",
         largest.value_at("distance_to_zero_filled", 1 - c), AtMost(0.01, paper=0),
     )
@@ -553,9 +540,9 @@ for norm_name, bound, scale in (("l1", "E.4", "k² log d"), ("l2", "E.5", "k d")
     )
     for error in (0.1, 0.01):
         claims.paper(
-            f"app_e.{norm_name}.samples_{error:g}".replace("0.", "0"),
+            f"app_e.{norm_name}.samples_{tag(error)}",
             f"Appendix E (the order of the bound {bound}, which holds from above)",
-            f"The samples for {error:.0%} error grow like {scale} (fitted exponent against it).",
+            f"The samples for {100 * error:.0f} % error grow like {scale} (fitted exponent against it).",
             table.slope(f"n_at_{error:g}", against="scale"), Within(1, 0.2), TOO_WIDE,
         )
 
@@ -578,8 +565,8 @@ claims.paper(
 )
 claims.paper(
     "thm_b1.gradual", "Section B.2 (unlike Theorems 3.4 and 3.5, where this ratio goes to 1)",
-    "The population loss falls gradually, its last decade from 0.3 to 0.03 takes more than a factor 1.5 of time "
-    "(η = 5e-4).",
+    "The population loss falls gradually, its last decade from 0.3 to 0.03 takes more than a factor 1.5 of time (η = "
+    "5e-4).",
     noisy.crossing("population_loss", 0.03, "down") / noisy.crossing("population_loss", 0.3, "down"), AtLeast(1.5),
 )
 
@@ -609,8 +596,9 @@ claims.paper(
     "kkt.fig2a_cosine", "Theorem 3.5, applied to the ReLU net",
     "θ ends parallel to -∇ℒ, as at a KKT point of (R1).",
     fig2a.final("gradient_cosine"), AtLeast(0.999, paper=1),
-    "Assumption 3.1 asks for a twice differentiable net. Many pre-activations end on the kink of the ReLU, along which "
-    "the flow slides, and no single gradient is parallel to θ there; a Clarke subgradient is (kkt.clarke_cosine).",
+    "Assumption 3.1 asks for a twice differentiable net. Many pre-activations end on the kink of the ReLU, along "
+    "which the flow slides, and no single gradient is parallel to θ there; a Clarke subgradient is "
+    "(kkt.clarke_cosine).",
 )
 on_kinks, before = experiment("kinks_fig2a").where(threshold=0.1), experiment("kinks_fig2a_prefixes")
 CLARKE = "Theorem 3.5 with the subgradients of a net that is not smooth (Lyu and Li 2020)"
@@ -641,6 +629,6 @@ claims.ours(
 claims.ours(
     "kkt.clarke_slack", CLARKE, "The multipliers end on the smallest margins.",
     on_kinks.final("complementarity"), AtMost(0.05),
-    "At λ = 1e-4 the flow ends at a stationary point of the regularised loss, whose margins are not yet all equal; the "
-    "problem (R1) is its limit λ → 0.",
+    "At λ = 1e-4 the flow ends at a stationary point of the regularised loss, whose margins are not yet all equal; "
+    "the problem (R1) is its limit λ → 0.",
 )
