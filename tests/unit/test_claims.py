@@ -1,6 +1,7 @@
 """Quantities on curves with known answers, rules at their edges, verdicts, files of claims and tables."""
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from grokking.claims import AtLeast, AtMost, Claims, Within, WithinFactor, experiment
 from grokking.claims.judge import DIFFERS, FAILS, HOLDS, NOT_RUN, REPRODUCED, in_words, judge
 from grokking.claims.load import claims_in, read_claims
+from grokking.claims.quantity import Subject
 from grokking.claims.rules import median
 from grokking.measures.events import compare_events, events
 from grokking.measures.evidence import Evidence, NothingObserved
@@ -372,6 +374,16 @@ def test_a_mistake_in_a_file_of_claims_is_one_line_with_its_place(old, new, mess
 def test_an_id_is_given_once():
     with pytest.raises(ConfigError, match=r"line 6: ValueError: 'fig1.end': must be different for every claim"):
         claims_in(GOOD_FILE + GOOD_FILE.splitlines()[-1], "mine", "config/claims/mine.py")
+
+
+def test_the_example_in_the_docs_is_a_file_of_claims_that_can_fail():
+    text = (ROOT / "docs/claims.md").read_text(encoding="utf-8")
+    slow = Evidence(EVIDENCE.table.assign(test_accuracy=[0, 0, 0, 0.4, 1.0]), {})
+    example = claims_in(text.split("```python\n")[1].split("```")[0], "mine", "docs/claims.md")
+    assert verdicts(example, {"wide": [EVIDENCE], "narrow": [slow]}) == [DIFFERS, HOLDS]
+    assert verdicts(example, {"wide": [slow], "narrow": [EVIDENCE]})[1] == FAILS
+    named = re.findall(r"`(\w+)\(", text.split("| read off")[1].split("\n\n")[0])
+    assert set(named) == {name for name in vars(Subject) if not name.startswith("_")} - {"name", "chosen", "along"}
 
 
 @pytest.fixture(scope="module")

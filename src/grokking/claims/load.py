@@ -1,6 +1,6 @@
 """Reading a file of claims: Python with `claims = Claims()`, and `claims.paper(…)` or `claims.ours(…)` for each.
 
-docs/extending.md shows how to write one.
+docs/claims.md shows how to write one.
 """
 
 import traceback
