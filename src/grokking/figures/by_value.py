@@ -25,7 +25,12 @@ def shades(values: Iterable[float]) -> dict[float, Color]:
 
 def has(data: pd.DataFrame, column: str) -> bool:
     """Whether there is anything in a column."""
-    return column in data and bool(data[column].notna().any())
+    return bool(rows_with(data, column).any())
+
+
+def rows_with(data: pd.DataFrame, column: str) -> "pd.Series[bool]":
+    """Which rows have something in a column: tables of several kinds of experiments have columns of their own."""
+    return data[column].notna() if column in data else pd.Series(False, index=data.index)
 
 
 def median_and_range(axes: Axes, data: pd.DataFrame, x: str, y: str, label: str, color: Color, **style: object) -> None:

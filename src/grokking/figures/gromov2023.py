@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from grokking.figures.by_value import median_and_range
+from grokking.figures.by_value import median_and_range, rows_with
 from grokking.figures.curves import Line, Panel, Runs, draw_panel, drawable, panel_set
 from grokking.figures.names import by_dynamics, experiments, given_label
 from grokking.figures.style import COLORS, LATE, TEST, TRAIN, TRUTH, colors, new_figure, step_axis
@@ -105,7 +105,7 @@ def figure_3(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
 
 def figure_5(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
     """Figure 5: IPR and accuracies with the four regimes; and what the exact solution has, by each reading."""
-    computed = data["transform"].notna() if "transform" in data else pd.Series(False, index=data.index)
+    computed = rows_with(data, "transform")
     values = data[computed]
     panels: list[Callable[[Axes], None]] = [
         partial(draw_progress, runs=runs, values=values, marks=marks) for _, runs in experiments(data[~computed])

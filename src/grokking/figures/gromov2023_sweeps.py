@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from scipy.stats import spearmanr
 
-from grokking.figures.by_value import median_and_range, shades
+from grokking.figures.by_value import median_and_range, rows_with, shades
 from grokking.figures.names import DYNAMICS, Series, by_dynamics, experiments, given_label
 from grokking.figures.style import COLORS, TRUTH, grid_of, log_log, new_figure, plain_log_x
 from grokking.measures.evidence import Evidence
@@ -32,7 +32,7 @@ SETTINGS: dict[str, tuple[str, Callable[["pd.Series[float]"], "pd.Series[float]"
 def figure_4(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
     """Figure 4: grokking time against the data fraction (4a); test accuracy against the width (4b)."""
     figure, (time, accuracy) = new_figure(1, columns=2, width=4.2, height=3.2, share="none")
-    trained = data["dynamics"].notna() if "dynamics" in data else pd.Series(False, index=data.index)
+    trained = rows_with(data, "dynamics")
     for nets in by_dynamics(data[trained]):
         if nets.rows["observed"].nunique() > 1:
             draw_times(time, nets)

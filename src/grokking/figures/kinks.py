@@ -16,11 +16,6 @@ TOLD = "speed told by the loss"
 RESIDUAL = r"$\|\lambda\theta + g\| \,/\, \|\lambda\theta\|$"
 
 
-def is_of_kinks(data: pd.DataFrame) -> "pd.Series[bool]":
-    """Which rows are of an analysis `kink_stationarity`."""
-    return data["near_kink"].notna() if "near_kink" in data else pd.Series(False, index=data.index)
-
-
 def draw_crowd(axes: Axes, data: pd.DataFrame) -> None:
     """The density of pre-activations against their distance from the kink, at a few of the times."""
     every = list(shades(data["step"]).items())

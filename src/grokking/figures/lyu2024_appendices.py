@@ -5,9 +5,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter
 
-from grokking.figures.by_value import curves, has, power_law
+from grokking.figures.by_value import curves, has, power_law, rows_with
 from grokking.figures.curves import Line, Panel, Runs, draw_panel
-from grokking.figures.kinks import PANELS, is_of_kinks
+from grokking.figures.kinks import PANELS
 from grokking.figures.names import experiments, given_label, is_reference
 from grokking.figures.style import LATE, NORM, TRUTH, colors, grid_of, log_log, new_figure, plain_log_x, step_axis
 
@@ -25,8 +25,9 @@ def kkt(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
         Line("stationarity", "1 - cos(θ, -∇ℒ)", NORM),
         Line("complementarity", "complementarity", LATE, "--"),
     )
-    sliding = data[is_of_kinks(data)]
-    groups, more = experiments(data[~is_of_kinks(data)]), PANELS if len(sliding) else ()
+    of_kinks = rows_with(data, "near_kink")
+    sliding, groups = data[of_kinks], experiments(data[~of_kinks])
+    more = PANELS if len(sliding) else ()
     columns = 3 if more else max(1, -(-len(groups) // 2))
     figure, axes = grid_of(len(groups) + len(more), columns, 3.0, 2.4)
     for draw, panel in zip(more, axes[len(groups) :], strict=True):
