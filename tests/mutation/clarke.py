@@ -57,7 +57,7 @@ MUTANTS = (
     Mutant(
         "the cone's scale is not optimised",
         "theory/nearest_gradient.py",
-        "rest = theta - product(theta, g) / product(g, g) * g",
+        "rest = theta - inner(theta, g) / inner(g, g) * g",
         "rest = theta + g",
         SOLVED,
     ),

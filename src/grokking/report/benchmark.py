@@ -133,8 +133,8 @@ def gradient_sentence(name: str, spec: RunSpec) -> str:
     theta, W2 = minimised.initial, minimised.initial[-data.p :]
     hidden, residuals = torch.rand(minimised.samples, W2.shape[1]), torch.rand(minimised.samples, data.p)
 
-    def products(product: Callable[[Tensor, Tensor], Tensor]) -> None:
-        product(hidden, W2.T), product(residuals.T, hidden), product(residuals, W2)
+    def products(multiply: Callable[[Tensor, Tensor], Tensor]) -> None:
+        multiply(hidden, W2.T), multiply(residuals.T, hidden), multiply(residuals, W2)
 
     gradient_ms, products_ms, torch_ms = medians_ms(
         lambda: minimised.gradient(theta), lambda: products(product), lambda: products(operator.matmul)

@@ -52,23 +52,23 @@ def nearest_in_cone(gradients: ClarkeGradients, theta: Tensor, start: Tensor) ->
     by ⟨y, θ⟩ / ‖y‖. Raises `NotSolved` if the gap stays above `GAP`.
     """
     theta = theta / theta.norm()
-    if product(theta, gradients.at(gradients.lowest(theta))) >= 0:
+    if inner(theta, gradients.at(gradients.lowest(theta))) >= 0:
         return Nearest(start, 1.0, 1.0)  # no -g(u) has a part along θ
-    u = start if product(theta, gradients.at(start)) < 0 else gradients.lowest(theta)
+    u = start if inner(theta, gradients.at(start)) < 0 else gradients.lowest(theta)
     for _ in range(LOOKS):
         g = gradients.at(u)
-        rest = theta - product(theta, g) / product(g, g) * g
+        rest = theta - inner(theta, g) / inner(g, g) * g
         found = Nearest(u, float(rest.norm()), bound_of_cone(gradients, theta, rest, g))
         if found.gap <= GAP:
             return found
-        u = descend(gradients, theta * (product(g, g) / -product(theta, g)), u)
+        u = descend(gradients, theta * (inner(g, g) / -inner(theta, g)), u)
     raise NotSolved(f"nearest direction of a Clarke subgradient: gap {found.gap:.1e} of {found.distance:.1e}")
 
 
 def bound_of_cone(gradients: ClarkeGradients, theta: Tensor, rest: Tensor, g: Tensor) -> float:
     """⟨y, θ⟩ / ‖y‖ for a y = `rest` + τ `g` that has ⟨y, g'⟩ ≥ 0 with all g'; 0 if there is none with τ ≥ 0."""
-    lack = max(0.0, -product(rest, gradients.at(gradients.lowest(rest))))
-    gain = product(g, gradients.at(gradients.lowest(g)))
+    lack = max(0.0, -inner(rest, gradients.at(gradients.lowest(rest))))
+    gain = inner(g, gradients.at(gradients.lowest(g)))
     if lack and gain <= 0:
         return 0.0
     return along(rest + lack / gain * g if lack else rest, theta)
@@ -94,7 +94,7 @@ def descend(gradients: ClarkeGradients, force: Tensor, u: Tensor) -> Tensor:
     return u
 
 
-def product(x: Tensor, y: Tensor) -> float:
+def inner(x: Tensor, y: Tensor) -> float:
     """⟨x, y⟩ of two arrays of the same shape."""
     return float((x * y).sum())
 
@@ -102,4 +102,4 @@ def product(x: Tensor, y: Tensor) -> float:
 def along(x: Tensor, y: Tensor) -> float:
     """⟨x, y⟩ / ‖x‖, at least 0."""
     size = float(x.norm())
-    return max(0.0, product(x, y) / size) if size else 0.0
+    return max(0.0, inner(x, y) / size) if size else 0.0
