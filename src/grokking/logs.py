@@ -24,17 +24,19 @@ def job_log(path: str) -> Iterator[None]:
     )  # fmt: skip
     try:
         yield
-    except (Failure, ConfigError, OSError) as error:
-        logging.error("error: %s", in_words(error))
-        sys.exit(1)
     except Exception as error:
-        logging.exception("unexpected failure")
-        logging.error("error: %s: %s", type(error).__name__, error)
+        words = in_words(error)
+        if words is None:
+            logging.exception("unexpected failure")
+            words = f"{type(error).__name__}: {error}"
+        logging.error("error: %s", words)
         sys.exit(1)
 
 
-def in_words(error: Exception) -> str:
-    """The message; for the operating system's errors with the file and without the number (a full disk)."""
+def in_words(error: Exception) -> str | None:
+    """The message of an expected failure; the operating system's with the file, without the number (a full disk)."""
+    if isinstance(error, (Failure, ConfigError)):
+        return str(error)
     if isinstance(error, OSError) and error.errno and error.filename:
         return f"{error.filename}: {os.strerror(error.errno)}"
-    return str(error)
+    return None

@@ -111,8 +111,8 @@ MUTANTS = (
     Mutant(
         "a pass begins one step early",
         "dynamics/steps/batches.py",
-        "divmod(step - 1, self.samples // self.size)",
-        "divmod(step, self.samples // self.size)",
+        "self.samples // self.size, steps)",
+        "self.samples // self.size, range(steps.start + 1, steps.stop + 1))",
         ("test_batches.py", "test_integrator_steps.py"),
     ),
     Mutant(
@@ -125,8 +125,8 @@ MUTANTS = (
     Mutant(
         "label noise has the standard deviation 1",
         "dynamics/steps/descent.py",
-        "self.spec.label_noise * self.batches.noise(step)",
-        "self.batches.noise(step)",
+        "self.spec.label_noise * self.batches.noise_of(steps)",
+        "self.batches.noise_of(steps)",
         ("test_optimizers.py",),
     ),
     Mutant(

@@ -12,6 +12,10 @@ def rows(batches, steps):
     return torch.stack([batches.rows(step) for step in steps])
 
 
+def noise(batches, step):
+    return batches.noise_of(range(step, step + 1))[0]
+
+
 def test_a_pass_sees_no_sample_twice_and_leaves_out_an_incomplete_batch():
     batches = Batches(23, 5, False, 0)
     seen = [rows(batches, range(4 * epoch + 1, 4 * epoch + 5)).flatten() for epoch in range(3)]
@@ -31,7 +35,7 @@ def test_all_samples_are_no_batch(size):
     batches = Batches(9, size, False, 0)
     assert batches.full
     assert batches.rows(5) is None
-    assert batches.size == len(batches.noise(5)) == 9
+    assert batches.size == len(noise(batches, 5)) == 9
 
 
 def test_draws_with_replacement_are_independent_and_even(monkeypatch):
@@ -49,22 +53,25 @@ def test_draws_with_replacement_are_independent_and_even(monkeypatch):
 def test_a_step_sees_the_same_wherever_one_enters(batches, monkeypatch):
     """In any order, and after everything that was kept in memory is gone; blocks end within the steps asked for."""
     monkeypatch.setattr(module, "DRAWN_TOGETHER", 35)
-    forwards = [(batches.rows(step), batches.noise(step)) for step in range(1, 31)]
+    forwards = [(batches.rows(step), noise(batches, step)) for step in range(1, 31)]
     for step in reversed(range(1, 31)):
-        for kept in (module.order, module.independent, module.normal):
+        for kept in (module.passed, module.independent, module.normal):
             kept.cache_clear()
         assert torch.equal(batches.rows(step), forwards[step - 1][0])
-        assert np.array_equal(batches.noise(step), forwards[step - 1][1])
+        assert np.array_equal(noise(batches, step), forwards[step - 1][1])
+    for some in (range(3, 20), range(4, 9), range(5, 6), range(1, 31)):
+        assert np.array_equal(batches.rows_of(some), [forwards[step - 1][0].numpy() for step in some])
+        assert np.array_equal(batches.noise_of(some), [forwards[step - 1][1] for step in some])
 
 
 def test_noise_is_standard_normal_and_new_at_every_step(monkeypatch):
     monkeypatch.setattr(module, "DRAWN_TOGETHER", 800)
-    noise = np.stack([Batches(4, 0, False, 0).noise(step) for step in range(1, 5001)])
-    assert noise.shape == (5000, 4)
-    assert len(np.unique(noise)) == noise.size
-    assert abs(noise.mean()) < 0.03
-    assert noise.std() == pytest.approx(1, abs=0.03)
-    assert np.abs(np.corrcoef(noise.T) - np.eye(4)).max() < 0.05
+    drawn = np.stack([noise(Batches(4, 0, False, 0), step) for step in range(1, 5001)])
+    assert drawn.shape == (5000, 4)
+    assert len(np.unique(drawn)) == drawn.size
+    assert abs(drawn.mean()) < 0.03
+    assert drawn.std() == pytest.approx(1, abs=0.03)
+    assert np.abs(np.corrcoef(drawn.T) - np.eye(4)).max() < 0.05
 
 
 def test_seeds_differ():

@@ -164,7 +164,9 @@ def test_an_expected_failure_is_one_line(error, words, tmp_path):
     assert line.endswith(f"error: {words}")
 
 
-@pytest.mark.parametrize("error", [ZeroDivisionError("division by zero"), KeyError("lr"), ValueError("no")])
+@pytest.mark.parametrize(
+    "error", [ZeroDivisionError("division by zero"), KeyError("lr"), ValueError("no"), OSError("no")]
+)
 def test_a_fault_of_the_code_keeps_its_traceback(error, tmp_path):
     text = logged(error, tmp_path / "job.log")
     assert "Traceback" in text

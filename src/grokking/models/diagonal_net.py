@@ -109,18 +109,22 @@ class DiagonalRegression(DiagonalNetObjective):
     def descend(
         self, theta: Tensor, learning_rates: np.ndarray, rows: np.ndarray, label_noise: np.ndarray | None = None
     ) -> Tensor:
-        """Millions of steps of one sample each, as Theorem B.1 needs: in NumPy, a few microseconds a step."""
+        """Millions of steps of one sample each, as Theorem B.1 needs: in NumPy, a microsecond or two a step.
+
+        With θ = (u, v) one row, f = ⟨θ², (x, -x)⟩ and ∇f = 2 θ ⊙ (x, -x).
+        """
         if self.depth != 2 or rows.shape[1] != 1:
             return super().descend(theta, learning_rates, rows, label_noise)
         samples, X = rows[:, 0], self.X.cpu().numpy()
         targets = self.y.cpu().numpy()[samples]
         if label_noise is not None:
             targets = targets - label_noise[:, 0]  # f - y + ξ = f - (y - ξ)
+        signed = list(np.concatenate([X, -X], axis=1))
         found = theta.clone().cpu()
-        u, v = found.numpy()
-        for rate, sample, target in zip(learning_rates.tolist(), samples, targets, strict=True):
-            x = X[sample]
-            change = (4 * rate * ((u * u - v * v) @ x - target)) * x
-            u -= u * change
-            v += v * change
+        row = found.numpy().reshape(-1)
+        half = np.empty_like(row)  # of ∇f
+        for rate, sample, target in zip((4 * learning_rates).tolist(), samples.tolist(), targets.tolist(), strict=True):
+            np.multiply(row, signed[sample], out=half)
+            half *= rate * (target - row @ half)
+            row += half
         return found.to(theta.device)

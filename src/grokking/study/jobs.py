@@ -1,29 +1,35 @@
 """Which runs are trained together in one job of the workflow."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from grokking.specs.run import RunSpec, digest
 from grokking.study.experiment import Experiment
 
 
 def assign(experiments: Iterable[Experiment]) -> dict[str, tuple[RunSpec, ...]]:
-    """Every run in exactly one job: that of the first experiment that has it.
+    """Every run in exactly one job, called by one of the first experiment that has it.
 
-    A job of one run is called as the run, one of several `<paper>-<experiment>-s<seed>-<hash>`. A run from which others
-    start has a job of its own, so that no two jobs wait for each other.
+    A job of one run is called as the run, one of several `<paper>-<experiment>-s<seed>-<hash>`. Its runs belong to the
+    same experiments, so that a figure trains nothing that only another one needs; and a run from which others start has
+    a job of its own, so that no two jobs wait for each other.
     """
     listed = list(experiments)
     parents = {run.parent for experiment in listed for run in experiment.runs}
+    owners: dict[str, list[str]] = {}
+    for experiment in listed:
+        for run in experiment.runs:
+            owners.setdefault(run.id, []).append(f"{experiment.paper}.{experiment.name}")
     jobs: dict[str, tuple[RunSpec, ...]] = {}
     assigned: set[str] = set()
     for experiment in listed:
         for chunk in chunks(experiment):
-            new = [run for run in chunk if run.id not in assigned]
-            assigned.update(run.id for run in new)
-            together = tuple(run for run in new if run.id not in parents)
-            for runs in [together, *((run,) for run in new if run.id in parents)]:
-                if runs:
-                    jobs[job_name(experiment, runs)] = runs
+            together: dict[object, list[RunSpec]] = {}
+            for run in chunk:
+                if run.id not in assigned:
+                    key = run.id if run.id in parents else tuple(owners[run.id])
+                    together.setdefault(key, []).append(run)
+            assigned.update(run.id for run in chunk)
+            jobs |= {job_name(experiment, runs): tuple(runs) for runs in together.values()}
     return jobs
 
 
@@ -35,7 +41,7 @@ def chunks(experiment: Experiment) -> Iterator[tuple[RunSpec, ...]]:
         yield from (runs[start : start + size] for start in range(0, len(runs), size))
 
 
-def job_name(experiment: Experiment, runs: tuple[RunSpec, ...]) -> str:
+def job_name(experiment: Experiment, runs: Sequence[RunSpec]) -> str:
     """The run's id, or a name for several runs of one seed."""
     if len(runs) == 1:
         return runs[0].id

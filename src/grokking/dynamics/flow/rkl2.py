@@ -8,6 +8,7 @@ real, negative, stiff spectrum of gradient flow.
 import math
 from collections.abc import Callable
 from functools import lru_cache
+from itertools import pairwise
 
 from torch import Tensor
 
@@ -50,7 +51,7 @@ def rkl2_step(velocity: Velocity, t: float, y: Tensor, dy: Tensor, h: float, sta
     """y(t + h) from y = y(t) and dy = velocity(t, y), with `stages` - 1 further evaluations."""
     rows = coefficients(stages)
     before, now = y, y.add(dy, alpha=rows[0][2] * h)
-    for (mu, nu, mu_tilde, gamma_tilde, _), (*_, node) in zip(rows[1:], rows, strict=False):
+    for (*_, node), (mu, nu, mu_tilde, gamma_tilde, _) in pairwise(rows):
         stage = velocity(t + node * h, now).mul_(mu_tilde * h)
         stage.add_(now, alpha=mu).add_(before, alpha=nu)
         stage.add_(y, alpha=1 - mu - nu).add_(dy, alpha=gamma_tilde * h)

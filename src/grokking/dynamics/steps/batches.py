@@ -1,7 +1,8 @@
 """Which samples and which noise a step sees, as a function of its number: a resumed run sees the same."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 import torch
@@ -36,18 +37,19 @@ class Batches:
 
     def rows(self, step: int) -> Tensor | None:
         """The samples of step number `step`, from 1 on, int64 [size]; None for all."""
-        if self.full:
-            return None
-        if self.with_replacement:
-            part, index = divmod(step - 1, self.steps_together)
-            return torch.from_numpy(independent(self, part)[index])
-        epoch, index = divmod(step - 1, self.samples // self.size)
-        return torch.from_numpy(order(self, epoch)[index * self.size : (index + 1) * self.size])
+        return None if self.full else torch.from_numpy(self.rows_of(range(step, step + 1))[0])
 
-    def noise(self, step: int) -> np.ndarray:
-        """Standard normal numbers, one for each sample of step number `step`, float64 [size]."""
-        part, index = divmod(step - 1, self.steps_together)
-        return np.asarray(normal(self, part)[index])
+    def rows_of(self, steps: range) -> np.ndarray:
+        """The samples of consecutive steps, int64 [steps, size]."""
+        if self.full:
+            return np.tile(np.arange(self.samples), (len(steps), 1))
+        if self.with_replacement:
+            return joined(partial(independent, self), self.steps_together, steps)
+        return joined(partial(passed, self), self.samples // self.size, steps)
+
+    def noise_of(self, steps: range) -> np.ndarray:
+        """Standard normal numbers, one for each sample of each of consecutive steps, float64 [steps, size]."""
+        return joined(partial(normal, self), self.steps_together, steps)
 
     @property
     def steps_together(self) -> int:
@@ -55,10 +57,18 @@ class Batches:
         return max(1, DRAWN_TOGETHER // self.size)
 
 
+def joined(draw: Callable[[int], np.ndarray], length: int, steps: range) -> np.ndarray:
+    """The rows of some steps, from 1 on, in a table whose parts of `length` rows `draw` gives."""
+    first, last = steps[0] - 1, steps[-1] - 1
+    parts = range(first // length, last // length + 1)
+    return np.concatenate([draw(part)[max(0, first - part * length) : last + 1 - part * length] for part in parts])
+
+
 @lru_cache(maxsize=2)
-def order(batches: Batches, epoch: int) -> np.ndarray:
-    """The order of the samples in one pass, int64 [samples]."""
-    return stream(batches.seed, "batches", epoch).permutation(batches.samples)
+def passed(batches: Batches, epoch: int) -> np.ndarray:
+    """The samples of the steps of one pass, int64 [samples // size, size]."""
+    order = stream(batches.seed, "batches", epoch).permutation(batches.samples)
+    return order[: batches.samples // batches.size * batches.size].reshape(-1, batches.size)
 
 
 @lru_cache(maxsize=2)

@@ -93,9 +93,8 @@ class Descent:
         while done < step:
             numbers = range(done + 1, min(done + STOCHASTIC_STEPS_PER_STATE, step) + 1)
             rates = np.full(len(numbers), self.learning_rate)
-            rows = np.stack([self.batches.rows(number) for number in numbers])  # type: ignore[misc]
-            noise = np.stack([self.label_noise(number) for number in numbers]) if self.spec.label_noise else None
-            state.y.copy_(self.objective.descend(state.y, rates, rows, noise))
+            noise = self.label_noise(numbers) if self.spec.label_noise else None
+            state.y.copy_(self.objective.descend(state.y, rates, self.batches.rows_of(numbers), noise))
             done = numbers[-1]
             yield done
 
@@ -128,10 +127,10 @@ class Descent:
         noisy = self.objective.stochastic or self.spec.label_noise
         if self.batches.full and not noisy:
             return self.full_gradient(theta)
-        labels = self.label_noise(step) if self.spec.label_noise else None
+        labels = self.label_noise(range(step, step + 1))[0] if self.spec.label_noise else None
         noise = Noise(self.seed, step, labels) if noisy else None
         return self.objective.gradient(theta, self.batches.rows(step), noise)
 
-    def label_noise(self, step: int) -> np.ndarray:
-        """The noise on the targets in step number `step`, float64 [batch]."""
-        return self.spec.label_noise * self.batches.noise(step)
+    def label_noise(self, steps: range) -> np.ndarray:
+        """The noise on the targets in consecutive steps, float64 [steps, batch]."""
+        return self.spec.label_noise * self.batches.noise_of(steps)
