@@ -15,7 +15,7 @@ if TYPE_CHECKING:  # they take a second to import
     from grokking.figures.render import Draw
 
 SWEEP = "sweep"  # an experiment that is a grid of runs, of which a figure sees a row per net
-TRAINED = ("linear", "completion", "operation", "regression")  # kinds of data that a task can have
+TRAINED = ("linear", "completion", "operation", "regression", "sum")  # kinds of data that a task can have
 
 
 @dataclass(frozen=True)
@@ -38,9 +38,12 @@ class FigureKind:
     table: str = ""
 
 
-LYU, THEOREMS, APPENDICES, GROMOV, SWEEPS, METHODS = (
+LYU, THEOREMS, APPENDICES, GROMOV, SWEEPS, METHODS, PKU = (
     f"grokking.figures.{name}"
-    for name in ("lyu2024", "lyu2024_theorems", "lyu2024_appendices", "gromov2023", "gromov2023_sweeps", "methods")
+    for name in (
+        *("lyu2024", "lyu2024_theorems", "lyu2024_appendices", "gromov2023", "gromov2023_sweeps", "methods"),
+        "pku2024",
+    )
 )
 SAMPLE_SIZES, IPR_VALUES = "grokking.report.sample_sizes", "grokking.report.ipr_values"
 
@@ -69,6 +72,7 @@ KINDS: dict[str, FigureKind] = {
     "critical_fraction": FigureKind(SWEEPS, "critical_fraction", (SWEEP,)),
     "ipr_and_accuracy": FigureKind(SWEEPS, "ipr_and_accuracy", (SWEEP,)),
     "sensitivity": FigureKind(SWEEPS, "sensitivity", (SWEEP,)),
+    "sums_by_epoch": FigureKind(PKU, "by_epoch", ("sum",)),
     "work_precision": FigureKind(METHODS, "work_precision", ("linear", "operation"), least=2, reference=True),
     "flow_and_descent": FigureKind(METHODS, "flow_and_descent", TRAINED, least=2),
 }

@@ -53,7 +53,7 @@ def table_of(source: Source, results: Path) -> pd.DataFrame:
     if source.sweep:
         return pd.DataFrame([net(folder) for folder in folders])
     (folder,) = folders
-    table = sealed_table(folder, TABLE)
+    table = with_epochs(sealed_table(folder, TABLE), read_spec(folder)[0])
     return with_alignment(table, results / "alignments" / folder.name) if source.problem else table
 
 
@@ -75,6 +75,11 @@ def sealed_table(folder: Path, name: str) -> pd.DataFrame:
     """A table of a sealed result; `DamagedResult` if a file is cut, edited or missing."""
     read_sealed(folder)
     return read_csv(folder / name)
+
+
+def with_epochs(table: pd.DataFrame, spec: RunSpec) -> pd.DataFrame:
+    """`table` with the passes over the training set, for a run that takes batches."""
+    return table if spec.steps_per_epoch == 1 else table.assign(epoch=table["step"] / spec.steps_per_epoch)
 
 
 def with_alignment(table: pd.DataFrame, alignment: Path) -> pd.DataFrame:

@@ -1,7 +1,8 @@
 """Models: θ → outputs. The module of the model's name makes its objective from the data.
 
-`data` is the kind of data a model takes. `has_theory` says whether the theorems name solutions for its phases, and
-`log_loss` whether it offers the gradient of log L.
+`data` is the kind of data a model takes, `dropout` the probability with which a part of it is left out in training.
+`has_theory` says whether the theorems name solutions for its phases, and `log_loss` whether it offers the gradient of
+log L.
 """
 
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ class DiagonalNet:
     name: ClassVar = "diagonal_net"
     data: ClassVar = ("linear", "regression")
     has_theory: ClassVar = True
+    dropout: ClassVar = 0.0
     log_loss: ClassVar = False
 
 
@@ -37,6 +39,7 @@ class Factorization:
     name: ClassVar = "factorization"
     data: ClassVar = ("completion",)
     has_theory: ClassVar = True
+    dropout: ClassVar = 0.0
     log_loss: ClassVar = False
 
 
@@ -51,6 +54,7 @@ class TwoLayerNet:
 
     name: ClassVar = "two_layer_net"
     data: ClassVar = ("operation",)
+    dropout: ClassVar = 0.0
     log_loss: ClassVar = True
 
     @property
@@ -78,6 +82,70 @@ class QuadraticNet:
     log_loss: ClassVar = False
 
 
-Model = DiagonalNet | Factorization | TwoLayerNet | QuadraticNet
+@dataclass(frozen=True)
+class Transformer:
+    """Decoder-only, for the tokens x₁ + … + x_K =, read at the last; the defaults follow Power et al. 2022.
 
-MODELS: dict[str, type[Model]] = registry(DiagonalNet, Factorization, TwoLayerNet, QuadraticNet)
+    `hidden` neurons in each feed-forward net, sums of up to `context` / 2 operands. Embedding and learned positions are
+    N(0, 0.1²) at first, other weights N(0, 1 / fan-in), both times `init_scale`. `dropout` acts on the embedded tokens
+    and on what each half of a layer adds.
+    """
+
+    layers: Count = 2
+    heads: Count = 4
+    width: Count = 128
+    hidden: Count = 512
+    context: Count = 12
+    norm: Literal["post", "pre", "none"] = "post"
+    activation: Literal["relu", "gelu"] = "relu"
+    positions: Literal["learned", "sinusoidal", "none"] = "learned"
+    init_scale: Positive = 1.0
+    dropout: Probability = 0.0
+    dtype: Literal["float32", "float64"] = "float32"
+
+    name: ClassVar = "transformer"
+    data: ClassVar = ("sum",)
+    has_theory: ClassVar = False
+    log_loss: ClassVar = False
+
+    def __post_init__(self) -> None:
+        if self.width % self.heads:
+            raise ValueError("width must be a multiple of heads")
+        if self.positions == "sinusoidal" and self.width % 2:
+            raise ValueError("sinusoidal positions need an even width")
+
+
+@dataclass(frozen=True)
+class MLP:
+    """`layers` hidden layers of `width` neurons on the concatenated one-hot tokens; initialised as torch.nn.Linear."""
+
+    layers: Count = 2
+    width: Count = 512
+    activation: Literal["relu", "gelu"] = "relu"
+    dtype: Literal["float32", "float64"] = "float32"
+
+    name: ClassVar = "mlp"
+    data: ClassVar = ("sum",)
+    has_theory: ClassVar = False
+    log_loss: ClassVar = False
+    dropout: ClassVar = 0.0
+
+
+@dataclass(frozen=True)
+class LSTM:
+    """`layers` layers of `width` units on the one-hot tokens, read at the last; initialised as torch.nn.LSTM."""
+
+    layers: Count = 2
+    width: Count = 512
+    dtype: Literal["float32", "float64"] = "float32"
+
+    name: ClassVar = "lstm"
+    data: ClassVar = ("sum",)
+    has_theory: ClassVar = False
+    log_loss: ClassVar = False
+    dropout: ClassVar = 0.0
+
+
+Model = DiagonalNet | Factorization | TwoLayerNet | QuadraticNet | Transformer | MLP | LSTM
+
+MODELS: dict[str, type[Model]] = registry(DiagonalNet, Factorization, TwoLayerNet, QuadraticNet, Transformer, MLP, LSTM)

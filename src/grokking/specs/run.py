@@ -14,11 +14,11 @@ from typing import Any
 
 from grokking.specs.dynamics import DYNAMICS, Dynamics, Optimizer
 from grokking.specs.fields import ConfigError, Count, Index, NonNegative, Positive, build
-from grokking.specs.models import MODELS, DiagonalNet, Model, QuadraticNet
+from grokking.specs.models import MODELS, DiagonalNet, Model, Transformer
 from grokking.specs.part import changed, fitting, mapping, plain
 from grokking.specs.starts import ClosedForm, FinalWeights, Initialisation, Start
 from grokking.specs.stops import Budget, Stop
-from grokking.specs.tasks import Task
+from grokking.specs.tasks import ModularSum, Task
 
 FORMAT = 2  # of run ids: another number renames every run
 
@@ -80,6 +80,12 @@ class RunSpec:
         """The id of the run from whose final weights this one starts."""
         return self.start.run if isinstance(self.start, FinalWeights) else None
 
+    @property
+    def steps_per_epoch(self) -> int:
+        """The number of batches in a pass over the training set; 1 for all data at once."""
+        batch = self.dynamics.batch if isinstance(self.dynamics, Optimizer) else 0
+        return max(1, self.task.train_samples // batch) if batch else 1
+
 
 def check_fit(spec: RunSpec) -> None:
     """Raise `ConfigError` unless the parts of a run fit together."""
@@ -92,6 +98,9 @@ def check_fit(spec: RunSpec) -> None:
         raise ConfigError(f"model {model.name} with dynamics", dynamics.name, f"does not fit; allowed: {fits}")
     if isinstance(spec.start, ClosedForm) and model.name != "quadratic_net":
         raise ConfigError(f"model {model.name} with start", spec.start.name, "only quadratic_net has a closed form")
+    if isinstance(task, ModularSum) and isinstance(model, Transformer) and 2 * task.operands > model.context:
+        where = f"task {task.name} with operands {task.operands}: model.context"
+        raise ConfigError(where, model.context, f"must be at least {2 * task.operands}, the number of tokens")
     check_targets(spec)
     check_decay(spec)
 
@@ -106,7 +115,7 @@ def check_targets(spec: RunSpec) -> None:
     if isinstance(dynamics, Optimizer) and dynamics.label_noise and task.data not in ("regression", "completion"):
         where = f"task {task.name} with label_noise"
         raise ConfigError(where, dynamics.label_noise, "must be 0: its targets are classes")
-    if dynamics.kind == "flow" and isinstance(model, QuadraticNet) and model.dropout:
+    if dynamics.kind == "flow" and model.dropout:
         where = f"dynamics {dynamics.name} with model.dropout"
         raise ConfigError(where, model.dropout, "must be 0: a flow has no noise")
 

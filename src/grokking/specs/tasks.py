@@ -1,12 +1,15 @@
 """Tasks: what is learned. `draw(task, seed)` in the module of the task's name gives the data."""
 
+import math
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
-from grokking.specs.fields import Count, Observed, Positive
+from grokking.specs.fields import LARGEST, Count, Index, Observed, Positive
 from grokking.specs.part import registry
 from grokking.tasks.expression import evaluate
 from grokking.tasks.observed import number_observed
+
+MOST_SUMS = 1_000_000  # held at once
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,11 @@ class SparseClassification:
         if self.k % 2 == 0 or self.k > self.d:
             raise ValueError("k must be odd and at most d")
 
+    @property
+    def train_samples(self) -> int:
+        """The size of the training set."""
+        return self.n
+
 
 @dataclass(frozen=True)
 class MarginClassification:
@@ -37,6 +45,11 @@ class MarginClassification:
 
     name: ClassVar = "margin_classification"
     data: ClassVar = "linear"
+
+    @property
+    def train_samples(self) -> int:
+        """The size of the training set."""
+        return self.n
 
 
 @dataclass(frozen=True)
@@ -54,6 +67,11 @@ class SparseRegression:
         if self.kappa > self.d:
             raise ValueError("kappa must be at most d")
 
+    @property
+    def train_samples(self) -> int:
+        """The size of the training set."""
+        return self.n
+
 
 @dataclass(frozen=True)
 class MultiplicationTable:
@@ -68,6 +86,11 @@ class MultiplicationTable:
     def __post_init__(self) -> None:
         number_observed(self.d**2, self.observed)
 
+    @property
+    def train_samples(self) -> int:
+        """The size of the training set."""
+        return number_observed(self.d**2, self.observed)
+
 
 @dataclass(frozen=True)
 class ModularAddition:
@@ -81,6 +104,11 @@ class ModularAddition:
 
     def __post_init__(self) -> None:
         number_observed(self.p**2, self.observed)
+
+    @property
+    def train_samples(self) -> int:
+        """The size of the training set."""
+        return number_observed(self.p**2, self.observed)
 
 
 @dataclass(frozen=True)
@@ -98,6 +126,56 @@ class ModularFunction:
         number_observed(self.p**2, self.observed)
         evaluate(self.function, self.p, ("n", "m"))
 
+    @property
+    def train_samples(self) -> int:
+        """The size of the training set."""
+        return number_observed(self.p**2, self.observed)
+
+
+@dataclass(frozen=True)
+class ModularSum:
+    """x₁ + … + x_K mod `p` of K `operands`, `observed` of the samples as training set.
+
+    The samples are all p^K, or `samples` of them without repetition, of which `sample` numbers independent draws; with
+    `ascending` those with x₁ ≤ … ≤ x_K alone. Mirrors, samples with the same operands in another order, are drawn
+    `apart`, each on its own, or `together` on one side.
+    """
+
+    p: Count
+    observed: Observed
+    operands: Count = 2
+    samples: Index = 0
+    sample: Index = 0
+    ascending: bool = False
+    mirrors: Literal["apart", "together"] = "apart"
+
+    name: ClassVar = "modular_sum"
+    data: ClassVar = "sum"
+
+    def __post_init__(self) -> None:
+        total = self.p**self.operands
+        if total > LARGEST:
+            raise ValueError("p to the power of operands must be at most 2^53")
+        if not self.samples and total > MOST_SUMS:
+            raise ValueError(f"{total} sums are too many for all of them: give samples, at most {MOST_SUMS}")
+        if self.samples > min(total, MOST_SUMS):
+            raise ValueError(f"samples must be at most {min(total, MOST_SUMS)}")
+        if self.ascending and self.samples:
+            raise ValueError("ascending takes all sums: samples must be 0")
+        number_observed(self.available, self.observed)
+
+    @property
+    def available(self) -> int:
+        """The number of samples on both sides."""
+        if self.ascending:
+            return math.comb(self.p + self.operands - 1, self.operands)
+        return self.samples or self.p**self.operands
+
+    @property
+    def train_samples(self) -> int:
+        """The size of the training set; with `mirrors` together at most so many."""
+        return number_observed(self.available, self.observed)
+
 
 Task = (
     SparseClassification
@@ -106,6 +184,7 @@ Task = (
     | MultiplicationTable
     | ModularAddition
     | ModularFunction
+    | ModularSum
 )
 
 TASKS: dict[str, type[Task]] = registry(
@@ -115,4 +194,5 @@ TASKS: dict[str, type[Task]] = registry(
     MultiplicationTable,
     ModularAddition,
     ModularFunction,
+    ModularSum,
 )

@@ -27,7 +27,7 @@ def follow(system: DualDiagonalNet, times: np.ndarray) -> Tensor:
         t, s = np.exp(log_time), np.exp(log_s)
         return t / s * y * system.velocity(t, torch.from_numpy(y * s)).numpy()
 
-    with np.errstate(over="ignore", invalid="ignore"):  # a trial step too far is rejected
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # a trial step too far is rejected
         found = solve_ivp(
             log_derivative,
             (np.log(start), np.log(times[-1])),

@@ -1,0 +1,33 @@
+"""Named parameters in one flat array, as optimisers and flows take it."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import torch
+from torch import Tensor
+
+Weights = Mapping[str, Tensor]
+Shapes = dict[str, tuple[int, ...]]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The shapes of the parameters by name, in the order in which θ holds them."""
+
+    shapes: Shapes
+
+    @cached_property
+    def sizes(self) -> list[int]:
+        """The number of entries of each."""
+        return [math.prod(shape) for shape in self.shapes.values()]
+
+    def views(self, theta: Tensor) -> dict[str, Tensor]:
+        """The parameters, sharing memory with θ, [sum of sizes]."""
+        parts = torch.split(theta, self.sizes)
+        return {name: part.view(shape) for (name, shape), part in zip(self.shapes.items(), parts, strict=True)}
+
+    def flat(self, weights: Weights) -> Tensor:
+        """θ from its parameters."""
+        return torch.cat([weights[name].flatten() for name in self.shapes])

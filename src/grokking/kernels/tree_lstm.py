@@ -1,0 +1,70 @@
+"""A layer of an LSTM on a tree of prefixes: a level's recurrent product is computed once, then spread to children."""
+
+import torch
+from torch import Tensor
+
+from grokking.kernels.backward import Back
+from grokking.kernels.prefix_tree import PrefixTree
+from grokking.kernels.products import product
+
+
+def recurrent(inputs: Tensor, W: Tensor, dW: Tensor, tree: PrefixTree) -> tuple[Tensor, Back]:
+    """The hidden states [rows, h] from the inputs' share of the gates [rows, 4h] (i, f, g, o), which are overwritten.
+
+    c' = σ(f) c + σ(i) tanh(g), h' = σ(o) tanh(c'), with W [4h, h] h added to the gates, as torch.nn.LSTM has it.
+    """
+    width = W.shape[1]
+    gates = inputs.view(len(inputs), 4, width)
+    hidden, cells = inputs.new_empty((2, len(inputs), width))
+    for rows, before, parent in tree.steps:
+        memory = None
+        if before is not None:
+            inputs[rows] += spread(product(hidden[before], W.T), parent)
+            memory = spread(cells[before], parent)
+        i, f, g, o = gates[rows].unbind(1)
+        gates[rows, :2].sigmoid_()
+        g.tanh_()
+        o.sigmoid_()
+        torch.mul(i, g, out=cells[rows])
+        if memory is not None:
+            cells[rows].addcmul_(f, memory)
+        torch.mul(o, cells[rows].tanh(), out=hidden[rows])
+
+    def back(dh: Tensor) -> Tensor:
+        dgates, dc = torch.empty_like(gates), torch.zeros_like(cells)
+        recurrent_inputs: list[tuple[Tensor, Tensor]] = []
+        for rows, before, parent in reversed(tree.steps):
+            i, f, g, o = gates[rows].unbind(1)
+            out = cells[rows].tanh()
+            of_cell = dc[rows].addcmul_(dh[rows] * o, 1 - out.square())
+            di, df, dg, do = dgates[rows].unbind(1)
+            torch.mul(of_cell * g, i * (1 - i), out=di)
+            torch.mul(of_cell * i, 1 - g.square(), out=dg)
+            torch.mul(dh[rows] * out, o * (1 - o), out=do)
+            if before is None:
+                df.zero_()
+                continue
+            memory = spread(cells[before], parent)
+            torch.mul(of_cell * memory, f * (1 - f), out=df)
+            own = gathered(dgates[rows].flatten(1), parent, before)
+            dc[before] += gathered(of_cell * f, parent, before)
+            dh[before] += product(own, W)
+            recurrent_inputs.append((own, hidden[before]))
+        if recurrent_inputs:
+            slopes, states = (torch.cat(parts) for parts in zip(*recurrent_inputs, strict=True))
+            dW.add_(product(slopes.T, states))
+        return dgates.flatten(1)
+
+    return hidden, back
+
+
+def spread(states: Tensor, parent: Tensor | None) -> Tensor:
+    """Those of the parents, one for each child."""
+    return states if parent is None else states.index_select(0, parent)
+
+
+def gathered(slopes: Tensor, parent: Tensor | None, before: slice) -> Tensor:
+    """The sum over the children for each of the rows `before`."""
+    if parent is None:
+        return slopes
+    return slopes.new_zeros((before.stop - before.start, slopes.shape[1])).index_add_(0, parent, slopes)

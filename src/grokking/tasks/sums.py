@@ -1,0 +1,57 @@
+"""Sums of K numbers modulo p, partly observed, with the samples whose mirror is observed told apart."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class SumData:
+    """`operands` int64 [N, K] in lexicographic order; those in the training set are `observed`, bool [N]."""
+
+    p: int
+    operands: Tensor
+    observed: Tensor
+
+    @cached_property
+    def results(self) -> Tensor:
+        """x₁ + … + x_K mod p, int64 [N]."""
+        return self.operands.sum(1) % self.p
+
+    @cached_property
+    def mirrored(self) -> Tensor:
+        """The samples outside the training set of whose operands it has another order, bool [N].
+
+        A net that has learned no more than that addition commutes is right on these.
+        """
+        group = torch.from_numpy(same_operands(self.operands.cpu().numpy())).to(self.observed.device)
+        seen = torch.zeros(int(group.max()) + 1, dtype=torch.bool, device=group.device)
+        seen[group[self.observed]] = True
+        return seen[group] & ~self.observed
+
+    def to(self, device: torch.device) -> "SumData":
+        """The same data on `device`."""
+        return SumData(self.p, self.operands.to(device), self.observed.to(device))
+
+    def evaluate(self, answers: Tensor) -> dict[str, list[float]]:
+        """Accuracies of the `answers` [T, N] on the training set, on the rest, and on both parts of the rest.
+
+        A part without samples has none: NaN.
+        """
+        right = (answers == self.results).to(torch.float64)
+        parts = {
+            "train_accuracy": self.observed,
+            "test_accuracy": ~self.observed,
+            "mirrored_accuracy": self.mirrored,
+            "unmirrored_accuracy": ~self.observed & ~self.mirrored,
+        }
+        return {name: right[:, part].mean(1).tolist() for name, part in parts.items()}
+
+
+def same_operands(operands: np.ndarray) -> np.ndarray:
+    """A number for each sample [N], the same for all orders of the same operands."""
+    _, group = np.unique(np.sort(operands, axis=1), axis=0, return_inverse=True)
+    return group.reshape(-1)

@@ -1,0 +1,214 @@
+"""Nets on trees of prefixes against the same nets as plain torch.nn modules, sample by sample, in float64."""
+
+import itertools
+
+import numpy as np
+import pytest
+import torch
+from torch.nn.functional import cross_entropy
+
+from grokking.kernels.perceptron import Perceptron
+from grokking.kernels.prefix_tree import prefix_tree
+from grokking.kernels.recurrent_net import RecurrentNet
+from grokking.kernels.transformer import TransformerNet
+from grokking.models import objective
+from grokking.models.objective import Noise
+from grokking.models.transformer import fixed_positions
+from grokking.report.plain_nets import PlainLSTM, PlainMLP, PlainTransformer, tokens_of
+from grokking.specs.models import LSTM, MLP, Transformer
+from grokking.specs.tasks import ModularSum
+from grokking.tasks import draw
+from grokking.tasks.sums import SumData
+
+P = 7
+SMALL = {"width": 12, "heads": 3, "hidden": 20, "dtype": "float64"}
+TRANSFORMERS = {
+    "default": Transformer(**SMALL),
+    "one layer": Transformer(**SMALL, layers=1),
+    "three layers, pre-norm, gelu": Transformer(**SMALL, layers=3, norm="pre", activation="gelu"),
+    "no norm": Transformer(**SMALL, norm="none"),
+    "one layer, pre-norm, sines": Transformer(**SMALL, layers=1, norm="pre", positions="sinusoidal"),
+    "no positions": Transformer(**SMALL, positions="none"),
+}
+OTHERS = {
+    "lstm": LSTM(width=10, dtype="float64"),
+    "lstm of three layers": LSTM(width=6, layers=3, dtype="float64"),
+    "mlp": MLP(width=10, dtype="float64"),
+    "mlp of one layer": MLP(width=10, layers=1, activation="gelu", dtype="float64"),
+}
+MODELS = TRANSFORMERS | OTHERS
+
+
+def data_of(operands, p=P, samples=60):
+    """Unordered samples, some of them twice."""
+    found = np.random.default_rng(operands).integers(0, p, (samples, operands))
+    observed = np.arange(samples) % 3 > 0
+    return SumData(p, torch.from_numpy(found), torch.from_numpy(observed))
+
+
+def plain(ours):
+    """The plain net and the function from our θ to its parameters."""
+    kinds = {TransformerNet: PlainTransformer, RecurrentNet: PlainLSTM, Perceptron: PlainMLP}
+    net = kinds[type(ours.net)](ours.net).double()
+    return net, lambda theta: net.parameters_of(ours.layout.views(theta))
+
+
+def started(model, operands):
+    ours = objective(model, data_of(operands), 0)
+    theta = ours.initial + 0.1 * torch.randn(ours.initial.shape, generator=torch.manual_seed(1), dtype=torch.float64)
+    return ours, theta
+
+
+def plain_outputs(ours, theta, operands):
+    net, parameters = plain(ours)
+    return torch.func.functional_call(net, parameters(theta), (operands,))
+
+
+@pytest.mark.parametrize("operands", [1, 2, 3, 5])
+@pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
+def test_outputs_and_gradients_are_those_of_the_plain_net(model, operands):
+    ours, theta = started(model, operands)
+    expected = plain_outputs(ours, theta, ours.data.operands)
+    torch.testing.assert_close(ours.outputs(theta), expected.detach(), rtol=1e-10, atol=1e-10)
+    assert expected.shape == (60, P + 2)
+    for rows in (None, torch.tensor([3, 17, 5, 5, 30, 2])):
+        chosen = slice(None) if rows is None else rows
+        leaf = theta.clone().requires_grad_()
+        loss = cross_entropy(plain_outputs(ours, leaf, ours.operands[chosen]), ours.results[chosen])
+        (gradient,) = torch.autograd.grad(loss, leaf)
+        assert gradient.norm() > 1e-3
+        torch.testing.assert_close(ours.gradient(theta, rows), gradient, rtol=1e-9, atol=1e-10)
+
+
+@pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
+def test_observed_losses_and_accuracies(model):
+    ours, theta = started(model, 3)
+    outputs, data = plain_outputs(ours, theta, ours.data.operands).detach(), ours.data
+    columns, answers = ours.observe(theta)
+    assert answers.dtype == torch.int16
+    assert torch.equal(answers.long(), outputs.argmax(1))
+    for name, part in (("train", data.observed), ("test", ~data.observed)):
+        assert columns[f"{name}_loss"] == pytest.approx(float(cross_entropy(outputs[part], data.results[part])))
+        right = outputs[part].argmax(1) == data.results[part]
+        assert columns[f"{name}_accuracy"] == pytest.approx(float(right.double().mean()))
+    assert columns["parameter_norm"] == pytest.approx(float(theta.norm()))
+
+
+def test_a_tree_has_each_prefix_once():
+    operands = torch.tensor([[1, 2, 3], [1, 2, 4], [0, 2, 3], [1, 2, 3]])
+    tree = prefix_tree(operands, P)
+    assert [len(level) for level in tree.levels] == [2, 2, 3]
+    tokens = tokens_of(operands, P)
+    for sample, leaf in enumerate(tree.leaf.tolist()):
+        path = tree.levels[-1].paths[leaf]
+        assert torch.equal(tree.tokens[path], tokens[sample])
+        for position, row in enumerate(path.tolist()):
+            assert int(tree.token_kinds[row]) == (position // 2) * (P + 1) + min(int(tokens[sample, position]), P)
+    assert len(tree.tokens) == len(tree.token_kinds) == 2 * (2 + 2 + 3)
+    assert tree.answers == slice(11, 14)
+
+
+def test_rows_of_a_tree_see_themselves_and_what_is_before_them():
+    tree = prefix_tree(torch.randint(0, P, (30, 4), generator=torch.manual_seed(0)), P)
+    row = 0
+    for path in tree.paths:
+        assert torch.equal(path[:, -1], torch.arange(row, row + len(path)))
+        assert bool((path.diff(dim=1) > 0).all())
+        row += len(path)
+    assert row == len(tree.tokens)
+    for rows, before, parent in tree.steps[1:]:
+        path = next(path for path in tree.paths if int(path[0, -1]) == rows.start)
+        came = torch.arange(before.start, before.stop)
+        assert torch.equal(path[:, -2], came if parent is None else came[parent])
+
+
+def test_a_tree_that_is_not_shared_has_all_samples_at_every_level():
+    operands = torch.zeros((5, 3), dtype=torch.int64)
+    assert [len(level) for level in prefix_tree(operands, P, shared=False).levels] == [5, 5, 5]
+    assert [len(level) for level in prefix_tree(operands, P).levels] == [1, 1, 1]
+
+
+# Dropout
+
+
+def test_dropout_masks_are_the_steps_own_and_keep_the_mean():
+    model = Transformer(**SMALL, dropout=0.25)
+    ours, theta = started(model, 2)
+    assert ours.stochastic
+    tree = prefix_tree(ours.operands, P, shared=False)
+    first, again, other = (ours.masks(tree, Noise(3, step)) for step in (1, 1, 2))
+    assert first.keys() == {"embedding", *(f"{i}.{half}" for i in (0, 1) for half in ("attention", "feed_forward"))}
+    for name, mask in first.items():
+        assert torch.equal(mask, again[name])
+        assert not torch.equal(mask, other[name])
+        assert set(mask.unique().tolist()) == {0.0, 1 / 0.75}
+    means = [float(ours.masks(tree, Noise(3, step))["embedding"].mean()) for step in range(30)]
+    assert np.mean(means) == pytest.approx(1, abs=0.01)
+    assert not torch.equal(ours.gradient(theta, None, Noise(3, 1)), ours.gradient(theta))
+
+
+@pytest.mark.parametrize("norm", ["post", "pre", "none"])
+def test_the_gradient_with_dropout_is_the_derivative_of_the_loss_with_the_same_masks(norm):
+    ours, theta = started(Transformer(**SMALL, dropout=0.25, norm=norm, layers=3), 2)
+    noise, rows = Noise(0, 5), torch.tensor([1, 8, 8, 20])
+    gradient = ours.gradient(theta, rows, noise)
+
+    def loss(theta):
+        tree = prefix_tree(ours.operands[rows], P, shared=False)
+        weights = ours.layout.views(theta)
+        z, _ = ours.forward(weights, weights, tree, noise)
+        return float(cross_entropy(z, ours.results[rows]))
+
+    generator = torch.Generator().manual_seed(2)
+    for _ in range(5):
+        direction = torch.randn(theta.shape, generator=generator, dtype=torch.float64)
+        slope = (loss(theta + 1e-6 * direction) - loss(theta - 1e-6 * direction)) / 2e-6
+        assert slope == pytest.approx(float(gradient @ direction), rel=1e-6, abs=1e-8)
+
+
+def test_dropout_of_none_is_none():
+    with_masks, theta = started(Transformer(**SMALL, dropout=0.5), 2)
+    without, _ = started(Transformer(**SMALL), 2)
+    assert torch.equal(with_masks.gradient(theta), without.gradient(theta))
+    assert not without.stochastic
+
+
+# Starts
+
+
+def test_initial_transformer():
+    ours = objective(Transformer(width=64, init_scale=2.0, dtype="float64"), data_of(2, p=97), 0)
+    weights = ours.layout.views(ours.initial)
+    for name in ("embedding", "positions"):
+        assert float(weights[name].std()) == pytest.approx(0.2, rel=0.1)
+    for name in ("0.query", "1.key_value", "0.out", "1.up", "read_out"):
+        assert float(weights[name].std()) == pytest.approx(2 / 8, rel=0.05)
+    assert float(weights["0.down"].std()) == pytest.approx(2 / 512**0.5, rel=0.05)
+    assert bool((weights["0.attention.gain"] == 1).all())
+    assert bool((weights["1.feed_forward.bias"] == 0).all())
+
+
+def test_initial_weights_of_torch():
+    lstm = objective(LSTM(width=64, dtype="float64"), data_of(2, p=97), 0)
+    assert float(lstm.initial.abs().max()) == pytest.approx(1 / 8, rel=1e-3)
+    assert float(lstm.initial.std()) == pytest.approx(1 / 8 / 3**0.5, rel=0.02)
+    mlp = objective(MLP(width=64, dtype="float64"), data_of(2, p=97), 0)
+    weights = mlp.layout.views(mlp.initial)
+    for name, inputs in (("input", 4 * 99), ("0.bias", 4 * 99), ("1.weight", 64), ("read_out.bias", 64)):
+        assert float(weights[name].abs().max()) == pytest.approx(inputs**-0.5, rel=0.05)
+
+
+def test_sines_are_those_of_vaswani():
+    found = fixed_positions(Transformer(**SMALL, positions="sinusoidal", context=9))
+    for position, i in itertools.product(range(9), range(6)):
+        angle = position / 10_000 ** (2 * i / 12)
+        assert found[position, 2 * i : 2 * i + 2].tolist() == pytest.approx([np.sin(angle), np.cos(angle)])
+    assert fixed_positions(Transformer(**SMALL)) is None
+    assert not fixed_positions(Transformer(**SMALL, positions="none")).any()
+
+
+def test_a_net_of_two_operands_can_go_on_with_more():
+    data = [draw(ModularSum(p=P, observed=0.5, operands=K), 0) for K in (2, 4)]
+    for model in (*TRANSFORMERS.values(), OTHERS["lstm"]):
+        shapes = {tuple(objective(model, one, 0).initial.shape) for one in data}
+        assert len(shapes) == 1
