@@ -146,7 +146,7 @@ MUTANTS = (
     Mutant(
         "Grokfast's window begins a step late",
         "dynamics/steps/filters.py",
-        "step < spec.window",
+        "count < spec.window",
         "step <= spec.window",
         ("test_trained_nets.py",),
     ),

@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from grokking.dynamics.steps.descent import Descent
+from grokking.dynamics.steps.filters import filtered
 from grokking.dynamics.steps.schedules import rate_factor
 from grokking.failures import Divergence
 from grokking.models.objective import Objective
@@ -132,13 +133,13 @@ def grokfast_ema(alpha, lamb):
     return filtered
 
 
-def grokfast_ma(window_size, lamb):
+def grokfast_ma(window_size, lamb, warmup=True):
     """`gradfilter_ma` of the authors' code, for one parameter, with their default warm-up."""
     grads = deque(maxlen=window_size)
 
     def filtered(g):
         grads.append(g.clone())
-        return g + sum(grads) / len(grads) * lamb if len(grads) == window_size else g
+        return g + sum(grads) / len(grads) * lamb if not warmup or len(grads) == window_size else g
 
     return filtered
 
@@ -150,6 +151,18 @@ def test_filters_are_those_of_grokfast(name):
     same(reached(average), plain_loop(make, grokfast_ema(0.9, 1.5)))
     window = replace(dynamics, filter=MovingAverage(window=6, factor=2.5))
     same(reached(window), plain_loop(make, grokfast_ma(6, 2.5)))
+    window = replace(dynamics, filter=MovingAverage(window=6, factor=2.5, from_start=True))
+    same(reached(window), plain_loop(make, grokfast_ma(6, 2.5, warmup=False)))
+
+
+def test_the_sum_of_a_window_keeps_its_digits():
+    """Large gradients that have left the window leave no rounding errors of theirs behind for more than a window."""
+    spec, memory, generator = MovingAverage(window=10, factor=1.0), {}, torch.Generator().manual_seed(0)
+    gradients = [torch.randn(5, generator=generator) * (1e6 if step < 25 else 1e-6) for step in range(1, 61)]
+    for step, gradient in enumerate(gradients, 1):
+        found = filtered(spec, gradient, memory, step)
+    expected = gradients[-1] + sum(gradients[-10:]) / 10
+    torch.testing.assert_close(found, expected, rtol=1e-5, atol=0)
 
 
 def test_grokfast_has_the_settings_of_the_paper():

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any, NamedTuple
 
-from grokking.measures.curves import Crossing, Final, Maximum, Minimum, StepOfMaximum, ValueAt, ValueWhen
+from grokking.measures.curves import Crossing, Final, LargestFall, Maximum, Minimum, StepOfMaximum, ValueAt, ValueWhen
 from grokking.measures.evidence import Evidence, Measure, NothingObserved
 from grokking.measures.tables import Mean, Onset, Reference, Rows, Slope
 from grokking.specs.fields import build
@@ -139,6 +139,10 @@ class Subject:
     def step_of_maximum(self, column: str) -> Reading:
         """The step of the largest value, interpolated."""
         return self._read(StepOfMaximum, column=column)
+
+    def largest_fall(self, column: str) -> Reading:
+        """The most by which the curve falls below a value that it had before."""
+        return self._read(LargestFall, column=column)
 
     def mean(self, column: str) -> Reading:
         """The mean over the rows."""

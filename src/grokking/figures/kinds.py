@@ -73,6 +73,8 @@ KINDS: dict[str, FigureKind] = {
     "ipr_and_accuracy": FigureKind(SWEEPS, "ipr_and_accuracy", (SWEEP,)),
     "sensitivity": FigureKind(SWEEPS, "sensitivity", (SWEEP,)),
     "sums_by_epoch": FigureKind(PKU, "by_epoch", ("sum",)),
+    "sums_in_sequence": FigureKind(PKU, "one_after_another", ("sum",), least=2),
+    "sums_by_fraction": FigureKind(PKU, "by_fraction", (SWEEP,)),
     "work_precision": FigureKind(METHODS, "work_precision", ("linear", "operation"), least=2, reference=True),
     "flow_and_descent": FigureKind(METHODS, "flow_and_descent", TRAINED, least=2),
 }

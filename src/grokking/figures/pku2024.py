@@ -1,35 +1,97 @@
 """The figures of "Penetrating the Grokking Phenomenon", a course report of 2024."""
 
+import math
+from collections.abc import Sequence
+
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from grokking.figures.curves import Line, Panel, draw_panel, several
-from grokking.figures.style import COLORS, TEST, TRAIN, grid_of, plain_log_x
+from grokking.figures.by_value import median_and_range
+from grokking.figures.curves import Line, Panel, Runs, draw_panel, several
+from grokking.figures.names import by_dynamics
+from grokking.figures.style import COLORS, TEST, TRAIN, TRUTH, grid_of, new_figure, plain_log_x
 
 MIRRORED, UNMIRRORED = COLORS[4], COLORS[2]
 ACCURACIES = (
     Line("train_accuracy", "training", TRAIN, factor=100),
     Line("test_accuracy", "validation", TEST, factor=100),
-    Line("mirrored_accuracy", "validation, b + a trained on", MIRRORED, ":", factor=100),
-    Line("unmirrored_accuracy", "validation, the others", UNMIRRORED, ":", factor=100),
+    Line("mirrored_accuracy", "validation: another order trained on", MIRRORED, ":", factor=100),
+    Line("unmirrored_accuracy", "validation: no order trained on", UNMIRRORED, ":", factor=100),
 )
 
 
 def by_epoch(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
-    """Figures 1 and 2: training and validation accuracy against epochs, a panel for each experiment."""
+    """Figures 1, 2, 5 and 7: training and validation accuracy against epochs, a panel for each experiment."""
     runs = several(data)
-    figure, axes = grid_of(len(runs), min(2, len(runs)), 4.2, 2.5)
+    figure, axes = grid_of(len(runs), 3 if len(runs) == 3 else min(2, len(runs)), 4.2, 2.5)
     for own, one in zip(axes, runs, strict=True):
-        legend = {"loc": "center left"} if own is axes[0] else None
-        panel = Panel("accuracy (%)", ACCURACIES, axis={"ylim": (-4, 104)}, legend=legend)
-        draw_panel(own, panel, [one], marks, x="epoch")
-        own.set_title(one.label)
-        epoch_axis(own, data)
+        draw_accuracies(own, one.label, [one], marks, own is axes[0])
+        plain_log_x(own, "epoch")
+        own.set_xlim(1, data["epoch"].max())
     return figure
 
 
-def epoch_axis(axes: Axes, data: pd.DataFrame) -> None:
-    """From the first epoch to the last of all runs."""
-    plain_log_x(axes, "epoch")
-    axes.set_xlim(1, data["epoch"].max())
+def draw_accuracies(axes: Axes, title: str, parts: Sequence[Runs], marks: pd.DataFrame, legend: bool) -> None:
+    """Accuracies of one experiment, or of several one after the other."""
+    panel = Panel("accuracy (%)", ACCURACIES, axis={"ylim": (-4, 104)}, legend={"loc": "best"} if legend else None)
+    draw_panel(axes, panel, parts, marks, x="epoch")
+    axes.set_title(title)
+
+
+def one_after_another(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
+    """Figure 6: a panel for each label, its experiments one after the other; and the last of all once more alone."""
+    runs = several(data)
+    panels: dict[str, list[Runs]] = {}
+    for one in runs:
+        panels.setdefault(one.label, []).append(Runs(one.label, one.rows, "-"))
+    figure, axes = new_figure(1, columns=len(panels) + 1, width=4.0, height=2.7, share="none")
+    for own, (label, parts) in zip(axes, panels.items(), strict=False):
+        joined, ends = in_sequence(parts)
+        draw_accuracies(own, label, joined, marks, own is axes[0])
+        for end in ends:
+            own.axvline(end, color="black", lw=0.8, ls="--")
+        own.set_xlabel("epoch")
+    draw_accuracies(axes[-1], f"{runs[-1].label}: the last part", [Runs("", runs[-1].rows, "-")], marks, False)
+    plain_log_x(axes[-1], "epoch of the last part")
+    return figure
+
+
+def in_sequence(parts: Sequence[Runs]) -> tuple[list[Runs], list[float]]:
+    """The same with epochs counted from the beginning of the first, and where one ends and the next begins."""
+    joined, start, ends = [], 0.0, []
+    for part in parts:
+        rows = part.rows.assign(epoch=part.rows["epoch"] + start)
+        joined.append(Runs(part.label, rows, part.style))
+        start = float(rows["epoch"].max())
+        ends.append(start)
+    return joined, ends[:-1]
+
+
+def by_fraction(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
+    """Figures 3 and 4: the largest validation accuracy against the fraction, of all pairs and of those without mirrors.
+
+    Of several learning rates the best counts at each fraction; the others are dots. Dashed: right on all pairs whose
+    mirror was trained on and nowhere else.
+    """
+    figure, axes = new_figure(1, columns=2, width=4.2, height=3.0, share="none")
+    columns = {"largest_test_accuracy": "all validation pairs", "largest_unmirrored_accuracy": "pairs without a mirror"}
+    for own, (column, title) in zip(axes, columns.items(), strict=True):
+        for nets in by_dynamics(data):
+            shown = nets.rows.assign(percent=100 * nets.rows[column])
+            own.plot(shown["observed"], shown["percent"], "o", ms=2, color=nets.color, alpha=0.4)
+            best = shown.groupby(["observed", "seed"], as_index=False)["percent"].max()
+            median_and_range(own, best, "observed", "percent", nets.label, nets.color, marker="o", markersize=4)
+        own.set(xlabel="data fraction α", ylabel="largest accuracy (%)", ylim=(-4, 104), title=title)
+    fractions = np.linspace(data["observed"].min(), data["observed"].max(), 50)
+    axes[0].plot(
+        fractions, 100 * mirror_share(fractions, int(data["operands"].max())), "--", color=TRUTH, label="mirrors"
+    )
+    axes[0].legend()
+    return figure
+
+
+def mirror_share(fractions: np.ndarray, operands: int) -> np.ndarray:
+    """1 - (1 - α)^(K! - 1): the share of samples of which another order is in the training set."""
+    return 1 - (1 - fractions) ** (math.factorial(operands) - 1)

@@ -134,6 +134,17 @@ class Minimum(Measure):
 
 
 @dataclass(frozen=True)
+class LargestFall(Measure):
+    """The most by which a curve falls below a value that it had before."""
+
+    column: str
+
+    def read(self, evidence: Evidence) -> float:
+        values = between(evidence, self.column, 0, math.inf)
+        return float((np.fmax.accumulate(values) - values).max())
+
+
+@dataclass(frozen=True)
 class StepOfMaximum(Measure):
     """The step of the largest value: the top of the parabola through it and its neighbours, on the log axis."""
 

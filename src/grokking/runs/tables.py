@@ -95,7 +95,7 @@ def net(run: Path) -> dict[str, Any]:
 
     `memorised` and `grokked` are the steps at which training and test accuracy first reach 0.99, NaN if they never do
     or are not observed; `cost` is `grokked`, or the budget where it has not: what a figure can show. The accuracies are
-    the last ones.
+    the last ones, and the largest ones observed.
     """
     spec, about = read_spec(run)
     table = read_csv(run / TABLE)
@@ -111,6 +111,7 @@ def net(run: Path) -> dict[str, Any]:
         "ended": about["ended"],
         "diverged": float(about["ended"] == "diverged"),
         **{name: last.get(name, math.nan) for name in ("train_accuracy", "test_accuracy", "ipr")},
+        **{f"largest_{name}": table[name].max() for name in table if name.endswith("_accuracy")},
     }
 
 

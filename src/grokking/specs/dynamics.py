@@ -52,10 +52,14 @@ class AdaptiveDescent:
 
 @dataclass(frozen=True, kw_only=True)
 class MovingAverage:
-    """Grokfast-MA (Lee et al. 2024): g + `factor` · the mean of the last `window` gradients, once there are so many."""
+    """Grokfast-MA (Lee et al. 2024): g + `factor` · the mean of the last `window` gradients.
+
+    The authors' code begins once there are so many, their Algorithm 1 at the first step, with those that there are.
+    """
 
     window: Count = 100
     factor: Positive = 5.0
+    from_start: bool = False
 
     name: ClassVar = "moving_average"
 

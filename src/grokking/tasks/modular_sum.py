@@ -15,9 +15,10 @@ from grokking.tasks.sums import SumData, same_operands
 def draw(task: ModularSum, seed: int) -> SumData:
     """The data of run `seed`."""
     total = task.p**task.operands
-    numbers = np.arange(total)
     if task.samples:
         numbers = np.sort(stream(seed, "sample", task.sample).choice(total, task.samples, replace=False))
+    else:
+        numbers = np.arange(total)
     operands = np.stack(np.unravel_index(numbers, (task.p,) * task.operands), axis=1)
     if task.ascending:
         operands = operands[(np.diff(operands, axis=1) >= 0).all(1)]

@@ -1,5 +1,6 @@
 """Gradient filters: what an optimiser is given in place of the gradient (Grokfast, Lee et al. 2024)."""
 
+import torch
 from torch import Tensor
 
 from grokking.specs.dynamics import ExponentialAverage, GradientFilter, MovingAverage
@@ -13,8 +14,9 @@ def filtered(spec: GradientFilter, gradient: Tensor, memory: Memory, step: int) 
         case ExponentialAverage():
             return gradient.add(exponential_average(spec, gradient, memory), alpha=spec.factor)
         case MovingAverage():
-            mean = moving_average(spec, gradient, memory, step)
-            return gradient if step < spec.window else gradient.add(mean, alpha=spec.factor)
+            total, count = moving_sum(spec, gradient, memory, step), min(step, spec.window)
+            waiting = count < spec.window and not spec.from_start
+            return gradient if waiting else gradient.add(total, alpha=spec.factor / count)
     return gradient
 
 
@@ -25,9 +27,15 @@ def exponential_average(spec: ExponentialAverage, gradient: Tensor, memory: Memo
     return memory["average"].lerp_(gradient, 1 - spec.momentum)
 
 
-def moving_average(spec: MovingAverage, gradient: Tensor, memory: Memory, step: int) -> Tensor:
-    """The mean of the last `window` gradients."""
+def moving_sum(spec: MovingAverage, gradient: Tensor, memory: Memory, step: int) -> Tensor:
+    """The sum of the last `window` gradients, kept up to date; added up anew once a window, before rounding gathers."""
     if "window" not in memory:
         memory["window"] = gradient.new_zeros((spec.window, *gradient.shape))
-    memory["window"][step % spec.window] = gradient
-    return memory["window"].mean(0)
+        memory["sum"] = torch.zeros_like(gradient)
+    window, total = memory["window"], memory["sum"]
+    oldest = window[step % spec.window]
+    total.add_(gradient).sub_(oldest)
+    oldest.copy_(gradient)
+    if step % spec.window == 0:
+        torch.sum(window, 0, out=total)
+    return total

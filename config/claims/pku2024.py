@@ -1,0 +1,172 @@
+"""What the course report says, sentence by sentence: each with its place, what we measure and the rule it is judged by.
+
+The report gives hardly a number, so most rules are inequalities between two of our own runs. They were fixed before the
+runs. An accuracy counts as "low" up to one half, a net as having generalised from 95 % on.
+"""
+
+from itertools import pairwise
+
+from grokking.claims import AtLeast, AtMost, Claims, Within, WithinFactor, experiment
+
+claims = Claims()
+RISEN, GENERALISED, LOW = 0.5, 0.95, 0.5
+
+# Figure 1: epochs at which accuracies pass one half
+FRACTIONS = (0.3, 0.4, 0.5, 0.7)
+fig1 = {fraction: experiment(f"transformer_{fraction}").where(along="epoch") for fraction in FRACTIONS}
+claims.paper(
+    "fig1.late_at_0.3", "§ 3.1",
+    "At α = 0.3 it takes more than 10³ epochs until the validation accuracy rises (epoch of 50 %).",
+    fig1[0.3].crossing("test_accuracy", RISEN), AtLeast(1000, paper=1000),
+)
+claims.paper(
+    "fig1.early_at_0.5", "§ 3.1", "At α = 0.5 it takes about 100 epochs (epoch of 50 %, within a factor 2).",
+    fig1[0.5].crossing("test_accuracy", RISEN), WithinFactor(100, 2),
+)
+for less, more in pairwise(FRACTIONS):
+    claims.paper(
+        f"fig1.faster_at_{more}", "§ 3.1",
+        f"Larger α leads to faster grokking: α = {more} before α = {less} (ratio of the epochs of 50 % validation).",
+        fig1[more].crossing("test_accuracy", RISEN) / fig1[less].crossing("test_accuracy", RISEN), AtMost(0.99),
+    )
+for fraction in FRACTIONS:
+    one = fig1[fraction]
+    claims.paper(
+        f"fig1.delay_at_{fraction}", "§ 3.1",
+        f"At α = {fraction} the validation accuracy rises after the training accuracy (ratio of the epochs of 50 %).",
+        one.crossing("test_accuracy", RISEN) / one.crossing("train_accuracy", RISEN), AtLeast(1.01),
+    )
+    claims.paper(
+        f"fig1.quick_rise_at_{fraction}", "§ 3.1",
+        f"At α = {fraction} the validation accuracy rises quickly after a long while of slow learning (epochs from 50 "
+        "to 95 % over epochs up to 50 %).",
+        (one.crossing("test_accuracy", GENERALISED) - one.crossing("test_accuracy", RISEN))
+        / one.crossing("test_accuracy", RISEN),
+        AtMost(1),
+    )
+claims.paper(
+    "fig1.gap_narrows", "§ 3.1",
+    "The gap between training and validation narrows with α: at 0.7 both rise together (ratio of the epochs of 50 %).",
+    fig1[0.7].crossing("test_accuracy", RISEN) / fig1[0.7].crossing("train_accuracy", RISEN), AtMost(2),
+)
+
+# Figure 2
+for name, words in (("mlp", "MLP"), ("lstm", "LSTM")):
+    net, transformer = experiment(name), experiment("transformer_0.5")
+    claims.paper(
+        f"fig2.{name}_groks", "§ 3.2", f"The {words} groks too (largest validation accuracy).",
+        net.maximum("test_accuracy"), AtLeast(GENERALISED),
+    )
+    claims.paper(
+        f"fig2.{name}_trains_sooner", "§ 3.2",
+        f"The {words}'s training accuracy rises in fewer epochs than the transformer's (ratio, 50 %).",
+        net.crossing("train_accuracy", RISEN) / transformer.crossing("train_accuracy", RISEN), AtMost(0.99),
+    )
+    claims.paper(
+        f"fig2.{name}_generalises_later", "§ 3.2",
+        f"The {words}'s validation accuracy rises in more epochs than the transformer's (ratio, 50 %).",
+        net.crossing("test_accuracy", RISEN) / transformer.crossing("test_accuracy", RISEN), AtLeast(1.01),
+    )
+    claims.paper(
+        f"fig2.{name}_fluctuates", "§ 3.2",
+        f"The {words}'s validation accuracy rises with significant fluctuations (largest fall below an earlier value).",
+        net.largest_fall("test_accuracy"), AtLeast(0.05),
+    )
+
+# Figures 3 and 4: largest validation accuracy within 8000 steps
+adam = experiment("fractions_adam")
+for name, words in (("sgd", "SGD"), ("nesterov", "Nesterov")):
+    claims.paper(
+        f"fig3.{name}_low", "§ 3.3",
+        f"{words} stays at a low validation accuracy at every α, with the best of five learning rates (largest).",
+        experiment(f"fractions_{name}").maximum("largest_test_accuracy"), AtMost(LOW),
+    )
+    claims.ours(
+        f"fig3.{name}_unmirrored", "not in the report",
+        f"Where no order of a pair was trained on, {words} is wrong at every α (largest accuracy).",
+        experiment(f"fractions_{name}").maximum("largest_unmirrored_accuracy"), AtMost(0.1),
+    )
+claims.paper(
+    "fig3.adam_not_low", "§ 3.3", "Adam does not stay low (largest validation accuracy over α).",
+    adam.maximum("largest_test_accuracy"), AtLeast(GENERALISED),
+)
+
+better, worse = AtLeast(0.001), AtMost(-0.001)
+for name, words, fraction, rule in (
+    ("adamw", "AdamW improves on Adam", 0.3, better),
+    ("adamw", "AdamW improves on Adam", 0.8, better),
+    ("dropout", "Adam with dropout is better than Adam", 0.8, better),
+    ("dropout", "Adam with dropout is worse than Adam", 0.5, worse),
+    ("dropout", "Adam with dropout is worse than Adam", 0.6, worse),
+):
+    regularised, plain = (experiment(f"fractions_{one}").where(observed=fraction) for one in (name, "adam"))
+    claims.paper(
+        f"fig4.{name}_at_{fraction}", "§ 3.3", f"{words} at α = {fraction} (difference of the largest accuracies).",
+        regularised.mean("largest_test_accuracy") - plain.mean("largest_test_accuracy"), rule,
+    )
+
+# Figure 5
+claims.paper(
+    "fig5.filter_accelerates", "§ 3.3",
+    "Grokfast's filter accelerates generalisation (step of 95 % validation over that without it).",
+    experiment("grokfast").crossing("test_accuracy", GENERALISED)
+    / experiment("transformer_0.5").crossing("test_accuracy", GENERALISED),
+    AtMost(0.9),
+)
+
+# Figure 6
+scratch, continued, pretrained = (experiment(name) for name in ("triples", "triples_continued", "triples_pretrained"))
+for name, part in (("first", scratch), ("second", continued)):
+    claims.paper(
+        f"fig6.scratch_fits_{name}", "§ 3.4",
+        f"From scratch the training accuracy of K = 3 rises ({name} sample, largest).",
+        part.maximum("train_accuracy"), AtLeast(GENERALISED),
+    )
+    claims.paper(
+        f"fig6.scratch_fails_{name}", "§ 3.4",
+        f"From scratch the validation accuracy of K = 3 does not rise in 2000 epochs ({name} sample, largest).",
+        part.maximum("test_accuracy"), AtMost(LOW),
+    )
+claims.paper(
+    "fig6.pretrained_groks", "§ 3.4", "After K = 2 the validation accuracy of K = 3 rises (largest).",
+    pretrained.maximum("test_accuracy"), AtLeast(GENERALISED),
+)
+claims.paper(
+    "fig6.pretrained_fits_sooner", "§ 3.4",
+    "After K = 2 the training accuracy of K = 3 rises in fewer epochs than from scratch (ratio, 50 %).",
+    pretrained.crossing("train_accuracy", RISEN) / scratch.crossing("train_accuracy", RISEN), AtMost(0.99),
+)
+claims.paper(
+    "fig6.validation_first", "§ 3.4",
+    "After K = 2 the validation accuracy of K = 3 rises before the training accuracy (ratio of the epochs of 50 %).",
+    pretrained.crossing("test_accuracy", RISEN) / pretrained.crossing("train_accuracy", RISEN), AtMost(0.99),
+)
+
+# Figure 7
+four, five, six = (experiment(f"sums_of_{operands}") for operands in (4, 5, 6))
+for operands, net in ((4, four), (5, five), (6, six)):
+    claims.paper(
+        f"fig7.fits_{operands}", "§ 3.4", f"After K = 2 the training accuracy of K = {operands} rises (largest).",
+        net.maximum("train_accuracy"), AtLeast(GENERALISED),
+    )
+claims.paper(
+    "fig7.later_than_3", "§ 3.4",
+    "The training accuracy of K = 4 rises a little later than that of K = 3 (ratio, 50 %).",
+    four.crossing("train_accuracy", RISEN) / pretrained.crossing("train_accuracy", RISEN), AtLeast(1.01),
+)
+claims.paper(
+    "fig7.half_at_4", "§ 3.4", "The validation accuracy of K = 4 rises to about 0.5 (largest).",
+    four.maximum("test_accuracy"), Within(0.5, 0.15),
+)
+claims.paper(
+    "fig7.falls_at_4", "§ 3.4", "The validation accuracy of K = 4 then decreases gradually (final less largest).",
+    four.final("test_accuracy") - four.maximum("test_accuracy"), AtMost(-0.05),
+)
+claims.paper(
+    "fig7.fails_at_6", "§ 3.4", "The validation accuracy of K = 6 does not rise (largest).",
+    six.maximum("test_accuracy"), AtMost(0.1),
+)
+claims.paper(
+    "fig7.harder", "§ 3.4", "Larger K is harder: K = 6 reaches less than K = 4 (difference of the largest validation).",
+    six.maximum("test_accuracy") - four.maximum("test_accuracy"), AtMost(-0.01),
+)
