@@ -109,6 +109,27 @@ MUTANTS = (
         ("test_batches.py",),
     ),
     Mutant(
+        "a filter from the start divides by the whole window",
+        "dynamics/steps/filters.py",
+        "alpha=spec.factor / count",
+        "alpha=spec.factor / spec.window",
+        ("test_optimizers.py",),
+    ),
+    Mutant(
+        "the oldest gradient stays in the sum",
+        "dynamics/steps/filters.py",
+        "total.add_(gradient).sub_(oldest)",
+        "total.add_(gradient)",
+        ("test_optimizers.py",),
+    ),
+    Mutant(
+        "the sum of a window is never added up anew",
+        "dynamics/steps/filters.py",
+        "if step % spec.window == 0:",
+        "if step % spec.window == -1:",
+        ("test_optimizers.py",),
+    ),
+    Mutant(
         "a pass begins one step early",
         "dynamics/steps/batches.py",
         "self.samples // self.size, steps)",
@@ -146,8 +167,8 @@ MUTANTS = (
     Mutant(
         "Grokfast's window begins a step late",
         "dynamics/steps/filters.py",
-        "count < spec.window",
-        "step <= spec.window",
+        "count < spec.window and",
+        "step <= spec.window and",
         ("test_trained_nets.py",),
     ),
     Mutant(

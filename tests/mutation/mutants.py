@@ -1,6 +1,6 @@
 """All mutants."""
 
-from tests.mutation import analyses, claims, clarke, dynamics, figures, measures, models, tasks, theory
+from tests.mutation import analyses, claims, clarke, dynamics, figures, measures, models, sums, tasks, theory
 
 MUTANTS = (
     *tasks.MUTANTS,
@@ -12,4 +12,5 @@ MUTANTS = (
     *measures.MUTANTS,
     *claims.MUTANTS,
     *figures.MUTANTS,
+    *sums.MUTANTS,
 )

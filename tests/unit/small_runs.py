@@ -8,6 +8,8 @@ from grokking.runs.train import train
 from grokking.runs.trajectory import RECORDS, WEIGHTS
 from grokking.specs.run import RunSpec
 
+SUMS = {"name": "modular_sum", "p": 7, "observed": 0.7}
+TRANSFORMER = {"name": "transformer", "width": 8, "heads": 2, "hidden": 12}
 LINEAR = {"name": "sparse_classification", "n": 8, "d": 40, "k": 3, "n_test": 50}
 REGRESSION = {"name": "sparse_regression", "n": 6, "d": 9, "kappa": 3}
 MATRIX = {"name": "multiplication_table", "d": 5, "observed": 0.5}
@@ -57,6 +59,9 @@ STEPS = {
         learning_rate=1e-2,
         steps=25_000,
     ),
+    "transformer": spec(SUMS, {**TRANSFORMER, "dropout": 0.2}, steps("adamw", batch=8, warm_up=5), weight_decay=1e-2),
+    "lstm": spec({**SUMS, "operands": 3, "samples": 40}, {"name": "lstm", "width": 6}, steps("adam", batch=8)),
+    "mlp": spec({**SUMS, "ascending": True}, {"name": "mlp", "width": 8}, steps("sgd", batch=8, nesterov=True)),
     "diverged": spec(
         MATRIX, {"name": "factorization", "init_scale": 12.0}, steps("gradient_descent"), steps=900, may_diverge=True
     ),

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 import torch
 
-from grokking.measures.curves import Crossing, Final, Maximum, Minimum, StepOfMaximum, ValueAt, ValueWhen
+from grokking.measures.curves import Crossing, Final, LargestFall, Maximum, Minimum, StepOfMaximum, ValueAt, ValueWhen
 from grokking.measures.events import compare_events, events
 from grokking.measures.evidence import Evidence
 from grokking.measures.ipr import TRANSFORMS, inverse_participation_ratio
@@ -87,6 +87,14 @@ def test_extremes_of_a_window_include_its_ends():
     assert Minimum("loss", start=2, end=E**2).read(CURVE) == 1
     assert Maximum("loss", start=E**3).read(CURVE) == 2
     assert Final("loss").read(CURVE) == 2
+
+
+def test_the_largest_fall_is_below_an_earlier_value():
+    assert LargestFall("loss").read(CURVE) == 4.5
+    assert LargestFall("accuracy").read(CURVE) == pytest.approx(0.2)
+    assert LargestFall("norm").read(CURVE) == 0
+    gap = evidence(step=[0, 1, 2, 3], loss=[math.nan, 3.0, math.nan, 1.0])
+    assert LargestFall("loss").read(gap) == 2
 
 
 @pytest.mark.parametrize("peak", [1.4, 2.0, 2.9])

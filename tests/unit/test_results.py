@@ -205,6 +205,16 @@ def test_a_table_has_a_row_for_each_observation_led_by_the_settings(tmp_path):
     assert last["train_loss"] == observed[1]["train_loss"].iloc[-1]
 
 
+def test_a_run_on_batches_has_epochs(tmp_path):
+    run = KINDS["transformer"]  # 34 of 49 pairs, 8 at a time
+    carry_out(run, tmp_path)
+    table = table_of(Source(experiment="x", seed=0, runs=(run.id,)), tmp_path)
+    assert table["epoch"].tolist() == [step / 4 for step in table["step"]]
+    (row,) = table_of(Source(experiment="x", seed=0, runs=(run.id,), sweep=True), tmp_path).to_dict("records")
+    for part in ("train", "test", "mirrored", "unmirrored"):
+        assert row[f"largest_{part}_accuracy"] == table[f"{part}_accuracy"].max()
+
+
 @pytest.mark.parametrize("name", KINDS)
 def test_every_kind_of_run_has_a_table_and_is_a_net(name, tmp_path):
     run = KINDS[name]

@@ -141,7 +141,7 @@ class LargestFall(Measure):
 
     def read(self, evidence: Evidence) -> float:
         values = between(evidence, self.column, 0, math.inf)
-        return float((np.fmax.accumulate(values) - values).max())
+        return float(np.nanmax(np.fmax.accumulate(values) - values))
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ matrix products.
 import math
 import operator
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -25,7 +24,9 @@ from grokking.kernels.products import product
 from grokking.measures.curves import Crossing, ValueWhen
 from grokking.measures.evidence import Evidence
 from grokking.models import objective
+from grokking.report.benchmark_nets import rows as rows_of_nets
 from grokking.report.tables import markdown
+from grokking.report.timing import medians_ms
 from grokking.runs.provenance import ROOT
 from grokking.runs.results import TABLE, read_csv, read_spec
 from grokking.specs.run import RunSpec
@@ -43,6 +44,9 @@ EXPERIMENTS = {
     ),
     "gromov2023": ("gromov_fig1",),
 }
+NETS_HEADER = (
+    "a step on 256 pairs", "ms", "ms with torch.nn", "ratio", "ratio to its products alone", "steps per evaluation"
+)  # fmt: skip
 GRADIENTS = {"Figure 2": ("lyu2024", "fig2a"), "Gromov's net": ("gromov2023", "gromov_fig1")}
 
 
@@ -53,6 +57,7 @@ def main() -> None:
     lines = [*timed_builds(), "", benchmark_table(rows_of(study), results)]
     for name, (paper, experiment) in GRADIENTS.items():
         lines.append(gradient_sentence(name, study.papers[paper].experiments[experiment].runs[0]))
+    lines.append(markdown(NETS_HEADER, rows_of_nets()))
     lines.append(log_time_sentence(results / "runs" / study.papers["lyu2024"].experiments["fig4"].runs[0].id))
     write_atomically(results / "benchmark.md", "\n".join(lines).encode())
 
@@ -143,17 +148,6 @@ def gradient_sentence(name: str, spec: RunSpec) -> str:
         f"The gradient of {name} takes {gradient_ms:.1f} ms on one thread, {gradient_ms / products_ms:.2f} times its "
         f"three matrix products alone ({products_ms:.1f} ms; {torch_ms:.1f} ms by torch's `@`).\n"
     )
-
-
-def medians_ms(*functions: Callable[[], object], rounds: int = 21) -> list[float]:
-    """The median time of each function in milliseconds, called in turn so that all see the same machine."""
-    seconds: list[list[float]] = [[] for _ in functions]
-    for _ in range(rounds):
-        for function, times in zip(functions, seconds, strict=True):
-            started = time.perf_counter()
-            function()
-            times.append(time.perf_counter() - started)
-    return [1000 * statistics.median(times) for times in seconds]
 
 
 def log_time_sentence(run: Path) -> str:

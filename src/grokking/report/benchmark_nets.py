@@ -1,0 +1,82 @@
+"""What trees of prefixes save: the steps of nets on them against those of the same nets as torch.nn modules."""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import nn
+from torch.nn.functional import cross_entropy
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from grokking.dynamics.steps.optimizers import Update
+from grokking.models import objective
+from grokking.models.sum_objective import SumObjective
+from grokking.report.plain_nets import PlainLSTM, PlainMLP, PlainTransformer
+from grokking.report.timing import medians_ms
+from grokking.specs.dynamics import AdamW
+from grokking.specs.models import LSTM, MLP, Transformer
+from grokking.specs.tasks import ModularSum
+from grokking.tasks import draw
+
+TASK = ModularSum(p=97, observed=0.5)
+BATCH, RATE, DECAY = 256, 1e-3, 0.05
+NETS: dict[str, tuple[Any, Callable[[Any], nn.Module]]] = {
+    "transformer": (Transformer(), PlainTransformer),
+    "LSTM": (LSTM(), PlainLSTM),
+    "MLP": (MLP(), PlainMLP),
+}
+
+
+class Products(TorchDispatchMode):  # type: ignore[no-untyped-call]
+    """Remembers the matrix products that are computed under it."""
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.calls: list[Callable[[], Any]] = []
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        if func in (torch.ops.mkldnn._linear_pointwise.default, torch.ops.aten.mm.default):
+            self.calls.append(lambda: func(*args, **(kwargs or {})))
+        return func(*args, **(kwargs or {}))
+
+
+def rows() -> list[list[str | float]]:
+    """For each net milliseconds of a step (gradient and AdamW), of the plain net's, and their ratio.
+
+    Then the ratio of the step to its matrix products alone, and how many steps an evaluation of all pairs takes.
+    """
+    return [[name, *measured(*net)] for name, net in NETS.items()]
+
+
+def measured(model: Any, make_plain: Callable[[Any], nn.Module]) -> list[float]:
+    """The numbers of one net."""
+    ours = objective(model, draw(TASK, 0), 0)
+    assert isinstance(ours, SumObjective)
+    batch = torch.randperm(ours.samples, generator=torch.Generator().manual_seed(0))[:BATCH]
+    step, plain_step = step_of(ours, batch), plain_step_of(make_plain(ours.net), ours, batch)
+    with Products() as products:
+        step()
+    own, plain, alone, evaluation = medians_ms(
+        step, plain_step, lambda: [call() for call in products.calls], lambda: ours.observe(ours.initial)
+    )
+    return [own, plain, plain / own, own / alone, evaluation / own]
+
+
+def step_of(ours: SumObjective, batch: torch.Tensor) -> Callable[[], None]:
+    """A step of ours."""
+    theta = ours.initial.clone()
+    update = Update(AdamW(), theta, DECAY, {})
+    return lambda: update(ours.gradient(theta, batch), RATE)
+
+
+def plain_step_of(net: nn.Module, ours: SumObjective, batch: torch.Tensor) -> Callable[[], None]:
+    """A step as one writes it with torch alone."""
+    optimizer = torch.optim.AdamW(net.parameters(), lr=RATE, weight_decay=DECAY)
+    operands, results = ours.operands[batch], ours.results[batch]
+
+    def step() -> None:
+        optimizer.zero_grad()
+        cross_entropy(net(operands), results).backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+
+    return step
