@@ -60,7 +60,12 @@ STEPS = {
         steps=25_000,
     ),
     "transformer": spec(SUMS, {**TRANSFORMER, "dropout": 0.2}, steps("adamw", batch=8, warm_up=5), weight_decay=1e-2),
-    "lstm": spec({**SUMS, "operands": 3, "samples": 40}, {"name": "lstm", "width": 6}, steps("adam", batch=8)),
+    "lstm": spec(
+        {**SUMS, "operands": 3, "samples": 40},
+        {"name": "lstm", "width": 6},
+        steps("adam", batch=8),
+        snapshots_per_decade=2,
+    ),
     "mlp": spec({**SUMS, "ascending": True}, {"name": "mlp", "width": 8}, steps("sgd", batch=8, nesterov=True)),
     "diverged": spec(
         MATRIX, {"name": "factorization", "init_scale": 12.0}, steps("gradient_descent"), steps=900, may_diverge=True

@@ -108,18 +108,18 @@ def test_a_tree_has_each_prefix_once():
     assert tree.answers == slice(11, 14)
 
 
-def test_rows_of_a_tree_see_themselves_and_what_is_before_them():
+def test_paths_and_steps_of_a_tree_agree():
     tree = prefix_tree(torch.randint(0, P, (30, 4), generator=torch.manual_seed(0)), P)
-    row = 0
-    for path in tree.paths:
-        assert torch.equal(path[:, -1], torch.arange(row, row + len(path)))
+    assert tree.steps[0][1:] == (None, None)
+    for number, (rows, before, parent) in enumerate(tree.steps):
+        path = tree.levels[number // 2].paths[:, : number + 1]
+        assert torch.equal(path[:, -1], torch.arange(rows.start, rows.stop))
         assert bool((path.diff(dim=1) > 0).all())
-        row += len(path)
-    assert row == len(tree.tokens)
-    for rows, before, parent in tree.steps[1:]:
-        path = next(path for path in tree.paths if int(path[0, -1]) == rows.start)
-        came = torch.arange(before.start, before.stop)
-        assert torch.equal(path[:, -2], came if parent is None else came[parent])
+        if before is not None:
+            came = torch.arange(before.start, before.stop)
+            assert torch.equal(path[:, -2], came if parent is None else came[parent])
+    assert tree.steps[-1][0] == tree.answers
+    assert tree.answers.stop == len(tree.tokens)
 
 
 def test_a_tree_that_is_not_shared_has_all_samples_at_every_level():

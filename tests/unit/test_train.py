@@ -19,12 +19,12 @@ from grokking.runs.checkpoint import Saver
 from grokking.runs.device import pick_device
 from grokking.runs.motion import motion_of
 from grokking.runs.observations import observation_steps
-from grokking.runs.results import read_spec
+from grokking.runs.results import read_csv, read_spec
 from grokking.runs.start import started_objective
 from grokking.runs.train import train
-from grokking.runs.trajectory import read_trajectory, read_weights
+from grokking.runs.trajectory import read_snapshots, read_trajectory, read_weights
 from grokking.specs.fields import ConfigError
-from grokking.specs.starts import FinalWeights
+from grokking.specs.starts import FinalWeights, Initialisation
 from grokking.specs.stops import Level
 from grokking.tasks import draw
 from tests.unit.small_runs import (
@@ -261,6 +261,58 @@ def test_a_run_starts_from_the_final_weights_of_another(tmp_path):
     assert first["moved"] == 0
     weights = started_objective(child, draw(child.task, 0), folder).initial
     assert torch.equal(weights, read_weights(folder))
+
+
+def test_a_run_starts_from_some_of_the_weights_of_another(tmp_path):
+    parent = KINDS["transformer"]
+    folder = carry_out(parent, tmp_path)
+    child = replace(parent, start=FinalWeights(parent.id, ("embedding", "1.up")), seed=1)
+    found = started_objective(child, draw(child.task, 1), folder)
+    own = started_objective(replace(child, start=Initialisation()), draw(child.task, 1), None)
+    weights, theirs, fresh = (found.layout.views(theta) for theta in (found.initial, read_weights(folder), own.initial))
+    for name, weight in weights.items():
+        assert torch.equal(weight, (theirs if name in ("embedding", "1.up") else fresh)[name])
+    for run, message in (
+        (
+            replace(child, start=FinalWeights(parent.id, ("embeding",))),
+            "'embeding': no such parameter; allowed: embedding,",
+        ),
+        (spec(TOKENS, QUADRATIC, steps("adam"), start={"name": "run", "run": "x", "parts": ["W"]}), "have no names"),
+    ):
+        other = folder if run.model == parent.model else carry_out(spec(TOKENS, QUADRATIC, steps("adam")), tmp_path)
+        run = replace(run, start=replace(run.start, run=other.name))
+        with pytest.raises(ConfigError, match=message):
+            carry_out(run, tmp_path, parent=other)
+
+
+@pytest.mark.parametrize("name", ["lstm", "gradient_descent", "relu"])
+def test_snapshots_are_the_weights_at_their_steps(name, tmp_path):
+    run = replace(KINDS[name], snapshots_per_decade=2)
+    folder = carry_out(run, tmp_path)
+    kept = read_snapshots(folder)
+    observed = read_csv(folder / "trajectory.csv")["step"].tolist()
+    assert set(kept) <= set(observed)
+    assert {0, run.steps} <= set(kept)
+    assert len(kept) == pytest.approx(2 * math.log10(run.steps) + 2, abs=1)
+    assert torch.equal(kept[run.steps], read_weights(folder))
+    assert torch.equal(kept[0], started_objective(run, draw(run.task, 0), None).initial)
+    step = sorted(kept)[-2]
+    shorter = read_weights(carry_out(replace(run, steps=step), tmp_path))
+    tolerance = 0 if run.dynamics.kind == "steps" else 1e-3
+    torch.testing.assert_close(kept[step], shorter, rtol=tolerance, atol=tolerance)
+
+
+def test_without_snapshots_there_are_none(tmp_path):
+    folder = carry_out(KINDS["mlp"], tmp_path)
+    assert read_snapshots(folder) == {}
+    assert read_trajectory(folder).snapshots is None
+
+
+def test_a_run_that_stops_keeps_the_snapshots_up_to_there(tmp_path):
+    folder = carry_out(replace(KINDS["level"], snapshots_per_decade=3), tmp_path)
+    observed = read_csv(folder / "trajectory.csv")["step"]
+    kept = read_snapshots(folder)
+    assert 0 < max(kept) <= observed.iloc[-1] < KINDS["level"].steps
 
 
 def test_a_start_that_cannot_be_used_is_refused(tmp_path):

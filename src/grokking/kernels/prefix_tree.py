@@ -58,14 +58,9 @@ class PrefixTree:
         return torch.cat(kinds)
 
     @cached_property
-    def paths(self) -> tuple[Tensor, ...]:
-        """The rows that each row looks at, a table [N, T] for all with the same position, in the order of the rows."""
-        return tuple(path for level in self.levels for path in (level.paths[:, :-1], level.paths))
-
-    @cached_property
     def kind_paths(self) -> tuple[Tensor, ...]:
-        """The same in terms of the tokens' kinds."""
-        return tuple(self.token_kinds[path] for path in self.paths)
+        """The levels' paths in terms of the tokens' kinds."""
+        return tuple(self.token_kinds[level.paths] for level in self.levels)
 
     @cached_property
     def steps(self) -> tuple[tuple[slice, slice | None, Tensor | None], ...]:
@@ -99,8 +94,10 @@ def prefix_tree(operands: Tensor, p: int, shared: bool = True) -> PrefixTree:
     paths, rows, levels = np.zeros((1, 0), dtype=np.int64), 0, []
     for column in samples.T:
         if shared:
-            codes, node = np.unique(node * p + column, return_inverse=True)
-            parent, digit = codes // p, codes % p
+            code = node * p + column
+            distinct = np.flatnonzero(np.bincount(code))  # np.unique would sort
+            node = np.searchsorted(distinct, code)
+            parent, digit = np.divmod(distinct, p)
         else:
             parent, digit = node, column
             node = np.arange(len(samples))

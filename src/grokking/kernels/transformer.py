@@ -130,7 +130,7 @@ class Pass:
         tree, last = self.tree, i == self.net.model.layers - 1
         rows: Rows = tree.answers if last else None
         if i > 0 or self.masks:
-            return rows, tree.paths[-1:] if last else tree.paths
+            return rows, [level.paths for level in (tree.levels[-1:] if last else tree.levels)]
         return tree.token_kinds[rows or slice(None)], tree.kind_paths[-1:] if last else tree.kind_paths
 
     def half(self, x: Tensor, name: str, rows: Rows, operation: Operation, *arguments: Any) -> tuple[Tensor, Back]:
@@ -146,15 +146,18 @@ class Pass:
 
         def back(dy: Tensor) -> Tensor:
             dy = outer.back(dy)
-            return kept_back(dy).add(inner.back(dy))
+            return inner.back(dy).add_(kept_back(dy))
 
         return outer.x, back
 
     def attend(self, x: Tensor, i: int, rows: Rows, paths: Sequence[Tensor]) -> tuple[Tensor, Back]:
         """Attention of the states `rows` to their paths."""
-        asked = Chain(x).then(taken, rows).then(self.linear, f"{i}.query")
+        query, take = (self.linear, f"{i}.query"), (taken, rows)
+        by_kind = isinstance(rows, Tensor)  # fewer states than ask
+        first, second = (query, take) if by_kind else (take, query)
+        asked = Chain(x).then(*first).then(*second)
         seen = Chain(x).then(self.linear, f"{i}.key_value")
-        mixed, mixed_back = attention(asked.x, seen.x, paths, self.net.model.heads)
+        mixed, mixed_back = attention(asked.x, seen.x, paths, self.net.model.heads, i == self.net.model.layers - 1)
         out, out_back = self.linear(mixed, f"{i}.out")
 
         def back(dy: Tensor) -> Tensor:

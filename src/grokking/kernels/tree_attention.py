@@ -1,5 +1,6 @@
 """Causal attention on a tree of prefixes: each query looks at the rows on its own path from the root."""
 
+import math
 from collections.abc import Callable, Sequence
 
 import torch
@@ -7,35 +8,40 @@ from torch import Tensor
 
 
 def attention(
-    q: Tensor, kv: Tensor, paths: Sequence[Tensor], heads: int
+    q: Tensor, kv: Tensor, paths: Sequence[Tensor], heads: int, signs_alone: bool
 ) -> tuple[Tensor, Callable[[Tensor], tuple[Tensor, Tensor]]]:
     """Σ_t softmax_t(⟨q, k_t⟩ / √(d / heads)) v_t, head by head, [Q, d]; and (dq, dkv) from its gradient.
 
-    `q` [Q, d] holds the queries of one path table after the other, each [N, T] with the rows of `kv` [m, 2d] (keys,
-    then values) that its N queries see.
+    `paths` are those of some levels of a tree, [N, T] each, in rows of `kv` [m, 2d], keys, then values. The queries `q`
+    [Q, d] are, level by level, all digits, which do not see the sign after them, then all signs; or the `signs_alone`.
     """
-    width = q.shape[1]
+    slots, width = 1 if signs_alone else 2, q.shape[1]
     scale = (width // heads) ** -0.5
-    parts = [part.view(len(part), 1, heads, -1) for part in torch.split(q, [len(path) for path in paths])]
+    sizes = [slots * len(path) for path in paths]
+    parts = [part.view(slots, -1, 1, heads, width // heads) for part in torch.split(q, sizes)]
     saved = []
     for part, path in zip(parts, paths, strict=True):
         keys, values = seen(kv, path, heads)
-        saved.append(((part * keys).sum(-1).mul_(scale).softmax(1), keys, values))
-    out = torch.cat([(a[..., None] * values).sum(1) for a, _, values in saved]).view(-1, width)
+        scores = (part * keys).sum(-1).mul_(scale)
+        if not signs_alone:
+            scores[0, :, -1] = -math.inf
+        saved.append((scores.softmax(2), keys, values))
+    out = torch.cat([(a[..., None] * values).sum(2).view(-1, width) for a, _, values in saved])
 
     def back(dout: Tensor) -> tuple[Tensor, Tensor]:
-        dq, dkv, start = [], torch.zeros_like(kv), 0
-        for part, path, (a, keys, values) in zip(parts, paths, saved, strict=True):
-            dy = dout[start : start + len(path)].view_as(part)
-            start += len(path)
+        dq, dkv = [], torch.zeros_like(kv)
+        for part, path, dy, (a, keys, values) in zip(parts, paths, torch.split(dout, sizes), saved, strict=True):
+            dy = dy.view_as(part)
             da = (dy * values).sum(-1)
-            ds = (da - (a * da).sum(1, keepdim=True)).mul_(a).mul_(scale)[..., None]
-            dq.append((ds * keys).sum(1))
-            rows = torch.empty((*path.shape, 2, *part.shape[2:]), dtype=q.dtype, device=q.device)
-            torch.mul(ds, part, out=rows[:, :, 0])
-            torch.mul(a[..., None], dy, out=rows[:, :, 1])
-            dkv.index_add_(0, path.reshape(-1), rows.view(-1, 2 * width))
-        return torch.cat(dq).view(-1, width), dkv
+            ds = (da - (a * da).sum(2, keepdim=True)).mul_(a).mul_(scale)[..., None]
+            dq.append((ds * keys).sum(2).view(-1, width))
+            both = kv.new_empty((*path.shape, 2, *keys.shape[2:]))
+            for slope, weights, states in ((both[:, :, 0], ds, part), (both[:, :, 1], a[..., None], dy)):
+                torch.mul(weights[-1], states[-1], out=slope)
+                if not signs_alone:
+                    slope.addcmul_(weights[0], states[0])
+            dkv.index_add_(0, path.reshape(-1), both.view(-1, 2 * width))
+        return torch.cat(dq), dkv
 
     return out, back
 

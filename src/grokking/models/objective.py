@@ -11,6 +11,7 @@ from torch import Tensor
 
 from grokking.dynamics.system import System
 from grokking.kernels.cuda_graph import captured
+from grokking.kernels.layout import Layout
 from grokking.rng import stream
 
 
@@ -35,12 +36,14 @@ class Objective(ABC):
     """The mean loss L(θ) over the training set of `samples` samples.
 
     `initial` is θ(0) on the data's device, at first the model's own; a run that starts elsewhere sets it. `stochastic`
-    says whether the model draws noise in training, even where the batch is full (dropout).
+    says whether the model draws noise in training, even where the batch is full (dropout). `layout` names the
+    parameters where θ is flat.
     """
 
     initial: Tensor
     samples: int
     stochastic: bool = False
+    layout: Layout | None = None
 
     @abstractmethod
     def gradient(self, theta: Tensor, rows: Tensor | None = None, noise: Noise | None = None) -> Tensor:

@@ -34,6 +34,8 @@ class SumObjective(Objective):
     Outputs are one for each of the p + 2 tokens, read at "=". Samples are numbered as in the task's training set.
     """
 
+    layout: Layout
+
     def __init__(self, data: SumData, net: TreeNet, initial: Tensor) -> None:
         self.data, self.net, self.layout = data, net, net.layout
         self.initial = initial.to(data.operands.device)

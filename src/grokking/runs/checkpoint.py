@@ -1,15 +1,15 @@
 """Checkpoints: a run killed at any moment goes on from the last one and ends with the same bytes.
 
-A checkpoint is one safetensors file (never pickle) with the dynamics' state, the observations so far and the kept
-records. Its header holds its origin (run, code, torch and device) and a SHA-256 of the content, so a checkpoint that is
-cut, edited, another run's or another code's is recognised, named in the log, and not used.
+A checkpoint is one safetensors file (never pickle) with the dynamics' state, the observations so far, the kept records
+and snapshots. Its header holds its origin (run, code, torch and device) and a SHA-256 of the content, so a checkpoint
+that is cut, edited, another run's or another code's is recognised, named in the log, and not used.
 """
 
 import hashlib
 import json
 import logging
 import time
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -23,29 +23,31 @@ from grokking.runs.motion import Motion
 
 log = logging.getLogger(__name__)
 S = TypeVar("S")
-FORMAT = "2"
-INTERVAL = 5.0  # seconds between checkpoints
+FORMAT = "3"
+INTERVAL = 5.0  # seconds between checkpoints, at least
+SHARE = 0.03  # of the time may go into them, at most
 
 
 @dataclass
 class Checkpoint:
     """The state of the dynamics and, for each observation so far, its row of numbers and its record.
 
-    `seconds` is the time spent so far, over all calls.
+    `snapshots` are the weights at some of them; `seconds` is the time spent so far, over all calls.
     """
 
     state: Any
     rows: list[dict[str, float]]
     records: list[Tensor]
     seconds: float = 0.0
+    snapshots: list[Tensor] = field(default_factory=list)
 
     def save(self, path: Path, origin: str) -> None:
         """Write the checkpoint atomically."""
         values = {f.name: getattr(self.state, f.name) for f in fields(self.state)}
         values |= {f"{name}.{key}": x for name, v in values.items() if isinstance(v, dict) for key, x in v.items()}
         tensors = {f"state.{k}": v.contiguous().cpu() for k, v in values.items() if isinstance(v, Tensor)}
-        if self.records:
-            tensors["records"] = torch.stack(self.records).cpu()
+        lists = {"records": self.records, "snapshots": self.snapshots}
+        tensors |= {name: torch.stack(parts).cpu() for name, parts in lists.items() if parts}
         scalars = {k: v for k, v in values.items() if not isinstance(v, Tensor | dict)}
         header = {
             "format": FORMAT,
@@ -67,10 +69,12 @@ class Checkpoint:
         except UnusableError as why:
             log.warning("checkpoint %s not used: %s; the run starts anew", path, why)
             return None
-        records = list(tensors.pop("records").to(device)) if "records" in tensors else []
+        records, snapshots = (
+            list(tensors.pop(name).to(device)) if name in tensors else [] for name in ("records", "snapshots")
+        )
         scalars, rows, seconds = (json.loads(header[key]) for key in ("scalars", "rows", "seconds"))
         state = nested({k.removeprefix("state."): v.to(device) for k, v in tensors.items()} | scalars)
-        return cls(state_type(**state), rows, records, seconds)
+        return cls(state_type(**state), rows, records, seconds, snapshots)
 
 
 def nested(values: dict[str, Any]) -> dict[str, Any]:
@@ -89,7 +93,7 @@ class Saver:
     """Where a run's checkpoints go and when; `seconds` is the time spent on it so far, over all calls."""
 
     def __init__(self, path: Path, origin: str, started: float, interval: float = INTERVAL) -> None:
-        self.path, self.origin, self.interval = path, origin, interval
+        self.path, self.origin, self.interval, self.pause = path, origin, interval, interval
         self.started = self.saved = started
 
     @property
@@ -107,12 +111,14 @@ class Saver:
 
     def save(self, done: Checkpoint) -> None:
         """Save now."""
-        self.saved = time.monotonic()
+        begun = time.monotonic()
         replace(done, seconds=self.seconds).save(self.path, self.origin)
+        self.saved = time.monotonic()
+        self.pause = max(self.interval, (self.saved - begun) / SHARE)
 
     def save_at_times(self, done: Checkpoint) -> None:
         """Save if the last time is long enough ago."""
-        if time.monotonic() - self.saved >= self.interval:
+        if time.monotonic() - self.saved >= self.pause:
             self.save(done)
 
 

@@ -25,7 +25,8 @@ def started_objective(spec: RunSpec, data: Any, parent: Path | None) -> Objectiv
         case ClosedForm():
             found.initial = closed_form_weights(spec.model, data, spec.seed).to(found.initial)
         case FinalWeights():
-            found.initial = parent_weights(spec.start, parent, found.initial)
+            weights = parent_weights(spec.start, parent, found.initial)
+            found.initial = with_parts(spec.start, found, weights) if spec.start.parts else weights
     return found
 
 
@@ -38,3 +39,14 @@ def parent_weights(start: FinalWeights, parent: Path | None, like: Tensor) -> Te
         fit = f"its weights {list(weights.shape)} do not fit the model, which has {list(like.shape)}"
         raise ConfigError("start.run", start.run, fit)
     return weights.to(like)
+
+
+def with_parts(start: FinalWeights, objective: Objective, weights: Tensor) -> Tensor:
+    """The objective's own start with the named parts of `weights`."""
+    if objective.layout is None:
+        raise ConfigError("start.parts", list(start.parts), "this model's parameters have no names")
+    own, others = (objective.layout.views(theta) for theta in (objective.initial, weights))
+    for name in start.parts:
+        if name not in own:
+            raise ConfigError("start.parts", name, f"no such parameter; allowed: {', '.join(own)}")
+    return objective.layout.flat({**own, **{name: others[name] for name in start.parts}})

@@ -16,7 +16,7 @@ from grokking.runs.checkpoint import Checkpoint, Saver
 from grokking.runs.device import pick_device
 from grokking.runs.lock import only_one
 from grokking.runs.motion import Motion, motion_of
-from grokking.runs.observations import observation_steps
+from grokking.runs.observations import observation_steps, snapshot_steps
 from grokking.runs.progress import Progress
 from grokking.runs.provenance import environment
 from grokking.runs.start import started_objective
@@ -81,6 +81,7 @@ def advance(spec: RunSpec, motion: Motion, done: Checkpoint, saver: Saver) -> st
     decay = spec.weight_decay + spec.l2
     progress = Progress(spec, done.rows[-1]["step"] if done.rows else 0)
     steps = observation_steps(spec.steps, spec.points_per_decade, spec.even_points)
+    kept = snapshot_steps(steps, spec.snapshots_per_decade)
     for step in steps[len(done.rows) :]:
         if done.rows and (reason := reason_to_stop(spec.stop, done.rows, decay)):
             return reason
@@ -94,6 +95,8 @@ def advance(spec: RunSpec, motion: Motion, done: Checkpoint, saver: Saver) -> st
             log.info("%s", error)
             return DIVERGED
         observe(motion, done, step)
+        if step in kept:
+            done.snapshots.append(motion.system.weights(*motion.at(done.state, step)).clone())
         log.info("%s", progress.line(done.rows[-1]))
     return reason_to_stop(spec.stop, done.rows, decay) or BUDGET
 
@@ -117,4 +120,4 @@ def finished(spec: RunSpec, motion: Motion, data: Any, done: Checkpoint, ended: 
     weights = None
     if ended != DIVERGED:
         weights = motion.system.weights(*motion.at(done.state, int(table["step"].iloc[-1])))
-    return Trajectory(spec, table, records, weights)
+    return Trajectory(spec, table, records, weights, torch.stack(done.snapshots) if done.snapshots else None)

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from grokking.failures import Failure
 from grokking.files import write_sealed
+from grokking.runs.observations import observation_steps, snapshot_steps
 from grokking.runs.results import TABLE, csv_bytes, read_csv, read_spec
 from grokking.specs.run import RunSpec
 
@@ -21,13 +22,14 @@ RECORDS, WEIGHTS = "records.safetensors", "weights.safetensors"
 class Trajectory:
     """`table`: one row per observation (step, time, train_loss, …); `records`: compact states [T, …] at those rows.
 
-    `weights` is θ at the end, None if the run diverged.
+    `weights` is θ at the end, None if the run diverged; `snapshots` [S, …] is θ at some of the rows, None for none.
     """
 
     spec: RunSpec
     table: pd.DataFrame
     records: Tensor
     weights: Tensor | None
+    snapshots: Tensor | None = None
 
     @property
     def times(self) -> Tensor:
@@ -36,7 +38,8 @@ class Trajectory:
 
     def write(self, directory: Path, about: dict[str, Any]) -> None:
         """Write the sealed result; `about` is where it came from."""
-        weights = {} if self.weights is None else {"theta": self.weights}
+        kept = {"theta": self.weights, "snapshots": self.snapshots}
+        weights = {name: tensor for name, tensor in kept.items() if tensor is not None}
         files = {TABLE: csv_bytes(self.table), RECORDS: tensor_bytes({"records": self.records})}
         files[WEIGHTS] = tensor_bytes(weights)
         write_sealed(directory, files, {"run": self.spec.id, "spec": self.spec.to_mapping(), **about})
@@ -45,8 +48,8 @@ class Trajectory:
 def read_trajectory(directory: Path) -> Trajectory:
     """The whole result in `directory`. Raises `DamagedResult`."""
     spec, _ = read_spec(directory)
-    records = read_tensors(directory / RECORDS)["records"]
-    return Trajectory(spec, read_csv(directory / TABLE), records, read_tensors(directory / WEIGHTS).get("theta"))
+    records, kept = read_tensors(directory / RECORDS)["records"], read_tensors(directory / WEIGHTS)
+    return Trajectory(spec, read_csv(directory / TABLE), records, kept.get("theta"), kept.get("snapshots"))
 
 
 def read_weights(directory: Path) -> Tensor:
@@ -56,6 +59,16 @@ def read_weights(directory: Path) -> Tensor:
     if "theta" not in tensors:
         raise Failure(f"{directory}: the run diverged and has no final weights; nothing can start from it")
     return tensors["theta"]
+
+
+def read_snapshots(directory: Path) -> dict[int, Tensor]:
+    """θ at the steps at which the run in `directory` kept it. Raises `DamagedResult`."""
+    spec, _ = read_spec(directory)
+    observed = read_csv(directory / TABLE)["step"].tolist()
+    planned = observation_steps(spec.steps, spec.points_per_decade, spec.even_points)
+    kept = snapshot_steps(planned, spec.snapshots_per_decade)
+    thetas = read_tensors(directory / WEIGHTS).get("snapshots", ())
+    return dict(zip((step for step in observed if step in kept), thetas, strict=True))
 
 
 def read_tensors(path: Path) -> dict[str, Tensor]:

@@ -9,7 +9,7 @@ one of the two, `decay`.
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from grokking.specs.fields import Count, Factor, Index, NonNegative, Positive, Probability
+from grokking.specs.fields import Amplification, Count, Factor, Index, NonNegative, Positive, Probability
 from grokking.specs.part import registry
 
 
@@ -58,7 +58,7 @@ class MovingAverage:
     """
 
     window: Count = 100
-    factor: Positive = 5.0
+    factor: Amplification = 5.0
     from_start: bool = False
 
     name: ClassVar = "moving_average"
@@ -66,10 +66,13 @@ class MovingAverage:
 
 @dataclass(frozen=True, kw_only=True)
 class ExponentialAverage:
-    """Grokfast-EMA (Lee et al. 2024): g + `factor` · μ with μ ← `momentum` μ + (1 - `momentum`) g."""
+    """Grokfast-EMA (Lee et al. 2024): g + `factor` · μ with μ ← `momentum` μ + (1 - `momentum`) g.
+
+    With the factor -1 the slow part is left out.
+    """
 
     momentum: Probability = 0.98
-    factor: Positive = 2.0
+    factor: Amplification = 2.0
 
     name: ClassVar = "exponential_average"
 

@@ -52,6 +52,7 @@ Index = Annotated[int, Range(lambda x: x >= 0, "must be an integer of at least 0
 Factor = Annotated[float, Range(lambda x: 1 <= x < math.inf, "must be a number of at least 1")]
 Positive = Annotated[float, Range(lambda x: 0 < x < math.inf, "must be a number above 0")]
 NonNegative = Annotated[float, Range(lambda x: 0 <= x < math.inf, "must be a number of at least 0")]
+Amplification = Annotated[float, Range(lambda x: -1 <= x < math.inf, "must be a number of at least -1")]
 Fraction = Annotated[float, Range(lambda x: 0 < x <= 1, "must be a number above 0 and at most 1")]
 Probability = Annotated[float, Range(lambda x: 0 <= x < 1, "must be a number of at least 0 and below 1")]
 Observed = Annotated[

@@ -28,8 +28,9 @@ class RunSpec:
     """One run. `learning_rate` is the paper's η; a flow uses it only for the time axis t = η · step.
 
     `steps` is the last step. The run is observed at step 0 and at about `points_per_decade` steps of each decade;
-    `even_points` more are evenly spaced. For `weight_decay` and `l2` see `grokking.specs.dynamics`. A divergence is a
-    failure, or, if the run `may_diverge`, as in a sweep over learning rates, how it ended.
+    `even_points` more are evenly spaced; the weights are kept at `snapshots_per_decade` of these steps. For
+    `weight_decay` and `l2` see `grokking.specs.dynamics`. A divergence is a failure, or, if the run `may_diverge`, as
+    in a sweep over learning rates, how it ended.
     """
 
     task: Task
@@ -44,6 +45,7 @@ class RunSpec:
     l2: NonNegative = 0.0
     points_per_decade: Count = 24
     even_points: Index = 0
+    snapshots_per_decade: Index = 0
     may_diverge: bool = False
 
     def __post_init__(self) -> None:

@@ -1,8 +1,9 @@
 """Starts: where a run begins."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
+from grokking.specs.fields import MayBeEmpty
 from grokking.specs.part import registry
 
 
@@ -22,12 +23,14 @@ class ClosedForm:
 
 @dataclass(frozen=True)
 class FinalWeights:
-    """The final weights of another finished run, by its id.
+    """The final weights of another finished run, by its id; with `parts` only these, the others as initialised.
 
-    A config names the `experiment` instead, of which the run with the same seed is meant.
+    A config names the `experiment` instead of the run, of which that with the same seed is meant. Parts are parameters
+    of the model by name, such as `embedding`.
     """
 
     run: str
+    parts: Annotated[tuple[str, ...], MayBeEmpty] = ()
 
     name: ClassVar = "run"
 

@@ -14,7 +14,9 @@ from grokking.study.experiment import Experiment
 from grokking.study.grid import has_axes, points
 
 KEYS = ("like", "seeds", "nets_per_job")  # of an experiment, besides those of a run
-START_OF_RUN = "must be {name: run, experiment: …} with an experiment of this paper"
+START_OF_RUN = (
+    "must be {name: run, experiment: …} with an experiment of this paper, and parts: […] for some of its weights"
+)
 
 
 @dataclass
@@ -67,15 +69,17 @@ class Builder:
             return build(RunSpec, settings, place, ready={"seed": 0}, also=KEYS)
         before = self.start(parent, 0, place)
         own = {key: value for key, value in settings.items() if key != "start"}
-        spec = build(RunSpec, own, place, ready={"seed": 0, "start": FinalWeights(before.id)}, also=(*KEYS, "start"))
+        parts = {"parts": settings["start"]["parts"]} if "parts" in settings["start"] else {}
+        start = build(FinalWeights, parts, f"{place}.start", ready={"run": before.id})
+        spec = build(RunSpec, own, place, ready={"seed": 0, "start": start}, also=(*KEYS, "start"))
         require_same_net(spec, before, parent, f"{place}.start.experiment")
         return spec
 
     def run(self, first: RunSpec, parent: Experiment | None, seed: int, place: str) -> RunSpec:
         """The same with another seed."""
-        if parent is None:
+        if parent is None or not isinstance(first.start, FinalWeights):
             return replace(first, seed=seed)
-        return replace(first, seed=seed, start=FinalWeights(self.start(parent, seed, place).id))
+        return replace(first, seed=seed, start=replace(first.start, run=self.start(parent, seed, place).id))
 
     def start(self, parent: Experiment, seed: int, place: str) -> RunSpec:
         """The run of a seed from whose final weights one starts."""
@@ -86,7 +90,7 @@ class Builder:
         start = settings.get("start")
         if not isinstance(start, Mapping) or start.get("name") != FinalWeights.name:
             return None
-        if start.keys() != {"name", "experiment"}:
+        if not {"name", "experiment"} <= start.keys() <= {"name", "experiment", "parts"}:
             raise ConfigError(f"{place}.start", dict(start), START_OF_RUN)
         name = start["experiment"]
         where = f"{place}.start.experiment"

@@ -42,5 +42,6 @@ def torch_optimizer(spec: Optimizer, theta: Tensor, decay: float) -> torch.optim
             return torch.optim.SGD([theta], lr=0.0, momentum=spec.momentum, nesterov=spec.nesterov, weight_decay=decay)
         case Adam():
             kind = torch.optim.AdamW if isinstance(spec, AdamW) else torch.optim.Adam
-            return kind([theta], lr=0.0, betas=(spec.beta1, spec.beta2), eps=spec.epsilon, weight_decay=decay)
+            betas = (spec.beta1, spec.beta2)
+            return kind([theta], lr=0.0, betas=betas, eps=spec.epsilon, weight_decay=decay, fused=True)
     raise TypeError(spec)
