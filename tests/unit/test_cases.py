@@ -283,7 +283,7 @@ def test_a_preset_that_no_folder_can_be_called_is_refused(root, name):
 
 KEYS = (
     "task, model, dynamics, learning_rate, steps, start, stop, weight_decay, l2, points_per_decade, even_points, "
-    "may_diverge, like, seeds, nets_per_job"
+    "snapshots_per_decade, may_diverge, like, seeds, nets_per_job"
 )
 
 
