@@ -79,3 +79,68 @@ def test_the_share_of_mirrors():
     observed = rng.random((100_000, 6)) < 0.1  # the six orders of three different operands
     share = observed[~observed[:, 0], 1:].any(1).mean()
     assert mirror_share(np.array([0.1]), 3)[0] == pytest.approx(share, abs=0.005)
+
+
+def accuracies(experiment, label, values, seed=0):
+    return run(experiment, seed=seed, label=label, epoch=STEPS / 10, test_accuracy=np.array(values))
+
+
+def test_epochs_to_95_percent_first_and_sustained_and_never():
+    data = together(
+        accuracies("a", "quick", [0, 0.96, 0.5, 0.95, 1.0]),
+        accuracies("a", "quick", [0, 0.0, 0.96, 0.97, 0.98], seed=1),
+        accuracies("b", "never", [0, 0, 0, 0, 0.94]),
+    )
+    (axes,) = drawn("times_to_generalise", data).axes
+    assert [text.get_text() for text in axes.get_yticklabels()] == ["quick", "never"]
+    found = [(one.get_marker(), one.get_markersize(), *one.get_xydata()[0]) for one in axes.get_lines()]
+    before = np.exp(np.log(0.1) - 1)  # step 0 on the axis
+    first = np.exp(np.log(before) + 0.95 / 0.96)
+    second = np.exp(np.log(0.1) + 0.95 / 0.96 * np.log(10))
+    expected = [("o", 5, first, 0), ("o", 8, np.nan, 0), ("o", 5, second, 0), ("o", 8, 1, 0)]
+    for got, wanted in zip(found, expected, strict=False):
+        assert got[:2] == wanted[:2]
+        assert got[2:] == pytest.approx(wanted[2:], nan_ok=True)
+    assert found[-1] == ("x", 6, 100, 1)
+    assert axes.get_xlabel() == "epochs to validation accuracy 95 %"
+
+
+def test_kernels_against_time_in_units_of_memorisation():
+    train, test = np.array([0, 0.5, 0.99, 1, 1]), np.array([0, 0, 0.1, 0.9, 1.0])
+    distance = np.array([0, 0.1, 0.3, 0.5, 0.8])
+    net = run("k", label="net", train_accuracy=train, test_accuracy=test, kernel_distance=distance)
+    other = net.assign(experiment="l", label="other", kernel_distance=distance / 2)
+    (axes,) = drawn("kernel_drift", together(net, other)).axes
+    for label, factor in (("net", 1), ("other", 0.5)):
+        assert np.allclose(line(axes, label).get_xydata(), np.stack([STEPS[1:] / 10, factor * distance[1:]], axis=1))
+    rings = [one.get_xydata()[0] for one in axes.get_lines() if one.get_markersize() == 9]
+    assert np.allclose(rings, [[10**0.5, 0.4], [10**0.5, 0.2]])
+    assert vertical(axes) == [1]
+    assert axes.get_xlabel() == "step / step of 99 % training accuracy"
+
+
+def test_what_is_learned_has_each_measure_in_its_panel_and_the_first_seeds_spectrum():
+    measures = {
+        "restricted_loss": "key frequencies alone (all pairs)",
+        "excluded_loss": "without them (training set)",
+        "share_of_sum": "outputs: share in a + b",
+        "embedding_key_share": "embedding: share in key frequencies",
+        "embedding_gini": "embedding: Gini",
+        "gradient_symmetricity": "gradient symmetricity",
+        "distance_irrelevance": "distance irrelevance",
+    }
+    columns = distinct(*measures)
+    spectra = [
+        pd.DataFrame({"experiment": "s", "seed": seed, "frequency": [1, 2], "embedding_share": [x, 1 - x],
+                      "outputs_share": [0.1, 0.9]}) for seed, x in ((1, 0.5), (0, 0.3))
+    ]  # fmt: skip
+    losses, shares, circuit, spectrum = drawn("what_is_learned", together(run(**columns), *spectra)).axes
+    for axes, names in ((losses, 2), (shares, 3), (circuit, 2)):
+        own, measures_here = list(measures.items())[:names], axes
+        for name, label in own:
+            assert np.allclose(line(measures_here, label).get_xydata().T, [STEPS[1:], columns[name][1:]])
+        for name, _ in own:
+            del measures[name]
+    bars = [(round(bar.get_x() + bar.get_width() / 2, 6), bar.get_height()) for bar in spectrum.patches]
+    assert bars == [(0.8, 0.3), (1.8, 0.7), (1.2, 0.1), (2.2, 0.9)]
+    assert labels(spectrum) == ["embedding", "outputs"]

@@ -8,7 +8,17 @@ import pandas as pd
 import pytest
 import torch
 
-from grokking.measures.curves import Crossing, Final, LargestFall, Maximum, Minimum, StepOfMaximum, ValueAt, ValueWhen
+from grokking.measures.curves import (
+    Crossing,
+    Final,
+    LargestFall,
+    Maximum,
+    Minimum,
+    StepOfMaximum,
+    Sustained,
+    ValueAt,
+    ValueWhen,
+)
 from grokking.measures.events import compare_events, events
 from grokking.measures.evidence import Evidence
 from grokking.measures.ipr import TRANSFORMS, inverse_participation_ratio
@@ -95,6 +105,14 @@ def test_the_largest_fall_is_below_an_earlier_value():
     assert LargestFall("norm").read(CURVE) == 0
     gap = evidence(step=[0, 1, 2, 3], loss=[math.nan, 3.0, math.nan, 1.0])
     assert LargestFall("loss").read(gap) == 2
+
+
+def test_a_sustained_level_is_held_for_as_many_observations():
+    table = evidence(step=[0, 1, 2, 3, 4, 5, 6], accuracy=[0.9, 0.2, 0.9, 0.95, 0.1, 0.9, 0.9])
+    assert [Sustained("accuracy", 0.9, n).read(table) for n in (1, 2)] == [0, 2]
+    assert math.isnan(Sustained("accuracy", 0.9).read(table))
+    assert Sustained("accuracy", 0.9).observations == 3
+    assert math.isnan(Sustained("accuracy", 0.1, 8).read(table))
 
 
 @pytest.mark.parametrize("peak", [1.4, 2.0, 2.9])

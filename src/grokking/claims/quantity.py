@@ -11,7 +11,17 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any, NamedTuple
 
-from grokking.measures.curves import Crossing, Final, LargestFall, Maximum, Minimum, StepOfMaximum, ValueAt, ValueWhen
+from grokking.measures.curves import (
+    Crossing,
+    Final,
+    LargestFall,
+    Maximum,
+    Minimum,
+    StepOfMaximum,
+    Sustained,
+    ValueAt,
+    ValueWhen,
+)
 from grokking.measures.evidence import Evidence, Measure, NothingObserved
 from grokking.measures.tables import Mean, Onset, Reference, Rows, Slope
 from grokking.specs.fields import build
@@ -122,6 +132,10 @@ class Subject:
     def crossing(self, column: str, level: float, direction: str = "up", of_value_at: float = 0.0) -> Reading:
         """The first step at which the curve passes `level`, or that many times its own value at `of_value_at`."""
         return self._read(Crossing, column=column, level=level, direction=direction, of_value_at=of_value_at)
+
+    def sustained(self, column: str, level: float, observations: int = 3) -> Reading:
+        """The first step from which on so many observations in a row are at `level` or above."""
+        return self._read(Sustained, column=column, level=level, observations=observations)
 
     def value_when(self, column: str, crossed: str, level: float, direction: str = "up") -> Reading:
         """The value of `column` when the column `crossed` passes `level`."""

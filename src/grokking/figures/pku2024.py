@@ -8,11 +8,14 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from grokking.figures.by_value import median_and_range
-from grokking.figures.curves import Line, Panel, Runs, draw_panel, several
-from grokking.figures.names import by_dynamics
-from grokking.figures.style import COLORS, TEST, TRAIN, TRUTH, grid_of, new_figure, plain_log_x
+from grokking.figures.by_value import median_and_range, rows_with
+from grokking.figures.curves import Line, Panel, Runs, curve, draw_panel, several
+from grokking.figures.names import by_dynamics, experiments
+from grokking.figures.style import COLORS, NORM, TEST, TRAIN, TRUTH, colors, grid_of, new_figure, plain_log_x, step_axis
+from grokking.measures.curves import Crossing, Sustained
+from grokking.measures.evidence import Evidence
 
+RISEN, GENERALISED = 0.5, 0.95
 MIRRORED, UNMIRRORED = COLORS[4], COLORS[2]
 ACCURACIES = (
     Line("train_accuracy", "training", TRAIN, factor=100),
@@ -95,3 +98,85 @@ def by_fraction(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
 def mirror_share(fractions: np.ndarray, operands: int) -> np.ndarray:
     """1 - (1 - α)^(K! - 1): the share of samples of which another order is in the training set."""
     return 1 - (1 - fractions) ** (math.factorial(operands) - 1)
+
+
+def times_to_generalise(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
+    """Epochs to 95 % validation accuracy, a row for each experiment.
+
+    First (filled) and sustained for three observations (open), of every seed; a cross at the last epoch of one that
+    never gets there.
+    """
+    runs = several(data)
+    figure, (axes,) = new_figure(1, width=6.0, height=0.8 + 0.26 * len(runs))
+    for place, one in enumerate(runs):
+        for _, rows in one.rows.groupby("seed"):
+            evidence = Evidence(rows.assign(step=rows["epoch"]), {})
+            first, held = (
+                measure.read(evidence)
+                for measure in (Crossing("test_accuracy", GENERALISED), Sustained("test_accuracy", GENERALISED))
+            )
+            axes.plot([first], [place], "o", ms=5, color=TEST)
+            axes.plot([held], [place], "o", ms=8, mfc="none", color=TEST)
+            if math.isnan(first):
+                axes.plot([rows["epoch"].max()], [place], "x", ms=6, color=TRUTH)
+    axes.set_yticks(range(len(runs)), [one.label for one in runs])
+    axes.invert_yaxis()
+    plain_log_x(axes, "epochs to validation accuracy 95 %")
+    return figure
+
+
+def kernel_drift(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
+    """How far the tangent kernel has moved from its start, for each net, against time in units of its memorisation.
+
+    Memorised is a training accuracy of 99 %; the ring is where the test accuracy is half-way.
+    """
+    figure, (axes,) = new_figure(1, width=6.0, height=3.6)
+    for color, one in zip(colors(len(experiments(data))), several(data), strict=True):
+        shown = [relative(rows) for _, rows in one.rows.groupby("seed")]
+        median_and_range(axes, pd.concat(shown), "time", "kernel_distance", one.label, color, marker="o", markersize=3)
+        for rows in shown:
+            half = Crossing("test_accuracy", RISEN).read(Evidence(rows.assign(step=rows["time"]), {}))
+            height = np.interp(np.log(half), np.log(rows["time"]), rows["kernel_distance"])
+            axes.plot([half], [height], "o", ms=9, mfc="none", color=color)
+    axes.axvline(1, color=TRUTH, lw=0.8, ls="--")
+    axes.set(xscale="log", xlabel="step / step of 99 % training accuracy", ylabel="distance of the tangent kernel")
+    axes.legend()
+    return figure
+
+
+def relative(rows: pd.DataFrame) -> pd.DataFrame:
+    """The snapshots after step 0, with `time` in units of the step at which the net has memorised."""
+    memorised = Crossing("train_accuracy", 0.99).read(Evidence(rows, {}))
+    return rows[rows["step"] > 0].assign(time=rows["step"] / memorised)
+
+
+def what_is_learned(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
+    """Fourier modes of a + b along the runs: losses, shares, circuit; and the spectrum at the end of the first seed."""
+    figure, (losses, shares, circuit, spectrum) = new_figure(2, columns=2, width=4.4, height=2.7, share="none")
+    along, final = data[rows_with(data, "step")], data[rows_with(data, "frequency")]
+    panels = {
+        losses: (
+            ("restricted_loss", "key frequencies alone (all pairs)"),
+            ("excluded_loss", "without them (training set)"),
+        ),
+        shares: (
+            ("share_of_sum", "outputs: share in a + b"),
+            ("embedding_key_share", "embedding: share in key frequencies"),
+            ("embedding_gini", "embedding: Gini"),
+        ),
+        circuit: (("gradient_symmetricity", "gradient symmetricity"), ("distance_irrelevance", "distance irrelevance")),
+    }
+    for axes, columns in panels.items():
+        for (column, label), color in zip(columns, (TRAIN, TEST, NORM), strict=False):
+            curve(axes, along, Line(column, label, color))
+        step_axis(axes, along, "step")
+        axes.legend()
+    losses.set(yscale="log", ylabel="cross entropy")
+    shares.set(ylim=(-0.03, 1.03))
+    for offset, (column, color) in enumerate((("embedding_share", TRAIN), ("outputs_share", TEST))):
+        rows = final[final["seed"] == final["seed"].min()]
+        place = rows["frequency"] + 0.4 * (offset - 0.5)
+        spectrum.bar(place, rows[column], width=0.4, color=color, label=column.removesuffix("_share"))
+    spectrum.set(xlabel="frequency k", ylabel="share of the power")
+    spectrum.legend()
+    return figure

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from grokking.measures.evidence import Evidence, Measure, NothingObserved
-from grokking.specs.fields import NonNegative, Positive
+from grokking.specs.fields import Count, NonNegative, Positive
 
 
 def log_step(step: float | np.ndarray, steps: np.ndarray) -> Any:
@@ -96,6 +96,20 @@ class Crossing(Measure):
         share = (level - values[after - 1]) / (values[after] - values[after - 1])
         before, now = log_step(steps[after - 1 : after + 1], steps)
         return float(np.exp(before + share * (now - before)))
+
+
+@dataclass(frozen=True)
+class Sustained(Measure):
+    """The first observed step from which on so many `observations` in a row are at `level` or above, NaN if none is."""
+
+    column: str
+    level: Positive
+    observations: Count = 3
+
+    def read(self, evidence: Evidence) -> float:
+        steps, values = evidence.curve(self.column)
+        above = np.convolve(values >= self.level, np.ones(self.observations), "valid") == self.observations
+        return float(steps[above.argmax()]) if above.any() else math.nan
 
 
 @dataclass(frozen=True)

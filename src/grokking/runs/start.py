@@ -26,7 +26,7 @@ def started_objective(spec: RunSpec, data: Any, parent: Path | None) -> Objectiv
             found.initial = closed_form_weights(spec.model, data, spec.seed).to(found.initial)
         case FinalWeights():
             weights = parent_weights(spec.start, parent, found.initial)
-            found.initial = with_parts(spec.start, found, weights) if spec.start.parts else weights
+            found.initial = with_part(spec.start.part, found, weights) if spec.start.part else weights
     return found
 
 
@@ -41,12 +41,11 @@ def parent_weights(start: FinalWeights, parent: Path | None, like: Tensor) -> Te
     return weights.to(like)
 
 
-def with_parts(start: FinalWeights, objective: Objective, weights: Tensor) -> Tensor:
-    """The objective's own start with the named parts of `weights`."""
+def with_part(part: str, objective: Objective, weights: Tensor) -> Tensor:
+    """The objective's own start with one named part of `weights`."""
     if objective.layout is None:
-        raise ConfigError("start.parts", list(start.parts), "this model's parameters have no names")
+        raise ConfigError("start.part", part, "this model's parameters have no names")
     own, others = (objective.layout.views(theta) for theta in (objective.initial, weights))
-    for name in start.parts:
-        if name not in own:
-            raise ConfigError("start.parts", name, f"no such parameter; allowed: {', '.join(own)}")
-    return objective.layout.flat({**own, **{name: others[name] for name in start.parts}})
+    if part not in own:
+        raise ConfigError("start.part", part, f"no such parameter; allowed: {', '.join(own)}")
+    return objective.layout.flat({**own, part: others[part]})

@@ -159,6 +159,38 @@ class KinkStationarity:
     name: ClassVar = "kink_stationarity"
 
 
+@dataclass(frozen=True)
+class TangentKernel:
+    """How far the tangent kernel on so many `samples` has moved at the snapshots of the runs of `of`."""
+
+    of: str
+    samples: Count = 64
+
+    name: ClassVar = "tangent_kernel"
+
+
+@dataclass(frozen=True)
+class FourierProgress:
+    """What the snapshots of the runs of `of`, nets for x₁ + x₂ on all pairs, have in Fourier modes of the sum.
+
+    Symmetricity is averaged over `samples` random triples of a, b and an answer.
+    """
+
+    of: str
+    samples: Count = 100
+
+    name: ClassVar = "fourier_progress"
+
+
+@dataclass(frozen=True)
+class FourierSpectrum:
+    """The power of each frequency in embedding and outputs at the end of the runs of `of`, nets for x₁ + x₂."""
+
+    of: str
+
+    name: ClassVar = "fourier_spectrum"
+
+
 Analysis = (
     ClassificationTransition
     | RegressionTransition
@@ -170,6 +202,9 @@ Analysis = (
     | Preactivations
     | NeuronPhases
     | KinkStationarity
+    | TangentKernel
+    | FourierProgress
+    | FourierSpectrum
 )
 
 ANALYSES: dict[str, type[Analysis]] = registry(
@@ -183,6 +218,9 @@ ANALYSES: dict[str, type[Analysis]] = registry(
     Preactivations,
     NeuronPhases,
     KinkStationarity,
+    TangentKernel,
+    FourierProgress,
+    FourierSpectrum,
 )
 
 

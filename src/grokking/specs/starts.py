@@ -1,9 +1,8 @@
 """Starts: where a run begins."""
 
 from dataclasses import dataclass
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
-from grokking.specs.fields import MayBeEmpty
 from grokking.specs.part import registry
 
 
@@ -23,14 +22,14 @@ class ClosedForm:
 
 @dataclass(frozen=True)
 class FinalWeights:
-    """The final weights of another finished run, by its id; with `parts` only these, the others as initialised.
+    """The final weights of another finished run, by its id; with a `part` only this one, the others as initialised.
 
-    A config names the `experiment` instead of the run, of which that with the same seed is meant. Parts are parameters
-    of the model by name, such as `embedding`.
+    A config names the `experiment` instead of the run, of which that with the same seed is meant. A part is a
+    parameter of the model by name, such as `embedding`.
     """
 
     run: str
-    parts: Annotated[tuple[str, ...], MayBeEmpty] = ()
+    part: str = ""
 
     name: ClassVar = "run"
 

@@ -15,7 +15,7 @@ from grokking.study.grid import has_axes, points
 
 KEYS = ("like", "seeds", "nets_per_job")  # of an experiment, besides those of a run
 START_OF_RUN = (
-    "must be {name: run, experiment: …} with an experiment of this paper, and parts: […] for some of its weights"
+    "must be {name: run, experiment: …} with an experiment of this paper, and part: … for one of its weights alone"
 )
 
 
@@ -69,8 +69,8 @@ class Builder:
             return build(RunSpec, settings, place, ready={"seed": 0}, also=KEYS)
         before = self.start(parent, 0, place)
         own = {key: value for key, value in settings.items() if key != "start"}
-        parts = {"parts": settings["start"]["parts"]} if "parts" in settings["start"] else {}
-        start = build(FinalWeights, parts, f"{place}.start", ready={"run": before.id})
+        part = {key: value for key, value in settings["start"].items() if key == "part"}
+        start = build(FinalWeights, part, f"{place}.start", ready={"run": before.id})
         spec = build(RunSpec, own, place, ready={"seed": 0, "start": start}, also=(*KEYS, "start"))
         require_same_net(spec, before, parent, f"{place}.start.experiment")
         return spec
@@ -90,7 +90,7 @@ class Builder:
         start = settings.get("start")
         if not isinstance(start, Mapping) or start.get("name") != FinalWeights.name:
             return None
-        if not {"name", "experiment"} <= start.keys() <= {"name", "experiment", "parts"}:
+        if not {"name", "experiment"} <= start.keys() <= {"name", "experiment", "part"}:
             raise ConfigError(f"{place}.start", dict(start), START_OF_RUN)
         name = start["experiment"]
         where = f"{place}.start.experiment"

@@ -1,0 +1,51 @@
+"""A net for a + b mod p at given weights: its outputs on all pairs, its embedding, the slopes of its outputs by it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from grokking.analyses.snapshots import Snapshots
+from grokking.kernels.prefix_tree import prefix_tree
+from grokking.models.sum_objective import SumObjective
+from grokking.specs.fields import ConfigError
+
+
+@dataclass(frozen=True)
+class SumNet:
+    """The net of a run, with its snapshots."""
+
+    run: Snapshots
+    objective: SumObjective
+
+    @classmethod
+    def read(cls, run: Path) -> "SumNet":
+        """From the folder of a run. Raises `ConfigError` unless it learned all pairs with an embedding."""
+        found = Snapshots.read(run)
+        if not isinstance(found.objective, SumObjective) or "embedding" not in found.objective.layout.shapes:
+            raise ConfigError(f"run {found.spec.id}: model", found.spec.model.name, "must be a net with an embedding")
+        if len(found.objective.data.results) != found.objective.data.p**2:
+            raise ConfigError(f"run {found.spec.id}: task", found.spec.task.name, "must have all pairs")
+        return cls(found, found.objective)
+
+    @property
+    def p(self) -> int:
+        """The modulus."""
+        return self.objective.data.p
+
+    def outputs(self, theta: Tensor) -> Tensor:
+        """The outputs that stand for digits, float64 [p, p, p], a down, b across."""
+        return self.objective.outputs(theta).to(torch.float64)[:, : self.p].reshape(self.p, self.p, self.p)
+
+    def embedding(self, theta: Tensor) -> Tensor:
+        """That of the digits, float64 [p, width]."""
+        return self.objective.layout.views(theta)["embedding"][: self.p].to(torch.float64)
+
+    def embedding_slopes(self, theta: Tensor, a: int, b: int, c: int) -> tuple[Tensor, Tensor]:
+        """∂ output c / ∂ embedding of a and of b, for a pair of different numbers, [width] each."""
+        layout, gradient = self.objective.layout, torch.zeros_like(theta)
+        slopes = layout.views(gradient)
+        z, back = self.objective.net.forward(layout.views(theta), slopes, prefix_tree(torch.tensor([[a, b]]), self.p))
+        back(torch.nn.functional.one_hot(torch.tensor([c]), z.shape[1]).to(z))
+        return slopes["embedding"][a], slopes["embedding"][b]

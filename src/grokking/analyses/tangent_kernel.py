@@ -1,0 +1,79 @@
+"""How far the tangent kernel of a net moves while it trains: lazy as long as it stays where it was.
+
+K_ij = ⟨∇⟨u_i, f(x_i)⟩, ∇⟨u_j, f(x_j)⟩⟩ for inputs x_i drawn from the whole task and random directions u_i of their
+outputs, the same throughout. The distance of two kernels is 1 - ⟨K, K'⟩ / (‖K‖ ‖K'‖) (Fort et al. 2020, 2010.15110).
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+import torch
+from torch import Tensor
+
+from grokking.analyses.snapshots import Snapshots
+from grokking.kernels.prefix_tree import prefix_tree
+from grokking.measures.kkt import cosine
+from grokking.models.diagonal_net import DiagonalClassifier
+from grokking.models.objective import Objective
+from grokking.models.pair_objective import PairNetObjective
+from grokking.models.sum_objective import SumObjective
+from grokking.rng import stream
+from grokking.specs.analyses import TangentKernel
+from grokking.specs.fields import ConfigError
+from grokking.tasks.operation import Pairs
+
+
+def table(analysis: TangentKernel, seed: int, runs: Sequence[Path]) -> pd.DataFrame:
+    """One row per run and snapshot: step, accuracies, distance of the kernel from the first one, its norm."""
+    return pd.concat([distances(Snapshots.read(run), analysis.samples, seed) for run in runs], ignore_index=True)
+
+
+def distances(run: Snapshots, samples: int, seed: int) -> pd.DataFrame:
+    """The rows of one run."""
+    kernels = [kernel(gradients(run.objective, theta, samples, seed)) for theta in run.weights.values()]
+    return run.rows(
+        kernel_distance=[1 - cosine(kernels[0], now) for now in kernels],
+        kernel_norm=[float(now.norm()) for now in kernels],
+    )
+
+
+def kernel(J: Tensor) -> Tensor:
+    """J Jᵀ in float64, [samples, samples]."""
+    return J @ J.T
+
+
+def gradients(objective: Objective, theta: Tensor, samples: int, seed: int) -> Tensor:
+    """∇⟨u_i, f(x_i)⟩ as rows, float64 [samples, parameters]."""
+    generator = stream(seed, "tangent kernel")
+    match objective:
+        case SumObjective(data=data):
+            inputs, outputs = len(data.results), data.p + 2
+        case PairNetObjective(data=data):
+            inputs, outputs = data.p**2, data.p
+        case DiagonalClassifier(data=data):
+            inputs, outputs = len(data.y), 1
+        case _:
+            raise ConfigError("of", type(objective).__name__, "has no tangent kernel here")
+    chosen = generator.permutation(inputs)[:samples]
+    directions = torch.from_numpy(generator.standard_normal((len(chosen), outputs)))
+    rows = [output_gradient(objective, theta, int(i), u.to(theta)) for i, u in zip(chosen, directions, strict=True)]
+    return torch.stack(rows).to(torch.float64)
+
+
+def output_gradient(objective: Objective, theta: Tensor, i: int, u: Tensor) -> Tensor:
+    """∇⟨u, f(x_i)⟩, flat, for input number i of the whole task."""
+    match objective:
+        case SumObjective(data=data, net=net, layout=layout):
+            gradient = torch.zeros_like(theta)
+            tree = prefix_tree(data.operands[i : i + 1], data.p)
+            _, back = net.forward(layout.views(theta), layout.views(gradient), tree)
+            back(u[None])
+            return gradient
+        case PairNetObjective(data=data, net=make):
+            a, b = divmod(i, data.p)
+            pair = Pairs(torch.tensor([a]), torch.tensor([b]), data.results[a : a + 1, b])
+            return make(pair).gradient(theta, lambda z, c, m: u[None]).flatten()
+        case DiagonalClassifier(X=X, depth=depth):
+            return (depth * u * theta ** (depth - 1) * torch.stack([X[i], -X[i]])).flatten()
+    raise TypeError(objective)

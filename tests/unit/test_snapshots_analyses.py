@@ -1,0 +1,161 @@
+"""Analyses of the weights that a run kept: tangent kernels against autograd, Fourier measures of plain outputs."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from torch.nn.functional import cross_entropy
+
+from grokking.analyses import table
+from grokking.analyses.snapshots import Snapshots
+from grokking.analyses.sum_net import SumNet
+from grokking.analyses.tangent_kernel import gradients
+from grokking.measures import fourier
+from grokking.models import objective
+from grokking.report.plain_nets import PlainLSTM, PlainMLP, PlainTransformer
+from grokking.rng import stream
+from grokking.runs.trajectory import read_snapshots
+from grokking.specs.analyses import FourierProgress, FourierSpectrum, TangentKernel
+from grokking.specs.fields import ConfigError
+from grokking.tasks import draw
+from tests.unit.small_runs import (
+    DIAGONAL,
+    FLOW,
+    LINEAR,
+    QUADRATIC,
+    RELU,
+    SUMS,
+    TOKENS,
+    TRANSFORMER,
+    carry_out,
+    spec,
+    steps,
+)
+
+ADAM = steps("adam", batch=8)
+RUNS = {
+    "transformer": spec(SUMS, {**TRANSFORMER, "dtype": "float64"}, ADAM, learning_rate=0.01, snapshots_per_decade=2),
+    "lstm": spec(SUMS, {"name": "lstm", "width": 6, "dtype": "float64"}, ADAM, snapshots_per_decade=2),
+    "mlp": spec(SUMS, {"name": "mlp", "width": 8, "dtype": "float64"}, ADAM, snapshots_per_decade=2),
+    "relu": spec(TOKENS, {**RELU, "dtype": "float64"}, FLOW, steps=500, snapshots_per_decade=2),
+    "quadratic": spec(TOKENS, {**QUADRATIC, "dtype": "float64"}, FLOW, steps=500, snapshots_per_decade=2),
+    "diagonal": spec(LINEAR, DIAGONAL, FLOW, steps=500, snapshots_per_decade=2),
+    "deep diagonal": spec(LINEAR, {**DIAGONAL, "depth": 3}, FLOW, steps=500, snapshots_per_decade=2),
+}
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory):
+    """The folder of each run."""
+    folder = tmp_path_factory.mktemp("results")
+    return {name: carry_out(run, folder) for name, run in RUNS.items()}
+
+
+def all_outputs(name, theta):
+    """The outputs for the inputs of the whole task, one after the other, by plain torch."""
+    run = RUNS[name]
+    data = draw(run.task, 0)
+    if run.task.name == "modular_sum":
+        ours = objective(run.model, data, 0)
+        net = {"transformer": PlainTransformer, "lstm": PlainLSTM, "mlp": PlainMLP}[name](ours.net).double()
+        weights = net.parameters_of(ours.layout.views(theta))
+        return torch.func.functional_call(net, weights, (data.operands,))
+    if run.task.name == "sparse_classification":
+        u, v = theta**run.model.depth
+        return (data.X @ (u - v))[:, None]
+    p = data.p
+    a, b = torch.arange(p).repeat_interleave(p), torch.arange(p).repeat(p)
+    if name == "relu":
+        return (theta[a] + theta[p + b] + theta[2 * p]).relu() @ theta[-p:].T
+    return (theta[a] + theta[p + b]).square() @ theta[-p:].T / (2 * p * theta.shape[1])
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_rows_of_the_jacobian_are_those_of_autograd(name, results):
+    theta = list(read_snapshots(results[name]).values())[1]
+    ours = objective(RUNS[name].model, draw(RUNS[name].task, 0), 0)
+    found = gradients(ours, theta, 5, seed=3)
+    leaf = theta.clone().requires_grad_()
+    z = all_outputs(name, leaf)
+    generator = stream(3, "tangent kernel")
+    chosen = generator.permutation(len(z))[:5]
+    directions = torch.from_numpy(generator.standard_normal((5, z.shape[1])))
+    for row, i, u in zip(found, chosen, directions, strict=True):
+        (expected,) = torch.autograd.grad(z[i] @ u, leaf, retain_graph=True)
+        torch.testing.assert_close(row, expected.flatten(), rtol=1e-9, atol=1e-11)
+
+
+@pytest.mark.parametrize("name", ["transformer", "relu"])
+def test_distances_of_kernels(name, results):
+    run = Snapshots.read(results[name])
+    found = table(TangentKernel("x", samples=6), 1, [results[name], results[name]])
+    assert len(found) == 2 * len(run.weights)
+    found = found[: len(run.weights)]
+    assert found["step"].tolist() == list(run.weights)
+    assert found["train_accuracy"].tolist() == run.table["train_accuracy"].tolist()
+    kernels = [J @ J.T for J in (gradients(run.objective, theta, 6, 1) for theta in run.weights.values())]
+    for row, K in zip(found.to_dict("records"), kernels, strict=True):
+        expected = 1 - float((K * kernels[0]).sum() / K.norm() / kernels[0].norm())
+        assert row["kernel_distance"] == pytest.approx(expected, abs=1e-12)
+        assert row["kernel_norm"] == pytest.approx(float(K.norm()))
+    assert found["kernel_distance"].iloc[-1] > 1e-4
+
+
+def test_fourier_measures_of_a_run(results):
+    net = SumNet.read(results["transformer"])
+    found = table(FourierProgress("x", samples=9), 2, [results["transformer"]])
+    assert found["step"].tolist() == list(net.run.weights)
+    data, theta = net.objective.data, list(net.run.weights.values())[2]
+    z = all_outputs("transformer", theta).detach()[:, :7].reshape(7, 7, 7)
+    last = all_outputs("transformer", list(net.run.weights.values())[-1]).detach()[:, :7].reshape(7, 7, 7)
+    keys = fourier.key_frequencies(fourier.mode_powers(fourier.by_sum(last)))
+    row = found.iloc[2]
+    flat = {name: f(z, keys).flatten(0, 1) for name, f in vars(fourier).items() if name in ("restricted", "excluded")}
+    assert row["restricted_loss"] == pytest.approx(float(cross_entropy(flat["restricted"], data.results)))
+    seen = data.observed
+    assert row["excluded_loss"] == pytest.approx(float(cross_entropy(flat["excluded"][seen], data.results[seen])))
+    assert row["share_of_sum"] == pytest.approx(fourier.share_of_sum(z))
+    assert row["distance_irrelevance"] == pytest.approx(fourier.distance_irrelevance(z))
+    embedding = net.objective.layout.views(theta)["embedding"][:7]
+    powers = fourier.mode_powers(embedding)
+    assert row["embedding_gini"] == pytest.approx(fourier.gini(powers))
+    assert row["embedding_key_share"] == pytest.approx(float(powers[keys - 1].sum() / powers.sum()))
+    assert row["key_frequencies"] == len(keys)
+
+
+def test_symmetricity_is_the_mean_cosine_of_the_slopes_by_both_embeddings(results):
+    net = SumNet.read(results["transformer"])
+    theta = list(net.run.weights.values())[-1]
+    leaf = theta.clone().requires_grad_()
+    z = all_outputs("transformer", leaf)
+    triples = stream(2, "triples").integers(0, 7, (9, 3))
+    cosines = []
+    for a, b, c in triples[triples[:, 0] != triples[:, 1]].tolist():
+        (slope,) = torch.autograd.grad(z[7 * a + b, c], leaf, retain_graph=True)
+        by_embedding = net.objective.layout.views(slope)["embedding"]
+        cosines.append(float(torch.cosine_similarity(by_embedding[a], by_embedding[b], dim=0)))
+    found = table(FourierProgress("x", samples=9), 2, [results["transformer"]])
+    assert found["gradient_symmetricity"].iloc[-1] == pytest.approx(np.mean(cosines))
+
+
+def test_spectrum_of_a_run(results):
+    found = table(FourierSpectrum("x"), 0, [results["transformer"]])
+    assert found["frequency"].tolist() == [1, 2, 3]
+    for name in ("embedding", "outputs"):
+        assert found[f"{name}_share"].sum() == pytest.approx(1)
+    assert found[found["key"] == 1]["outputs_share"].sum() >= 0.9
+    theta = list(read_snapshots(results["transformer"]).values())[-1]
+    powers = fourier.mode_powers(SumNet.read(results["transformer"]).embedding(theta))
+    np.testing.assert_allclose(found["embedding_share"], powers / powers.sum())
+
+
+def test_what_an_analysis_of_snapshots_cannot_read_is_refused(results, tmp_path):
+    without = carry_out(replace(RUNS["transformer"], snapshots_per_decade=0), tmp_path)
+    with pytest.raises(ConfigError, match="snapshots_per_decade: 0: must be at least 1"):
+        table(TangentKernel("x"), 0, [without])
+    with pytest.raises(ConfigError, match="'lstm': must be a net with an embedding"):
+        table(FourierSpectrum("x"), 0, [results["lstm"]])
+    sample = replace(RUNS["transformer"], task=replace(RUNS["transformer"].task, ascending=True))
+    with pytest.raises(ConfigError, match="'modular_sum': must have all pairs"):
+        table(FourierProgress("x"), 0, [carry_out(sample, tmp_path)])
