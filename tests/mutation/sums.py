@@ -83,9 +83,9 @@ MUTANTS = (
     ),
     Mutant(
         "a digit sees the sign after it",
-        "kernels/prefix_tree.py",
-        "(level.paths[:, :-1], level.paths)",
-        "(level.paths, level.paths)",
+        "kernels/tree_attention.py",
+        "scores[0, :, -1] = -math.inf",
+        "scores[0, :, -1] += 0",
         ("test_sum_nets.py",),
     ),
     Mutant(
@@ -138,7 +138,11 @@ MUTANTS = (
         ("test_sum_nets.py",),
     ),
     Mutant(
-        "softmax goes over the heads", "kernels/tree_attention.py", ".softmax(1)", ".softmax(2)", ("test_sum_nets.py",)
+        "softmax goes over the heads",
+        "kernels/tree_attention.py",
+        "scores.softmax(2)",
+        "scores.softmax(3)",
+        ("test_sum_nets.py",),
     ),
     Mutant(
         "keys are values and values are keys",
@@ -150,7 +154,7 @@ MUTANTS = (
     Mutant(
         "softmax's derivative is without its mean",
         "kernels/tree_attention.py",
-        "(da - (a * da).sum(1, keepdim=True))",
+        "(da - (a * da).sum(2, keepdim=True))",
         "da.clone()",
         ("test_sum_nets.py",),
     ),
