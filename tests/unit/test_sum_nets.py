@@ -1,20 +1,25 @@
 """Nets on trees of prefixes against the same nets as plain torch.nn modules, sample by sample, in float64."""
 
 import itertools
+import re
+import types
 
 import numpy as np
 import pytest
 import torch
 from torch.nn.functional import cross_entropy
 
+from grokking.kernels.autograd_net import AutogradNet
 from grokking.kernels.perceptron import Perceptron
 from grokking.kernels.prefix_tree import prefix_tree
 from grokking.kernels.recurrent_net import RecurrentNet
 from grokking.kernels.transformer import TransformerNet
 from grokking.models import objective
 from grokking.models.objective import Noise
+from grokking.models.sum_objective import SumObjective
 from grokking.models.transformer import fixed_positions
 from grokking.report.plain_nets import PlainLSTM, PlainMLP, PlainTransformer, tokens_of
+from grokking.runs.provenance import ROOT
 from grokking.specs.models import LSTM, MLP, Transformer
 from grokking.specs.tasks import ModularSum
 from grokking.tasks import draw
@@ -212,3 +217,35 @@ def test_a_net_of_two_operands_can_go_on_with_more():
     for model in (*TRANSFORMERS.values(), OTHERS["lstm"]):
         shapes = {tuple(objective(model, one, 0).initial.shape) for one in data}
         assert len(shapes) == 1
+
+
+# A net of one's own
+
+
+@pytest.mark.parametrize("model", [OTHERS["lstm"], TRANSFORMERS["default"]], ids=["lstm", "transformer"])
+def test_a_net_in_plain_torch_trains_like_one_on_a_tree(model):
+    ours, theta = started(model, 3)
+    net, _ = plain(ours)
+
+    def outputs(W, tokens):
+        assert torch.equal(tokens, tokens_of(tokens[:, ::2], P))
+        return torch.func.functional_call(net, net.parameters_of(W), (tokens[:, ::2],))
+
+    other = SumObjective(ours.data, AutogradNet(ours.layout, outputs), ours.initial)
+    for rows in (None, torch.tensor([5, 5, 9, 2])):
+        torch.testing.assert_close(other.gradient(theta, rows), ours.gradient(theta, rows), rtol=1e-9, atol=1e-11)
+    torch.testing.assert_close(other.outputs(theta), ours.outputs(theta), rtol=1e-10, atol=1e-12)
+
+
+def test_the_architecture_in_the_extension_guide_trains():
+    guide = (ROOT / "docs/extending.md").read_text("utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", guide, re.DOTALL)
+    written = {}
+    exec(code, written)
+    data = draw(ModularSum(p=P, observed=0.5), 0)
+    ours = written["objective"](types.SimpleNamespace(width=16), data, 0)
+    theta = ours.initial
+    before = ours.observe(theta)[0]["train_loss"]
+    for _ in range(50):
+        theta = theta - 0.5 * ours.gradient(theta)
+    assert ours.observe(theta)[0]["train_loss"] < 0.99 * before
