@@ -196,6 +196,16 @@ claims.ours(
     experiment("without_slow_part").crossing("test_accuracy", GENERALISED) / adamw, AtLeast(1.01),
 )
 claims.ours(
+    "grokfast.slow_part_alone", "§ 4.1",
+    "The slow part of the gradient alone generalises at least as early as the whole of it (ratio of the steps of 95 %).",
+    experiment("slow_part_alone").crossing("test_accuracy", GENERALISED) / adamw, AtMost(1),
+)
+claims.ours(
+    "grokfast.gain", "not in the report",
+    "AdamW with ε divided by the filter's gain of 6 generalises as early as Grokfast (ratio of the steps of 95 %).",
+    experiment("smaller_epsilon").crossing("test_accuracy", GENERALISED) / grokfast, AtMost(1),
+)
+claims.ours(
     "grokfast.coupled", "Lee et al. 2024",
     "With coupled decay, as in its publication (50 times), the filter speeds generalisation up at least five times "
     "(ratio of the steps of 95 %).",
@@ -221,6 +231,18 @@ for name, words in (("transformer", "transformer"), ("mlp", "MLP"), ("lstm", "LS
         - drift.value_when("kernel_distance", "train_accuracy", 0.99),
         AtLeast(0.1),
     )
+
+# Section 4.2, reference [3]: how many samples
+claims.paper(
+    "samples.no_decay", "§ 4.2",
+    "Without regularisation a constant fraction of all data is needed (exponent of the samples in p).",
+    experiment("critical_samples_no_decay").slope("samples", against="p"), Within(2, 0.15),
+)
+claims.paper(
+    "samples.decay", "§ 4.2, reference [3]",
+    "Regularised nets need far fewer: at most the order p^(5/3) (exponent of the samples in p).",
+    experiment("critical_samples_decay").slope("samples", against="p"), AtMost(5 / 3),
+)
 
 # What is learned
 progress = experiment("progress")

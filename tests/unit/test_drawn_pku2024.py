@@ -144,3 +144,19 @@ def test_what_is_learned_has_each_measure_in_its_panel_and_the_first_seeds_spect
     bars = [(round(bar.get_x() + bar.get_width() / 2, 6), bar.get_height()) for bar in spectrum.patches]
     assert bars == [(0.8, 0.3), (1.8, 0.7), (1.2, 0.1), (2.2, 0.9)]
     assert labels(spectrum) == ["embedding", "outputs"]
+
+
+def test_samples_against_the_modulus_with_their_exponents():
+    p = np.array([10.0, 20, 40])
+    tables = [
+        pd.DataFrame({"experiment": name, "label": label, "seed": seed, "p": p, "samples": factor * p**exponent})
+        for name, label, exponent in (("a", "decay", 1.5), ("b", "none", 2.0)) for seed, factor in ((0, 1), (1, 1))
+    ]  # fmt: skip
+    (axes,) = drawn("critical_samples", together(*tables)).axes
+    assert np.allclose(line(axes, "decay, exponent 1.50").get_xydata(), [[10, 10**1.5], [40, 40**1.5]])
+    assert np.allclose(line(axes, "none, exponent 2.00").get_xydata(), [[10, 100], [40, 1600]])
+    assert np.allclose(line(axes, "$p^2$").get_xydata(), [[10, 40**1.5 / 16], [40, 40**1.5]])
+    assert np.allclose(line(axes, "$p^{5/3}$").get_xydata(), [[10, 40**1.5 / 4 ** (5 / 3)], [40, 40**1.5]])
+    dots = [one.get_xydata() for one in axes.get_lines() if one.get_marker() == "o"]
+    assert [len(one) for one in dots] == [6, 6]
+    assert (axes.get_xscale(), axes.get_yscale(), axes.get_xlabel()) == ("log", "log", "modulus p")

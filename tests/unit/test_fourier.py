@@ -72,7 +72,7 @@ def test_restricted_and_excluded_outputs():
 def test_the_share_that_depends_on_the_sum():
     assert share_of_sum(wave(3)) == pytest.approx(1)
     other = (2 * math.pi / P * (a - b)).cos() * torch.ones(P)
-    assert share_of_sum(2 * wave(3) + other) == pytest.approx(4 / 5)
+    assert share_of_sum(2 * wave(3) + other + 5) == pytest.approx(4 / 5)
 
 
 def test_gini():

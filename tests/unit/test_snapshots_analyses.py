@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from torch.nn.functional import cross_entropy
@@ -11,12 +12,14 @@ from grokking.analyses import table
 from grokking.analyses.snapshots import Snapshots
 from grokking.analyses.sum_net import SumNet
 from grokking.analyses.tangent_kernel import gradients
+from grokking.files import write_sealed
 from grokking.measures import fourier
 from grokking.models import objective
 from grokking.report.plain_nets import PlainLSTM, PlainMLP, PlainTransformer
 from grokking.rng import stream
+from grokking.runs.results import csv_bytes
 from grokking.runs.trajectory import read_snapshots
-from grokking.specs.analyses import FourierProgress, FourierSpectrum, TangentKernel
+from grokking.specs.analyses import CriticalSamples, FourierProgress, FourierSpectrum, TangentKernel
 from grokking.specs.fields import ConfigError
 from grokking.tasks import draw
 from tests.unit.small_runs import (
@@ -159,3 +162,21 @@ def test_what_an_analysis_of_snapshots_cannot_read_is_refused(results, tmp_path)
     sample = replace(RUNS["transformer"], task=replace(RUNS["transformer"].task, ascending=True))
     with pytest.raises(ConfigError, match="'modular_sum': must have all pairs"):
         table(FourierProgress("x"), 0, [carry_out(sample, tmp_path)])
+
+
+def test_the_fewest_samples_from_which_on_all_nets_generalise(tmp_path):
+    about, folders = {"ended": "budget"}, []
+    for p, grokking in ((5, (20, 22)), (7, (20, 28, 36))):
+        for observed in (12, 20, 22, 28, 36):
+            if observed >= p * p:
+                continue
+            run = spec({**TOKENS, "p": p, "observed": observed}, QUADRATIC, FLOW)
+            accuracy = [0.0, 0.1, 0.995 if observed in grokking else 0.5]
+            columns = {"step": [0, 1, 60], "train_accuracy": [0, 0.5, 1.0], "test_accuracy": accuracy}
+            folders.append(tmp_path / run.id)
+            files = {"trajectory.csv": csv_bytes(pd.DataFrame(columns))}
+            write_sealed(folders[-1], files, {"run": run.id, "spec": run.to_mapping(), **about})
+    found = table(CriticalSamples("x"), 0, folders)
+    assert found["p"].tolist() == [5, 7]
+    assert found["samples"].tolist() == [20, 28]  # at p = 7 the net with 22 samples has not
+    assert found["observed"].tolist() == [20, 28]

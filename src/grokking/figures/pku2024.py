@@ -8,9 +8,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from grokking.figures.by_value import median_and_range, rows_with
+from grokking.figures.by_value import median_and_range, power_law, rows_with
 from grokking.figures.curves import Line, Panel, Runs, curve, draw_panel, several
-from grokking.figures.names import by_dynamics, experiments
+from grokking.figures.names import by_dynamics, experiments, given_label
 from grokking.figures.style import COLORS, NORM, TEST, TRAIN, TRUTH, colors, grid_of, new_figure, plain_log_x, step_axis
 from grokking.measures.curves import Crossing, Sustained
 from grokking.measures.evidence import Evidence
@@ -122,6 +122,26 @@ def times_to_generalise(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
     axes.set_yticks(range(len(runs)), [one.label for one in runs])
     axes.invert_yaxis()
     plain_log_x(axes, "epochs to validation accuracy 95 %")
+    return figure
+
+
+def critical_samples(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
+    """The fewest samples that generalise against the modulus, every seed a dot, with the fitted exponents.
+
+    Dashed, through the first experiment's largest modulus: p² and p^(5/3), the orders of the theory.
+    """
+    figure, (axes,) = new_figure(1, width=5.2, height=3.4)
+    for color, (name, rows) in zip(colors(len(experiments(data))), experiments(data), strict=True):
+        axes.plot(rows["p"], rows["samples"], "o", ms=4, color=color)
+        power_law(axes, rows["p"], rows["samples"], given_label(rows) or name, color)
+    p = np.array([data["p"].min(), data["p"].max()])
+    _, first = experiments(data)[0]
+    top = first[first["p"] == p[1]]["samples"].median()
+    for exponent, text, style in ((2, "$p^2$", "--"), (5 / 3, "$p^{5/3}$", ":")):
+        axes.plot(p, top * (p / p[1]) ** exponent, style, color=TRUTH, label=text)
+    axes.set(xscale="log", yscale="log", ylabel="samples from which on all generalise")
+    plain_log_x(axes, "modulus p")
+    axes.legend()
     return figure
 
 

@@ -170,6 +170,15 @@ class TangentKernel:
 
 
 @dataclass(frozen=True)
+class CriticalSamples:
+    """How many samples the nets of the sweep `of` need for every modulus: the fewest from which on all generalise."""
+
+    of: str
+
+    name: ClassVar = "critical_samples"
+
+
+@dataclass(frozen=True)
 class FourierProgress:
     """What the snapshots of the runs of `of`, nets for x₁ + x₂ on all pairs, have in Fourier modes of the sum.
 
@@ -203,6 +212,7 @@ Analysis = (
     | NeuronPhases
     | KinkStationarity
     | TangentKernel
+    | CriticalSamples
     | FourierProgress
     | FourierSpectrum
 )
@@ -219,6 +229,7 @@ ANALYSES: dict[str, type[Analysis]] = registry(
     NeuronPhases,
     KinkStationarity,
     TangentKernel,
+    CriticalSamples,
     FourierProgress,
     FourierSpectrum,
 )
