@@ -210,7 +210,7 @@ MUTANTS = (
     Mutant(
         "the output is not squashed",
         "kernels/tree_lstm.py",
-        "torch.mul(o, cells[rows].tanh(), out=hidden[rows])",
+        "torch.mul(o, squashed[rows], out=hidden[rows])",
         "torch.mul(o, cells[rows], out=hidden[rows])",
         ("test_sum_nets.py",),
     ),

@@ -11,7 +11,19 @@ from matplotlib.figure import Figure
 from grokking.figures.by_value import median_and_range, power_law, rows_with
 from grokking.figures.curves import Line, Panel, Runs, curve, draw_panel, several
 from grokking.figures.names import by_dynamics, experiments, given_label
-from grokking.figures.style import COLORS, NORM, TEST, TRAIN, TRUTH, colors, grid_of, new_figure, plain_log_x, step_axis
+from grokking.figures.style import (
+    COLORS,
+    NORM,
+    TEST,
+    TRAIN,
+    TRUTH,
+    colors,
+    grid_of,
+    log_log,
+    new_figure,
+    plain_log_x,
+    step_axis,
+)
 from grokking.measures.curves import Crossing, Sustained
 from grokking.measures.evidence import Evidence
 
@@ -139,8 +151,8 @@ def critical_samples(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
     top = first[first["p"] == p[1]]["samples"].median()
     for exponent, text, style in ((2, "$p^2$", "--"), (5 / 3, "$p^{5/3}$", ":")):
         axes.plot(p, top * (p / p[1]) ** exponent, style, color=TRUTH, label=text)
-    axes.set(xscale="log", yscale="log", ylabel="samples from which on all generalise")
-    plain_log_x(axes, "modulus p")
+    log_log(axes)
+    axes.set(xlabel="modulus p", ylabel="samples from which on all generalise")
     axes.legend()
     return figure
 

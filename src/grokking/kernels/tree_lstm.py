@@ -15,7 +15,7 @@ def recurrent(inputs: Tensor, W: Tensor, dW: Tensor, tree: PrefixTree) -> tuple[
     """
     width = W.shape[1]
     gates = inputs.view(len(inputs), 4, width)
-    hidden, cells = inputs.new_empty((2, len(inputs), width))
+    hidden, cells, squashed = inputs.new_empty((3, len(inputs), width))
     for rows, before, parent in tree.steps:
         memory = None
         if before is not None:
@@ -28,14 +28,15 @@ def recurrent(inputs: Tensor, W: Tensor, dW: Tensor, tree: PrefixTree) -> tuple[
         torch.mul(i, g, out=cells[rows])
         if memory is not None:
             cells[rows].addcmul_(f, memory)
-        torch.mul(o, cells[rows].tanh(), out=hidden[rows])
+        torch.tanh(cells[rows], out=squashed[rows])
+        torch.mul(o, squashed[rows], out=hidden[rows])
 
     def back(dh: Tensor) -> Tensor:
         dgates, dc = torch.empty_like(gates), torch.zeros_like(cells)
         recurrent_inputs: list[tuple[Tensor, Tensor]] = []
         for rows, before, parent in reversed(tree.steps):
             i, f, g, o = gates[rows].unbind(1)
-            out = cells[rows].tanh()
+            out = squashed[rows]
             of_cell = dc[rows].addcmul_(dh[rows] * o, 1 - out.square())
             di, df, dg, do = dgates[rows].unbind(1)
             torch.mul(of_cell * g, i * (1 - i), out=di)
