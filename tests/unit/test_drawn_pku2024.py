@@ -34,6 +34,7 @@ def test_accuracies_in_percent_against_epochs_with_a_panel_for_each_experiment()
         assert own.get_ylabel() == "accuracy (%)"
         assert own.get_xlabel() == "epoch"
         assert own.get_xlim() == (1, 100)
+        assert line(own, "validation").get_linestyle() == "-"
     assert set(labels(axes[0])) >= set(NAMES.values())
 
 
@@ -62,13 +63,14 @@ def nets(experiment, label, dynamics, rates=(1.0,), operands=2):
 
 
 def test_the_best_learning_rate_counts_at_each_fraction_and_all_are_dots():
-    data = together(nets("a", "Adam", "adam"), nets("s", "SGD", "sgd", rates=(0.2, 0.1)))
+    data = together(nets("a", "Adam", "adam"), nets("s", "SGD", "sgd", (0.2,)), nets("r", "SGD", "sgd", (0.1,)))
     every, unmirrored = drawn("sums_by_fraction", data).axes
     assert np.allclose(line(every, "Adam").get_xydata(), [[0.3, 31], [0.6, 61]])
     assert np.allclose(line(every, "SGD").get_xydata(), [[0.3, 7], [0.6, 13]])
     assert np.allclose(line(unmirrored, "SGD").get_xydata(), [[0.3, 3], [0.6, 6]])
     dots = [one.get_xydata() for one in every.get_lines() if one.get_marker() == "o" and one.get_markersize() == 2]
     assert sorted(map(len, dots)) == [6, 12]
+    assert labels(every) == ["Adam", "SGD", "mirrors"]
     assert line(every, "mirrors").get_xydata()[[0, -1]] == pytest.approx(np.array([[0.3, 30], [0.6, 60]]))
     assert (every.get_title(), unmirrored.get_title()) == ("all validation pairs", "pairs without a mirror")
     assert every.get_ylabel() == "largest accuracy (%)"

@@ -17,6 +17,7 @@ from grokking.figures.style import (
     TEST,
     TRAIN,
     TRUTH,
+    Color,
     colors,
     grid_of,
     log_log,
@@ -42,7 +43,7 @@ def by_epoch(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
     runs = several(data)
     figure, axes = grid_of(len(runs), 3 if len(runs) == 3 else min(2, len(runs)), 4.2, 2.5)
     for own, one in zip(axes, runs, strict=True):
-        draw_accuracies(own, one.label, [one], marks, own is axes[0])
+        draw_accuracies(own, one.label, [Runs(one.label, one.rows)], marks, own is axes[0])
         plain_log_x(own, "epoch")
         own.set_xlim(1, data["epoch"].max())
     return figure
@@ -60,7 +61,7 @@ def one_after_another(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
     runs = several(data)
     panels: dict[str, list[Runs]] = {}
     for one in runs:
-        panels.setdefault(one.label, []).append(Runs(one.label, one.rows, "-"))
+        panels.setdefault(one.label, []).append(Runs(one.label, one.rows))
     figure, axes = new_figure(1, columns=len(panels) + 1, width=4.0, height=2.7, share="none")
     for own, (label, parts) in zip(axes, panels.items(), strict=False):
         joined, ends = in_sequence(parts)
@@ -68,7 +69,7 @@ def one_after_another(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
         for end in ends:
             own.axvline(end, color="black", lw=0.8, ls="--")
         own.set_xlabel("epoch")
-    draw_accuracies(axes[-1], f"{runs[-1].label}: the last part", [Runs("", runs[-1].rows, "-")], marks, False)
+    draw_accuracies(axes[-1], f"{runs[-1].label}: the last part", [Runs("", runs[-1].rows)], marks, False)
     plain_log_x(axes[-1], "epoch of the last part")
     return figure
 
@@ -78,7 +79,7 @@ def in_sequence(parts: Sequence[Runs]) -> tuple[list[Runs], list[float]]:
     joined, start, ends = [], 0.0, []
     for part in parts:
         rows = part.rows.assign(epoch=part.rows["epoch"] + start)
-        joined.append(Runs(part.label, rows, part.style))
+        joined.append(Runs(part.label, rows))
         start = float(rows["epoch"].max())
         ends.append(start)
     return joined, ends[:-1]
@@ -93,11 +94,11 @@ def by_fraction(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
     figure, axes = new_figure(1, columns=2, width=4.2, height=3.0, share="none")
     columns = {"largest_test_accuracy": "all validation pairs", "largest_unmirrored_accuracy": "pairs without a mirror"}
     for own, (column, title) in zip(axes, columns.items(), strict=True):
-        for nets in by_dynamics(data):
-            shown = nets.rows.assign(percent=100 * nets.rows[column])
-            own.plot(shown["observed"], shown["percent"], "o", ms=2, color=nets.color, alpha=0.4)
+        for label, (color, rows) in by_label(data).items():
+            shown = rows.assign(percent=100 * rows[column])
+            own.plot(shown["observed"], shown["percent"], "o", ms=2, color=color, alpha=0.4)
             best = shown.groupby(["observed", "seed"], as_index=False)["percent"].max()
-            median_and_range(own, best, "observed", "percent", nets.label, nets.color, marker="o", markersize=4)
+            median_and_range(own, best, "observed", "percent", label, color, marker="o", markersize=4)
         own.set(xlabel="data fraction α", ylabel="largest accuracy (%)", ylim=(-4, 104), title=title)
     fractions = np.linspace(data["observed"].min(), data["observed"].max(), 50)
     axes[0].plot(
@@ -105,6 +106,15 @@ def by_fraction(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
     )
     axes[0].legend()
     return figure
+
+
+def by_label(data: pd.DataFrame) -> dict[str, tuple[Color, pd.DataFrame]]:
+    """Colour and rows of all experiments with the same label."""
+    found: dict[str, tuple[Color, pd.DataFrame]] = {}
+    for nets in by_dynamics(data):
+        color, rows = found.get(nets.label, (nets.color, nets.rows[:0]))
+        found[nets.label] = (color, pd.concat([rows, nets.rows]))
+    return found
 
 
 def mirror_share(fractions: np.ndarray, operands: int) -> np.ndarray:
