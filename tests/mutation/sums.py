@@ -252,8 +252,8 @@ MUTANTS = (
     Mutant(
         "the loss is that of the sum of samples",
         "models/sum_objective.py",
-        "self.results[chosen], len(z))",
-        "self.results[chosen], 1)",
+        "self.residuals(z, self.results[chosen])",
+        "self.residuals(z, self.results[chosen]) * len(z)",
         ("test_sum_nets.py",),
     ),
     Mutant(
@@ -500,5 +500,19 @@ MUTANTS = (
         'final["seed"].min()',
         'final["seed"].max()',
         ("test_drawn_pku2024.py",),
+    ),
+    Mutant(
+        "exact residuals are rounded",
+        "models/sum_objective.py",
+        "if self.exact else",
+        "if self.exact is None else",
+        ("test_sum_nets.py",),
+    ),
+    Mutant(
+        "residuals are exact unless asked for",
+        "models/sum_objective.py",
+        "if self.exact else",
+        "if True else",
+        ("test_sum_nets.py",),
     ),
 )

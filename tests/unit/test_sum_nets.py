@@ -13,6 +13,7 @@ from grokking.kernels.autograd_net import AutogradNet
 from grokking.kernels.perceptron import Perceptron
 from grokking.kernels.prefix_tree import prefix_tree
 from grokking.kernels.recurrent_net import RecurrentNet
+from grokking.kernels.softmax import cross_entropy_gradient
 from grokking.kernels.transformer import TransformerNet
 from grokking.models import objective
 from grokking.models.objective import Noise
@@ -249,3 +250,26 @@ def test_the_architecture_in_the_extension_guide_trains():
     for _ in range(50):
         theta = theta - 0.5 * ours.gradient(theta)
     assert ours.observe(theta)[0]["train_loss"] < 0.99 * before
+
+
+# Rounding
+
+
+def test_residuals_are_those_of_torch_to_the_bit_or_exact():
+    generator = torch.Generator().manual_seed(0)
+    z = 6 * torch.randn(50, 9, generator=generator)
+    c = z.argmax(1)
+    z[torch.arange(25), c[:25]] += 20  # fitted far below the rounding of float32
+    leaf = z.clone().requires_grad_()
+    cross_entropy(leaf, c).backward()
+    assert torch.equal(cross_entropy_gradient(z, c), leaf.grad)
+    leaf64 = z.double().requires_grad_()
+    cross_entropy(leaf64, c).backward()
+    right = torch.arange(50), c
+    assert (leaf.grad[right][:25] == 0).all()
+    assert (leaf64.grad[right][:25] != 0).all()
+    for exact in (False, True):
+        model = Transformer(width=8, heads=2, hidden=8, exact_residuals=exact)
+        found = objective(model, data_of(2), 0).residuals(z, c).double()
+        error = (found[right] / leaf64.grad[right] - 1).abs().max()
+        assert error < 1e-5 if exact else error == 1

@@ -11,4 +11,5 @@ def objective(model: LSTM, data: SumData, seed: int) -> SumObjective:
     """The mean cross entropy over the training set; all parameters are U(±1 / √width) at first."""
     net = RecurrentNet(data.p, model)
     sizes = dict.fromkeys(net.layout.shapes, model.width)
-    return SumObjective(data, net, uniform_weights(net.layout, sizes, seed, model.dtype))
+    initial = uniform_weights(net.layout, sizes, seed, model.dtype)
+    return SumObjective(data, net, initial, model.exact_residuals)

@@ -13,4 +13,5 @@ def objective(model: MLP, data: SumData, seed: int) -> SumObjective:
     net = Perceptron(data.p, operands, model)
     one_hot = 2 * operands * (data.p + 2)  # inputs, most of them always 0
     sizes = dict.fromkeys(net.layout.shapes, model.width) | {"input": one_hot, "0.bias": one_hot}
-    return SumObjective(data, net, uniform_weights(net.layout, sizes, seed, model.dtype))
+    initial = uniform_weights(net.layout, sizes, seed, model.dtype)
+    return SumObjective(data, net, initial, model.exact_residuals)

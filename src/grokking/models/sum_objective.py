@@ -10,6 +10,7 @@ from torch import Tensor
 from grokking.kernels.layout import Layout, Weights
 from grokking.kernels.losses import LOSSES
 from grokking.kernels.prefix_tree import PrefixTree, prefix_tree
+from grokking.kernels.softmax import cross_entropy_gradient
 from grokking.models.objective import Noise, Objective, refuse_label_noise
 from grokking.tasks.sums import SumData
 
@@ -31,13 +32,14 @@ class TreeNet(Protocol):
 class SumObjective(Objective):
     """The mean cross entropy over the training set; the record of an observation is the answers to all samples.
 
-    Outputs are one for each of the p + 2 tokens, read at "=". Samples are numbered as in the task's training set.
+    Outputs are one for each of the p + 2 tokens, read at "=". Samples are numbered as in the task's training set. The
+    gradient has the rounding errors of torch's cross entropy, or not if it is `exact`.
     """
 
     layout: Layout
 
-    def __init__(self, data: SumData, net: TreeNet, initial: Tensor) -> None:
-        self.data, self.net, self.layout = data, net, net.layout
+    def __init__(self, data: SumData, net: TreeNet, initial: Tensor, exact: bool = False) -> None:
+        self.data, self.net, self.layout, self.exact = data, net, net.layout, exact
         self.initial = initial.to(data.operands.device)
         self.operands, self.results = data.operands[data.observed], data.results[data.observed]
         self.samples = len(self.results)
@@ -49,8 +51,12 @@ class SumObjective(Objective):
         tree = prefix_tree(self.operands[chosen], self.data.p, shared=noise is None)
         gradient = torch.zeros_like(theta)
         z, back = self.forward(self.layout.views(theta), self.layout.views(gradient), tree, noise)
-        back(LOSS.residuals(z, self.results[chosen], len(z)))
+        back(self.residuals(z, self.results[chosen]))
         return gradient
+
+    def residuals(self, z: Tensor, c: Tensor) -> Tensor:
+        """∂L/∂z, with torch's rounding or without."""
+        return LOSS.residuals(z, c, len(z)) if self.exact else cross_entropy_gradient(z, c)
 
     def forward(
         self, W: Weights, dW: Weights, tree: PrefixTree, noise: Noise | None

@@ -57,7 +57,7 @@ class TransformerObjective(SumObjective):
     """With dropout where there is noise; a mask belongs to a sample, and so the batch shares no prefixes then."""
 
     def __init__(self, data: SumData, net: TransformerNet, initial: Tensor) -> None:
-        super().__init__(data, net, initial)
+        super().__init__(data, net, initial, net.model.exact_residuals)
         self.transformer = net
         self.stochastic = net.model.dropout > 0
 

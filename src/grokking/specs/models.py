@@ -87,8 +87,9 @@ class Transformer:
     """Decoder-only, for the tokens x₁ + … + x_K =, read at the last; the defaults follow Power et al. 2022.
 
     `hidden` neurons in each feed-forward net, sums of up to `context` / 2 operands. Embedding and learned positions are
-    N(0, 0.1²) at first, other weights N(0, 1 / fan-in), both times `init_scale`. `dropout` acts on the embedded tokens
-    and on what each half of a layer adds.
+    N(0, 0.1²) at first, other weights N(0, 1 / fan-in), both times `init_scale`. Softmax less one-hot is computed as
+    torch does it, or with `exact_residuals` without cancellation: see `grokking.kernels.softmax`. `dropout` acts on
+    the embedded tokens and on what each half of a layer adds.
     """
 
     layers: Count = 2
@@ -101,6 +102,7 @@ class Transformer:
     positions: Literal["learned", "sinusoidal", "none"] = "learned"
     init_scale: Positive = 1.0
     dropout: Probability = 0.0
+    exact_residuals: bool = False
     dtype: Literal["float32", "float64"] = "float32"
 
     name: ClassVar = "transformer"
@@ -122,6 +124,7 @@ class MLP:
     layers: Count = 2
     width: Count = 512
     activation: Literal["relu", "gelu"] = "relu"
+    exact_residuals: bool = False
     dtype: Literal["float32", "float64"] = "float32"
 
     name: ClassVar = "mlp"
@@ -137,6 +140,7 @@ class LSTM:
 
     layers: Count = 2
     width: Count = 512
+    exact_residuals: bool = False
     dtype: Literal["float32", "float64"] = "float32"
 
     name: ClassVar = "lstm"
