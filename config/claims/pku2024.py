@@ -215,6 +215,17 @@ claims.ours(
     AtMost(0.2),
 )
 
+slow = {
+    window: experiment("gradient_spectrum").where(window=window, frequency=10 / 1024).mean("share_below")
+    for window in ("before", "at", "after")
+}
+claims.paper(
+    "spectrum.slow_at_generalisation", "§ 4.1",
+    "Low-frequency components are learned late: periods above 100 steps have more of the gradient's power around "
+    "generalisation than from memorisation on (difference of the shares).",
+    slow["at"] - slow["before"], AtLeast(0.01),
+)
+
 # Section 4.2: kernel, then rich
 for name, words in (("transformer", "transformer"), ("mlp", "MLP"), ("lstm", "LSTM")):
     drift = experiment(f"kernel_{name}")

@@ -162,3 +162,19 @@ def test_samples_against_the_modulus_with_their_exponents():
     dots = [one.get_xydata() for one in axes.get_lines() if one.get_marker() == "o"]
     assert [len(one) for one in dots] == [6, 6]
     assert (axes.get_xscale(), axes.get_yscale(), axes.get_xlabel()) == ("log", "log", "modulus p")
+
+
+def test_spectra_of_the_gradient_by_window():
+    frequency, names = np.array([0, 0.01, 0.1]), ("before", "at")
+    tables = [
+        pd.DataFrame({"experiment": "g", "seed": seed, "window": name, "frequency": frequency,
+                      "share": [0.5, 0.1 * k, 0.01], "share_below": [0.5, 0.6, 0.9 + 0.01 * k]})
+        for k, name in enumerate(names, 1) for seed in (0, 1)
+    ]  # fmt: skip
+    power, below = drawn("gradient_spectrum", together(*tables)).axes
+    for k, name in enumerate(names, 1):
+        label = f"{name} generalisation"
+        assert np.allclose(line(power, label).get_xydata(), [[0.01, 0.1 * k], [0.1, 0.01]])
+        assert np.allclose(line(below, label).get_xydata(), [[0.01, 0.6], [0.1, 0.9 + 0.01 * k]])
+    assert vertical(power) == vertical(below) == [0.01]
+    assert (power.get_yscale(), below.get_yscale()) == ("log", "linear")

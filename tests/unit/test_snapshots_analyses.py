@@ -9,9 +9,11 @@ import torch
 from torch.nn.functional import cross_entropy
 
 from grokking.analyses import table
+from grokking.analyses.gradient_spectrum import replayed, spectrum, windows
 from grokking.analyses.snapshots import Snapshots
 from grokking.analyses.sum_net import SumNet
 from grokking.analyses.tangent_kernel import gradients
+from grokking.dynamics.steps.batches import Batches
 from grokking.files import write_sealed
 from grokking.measures import fourier
 from grokking.models import objective
@@ -19,7 +21,7 @@ from grokking.report.plain_nets import PlainLSTM, PlainMLP, PlainTransformer
 from grokking.rng import stream
 from grokking.runs.results import csv_bytes
 from grokking.runs.trajectory import read_snapshots
-from grokking.specs.analyses import CriticalSamples, FourierProgress, FourierSpectrum, TangentKernel
+from grokking.specs.analyses import CriticalSamples, FourierProgress, FourierSpectrum, GradientSpectrum, TangentKernel
 from grokking.specs.fields import ConfigError
 from grokking.tasks import draw
 from tests.unit.small_runs import (
@@ -180,3 +182,59 @@ def test_the_fewest_samples_from_which_on_all_nets_generalise(tmp_path):
     assert found["p"].tolist() == [5, 7]
     assert found["samples"].tolist() == [20, 28]  # at p = 7 the net with 22 samples has not
     assert found["observed"].tolist() == [20, 28]
+
+
+# The gradient in time
+
+
+def test_the_power_of_waves_is_at_their_frequencies():
+    time = np.arange(64)
+    waves = np.stack([2 * np.cos(2 * np.pi * 4 / 64 * time) + 0.5, np.cos(2 * np.pi * 20 / 64 * time + 1)], axis=1)
+    found = spectrum(waves)
+    assert found["frequency"].tolist() == pytest.approx(np.arange(33) / 64)
+    window = 0.5 - 0.5 * np.cos(2 * np.pi * time / 64)
+    power = np.abs(np.fft.rfft(window[:, None] * waves, axis=0)) ** 2
+    power[1:-1] *= 2  # both signs of the frequency
+    power = power.sum(1) / power.sum()
+    assert found["share"].tolist() == pytest.approx(power, abs=1e-12)
+    assert found["share_below"].tolist() == pytest.approx(power.cumsum())
+    assert found["share"].idxmax() == 4
+
+
+def test_windows_are_at_memorisation_half_way_and_the_end():
+    seen = pd.DataFrame(
+        {"step": [0, 1, 100, 1000, 3000], "train_accuracy": [0, 0.1, 0.99, 1, 1], "test_accuracy": [0, 0, 0.1, 0.5, 1]}
+    )
+    assert windows(seen, 200) == {"before": 100, "at": 900, "after": 2800}
+    assert windows(seen, 2950) == {"after": 50}  # the others would begin too early or end too late
+    assert windows(seen.assign(test_accuracy=0.1), 200) == {"before": 100, "after": 2800}
+
+
+def test_a_replay_takes_the_steps_of_the_run(results):
+    run, folder = RUNS["transformer"], results["transformer"]
+    analysis = GradientSpectrum("x", length=10, coordinates=50)
+    recorder = replayed(run, [0, 25], analysis)
+    kept = read_snapshots(folder)
+    checked = 0
+    for step, theta in kept.items():
+        if step + 1 in recorder.kept:
+            rows = Batches(34, 8, False, 0).rows(step + 1)
+            expected = recorder.inner.gradient(theta, rows)[recorder.coordinates]
+            assert torch.equal(recorder.kept[step + 1], expected)
+            checked += 1
+    assert checked >= 3
+    assert set(recorder.kept) == {*range(1, 11), *range(26, 36)}
+    assert recorder.of(25).shape == (10, 50)
+    assert len(set(recorder.coordinates.tolist())) == 50
+
+
+def test_spectra_of_a_run(results, tmp_path):
+    run = replace(RUNS["transformer"], steps=400)
+    found = table(GradientSpectrum("x", length=32, coordinates=20), 0, [carry_out(run, tmp_path)])
+    assert set(found["window"]) <= {"before", "at", "after"}
+    last = found[found["window"] == "after"]
+    expected = spectrum(replayed(run, [368], GradientSpectrum("x", length=32, coordinates=20)).of(368))
+    np.testing.assert_allclose(last["share"], expected["share"])
+    assert set(last["start"]) == {368}
+    with pytest.raises(ConfigError, match="must be steps from the initialisation"):
+        table(GradientSpectrum("x"), 0, [results["relu"]])

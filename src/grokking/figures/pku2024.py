@@ -167,6 +167,26 @@ def critical_samples(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
     return figure
 
 
+def gradient_spectrum(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
+    """The gradient's power against its frequency in training time, and the share below, for each window.
+
+    Dashed: one cycle in 100 steps, the window of Grokfast's filter.
+    """
+    figure, (power, below) = new_figure(1, columns=2, width=4.2, height=3.0, share="none")
+    shown = data[data["frequency"] > 0]
+    for color, (name, rows) in zip(colors(data["window"].nunique()), data.groupby("window", sort=False), strict=True):
+        rows = shown[shown["window"] == name]
+        for axes, column in ((power, "share"), (below, "share_below")):
+            median_and_range(axes, rows, "frequency", column, f"{name} generalisation", color)
+    power.set(yscale="log", ylabel="share of the power")
+    below.set(ylim=(0, 1.03), ylabel="share up to this frequency")
+    for axes in (power, below):
+        axes.set(xscale="log", xlabel="frequency (cycles per step)")
+        axes.axvline(0.01, color=TRUTH, lw=0.8, ls="--")
+    below.legend()
+    return figure
+
+
 def kernel_drift(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
     """How far the tangent kernel has moved from its start, for each net, against time in units of its memorisation.
 

@@ -179,6 +179,17 @@ class CriticalSamples:
 
 
 @dataclass(frozen=True)
+class GradientSpectrum:
+    """Power spectra in time of some `coordinates` of the gradient, in windows of `length` steps of the runs of `of`."""
+
+    of: str
+    length: Count = 1024
+    coordinates: Count = 1000
+
+    name: ClassVar = "gradient_spectrum"
+
+
+@dataclass(frozen=True)
 class FourierProgress:
     """What the snapshots of the runs of `of`, nets for x₁ + x₂ on all pairs, have in Fourier modes of the sum.
 
@@ -213,6 +224,7 @@ Analysis = (
     | KinkStationarity
     | TangentKernel
     | CriticalSamples
+    | GradientSpectrum
     | FourierProgress
     | FourierSpectrum
 )
@@ -230,6 +242,7 @@ ANALYSES: dict[str, type[Analysis]] = registry(
     KinkStationarity,
     TangentKernel,
     CriticalSamples,
+    GradientSpectrum,
     FourierProgress,
     FourierSpectrum,
 )
