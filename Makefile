@@ -6,19 +6,21 @@ BIN    := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 # Snakemake keeps a cache of its own in the home directory, which may be read-only.
 export XDG_CACHE_HOME ?= $(CURDIR)/.snakemake/cache
+# Snakemake's reports warn of its own coroutines, three lines for each job.
+QUIETLY := PYTHONWARNINGS=ignore::RuntimeWarning
 
 .PHONY: report check smoke test mutants lint accept benchmark publish clean
 
 report: .venv/installed        ## every figure, table and claim, and results/report.html
 	snakemake --cores $(CORES) --prioritize results/figures/lyu2024/figure_3.svg -- all   # the cheapest figure first
-	snakemake --cores 1 --report results/report.html -- all
+	$(QUIETLY) snakemake --cores 1 --report results/report.html -- all
 
 check: .venv/installed         ## is this build the published one? exit code 1 if a verdict changed or an event moved too far
 	snakemake --cores $(CORES) check
 
 smoke: .venv/installed         ## the whole workflow on tiny problems, and results/smoke.html
 	snakemake --cores $(CORES) smoke
-	snakemake --cores 1 --report results/smoke.html -- smoke
+	$(QUIETLY) snakemake --cores 1 --report results/smoke.html -- smoke
 
 test: .venv/installed          ## style, types, mathematics, workflow
 	$(MAKE) lint
