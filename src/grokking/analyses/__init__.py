@@ -1,4 +1,4 @@
-"""Tables computed from theory or from the weights of finished runs; they train nothing.
+"""Tables computed from theory or from finished runs; they train nothing new, at most they take a run's steps once more.
 
 To add one: its parameters in `grokking/specs/analyses.py` and a module of its name here, with a function `table`.
 """
