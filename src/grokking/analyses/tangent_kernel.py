@@ -4,7 +4,8 @@ K_ij = ⟨∇⟨u_i, f(x_i)⟩, ∇⟨u_j, f(x_j)⟩⟩ for inputs x_i drawn fro
 outputs, the same throughout. The distance of two kernels is 1 - ⟨K, K'⟩ / (‖K‖ ‖K'‖) (Fort et al. 2020, 2010.15110).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -45,35 +46,43 @@ def kernel(J: Tensor) -> Tensor:
 
 def gradients(objective: Objective, theta: Tensor, samples: int, seed: int) -> Tensor:
     """∇⟨u_i, f(x_i)⟩ as rows, float64 [samples, parameters]."""
+    inputs, outputs, gradient = task_of(objective)
     generator = stream(seed, "tangent kernel")
-    match objective:
-        case SumObjective(data=data):
-            inputs, outputs = len(data.results), data.p + 2
-        case PairNetObjective(data=data):
-            inputs, outputs = data.p**2, data.p
-        case DiagonalClassifier(data=data):
-            inputs, outputs = len(data.y), 1
-        case _:
-            raise ConfigError("of", type(objective).__name__, "has no tangent kernel here")
     chosen = generator.permutation(inputs)[:samples]
     directions = torch.from_numpy(generator.standard_normal((len(chosen), outputs)))
-    rows = [output_gradient(objective, theta, int(i), u.to(theta)) for i, u in zip(chosen, directions, strict=True)]
-    return torch.stack(rows).to(torch.float64)
+    rows = [gradient(theta, int(i), u.to(theta)) for i, u in zip(chosen, directions, strict=True)]
+    return torch.stack(rows).flatten(1).to(torch.float64)
 
 
-def output_gradient(objective: Objective, theta: Tensor, i: int, u: Tensor) -> Tensor:
-    """∇⟨u, f(x_i)⟩, flat, for input number i of the whole task."""
+def task_of(objective: Objective) -> tuple[int, int, Callable[[Tensor, int, Tensor], Tensor]]:
+    """How many inputs the whole task has and outputs the net, and ∇⟨u, f(x_i)⟩ of θ, i and u, shaped like θ."""
     match objective:
-        case SumObjective(data=data, net=net, layout=layout):
-            gradient = torch.zeros_like(theta)
-            tree = prefix_tree(data.operands[i : i + 1], data.p)
-            _, back = net.forward(layout.views(theta), layout.views(gradient), tree)
-            back(u[None])
-            return gradient
-        case PairNetObjective(data=data, net=make):
-            a, b = divmod(i, data.p)
-            pair = Pairs(torch.tensor([a]), torch.tensor([b]), data.results[a : a + 1, b])
-            return make(pair).gradient(theta, lambda z, c, m: u[None]).flatten()
-        case DiagonalClassifier(X=X, depth=depth):
-            return (depth * u * theta ** (depth - 1) * torch.stack([X[i], -X[i]])).flatten()
-    raise TypeError(objective)
+        case SumObjective(data=data):
+            return len(data.results), data.p + 2, partial(gradient_of_sum, objective)
+        case PairNetObjective(data=data):
+            return data.p**2, data.p, partial(gradient_of_pair, objective)
+        case DiagonalClassifier(data=data):
+            return len(data.y), 1, partial(gradient_of_diagonal, objective)
+    raise ConfigError("of", type(objective).__name__, "has no tangent kernel here")
+
+
+def gradient_of_sum(objective: SumObjective, theta: Tensor, i: int, u: Tensor) -> Tensor:
+    """On the tree of one sample."""
+    data, layout, gradient = objective.data, objective.layout, torch.zeros_like(theta)
+    tree = prefix_tree(data.operands[i : i + 1], data.p)
+    _, back = objective.net.forward(layout.views(theta), layout.views(gradient), tree)
+    back(u[None])
+    return gradient
+
+
+def gradient_of_pair(objective: PairNetObjective, theta: Tensor, i: int, u: Tensor) -> Tensor:
+    """Of a loss that is linear in the outputs."""
+    a, b = divmod(i, objective.data.p)
+    pair = Pairs(torch.tensor([a]), torch.tensor([b]), objective.data.results[a : a + 1, b])
+    return objective.net(pair).gradient(theta, lambda z, c, m: u[None])
+
+
+def gradient_of_diagonal(objective: DiagonalClassifier, theta: Tensor, i: int, u: Tensor) -> Tensor:
+    """L u (x ⊙ u^(L-1), -x ⊙ v^(L-1))."""
+    x, depth = objective.X[i], objective.depth
+    return depth * u * theta ** (depth - 1) * torch.stack([x, -x])

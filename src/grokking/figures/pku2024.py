@@ -63,7 +63,7 @@ def one_after_another(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
     for one in runs:
         panels.setdefault(one.label, []).append(Runs(one.label, one.rows))
     figure, axes = new_figure(1, columns=len(panels) + 1, width=4.0, height=2.7, share="none")
-    for own, (label, parts) in zip(axes, panels.items(), strict=False):
+    for own, (label, parts) in zip(axes[:-1], panels.items(), strict=True):
         joined, ends = in_sequence(parts)
         draw_accuracies(own, label, joined, marks, own is axes[0])
         for end in ends:
@@ -229,7 +229,7 @@ def what_is_learned(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
         circuit: (("gradient_symmetricity", "gradient symmetricity"), ("distance_irrelevance", "distance irrelevance")),
     }
     for axes, columns in panels.items():
-        for (column, label), color in zip(columns, (TRAIN, TEST, NORM), strict=False):
+        for (column, label), color in zip(columns, (TRAIN, TEST, NORM)[: len(columns)], strict=True):
             curve(axes, along, Line(column, label, color))
         step_axis(axes, along, "step")
         axes.legend()

@@ -37,13 +37,13 @@ class TransformerNet:
         model, d, tokens = self.model, self.model.width, self.p + 2
         shapes: Shapes = {"embedding": (tokens, d)}
         if self.positions is None:
-            shapes["positions"] = (self.model.context, d)
-        for i in range(self.model.layers):
+            shapes["positions"] = (model.context, d)
+        for i in range(model.layers):
             shapes |= {f"{i}.query": (d, d), f"{i}.key_value": (2 * d, d), f"{i}.out": (d, d)}
             shapes |= {f"{i}.up": (model.hidden, d), f"{i}.down": (d, model.hidden)}
-            if self.model.norm != "none":
+            if model.norm != "none":
                 shapes |= norm_shapes(f"{i}.attention", d) | norm_shapes(f"{i}.feed_forward", d)
-        if self.model.norm == "pre":
+        if model.norm == "pre":
             shapes |= norm_shapes("last", d)
         return Layout(shapes | {"read_out": (tokens, d)})
 

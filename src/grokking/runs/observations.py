@@ -2,6 +2,13 @@
 
 import numpy as np
 
+from grokking.specs.run import RunSpec
+
+
+def steps_of(spec: RunSpec) -> list[int]:
+    """The steps at which a run is observed, if it does not end before."""
+    return observation_steps(spec.steps, spec.points_per_decade, spec.even_points)
+
 
 def observation_steps(total: int, per_decade: int, even: int = 0) -> list[int]:
     """Step 0, then about `per_decade` distinct whole steps in each decade from 1 up to `total`, both included.
@@ -15,9 +22,10 @@ def observation_steps(total: int, per_decade: int, even: int = 0) -> list[int]:
     return [int(step) for step in np.unique(np.rint([0, *logarithmic, *linear]))]
 
 
-def snapshot_steps(observed: list[int], per_decade: int) -> set[int]:
-    """Of the observed steps about `per_decade` in each decade, the first and the last among them; none for 0."""
-    if not per_decade:
+def snapshot_steps(spec: RunSpec) -> set[int]:
+    """Those at which its weights are kept: so many of each decade, the first and the last among them; none for 0."""
+    if not spec.snapshots_per_decade:
         return set()
-    steps = np.array(observed)
-    return {int(steps[np.abs(steps - step).argmin()]) for step in observation_steps(observed[-1], per_decade)}
+    steps = np.array(steps_of(spec))
+    wanted = observation_steps(spec.steps, spec.snapshots_per_decade)
+    return {int(steps[np.abs(steps - step).argmin()]) for step in wanted}

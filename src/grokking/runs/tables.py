@@ -53,7 +53,8 @@ def table_of(source: Source, results: Path) -> pd.DataFrame:
     if source.sweep:
         return pd.DataFrame([net(folder) for folder in folders])
     (folder,) = folders
-    table = with_epochs(sealed_table(folder, TABLE), read_spec(folder)[0])
+    spec, _ = read_spec(folder)
+    table = with_epochs(read_csv(folder / TABLE), spec)
     return with_alignment(table, results / "alignments" / folder.name) if source.problem else table
 
 

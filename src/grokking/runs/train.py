@@ -16,7 +16,7 @@ from grokking.runs.checkpoint import Checkpoint, Saver
 from grokking.runs.device import pick_device
 from grokking.runs.lock import only_one
 from grokking.runs.motion import Motion, motion_of
-from grokking.runs.observations import observation_steps, snapshot_steps
+from grokking.runs.observations import snapshot_steps, steps_of
 from grokking.runs.progress import Progress
 from grokking.runs.provenance import environment
 from grokking.runs.start import started_objective
@@ -80,9 +80,8 @@ def advance(spec: RunSpec, motion: Motion, done: Checkpoint, saver: Saver) -> st
     """From observation to observation to the end; why it ended."""
     decay = spec.weight_decay + spec.l2
     progress = Progress(spec, done.rows[-1]["step"] if done.rows else 0)
-    steps = observation_steps(spec.steps, spec.points_per_decade, spec.even_points)
-    kept = snapshot_steps(steps, spec.snapshots_per_decade)
-    for step in steps[len(done.rows) :]:
+    kept = snapshot_steps(spec)
+    for step in steps_of(spec)[len(done.rows) :]:
         if done.rows and (reason := reason_to_stop(spec.stop, done.rows, decay)):
             return reason
         try:

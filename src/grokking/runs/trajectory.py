@@ -11,7 +11,7 @@ from torch import Tensor
 
 from grokking.failures import Failure
 from grokking.files import write_sealed
-from grokking.runs.observations import observation_steps, snapshot_steps
+from grokking.runs.observations import snapshot_steps
 from grokking.runs.results import TABLE, csv_bytes, read_csv, read_spec
 from grokking.specs.run import RunSpec
 
@@ -65,8 +65,7 @@ def read_snapshots(directory: Path) -> dict[int, Tensor]:
     """θ at the steps at which the run in `directory` kept it. Raises `DamagedResult`."""
     spec, _ = read_spec(directory)
     observed = read_csv(directory / TABLE)["step"].tolist()
-    planned = observation_steps(spec.steps, spec.points_per_decade, spec.even_points)
-    kept = snapshot_steps(planned, spec.snapshots_per_decade)
+    kept = snapshot_steps(spec)
     thetas = read_tensors(directory / WEIGHTS).get("snapshots", ())
     return dict(zip((step for step in observed if step in kept), thetas, strict=True))
 

@@ -82,14 +82,29 @@ class QuadraticNet:
     log_loss: ClassVar = False
 
 
-@dataclass(frozen=True)
-class Transformer:
+@dataclass(frozen=True, kw_only=True)
+class TokenNet:
+    """What the nets share that read the tokens x₁ + … + x_K = and are read at the last.
+
+    Softmax less one-hot is computed as torch does it, or with `exact_residuals` without cancellation: see
+    `grokking.kernels.softmax`.
+    """
+
+    exact_residuals: bool = False
+    dtype: Literal["float32", "float64"] = "float32"
+
+    data: ClassVar = ("sum",)
+    has_theory: ClassVar = False
+    log_loss: ClassVar = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Transformer(TokenNet):
     """Decoder-only, for the tokens x₁ + … + x_K =, read at the last; the defaults follow Power et al. 2022.
 
     `hidden` neurons in each feed-forward net, sums of up to `context` / 2 operands. Embedding and learned positions are
-    N(0, 0.1²) at first, other weights N(0, 1 / fan-in), both times `init_scale`. Softmax less one-hot is computed as
-    torch does it, or with `exact_residuals` without cancellation: see `grokking.kernels.softmax`. `dropout` acts on
-    the embedded tokens and on what each half of a layer adds.
+    N(0, 0.1²) at first, other weights N(0, 1 / fan-in), both times `init_scale`. `dropout` acts on the embedded tokens
+    and on what each half of a layer adds.
     """
 
     layers: Count = 2
@@ -102,13 +117,8 @@ class Transformer:
     positions: Literal["learned", "sinusoidal", "none"] = "learned"
     init_scale: Positive = 1.0
     dropout: Probability = 0.0
-    exact_residuals: bool = False
-    dtype: Literal["float32", "float64"] = "float32"
 
     name: ClassVar = "transformer"
-    data: ClassVar = ("sum",)
-    has_theory: ClassVar = False
-    log_loss: ClassVar = False
 
     def __post_init__(self) -> None:
         if self.width % self.heads:
@@ -117,36 +127,26 @@ class Transformer:
             raise ValueError("sinusoidal positions need an even width")
 
 
-@dataclass(frozen=True)
-class MLP:
+@dataclass(frozen=True, kw_only=True)
+class MLP(TokenNet):
     """`layers` hidden layers of `width` neurons on the concatenated one-hot tokens; initialised as torch.nn.Linear."""
 
     layers: Count = 2
     width: Count = 512
     activation: Literal["relu", "gelu"] = "relu"
-    exact_residuals: bool = False
-    dtype: Literal["float32", "float64"] = "float32"
 
     name: ClassVar = "mlp"
-    data: ClassVar = ("sum",)
-    has_theory: ClassVar = False
-    log_loss: ClassVar = False
     dropout: ClassVar = 0.0
 
 
-@dataclass(frozen=True)
-class LSTM:
+@dataclass(frozen=True, kw_only=True)
+class LSTM(TokenNet):
     """`layers` layers of `width` units on the one-hot tokens, read at the last; initialised as torch.nn.LSTM."""
 
     layers: Count = 2
     width: Count = 512
-    exact_residuals: bool = False
-    dtype: Literal["float32", "float64"] = "float32"
 
     name: ClassVar = "lstm"
-    data: ClassVar = ("sum",)
-    has_theory: ClassVar = False
-    log_loss: ClassVar = False
     dropout: ClassVar = 0.0
 
 

@@ -40,9 +40,7 @@ class Batches:
         return None if self.full else torch.from_numpy(self.rows_of(range(step, step + 1))[0])
 
     def rows_of(self, steps: range) -> np.ndarray:
-        """The samples of consecutive steps, int64 [steps, size]."""
-        if self.full:
-            return np.tile(np.arange(self.samples), (len(steps), 1))
+        """The samples of consecutive steps, int64 [steps, size]; of batches, not of all samples."""
         if self.with_replacement:
             return joined(partial(independent, self), self.steps_together, steps)
         return joined(partial(passed, self), self.samples // self.size, steps)
