@@ -69,8 +69,8 @@ MUTANTS = (
     Mutant(
         "prefixes with the same last digit are one",
         "kernels/prefix_tree.py",
-        "code = node * p + column",
-        "code = column",
+        "node * p + digits",
+        "digits",
         ("test_sum_nets.py",),
     ),
     Mutant("the last sign is a plus", "kernels/prefix_tree.py", "[self.p + 1]\n", "[self.p]\n", ("test_sum_nets.py",)),

@@ -5,6 +5,7 @@ import json
 from grokking.files import RUN
 from grokking.runs.results import TABLE
 from grokking.runs.train import train
+from grokking.runs.training import Order
 from grokking.runs.trajectory import RECORDS, WEIGHTS
 from grokking.specs.run import RunSpec
 
@@ -77,7 +78,7 @@ KINDS = FLOWS | STEPS
 def carry_out(spec, folder, code="c0de", parent=None):
     """Train into a folder of results; the run's own folder."""
     checkpoint = folder / "checkpoints" / f"{spec.id}.safetensors"
-    train(spec, folder / "runs" / spec.id, "cpu", checkpoint, code, parent)
+    train([Order(spec, folder / "runs" / spec.id, checkpoint, code, parent)], "cpu")
     return folder / "runs" / spec.id
 
 

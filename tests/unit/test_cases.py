@@ -603,10 +603,11 @@ def test_unknown_papers_and_presets_are_named(root):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"seed": 3}, "config/config.yaml: seed: 3: unknown key; allowed: preset, papers, seeds, device"),
+        ({"seed": 3}, "config/config.yaml: seed: 3: unknown key; allowed: preset, papers, seeds, budget, device"),
         ({"seeds": 0}, "config/config.yaml: seeds: 0: must be an integer of at least 1, or null"),
         ({"seeds": "x"}, "config/config.yaml: seeds: 'x': must be an integer of at least 1, or null"),
         ({"seeds": 1.5}, "config/config.yaml: seeds: 1.5: must be an integer of at least 1, or null"),
+        ({"budget": 0}, "config/config.yaml: budget: 0: must be a number above 0"),
         ({"device": "tpu"}, "config/config.yaml: device: 'tpu': must be one of: auto, cpu, cuda"),
         ({"papers": "lyu2024"}, "config/config.yaml: papers: 'lyu2024': must be a list, each of which must be text"),
         ({"papers": []}, "config/config.yaml: papers: []: must be a list, each of which must be text"),

@@ -11,7 +11,6 @@ import torch
 from grokking.runs.checkpoint import Checkpoint
 from grokking.runs.motion import motion_of
 from grokking.runs.start import started_objective
-from grokking.runs.train import observe
 from grokking.tasks import draw
 from tests.unit.small_runs import KINDS, carry_out
 
@@ -26,7 +25,9 @@ def under_way(run):
     for step in (0, 1, 9):
         for state in motion.advance(done.state, step):
             done.state = state
-        observe(motion, done, step)
+        columns, record = motion.system.observe(*motion.at(done.state, step))
+        done.rows.append({"step": step, **columns})
+        done.records.append(record)
     return motion, done
 
 

@@ -11,6 +11,7 @@ from grokking.analyses import kink_stationarity, table
 from grokking.analyses.kink_stationarity import ReLUNet, next_to, speed
 from grokking.models import objective
 from grokking.runs.train import train
+from grokking.runs.training import Order
 from grokking.runs.trajectory import Trajectory, read_trajectory
 from grokking.specs.analyses import KinkStationarity
 from grokking.specs.dynamics import GradientFlow
@@ -45,7 +46,7 @@ def look(run, *thresholds):
 def sliding(tmp_path_factory):
     """A run that is carried out here."""
     folder, spec = tmp_path_factory.mktemp("runs"), spec_of()
-    train(spec, folder / spec.id, "cpu", folder / "checkpoint", "c0de")
+    train([Order(spec, folder / spec.id, folder / "checkpoint", "c0de")], "cpu")
     return folder / spec.id
 
 

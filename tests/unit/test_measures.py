@@ -107,6 +107,14 @@ def test_the_largest_fall_is_below_an_earlier_value():
     assert LargestFall("loss").read(gap) == 2
 
 
+def test_a_curve_that_never_passes_has_its_end_where_it_may():
+    assert math.isnan(Crossing("loss", 1e-9, "down").read(CURVE))
+    assert Crossing("loss", 1e-9, "down", or_end=True).read(CURVE) == CURVE.table["step"].iloc[-1]
+    level = float(CURVE.table["loss"].mean())
+    passed = [Crossing("loss", level, "down", or_end=or_end).read(CURVE) for or_end in (False, True)]
+    assert passed[0] == passed[1]
+
+
 def test_a_sustained_level_is_held_for_as_many_observations():
     table = evidence(step=[0, 1, 2, 3, 4, 5, 6], accuracy=[0.9, 0.2, 0.9, 0.95, 0.1, 0.9, 0.9])
     assert [Sustained("accuracy", 0.9, n).read(table) for n in (1, 2)] == [0, 2]

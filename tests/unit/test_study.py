@@ -124,6 +124,21 @@ def test_seeds_can_be_overridden():
     assert len(study.papers["gromov2023"].analyses["gromov_grids"]) == counts["gromov_grid_net"] == 2
 
 
+def test_a_budget_is_for_runs_that_end_when_something_has_happened(study):
+    more = load_study(ROOT, BOTH, "paper", None, budget=2.5)
+    lengths = {(one.paper, one.name): run.steps for one in study.experiments for run in one.runs}
+    factors = {
+        (one.paper, one.name): (run.stop.name, run.steps / lengths[one.paper, one.name])
+        for one in more.experiments
+        for run in one.runs
+    }
+    kept = {name for pair in study.papers["lyu2024"].comparisons.values() for name in (pair.flow, pair.descent)}
+    kept |= set(study.papers["lyu2024"].tolerance_checks.values())
+    for (_, name), (stop, factor) in factors.items():
+        assert factor == pytest.approx(1 if stop == "budget" or name in kept else 2.5), name
+    assert {stop for stop, _ in factors.values()} == {"budget", "level", "stationary"}
+
+
 @pytest.mark.parametrize("seeds", [2.0, 2])
 def test_seeds_may_be_written_as_a_float(seeds):
     assert len(load_study(ROOT, ["lyu2024"], "paper", seeds).papers["lyu2024"].experiments["fig1a"].seeds) == 2
@@ -186,6 +201,19 @@ def test_every_run_is_in_exactly_one_job(study):
     assert all(len({spec.seed for spec in job}) == 1 for job in study.jobs.values())
     sizes = {len(job) for name, job in study.jobs.items() if name.startswith("gromov2023-gromov_fractions_gd-s")}
     assert sizes == {11, 12}  # the first seed's α = 0.5 is in gromov_width_gd too
+
+
+def test_on_a_gpu_the_runs_of_a_fleet_have_one_job():
+    report = load_study(ROOT, ["pku2024"], "paper", None)
+    jobs = assign(report.experiments, gpu=True)
+    listed = [run.id for runs in jobs.values() for run in runs]
+    assert sorted(listed) == sorted(report.runs)
+    of = {run.id: name for name, runs in jobs.items() for run in runs}
+    for name in ("transformer_0.4", "fractions_adamw", "mlp"):
+        assert len({of[run.id] for run in experiment(report, "pku2024", name).runs}) == 1
+    assert all(len({run.fleet for run in runs}) == 1 for runs in jobs.values())
+    parents = {run.parent for run in report.runs.values()}
+    assert all(len(runs) == 1 for runs in jobs.values() if runs[0].id in parents)
 
 
 def test_the_runs_of_a_job_belong_to_the_same_experiments(study):

@@ -100,18 +100,19 @@ def test_observed_losses_and_accuracies(model):
     assert columns["parameter_norm"] == pytest.approx(float(theta.norm()))
 
 
-def test_a_tree_has_each_prefix_once():
-    operands = torch.tensor([[1, 2, 3], [1, 2, 4], [0, 2, 3], [1, 2, 3]])
-    tree = prefix_tree(operands, P)
-    assert [len(level) for level in tree.levels] == [2, 2, 3]
-    tokens = tokens_of(operands, P)
+@pytest.mark.parametrize(("p", "batch", "levels"), [(2, 5, [2, 4, 5]), (3, 30, [3, 9, 27]), (P, 4, [4, 4, 4])])
+def test_the_levels_of_a_tree_hold_all_prefixes_or_one_for_each_sample(p, batch, levels):
+    operands = torch.randint(0, p, (batch, 3), generator=torch.manual_seed(0))
+    tree = prefix_tree(operands, p)
+    assert [len(level) for level in tree.levels] == levels
+    tokens = tokens_of(operands, p)
     for sample, leaf in enumerate(tree.leaf.tolist()):
         path = tree.levels[-1].paths[leaf]
         assert torch.equal(tree.tokens[path], tokens[sample])
         for position, row in enumerate(path.tolist()):
-            assert int(tree.token_kinds[row]) == (position // 2) * (P + 1) + min(int(tokens[sample, position]), P)
-    assert len(tree.tokens) == len(tree.token_kinds) == 2 * (2 + 2 + 3)
-    assert tree.answers == slice(11, 14)
+            assert int(tree.token_kinds[row]) == (position // 2) * (p + 1) + min(int(tokens[sample, position]), p)
+    assert len(tree.tokens) == len(tree.token_kinds) == 2 * sum(levels)
+    assert tree.answers == slice(2 * sum(levels) - levels[-1], 2 * sum(levels))
 
 
 def test_paths_and_steps_of_a_tree_agree():
@@ -129,9 +130,9 @@ def test_paths_and_steps_of_a_tree_agree():
 
 
 def test_a_tree_that_is_not_shared_has_all_samples_at_every_level():
-    operands = torch.zeros((5, 3), dtype=torch.int64)
-    assert [len(level) for level in prefix_tree(operands, P, shared=False).levels] == [5, 5, 5]
-    assert [len(level) for level in prefix_tree(operands, P).levels] == [1, 1, 1]
+    operands = torch.zeros((30, 3), dtype=torch.int64)
+    assert [len(level) for level in prefix_tree(operands, 3, shared=False).levels] == [30, 30, 30]
+    assert [len(level) for level in prefix_tree(operands, 3).levels] == [3, 9, 27]
 
 
 # Dropout

@@ -22,6 +22,7 @@ from grokking.runs.observations import observation_steps
 from grokking.runs.results import read_csv, read_spec
 from grokking.runs.start import started_objective
 from grokking.runs.train import train
+from grokking.runs.training import Order
 from grokking.runs.trajectory import read_snapshots, read_trajectory, read_weights
 from grokking.specs.fields import ConfigError
 from grokking.specs.starts import FinalWeights, Initialisation
@@ -384,7 +385,7 @@ def test_missing_device_is_refused():
 @pytest.mark.parametrize("run", KINDS.values(), ids=KINDS)
 def test_gpu_agrees_with_cpu(run, tmp_path):
     on_cpu = read_trajectory(carry_out(run, tmp_path)).table
-    train(run, tmp_path / "gpu" / run.id, "cuda", tmp_path / "checkpoint", "c0de")
+    train([Order(run, tmp_path / "gpu" / run.id, tmp_path / "checkpoint", "c0de")], "cuda")
     on_gpu = read_trajectory(tmp_path / "gpu" / run.id).table
     for column in {"train_loss", "log_train_loss", "parameter_norm"} & set(on_cpu):
         assert on_gpu[column].to_list()[:10] == pytest.approx(on_cpu[column].to_list()[:10], rel=1e-3)

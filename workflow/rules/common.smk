@@ -10,7 +10,6 @@ from grokking.claims.marks import paper_marks
 from grokking.code import code_version
 from grokking.figures.kinds import KINDS
 from grokking.files import sha256
-from grokking.gpu import has_gpu
 from grokking.specs.fields import ConfigError
 from grokking.specs.yaml import read_yaml
 from grokking.study.claims import claims_file
@@ -40,7 +39,7 @@ JOBS = {name: job for study in STUDIES.values() for name, job in study.jobs.item
 JOB_OF = {spec.id: name for name, job in JOBS.items() for spec in job}
 PROBLEMS = {spec.problem_id: spec for spec in RUNS.values() if spec.model.has_theory}
 ANALYSES = {name: spec for study in STUDIES.values() for name, spec in study.analyses.items()}
-GPU = int(SETTINGS.device == "cuda" or (SETTINGS.device == "auto" and has_gpu()))
+GPU = int(SETTINGS.uses_gpu)
 
 
 wildcard_constraints:
@@ -61,7 +60,10 @@ def modules_of(spec):
 
 
 def training_code(spec):
-    return code_of("train.py", *modules_of(spec), f"grokking.dynamics.{spec.dynamics.kind}.motion")
+    how = [f"grokking.dynamics.{spec.dynamics.kind}.motion"]
+    if spec.fleet:
+        how.append(f"grokking.dynamics.{spec.dynamics.kind}.fleet")
+    return code_of("train.py", *modules_of(spec), *how)
 
 
 def analysis_code(spec):

@@ -129,9 +129,15 @@ class Subject:
         """The value in the last row."""
         return self._read(Final, column=column)
 
-    def crossing(self, column: str, level: float, direction: str = "up", of_value_at: float = 0.0) -> Reading:
-        """The first step at which the curve passes `level`, or that many times its own value at `of_value_at`."""
-        return self._read(Crossing, column=column, level=level, direction=direction, of_value_at=of_value_at)
+    def crossing(
+        self, column: str, level: float, direction: str = "up", of_value_at: float = 0.0, or_end: bool = False
+    ) -> Reading:
+        """The first step at which the curve passes `level`, or that many times its own value at `of_value_at`.
+
+        Of a curve that never does, with `or_end`, the last step: for a rule that only becomes harder to satisfy by it.
+        """
+        options = {"direction": direction, "of_value_at": of_value_at, "or_end": or_end}
+        return self._read(Crossing, column=column, level=level, **options)
 
     def sustained(self, column: str, level: float, observations: int = 3) -> Reading:
         """The first step from which on so many observations in a row are at `level` or above."""

@@ -26,7 +26,7 @@ def relu(pre: Tensor) -> tuple[Tensor, Tensor]:
 
 def relu_backward(grad: Tensor, out: Tensor) -> Tensor:
     """One pass without a boolean mask."""
-    return torch.ops.aten.threshold_backward.grad_input(grad, out, 0, grad_input=grad)
+    return torch.ops.aten.threshold_backward(grad, out, 0)
 
 
 def square(pre: Tensor) -> tuple[Tensor, Tensor]:

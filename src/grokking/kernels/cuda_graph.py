@@ -8,26 +8,27 @@ from torch import Tensor
 WARM_UP = 3  # calls before the capture, so that libraries have chosen their kernels
 
 
-def captured(function: Callable[[Tensor], Tensor], example: Tensor) -> Callable[[Tensor], Tensor]:
-    """`function` for arguments shaped like `example`, as one replayed graph on a GPU; on a CPU `function` itself.
+def captured(function: Callable[..., Tensor], *examples: Tensor) -> Callable[..., Tensor]:
+    """`function` for arguments shaped like the `examples`, as one replayed graph on a GPU; on a CPU `function` itself.
 
     `function` must not read a value back from the device.
     """
-    if not example.is_cuda:
+    if not examples[0].is_cuda:
         return function
-    argument = example.clone()
+    arguments = [example.clone() for example in examples]
     side = torch.cuda.Stream()  # type: ignore[no-untyped-call]
     side.wait_stream(torch.cuda.current_stream())
     with torch.cuda.stream(side):
         for _ in range(WARM_UP):
-            function(argument)
+            function(*arguments)
     torch.cuda.current_stream().wait_stream(side)
     graph = torch.cuda.CUDAGraph()
     with torch.cuda.graph(graph):
-        result = function(argument)
+        result = function(*arguments)
 
-    def replay(y: Tensor) -> Tensor:
-        argument.copy_(y)
+    def replay(*values: Tensor) -> Tensor:
+        for argument, value in zip(arguments, values, strict=True):
+            argument.copy_(value)
         graph.replay()
         return result.clone()
 

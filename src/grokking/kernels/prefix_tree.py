@@ -1,15 +1,16 @@
-"""Every distinct prefix of a batch of sums once: in a causal net the state at a token depends on the tokens up to it.
+"""What the sums of a batch share, computed once: in a causal net the state at a token depends on the tokens up to it.
 
 The tokens of a sample are x₁ + x₂ + … + x_K =. Prefixes that end with the k-th operator, x₁ + … + x_k + (or =), form
-level k of a tree: each has a parent, the same without its last two tokens, and a digit, its last operand. A batch of
-256 pairs mod 97 has at most 97 of them on the first level; only the second has 256. Each prefix stands for two tokens,
-digit and operator, and so for two rows of a table of states: level by level, first all digits, then all operators.
+level k of a tree: each has a parent, the same without its last two tokens, and a digit, its last operand. Where there
+are at most as many as samples, as the 97 of the first level of a batch of 256 pairs mod 97, a level holds them all;
+elsewhere hardly any two samples share one, and each has its own. So sizes follow from the batch's and not from what is
+in it. Each prefix stands for two tokens, digit and operator, and so for two rows of a table of states: level by level,
+first all digits, then all operators.
 """
 
 from dataclasses import dataclass
 from functools import cached_property
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -89,19 +90,18 @@ def prefix_tree(operands: Tensor, p: int, shared: bool = True) -> PrefixTree:
 
     Not `shared`, each sample has a prefix of its own on every level, as noise that belongs to a sample demands.
     """
-    samples, device = operands.cpu().numpy(), operands.device
-    node = np.zeros(len(samples), dtype=np.int64)
-    paths, rows, levels = np.zeros((1, 0), dtype=np.int64), 0, []
-    for column in samples.T:
-        if shared:
-            code = node * p + column
-            distinct = np.flatnonzero(np.bincount(code))  # np.unique would sort
-            node = np.searchsorted(distinct, code)
-            parent, digit = np.divmod(distinct, p)
+    batch, device = len(operands), operands.device
+    own = torch.arange(batch, device=device)
+    paths, levels, rows = torch.empty((1, 0), dtype=torch.int64, device=device), [], 0
+    node = torch.zeros_like(own)
+    for k, digits in enumerate(operands.unbind(1)):
+        if shared and p ** (k + 1) <= batch:
+            everything = torch.arange(p ** (k + 1), device=device)
+            parent, digit, node = everything // p, everything % p, node * p + digits
         else:
-            parent, digit = node, column
-            node = np.arange(len(samples))
-        own = rows + np.arange(2 * len(digit)).reshape(2, -1).T
-        paths, rows = np.hstack([paths[parent], own]), rows + own.size
-        levels.append(Level(*(torch.from_numpy(part).to(device) for part in (parent, digit, paths))))
-    return PrefixTree(p, tuple(levels), torch.from_numpy(node).to(device))
+            parent, digit, node = node, digits, own
+        both = rows + torch.arange(2 * len(digit), device=device).view(2, -1).T
+        paths = torch.cat([paths[parent], both], 1)
+        levels.append(Level(parent, digit, paths))
+        rows += both.numel()
+    return PrefixTree(p, tuple(levels), node)

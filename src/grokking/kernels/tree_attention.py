@@ -35,11 +35,11 @@ def attention(
             da = (dy * values).sum(-1)
             ds = (da - (a * da).sum(2, keepdim=True)).mul_(a).mul_(scale)[..., None]
             dq.append((ds * keys).sum(2).view(-1, width))
-            both = kv.new_empty((*path.shape, 2, *keys.shape[2:]))
-            for slope, weights, states in ((both[:, :, 0], ds, part), (both[:, :, 1], a[..., None], dy)):
-                torch.mul(weights[-1], states[-1], out=slope)
-                if not signs_alone:
-                    slope.addcmul_(weights[0], states[0])
+            states = torch.stack((part, dy), 3)
+            weights = torch.stack((ds, a[..., None]), 3)
+            both = weights[-1] * states[-1]
+            if not signs_alone:
+                both = both.addcmul(weights[0], states[0])
             dkv.index_add_(0, path.reshape(-1), both.view(-1, 2 * width))
         return torch.cat(dq), dkv
 

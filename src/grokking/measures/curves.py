@@ -69,13 +69,15 @@ class Crossing(Measure):
 
     With `of_value_at` the level is relative to the curve's own value at that step. Starting beyond the level is not
     passing it: the untrained net, whose output 0 is wrong everywhere, does not count as a fall in accuracy. What passes
-    before a first look later than step 1 has not been observed.
+    before a first look later than step 1 has not been observed. A curve that never passes has NaN, or with `or_end` its
+    last step, than which the crossing is later.
     """
 
     column: str
     level: Positive
     direction: str = "up"
     of_value_at: NonNegative = 0.0
+    or_end: bool = False
 
     def __post_init__(self) -> None:
         if self.direction not in ("up", "down"):
@@ -89,7 +91,7 @@ class Crossing(Measure):
         beyond = values >= level if self.direction == "up" else values <= level
         passes = beyond[1:] & ~beyond[:-1]
         if not passes.any():
-            return math.nan
+            return float(steps[-1]) if self.or_end and len(steps) else math.nan
         after = int(passes.argmax()) + 1
         if steps[after - 1] == 0 and steps[after] > 1:
             raise NothingObserved(f"{self.column}: passes {level:g} before the first look, at step {steps[after]:g}")

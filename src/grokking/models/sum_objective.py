@@ -48,10 +48,13 @@ class SumObjective(Objective):
         """∇L(θ) on the tree of the batch."""
         refuse_label_noise(noise)
         chosen: Tensor | slice = slice(None) if rows is None else rows.to(self.operands.device)
-        tree = prefix_tree(self.operands[chosen], self.data.p, shared=noise is None)
-        gradient = torch.zeros_like(theta)
+        return self.slope(theta, self.operands[chosen], self.results[chosen], noise)
+
+    def slope(self, theta: Tensor, operands: Tensor, results: Tensor, noise: Noise | None = None) -> Tensor:
+        """The gradient of the mean loss on samples `operands` [m, K] with their `results` [m]."""
+        tree, gradient = prefix_tree(operands, self.data.p, shared=noise is None), torch.zeros_like(theta)
         z, back = self.forward(self.layout.views(theta), self.layout.views(gradient), tree, noise)
-        back(self.residuals(z, self.results[chosen]))
+        back(self.residuals(z, results))
         return gradient
 
     def residuals(self, z: Tensor, c: Tensor) -> Tensor:

@@ -1,6 +1,7 @@
 """A run's dynamics set up on its data: where it starts, how it advances, and how its state is looked at."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from importlib import import_module
 from typing import Any, Protocol, cast
 
@@ -37,3 +38,16 @@ class Motion(Protocol):
 def motion_of(spec: RunSpec, objective: Objective) -> Motion:
     """The run's dynamics on its objective: a flow or steps, each with the modules of its own kind."""
     return cast(Motion, import_module(f"grokking.dynamics.{spec.dynamics.kind}.motion").motion(spec, objective))
+
+
+class Fleet(Protocol):
+    """Several motions at once."""
+
+    def advance(self, states: Sequence[State], step: int) -> Iterator[list[State]]:
+        """As that of `Motion`, from states at the same step."""
+
+
+@lru_cache(maxsize=1)
+def side_by_side(motions: tuple[Motion, ...]) -> Fleet:
+    """The motions of runs of one fleet; kept, for there is a captured graph in it, until other runs go together."""
+    return cast(Fleet, import_module("grokking.dynamics.steps.fleet").fleet(motions))

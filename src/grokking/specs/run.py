@@ -14,7 +14,7 @@ from typing import Any
 
 from grokking.specs.dynamics import DYNAMICS, Dynamics, Optimizer
 from grokking.specs.fields import ConfigError, Count, Index, NonNegative, Positive, build
-from grokking.specs.models import MODELS, DiagonalNet, Model, Transformer
+from grokking.specs.models import MLP, MODELS, DiagonalNet, Model, Transformer
 from grokking.specs.part import changed, fitting, mapping, plain
 from grokking.specs.starts import ClosedForm, FinalWeights, Initialisation, Start
 from grokking.specs.stops import Budget, Stop
@@ -76,6 +76,19 @@ class RunSpec:
         """The name of data and initial net alone: runs that share it share their reference solutions."""
         decides = {key: self.identity.get(key) for key in ("format", "task", "model", "start", "seed")}
         return f"{self.task.name}-{self.model.name}-s{self.seed}-{digest(decides)}"
+
+    @cached_property
+    def fleet(self) -> str:
+        """The same for runs that can take their steps side by side, empty for one that can not.
+
+        They differ in their data and initial weights alone, and see batches of one size without noise.
+        """
+        batch = self.dynamics.batch if isinstance(self.dynamics, Optimizer) else 0
+        alone = not isinstance(self.model, Transformer | MLP) or self.model.dropout or self.may_diverge
+        if alone or not isinstance(self.task, ModularSum) or not 0 < batch < self.task.train_samples:
+            return ""
+        shared = {key: value for key, value in self.identity.items() if key not in ("task", "seed", "start")}
+        return digest([shared, self.task.p, self.task.operands])
 
     @property
     def parent(self) -> str | None:

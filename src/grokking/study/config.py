@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
+from grokking.gpu import has_gpu
 from grokking.specs.fields import Count, MayBeEmpty, Positive
 
 Settings = dict[str, Any]  # whose keys a dataclass of its own declares
@@ -16,7 +17,13 @@ class UserSettings:
     preset: str
     papers: tuple[str, ...]
     seeds: Count | None
+    budget: Positive
     device: Literal["auto", "cpu", "cuda"]
+
+    @property
+    def uses_gpu(self) -> bool:
+        """Whether jobs run on a GPU, as far as this machine can tell."""
+        return self.device == "cuda" or (self.device == "auto" and has_gpu())
 
 
 @dataclass(frozen=True)

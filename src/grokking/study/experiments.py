@@ -10,6 +10,7 @@ from grokking.specs.fields import ConfigError, Count, build, build_part, convert
 from grokking.specs.part import mapping
 from grokking.specs.run import RunSpec
 from grokking.specs.starts import FinalWeights
+from grokking.specs.stops import Budget
 from grokking.study.experiment import Experiment
 from grokking.study.grid import has_axes, points
 
@@ -23,7 +24,8 @@ START_OF_RUN = (
 class Builder:
     """Builds the experiments and analyses of one paper, those first that others start from.
 
-    `settings` are theirs by name. `seeds` overrides how many runs an experiment has, except those of `keeping`.
+    `settings` are theirs by name. `seeds` overrides how many runs an experiment has, `budget` multiplies the steps
+    of runs with a stop; both but for those of `keeping`.
     """
 
     paper: str
@@ -31,6 +33,7 @@ class Builder:
     experiment_settings: Mapping[str, Mapping[str, Any]]
     analysis_settings: Mapping[str, Mapping[str, Any]]
     seeds: int | None
+    budget: float
     keeping: set[str]
     built: dict[str, Experiment] = field(default_factory=dict)
 
@@ -54,6 +57,8 @@ class Builder:
             parents = [self.parent(point, place, (*seen, name)) for point in grid]
             count = self.count(name, written, [parent for parent in parents if parent], f"{place}.seeds")
             firsts = [self.first_run(point, parent, place) for point, parent in zip(grid, parents, strict=True)]
+            if name not in self.keeping:
+                firsts = [self.extended(first) for first in firsts]
             runs = [
                 self.run(first, parent, seed, place)
                 for seed in range(count)
@@ -74,6 +79,10 @@ class Builder:
         spec = build(RunSpec, own, place, ready={"seed": 0, "start": start}, also=(*KEYS, "start"))
         require_same_net(spec, before, parent, f"{place}.start.experiment")
         return spec
+
+    def extended(self, spec: RunSpec) -> RunSpec:
+        """The run with its budget, if it has a stop besides."""
+        return spec if isinstance(spec.stop, Budget) else replace(spec, steps=max(1, round(spec.steps * self.budget)))
 
     def run(self, first: RunSpec, parent: Experiment | None, seed: int, place: str) -> RunSpec:
         """The same with another seed."""

@@ -6,12 +6,12 @@ from grokking.specs.run import RunSpec, digest
 from grokking.study.experiment import Experiment
 
 
-def assign(experiments: Iterable[Experiment]) -> dict[str, tuple[RunSpec, ...]]:
+def assign(experiments: Iterable[Experiment], gpu: bool = False) -> dict[str, tuple[RunSpec, ...]]:
     """Every run in exactly one job, called by one of the first experiment that has it.
 
     A job of one run is called as the run, one of several `<paper>-<experiment>-s<seed>-<hash>`. Its runs belong to the
     same experiments, so that a figure trains nothing that only another one needs; and a run from which others start has
-    a job of its own, so that no two jobs wait for each other.
+    a job of its own, so that no two jobs wait for each other. On a `gpu` the runs of an experiment's fleet share one.
     """
     listed = list(experiments)
     parents = {run.parent for experiment in listed for run in experiment.runs}
@@ -22,7 +22,7 @@ def assign(experiments: Iterable[Experiment]) -> dict[str, tuple[RunSpec, ...]]:
     jobs: dict[str, tuple[RunSpec, ...]] = {}
     assigned: set[str] = set()
     for experiment in listed:
-        for chunk in chunks(experiment):
+        for chunk in fleets(experiment) if gpu else chunks(experiment):
             together: dict[object, list[RunSpec]] = {}
             for run in chunk:
                 if run.id not in assigned:
@@ -39,6 +39,16 @@ def chunks(experiment: Experiment) -> Iterator[tuple[RunSpec, ...]]:
     for seed in experiment.seeds:
         runs = experiment.of_seed(seed)
         yield from (runs[start : start + size] for start in range(0, len(runs), size))
+
+
+def fleets(experiment: Experiment) -> Iterator[tuple[RunSpec, ...]]:
+    """The runs that can advance side by side, of whatever seed; the others as without a GPU."""
+    together: dict[str, list[RunSpec]] = {}
+    for run in experiment.runs:
+        if run.fleet:
+            together.setdefault(run.fleet, []).append(run)
+    yield from map(tuple, together.values())
+    yield from filter(None, (tuple(run for run in chunk if not run.fleet) for chunk in chunks(experiment)))
 
 
 def job_name(experiment: Experiment, runs: Sequence[RunSpec]) -> str:

@@ -34,7 +34,9 @@ def load_studies(
     if chosen.preset not in presets:
         raise ConfigError(f"{CONFIG}: preset", chosen.preset, f"unknown preset; allowed: {', '.join(presets)}")
     studies = {
-        folder_of(preset): load_study(root, list(chosen.papers), preset, chosen.seeds, reserved)
+        folder_of(preset): load_study(
+            root, list(chosen.papers), preset, chosen.seeds, reserved, chosen.uses_gpu, chosen.budget
+        )
         for preset in dict.fromkeys([chosen.preset, *presets])
     }
     return chosen, studies
@@ -53,18 +55,28 @@ def folder_of(preset: str) -> str:
     return "results" if preset == PAPER_SIZE else f"results/{preset}"
 
 
-def load_study(root: Path, papers: list[str], preset: str, seeds: int | None, reserved: Collection[str] = ()) -> Study:
+def load_study(
+    root: Path,
+    papers: list[str],
+    preset: str,
+    seeds: int | None,
+    reserved: Collection[str] = (),
+    gpu: bool = False,
+    budget: float = 1,
+) -> Study:
     """The study that `preset` makes of `papers`; `seeds` overrides how many runs an experiment has.
 
     Comparisons of methods keep their own number. `reserved` are the targets that the workflow has besides papers and
-    figures. Raises `ConfigError`.
+    figures; `gpu` says whether jobs run on one; `budget` multiplies the steps of the runs that end at a level or where
+    they are stationary. Raises `ConfigError`.
     """
     count = None if seeds is None else convert(seeds, Count, f"{CONFIG}: seeds")
     for name in papers:
         if papers.count(name) > 1:
             raise ConfigError(f"{CONFIG}: papers", name, "is listed twice")
     changes = read_preset(root, preset)
-    study = Study(preset, {name: read_paper(root, name, preset, changes.get(name, {}), count) for name in papers})
+    found = {name: read_paper(root, name, preset, changes.get(name, {}), count, budget) for name in papers}
+    study = Study(preset, found, gpu)
     check_targets(study, reserved)
     check_references(study)
     return study
@@ -86,7 +98,7 @@ def read_preset(root: Path, preset: str) -> dict[str, Changes]:
     return changes
 
 
-def read_paper(root: Path, name: str, preset: str, changes: Changes, seeds: int | None) -> Paper:
+def read_paper(root: Path, name: str, preset: str, changes: Changes, seeds: int | None, budget: float) -> Paper:
     """One paper with a preset's changes. Raises `ConfigError`."""
     known = stems(root, "papers")
     if name not in known:
@@ -104,6 +116,7 @@ def read_paper(root: Path, name: str, preset: str, changes: Changes, seeds: int 
         settings(content.experiments, changes, f"{where}: experiments"),
         settings(content.analyses, changes, f"{where}: analyses"),
         seeds,
+        budget,
         content.compared,
     )
     return Paper(

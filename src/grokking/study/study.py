@@ -44,10 +44,11 @@ class Paper:
 
 @dataclass(frozen=True)
 class Study:
-    """The chosen papers with the numbers of one preset."""
+    """The chosen papers with the numbers of one preset; `gpu` says whether jobs run on one."""
 
     preset: str
     papers: dict[str, Paper]
+    gpu: bool = False
 
     @cached_property
     def experiments(self) -> tuple[Experiment, ...]:
@@ -62,7 +63,7 @@ class Study:
     @cached_property
     def jobs(self) -> dict[str, tuple[RunSpec, ...]]:
         """Every run in exactly one job."""
-        return assign(self.experiments)
+        return assign(self.experiments, self.gpu)
 
     @cached_property
     def analyses(self) -> dict[str, AnalysisSpec]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 import torch
@@ -62,7 +62,11 @@ class Descent:
     def advance(self, state: DescentState, step: int) -> Iterator[DescentState]:
         """States on the way to step number `step`, the last one there. Raises `Divergence`."""
         state = replace(state, y=state.y.clone(), memory={name: x.clone() for name, x in state.memory.items()})
-        for done in self.walk()(state, step):
+        yield from self.states(state, self.walk()(state, step))
+
+    def states(self, state: DescentState, steps: Iterator[int]) -> Iterator[DescentState]:
+        """The state at each of the `steps`, by which it moves. Raises `Divergence`."""
+        for done in steps:
             if not torch.isfinite(state.y).all():
                 raise Divergence(
                     f"{self.spec.name} diverged before step {done} at learning_rate {self.learning_rate:g}: "
@@ -74,11 +78,12 @@ class Descent:
         """How to take steps: plain gradient descent needs no optimiser, and many stochastic steps go at once."""
         spec = self.spec
         varied = spec.schedule != "constant" or spec.warm_up or not isinstance(spec.filter, Unfiltered)
+        one_by_one = partial(self.optimizer_steps, self.gradient)
         if not isinstance(spec, GradientDescent) or varied or self.objective.stochastic:
-            return self.optimizer_steps
+            return one_by_one
         if self.batches.full:
-            return self.optimizer_steps if spec.label_noise else self.full_steps
-        return self.optimizer_steps if self.decay else self.stochastic_steps
+            return one_by_one if spec.label_noise else self.full_steps
+        return one_by_one if self.decay else self.stochastic_steps
 
     def full_steps(self, state: DescentState, step: int) -> Iterator[int]:
         """θ ← θ - η(∇L + λθ), in place: the papers' algorithm to the letter."""
@@ -98,11 +103,13 @@ class Descent:
             done = numbers[-1]
             yield done
 
-    def optimizer_steps(self, state: DescentState, step: int) -> Iterator[int]:
-        """Steps of a torch optimiser along filtered gradients, in place."""
+    def optimizer_steps(
+        self, gradient_at: Callable[[Tensor, int], Tensor], state: DescentState, step: int
+    ) -> Iterator[int]:
+        """Steps of a torch optimiser along the filtered gradients at (θ, step), in place."""
         update = Update(self.spec, state.y, self.decay, state.memory)
         for done in range(state.evaluations + 1, step + 1):
-            gradient = filtered(self.spec.filter, self.gradient(state.y, done), state.memory, done)
+            gradient = filtered(self.spec.filter, gradient_at(state.y, done), state.memory, done)
             update(gradient, self.learning_rate * rate_factor(self.spec, done, self.last_step))
             if done % STEPS_PER_STATE == 0 or done == step:
                 yield done

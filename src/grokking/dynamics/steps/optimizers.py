@@ -7,7 +7,6 @@ from grokking.dynamics.steps.filters import Memory
 from grokking.specs.dynamics import SGD, Adam, AdamW, GradientDescent, Optimizer
 
 OWN = "optimizer."  # what the names of its memory begin with
-COUNTER = "step"  # which torch.optim wants on the CPU
 
 
 class Update:
@@ -21,7 +20,7 @@ class Update:
         self.optimizer = torch_optimizer(spec, theta, decay)
         own = {name.removeprefix(OWN): value for name, value in memory.items() if name.startswith(OWN)}
         if own:
-            self.optimizer.state[theta] = {name: x.cpu() if name == COUNTER else x for name, x in own.items()}
+            self.optimizer.state[theta] = own
 
     def __call__(self, gradient: Tensor, learning_rate: float) -> None:
         """One step along the gradient of the loss."""

@@ -1,0 +1,133 @@
+"""Runs that go side by side do what each does alone, in float64."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+import grokking.runs.train as module
+from grokking.runs.results import TABLE, read_csv
+from grokking.runs.train import train
+from grokking.runs.training import Order
+from grokking.runs.trajectory import read_trajectory
+from grokking.specs.tasks import ModularSum
+from tests.unit.small_runs import carry_out, spec, steps
+
+CPU = torch.device("cpu")
+TASK = {"name": "modular_sum", "p": 7, "observed": 0.5}
+NETS = {
+    "transformer": {"name": "transformer", "layers": 2, "heads": 2, "width": 8, "hidden": 12, "dtype": "float64"},
+    "pre-norm": {
+        "name": "transformer",
+        "heads": 2,
+        "width": 8,
+        "norm": "pre",
+        "activation": "gelu",
+        "dtype": "float64",
+    },
+    "mlp": {"name": "mlp", "width": 8, "dtype": "float64"},
+}
+OPTIMIZERS = {
+    "adamw": (steps("adamw", batch=8, warm_up=3), {"weight_decay": 0.1}),
+    "grokfast": (steps("adam", batch=8, filter={"name": "moving_average", "window": 5}), {"l2": 0.1}),
+    "average": (steps("adamw", batch=8, filter={"name": "exponential_average"}), {}),
+    "nesterov": (steps("sgd", batch=8, nesterov=True, momentum=0.9), {}),
+}
+
+
+def runs_of(net="transformer", optimizer="adamw", **changes):
+    """Five runs of one fleet, of different seeds, fractions and tasks."""
+    dynamics, decay = OPTIMIZERS[optimizer]
+    settings = {"steps": 150, "learning_rate": 0.01, "points_per_decade": 4, **decay, **changes}
+    first = spec(TASK, NETS[net], dynamics, **settings)
+    varied = [{}, {"seed": 1}, {"seed": 2}]
+    tasks = [{}, {"observed": 0.7}, {"ascending": True}]
+    return [replace(first, task=ModularSum(**{**plain(TASK), **task}), **other) for task in tasks for other in varied][
+        ::2
+    ]
+
+
+def plain(task):
+    return {key: value for key, value in task.items() if key != "name"}
+
+
+def side_by_side(runs, folder, monkeypatch):
+    """The folders of their results, carried out as one fleet."""
+    monkeypatch.setattr(module, "groups", lambda orders, device: [list(orders)])
+    orders = [Order(run, folder / run.id, folder / f"{run.id}.safetensors", "c0de") for run in runs]
+    train(orders, "cpu")
+    return [order.directory for order in orders]
+
+
+def assert_same(one, other):
+    """Two results of a run, but for rounding."""
+    mine, yours = read_trajectory(one), read_trajectory(other)
+    assert list(mine.table["step"]) == list(yours.table["step"])
+    assert mine.table["train_loss"].to_numpy() == pytest.approx(yours.table["train_loss"].to_numpy(), rel=1e-7)
+    assert torch.allclose(mine.weights, yours.weights, rtol=1e-7, atol=1e-9)
+
+
+@pytest.mark.parametrize("net", NETS)
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_a_fleet_does_what_each_of_its_runs_does_alone(net, optimizer, tmp_path, monkeypatch):
+    runs = runs_of(net, optimizer, steps=40)
+    assert len({run.fleet for run in runs}) == 1
+    assert len({run.task.train_samples for run in runs}) > 1
+    alone = [carry_out(run, tmp_path / "alone") for run in runs]
+    for one, other in zip(alone, side_by_side(runs, tmp_path / "fleet", monkeypatch), strict=True):
+        assert_same(one, other)
+
+
+def test_a_run_that_has_reached_its_level_leaves_the_others_to_go_on(tmp_path, monkeypatch):
+    stop = {"name": "level", "column": "train_accuracy", "level": 0.9}
+    runs = runs_of(stop=stop, steps=400, points_per_decade=8)
+    alone = [carry_out(run, tmp_path / "alone") for run in runs]
+    assert len({read_csv(folder / TABLE)["step"].max() for folder in alone}) > 1
+    for one, other in zip(alone, side_by_side(runs, tmp_path / "fleet", monkeypatch), strict=True):
+        assert_same(one, other)
+
+
+def test_a_fleet_goes_on_from_checkpoints_of_different_steps(tmp_path, monkeypatch):
+    runs = runs_of()
+    alone = [carry_out(run, tmp_path / "alone") for run in runs]
+    advance, calls = module.advance, []
+
+    def until_killed(going, step):
+        calls.append(len(going))
+        advance(going, step)
+        for run in going[: 1 + step % 3]:
+            run.saver.save(run.done)
+        if step > 20:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(module, "advance", until_killed)
+    with pytest.raises(KeyboardInterrupt):
+        side_by_side(runs, tmp_path / "fleet", monkeypatch)
+    calls.clear()
+    monkeypatch.setattr(module, "advance", lambda going, step: (calls.append(len(going)), advance(going, step)))
+    for one, other in zip(alone, side_by_side(runs, tmp_path / "fleet", monkeypatch), strict=True):
+        assert_same(one, other)
+    assert calls[-1] == len(runs)
+    assert min(calls) < len(runs)
+
+
+def test_on_a_gpu_the_runs_of_a_fleet_go_together_and_the_others_alone():
+    fleet, other = runs_of(), runs_of("mlp")
+    orders = [Order(run, None, None, "") for run in [fleet[0], *other, *fleet[1:]]]
+    together = [[order.spec for order in group] for group in module.groups(orders, torch.device("cuda"))]
+    assert together == [fleet, other]
+    assert [len(group) for group in module.groups(orders, CPU)] == [1] * len(orders)
+
+
+def test_what_cannot_go_side_by_side_has_no_fleet():
+    run = runs_of()[0]
+    assert run.fleet
+    alone = [
+        replace(run, model=replace(run.model, dropout=0.1)),
+        replace(run, dynamics=replace(run.dynamics, batch=0)),
+        replace(run, dynamics=replace(run.dynamics, batch=run.task.train_samples)),
+        replace(run, may_diverge=True),
+    ]
+    assert [one.fleet for one in alone] == [""] * len(alone)
+    for other in (replace(run, learning_rate=0.02), replace(run, steps=10), replace(run, task=replace(run.task, p=8))):
+        assert other.fleet not in ("", run.fleet)
