@@ -6,10 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from scipy.sparse.linalg import lsqr
 from torch.nn.functional import cross_entropy
 
 from grokking.analyses import table
-from grokking.analyses.gradient_spectrum import replayed, spectrum, windows
+from grokking.analyses.gradient_spectrum import Recorder, spectrum
+from grokking.analyses.linearised_net import Linearised
+from grokking.analyses.replay import replay, replayable, windows
 from grokking.analyses.snapshots import Snapshots
 from grokking.analyses.sum_net import SumNet
 from grokking.analyses.tangent_kernel import gradients
@@ -20,8 +23,18 @@ from grokking.models import objective
 from grokking.report.plain_nets import PlainLSTM, PlainMLP, PlainTransformer
 from grokking.rng import stream
 from grokking.runs.results import csv_bytes
-from grokking.runs.trajectory import read_snapshots
-from grokking.specs.analyses import CriticalSamples, FourierProgress, FourierSpectrum, GradientSpectrum, TangentKernel
+from grokking.runs.trajectory import read_snapshots, read_weights
+from grokking.specs.analyses import (
+    CriticalSamples,
+    FourierProgress,
+    FourierSpectrum,
+    GradientSpectrum,
+    LinearisedNet,
+    PopulationLoss,
+    TangentKernel,
+    UpdateBands,
+)
+from grokking.specs.dynamics import Adam
 from grokking.specs.fields import ConfigError
 from grokking.tasks import draw
 from tests.unit.small_runs import (
@@ -211,30 +224,155 @@ def test_windows_are_at_memorisation_half_way_and_the_end():
 
 
 def test_a_replay_takes_the_steps_of_the_run(results):
-    run, folder = RUNS["transformer"], results["transformer"]
-    analysis = GradientSpectrum("x", length=10, coordinates=50)
-    recorder = replayed(run, [0, 25], analysis)
-    kept = read_snapshots(folder)
-    checked = 0
-    for step, theta in kept.items():
-        if step + 1 in recorder.kept:
-            rows = Batches(34, 8, False, 0).rows(step + 1)
-            expected = recorder.inner.gradient(theta, rows)[recorder.coordinates]
-            assert torch.equal(recorder.kept[step + 1], expected)
-            checked += 1
-    assert checked >= 3
-    assert set(recorder.kept) == {*range(1, 11), *range(26, 36)}
-    assert recorder.of(25).shape == (10, 50)
-    assert len(set(recorder.coordinates.tolist())) == 50
+    run, kept, checked = RUNS["transformer"], read_snapshots(results["transformer"]), []
 
+    def look(step, theta, gradient):
+        if step - 1 in kept:
+            assert torch.equal(theta, kept[step - 1])
+            assert torch.equal(gradient, inner.gradient(theta, Batches(34, 8, False, 0).rows(step)))
+            checked.append(step)
 
-def test_spectra_of_a_run(results, tmp_path):
-    run = replace(RUNS["transformer"], steps=400)
-    found = table(GradientSpectrum("x", length=32, coordinates=20), 0, [carry_out(run, tmp_path)])
-    assert set(found["window"]) <= {"before", "at", "after"}
-    last = found[found["window"] == "after"]
-    expected = spectrum(replayed(run, [368], GradientSpectrum("x", length=32, coordinates=20)).of(368))
-    np.testing.assert_allclose(last["share"], expected["share"])
-    assert set(last["start"]) == {368}
+    spec_, inner = replayable(results["transformer"])
+    assert spec_ == run
+    replay(run, inner, 60, look)
+    assert len(checked) == len(kept) - 1  # after the last there is no step
     with pytest.raises(ConfigError, match="must be steps from the initialisation"):
-        table(GradientSpectrum("x"), 0, [results["relu"]])
+        replayable(results["relu"])
+
+
+def test_a_recorder_keeps_coordinates_in_its_windows():
+    recorder = Recorder({"before": 0, "at": 25}, 3, torch.tensor([1, 3]))
+    for step in range(1, 40):
+        recorder(step, None, step * torch.tensor([[0.0, 1.0], [2.0, 3.0]]))
+    assert set(recorder.kept) == {1, 2, 3, 26, 27, 28}
+    assert recorder.of("at").tolist() == [[26, 78], [27, 81], [28, 84]]
+
+
+def test_spectra_of_a_run(tmp_path):
+    run = replace(RUNS["transformer"], steps=400)
+    folder = carry_out(run, tmp_path)
+    found = table(GradientSpectrum("x", length=32, coordinates=20), 0, [folder])
+    last = found[found["window"] == "after"]
+    chosen = np.sort(
+        stream(0, "coordinates").permutation(objective(run.model, draw(run.task, 0), 0).initial.numel())[:20]
+    )
+    seen = []
+    replay(*replayable(folder), 400, lambda step, theta, gradient: seen.append(gradient[chosen]))
+    np.testing.assert_allclose(last["share"], spectrum(torch.stack(seen[-32:]).numpy())["share"])
+    assert set(last["start"]) == {368}
+
+
+# What slow and fast parts of the updates gain
+
+
+def test_gains_of_the_bands_of_updates(tmp_path):
+    """Against sums over all steps of the closed form of an exponential average, Σ_s (1 - 1/τ)^(t - s) u_s / τ."""
+    run = replace(RUNS["transformer"], steps=300)
+    folder = carry_out(run, tmp_path)
+    analysis = UpdateBands("x", times=(3, 40, 200), length=64, every=4)
+    found = table(analysis, 0, [folder])
+    thetas = []
+    _, inner = replayable(folder)
+    replay(run, inner, 300, lambda step, theta, gradient: thetas.append(theta.clone()))
+    thetas.append(read_snapshots(folder)[300])
+    updates = torch.stack(thetas).diff(dim=0)
+    data, columns = inner.data, {"train_gain": [], "test_gain": [], "norm": []}
+    for step in range(240, 301, 4):
+        ages = torch.arange(step - 1, -1, -1, dtype=torch.float64)
+        averages = [((1 - 1 / time) ** ages / time) @ updates[:step] for time in analysis.times]
+        parts = [updates[step - 1] - averages[0], averages[0] - averages[1], averages[1] - averages[2], averages[2]]
+        for name, side in (("train_gain", data.observed), ("test_gain", ~data.observed)):
+            slope = inner.slope(thetas[step - 1], data.operands[side], data.results[side])
+            columns[name].append([-4 * float(part @ slope) for part in parts])
+        columns["norm"].append([4 * float(part.norm()) for part in parts])
+    last = found[found["window"] == "after"]
+    assert last["slowness"].tolist() == [0, 3, 40, 200]
+    assert last["slow"].tolist() == [0, 0, 0, 1]
+    for name, values in columns.items():
+        assert last[name].to_numpy() == pytest.approx(np.sum(values, axis=0), rel=1e-8, abs=1e-10), name
+    assert last["gain_per_norm"].tolist() == pytest.approx((last["test_gain"] / last["norm"]).tolist())
+
+
+def test_the_bands_gain_what_the_loss_falls_by(tmp_path):
+    run = replace(RUNS["transformer"], steps=200, learning_rate=1e-4, dynamics=Adam(batch=0), points_per_decade=60)
+    folder = carry_out(run, tmp_path)
+    analysis = UpdateBands("x", times=(3, 40), length=50, every=1)
+    last = table(analysis, 0, [folder])
+    last = last[last["window"] == "after"]
+    losses = []
+    _, inner = replayable(folder)
+    replay(run, inner, 200, lambda step, theta, gradient: losses.append(inner.observe(theta)[0]))
+    end = inner.observe(read_weights(folder))[0]
+    for name in ("train", "test"):
+        fall = losses[150][f"{name}_loss"] - end[f"{name}_loss"]
+        assert last[f"{name}_gain"].sum() == pytest.approx(fall, rel=0.02)
+
+
+def test_bands_of_updates_are_of_nets_for_sums(tmp_path):
+    folder = carry_out(spec(TOKENS, RELU, ADAM), tmp_path)
+    with pytest.raises(ConfigError, match="'two_layer_net': must be a net for modular_sum"):
+        table(UpdateBands("x"), 0, [folder])
+
+
+# Kernels
+
+
+@pytest.mark.parametrize("name", ["transformer", "mlp", "quadratic"])
+def test_the_loss_on_all_pairs_and_its_bound(name, results):
+    found = table(PopulationLoss("x"), 0, [results[name]])
+    run = Snapshots.read(results[name])
+    assert found["step"].tolist() == list(run.weights)
+    theta, p = list(run.weights.values())[2], 7
+    z = all_outputs(name, theta).detach()
+    sums = [(a + b) % p for a in range(p) for b in range(p)]
+    f = z.clone() if name == "quadratic" else z.softmax(1)
+    f[range(p * p), sums] -= 1
+    assert found["population_loss"].iloc[2] == pytest.approx(float(f.square().sum() / p**2))
+    alpha = 34 / 49
+    expected = (1 - alpha) ** 2 if name == "transformer" else 1 - 1 / 7 - alpha * np.exp(2 / 6)
+    assert found["bound"].tolist() == pytest.approx([expected] * len(found))
+
+
+def test_the_loss_on_all_pairs_is_of_two_kinds_of_nets(results):
+    with pytest.raises(ConfigError, match="must be a quadratic_net or a net for modular_sum"):
+        table(PopulationLoss("x"), 0, [results["relu"]])
+
+
+@pytest.mark.parametrize("name", ["transformer", "mlp"])
+def test_a_linearised_net_is_a_least_squares_fit_of_its_jacobian(name, results):
+    """Against the Jacobian of autograd and another solver."""
+    run = replace(RUNS[name], task=replace(RUNS[name].task, observed=0.3))
+    data = draw(run.task, 0)
+    ours = objective(run.model, data, 0)
+    net = Linearised(ours)
+    J = torch.autograd.functional.jacobian(lambda theta: all_outputs(name, theta), ours.initial)
+    J = J.reshape(49, 9, -1)
+    generator = torch.Generator().manual_seed(0)
+    delta = torch.randn(ours.initial.shape, generator=generator, dtype=torch.float64)
+    torch.testing.assert_close(net.outputs(delta), J @ delta, rtol=1e-6, atol=1e-6)
+    r = torch.randn(net.targets.shape, generator=generator, dtype=torch.float64)
+    torch.testing.assert_close(net.backward(r), torch.einsum("mcw,mc->w", J[data.observed], r), rtol=1e-8, atol=1e-10)
+    assert net.targets.sum(1).eq(1).all()
+    assert torch.equal(net.targets.argmax(1), data.results[data.observed])
+    dense, y = J[data.observed].flatten(0, 1).numpy(), net.targets.flatten().numpy()
+    for iterations in (1, 7):
+        expected, *_ = lsqr(dense, y, atol=0, btol=0, conlim=0, iter_lim=iterations)  # the same in exact arithmetic
+        found, residual = net.fitted(iterations)
+        np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5)
+        assert residual == pytest.approx(np.linalg.norm(dense @ expected - y) / np.linalg.norm(y), rel=1e-5)
+
+
+def test_the_row_of_a_linearised_net(results):
+    found = table(LinearisedNet("x", iterations=5), 0, [results["mlp"]])
+    (row,) = found.to_dict("records")
+    net = Linearised(objective(RUNS["mlp"].model, draw(RUNS["mlp"].task, 0), 0))
+    delta, residual = net.fitted(5)
+    data = net.net.data
+    right = net.outputs(delta).argmax(1) == data.results
+    assert row["observed"] == pytest.approx(34 / 49)
+    assert row["residual"] == pytest.approx(residual)
+    assert row["mirrored_accuracy"] == pytest.approx(float(right[data.mirrored].double().mean()))
+    seen = Snapshots.read(results["mlp"]).table
+    assert row["trained_train_accuracy"] >= seen["train_accuracy"].max()
+    with pytest.raises(ConfigError, match="'quadratic_net': must be a net for modular_sum"):
+        table(LinearisedNet("x"), 0, [results["quadratic"]])

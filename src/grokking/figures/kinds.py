@@ -78,6 +78,8 @@ KINDS: dict[str, FigureKind] = {
     "times_to_generalise": FigureKind(PKU, "times_to_generalise", ("sum",)),
     "critical_samples": FigureKind(PKU, "critical_samples", ("critical_samples",)),
     "gradient_spectrum": FigureKind(PKU, "gradient_spectrum", ("gradient_spectrum",), most=1),
+    "update_bands": FigureKind(PKU, "update_bands", ("update_bands",), most=1),
+    "kernel_regime": FigureKind(PKU, "kernel_regime", ("population_loss", "linearised_net")),
     "kernel_drift": FigureKind(PKU, "kernel_drift", ("tangent_kernel",)),
     "what_is_learned": FigureKind(PKU, "what_is_learned", ("fourier_progress", "fourier_spectrum"), most=2),
     "work_precision": FigureKind(METHODS, "work_precision", ("linear", "operation"), least=2, reference=True),

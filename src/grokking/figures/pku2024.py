@@ -2,9 +2,11 @@
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
+import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -184,6 +186,62 @@ def gradient_spectrum(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
         axes.set(xscale="log", xlabel="frequency (cycles per step)")
         axes.axvline(0.01, color=TRUTH, lw=0.8, ls="--")
     below.legend()
+    return figure
+
+
+def update_bands(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
+    """What each band of the updates gains in each window: of the validation loss, and for each unit of its norm."""
+    figure, (gain, per_norm) = new_figure(1, columns=2, width=4.2, height=3.0, share="none")
+    times = sorted(data["slowness"].unique())
+    names = dict(zip(times, band_names(times), strict=True))
+    shown = data.assign(
+        band=data["slowness"].map(names),
+        generalisation=data["window"] + " generalisation",
+        share=data["test_gain"]
+        / data.groupby(["seed", "window"])["test_gain"].transform(lambda part: part.abs().sum()),
+    )
+    for axes, column, text in (
+        (gain, "share", "validation loss gained (share)"),
+        (per_norm, "gain_per_norm", "… for each unit of the update"),
+    ):
+        sns.barplot(
+            shown, x="band", y=column, hue="generalisation", order=list(names.values()), estimator="median", ax=axes,
+            errorbar=("pi", 100), palette=colors(shown["generalisation"].nunique()), err_kws={"linewidth": 1},
+            legend=axes is gain,
+        )  # fmt: skip
+        axes.axhline(0, color="black", lw=0.8)
+        axes.set(xlabel="how long the part of the update lasts (steps)", ylabel=text)
+    gain.legend(title=None)
+    return figure
+
+
+def band_names(times: Sequence[float]) -> list[str]:
+    """`< 10`, `10 - 100`, …, `> 1000` from the shortest time that each band outlasts, 0 for the first."""
+    inner = [f"{low:g} - {high:g}" for low, high in pairwise(times[1:])]
+    return [f"< {times[1]:g}", *inner, f"> {times[-1]:g}"]
+
+
+def kernel_regime(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
+    """The loss on all pairs along training beside the bounds of kernels; nets linearised at initialisation over α."""
+    figure, (losses, accuracies) = new_figure(1, columns=2, width=4.4, height=3.2, share="none")
+    along, linearised = data[rows_with(data, "population_loss")], data[rows_with(data, "residual")]
+    for color, one in zip(colors(len(experiments(along))), several(along) if len(along) else (), strict=True):
+        shown = pd.concat([relative(rows) for _, rows in one.rows.groupby("seed")])
+        median_and_range(losses, shown, "time", "population_loss", one.label, color, marker="o", markersize=3)
+        losses.axhline(shown["bound"].iloc[0], color=color, lw=0.8, ls="--")
+    losses.axvline(1, color=TRUTH, lw=0.8, ls=":")
+    losses.set(
+        xscale="log", yscale="log", xlabel="step / step of 99 % training accuracy", ylabel="squared loss / that of 0"
+    )
+    losses.legend()
+    for style, (name, rows) in zip("os^", experiments(linearised), strict=False):
+        for column, color in (("mirrored", MIRRORED), ("unmirrored", UNMIRRORED)):
+            label = f"{given_label(rows) or name}, {column}"
+            x, own, trained = rows["observed"], rows[f"{column}_accuracy"], rows[f"trained_{column}_accuracy"]
+            accuracies.plot(x, 100 * own, style, ls=":", color=color, mfc="none", label=f"{label}: linearised")
+            accuracies.plot(x, 100 * trained, style, ls="-", color=color, label=f"{label}: trained")
+    accuracies.set(xlabel="data fraction α", ylabel="accuracy (%)", ylim=(-4, 104))
+    accuracies.legend()
     return figure
 
 

@@ -190,6 +190,44 @@ class GradientSpectrum:
 
 
 @dataclass(frozen=True)
+class UpdateBands:
+    """What the loss gains by slow and by fast parts of the updates, in windows of `length` steps of the runs of `of`.
+
+    The parts are told apart by exponential averages over `times` steps; their gains are measured `every` so many steps.
+    """
+
+    of: str
+    times: tuple[Count, ...] = (10, 100, 1000)
+    length: Count = 1024
+    every: Count = 16
+
+    name: ClassVar = "update_bands"
+
+    def __post_init__(self) -> None:
+        if list(self.times) != sorted(set(self.times)):
+            raise ValueError("times must be ascending")
+
+
+@dataclass(frozen=True)
+class PopulationLoss:
+    """The squared loss on all pairs at the snapshots of the runs of `of`, beside the bound of kernel methods."""
+
+    of: str
+
+    name: ClassVar = "population_loss"
+
+
+@dataclass(frozen=True)
+class LinearisedNet:
+    """What the nets of `of`, linearised at initialisation, learn in so many `iterations` of a least-squares fit."""
+
+    of: str
+    iterations: Count = 100
+
+    name: ClassVar = "linearised_net"
+
+
+@dataclass(frozen=True)
 class FourierProgress:
     """What the snapshots of the runs of `of`, nets for x₁ + x₂ on all pairs, have in Fourier modes of the sum.
 
@@ -225,6 +263,9 @@ Analysis = (
     | TangentKernel
     | CriticalSamples
     | GradientSpectrum
+    | UpdateBands
+    | PopulationLoss
+    | LinearisedNet
     | FourierProgress
     | FourierSpectrum
 )
@@ -243,6 +284,9 @@ ANALYSES: dict[str, type[Analysis]] = registry(
     TangentKernel,
     CriticalSamples,
     GradientSpectrum,
+    UpdateBands,
+    PopulationLoss,
+    LinearisedNet,
     FourierProgress,
     FourierSpectrum,
 )
