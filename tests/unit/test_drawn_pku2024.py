@@ -15,6 +15,12 @@ NAMES = {
 }
 
 
+def labels_below(figure):
+    """The texts of the legend below a figure."""
+    (legend,) = figure.legends
+    return [text.get_text() for text in legend.get_texts()]
+
+
 def curves(experiment, label, factor, scale=1.0):
     columns = distinct(*NAMES)
     return run(experiment, label=label, epoch=STEPS / factor, **{name: scale * x for name, x in columns.items()})
@@ -26,7 +32,8 @@ def shown(table, part=slice(1, None)):
 
 def test_accuracies_in_percent_against_epochs_with_a_panel_for_each_experiment():
     tables = [curves("a", "α = 0.3", 10), curves("b", "α = 0.5", 20, 0.5)]
-    axes = drawn("sums_by_epoch", together(*tables), marks(("test_accuracy", 4, 0.3))).axes
+    figure = drawn("sums_by_epoch", together(*tables), marks(("test_accuracy", 4, 0.3)))
+    axes = figure.axes
     assert [own.get_title() for own in axes] == ["α = 0.3", "α = 0.5"]
     for own, table in zip(axes, tables, strict=True):
         for name, y in shown(table).items():
@@ -35,7 +42,8 @@ def test_accuracies_in_percent_against_epochs_with_a_panel_for_each_experiment()
         assert own.get_xlabel() == "epoch"
         assert own.get_xlim() == (1, 100)
         assert line(own, "validation").get_linestyle() == "-"
-    assert set(labels(axes[0])) >= set(NAMES.values())
+    assert labels_below(figure) == [*NAMES.values(), "paper's value"]
+    assert all(own.get_legend() is None for own in axes)
 
 
 def test_parts_follow_each_other_and_the_last_is_shown_alone():
@@ -64,13 +72,15 @@ def nets(experiment, label, dynamics, rates=(1.0,), operands=2):
 
 def test_the_best_learning_rate_counts_at_each_fraction_and_all_are_dots():
     data = together(nets("a", "Adam", "adam"), nets("s", "SGD", "sgd", (0.2,)), nets("r", "SGD", "sgd", (0.1,)))
-    every, unmirrored = drawn("sums_by_fraction", data).axes
+    figure = drawn("sums_by_fraction", data)
+    every, unmirrored = figure.axes
     assert np.allclose(line(every, "Adam").get_xydata(), [[0.3, 31], [0.6, 61]])
     assert np.allclose(line(every, "SGD").get_xydata(), [[0.3, 7], [0.6, 13]])
     assert np.allclose(line(unmirrored, "SGD").get_xydata(), [[0.3, 3], [0.6, 6]])
     dots = [one.get_xydata() for one in every.get_lines() if one.get_marker() == "o" and one.get_markersize() == 2]
     assert sorted(map(len, dots)) == [6, 12]
-    assert labels(every) == ["Adam", "SGD", "mirrors"]
+    assert labels_below(figure) == ["Adam", "SGD", "mirrors"]
+    assert line(every, "Adam").get_color() != line(every, "SGD").get_color()
     assert line(every, "mirrors").get_xydata()[[0, -1]] == pytest.approx(np.array([[0.3, 30], [0.6, 60]]))
     assert (every.get_title(), unmirrored.get_title()) == ("all validation pairs", "pairs without a mirror")
     assert every.get_ylabel() == "largest accuracy (%)"
@@ -178,3 +188,41 @@ def test_spectra_of_the_gradient_by_window():
         assert np.allclose(line(below, label).get_xydata(), [[0.01, 0.6], [0.1, 0.9 + 0.01 * k]])
     assert vertical(power) == vertical(below) == [0.01]
     assert (power.get_yscale(), below.get_yscale()) == ("log", "linear")
+
+
+def test_what_each_band_of_the_updates_gains():
+    tables = [
+        pd.DataFrame({"experiment": "b", "seed": seed, "window": window, "slowness": [0, 10, 100],
+                      "test_gain": [sign * 0.1, 0.2, -0.5], "norm": [1.0, 2.0, 5.0],
+                      "gain_per_norm": [sign * 0.1, 0.1, -0.1]})
+        for window, sign in (("before", 1), ("at", -1)) for seed in (0, 1, 2)
+    ]  # fmt: skip
+    gain, per_norm = drawn("update_bands", together(*tables)).axes
+    for axes, before, at in (
+        (gain, [0.125, 0.25, -0.625], [-0.125, 0.25, -0.625]),
+        (per_norm, [0.1, 0.1, -0.1], [-0.1, 0.1, -0.1]),
+    ):
+        heights = [[bar.get_height() for bar in container] for container in axes.containers if len(container) == 3]
+        assert heights[0] == pytest.approx(before)
+        assert heights[1] == pytest.approx(at)
+        assert [text.get_text() for text in axes.get_xticklabels()] == ["< 10", "10 - 100", "> 100"]
+    assert labels(gain) == ["before generalisation", "at generalisation"]
+
+
+def test_losses_beside_the_bounds_of_kernels_and_linearised_nets():
+    train = np.array([0, 0.5, 0.99, 1, 1])
+    loss, bound = np.array([1, 0.9, 0.8, 0.4, 0.1]), 0.25
+    net = run("n", label="net", train_accuracy=train, population_loss=loss, bound=bound)
+    linearised = pd.DataFrame(
+        {"experiment": "l", "label": "net", "seed": 0, "observed": [0.3, 0.5], "residual": 0.1,
+         "mirrored_accuracy": [0.1, 0.2], "unmirrored_accuracy": [0.0, 0.01],
+         "trained_mirrored_accuracy": [0.5, 1.0], "trained_unmirrored_accuracy": [0.3, 0.9]}
+    )  # fmt: skip
+    losses, accuracies = drawn("kernel_regime", together(net, linearised)).axes
+    assert np.allclose(line(losses, "net").get_xydata(), np.stack([STEPS[1:] / 10, loss[1:]], axis=1))
+    assert bound in [one.get_ydata()[0] for one in losses.get_lines() if one.get_linestyle() == "--"]
+    assert vertical(losses) == [1]
+    assert line(accuracies, "net, mirrored: linearised").get_xydata().tolist() == [[0.3, 10], [0.5, 20]]
+    assert line(accuracies, "net, mirrored: trained").get_xydata().tolist() == [[0.3, 50], [0.5, 100]]
+    assert line(accuracies, "net, unmirrored: linearised").get_xydata().tolist() == [[0.3, 0], [0.5, 1]]
+    assert line(accuracies, "net, unmirrored: trained").get_xydata().tolist() == [[0.3, 30], [0.5, 90]]

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from grokking.figures.by_value import median_and_range, power_law, rows_with
 from grokking.figures.curves import Line, Panel, Runs, curve, draw_panel, several
-from grokking.figures.names import by_dynamics, experiments, given_label
+from grokking.figures.names import experiments, given_label
 from grokking.figures.style import (
     COLORS,
     NORM,
@@ -22,6 +22,7 @@ from grokking.figures.style import (
     Color,
     colors,
     grid_of,
+    legend_below,
     log_log,
     new_figure,
     plain_log_x,
@@ -48,6 +49,7 @@ def by_epoch(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
         draw_accuracies(own, one.label, [Runs(one.label, one.rows)], marks, own is axes[0])
         plain_log_x(own, "epoch")
         own.set_xlim(1, data["epoch"].max())
+    legend_below(figure, axes[0])
     return figure
 
 
@@ -73,6 +75,7 @@ def one_after_another(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
         own.set_xlabel("epoch")
     draw_accuracies(axes[-1], f"{runs[-1].label}: the last part", [Runs("", runs[-1].rows)], marks, False)
     plain_log_x(axes[-1], "epoch of the last part")
+    legend_below(figure, axes[0])
     return figure
 
 
@@ -107,16 +110,15 @@ def by_fraction(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
         fractions, 100 * mirror_share(fractions, int(data["operands"].max())), "--", color=TRUTH, label="mirrors"
     )
     axes[0].legend()
+    legend_below(figure, axes[0], columns=5)
     return figure
 
 
 def by_label(data: pd.DataFrame) -> dict[str, tuple[Color, pd.DataFrame]]:
     """Colour and rows of all experiments with the same label."""
-    found: dict[str, tuple[Color, pd.DataFrame]] = {}
-    for nets in by_dynamics(data):
-        color, rows = found.get(nets.label, (nets.color, nets.rows[:0]))
-        found[nets.label] = (color, pd.concat([rows, nets.rows]))
-    return found
+    labels = data["label"].fillna(data["experiment"]) if "label" in data else data["experiment"]
+    groups = list(data.groupby(labels, sort=False))
+    return {str(label): (color, rows) for color, (label, rows) in zip(colors(len(groups)), groups, strict=True)}
 
 
 def mirror_share(fractions: np.ndarray, operands: int) -> np.ndarray:

@@ -88,6 +88,15 @@ def log_log(axes: Axes) -> None:
         axes.set_yscale("log")
 
 
+def legend_below(figure: Figure, axes: Axes, columns: int = 4) -> None:
+    """Move the legend of some axes below the figure, where it hides nothing."""
+    own = axes.get_legend()
+    if own is not None:
+        names = [text.get_text() for text in own.get_texts()]
+        figure.legend(own.legend_handles, names, loc="outside lower center", ncols=min(columns, len(names)))
+        own.remove()
+
+
 def step_axis(axes: Axes, data: pd.DataFrame, name: str = "step (t / η)") -> None:
     """A logarithmic step axis from 1 to the last step."""
     axes.set(xscale="log", xlim=(1, data["step"].max()), xlabel=name)
