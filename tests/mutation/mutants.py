@@ -1,6 +1,6 @@
 """All mutants."""
 
-from tests.mutation import analyses, claims, clarke, dynamics, figures, measures, models, sums, tasks, theory
+from tests.mutation import analyses, claims, clarke, dynamics, figures, fleets, measures, models, sums, tasks, theory
 
 MUTANTS = (
     *tasks.MUTANTS,
@@ -13,4 +13,5 @@ MUTANTS = (
     *claims.MUTANTS,
     *figures.MUTANTS,
     *sums.MUTANTS,
+    *fleets.MUTANTS,
 )

@@ -517,14 +517,14 @@ MUTANTS = (
     ),
     Mutant(
         "the window after begins at the end",
-        "analyses/gradient_spectrum.py",
+        "analyses/replay.py",
         '"after": last - length',
         '"after": last',
         ("test_snapshots_analyses.py",),
     ),
     Mutant(
         "the window at the middle begins there",
-        "analyses/gradient_spectrum.py",
+        "analyses/replay.py",
         "half - length / 2",
         "half",
         ("test_snapshots_analyses.py",),
@@ -539,8 +539,8 @@ MUTANTS = (
     Mutant(
         "a window is recorded one step early",
         "analyses/gradient_spectrum.py",
-        "start < self.step <= start + self.length",
-        "start <= self.step < start + self.length",
+        "start < step <= start + self.length",
+        "start <= step < start + self.length",
         ("test_snapshots_analyses.py",),
     ),
     Mutant(

@@ -93,7 +93,8 @@ def legend_below(figure: Figure, axes: Axes, columns: int = 4) -> None:
     own = axes.get_legend()
     if own is not None:
         names = [text.get_text() for text in own.get_texts()]
-        figure.legend(own.legend_handles, names, loc="outside lower center", ncols=min(columns, len(names)))
+        handles = [handle for handle in own.legend_handles if handle is not None]
+        figure.legend(handles, names, loc="outside lower center", ncols=min(columns, len(names)))
         own.remove()
 
 
