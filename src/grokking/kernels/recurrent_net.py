@@ -33,11 +33,11 @@ class RecurrentNet:
     def forward(self, W: Weights, dW: Weights, tree: PrefixTree) -> tuple[Tensor, Callable[[Tensor], object]]:
         """As `grokking.kernels.transformer.TransformerNet.forward`."""
         both = {name: (W[name], dW[name]) for name in W}
-        chain = Chain(W["0.input"]).then(taken, tree.tokens)
+        chain = Chain(W["0.input"].clone()).then(shifted, *both["0.bias"]).then(taken, tree.tokens)
         for i in range(self.model.layers):
             if i:
-                chain.then(linear, *both[f"{i}.input"])
-            chain.then(shifted, *both[f"{i}.bias"]).then(recurrent, *both[f"{i}.recurrent"], tree)
+                chain.then(linear, *both[f"{i}.input"]).then(shifted, *both[f"{i}.bias"])
+            chain.then(recurrent, *both[f"{i}.recurrent"], tree)
         chain.then(taken, tree.answers).then(taken, tree.leaf)
         chain.then(linear, *both["read_out"]).then(shifted, *both["read_out.bias"])
         return chain.x, lambda dz: dW["0.input"].add_(chain.back(dz))

@@ -7,6 +7,8 @@ from grokking.kernels.backward import Back
 from grokking.kernels.prefix_tree import PrefixTree
 from grokking.kernels.products import product
 
+aten = torch.ops.aten
+
 
 def recurrent(inputs: Tensor, W: Tensor, dW: Tensor, tree: PrefixTree) -> tuple[Tensor, Back]:
     """The hidden states [rows, h] from the inputs' share of the gates [rows, 4h] (i, f, g, o), which are overwritten.
@@ -37,16 +39,16 @@ def recurrent(inputs: Tensor, W: Tensor, dW: Tensor, tree: PrefixTree) -> tuple[
         for rows, before, parent in reversed(tree.steps):
             i, f, g, o = gates[rows].unbind(1)
             out = squashed[rows]
-            of_cell = dc[rows].addcmul_(dh[rows] * o, 1 - out.square())
+            of_cell = dc[rows].add_(aten.tanh_backward(dh[rows] * o, out))
             di, df, dg, do = dgates[rows].unbind(1)
-            torch.mul(of_cell * g, i * (1 - i), out=di)
-            torch.mul(of_cell * i, 1 - g.square(), out=dg)
-            torch.mul(dh[rows] * out, o * (1 - o), out=do)
+            aten.sigmoid_backward.grad_input(of_cell * g, i, grad_input=di)
+            aten.tanh_backward.grad_input(of_cell * i, g, grad_input=dg)
+            aten.sigmoid_backward.grad_input(dh[rows] * out, o, grad_input=do)
             if before is None:
                 df.zero_()
                 continue
             memory = spread(cells[before], parent)
-            torch.mul(of_cell * memory, f * (1 - f), out=df)
+            aten.sigmoid_backward.grad_input(of_cell * memory, f, grad_input=df)
             own = gathered(dgates[rows].flatten(1), parent, before)
             dc[before] += gathered(of_cell * f, parent, before)
             dh[before] += product(own, W)
