@@ -6,11 +6,14 @@ import pytest
 import torch
 
 import grokking.runs.train as module
+from grokking.models import objective
 from grokking.runs.results import TABLE, read_csv
 from grokking.runs.train import train
 from grokking.runs.training import Order
 from grokking.runs.trajectory import read_trajectory
+from grokking.specs.models import LSTM, MLP, Transformer
 from grokking.specs.tasks import ModularSum
+from grokking.tasks import draw
 from tests.unit.small_runs import carry_out, spec, steps
 
 CPU = torch.device("cpu")
@@ -131,3 +134,15 @@ def test_what_cannot_go_side_by_side_has_no_fleet():
     assert [one.fleet for one in alone] == [""] * len(alone)
     for other in (replace(run, learning_rate=0.02), replace(run, steps=10), replace(run, task=replace(run.task, p=8))):
         assert other.fleet not in ("", run.fleet)
+
+
+@pytest.mark.parametrize("model", [Transformer(), Transformer(norm="pre", activation="gelu"), MLP(), LSTM()])
+def test_no_gradient_reads_from_its_device_or_mixes_two(model):
+    """As a captured graph must not: tensors on `meta` have no numbers to read, and go with no other device's."""
+    ours = objective(model, draw(ModularSum(p=97, observed=0.5), 0), 0)
+    theta = torch.empty_like(ours.initial, device="meta")
+    operands, results = (torch.empty(shape, dtype=torch.int64, device="meta") for shape in ((256, 2), (256,)))
+    assert ours.slope(theta, operands, results).shape == theta.shape
+    if not isinstance(model, LSTM):
+        several = (x.expand(3, *x.shape).clone() for x in (theta, operands, results))
+        assert torch.vmap(ours.slope)(*several).shape == (3, *theta.shape)
