@@ -9,7 +9,7 @@ import grokking.runs.train as module
 from grokking.models import objective
 from grokking.runs.results import TABLE, read_csv
 from grokking.runs.train import train
-from grokking.runs.training import Order
+from grokking.runs.training import Order, Training
 from grokking.runs.trajectory import read_trajectory
 from grokking.specs.models import LSTM, MLP, Transformer
 from grokking.specs.tasks import ModularSum
@@ -91,27 +91,28 @@ def test_a_run_that_has_reached_its_level_leaves_the_others_to_go_on(tmp_path, m
 
 
 def test_a_fleet_goes_on_from_checkpoints_of_different_steps(tmp_path, monkeypatch):
+    """Killed at step 70, between two observations, after each run has been saved at a step of its own."""
+    monkeypatch.setattr("grokking.dynamics.steps.descent.STEPS_PER_STATE", 1)
     runs = runs_of()
     alone = [carry_out(run, tmp_path / "alone") for run in runs]
-    advance, calls = module.advance, []
+    reach, advance, sizes = Training.reach, module.advance, []
 
-    def until_killed(going, step):
-        calls.append(len(going))
-        advance(going, step)
-        for run in going[: 1 + step % 3]:
-            run.saver.save(run.done)
-        if step > 20:
+    def until_killed(self, state):
+        reach(self, state)
+        if state.evaluations == 60 + 2 * self.spec.seed:
+            self.saver.save(self.done)
+        if state.evaluations == 70:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(module, "advance", until_killed)
-    with pytest.raises(KeyboardInterrupt):
-        side_by_side(runs, tmp_path / "fleet", monkeypatch)
-    calls.clear()
-    monkeypatch.setattr(module, "advance", lambda going, step: (calls.append(len(going)), advance(going, step)))
+    with monkeypatch.context() as patched:
+        patched.setattr(Training, "reach", until_killed)
+        with pytest.raises(KeyboardInterrupt):
+            side_by_side(runs, tmp_path / "fleet", monkeypatch)
+    monkeypatch.setattr(module, "advance", lambda going, step: (sizes.append(len(going)), advance(going, step)))
     for one, other in zip(alone, side_by_side(runs, tmp_path / "fleet", monkeypatch), strict=True):
         assert_same(one, other)
-    assert calls[-1] == len(runs)
-    assert min(calls) < len(runs)
+    assert sizes[-1] == len(runs)
+    assert min(sizes) < len(runs)
 
 
 def test_on_a_gpu_the_runs_of_a_fleet_go_together_and_the_others_alone():
