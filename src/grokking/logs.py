@@ -13,13 +13,14 @@ from grokking.specs.fields import ConfigError
 
 @contextmanager
 def job_log(path: str) -> Iterator[None]:
-    """Log to the file `path`; a failure is written there, ends with a line `error: …`, and the job with exit code 1.
+    """Log to the end of the file `path`; a failure ends with a line `error: …` there, and the job with exit code 1.
 
-    One that is expected is that line alone, any other has its traceback before it.
+    One that is expected is that line alone, any other has its traceback before it. What a killed job has logged before
+    stays.
     """
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     logging.basicConfig(
-        filename=path, filemode="w", level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S",
+        filename=path, filemode="a", level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S",
         encoding="utf-8",
     )  # fmt: skip
     try:

@@ -224,8 +224,8 @@ MUTANTS = (
     Mutant(
         "the forget gate has the slope of σ², not of σ",
         "kernels/tree_lstm.py",
-        "f * (1 - f), out=df",
-        "f * (1 - f * f), out=df",
+        "(of_cell * memory, f, grad_input=df)",
+        "(of_cell * memory, f * f, grad_input=df)",
         ("test_sum_nets.py",),
     ),
     Mutant(
@@ -252,8 +252,8 @@ MUTANTS = (
     Mutant(
         "the loss is that of the sum of samples",
         "models/sum_objective.py",
-        "self.residuals(z, self.results[chosen])",
-        "self.residuals(z, self.results[chosen]) * len(z)",
+        "back(self.residuals(z, results))",
+        "back(self.residuals(z, results) * len(z))",
         ("test_sum_nets.py",),
     ),
     Mutant(
@@ -518,8 +518,8 @@ MUTANTS = (
     Mutant(
         "the window after begins at the end",
         "analyses/replay.py",
-        '"after": last - length',
-        '"after": last',
+        '"after": self.last - length',
+        '"after": self.last',
         ("test_snapshots_analyses.py",),
     ),
     Mutant(

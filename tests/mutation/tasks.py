@@ -205,8 +205,8 @@ TABLES = (
     Mutant(
         "a share of the rows for a share of the table",
         "tasks/observed.py",
-        "mask.reshape(size, size)",
-        "np.sort(mask).reshape(size, size)",
+        "mask.reshape(available.shape)",
+        "np.sort(mask).reshape(available.shape)",
         ("test_tasks.py",),
     ),
     Mutant(
@@ -219,9 +219,30 @@ TABLES = (
     Mutant(
         "test accuracy over the whole table",
         "tasks/operation.py",
-        '"test_accuracy": right[:, ~self.observed].mean(1)',
+        '"test_accuracy": right[:, self.unseen].mean(1)',
         '"test_accuracy": right.mean((1, 2))',
         ("test_tasks.py",),
+    ),
+    Mutant(
+        "pairs without a quotient are tested",
+        "tasks/operation.py",
+        "~self.observed & (self.results >= 0)",
+        "~self.observed",
+        ("test_modular_function.py",),
+    ),
+    Mutant(
+        "what has no inverse is divided by",
+        "tasks/expression.py",
+        "found[undefined] = -1",
+        "pass",
+        ("test_modular_function.py",),
+    ),
+    Mutant(
+        "the share is of all pairs, quotient or not",
+        "specs/tasks.py",
+        "division=True) >= 0).sum()",
+        "division=True) >= -1).sum()",
+        ("test_modular_function.py",),
     ),
     Mutant(
         "the smallest output is the answer",
@@ -233,7 +254,7 @@ TABLES = (
     Mutant(
         "the test pairs are the training pairs",
         "tasks/operation.py",
-        "return self._entries(~self.observed)",
+        "return self._entries(self.unseen)",
         "return self._entries(self.observed)",
         ("test_tasks.py",),
     ),

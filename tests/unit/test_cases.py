@@ -144,12 +144,19 @@ def test_observed_may_be_a_fraction_or_a_count(root):
     assert load(root).papers["mine"].experiments["base"].runs[0].task.observed == 3763
 
 
-@pytest.mark.parametrize("function", ["n/m", "x*y", "n**m", "sin(n)", "n +"])
+@pytest.mark.parametrize("function", ["x*y", "n**m", "sin(n)", "n +"])
 def test_a_function_that_is_none_is_refused_with_what_is_allowed(root, function):
     edit(root, MINE, "modular_function, p: 7,", f"modular_function, function: {function}, p: 7,")
     message = refusal(load, root)
     assert "experiments.net.task" in message
-    assert "allowed: n, m, whole numbers, + - * ( ) and powers such as n^2" in message
+    assert "allowed: n, m, whole numbers, + - * / ( ) and powers such as n^2" in message
+
+
+def test_division_leaves_out_the_pairs_without_a_quotient(root):
+    edit(root, MINE, "modular_function, p: 7,", "modular_function, function: n/m, p: 7,")
+    (run, *_) = load(root).papers["mine"].experiments["net"].runs
+    assert run.task.available == 42
+    assert run.task.train_samples == 21
 
 
 @pytest.mark.parametrize("text", ["1e-4", "1.0e-4", "0.0001", "1E-4", ".0001", "+1e-4", "100e-6"])
@@ -283,7 +290,7 @@ def test_a_preset_that_no_folder_can_be_called_is_refused(root, name):
 
 KEYS = (
     "task, model, dynamics, learning_rate, steps, start, stop, weight_decay, l2, points_per_decade, even_points, "
-    "snapshots_per_decade, may_diverge, like, seeds, nets_per_job"
+    "snapshots_per_decade, may_diverge, like, seeds, nets_per_job, open_ended"
 )
 
 

@@ -192,12 +192,12 @@ def test_spectra_of_the_gradient_by_window():
 
 def test_what_each_band_of_the_updates_gains():
     tables = [
-        pd.DataFrame({"experiment": "b", "seed": seed, "window": window, "slowness": [0, 10, 100],
-                      "test_gain": [sign * 0.1, 0.2, -0.5], "norm": [1.0, 2.0, 5.0],
-                      "gain_per_norm": [sign * 0.1, 0.1, -0.1]})
+        pd.DataFrame({"experiment": "b", "seed": seed, "window": window, "band": ["< 10", "10 - 100", "> 100", "slow"],
+                      "gain": [sign * 0.1, 0.2, -0.5, -0.5], "gain_per_norm": [sign * 0.1, 0.1, -0.1, 9.0]})
         for window, sign in (("before", 1), ("at", -1)) for seed in (0, 1, 2)
     ]  # fmt: skip
-    gain, per_norm = drawn("update_bands", together(*tables)).axes
+    figure = drawn("update_bands", together(*tables))
+    gain, per_norm = figure.axes
     for axes, before, at in (
         (gain, [0.125, 0.25, -0.625], [-0.125, 0.25, -0.625]),
         (per_norm, [0.1, 0.1, -0.1], [-0.1, 0.1, -0.1]),
@@ -206,7 +206,7 @@ def test_what_each_band_of_the_updates_gains():
         assert heights[0] == pytest.approx(before)
         assert heights[1] == pytest.approx(at)
         assert [text.get_text() for text in axes.get_xticklabels()] == ["< 10", "10 - 100", "> 100"]
-    assert labels(gain) == ["before generalisation", "at generalisation"]
+    assert labels_below(figure) == ["before generalisation", "at generalisation"]
 
 
 def test_losses_beside_the_bounds_of_kernels_and_linearised_nets():

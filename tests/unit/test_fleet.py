@@ -1,12 +1,15 @@
 """Runs that go side by side do what each does alone, in float64."""
 
+import math
 from dataclasses import replace
 
 import pytest
 import torch
 
 import grokking.runs.train as module
+from grokking.failures import Divergence
 from grokking.models import objective
+from grokking.models.sum_objective import SumObjective
 from grokking.runs.results import TABLE, read_csv
 from grokking.runs.train import train
 from grokking.runs.training import Order, Training
@@ -115,6 +118,31 @@ def test_a_fleet_goes_on_from_checkpoints_of_different_steps(tmp_path, monkeypat
     assert min(sizes) < len(runs)
 
 
+def test_of_a_fleet_that_diverges_the_others_are_finished(tmp_path, monkeypatch):
+    runs = runs_of("mlp", "nesterov")
+    alone = [carry_out(run, tmp_path / "alone") for run in runs]
+    forward = SumObjective.residuals
+
+    def diverging(self, z, c):
+        """That of the one run whose data are those of seed 1."""
+        bad = self is not None and getattr(self, "bad", False)
+        return forward(self, z, c) * (math.inf if bad else 1)
+
+    make = Training.__init__
+
+    def training(self, order, device, fleet):
+        make(self, order, device, fleet)
+        self.motion.descent.objective.bad = order.spec is runs[0]
+
+    monkeypatch.setattr(SumObjective, "residuals", diverging)
+    monkeypatch.setattr(Training, "__init__", training)
+    with pytest.raises(Divergence, match="sgd diverged before step"):
+        side_by_side(runs, tmp_path / "fleet", monkeypatch)
+    assert not (tmp_path / "fleet" / runs[0].id).exists()
+    for run, one in list(zip(runs, alone, strict=True))[1:]:
+        assert_same(one, tmp_path / "fleet" / run.id)
+
+
 def test_on_a_gpu_the_runs_of_a_fleet_go_together_and_the_others_alone():
     fleet, other = runs_of(), runs_of("mlp")
     orders = [Order(run, None, None, "") for run in [fleet[0], *other, *fleet[1:]]]
@@ -131,16 +159,33 @@ def test_what_cannot_go_side_by_side_has_no_fleet():
         replace(run, dynamics=replace(run.dynamics, batch=0)),
         replace(run, dynamics=replace(run.dynamics, batch=run.task.train_samples)),
         replace(run, may_diverge=True),
+        replace(run, model=LSTM()),
+        spec(
+            {"name": "modular_function", "p": 7, "observed": 0.5}, {"name": "quadratic_net", "width": 8}, steps("adamw")
+        ),
+        spec(TASK, NETS["mlp"], {"name": "gradient_flow"}),
     ]
     assert [one.fleet for one in alone] == [""] * len(alone)
     for other in (replace(run, learning_rate=0.02), replace(run, steps=10), replace(run, task=replace(run.task, p=8))):
         assert other.fleet not in ("", run.fleet)
 
 
-@pytest.mark.parametrize("model", [Transformer(), Transformer(norm="pre", activation="gelu"), MLP(), LSTM()])
+MODELS = [
+    Transformer(),
+    Transformer(norm="pre", activation="gelu"),
+    Transformer(positions="sinusoidal"),
+    Transformer(positions="none"),
+    MLP(),
+    LSTM(),
+]
+
+
+@pytest.mark.parametrize("model", MODELS)
 def test_no_gradient_reads_from_its_device_or_mixes_two(model):
     """As a captured graph must not: tensors on `meta` have no numbers to read, and go with no other device's."""
     ours = objective(model, draw(ModularSum(p=97, observed=0.5), 0), 0)
+    if getattr(ours.net, "positions", None) is not None:
+        ours.net = replace(ours.net, positions=ours.net.positions.to("meta"))
     theta = torch.empty_like(ours.initial, device="meta")
     operands, results = (torch.empty(shape, dtype=torch.int64, device="meta") for shape in ((256, 2), (256,)))
     assert ours.slope(theta, operands, results).shape == theta.shape

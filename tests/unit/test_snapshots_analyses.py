@@ -12,18 +12,19 @@ from torch.nn.functional import cross_entropy
 from grokking.analyses import table
 from grokking.analyses.gradient_spectrum import Recorder, spectrum
 from grokking.analyses.linearised_net import Linearised
-from grokking.analyses.replay import replay, replayable, windows
+from grokking.analyses.replay import Replay
 from grokking.analyses.snapshots import Snapshots
 from grokking.analyses.sum_net import SumNet
 from grokking.analyses.tangent_kernel import gradients
 from grokking.dynamics.steps.batches import Batches
+from grokking.failures import Failure
 from grokking.files import write_sealed
 from grokking.measures import fourier
 from grokking.models import objective
 from grokking.report.plain_nets import PlainLSTM, PlainMLP, PlainTransformer
 from grokking.rng import stream
 from grokking.runs.results import csv_bytes
-from grokking.runs.trajectory import read_snapshots, read_weights
+from grokking.runs.trajectory import read_snapshots
 from grokking.specs.analyses import (
     CriticalSamples,
     FourierProgress,
@@ -214,30 +215,44 @@ def test_the_power_of_waves_is_at_their_frequencies():
     assert found["share"].idxmax() == 4
 
 
-def test_windows_are_at_memorisation_half_way_and_the_end():
-    seen = pd.DataFrame(
-        {"step": [0, 1, 100, 1000, 3000], "train_accuracy": [0, 0.1, 0.99, 1, 1], "test_accuracy": [0, 0, 0.1, 0.5, 1]}
-    )
-    assert windows(seen, 200) == {"before": 100, "at": 900, "after": 2800}
-    assert windows(seen, 2950) == {"after": 50}  # the others would begin too early or end too late
-    assert windows(seen.assign(test_accuracy=0.1), 200) == {"before": 100, "after": 2800}
+def seen_by(name, results, seen):
+    return replace(Replay.read(results[name]), seen=pd.DataFrame(seen))
+
+
+def test_windows_are_at_memorisation_half_way_and_the_end(results):
+    seen = {
+        "step": [0, 1, 100, 1000, 3000],
+        "train_accuracy": [0, 0.1, 0.99, 1, 1],
+        "test_accuracy": [0, 0, 0.1, 0.5, 1],
+    }
+    run = seen_by("transformer", results, seen)
+    assert run.windows(200) == {"before": 100, "at": 900, "after": 2800}
+    assert run.windows(2950) == {"after": 50}  # the others would begin too early or end too late
+    assert run.windows(1100) == {"at": 450, "after": 1900}  # the first would overlap
+    assert run.windows(1600) == {"at": 200}  # both would
+    assert seen_by("transformer", results, {**seen, "test_accuracy": 0.1}).windows(200) == {
+        "before": 100,
+        "after": 2800,
+    }
+    with pytest.raises(ConfigError, match="length: 3001: must be at most its 3000 steps"):
+        run.windows(3001)
 
 
 def test_a_replay_takes_the_steps_of_the_run(results):
-    run, kept, checked = RUNS["transformer"], read_snapshots(results["transformer"]), []
+    run, kept, checked = Replay.read(results["transformer"]), read_snapshots(results["transformer"]), []
 
     def look(step, theta, gradient):
         if step - 1 in kept:
             assert torch.equal(theta, kept[step - 1])
-            assert torch.equal(gradient, inner.gradient(theta, Batches(34, 8, False, 0).rows(step)))
+            assert torch.equal(gradient, run.inner.gradient(theta, Batches(34, 8, False, 0).rows(step)))
             checked.append(step)
 
-    spec_, inner = replayable(results["transformer"])
-    assert spec_ == run
-    replay(run, inner, 60, look)
-    assert len(checked) == len(kept) - 1  # after the last there is no step
+    run.watch(look)
+    assert len(checked) == len(kept)
+    with pytest.raises(Failure, match="its steps end elsewhere here"):
+        replace(run, end=run.end + 1e-12).watch(look)
     with pytest.raises(ConfigError, match="must be steps from the initialisation"):
-        replayable(results["relu"])
+        Replay.read(results["relu"])
 
 
 def test_a_recorder_keeps_coordinates_in_its_windows():
@@ -248,17 +263,22 @@ def test_a_recorder_keeps_coordinates_in_its_windows():
     assert recorder.of("at").tolist() == [[26, 78], [27, 81], [28, 84]]
 
 
+def watched(folder, wanted):
+    """What `wanted` gives for each step of a run."""
+    found = []
+    Replay.read(folder).watch(lambda step, theta, gradient: found.append(wanted(theta, gradient)))
+    return found
+
+
 def test_spectra_of_a_run(tmp_path):
     run = replace(RUNS["transformer"], steps=400)
     folder = carry_out(run, tmp_path)
     found = table(GradientSpectrum("x", length=32, coordinates=20), 0, [folder])
     last = found[found["window"] == "after"]
-    chosen = np.sort(
-        stream(0, "coordinates").permutation(objective(run.model, draw(run.task, 0), 0).initial.numel())[:20]
-    )
-    seen = []
-    replay(*replayable(folder), 400, lambda step, theta, gradient: seen.append(gradient[chosen]))
-    np.testing.assert_allclose(last["share"], spectrum(torch.stack(seen[-32:]).numpy())["share"])
+    size = objective(run.model, draw(run.task, 0), 0).initial.numel()
+    chosen = np.sort(stream(0, "coordinates").permutation(size)[:20])
+    seen = watched(folder, lambda theta, gradient: gradient[chosen])
+    np.testing.assert_allclose(last["share"], spectrum(torch.stack(seen[368:400]).numpy())["share"])
     assert set(last["start"]) == {368}
 
 
@@ -271,47 +291,44 @@ def test_gains_of_the_bands_of_updates(tmp_path):
     folder = carry_out(run, tmp_path)
     analysis = UpdateBands("x", times=(3, 40, 200), length=64, every=4)
     found = table(analysis, 0, [folder])
-    thetas = []
-    _, inner = replayable(folder)
-    replay(run, inner, 300, lambda step, theta, gradient: thetas.append(theta.clone()))
-    thetas.append(read_snapshots(folder)[300])
+    thetas, inner = watched(folder, lambda theta, gradient: theta.clone()), Replay.read(folder).inner
     updates = torch.stack(thetas).diff(dim=0)
-    data, columns = inner.data, {"train_gain": [], "test_gain": [], "norm": []}
+    data, gains, norms = inner.data, [], []
     for step in range(240, 301, 4):
         ages = torch.arange(step - 1, -1, -1, dtype=torch.float64)
-        averages = [((1 - 1 / time) ** ages / time) @ updates[:step] for time in analysis.times]
+        weights = [(1 - 1 / time) ** ages for time in analysis.times]
+        averages = [weight / weight.sum() @ updates[:step] for weight in weights]
         parts = [updates[step - 1] - averages[0], averages[0] - averages[1], averages[1] - averages[2], averages[2]]
-        for name, side in (("train_gain", data.observed), ("test_gain", ~data.observed)):
-            slope = inner.slope(thetas[step - 1], data.operands[side], data.results[side])
-            columns[name].append([-4 * float(part @ slope) for part in parts])
-        columns["norm"].append([4 * float(part.norm()) for part in parts])
+        parts += [sum(parts[:3]), parts[3]]
+        slope = inner.slope(thetas[step - 1], data.operands[~data.observed], data.results[~data.observed])
+        gains.append([-4 * float(part @ slope) for part in parts])
+        norms.append([4 * float(part.norm()) for part in parts])
     last = found[found["window"] == "after"]
-    assert last["slowness"].tolist() == [0, 3, 40, 200]
-    assert last["slow"].tolist() == [0, 0, 0, 1]
-    for name, values in columns.items():
-        assert last[name].to_numpy() == pytest.approx(np.sum(values, axis=0), rel=1e-8, abs=1e-10), name
-    assert last["gain_per_norm"].tolist() == pytest.approx((last["test_gain"] / last["norm"]).tolist())
+    assert last["band"].tolist() == ["< 3", "3 - 40", "40 - 200", "> 200", "fast", "slow"]
+    assert last["gain"].to_numpy() == pytest.approx(np.sum(gains, axis=0), rel=1e-8, abs=1e-10)
+    assert last["norm"].to_numpy() == pytest.approx(np.sum(norms, axis=0), rel=1e-8)
+    assert last["gain_per_norm"].tolist() == pytest.approx((last["gain"] / last["norm"]).tolist())
 
 
-def test_the_bands_gain_what_the_loss_falls_by(tmp_path):
+def test_the_bands_gain_what_the_validation_loss_falls_by(tmp_path):
     run = replace(RUNS["transformer"], steps=200, learning_rate=1e-4, dynamics=Adam(batch=0), points_per_decade=60)
     folder = carry_out(run, tmp_path)
-    analysis = UpdateBands("x", times=(3, 40), length=50, every=1)
-    last = table(analysis, 0, [folder])
-    last = last[last["window"] == "after"]
-    losses = []
-    _, inner = replayable(folder)
-    replay(run, inner, 200, lambda step, theta, gradient: losses.append(inner.observe(theta)[0]))
-    end = inner.observe(read_weights(folder))[0]
-    for name in ("train", "test"):
-        fall = losses[150][f"{name}_loss"] - end[f"{name}_loss"]
-        assert last[f"{name}_gain"].sum() == pytest.approx(fall, rel=0.02)
+    last = table(UpdateBands("x", times=(3, 400), length=50, every=1), 0, [folder])
+    gains = last[last["window"] == "after"].set_index("band")["gain"]
+    inner = Replay.read(folder).inner
+    losses = watched(folder, lambda theta, gradient: inner.observe(theta)[0]["test_loss"])
+    assert gains[["< 3", "3 - 400", "> 400"]].sum() == pytest.approx(losses[150] - losses[200], rel=0.02)
+    assert gains[["fast", "slow"]].sum() == pytest.approx(gains[["< 3", "3 - 400", "> 400"]].sum())
 
 
 def test_bands_of_updates_are_of_nets_for_sums(tmp_path):
     folder = carry_out(spec(TOKENS, RELU, ADAM), tmp_path)
     with pytest.raises(ConfigError, match="'two_layer_net': must be a net for modular_sum"):
         table(UpdateBands("x"), 0, [folder])
+    with pytest.raises(ValueError, match="length must be a multiple of every"):
+        UpdateBands("x", length=10, every=4)
+    with pytest.raises(ValueError, match="times must be ascending"):
+        UpdateBands("x", times=(100, 10))
 
 
 # Kernels
@@ -333,9 +350,12 @@ def test_the_loss_on_all_pairs_and_its_bound(name, results):
     assert found["bound"].tolist() == pytest.approx([expected] * len(found))
 
 
-def test_the_loss_on_all_pairs_is_of_two_kinds_of_nets(results):
+def test_the_loss_on_all_pairs_is_of_two_kinds_of_nets_on_all_pairs(results, tmp_path):
     with pytest.raises(ConfigError, match="must be a quadratic_net or a net for modular_sum"):
         table(PopulationLoss("x"), 0, [results["relu"]])
+    ascending = replace(RUNS["transformer"], task=replace(RUNS["transformer"].task, ascending=True))
+    with pytest.raises(ConfigError, match="must learn all p² pairs"):
+        table(PopulationLoss("x"), 0, [carry_out(ascending, tmp_path)])
 
 
 @pytest.mark.parametrize("name", ["transformer", "mlp"])
@@ -371,8 +391,10 @@ def test_the_row_of_a_linearised_net(results):
     right = net.outputs(delta).argmax(1) == data.results
     assert row["observed"] == pytest.approx(34 / 49)
     assert row["residual"] == pytest.approx(residual)
-    assert row["mirrored_accuracy"] == pytest.approx(float(right[data.mirrored].double().mean()))
-    seen = Snapshots.read(results["mlp"]).table
-    assert row["trained_train_accuracy"] >= seen["train_accuracy"].max()
+    unmirrored = ~data.observed & ~data.mirrored
+    for name, part in (("train", data.observed), ("mirrored", data.mirrored), ("unmirrored", unmirrored)):
+        assert row[f"{name}_accuracy"] == pytest.approx(float(right[part].double().mean()))
+        seen = Replay.read(results["mlp"]).seen[f"{name}_accuracy"]
+        assert row[f"trained_{name}_accuracy"] == seen.max()
     with pytest.raises(ConfigError, match="'quadratic_net': must be a net for modular_sum"):
         table(LinearisedNet("x"), 0, [results["quadratic"]])

@@ -4,6 +4,7 @@ import json
 import logging
 import math
 import shutil
+import socket
 import subprocess
 import sys
 from dataclasses import replace
@@ -158,7 +159,7 @@ def test_of_two_processes_one_trains_and_the_other_waits(first_is_killed, tmp_pa
     first = process(tmp_path, "first")
     assert first.stdout.readline() == "in training\n"
     second = process(tmp_path, "second")
-    assert "another process trains this run (it holds " in second.stdout.readline()
+    assert f"process {first.pid} on {socket.gethostname()} trains this run (it holds " in second.stdout.readline()
     if first_is_killed:
         first.kill()
     first.communicate("go on\n")

@@ -55,14 +55,13 @@ def code_of(script, *modules):
 
 
 def modules_of(spec):
-    """What a run learns and trains."""
-    return (f"grokking.tasks.{spec.task.name}", f"grokking.models.{spec.model.name}")
+    """What a run learns and trains, and how."""
+    parts = (f"tasks.{spec.task.name}", f"models.{spec.model.name}", f"dynamics.{spec.dynamics.kind}.motion")
+    return tuple(f"grokking.{part}" for part in parts)
 
 
 def training_code(spec):
-    how = [f"grokking.dynamics.{spec.dynamics.kind}.motion"]
-    if spec.fleet:
-        how.append(f"grokking.dynamics.{spec.dynamics.kind}.fleet")
+    how = [f"grokking.dynamics.{spec.dynamics.kind}.fleet"] if spec.fleet else []
     return code_of("train.py", *modules_of(spec), *how)
 
 
@@ -220,4 +219,5 @@ def remove_checkpoints():
     for file in Path("results/checkpoints").glob("*.safetensors"):
         if Path(f"results/runs/{file.stem}/run.json").exists():
             file.unlink()
-            file.with_suffix(".lock").unlink(missing_ok=True)
+            for suffix in (".lock", ".owner"):
+                file.with_suffix(suffix).unlink(missing_ok=True)

@@ -13,9 +13,8 @@ import torch
 from scipy.signal import periodogram
 from torch import Tensor
 
-from grokking.analyses.replay import replay, replayable, windows
+from grokking.analyses.replay import Replay
 from grokking.rng import stream
-from grokking.runs.results import TABLE, read_csv
 from grokking.specs.analyses import GradientSpectrum
 
 
@@ -26,17 +25,17 @@ def table(analysis: GradientSpectrum, seed: int, runs: Sequence[Path]) -> pd.Dat
 
 def spectra(run: Path, analysis: GradientSpectrum) -> pd.DataFrame:
     """Those of one run."""
-    spec, inner = replayable(run)
-    starts = windows(read_csv(run / TABLE), analysis.length)
-    chosen = stream(spec.seed, "coordinates").permutation(inner.initial.numel())[: analysis.coordinates]
+    replay = Replay.read(run)
+    starts = replay.windows(analysis.length)
+    chosen = stream(replay.spec.seed, "coordinates").permutation(replay.end.numel())[: analysis.coordinates]
     recorder = Recorder(starts, analysis.length, torch.from_numpy(np.sort(chosen)))
-    replay(spec, inner, max(starts.values(), default=0) + analysis.length, recorder)
+    replay.watch(recorder)
     parts = [spectrum(recorder.of(name)).assign(window=name, start=start) for name, start in starts.items()]
     return pd.concat(parts, ignore_index=True)
 
 
 def spectrum(gradients: np.ndarray) -> pd.DataFrame:
-    """Of gradients [length, coordinates], the mean over time and the sum over coordinates taken of their power."""
+    """The power of gradients [length, coordinates] at each frequency, summed over coordinates, as shares of all."""
     frequency, power = periodogram(gradients, window="hann", detrend=False, axis=0)
     share = power.sum(1) / power.sum()
     return pd.DataFrame({"frequency": frequency, "share": share, "share_below": share.cumsum()})

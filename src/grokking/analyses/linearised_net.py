@@ -1,6 +1,7 @@
-"""The linearisation of a net at its initialisation, fitted to the training set: what it would learn if it stayed lazy.
+"""The linearisation of a net at its initialisation, fitted to the training set: what its tangent kernel learns.
 
-J δ, the derivative of the outputs along a change δ of the weights, is fitted to the one-hot targets by the conjugate
+Its initial outputs are taken off, so that it starts at 0 as in theory (here they are ten times the targets). J δ, the
+derivative of the outputs along a change δ of the weights, is fitted to the one-hot targets by the conjugate
 gradients of the normal equations from δ = 0 (CGLS, Björck 1996, § 7.4), which lead to the smallest δ of all that fit,
 as gradient descent on the squared loss does. J δ is a central difference of the net in float64, Jᵀ r its gradient.
 """

@@ -1,17 +1,21 @@
 """A finished run's steps taken once more, to the same bytes, to look at what the run did not keep."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
+import torch
 from torch import Tensor
 
+from grokking.failures import Failure
 from grokking.measures.curves import Crossing
 from grokking.measures.evidence import Evidence
 from grokking.models import objective
 from grokking.models.objective import Noise, Objective
 from grokking.runs.motion import motion_of
-from grokking.runs.results import read_spec
+from grokking.runs.results import TABLE, read_csv, read_spec
+from grokking.runs.trajectory import read_weights
 from grokking.specs.fields import ConfigError
 from grokking.specs.run import RunSpec
 from grokking.tasks import draw
@@ -38,28 +42,58 @@ class Watched(Objective):
         return self.inner.observe(theta)
 
 
-def replayable(run: Path) -> tuple[RunSpec, Objective]:
-    """A run and what it minimises. Raises `ConfigError` unless it takes steps from its initialisation."""
-    spec, _ = read_spec(run)
-    if spec.dynamics.kind != "steps" or spec.start.name != "initialisation":
-        raise ConfigError(f"run {spec.id}", spec.dynamics.name, "must be steps from the initialisation")
-    return spec, objective(spec.model, draw(spec.task, spec.seed), spec.seed)
+@dataclass(frozen=True)
+class Replay:
+    """A run, what it minimises, what it saw, and θ at its end."""
+
+    spec: RunSpec
+    inner: Objective
+    seen: pd.DataFrame
+    end: Tensor
+
+    @classmethod
+    def read(cls, run: Path) -> "Replay":
+        """From the folder of a run. Raises `ConfigError` unless it takes steps from its initialisation."""
+        spec, _ = read_spec(run)
+        if spec.dynamics.kind != "steps" or spec.start.name != "initialisation":
+            raise ConfigError(f"run {spec.id}", spec.dynamics.name, "must be steps from the initialisation")
+        inner = objective(spec.model, draw(spec.task, spec.seed), spec.seed)
+        return cls(spec, inner, read_csv(run / TABLE), read_weights(run))
+
+    @property
+    def last(self) -> int:
+        """The run's last step."""
+        return int(self.seen["step"].iloc[-1])
+
+    def watch(self, look: Look) -> None:
+        """Show all steps to `look`, and one more, for θ after the last. Raises `Failure` if the run ended elsewhere."""
+
+        def checked(step: int, theta: Tensor, gradient: Tensor) -> None:
+            if step == self.last + 1 and not torch.equal(theta, self.end):
+                raise Failure(f"run {self.spec.id}: its steps end elsewhere here; train and replay it on one machine")
+            look(step, theta, gradient)
+
+        motion = motion_of(self.spec, Watched(self.inner, checked))
+        for _ in motion.advance(motion.start(), self.last + 1):
+            pass
+
+    def windows(self, length: int) -> dict[str, int]:
+        """The step before each window's first: from memorisation on, around half of the validation accuracy, the last.
+
+        Windows that do not fit into the run are left out, and the outer ones where they overlap the one at half-way.
+        Raises `ConfigError` if none is left.
+        """
+        memorised = Crossing("train_accuracy", 0.99).read(Evidence(self.seen, {}))
+        half = Crossing("test_accuracy", 0.5).read(Evidence(self.seen, {}))
+        starts = {"before": memorised, "at": half - length / 2, "after": self.last - length}
+        fitting = {name: round(x) for name, x in starts.items() if x == x and 0 <= x <= self.last - length}
+        middle = fitting.get("at")
+        found = {name: x for name, x in fitting.items() if x == middle or apart(x, middle, length)}
+        if not found:
+            raise ConfigError(f"run {self.spec.id}: length", length, f"must be at most its {self.last} steps")
+        return found
 
 
-def replay(spec: RunSpec, inner: Objective, last: int, look: Look) -> None:
-    """Show the steps up to the `last` one to `look`."""
-    motion = motion_of(spec, Watched(inner, look))
-    for _ in motion.advance(motion.start(), last):
-        pass
-
-
-def windows(seen: pd.DataFrame, length: int) -> dict[str, int]:
-    """The step before each window's first: from memorisation on, around half of the validation accuracy, the last one.
-
-    Windows that do not fit into the run are left out.
-    """
-    last = int(seen["step"].iloc[-1])
-    memorised = Crossing("train_accuracy", 0.99).read(Evidence(seen, {}))
-    half = Crossing("test_accuracy", 0.5).read(Evidence(seen, {}))
-    starts = {"before": memorised, "at": half - length / 2, "after": last - length}
-    return {name: round(start) for name, start in starts.items() if start == start and 0 <= start <= last - length}
+def apart(start: int, middle: int | None, length: int) -> bool:
+    """Whether two windows of a length have no step in common, one of which there may not be."""
+    return middle is None or abs(start - middle) >= length

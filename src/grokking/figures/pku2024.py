@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Sequence
-from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -194,37 +193,24 @@ def gradient_spectrum(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
 def update_bands(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
     """What each band of the updates gains in each window: of the validation loss, and for each unit of its norm."""
     figure, (gain, per_norm) = new_figure(1, columns=2, width=4.2, height=3.0, share="none")
-    times = sorted(data["slowness"].unique())
-    names = dict(zip(times, band_names(times), strict=True))
-    shown = data.assign(
-        band=data["slowness"].map(names),
-        generalisation=data["window"] + " generalisation",
-        share=data["test_gain"]
-        / data.groupby(["seed", "window"])["test_gain"].transform(lambda part: part.abs().sum()),
-    )
-    for axes, column, text in (
-        (gain, "share", "validation loss gained (share)"),
-        (per_norm, "gain_per_norm", "… for each unit of the update"),
-    ):
+    bands = data[~data["band"].isin(("fast", "slow"))]
+    total = bands.groupby(["seed", "window"])["gain"].transform(lambda part: part.abs().sum())
+    shown = bands.assign(share=bands["gain"] / total, generalisation=bands["window"] + " generalisation")
+    texts = {"share": "validation loss gained (share)", "gain_per_norm": "… for each unit of the update"}
+    for axes, (column, text) in zip((gain, per_norm), texts.items(), strict=True):
         sns.barplot(
-            shown, x="band", y=column, hue="generalisation", order=list(names.values()), estimator="median", ax=axes,
-            errorbar=("pi", 100), palette=colors(shown["generalisation"].nunique()), err_kws={"linewidth": 1},
-            legend=axes is gain,
+            shown, x="band", y=column, hue="generalisation", estimator="median", ax=axes, errorbar=("pi", 100),
+            palette=colors(shown["generalisation"].nunique()), err_kws={"linewidth": 1}, legend=axes is gain,
         )  # fmt: skip
         axes.axhline(0, color="black", lw=0.8)
         axes.set(xlabel="how long the part of the update lasts (steps)", ylabel=text)
     gain.legend(title=None)
+    legend_below(figure, gain)
     return figure
 
 
-def band_names(times: Sequence[float]) -> list[str]:
-    """`< 10`, `10 - 100`, …, `> 1000` from the shortest time that each band outlasts, 0 for the first."""
-    inner = [f"{low:g} - {high:g}" for low, high in pairwise(times[1:])]
-    return [f"< {times[1]:g}", *inner, f"> {times[-1]:g}"]
-
-
 def kernel_regime(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
-    """The loss on all pairs along training beside the bounds of kernels; nets linearised at initialisation over α."""
+    """The loss on all pairs along training beside what a kernel has; nets linearised at initialisation over α."""
     figure, (losses, accuracies) = new_figure(1, columns=2, width=4.4, height=3.2, share="none")
     along, linearised = data[rows_with(data, "population_loss")], data[rows_with(data, "residual")]
     for color, one in zip(colors(len(experiments(along))), several(along) if len(along) else (), strict=True):

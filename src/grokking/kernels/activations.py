@@ -25,7 +25,7 @@ def relu(pre: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def relu_backward(grad: Tensor, out: Tensor) -> Tensor:
-    """One pass without a boolean mask."""
+    """One pass without a boolean mask; not in place, which torch.vmap does not know."""
     return torch.ops.aten.threshold_backward(grad, out, 0)
 
 

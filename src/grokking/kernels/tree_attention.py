@@ -35,7 +35,7 @@ def attention(
             da = (dy * values).sum(-1)
             ds = (da - (a * da).sum(2, keepdim=True)).mul_(a).mul_(scale)[..., None]
             dq.append((ds * keys).sum(2).view(-1, width))
-            states = torch.stack((part, dy), 3)
+            states = torch.stack((part, dy), 3)  # nothing in place from here on: a fleet maps over it by torch.vmap
             weights = torch.stack((ds, a[..., None]), 3)
             both = weights[-1] * states[-1]
             if not signs_alone:

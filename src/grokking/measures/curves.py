@@ -91,7 +91,7 @@ class Crossing(Measure):
         beyond = values >= level if self.direction == "up" else values <= level
         passes = beyond[1:] & ~beyond[:-1]
         if not passes.any():
-            return float(steps[-1]) if self.or_end and len(steps) else math.nan
+            return float(steps[-1]) if self.or_end and len(steps) and not beyond.any() else math.nan
         after = int(passes.argmax()) + 1
         if steps[after - 1] == 0 and steps[after] > 1:
             raise NothingObserved(f"{self.column}: passes {level:g} before the first look, at step {steps[after]:g}")

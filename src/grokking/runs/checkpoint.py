@@ -90,10 +90,13 @@ def nested(values: dict[str, Any]) -> dict[str, Any]:
 
 
 class Saver:
-    """Where a run's checkpoints go and when; `seconds` is the time spent on it so far, over all calls."""
+    """Where a run's checkpoints go and when; `seconds` is the time spent on it so far, over all calls.
 
-    def __init__(self, path: Path, origin: str, started: float, interval: float = INTERVAL) -> None:
-        self.path, self.origin, self.interval, self.pause = path, origin, interval, interval
+    It is one of so many `runs` that are trained at once.
+    """
+
+    def __init__(self, path: Path, origin: str, started: float, interval: float = INTERVAL, runs: int = 1) -> None:
+        self.path, self.origin, self.interval, self.pause, self.runs = path, origin, interval, interval, runs
         self.started = self.saved = started
 
     @property
@@ -114,7 +117,7 @@ class Saver:
         begun = time.monotonic()
         replace(done, seconds=self.seconds).save(self.path, self.origin)
         self.saved = time.monotonic()
-        self.pause = max(self.interval, (self.saved - begun) / SHARE)
+        self.pause = max(self.interval, self.runs * (self.saved - begun) / SHARE)
 
     def save_at_times(self, done: Checkpoint) -> None:
         """Save if the last time is long enough ago."""

@@ -1,25 +1,42 @@
 """The lock on a run: two processes never train the same one."""
 
 import logging
-from contextlib import AbstractContextManager
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from filelock import FileLock, Timeout
 
 log = logging.getLogger(__name__)
 
 
-def only_one(checkpoint: Path) -> AbstractContextManager[Any]:
-    """A context in which this process alone works on the run with that `checkpoint`; others say that they wait for it.
+@contextmanager
+def only_one(checkpoint: Path) -> Iterator[None]:
+    """A context in which this process alone works on the run with that `checkpoint`; others say for whom they wait.
 
     The operating system frees the lock of a process that dies. The empty file beside the checkpoint stays until
     the run is finished: whoever removed it before could let two in, one by the old file and one by a new one.
     """
     checkpoint.parent.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(checkpoint.with_suffix(".lock"))
+    lock, owner = FileLock(checkpoint.with_suffix(".lock")), checkpoint.with_suffix(".owner")
     try:
-        return lock.acquire(timeout=0)
+        lock.acquire(timeout=0)
     except Timeout:
-        log.warning("another process trains this run (it holds %s); waiting for it", lock.lock_file)
-        return lock.acquire()
+        log.warning("%s trains this run (it holds %s); waiting for it", named(owner), lock.lock_file)
+        lock.acquire()
+    try:
+        owner.write_text(f"process {os.getpid()} on {socket.gethostname()}", encoding="utf-8")
+        yield
+    finally:
+        owner.unlink(missing_ok=True)
+        lock.release()
+
+
+def named(owner: Path) -> str:
+    """Who holds a lock, as far as it has said so."""
+    try:
+        return owner.read_text(encoding="utf-8")
+    except OSError:
+        return "another process"

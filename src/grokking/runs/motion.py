@@ -49,5 +49,8 @@ class Fleet(Protocol):
 
 @lru_cache(maxsize=1)
 def side_by_side(motions: tuple[Motion, ...]) -> Fleet:
-    """The motions of runs of one fleet; kept, for there is a captured graph in it, until other runs go together."""
+    """The motions of runs of one fleet; kept, for there is a captured graph in it, until other runs go together.
+
+    Imported by name, as the other dynamics are: a flow's code does not depend on it.
+    """
     return cast(Fleet, import_module("grokking.dynamics.steps.fleet").fleet(motions))

@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 
 def train(orders: Iterable[Order], device_name: str) -> None:
-    """Carry out what is not there yet, made by the same code, and seal each result.
+    """Carry out what is not there yet, made by the same code, and seal each result as soon as it is there.
 
     The state is saved to the checkpoint every few seconds and once more at the end. On a GPU the runs of a fleet go
     side by side, elsewhere one goes after the other. Another process that trains the same run is waited for. Raises
@@ -29,7 +29,7 @@ def train(orders: Iterable[Order], device_name: str) -> None:
     device = pick_device(device_name)
     for group in groups(waiting, device):
         with ExitStack() as locks:
-            for order in group:
+            for order in sorted(group, key=lambda order: order.checkpoint):  # two callers must not wait in a circle
                 locks.enter_context(only_one(order.checkpoint))
             carry_out([order for order in group if not order.is_done()], device)  # another process may have trained it
 
@@ -44,11 +44,38 @@ def groups(orders: Sequence[Order], device: torch.device) -> Iterable[list[Order
 
 
 def carry_out(orders: Sequence[Order], device: torch.device) -> None:
+    """Train side by side; if that diverges, one after the other, so that those that do not are finished."""
+    try:
+        train_together(orders, device)
+    except Divergence as error:
+        if len(orders) == 1:
+            raise
+        log.info("one of %d runs %s; they go on alone", len(orders), error)
+        train_alone(orders, device)
+
+
+def train_alone(orders: Sequence[Order], device: torch.device) -> None:
+    """One after the other. Raises the first `Divergence` at the end."""
+    errors = []
+    for order in orders:
+        try:
+            train_together([] if order.is_done() else [order], device)
+        except Divergence as error:
+            errors.append(error)
+    if errors:
+        raise errors[0]
+
+
+def train_together(orders: Sequence[Order], device: torch.device) -> None:
     """Train from the checkpoints or from the start, observed at the same steps, and write the results."""
-    going = [Training(order, device) for order in orders]
+    fleet = [order.spec.id for order in orders]
+    going = [Training(order, device, fleet) for order in orders]
     for step in steps_of(orders[0].spec) if orders else ():
         for part in at_one_step([run for run in going if run.wants(step)]):
             advance(part, step)
+        for run in [run for run in going if run.ended]:
+            run.finish()
+            going.remove(run)
     for run in going:
         run.finish()
 
@@ -62,17 +89,16 @@ def at_one_step(runs: Iterable[Training]) -> Iterable[list[Training]]:
 
 
 def advance(runs: Sequence[Training], step: int) -> None:
-    """To the observation at `step`, all together."""
+    """To the observation at `step`, all together; one that may diverge goes alone."""
     try:
         for states in moved(runs, step):
             for run, state in zip(runs, states, strict=True):
                 run.reach(state)
     except Divergence as error:
-        if not all(run.spec.may_diverge for run in runs):
+        if not runs[0].spec.may_diverge:
             raise
         log.info("%s", error)
-        for run in runs:
-            run.ended = DIVERGED
+        runs[0].ended = DIVERGED
         return
     for run in runs:
         run.observe(step)

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -49,16 +50,19 @@ class Order:
 
 
 class Training:
-    """A run as far as it is: `done` is its state with all observations, `ended` why it ended, if it has."""
+    """A run as far as it is: `done` is its state with all observations, `ended` why it ended, if it has.
 
-    def __init__(self, order: Order, device: torch.device) -> None:
+    `fleet` are the ids of the runs that are trained at once, this one among them.
+    """
+
+    def __init__(self, order: Order, device: torch.device, fleet: Sequence[str]) -> None:
         started = time.monotonic()
         spec = order.spec
-        self.order, self.spec, self.device = order, spec, device
+        self.order, self.spec, self.device, self.fleet = order, spec, device, list(fleet)
         self.data: Any = draw(spec.task, spec.seed).to(device)
         self.motion = motion_of(spec, started_objective(spec, self.data, order.parent))
         origin = f"{spec.id}, code {order.code}, torch {torch.__version__}, {device.type}"
-        self.saver = Saver(order.checkpoint, origin, started)
+        self.saver = Saver(order.checkpoint, origin, started, runs=len(fleet))
         self.done = self.saver.resume(self.motion, device)
         self.kept = snapshot_steps(spec)
         self.progress = Progress(spec, self.done.rows[-1]["step"] if self.done.rows else 0)
@@ -98,8 +102,9 @@ class Training:
             "code": self.order.code,
             "ended": ended,
             "device": str(self.device),
-            "wall_seconds": round(self.saver.seconds, 3),
+            "wall_seconds": round(self.saver.seconds / len(self.fleet), 3),
             "evaluations": evaluations,
+            **({"fleet": self.fleet} if len(self.fleet) > 1 else {}),
             **environment(),
         }
         self.trajectory().write(self.order.directory, about)

@@ -191,9 +191,10 @@ class GradientSpectrum:
 
 @dataclass(frozen=True)
 class UpdateBands:
-    """What the loss gains by slow and by fast parts of the updates, in windows of `length` steps of the runs of `of`.
+    """What the validation loss gains by slow and fast parts of the updates, in windows of `length` steps.
 
-    The parts are told apart by exponential averages over `times` steps; their gains are measured `every` so many steps.
+    The parts are told apart by exponential averages over `times` steps; their gains are measured `every` so many steps
+    of the runs of `of`.
     """
 
     of: str
@@ -206,11 +207,13 @@ class UpdateBands:
     def __post_init__(self) -> None:
         if list(self.times) != sorted(set(self.times)):
             raise ValueError("times must be ascending")
+        if self.length % self.every:
+            raise ValueError("length must be a multiple of every")
 
 
 @dataclass(frozen=True)
 class PopulationLoss:
-    """The squared loss on all pairs at the snapshots of the runs of `of`, beside the bound of kernel methods."""
+    """The squared loss on all pairs at the snapshots of the runs of `of`, beside what a kernel has."""
 
     of: str
 

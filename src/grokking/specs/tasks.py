@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import ClassVar, Literal
 
 from grokking.specs.fields import LARGEST, Count, Index, Observed, Positive
@@ -113,7 +114,10 @@ class ModularAddition:
 
 @dataclass(frozen=True)
 class ModularFunction:
-    """`function` of n and m mod `p`, such as `n*m` or `n^2 + m^2`; p need not be prime."""
+    """`function` of n and m mod `p`, such as `n*m` or `n^2 + m^2`; p need not be prime.
+
+    With `/` the pairs that have a quotient are all there are.
+    """
 
     p: Count
     observed: Observed
@@ -123,13 +127,17 @@ class ModularFunction:
     data: ClassVar = "operation"
 
     def __post_init__(self) -> None:
-        number_observed(self.p**2, self.observed)
-        evaluate(self.function, self.p, ("n", "m"))
+        number_observed(self.available, self.observed)
+
+    @cached_property
+    def available(self) -> int:
+        """The number of pairs on both sides."""
+        return int((evaluate(self.function, self.p, ("n", "m"), division=True) >= 0).sum())
 
     @property
     def train_samples(self) -> int:
         """The size of the training set."""
-        return number_observed(self.p**2, self.observed)
+        return number_observed(self.available, self.observed)
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,10 @@ from grokking.specs.fields import ConfigError, Count, build, build_part, convert
 from grokking.specs.part import mapping
 from grokking.specs.run import RunSpec
 from grokking.specs.starts import FinalWeights
-from grokking.specs.stops import Budget
 from grokking.study.experiment import Experiment
 from grokking.study.grid import has_axes, points
 
-KEYS = ("like", "seeds", "nets_per_job")  # of an experiment, besides those of a run
+KEYS = ("like", "seeds", "nets_per_job", "open_ended")  # of an experiment, besides those of a run
 START_OF_RUN = (
     "must be {name: run, experiment: …} with an experiment of this paper, and part: … for one of its weights alone"
 )
@@ -24,8 +23,8 @@ START_OF_RUN = (
 class Builder:
     """Builds the experiments and analyses of one paper, those first that others start from.
 
-    `settings` are theirs by name. `seeds` overrides how many runs an experiment has, `budget` multiplies the steps
-    of runs with a stop; both but for those of `keeping`.
+    `settings` are theirs by name. `seeds` overrides how many runs an experiment has, except those of `keeping`;
+    `budget` multiplies the steps of experiments that are open-ended: their last step is where they are given up.
     """
 
     paper: str
@@ -52,13 +51,12 @@ class Builder:
             settings = dict(self.experiment_settings[name])
             sweep = has_axes({key: value for key, value in settings.items() if key not in KEYS})
             nets_per_job = convert(settings.pop("nets_per_job", 1), Count, f"{place}.nets_per_job")
-            written = settings.pop("seeds", 1)
+            written, factor = settings.pop("seeds", 1), self.factor(settings.pop("open_ended", False), place)
             grid = list(points(settings, place))
             parents = [self.parent(point, place, (*seen, name)) for point in grid]
             count = self.count(name, written, [parent for parent in parents if parent], f"{place}.seeds")
             firsts = [self.first_run(point, parent, place) for point, parent in zip(grid, parents, strict=True)]
-            if name not in self.keeping:
-                firsts = [self.extended(first) for first in firsts]
+            firsts = [replace(first, steps=max(1, round(first.steps * factor))) for first in firsts]
             runs = [
                 self.run(first, parent, seed, place)
                 for seed in range(count)
@@ -80,9 +78,9 @@ class Builder:
         require_same_net(spec, before, parent, f"{place}.start.experiment")
         return spec
 
-    def extended(self, spec: RunSpec) -> RunSpec:
-        """The run with its budget, if it has a stop besides."""
-        return spec if isinstance(spec.stop, Budget) else replace(spec, steps=max(1, round(spec.steps * self.budget)))
+    def factor(self, open_ended: Any, place: str) -> float:
+        """What the steps of an experiment are multiplied by."""
+        return self.budget if convert(open_ended, bool, f"{place}.open_ended") else 1
 
     def run(self, first: RunSpec, parent: Experiment | None, seed: int, place: str) -> RunSpec:
         """The same with another seed."""

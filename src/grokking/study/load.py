@@ -67,8 +67,8 @@ def load_study(
     """The study that `preset` makes of `papers`; `seeds` overrides how many runs an experiment has.
 
     Comparisons of methods keep their own number. `reserved` are the targets that the workflow has besides papers and
-    figures; `gpu` says whether jobs run on one; `budget` multiplies the steps of the runs that end at a level or where
-    they are stationary. Raises `ConfigError`.
+    figures; `gpu` says whether jobs run on one; `budget` multiplies the steps of experiments that are open-ended.
+    Raises `ConfigError`.
     """
     count = None if seeds is None else convert(seeds, Count, f"{CONFIG}: seeds")
     for name in papers:

@@ -1,6 +1,7 @@
-"""Polynomials modulo p, written as one writes them: `n^2 + n*m`. Parsed and evaluated here, never by `eval`."""
+"""Polynomials and quotients modulo p, as one writes them: `n^2 + n*m`, `n/m`. Parsed here, never by `eval`."""
 
 import ast
+import math
 import operator
 from collections.abc import Callable, Sequence
 
@@ -15,21 +16,24 @@ OPERATORS: dict[type[ast.operator], Callable[[np.ndarray, np.ndarray], np.ndarra
 }
 
 
-def evaluate(text: str, p: int, variables: Sequence[str]) -> np.ndarray:
+def evaluate(text: str, p: int, variables: Sequence[str], division: bool = False) -> np.ndarray:
     """The values modulo p, in 0 … p-1, of a polynomial in one or two `variables`, each from 0 to p-1.
 
     int64 [p], or [p, p] with the first variable down and the second across. Reduced after every operation, so that
-    nothing overflows. Raises `ValueError` for anything but sums, differences, products and whole powers.
+    nothing overflows. With `division` quotients are allowed, -1 where a divisor has no inverse modulo p. Raises
+    `ValueError` for anything but sums, differences, products and whole powers.
     """
     if len(text) > LONGEST:
         raise ValueError(f"{text!r} is longer than {LONGEST} characters")
-    allowed = f"allowed: {', '.join(variables)}, whole numbers, + - * ( ) and powers such as {variables[0]}^2"
+    signs = "+ - * /" if division else "+ - *"
+    allowed = f"allowed: {', '.join(variables)}, whole numbers, {signs} ( ) and powers such as {variables[0]}^2"
     try:
         tree = ast.parse(text.replace("^", "**").strip(), mode="eval").body
     except (SyntaxError, ValueError):
         raise ValueError(f"{text!r} is no polynomial; {allowed}") from None
     grids = np.meshgrid(*[np.arange(p)] * len(variables), indexing="ij")
     values = dict(zip(variables, grids, strict=True))
+    undefined = np.zeros(grids[0].shape, dtype=bool)
 
     def value(node: ast.expr) -> np.ndarray:
         match node:
@@ -43,11 +47,22 @@ def evaluate(text: str, p: int, variables: Sequence[str]) -> np.ndarray:
                 0 <= exponent <= LARGEST_POWER
             ):
                 return power(value(base), exponent, p)
+            case ast.BinOp(left=left, op=ast.Div(), right=right) if division:
+                inverse = inverses(p)[value(right)]
+                undefined[inverse < 0] = True
+                return value(left) * inverse % p
             case ast.BinOp(left=left, op=kind, right=right) if type(kind) in OPERATORS:
                 return OPERATORS[type(kind)](value(left), value(right)) % p
         raise ValueError(f"{ast.unparse(node)!r} in {text!r} is not allowed; {allowed}")
 
-    return value(tree)
+    found = value(tree)
+    found[undefined] = -1
+    return found
+
+
+def inverses(p: int) -> np.ndarray:
+    """1 / x mod p for each x, int64 [p]; -1 where x has no inverse."""
+    return np.array([pow(x, -1, p) if math.gcd(x, p) == 1 else -1 for x in range(p)])
 
 
 def power(base: np.ndarray, exponent: int, p: int) -> np.ndarray:

@@ -24,6 +24,12 @@ def number_observed(total: int, observed: float) -> int:
 
 def random_mask(seed: int, size: int, observed: float) -> np.ndarray:
     """The observed entries of a square table in run `seed`, drawn without replacement, bool [size, size]."""
-    mask = np.zeros(size**2, dtype=bool)
-    mask[stream(seed, "train").permutation(size**2)[: number_observed(size**2, observed)]] = True
-    return mask.reshape(size, size)
+    return mask_within(seed, np.ones((size, size), dtype=bool), observed)
+
+
+def mask_within(seed: int, available: np.ndarray, observed: float) -> np.ndarray:
+    """Observed entries among those `available` alone, a mask of the same shape."""
+    entries = np.flatnonzero(available)
+    mask = np.zeros(available.size, dtype=bool)
+    mask[entries[stream(seed, "train").permutation(len(entries))[: number_observed(len(entries), observed)]]] = True
+    return mask.reshape(available.shape)

@@ -22,7 +22,7 @@ class Pairs(NamedTuple):
 
 @dataclass(frozen=True)
 class OperationData:
-    """The results [p, p] in int64 and the mask of the entries in the training set, bool [p, p]."""
+    """The results [p, p] in int64, -1 where there is none, and the mask of the training set, bool [p, p]."""
 
     results: Tensor
     observed: Tensor
@@ -39,8 +39,13 @@ class OperationData:
 
     @cached_property
     def test(self) -> Pairs:
-        """All other entries."""
-        return self._entries(~self.observed)
+        """All other entries that have a result."""
+        return self._entries(self.unseen)
+
+    @cached_property
+    def unseen(self) -> Tensor:
+        """The mask of the test set, bool [p, p]."""
+        return ~self.observed & (self.results >= 0)
 
     def to(self, device: torch.device) -> "OperationData":
         """The same data on `device`."""
@@ -51,13 +56,16 @@ class OperationData:
         right = (tables == self.results).to(torch.float64)
         return {
             "train_accuracy": right[:, self.observed].mean(1).tolist(),
-            "test_accuracy": right[:, ~self.observed].mean(1).tolist(),
+            "test_accuracy": right[:, self.unseen].mean(1).tolist(),
         }
 
     def answers(self, train: Tensor, test: Tensor) -> Tensor:
-        """The class with the largest output for every pair, int16 [p, p], from outputs on training and test set."""
-        table = torch.empty_like(self.results, dtype=torch.int16)
-        for outputs, mask in ((train, self.observed), (test, ~self.observed)):
+        """The class with the largest output for every pair, int16 [p, p], from outputs on training and test set.
+
+        -1 where there is no result.
+        """
+        table = torch.full_like(self.results, -1, dtype=torch.int16)
+        for outputs, mask in ((train, self.observed), (test, self.unseen)):
             table[mask] = outputs.argmax(1).to(torch.int16)
         return table
 

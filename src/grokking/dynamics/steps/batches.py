@@ -62,7 +62,7 @@ def joined(draw: Callable[[int], np.ndarray], length: int, steps: range) -> np.n
     return np.concatenate([draw(part)[max(0, first - part * length) : last + 1 - part * length] for part in parts])
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=64)  # a pass for each run of a fleet
 def passed(batches: Batches, epoch: int) -> np.ndarray:
     """The samples of the steps of one pass, int64 [samples // size, size]."""
     order = stream(batches.seed, "batches", epoch).permutation(batches.samples)
