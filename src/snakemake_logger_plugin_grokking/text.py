@@ -11,6 +11,7 @@ HASH = re.compile(r"-[0-9a-f]{8}\b")  # at the end of a run's name; means nothin
 # In an exception that Snakemake tells: its class, the line of a Snakefile, the traceback.
 WHERE = re.compile(r"^\w+(Exception|Error):$| in file .*, line \d+:$|^  File ")
 COMMAND = re.compile(r"^Command '.*' (returned non-zero exit status \d+|died with \w+)")
+ERROR = re.compile(r"error: *\S", re.IGNORECASE)  # with something behind it
 TIME = re.compile(r"^\d\d:\d\d:\d\d ")
 PLAIN = {"…": "...", "×": "x", "–": "-", "→": "->", "−": "-", "λ": "lambda", "α": "alpha"}
 
@@ -106,9 +107,12 @@ def summary(progress: Progress, now: float, stopped: bool, log: str | None) -> s
 
 
 def own_error(paths: Iterable[str]) -> str | None:
-    """What a failed job says of itself: the last line with `error:` in its logs."""
-    lines = [TIME.sub("", line.strip()) for path in paths for line in tail(path).splitlines()]
-    return next((line for line in reversed(lines) if "error:" in line.lower()), None)
+    """What a failed job says of itself: the last line with an `error: …` in the first of its logs that has one."""
+    for path in paths:
+        lines = [TIME.sub("", line.strip()) for line in tail(path).splitlines()]
+        if found := [line for line in lines if ERROR.search(line)]:
+            return found[-1]
+    return None
 
 
 def gist(message: str) -> str:

@@ -16,10 +16,9 @@ rule judge_claims:
         "{out}/logs/judge_claims.log",
     benchmark:
         "{out}/benchmarks/judge_claims.tsv"
+    localrule: True
     conda:
         "../../environment.yml"
-    resources:
-        gpu=0,
     params:
         sources=lambda wildcards: {
             paper: [source.to_mapping() for source in claim_sources(wildcards.out, paper)]
@@ -38,9 +37,8 @@ rule claims:
         f"{OUT}/claims.json",
     log:
         f"{OUT}/logs/claims.log",
+    localrule: True
     conda:
         "../../environment.yml"
-    resources:
-        gpu=0,
     script:
         "../scripts/print_claims.py"

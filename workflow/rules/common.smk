@@ -1,5 +1,7 @@
 # What the rules share: the studies by the folder they are built in, and functions from a wildcard to its meaning.
 
+import json
+import math
 import os
 import sys
 from functools import cache
@@ -22,6 +24,8 @@ os.environ.setdefault("MALLOC_MMAP_THRESHOLD_", str(32 * 2**20))
 os.environ.setdefault("MALLOC_TRIM_THRESHOLD_", str(256 * 2**20))
 # One thread a job: the number of threads changes the last digits of a product, and an adaptive step amplifies them.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+UNKNOWN_SECONDS = 1200  # of a job that is not in the published build
+SHORTEST_LIMIT = 10  # minutes that a scheduler gives any job
 EVENT_TOLERANCE = 0.01  # by how much an event may move from one machine to another
 # Targets that are there whatever the papers are.
 OWN_TARGETS = ("all", "runs", "figures", "smoke", "claims", "compare", "check", "accept")
@@ -34,6 +38,8 @@ except ConfigError as error:
     sys.exit(f"config error: {error}")
 
 OUT = folder_of(SETTINGS.preset)
+RUNTIMES = ROOT / "results/published/runtimes.json"
+PUBLISHED_SECONDS = json.loads(RUNTIMES.read_text(encoding="utf-8")) if RUNTIMES.exists() else {}
 RUNS = {run: spec for study in STUDIES.values() for run, spec in study.runs.items()}
 JOBS = {name: job for study in STUDIES.values() for name, job in study.jobs.items()}
 JOB_OF = {spec.id: name for name, job in JOBS.items() for spec in job}
@@ -79,6 +85,21 @@ def results_of(run):
 def parents_of(specs):
     """The same of the runs from whose final weights some others start."""
     return [results_of(spec.parent) for spec in specs if spec.parent]
+
+
+def memory(wildcards, attempt):
+    """Megabytes that a job is given where a scheduler asks: twice what the largest published one takes; more each try."""
+    return 2500 * attempt
+
+
+def minutes_of(rule):
+    """How long a rule's jobs are given: three times what the published build took, an hour where it had no such job."""
+
+    def minutes(wildcards, attempt):
+        seconds = PUBLISHED_SECONDS.get(f"{rule}:{'/'.join(wildcards)}", UNKNOWN_SECONDS)
+        return attempt * max(SHORTEST_LIMIT, math.ceil(3 * seconds / 60))
+
+    return minutes
 
 
 def figure_of(wildcards):

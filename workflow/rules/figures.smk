@@ -15,10 +15,9 @@ rule collect_figure_data:
     benchmark:
         "{out}/benchmarks/collect_figure_data/{paper}/{figure}.tsv"
     priority: 10  # a figure is finished before the next run starts
+    localrule: True
     conda:
         "../../environment.yml"
-    resources:
-        gpu=0,
     params:
         sources=lambda wildcards: [source.to_mapping() for source in figure_sources(wildcards)],
         code=code_of("collect_figure_data.py"),
@@ -45,10 +44,9 @@ rule draw_figure:
     benchmark:
         "{out}/benchmarks/draw_figure/{paper}/{figure}.tsv"
     priority: 10  # a figure is finished before the next run starts
+    localrule: True
     conda:
         "../../environment.yml"
-    resources:
-        gpu=0,
     params:
         kind=lambda wildcards: figure_of(wildcards).kind,
         title=lambda wildcards: figure_of(wildcards).title,

@@ -16,10 +16,9 @@ rule compare_flow_and_descent:
         ),
     log:
         "{out}/logs/flow_and_descent.log",
+    localrule: True
     conda:
         "../../environment.yml"
-    resources:
-        gpu=0,
     params:
         pairs=lambda wildcards: {
             name: {side: source.to_mapping() for side, source in pair.items()}
@@ -45,10 +44,9 @@ rule tabulate_integrator_error:
         ),
     log:
         "{out}/logs/integrator_error.log",
+    localrule: True
     conda:
         "../../environment.yml"
-    resources:
-        gpu=0,
     params:
         sources=lambda wildcards: {
             paper: [source.to_mapping() for source in checked_sources(wildcards.out, paper)]
@@ -77,10 +75,9 @@ rule tabulate_figure:
         ),
     log:
         "{out}/logs/tabulate_figure/{paper}/{figure}.log",
+    localrule: True
     conda:
         "../../environment.yml"
-    resources:
-        gpu=0,
     params:
         kind=lambda wildcards: figure_of(wildcards).kind,
         code=lambda wildcards: code_of("tabulate_figure.py", KINDS[figure_of(wildcards).kind].table),
@@ -102,10 +99,9 @@ rule tabulate_runtime:
         seconds="{out}/runtimes.json",
     log:
         "{out}/logs/runtime.log",
+    localrule: True
     conda:
         "../../environment.yml"
-    resources:
-        gpu=0,
     params:
         jobs=lambda wildcards: {
             figure.target: jobs_behind(wildcards.out, figure) for figure in default_figures(wildcards.out)
@@ -129,10 +125,9 @@ rule collect_provenance:
         ),
     log:
         "{out}/logs/provenance.log",
+    localrule: True
     conda:
         "../../environment.yml"
-    resources:
-        gpu=0,
     params:
         runs=lambda wildcards: list(STUDIES[wildcards.out].default_runs),
         analyses=lambda wildcards: list(STUDIES[wildcards.out].default_analyses),
@@ -150,10 +145,9 @@ rule compare:
         agrees="results/agrees.json",
     log:
         "results/logs/compare.log",
+    localrule: True
     conda:
         "../../environment.yml"
-    resources:
-        gpu=0,
     params:
         published=str(ROOT / "results/published"),
         manifest=published_version(),
@@ -175,7 +169,5 @@ rule check:
     localrule: True
     conda:
         "../../environment.yml"
-    resources:
-        gpu=0,
     script:
         "../scripts/check.py"

@@ -11,7 +11,8 @@ rule solve_references:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=3000,
+        mem_mb=memory,
+        runtime=minutes_of("solve_references"),
         gpu=0,
     params:
         spec=lambda wildcards: PROBLEMS[wildcards.problem].to_mapping(),
@@ -37,7 +38,8 @@ rule align:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=3000,
+        mem_mb=memory,
+        runtime=minutes_of("align"),
         gpu=0,
     params:
         code=lambda wildcards: code_of("align.py", *modules_of(RUNS[wildcards.run])),
@@ -60,7 +62,8 @@ rule evaluate_analysis:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=3000,
+        mem_mb=memory,
+        runtime=minutes_of("evaluate_analysis"),
         gpu=0,
     params:
         spec=lambda wildcards: ANALYSES[wildcards.analysis].to_mapping(),

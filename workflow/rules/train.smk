@@ -15,7 +15,8 @@ rule train:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=3000,
+        mem_mb=memory,
+        runtime=minutes_of("train"),
         gpu=GPU,
         device=SETTINGS.device,
     params:
@@ -39,7 +40,8 @@ rule train_sweep:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=3000,
+        mem_mb=memory,
+        runtime=minutes_of("train_sweep"),
         gpu=GPU,
         device=SETTINGS.device,
     params:

@@ -1,0 +1,126 @@
+"""The shipped profile on a Slurm cluster without accounting: a figure, a cancelled job, a time limit, a lost client."""
+
+import os
+import re
+import subprocess
+import time
+
+import pytest
+
+from tests.slurm import cluster
+from tests.workflow.conftest import command, copy_repository, edit, environment, fingerprints, snakemake
+from tests.workflow.test_workflow import SMOKE, run_of
+
+pytestmark = [pytest.mark.workflow, pytest.mark.slurm]
+SOON = ("--slurm-init-seconds-before-status-checks", "1")
+PROFILE = ("--workflow-profile", "profiles/slurm", *SOON, "--config", "preset=smoke")
+LONG = "fig3_prefix_descent: {steps: 2e4}"
+
+
+@pytest.fixture(scope="module")
+def slurm():
+    """The environment of a cluster's user."""
+    if program := cluster.missing():
+        pytest.skip(f"{program} is not installed (Debian: slurm-wlm, munge)")
+    with cluster.running() as variables:
+        yield variables
+
+
+@pytest.fixture
+def copy(tmp_path):
+    """A clean copy of the repository."""
+    return copy_repository(tmp_path / "repository")
+
+
+def on(slurm, *arguments):
+    """A command of Slurm's."""
+    done = subprocess.run(arguments, env={**os.environ, **slurm}, capture_output=True, text=True, check=True)
+    return done.stdout
+
+
+def call(copy, slurm, *arguments):
+    """Snakemake with the shipped profile."""
+    return snakemake(copy, *PROFILE, *arguments, **slurm)
+
+
+def background(copy, slurm, *arguments):
+    """The same, going on while the test does."""
+    env = environment(PYTHONPATH=str(copy / "src"), **slurm)
+    return subprocess.Popen(
+        command(*PROFILE, *arguments), cwd=copy, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+
+
+def wait_for(condition, seconds=120):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+
+
+def long_run(copy, steps):
+    """A run that takes a while: its id, its target and its checkpoint."""
+    edit(copy, SMOKE, LONG, f"fig3_prefix_descent: {{steps: {steps}}}")
+    run = run_of(copy, "fig3_prefix_descent").id
+    return run, f"results/runs/{run}/run.json", copy / f"results/checkpoints/{run}.safetensors"
+
+
+def log_of(copy, run):
+    return (copy / f"results/logs/train/{run}.log").read_text(encoding="utf-8")
+
+
+def assert_as_undisturbed(copy, target):
+    """The result is what the same machine makes without a cluster."""
+    found = fingerprints(copy, "results/runs/*/*.[cs]*")
+    assert snakemake(copy, "--cores", "1", "--forcerun", "train", "--", target).returncode == 0
+    assert fingerprints(copy, "results/runs/*/*.[cs]*") == found
+
+
+def test_a_figure_goes_through_the_shipped_profile(copy, slurm):
+    done = call(copy, slurm, "--", "lyu2024_figure_3")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (copy / "results/smoke/figures/lyu2024/figure_3.svg").exists()
+    sent = re.findall(r"slurm_logs/(\w+)/", done.stdout + done.stderr)
+    assert sorted(set(sent)) == ["group_short_align_solve_references", "rule_train"]
+    assert sent.count("rule_train") == 2  # drawing stays here
+    assert on(slurm, "squeue", "-h") == ""
+
+
+def test_a_cancelled_job_is_tried_again_and_ends_with_the_same_bytes(copy, slurm):
+    run, target, checkpoint = long_run(copy, "4e5")
+    client = background(copy, slurm, "--", target)
+    wait_for(checkpoint.exists)
+    on(slurm, "scancel", "--user", str(os.getuid()))
+    output, _ = client.communicate(timeout=300)
+    assert client.returncode == 0, output
+    assert "resumed from" in log_of(copy, run)
+    assert_as_undisturbed(copy, target)
+
+
+def test_a_job_that_its_time_limit_cuts_goes_on_with_the_next_try(copy, slurm):
+    run, target, _ = long_run(copy, "7e6")  # more than a minute, less than four
+    done = call(copy, slurm, "--set-resources", "train:runtime=1", "--", target)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "TIMEOUT" in on(slurm, "scontrol", "show", "job")
+    assert "resumed from" in log_of(copy, run)
+
+
+def test_a_call_after_a_lost_client_waits_for_the_job_that_is_still_running(copy, slurm):
+    run, target, checkpoint = long_run(copy, "1e6")
+    client = background(copy, slurm, "--", target)
+    wait_for(checkpoint.exists)
+    client.kill()
+    client.wait()
+    assert snakemake(copy, "--unlock", target).returncode == 0
+    done = call(copy, slurm, "--", target)
+    assert done.returncode == 0, done.stdout + done.stderr
+    log = log_of(copy, run)
+    assert "trains this run (it holds" in log
+    assert "is complete, made by the same code" in log
+
+
+def test_without_a_cuda_device_the_reason_is_shown(copy, slurm):
+    _, target, _ = long_run(copy, "1e3")
+    done = call(copy, slurm, "device=cuda", "--retries", "0", "--set-resources", "train:gpu=0", "--", target)
+    assert done.returncode != 0
+    assert "error: device: 'cuda': no CUDA device is available here; use auto or cpu" in done.stdout + done.stderr
