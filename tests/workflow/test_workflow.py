@@ -317,7 +317,7 @@ def test_no_path_of_one_machine_in_the_repository():
     [
         ("config/papers/lyu2024.yaml", "n: 256", "n: -3", "experiments.fig1a.task.n: -3: must be an integer"),
         ("config/papers/lyu2024.yaml", "weight_decay: 1e-3", "lr: 1e-3", "experiments.fig1a.lr: 0.001: unknown key"),
-        ("config/config.yaml", "device: auto", "device: tpu", "config.yaml: device: 'tpu': must be one of: auto"),
+        ("config/config.yaml", "device: cpu", "device: tpu", "config.yaml: device: 'tpu': must be one of: auto"),
         ("config/config.yaml", "seeds: null", "sedes: 3", "config.yaml: sedes: 3: unknown key; allowed: preset"),
     ],
 )  # fmt: skip
