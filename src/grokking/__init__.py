@@ -1,3 +1,17 @@
-"""A reference reproduction of grokking: tasks, models, dynamics, theory and claims."""
+"""A reference reproduction of grokking: tasks, models, dynamics, theory and claims.
+
+`run`, `train`, `crossing` and `figure` are for those who work in Python, without Snakemake: see `grokking.api`.
+"""
+
+from typing import Any
 
 __version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    """What `grokking.api` offers; torch is loaded no sooner."""
+    if name in ("run", "train", "crossing", "figure"):
+        from grokking import api
+
+        return getattr(api, name)
+    raise AttributeError(f"module 'grokking' has no attribute {name!r}")

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from grokking.cached import kept_while_unchanged
+from grokking.specs.run import RunSpec
 
 DECLARATIONS = "grokking.specs"
 
@@ -33,6 +34,18 @@ def code_version(package: Path, script: Path, modules: Iterable[str] = ()) -> st
             waiting |= imported(package, file_of(package, module))
     versions = [f"{module} {parsed(file_of(package, module)).digest}" for module in sorted(found)]
     return hashlib.sha256("\n".join([parsed(script).digest, *versions]).encode()).hexdigest()[:8]
+
+
+def modules_of(spec: RunSpec) -> tuple[str, ...]:
+    """The modules of what a run learns and trains, and how: those that are found by name."""
+    parts = (f"tasks.{spec.task.name}", f"models.{spec.model.name}", f"dynamics.{spec.dynamics.kind}.motion")
+    return tuple(f"grokking.{part}" for part in parts)
+
+
+def training_version(root: Path, spec: RunSpec) -> str:
+    """That of a run, in the repository at `root`."""
+    fleet = [f"grokking.dynamics.{spec.dynamics.kind}.fleet"] if spec.fleet else []
+    return code_version(root / "src/grokking", root / "workflow/scripts/train.py", (*modules_of(spec), *fleet))
 
 
 @dataclass(frozen=True)

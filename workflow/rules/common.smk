@@ -9,7 +9,7 @@ from pathlib import Path
 
 import snakemake.benchmark
 from grokking.claims.marks import paper_marks
-from grokking.code import code_version
+from grokking.code import code_version, modules_of, training_version
 from grokking.figures.kinds import KINDS
 from grokking.files import sha256
 from grokking.specs.fields import ConfigError
@@ -60,15 +60,9 @@ def code_of(script, *modules):
     return code_version(ROOT / "src/grokking", ROOT / "workflow/scripts" / script, modules)
 
 
-def modules_of(spec):
-    """What a run learns and trains, and how."""
-    parts = (f"tasks.{spec.task.name}", f"models.{spec.model.name}", f"dynamics.{spec.dynamics.kind}.motion")
-    return tuple(f"grokking.{part}" for part in parts)
-
-
+@cache
 def training_code(spec):
-    how = [f"grokking.dynamics.{spec.dynamics.kind}.fleet"] if spec.fleet else []
-    return code_of("train.py", *modules_of(spec), *how)
+    return training_version(ROOT, spec)
 
 
 def analysis_code(spec):
