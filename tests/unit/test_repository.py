@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from grokking.failures import DamagedResult
+from grokking.report import keys
 from grokking.report.published import LARGEST, publish, verify
 from grokking.specs.analyses import ANALYSES
 from grokking.specs.models import MODELS
@@ -98,3 +99,9 @@ def test_an_edited_published_file_is_named(tmp_path):
     (source / "published/claims.md").write_text("all better\n", encoding="utf-8")
     with pytest.raises(DamagedResult, match=r"claims\.md is not what was published"):
         verify(source / "published")
+
+
+def test_the_keys_of_the_config_are_all_told():
+    """`python -m grokking.report.keys` writes them."""
+    assert (ROOT / "config/README.md").read_text(encoding="utf-8") == keys.text()
+    assert "| `init_scale` | a number above 0 | 1.0 |" in keys.text()

@@ -1,0 +1,101 @@
+"""`python -m grokking.report.keys`: config/README.md, every key that a config may have, from its declarations."""
+
+import dataclasses
+import inspect
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from grokking.files import write_atomically
+from grokking.report.tables import markdown
+from grokking.runs.provenance import ROOT
+from grokking.specs.analyses import ANALYSES
+from grokking.specs.dynamics import DYNAMICS, FILTERS
+from grokking.specs.fields import describe, hints_of
+from grokking.specs.models import MODELS
+from grokking.specs.run import RunSpec
+from grokking.specs.starts import STARTS
+from grokking.specs.stops import STOPS
+from grokking.specs.tasks import TASKS
+from grokking.study.config import Comparison, Figure, PaperFile, UserSettings
+
+INTRODUCTION = """# Keys
+
+Every key of the files in this folder, made from the declarations by `python -m grokking.report.keys`; a test keeps both
+in step. A value that cannot be right is refused before anything runs. Steps count the papers' gradient steps, t = η · step
+with η the `learning_rate`; symbols are the papers'.
+
+* `config.yaml`: what a user changes; every key can be set for one call, `snakemake --config seeds=3`.
+* `papers/<paper>.yaml`: experiments, analyses and figures. A list in an experiment's settings is an axis of a grid.
+* `claims/<paper>.py`: what is judged, see [docs/claims.md](../docs/claims.md).
+* `presets/<preset>.yaml`: what a preset changes in experiments and analyses, by paper.
+
+Besides the keys of a run an experiment may have `like` (another experiment over whose settings these are laid), `seeds`
+(how many runs), `nets_per_job` (so many of a sweep's runs share a job) and `open_ended` (its last step is where a run is
+given up, and `budget` multiplies it); an analysis `like` and `seeds`. The `start` `{name: run, experiment: …}` is the
+final weights of an experiment's run with the same seed, with `part: …` those of one parameter alone.
+"""
+PARTS = {
+    "task": TASKS,
+    "model": MODELS,
+    "dynamics": DYNAMICS,
+    "dynamics.filter": FILTERS,
+    "start": STARTS,
+    "stop": STOPS,
+}
+
+
+def main() -> None:
+    """Write the file."""
+    write_atomically(ROOT / "config/README.md", text().encode("utf-8"))
+
+
+def text() -> str:
+    """All of it."""
+    files = [("config.yaml", UserSettings), ("papers/<paper>.yaml", PaperFile)]
+    inside = [("comparisons", Comparison), ("figures", Figure), ("experiments: a run", RunSpec)]
+    sections = [INTRODUCTION, *(section(f"## {title}", cls) for title, cls in (*files, *inside))]
+    for key, parts in {**PARTS, "analyses": ANALYSES}.items():
+        sections += [f"## {key}\n", *(section(f"### {name}", cls) for name, cls in parts.items())]
+    return "\n".join(sections)
+
+
+def section(title: str, cls: type[Any]) -> str:
+    """A heading, what the declaration says, and its keys."""
+    rows = list(keys(cls))
+    table = markdown(("key", "value", "default"), rows) if rows else "No parameters.\n"
+    return f"{title}\n\n{inspect.cleandoc(cls.__doc__ or '')}\n\n{table}"
+
+
+def keys(cls: type[Any]) -> Iterator[tuple[str, str, str]]:
+    """Each key with what it must be, and its default."""
+    hints = hints_of(cls)  # type: ignore[arg-type]
+    for field in own_fields(cls):
+        yield f"`{field.name}`", allowed(hints[field.name]), default(field)
+
+
+def allowed(hint: Any) -> str:
+    """What a value must be."""
+    return describe(hint).removeprefix("must be ").replace("which must be", "which is")
+
+
+def own_fields(cls: type[Any]) -> Iterable[Any]:
+    """Those that a config gives: a run's seed and a figure's name and paper come from elsewhere."""
+    taken = {RunSpec: ("seed",), Figure: ("name", "paper")}.get(cls, ())
+    return [field for field in dataclasses.fields(cls) if field.name not in taken]
+
+
+def default(field: Any) -> str:
+    """As YAML has it; a dash where a value must be given."""
+    if field.default_factory is not dataclasses.MISSING:
+        return "none"
+    if field.default is dataclasses.MISSING:
+        return "–"
+    value: Any = field.default
+    if dataclasses.is_dataclass(value):
+        return f"{{name: {value.name}}}"
+    words = {None: "null", True: "true", False: "false", "": "none", (): "none"}
+    return words[value] if isinstance(value, bool | None | str | tuple) and value in words else f"{value}"
+
+
+if __name__ == "__main__":
+    main()
