@@ -21,8 +21,8 @@ from grokking.study.config import Comparison, Figure, PaperFile, UserSettings
 INTRODUCTION = """# Keys
 
 Every key of the files in this folder, made from the declarations by `python -m grokking.report.keys`; a test keeps both
-in step. A value that cannot be right is refused before anything runs. Steps count the papers' gradient steps, t = η · step
-with η the `learning_rate`; symbols are the papers'.
+in step. A value that cannot be right is refused before anything runs. Steps count the papers' gradient steps, the time
+is t = η · step with η the `learning_rate`; symbols are the papers'.
 
 * `config.yaml`: what a user changes; every key can be set for one call, `snakemake --config seeds=3`.
 * `papers/<paper>.yaml`: experiments, analyses and figures. A list in an experiment's settings is an axis of a grid.
@@ -30,9 +30,9 @@ with η the `learning_rate`; symbols are the papers'.
 * `presets/<preset>.yaml`: what a preset changes in experiments and analyses, by paper.
 
 Besides the keys of a run an experiment may have `like` (another experiment over whose settings these are laid), `seeds`
-(how many runs), `nets_per_job` (so many of a sweep's runs share a job) and `open_ended` (its last step is where a run is
-given up, and `budget` multiplies it); an analysis `like` and `seeds`. The `start` `{name: run, experiment: …}` is the
-final weights of an experiment's run with the same seed, with `part: …` those of one parameter alone.
+(how many runs), `nets_per_job` (so many of a sweep's runs share a job) and `open_ended` (its last step is where a run
+is given up, and `budget` multiplies it); an analysis `like` and `seeds`. The `start` `{name: run, experiment: …}` is
+the final weights of an experiment's run with the same seed, with `part: …` those of one parameter alone.
 """
 PARTS = {
     "task": TASKS,
@@ -91,7 +91,7 @@ def default(field: Any) -> str:
     if field.default is dataclasses.MISSING:
         return "–"
     value: Any = field.default
-    if dataclasses.is_dataclass(value):
+    if hasattr(value, "name"):  # a part
         return f"{{name: {value.name}}}"
     words = {None: "null", True: "true", False: "false", "": "none", (): "none"}
     return words[value] if isinstance(value, bool | None | str | tuple) and value in words else f"{value}"
