@@ -34,13 +34,14 @@ Besides the keys of a run an experiment may have `like` (another experiment over
 is given up, and `budget` multiplies it); an analysis `like` and `seeds`. The `start` `{name: run, experiment: …}` is
 the final weights of an experiment's run with the same seed, with `part: …` those of one parameter alone.
 """
-PARTS = {
+PARTS: dict[str, Any] = {
     "task": TASKS,
     "model": MODELS,
     "dynamics": DYNAMICS,
     "dynamics.filter": FILTERS,
     "start": STARTS,
     "stop": STOPS,
+    "analyses": ANALYSES,
 }
 
 
@@ -54,7 +55,7 @@ def text() -> str:
     files = [("config.yaml", UserSettings), ("papers/<paper>.yaml", PaperFile)]
     inside = [("comparisons", Comparison), ("figures", Figure), ("experiments: a run", RunSpec)]
     sections = [INTRODUCTION, *(section(f"## {title}", cls) for title, cls in (*files, *inside))]
-    for key, parts in {**PARTS, "analyses": ANALYSES}.items():
+    for key, parts in PARTS.items():
         sections += [f"## {key}\n", *(section(f"### {name}", cls) for name, cls in parts.items())]
     return "\n".join(sections)
 
