@@ -146,6 +146,13 @@ MUTANTS = (
         SNAPSHOTS,
     ),
     Mutant(
+        "what all inputs share stays in the kernel",
+        "analyses/tangent_kernel.py",
+        "return centred(K)",
+        "return K",
+        SNAPSHOTS,
+    ),
+    Mutant(
         "windows overlap",
         "analyses/replay.py",
         "abs(start - middle) >= length",

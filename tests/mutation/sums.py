@@ -418,10 +418,10 @@ MUTANTS = (
         ("test_snapshots_analyses.py",),
     ),
     Mutant(
-        "all inputs have the direction of ones",
+        "all directions are that of ones",
         "analyses/tangent_kernel.py",
-        "generator.standard_normal((len(chosen), outputs))",
-        "np.ones((len(chosen), outputs))",
+        "for u in directions.to(theta):",
+        "for u in torch.ones_like(directions).to(theta):",
         ("test_snapshots_analyses.py",),
     ),
     Mutant(

@@ -1,7 +1,9 @@
 """How far the tangent kernel of a net moves while it trains: lazy as long as it stays where it was.
 
-K_ij = ⟨∇⟨u_i, f(x_i)⟩, ∇⟨u_j, f(x_j)⟩⟩ for inputs x_i drawn from the whole task and random directions u_i of their
-outputs, the same throughout. The distance of two kernels is 1 - ⟨K, K'⟩ / (‖K‖ ‖K'‖) (Fort et al. 2020, 2010.15110).
+K_ij = ⟨∇⟨u, f(x_i)⟩, ∇⟨u, f(x_j)⟩⟩ for inputs x_i drawn from the whole task, the mean over some random directions u of
+the outputs, all the same throughout: what two inputs have in common, whatever the output. The distance of two kernels
+is 1 - ⟨K, K'⟩ / (‖K‖ ‖K'‖) (Fort et al. 2020, 2010.15110), of centred ones, or the part that all inputs share, as a
+bias does, would hide the rest.
 """
 
 from collections.abc import Callable, Sequence
@@ -27,31 +29,35 @@ from grokking.tasks.operation import Pairs
 
 def table(analysis: TangentKernel, seed: int, runs: Sequence[Path]) -> pd.DataFrame:
     """One row per run and snapshot: step, accuracies, distance of the kernel from the first one, its norm."""
-    return pd.concat([distances(Snapshots.read(run), analysis.samples, seed) for run in runs], ignore_index=True)
+    return pd.concat([distances(Snapshots.read(run), analysis, seed) for run in runs], ignore_index=True)
 
 
-def distances(run: Snapshots, samples: int, seed: int) -> pd.DataFrame:
+def distances(run: Snapshots, analysis: TangentKernel, seed: int) -> pd.DataFrame:
     """The rows of one run."""
-    kernels = [kernel(gradients(run.objective, theta, samples, seed)) for theta in run.weights.values()]
+    kernels = [kernel(run.objective, theta, analysis, seed) for theta in run.weights.values()]
     return run.rows(
         kernel_distance=[1 - cosine(kernels[0], now) for now in kernels],
         kernel_norm=[float(now.norm()) for now in kernels],
     )
 
 
-def kernel(J: Tensor) -> Tensor:
-    """J Jᵀ in float64, [samples, samples]."""
-    return J @ J.T
-
-
-def gradients(objective: Objective, theta: Tensor, samples: int, seed: int) -> Tensor:
-    """∇⟨u_i, f(x_i)⟩ as rows, float64 [samples, parameters]."""
+def kernel(objective: Objective, theta: Tensor, analysis: TangentKernel, seed: int) -> Tensor:
+    """The centred K, float64 [samples, samples]."""
     inputs, outputs, gradient = task_of(objective)
     generator = stream(seed, "tangent kernel")
-    chosen = generator.permutation(inputs)[:samples]
-    directions = torch.from_numpy(generator.standard_normal((len(chosen), outputs)))
-    rows = [gradient(theta, int(i), u.to(theta)) for i, u in zip(chosen, directions, strict=True)]
-    return torch.stack(rows).flatten(1).to(torch.float64)
+    chosen = generator.permutation(inputs)[: analysis.samples].tolist()
+    directions = torch.from_numpy(generator.standard_normal((analysis.directions, outputs)))
+    K = torch.zeros((len(chosen), len(chosen)), dtype=torch.float64)
+    for u in directions.to(theta):
+        J = torch.stack([gradient(theta, i, u) for i in chosen]).flatten(1).to(torch.float64)
+        K += J @ J.T / analysis.directions
+    return centred(K)
+
+
+def centred(K: Tensor) -> Tensor:
+    """That of the gradients less their mean over the inputs."""
+    mean = K.mean(0)
+    return K - mean - mean[:, None] + mean.mean()
 
 
 def task_of(objective: Objective) -> tuple[int, int, Callable[[Tensor, int, Tensor], Tensor]]:

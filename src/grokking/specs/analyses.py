@@ -161,10 +161,14 @@ class KinkStationarity:
 
 @dataclass(frozen=True)
 class TangentKernel:
-    """How far the tangent kernel on so many `samples` has moved at the snapshots of the runs of `of`."""
+    """How far the tangent kernel on so many `samples` has moved at the snapshots of the runs of `of`.
+
+    It is the mean over so many random `directions` of the outputs.
+    """
 
     of: str
     samples: Count = 64
+    directions: Count = 4
 
     name: ClassVar = "tangent_kernel"
 
