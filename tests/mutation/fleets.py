@@ -146,6 +146,13 @@ MUTANTS = (
         SNAPSHOTS,
     ),
     Mutant(
+        "the change of the kernel is in units of what it is now",
+        "analyses/tangent_kernel.py",
+        "(now - kernels[0]).norm() / kernels[0].norm()",
+        "(now - kernels[0]).norm() / now.norm()",
+        SNAPSHOTS,
+    ),
+    Mutant(
         "what all inputs share stays in the kernel",
         "analyses/tangent_kernel.py",
         "return centred(K)",

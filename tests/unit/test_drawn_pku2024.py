@@ -120,15 +120,20 @@ def test_epochs_to_95_percent_first_and_sustained_and_never():
 def test_kernels_against_time_in_units_of_memorisation():
     train, test = np.array([0, 0.5, 0.99, 1, 1]), np.array([0, 0, 0.1, 0.9, 1.0])
     distance = np.array([0, 0.1, 0.3, 0.5, 0.8])
-    net = run("k", label="net", train_accuracy=train, test_accuracy=test, kernel_distance=distance)
-    other = net.assign(experiment="l", label="other", kernel_distance=distance / 2)
-    (axes,) = drawn("kernel_drift", together(net, other)).axes
-    for label, factor in (("net", 1), ("other", 0.5)):
-        assert np.allclose(line(axes, label).get_xydata(), np.stack([STEPS[1:] / 10, factor * distance[1:]], axis=1))
-    rings = [one.get_xydata()[0] for one in axes.get_lines() if one.get_markersize() == 9]
-    assert np.allclose(rings, [[10**0.5, 0.4], [10**0.5, 0.2]])
-    assert vertical(axes) == [1]
-    assert axes.get_xlabel() == "step / step of 99 % training accuracy"
+    columns = {"kernel_distance": distance, "kernel_change": 10 * distance}
+    net = run("k", label="net", train_accuracy=train, test_accuracy=test, **columns)
+    other = run("l", label="other", train_accuracy=train, test_accuracy=test, **{k: x / 2 for k, x in columns.items()})
+    figure = drawn("kernel_drift", together(net, other))
+    change, turn = figure.axes
+    for axes, unit in ((change, 10), (turn, 1)):
+        for label, factor in (("net", unit), ("other", unit / 2)):
+            expected = np.stack([STEPS[1:] / 10, factor * distance[1:]], axis=1)
+            assert np.allclose(line(axes, label).get_xydata(), expected)
+        rings = [one.get_xydata()[0] for one in axes.get_lines() if one.get_markersize() == 9]
+        assert np.allclose(rings, [[10**0.5, 0.4 * unit], [10**0.5, 0.2 * unit]])
+        assert vertical(axes) == [1]
+        assert axes.get_xlabel() == "step / step of 99 % training accuracy"
+    assert labels_below(figure) == ["net", "other"]
 
 
 def test_what_is_learned_has_each_measure_in_its_panel_and_the_first_seeds_spectrum():

@@ -1,9 +1,10 @@
 """How far the tangent kernel of a net moves while it trains: lazy as long as it stays where it was.
 
 K_ij = ⟨∇⟨u, f(x_i)⟩, ∇⟨u, f(x_j)⟩⟩ for inputs x_i drawn from the whole task, the mean over some random directions u of
-the outputs, all the same throughout: what two inputs have in common, whatever the output. The distance of two kernels
-is 1 - ⟨K, K'⟩ / (‖K‖ ‖K'‖) (Fort et al. 2020, 2010.15110), of centred ones, or the part that all inputs share, as a
-bias does, would hide the rest.
+the outputs, all the same throughout: what two inputs have in common, whatever the output. Lazy is a net whose kernel
+changes little against what it was, ‖K - K₀‖ / ‖K₀‖ (Chizat et al. 2019, 1812.07956); how much of that is more than
+growth says the distance 1 - ⟨K, K₀⟩ / (‖K‖ ‖K₀‖) (Fort et al. 2020, 2010.15110). Kernels are centred, or the part that
+all inputs share, as a bias does, would hide the rest.
 """
 
 from collections.abc import Callable, Sequence
@@ -28,7 +29,7 @@ from grokking.tasks.operation import Pairs
 
 
 def table(analysis: TangentKernel, seed: int, runs: Sequence[Path]) -> pd.DataFrame:
-    """One row per run and snapshot: step, accuracies, distance of the kernel from the first one, its norm."""
+    """One row per run and snapshot: step, accuracies, change of the kernel from the first one, distance from it."""
     return pd.concat([distances(Snapshots.read(run), analysis, seed) for run in runs], ignore_index=True)
 
 
@@ -37,7 +38,7 @@ def distances(run: Snapshots, analysis: TangentKernel, seed: int) -> pd.DataFram
     kernels = [kernel(run.objective, theta, analysis, seed) for theta in run.weights.values()]
     return run.rows(
         kernel_distance=[1 - cosine(kernels[0], now) for now in kernels],
-        kernel_norm=[float(now.norm()) for now in kernels],
+        kernel_change=[float((now - kernels[0]).norm() / kernels[0].norm()) for now in kernels],
     )
 
 

@@ -236,19 +236,23 @@ def kernel_regime(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
 def kernel_drift(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
     """How far the tangent kernel has moved from its start, for each net, against time in units of its memorisation.
 
-    Memorised is a training accuracy of 99 %; the ring is where the test accuracy is half-way.
+    Left its change in units of itself, right how much of that is another direction. Memorised is a training accuracy of
+    99 %; the ring is where the test accuracy is half-way.
     """
-    figure, (axes,) = new_figure(1, width=6.0, height=3.6)
-    for color, one in zip(colors(len(experiments(data))), several(data), strict=True):
-        shown = [relative(rows) for _, rows in one.rows.groupby("seed")]
-        median_and_range(axes, pd.concat(shown), "time", "kernel_distance", one.label, color, marker="o", markersize=3)
-        for rows in shown:
-            half = Crossing("test_accuracy", RISEN).read(Evidence(rows.assign(step=rows["time"]), {}))
-            height = np.interp(np.log(half), np.log(rows["time"]), rows["kernel_distance"])
-            axes.plot([half], [height], "o", ms=9, mfc="none", color=color)
-    axes.axvline(1, color=TRUTH, lw=0.8, ls="--")
-    axes.set(xscale="log", xlabel="step / step of 99 % training accuracy", ylabel="distance of the tangent kernel")
-    axes.legend()
+    figure, panels = new_figure(1, columns=2, width=4.4, height=3.4, share="none")
+    columns = {"kernel_change": "change of the tangent kernel", "kernel_distance": "distance of its direction"}
+    for axes, (column, text) in zip(panels, columns.items(), strict=True):
+        for color, one in zip(colors(len(experiments(data))), several(data), strict=True):
+            shown = [relative(rows) for _, rows in one.rows.groupby("seed")]
+            median_and_range(axes, pd.concat(shown), "time", column, one.label, color, marker="o", markersize=3)
+            for rows in shown:
+                half = Crossing("test_accuracy", RISEN).read(Evidence(rows.assign(step=rows["time"]), {}))
+                height = np.interp(np.log(half), np.log(rows["time"]), rows[column])
+                axes.plot([half], [height], "o", ms=9, mfc="none", color=color)
+        axes.axvline(1, color=TRUTH, lw=0.8, ls="--")
+        axes.set(xscale="log", yscale="log", xlabel="step / step of 99 % training accuracy", ylabel=text)
+    panels[0].legend()
+    legend_below(figure, panels[0], columns=3)
     return figure
 
 
