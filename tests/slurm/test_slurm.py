@@ -26,6 +26,16 @@ def slurm():
         yield variables
 
 
+@pytest.fixture(scope="module", autouse=True)
+def cut(slurm, tmp_path_factory):
+    """A call whose job needs more than its minute; it goes on while the other tests do."""
+    folder = copy_repository(tmp_path_factory.mktemp("cut"))
+    run, target, _ = long_run(folder, "7e6")
+    client = background(folder, slurm, "--set-resources", "train:runtime=1", "--", target)
+    yield folder, run, client
+    client.kill()
+
+
 @pytest.fixture
 def copy(tmp_path):
     """A clean copy of the repository."""
@@ -49,6 +59,12 @@ def background(copy, slurm, *arguments):
     return subprocess.Popen(
         command(*PROFILE, *arguments), cwd=copy, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
+
+
+def jobs_of(slurm, copy):
+    """The ids of the jobs that run for a copy of the repository."""
+    listed = (line.split() for line in on(slurm, "squeue", "-h", "-o", "%i %Z").splitlines())
+    return [number for number, folder in listed if folder == str(copy)]
 
 
 def wait_for(condition, seconds=120):
@@ -83,26 +99,17 @@ def test_a_figure_goes_through_the_shipped_profile(copy, slurm):
     sent = re.findall(r"slurm_logs/(\w+)/", done.stdout + done.stderr)
     assert sorted(set(sent)) == ["group_short_align_solve_references", "rule_train"]
     assert sent.count("rule_train") == 2  # drawing stays here
-    assert on(slurm, "squeue", "-h") == ""
 
 
 def test_a_cancelled_job_is_tried_again_and_ends_with_the_same_bytes(copy, slurm):
     run, target, checkpoint = long_run(copy, "4e5")
     client = background(copy, slurm, "--", target)
     wait_for(checkpoint.exists)
-    on(slurm, "scancel", "--user", str(os.getuid()))
+    on(slurm, "scancel", *jobs_of(slurm, copy))
     output, _ = client.communicate(timeout=300)
     assert client.returncode == 0, output
     assert "resumed from" in log_of(copy, run)
     assert_as_undisturbed(copy, target)
-
-
-def test_a_job_that_its_time_limit_cuts_goes_on_with_the_next_try(copy, slurm):
-    run, target, _ = long_run(copy, "7e6")  # more than a minute, less than four
-    done = call(copy, slurm, "--set-resources", "train:runtime=1", "--", target)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "TIMEOUT" in on(slurm, "scontrol", "show", "job")
-    assert "resumed from" in log_of(copy, run)
 
 
 def test_a_call_after_a_lost_client_waits_for_the_job_that_is_still_running(copy, slurm):
@@ -124,3 +131,11 @@ def test_without_a_cuda_device_the_reason_is_shown(copy, slurm):
     done = call(copy, slurm, "device=cuda", "--retries", "0", "--set-resources", "train:gpu=0", "--", target)
     assert done.returncode != 0
     assert "error: device: 'cuda': no CUDA device is available here; use auto or cpu" in done.stdout + done.stderr
+
+
+def test_a_job_that_its_time_limit_cuts_goes_on_with_the_next_try(cut, slurm):
+    folder, run, client = cut
+    output, _ = client.communicate(timeout=600)
+    assert client.returncode == 0, output
+    assert "TIMEOUT" in on(slurm, "scontrol", "show", "job")
+    assert "resumed from" in log_of(folder, run)
