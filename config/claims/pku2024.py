@@ -54,6 +54,7 @@ claims.paper(
 # Figure 2
 for name, words in (("mlp", "MLP"), ("lstm", "LSTM")):
     net, transformer = experiment(name), experiment("transformer_0.5")
+    transformer = transformer.seed(0) if name == "lstm" else transformer   # one seed of the LSTM
     claims.paper(
         f"fig2.{name}_groks", "§ 3.2", f"The {words} groks too (largest validation accuracy).",
         net.maximum("test_accuracy"), AtLeast(GENERALISED),
@@ -190,7 +191,9 @@ adamw = experiment("transformer_0.5").crossing("test_accuracy", GENERALISED)
 claims.ours(
     "grokfast.both_readings", "not in the report",
     "Amplified from the first step or once there are w gradients: the same step of 95 % (ratio).",
-    experiment("grokfast_from_start").crossing("test_accuracy", GENERALISED) / grokfast, Within(1, 0.1),
+    experiment("grokfast_from_start").crossing("test_accuracy", GENERALISED)
+    / experiment("grokfast").seed(0).crossing("test_accuracy", GENERALISED),
+    Within(1, 0.1),
 )
 claims.ours(
     "grokfast.longer_momentum", "not in the report",
@@ -207,7 +210,9 @@ claims.ours(
     "grokfast.slow_part", "not in the report",
     "Without the slow part of the gradient AdamW generalises later than with it, or not at all (ratio of the steps of "
     "95 %, at least).",
-    experiment("without_slow_part").crossing("test_accuracy", GENERALISED, or_end=True) / adamw, AtLeast(1.01),
+    experiment("without_slow_part").crossing("test_accuracy", GENERALISED, or_end=True)
+    / experiment("transformer_0.5").seed(0).crossing("test_accuracy", GENERALISED),
+    AtLeast(1.01),
 )
 claims.ours(
     "grokfast.slow_part_alone",
@@ -224,7 +229,7 @@ claims.ours(
     "grokfast.coupled", "Lee et al. 2024",
     "With coupled decay, as in its publication (50 times), the filter speeds generalisation up at least five times "
     "(ratio of the steps of 95 %).",
-    experiment("coupled_grokfast").crossing("test_accuracy", GENERALISED)
+    experiment("coupled_grokfast").seed(0).crossing("test_accuracy", GENERALISED)
     / experiment("coupled").crossing("test_accuracy", GENERALISED, or_end=True),
     AtMost(0.2),
 )

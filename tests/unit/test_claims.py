@@ -11,7 +11,7 @@ import pytest
 from grokking.claims import AtLeast, AtMost, Claims, Within, WithinFactor, experiment
 from grokking.claims.judge import DIFFERS, FAILS, HOLDS, NOT_RUN, REPRODUCED, in_words, judge
 from grokking.claims.load import claims_in, read_claims
-from grokking.claims.quantity import Subject
+from grokking.claims.quantity import Reading, Subject
 from grokking.claims.rules import median
 from grokking.measures.events import compare_events, events
 from grokking.measures.evidence import Evidence, NothingObserved
@@ -282,6 +282,33 @@ def test_three_seeds_against_one_are_not_cut_to_one():
     assert verdicts([pair], {"e": [EVIDENCE], "f": [EVIDENCE] * 3}) == [NOT_RUN]
 
 
+def test_one_seed_may_be_compared_alone():
+    pair = claim(E.seed(1).final("test_loss") - experiment("f").final("test_loss"), Within(0, 1))
+    other = Evidence(EVIDENCE.table.assign(test_loss=9.0), {})
+    assert verdicts([pair], {"e": [other, EVIDENCE, other], "f": [EVIDENCE]}) == [REPRODUCED]
+    assert verdicts([pair], {"e": [EVIDENCE, other], "f": [EVIDENCE]}) == [DIFFERS]
+    assert verdicts([pair], {"e": [EVIDENCE], "f": [EVIDENCE]}) == [NOT_RUN]
+    assert E.seed(2).where(along="time", a=1).only == 2
+
+
+def seeds_of(quantity, paper, study):
+    """How many numbers a claim's quantity is: one for each seed of what it is read off, the same on both sides."""
+    if isinstance(quantity, Reading):
+        home, name = study.home(paper, quantity.experiment)
+        have = len(home.experiments[name].seeds if name in home.experiments else home.analyses[name])
+        return have if quantity.only is None else min(1, have)
+    first, second = (seeds_of(part, paper, study) for part in (quantity.first, quantity.second))
+    assert first == second, quantity
+    return first
+
+
+def test_claims_compare_as_many_seeds_on_both_sides():
+    study = load_study(ROOT, ["lyu2024", "gromov2023", "pku2024"], "paper", None)
+    for paper in study.papers.values():
+        for one in paper.claims:
+            assert seeds_of(one.quantity, paper.name, study) >= 1, one.id
+
+
 def test_a_slope_through_two_points_settles_nothing():
     two = Evidence(pd.DataFrame({"x": [1.0, 2.0], "y": [1.0, 2.0]}), {})
     assert verdicts([claim(E.slope("y", against="x"), Within(1, 0.2))], {"e": [two]}) == [DIFFERS]
@@ -383,7 +410,12 @@ def test_the_example_in_the_docs_is_a_file_of_claims_that_can_fail():
     assert verdicts(example, {"wide": [EVIDENCE], "narrow": [slow]}) == [DIFFERS, HOLDS]
     assert verdicts(example, {"wide": [slow], "narrow": [EVIDENCE]})[1] == FAILS
     named = re.findall(r"`(\w+)\(", text.split("| read off")[1].split("\n\n")[0])
-    assert set(named) == {name for name in vars(Subject) if not name.startswith("_")} - {"name", "chosen", "along"}
+    assert set(named) == {name for name in vars(Subject) if not name.startswith("_")} - {
+        "name",
+        "chosen",
+        "along",
+        "only",
+    }
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import math
 import operator
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import Any, NamedTuple
 
@@ -69,17 +69,19 @@ def ratio(x: float, y: float) -> float:
 
 @dataclass(frozen=True)
 class Reading(Quantity):
-    """A measure of one experiment or analysis."""
+    """A measure of one experiment or analysis, of all seeds or of the `only` one."""
 
     experiment: str
     measure: Measure
+    only: int | None = None
 
     @property
     def experiments(self) -> tuple[str, ...]:
         return (self.experiment,)
 
     def values(self, evidence: AllEvidence) -> Values:
-        return [self.value(one) for one in evidence.get(self.experiment, [])]
+        found = [self.value(one) for one in evidence.get(self.experiment, [])]
+        return found if self.only is None else found[self.only : self.only + 1]
 
     def value(self, evidence: Evidence) -> Value | None:
         """The number for one seed."""
@@ -116,10 +118,15 @@ class Subject:
     name: str
     chosen: tuple[tuple[str, float | str], ...] | None = None
     along: str = ""
+    only: int | None = None
+
+    def seed(self, number: int) -> "Subject":
+        """One seed alone, to be compared with an experiment that has fewer."""
+        return replace(self, only=number)
 
     def where(self, along: str = "", **chosen: float | str) -> "Subject":
         """Only the rows in which these columns have these values; the column `along` takes the place of the step."""
-        return Subject(self.name, tuple(chosen.items()), along)
+        return replace(self, chosen=tuple(chosen.items()), along=along)
 
     def value_at(self, column: str, step: float) -> Reading:
         """The value at `step`, interpolated on the log axis."""
@@ -188,7 +195,8 @@ class Subject:
         return self._reading(build(measure, parameters, f"{self.name}: {measure.__name__}"))
 
     def _reading(self, measure: Measure) -> Reading:
-        return Reading(self.name, measure if self.chosen is None else Rows(self.chosen, self.along, measure))
+        read = measure if self.chosen is None else Rows(self.chosen, self.along, measure)
+        return Reading(self.name, read, self.only)
 
 
 def experiment(name: str) -> Subject:
