@@ -27,7 +27,7 @@ rule train:
 
 
 rule train_sweep:
-    """Train the short nets of a sweep that are not there yet, one after the other; each resumes like any run."""
+    """Train the runs that share a job and are not there yet, short nets or a GPU's fleet; each resumes like any run."""
     input:
         parent=lambda wildcards: parents_of(JOBS[wildcards.sweep]),
     output:

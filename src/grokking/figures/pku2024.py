@@ -221,7 +221,6 @@ def kernel_regime(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
     losses.set(
         xscale="log", yscale="log", xlabel="step / step of 99 % training accuracy", ylabel="squared loss / that of 0"
     )
-    losses.legend()
     for style, (name, rows) in zip("os^", experiments(linearised), strict=False):
         for column, color in (("mirrored", MIRRORED), ("unmirrored", UNMIRRORED)):
             label = f"{given_label(rows) or name}, {column}"
@@ -229,7 +228,8 @@ def kernel_regime(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
             accuracies.plot(x, 100 * own, style, ls=":", color=color, mfc="none", label=f"{label}: linearised")
             accuracies.plot(x, 100 * trained, style, ls="-", color=color, label=f"{label}: trained")
     accuracies.set(xlabel="data fraction α", ylabel="accuracy (%)", ylim=(-4, 104))
-    accuracies.legend()
+    for axes in (losses, accuracies):
+        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.18), ncols=2)  # below, where it hides nothing
     return figure
 
 

@@ -52,7 +52,7 @@ def fleets(experiment: Experiment) -> Iterator[tuple[RunSpec, ...]]:
 
 
 def job_name(experiment: Experiment, runs: Sequence[RunSpec]) -> str:
-    """The run's id, or a name for several runs of one seed."""
+    """The run's id, or a name for several runs, after the seed of the first."""
     if len(runs) == 1:
         return runs[0].id
     ids = [run.id for run in runs]
