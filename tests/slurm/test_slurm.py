@@ -8,8 +8,7 @@ import time
 import pytest
 
 from tests.slurm import cluster
-from tests.workflow.conftest import command, copy_repository, edit, environment, fingerprints, snakemake
-from tests.workflow.test_workflow import SMOKE, run_of
+from tests.workflow.conftest import SMOKE, command, copy_repository, edit, environment, fingerprints, run_of, snakemake
 
 pytestmark = [pytest.mark.workflow, pytest.mark.slurm]
 SOON = ("--slurm-init-seconds-before-status-checks", "1")

@@ -10,8 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from grokking.study.load import load_study
+
 ROOT = Path(__file__).parents[2]
 COPIED = ["Snakefile", "Makefile", "README.md", "environment.yml", "config", "profiles", "src", "workflow"]
+SMOKE = "config/presets/smoke.yaml"
 Snakemake = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -58,6 +61,11 @@ def edit(folder: Path, file: str, old: str, new: str) -> None:
     text = path.read_text(encoding="utf-8")
     assert old in text
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def run_of(folder, experiment, paper="lyu2024"):
+    """The first run of an experiment at smoke size."""
+    return load_study(folder, [paper], "smoke", None).papers[paper].experiments[experiment].runs[0]
 
 
 def fingerprints(folder: Path, pattern: str) -> dict[str, bytes]:

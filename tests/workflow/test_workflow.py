@@ -13,29 +13,25 @@ import pytest
 from grokking.study.load import load_study
 from tests.workflow.conftest import (
     ROOT,
+    SMOKE,
     command,
     edit,
     environment,
     fingerprints,
     jobs,
+    run_of,
     snakemake,
 )
 
 pytestmark = pytest.mark.workflow
 PAPERS = ["lyu2024", "gromov2023"]
 STUDY = load_study(ROOT, PAPERS, "smoke", None)
-SMOKE = "config/presets/smoke.yaml"
 # One figure of every kind of run, and of most kinds of tables.
 REBUILT = [
     *("lyu2024/figure_1a", "lyu2024/figure_2b", "lyu2024/figure_3", "lyu2024/figure_4", "lyu2024/lemmas"),
     *("lyu2024/sharp_regression", "lyu2024/label_noise", "lyu2024/generalisation", "gromov2023/figure_1"),
     *("gromov2023/figure_2", "gromov2023/figure_3", "gromov2023/figure_5", "gromov2023/other_training"),
 ]  # fmt: skip
-
-
-def run_of(folder, experiment, paper="lyu2024"):
-    """The first run of an experiment at smoke size."""
-    return load_study(folder, [paper], "smoke", None).papers[paper].experiments[experiment].runs[0]
 
 
 def test_lint_is_clean(copy):
@@ -236,10 +232,10 @@ def test_claims_are_printed_and_none_is_judged_away_from_the_papers_sizes(built)
     assert "lyu2024.fig1a" in done.stdout + done.stderr
 
 
-def test_report_is_one_page_with_captions(built):
-    done = snakemake(built, "--cores", "1", "--report", "results/report.html", "--", "smoke")
+def test_provenance_of_every_file_is_one_page_with_captions(built):
+    done = snakemake(built, "--cores", "1", "--report", "results/workflow.html", "--", "smoke")
     assert done.returncode == 0, done.stderr
-    page = (built / "results/report.html").read_text(encoding="utf-8")
+    page = (built / "results/workflow.html").read_text(encoding="utf-8")
     assert "lyu2024" in page
     assert "misgrokking of a diagonal net" in page
     assert "Deviations from the paper" in page

@@ -12,6 +12,7 @@ from grokking.claims.marks import paper_marks
 from grokking.code import code_version, modules_of, training_version
 from grokking.figures.kinds import KINDS
 from grokking.files import sha256
+from grokking.page.outline import outline
 from grokking.specs.fields import ConfigError
 from grokking.specs.yaml import read_yaml
 from grokking.study.claims import claims_file
@@ -38,6 +39,7 @@ except ConfigError as error:
     sys.exit(f"config error: {error}")
 
 OUT = folder_of(SETTINGS.preset)
+PAGE = ROOT / "src/grokking/page"
 RUNTIMES = ROOT / "results/published/runtimes.json"
 PUBLISHED_SECONDS = json.loads(RUNTIMES.read_text(encoding="utf-8")) if RUNTIMES.exists() else {}
 RUNS = {run: spec for study in STUDIES.values() for run, spec in study.runs.items()}

@@ -136,6 +136,28 @@ rule collect_provenance:
         "../scripts/collect_provenance.py"
 
 
+rule draw_page:
+    """The page to read from top to bottom: verdicts, an explorer of the curves, figures with their claims, tables."""
+    input:
+        lambda wildcards: report_inputs(wildcards.out),
+        templates=sorted(map(str, PAGE.glob("templates/*"))) + [str(PAGE / "explorer.mjs")],
+    output:
+        "{out}/report.html",
+    log:
+        "{out}/logs/draw_page.log",
+    benchmark:
+        "{out}/benchmarks/draw_page.tsv"
+    localrule: True
+    conda:
+        "../../environment.yml"
+    params:
+        outline=lambda wildcards: outline(STUDIES[wildcards.out]),
+        read=lambda wildcards: [f"{wildcards.out}/claims.json", f"{wildcards.out}/provenance.json"],
+        code=code_of("draw_page.py"),
+    script:
+        "../scripts/draw_page.py"
+
+
 rule compare:
     """Event by event, how this build differs from the published one: results/comparison.md."""
     input:

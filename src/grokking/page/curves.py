@@ -1,0 +1,103 @@
+"""The curves behind the figures, gathered from their tables and thinned to what a screen shows."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+POINTS = 120  # a curve; a screen shows no more
+TIMES = {"step": "step", "time": "time t", "relative_time": "λt", "log10_time": "log₁₀ t"}
+HEIGHTS = {  # what is drawn together: by name, the columns and what each is called
+    "accuracy": {
+        "train_accuracy": "training",
+        "test_accuracy": "test",
+        "mirrored_accuracy": "test, mirrored pairs",
+        "unmirrored_accuracy": "test, unmirrored pairs",
+    },
+    "loss": {"train_loss": "training", "test_loss": "test"},
+    "natural log of the loss": {"log_train_loss": "training", "log_test_loss": "test"},
+    "parameter norm": {"parameter_norm": "‖θ‖"},
+    "cosine to a max-margin solution": {
+        "cosine_to_l2_max_margin": "kernel (ℓ₂) max margin",
+        "cosine_to_l1_max_margin": "rich (ℓ₁) max margin",
+    },
+    "relative distance to a solution": {
+        "distance_to_zero_filled": "kernel: zero filled",
+        "distance_to_minimum_nuclear_norm": "rich: least nuclear norm",
+        "distance_to_least_nuclear_norm": "rich: least nuclear norm",
+    },
+    "agreement with the kernel's predictions": {"agreement_with_kernel": "agreement"},
+    "inverse participation ratio": {"ipr": "IPR"},
+}
+SETTINGS = {  # what a slider moves: by name, the columns that hold it
+    "α": ("init_scale", "init_norm", "alpha"),
+    "λ": ("weight_decay",),
+    "share of the data": ("observed",),
+    "learning rate η": ("learning_rate",),
+    "width": ("width",),
+}
+COLUMNS = ["figure", "label", "experiment", "seed", *SETTINGS, "first", "end"]
+
+
+@dataclass(frozen=True)
+class Curves:
+    """`points`: by figure (its target), a row for each observation kept; `runs`: a row for each run.
+
+    `runs` has `figure`, `label`, `experiment`, `seed`, the settings that tell the runs of its figure apart, NaN where
+    they do not, and `first` and `end`, the rows in `points`.
+    """
+
+    points: dict[str, pd.DataFrame]
+    runs: pd.DataFrame
+
+
+def gather(tables: Mapping[str, pd.DataFrame], labels: Mapping[str, Mapping[str, str]]) -> Curves:
+    """The runs in the tables of some figures, by target; a table without observations in time gives none.
+
+    `labels` are those that a figure gives its experiments.
+    """
+    points: dict[str, pd.DataFrame] = {}
+    runs: list[dict[str, Any]] = []
+    for target, table in tables.items():
+        found = list(runs_of(table))
+        ends = np.cumsum([len(rows) for _, rows in found]).tolist()
+        for (one, rows), end in zip(found, ends, strict=True):
+            label = labels[target].get(one["experiment"], one["experiment"])
+            runs.append({"figure": target, "label": label, **one, "first": end - len(rows), "end": end})
+        if found:
+            points[target] = pd.concat([rows for _, rows in found], ignore_index=True).astype("float32")
+    return Curves(points, pd.DataFrame(runs, columns=COLUMNS))
+
+
+def runs_of(table: pd.DataFrame) -> Iterator[tuple[dict[str, Any], pd.DataFrame]]:
+    """Each run in a figure's table: what tells it apart, and its observations."""
+    drawn = [column for group in HEIGHTS.values() for column in group if column in table]
+    times = [column for column in TIMES if column in table]
+    if not drawn or not times:
+        return
+    named = table[["experiment", "seed"]].assign(**{name: values_of(table, name) for name in varying(table)})
+    for keys, rows in table.groupby([named[name] for name in named], sort=False, dropna=False):
+        kept = rows[[*times, *drawn]].dropna(how="all", subset=drawn)
+        if len(kept) > 1:
+            yield dict(zip(named.columns, keys, strict=True)), thinned(kept)
+
+
+def varying(table: pd.DataFrame) -> list[str]:
+    """The settings in which the runs of a table differ."""
+    return [name for name in SETTINGS if values_of(table, name).nunique() > 1]
+
+
+def values_of(table: pd.DataFrame, setting: str) -> pd.Series:
+    """A setting by row, from the first of its columns that says anything there."""
+    found = pd.Series(np.nan, index=table.index)
+    for column in SETTINGS[setting]:
+        if column in table:
+            found = found.fillna(pd.to_numeric(table[column], errors="coerce"))
+    return found
+
+
+def thinned(rows: pd.DataFrame) -> pd.DataFrame:
+    """At most `POINTS` rows, evenly spread, the first and the last among them."""
+    return rows.iloc[np.unique(np.linspace(0, len(rows) - 1, POINTS).round().astype(int))]

@@ -1,0 +1,116 @@
+"""The explorer: every curve behind the figures, to zoom and to hover; sliders on α and λ show the transition move."""
+
+from collections.abc import Iterable, Mapping
+from itertools import product
+from pathlib import Path
+from typing import Any, Literal
+
+import pandas as pd
+from bokeh.document import Document
+from bokeh.events import DocumentReady
+from bokeh.layouts import column
+from bokeh.models import ColumnDataSource, CustomJS, HoverTool
+from bokeh.models.annotations import Legend
+from bokeh.models.widgets import CheckboxGroup, Select, Slider
+from bokeh.plotting import figure
+
+from grokking.page.curves import HEIGHTS, SETTINGS, TIMES, Curves
+
+Options = dict[str, list[str | tuple[Any, str]]]
+Scale = Literal["log", "linear"]
+SCALES: tuple[Scale, Scale] = ("log", "linear")
+COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")  # told apart by colour-blind readers, and dashed differently
+DASHES = ("solid", "solid", "dashed", "dotted")
+LOG_HEIGHTS = ("loss", "parameter norm")
+LOG_TIMES = ("step", "time", "relative_time")
+SCRIPT = Path(__file__).with_name("explorer.mjs")
+
+
+def add_explorer(
+    document: Document,
+    curves: Curves,
+    titles: Mapping[str, Mapping[str, str]],
+    marks: Mapping[str, Iterable[Mapping[str, Any]]],
+) -> None:
+    """Add what to choose from, and the plot, to a document, as its roots `controls` and `curves`.
+
+    `titles`: by paper and target, those of figures; `marks`: by target, the paper's values.
+
+    A figure without curves cannot be chosen. Whatever is chosen, `explorer.mjs` draws again.
+    """
+    drawn, known = (ColumnDataSource({name: [] for name in names}) for names in (LINES, POINTS))
+    plots = {f"{x} {y}": plot_of(x, y, drawn, known) for x, y in product(SCALES, repeat=2)}
+    choices = {
+        "figure": Select(title="figure", options=options(titles, curves), value=first(curves)),
+        "setting": Select(title="experiment, in colour; the others of the figure are grey"),
+        "height": Select(title="vertical axis"),
+        "time": Select(title="horizontal axis"),
+    }
+    seeds = CheckboxGroup(inline=True)
+    sliders = {name: Slider(start=0, end=1, value=0, step=1, show_value=False) for name in SETTINGS}
+    callback = CustomJS.from_file(
+        SCRIPT,
+        **choices,
+        seeds=seeds,
+        sliders=sliders,
+        plots=plots,
+        drawn=drawn,
+        known=known,
+        runs=source_of(curves.runs),
+        points={target: source_of(rows) for target, rows in curves.points.items()},
+        marks={target: list(found) for target, found in marks.items()},
+        heights=HEIGHTS,
+        times=TIMES,
+        log_heights=LOG_HEIGHTS,
+        log_times=LOG_TIMES,
+        colors=COLORS,
+        dashes=DASHES,
+    )
+    for widget in (*choices.values(), *sliders.values()):
+        widget.js_on_change("value", callback)
+    seeds.js_on_change("active", callback)
+    document.js_on_event(DocumentReady, callback)
+    for widget in (*choices.values(), *sliders.values()):
+        widget.sizing_mode = "stretch_width"
+    document.add_root(column(*choices.values(), *sliders.values(), seeds, sizing_mode="stretch_width", name="controls"))
+    document.add_root(column(*plots.values(), sizing_mode="stretch_width", name="curves"))
+
+
+LINES = ("xs", "ys", "name", "color", "dash", "opacity", "width", "setting", "seed")
+POINTS = ("x", "y")
+
+
+def options(titles: Mapping[str, Mapping[str, str]], curves: Curves) -> Options:
+    """The figures that have curves, by paper."""
+    found: Options = {}
+    for paper, figures in titles.items():
+        found[paper] = [(target, title) for target, title in figures.items() if target in curves.points]
+    return {paper: figures for paper, figures in found.items() if figures}
+
+
+def source_of(table: pd.DataFrame) -> ColumnDataSource:
+    """A table as Bokeh keeps it, without its index."""
+    return ColumnDataSource({name: table[name].to_numpy() for name in table})
+
+
+def first(curves: Curves) -> str:
+    """The figure to begin with: one whose runs differ in α, if there is one."""
+    runs = curves.runs
+    return str([*runs["figure"][runs["α"].notna()], *runs["figure"]][0])
+
+
+def plot_of(x: Scale, y: Scale, drawn: ColumnDataSource, known: ColumnDataSource) -> figure:
+    """The axes for one choice of scales; a scale cannot be changed later."""
+    plot = figure(
+        x_axis_type=x, y_axis_type=y, height=460, sizing_mode="stretch_width", visible=False,
+        tools="pan,box_zoom,wheel_zoom,reset,save", active_scroll=None,
+    )  # fmt: skip
+    plot.add_layout(Legend(orientation="horizontal", border_line_alpha=0), "above")
+    look: dict[str, Any] = {"color": "color", "line_dash": "dash", "line_alpha": "opacity", "line_width": "width"}
+    lines = plot.multi_line("xs", "ys", **look, legend_field="name", source=drawn)
+    cross: dict[str, Any] = {"marker": "x", "size": 13, "line_width": 2.5, "color": "black"}
+    crosses = plot.scatter("x", "y", **cross, legend_label="the paper's value", source=known)
+    here = [("", "@name"), ("", "@setting"), ("seed", "@seed"), ("x, y", "$x, $y")]
+    plot.add_tools(HoverTool(renderers=[lines], tooltips=here))
+    plot.add_tools(HoverTool(renderers=[crosses], tooltips=[("the paper", "@x, @y")]))
+    return plot

@@ -1,0 +1,53 @@
+"""What stands on the page and in which order: the papers, their figures, and the claims that each figure bears on."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from grokking.claims.marks import paper_marks
+from grokking.figures.kinds import KINDS
+from grokking.study.config import Figure
+from grokking.study.load import PAPER_SIZE
+from grokking.study.study import Paper, Study
+
+Outline = dict[str, Any]
+
+
+def outline(study: Study) -> list[Outline]:
+    """One entry for each paper, made of what JSON knows, for it is a parameter of a job."""
+    return [paper_of(study, paper) for paper in study.papers.values()]
+
+
+def paper_of(study: Study, paper: Paper) -> Outline:
+    """A paper with its figures; a claim stands with the first that shows one of its experiments, or with the paper."""
+    figures = [figure for figure in paper.figures.values() if not figure.on_demand]
+    owners = {claim.id: owner(claim.experiments, figures) for claim in paper.claims}
+    return {
+        "name": paper.name,
+        "title": paper.title,
+        "figures": [
+            figure_of(study, paper, figure, [id for id, name in owners.items() if name == figure.name])
+            for figure in figures
+        ],
+        "claims": [id for id, name in owners.items() if not name],
+    }
+
+
+def owner(experiments: Sequence[str], figures: Sequence[Figure]) -> str:
+    """The first figure that shows one of the experiments; none where no figure does."""
+    return next((figure.name for figure in figures if set(experiments) & set(figure.experiments)), "")
+
+
+def figure_of(study: Study, paper: Paper, figure: Figure, claims: Sequence[str]) -> Outline:
+    """A figure with what is said beside it, and the paper's marks where the sizes are the paper's."""
+    marks = paper_marks(paper.claims, figure.experiments) if study.preset == PAPER_SIZE else []
+    return {
+        "name": figure.name,
+        "target": figure.target,
+        "title": figure.title,
+        "caption": figure.caption,
+        "deviations": list(figure.deviations),
+        "labels": dict(figure.labels),
+        "has_table": bool(KINDS[figure.kind].table),
+        "claims": list(claims),
+        "marks": marks,
+    }

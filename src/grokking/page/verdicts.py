@@ -1,0 +1,94 @@
+"""The verdicts as a picture: a dot for each claim, our value over the paper's, with the range over the seeds."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bokeh.document import Document
+from bokeh.models import ColumnDataSource, FixedTicker, HoverTool, OpenURL, Range1d, TapTool, VSpan
+from bokeh.models.annotations import BoxAnnotation
+from bokeh.models.text import BaseText
+from bokeh.plotting import figure
+
+from grokking.claims.judge import DIFFERS, FAILS, HOLDS, NOT_RUN, REPRODUCED, in_words
+from grokking.report.claims import ours, show
+
+FAR = 4.0  # ratios beyond stand at the edge
+APART = FAR * 1.6  # where claims stand that the paper gives no number for
+ROW = 5  # pixels
+LEAST = 3  # rows that a name needs
+LOOKS = {  # by verdict: colour and marker, so that neither is needed to tell them apart
+    REPRODUCED: ("#0072B2", "circle"),
+    HOLDS: ("#56B4E9", "square"),
+    DIFFERS: ("#D55E00", "diamond"),
+    FAILS: ("#CC79A7", "triangle"),
+    NOT_RUN: ("#999999", "x"),
+}
+Judged = Mapping[str, Any]  # an object of claims.json
+
+
+def add_verdicts(document: Document, paper: str, groups: Mapping[str, Sequence[Judged]]) -> None:
+    """Add a paper's claims, figure by figure from top to bottom, to a document, as its root `verdicts <paper>`."""
+    judged = [one for claims in groups.values() for one in claims]
+    plot = empty_panel(paper, len(judged))
+    name_rows(plot, {name: len(claims) for name, claims in groups.items()})
+    rows = [dot(one, -place) for place, one in enumerate(judged)]
+    for verdict, (color, marker) in LOOKS.items():
+        source = ColumnDataSource({key: [row[key] for row in rows if row["look"] == verdict] for key in rows[0]})
+        plot.segment("low", "y", "high", "y", color=color, alpha=0.5, source=source)
+        dots = plot.scatter("x", "y", marker=marker, size=6, color=color, source=source)
+        plot.add_tools(HoverTool(renderers=[dots], tooltips=TOOLTIP))
+    plot.add_tools(TapTool(callback=OpenURL(url="#@id", same_tab=True)))
+    document.add_root(plot)
+
+
+def empty_panel(paper: str, count: int) -> figure:
+    """The axes for some claims: to the left and right of 1 is less and more than the paper's value."""
+    plot = figure(
+        title=paper, name=f"verdicts {paper}", x_axis_type="log", x_range=Range1d(start=1 / FAR / 1.2, end=APART * 1.3),
+        y_range=Range1d(start=-count, end=1), width=400, height=90 + ROW * max(count, 20), tools="",
+        toolbar_location=None, x_axis_label="ours / the paper's; –: the paper gives no number",
+    )  # fmt: skip
+    plot.xaxis.ticker = FixedTicker(ticks=[1 / FAR, 0.5, 1, 2, FAR, APART])
+    plot.xaxis.major_label_overrides = {1 / FAR: f"≤ {1 / FAR:g}", FAR: f"≥ {FAR:g}", APART: "–"}
+    plot.add_glyph(VSpan(x=1))
+    return plot
+
+
+def name_rows(plot: figure, counts: Mapping[str, int]) -> None:
+    """Every other figure's claims on a band; a figure has its name beside them where there is room for one."""
+    end, names = 0, dict[float | str, str | BaseText]()
+    for number, (name, count) in enumerate(counts.items()):
+        top, end = 0.5 - end, end + count
+        if number % 2:
+            plot.add_layout(BoxAnnotation(top=top, bottom=0.5 - end, fill_color="black", fill_alpha=0.05))
+        if count >= LEAST:
+            names[(top + 0.5 - end) / 2] = name
+    plot.yaxis.ticker = FixedTicker(ticks=[float(row) for row in names])
+    plot.yaxis.major_label_overrides = names
+    plot.yaxis.major_label_text_font_size = "9px"
+    plot.ygrid.visible = False
+
+
+TOOLTIP = """<div style="max-width: 22em; white-space: normal"><b>@verdict</b><br>@statement<br>
+paper: @paper, ours: @ours<br><span style="color: #555">@id</span></div>"""
+
+
+def dot(one: Judged, y: int) -> dict[str, Any]:
+    """Where a claim stands, and what is said of it."""
+    values = one["ours"] or {"median": None, "min": None, "max": None}
+    low, x, high = (ratio(values[key], one["paper"]) for key in ("min", "median", "max"))
+    return {
+        "x": x, "low": low, "high": high, "y": y, "id": one["id"], "look": one["verdict"],
+        "verdict": in_words(one), "statement": one["statement"], "ours": ours(one["ours"]),
+        "paper": "no number" if one["paper"] is None else show(one["paper"]),
+    }  # fmt: skip
+
+
+def ratio(value: float | None, paper: float | None) -> float:
+    """Ours over the paper's, no further than the edges; `APART` where the paper gives nothing to divide by.
+
+    What never happens here is infinitely late; a value of the other sign is no fraction of the paper's at all.
+    """
+    if not paper:
+        return APART
+    return FAR if value is None else min(max(value / paper, 1 / FAR), FAR)

@@ -1,0 +1,145 @@
+"""The page of a build: every claim and curve is on it once, and it fetches nothing."""
+
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+from bokeh.document import Document
+from bokeh.models import ColumnDataSource
+
+from grokking.claims.judge import DIFFERS, REPRODUCED
+from grokking.figures.data import write_data
+from grokking.figures.kinds import load
+from grokking.figures.render import render
+from grokking.page.curves import POINTS, gather
+from grokking.page.outline import outline
+from grokking.page.page import page
+from grokking.page.verdicts import APART, FAR, add_verdicts, ratio
+from grokking.runs.provenance import ROOT
+from grokking.study.load import load_study, stems
+from tests.unit.figure_tables import STEPS, run, together
+
+MANY = np.arange(1000.0)
+
+
+def curve(seed=0, alpha=1.0, **columns):
+    return run(seed=seed, init_scale=alpha, weight_decay=1e-4, test_accuracy=np.linspace(0, 1, len(STEPS)), **columns)
+
+
+def test_every_run_of_a_figure_is_a_curve_with_the_settings_that_tell_it_apart():
+    table = together(*(curve(seed, alpha) for seed in (0, 1) for alpha in (1.0, 10.0)))
+    curves = gather({"p_f": table}, {"p_f": {"e": "in words"}})
+    assert curves.runs[["seed", "α"]].values.tolist() == [[0, 1], [0, 10], [1, 1], [1, 10]]
+    assert curves.runs["λ"].isna().all()
+    assert set(curves.runs["label"]) == {"in words"}
+    for one in curves.runs.itertuples():
+        own = table[(table["seed"] == one.seed) & (table["init_scale"] == one.α)]
+        kept = curves.points["p_f"].iloc[one.first : one.end]
+        np.testing.assert_allclose(kept["test_accuracy"], own["test_accuracy"], rtol=1e-6)
+        np.testing.assert_allclose(kept["step"], own["step"], rtol=1e-6)
+
+
+def test_a_long_curve_is_thinned_and_keeps_its_ends():
+    table = run(steps=MANY, train_loss=MANY)
+    kept = gather({"f": table}, {"f": {}}).points["f"]
+    assert len(kept) == POINTS
+    assert kept["train_loss"].iloc[[0, -1]].tolist() == [0, 999]
+
+
+@pytest.mark.parametrize("table", [
+    pd.DataFrame({"experiment": ["e"] * 3, "seed": 0, "test_accuracy": [0, 0.5, 1]}),    # a sweep: no time
+    run(phase=STEPS),                                                                     # nothing that is drawn
+    run(test_accuracy=np.nan * STEPS),
+])  # fmt: skip
+def test_what_is_no_curve_is_left_out(table):
+    curves = gather({"f": table}, {"f": {}})
+    assert not curves.points
+    assert curves.runs.empty
+
+
+def test_every_claim_of_a_paper_stands_on_the_page_once():
+    study = load_study(ROOT, stems(ROOT, "papers"), "paper", None)
+    for entry, paper in zip(outline(study), study.papers.values(), strict=True):
+        placed = [id for figure in entry["figures"] for id in figure["claims"]] + entry["claims"]
+        assert sorted(placed) == sorted(claim.id for claim in paper.claims)
+        experiments = {claim.id: claim.experiments for claim in paper.claims}
+        for figure in entry["figures"]:
+            shown = set(paper.figures[figure["name"]].experiments)
+            assert all(shown & set(experiments[id]) for id in figure["claims"])
+        shown = {name for figure in paper.figures.values() if not figure.on_demand for name in figure.experiments}
+        assert not any(shown & set(experiments[id]) for id in entry["claims"])
+
+
+@pytest.mark.parametrize(("ours", "paper", "expected"), [
+    (3.0, 2.0, 1.5), (100.0, 1.0, FAR), (0.001, 1.0, 1 / FAR), (None, 5.0, FAR), (-1.0, 1.0, 1 / FAR),
+    (-3.0, -2.0, 1.5), (0.5, None, APART), (0.5, 0.0, APART),
+])  # fmt: skip
+def test_a_dot_stands_at_ours_over_the_papers(ours, paper, expected):
+    assert ratio(ours, paper) == pytest.approx(expected)
+
+
+def judged(id, verdict=REPRODUCED, paper=2.0, **more):
+    ours = {"median": 3.0, "min": 2.5, "max": 4.0, "seeds": [2.5, 3.0, 4.0]}
+    return {"id": id, "kind": "paper", "source": "Figure 1", "statement": f"says {id}", "paper": paper, "ours": ours,
+            "rule": "median within 5 %", "verdict": verdict, **more}  # fmt: skip
+
+
+def test_every_claim_is_a_dot_with_the_range_over_its_seeds():
+    document = Document()
+    groups = {"figure 1": [judged("a"), judged("b", DIFFERS)], "none": [judged("c", paper=None, ours=None)]}
+    add_verdicts(document, "paper", groups)
+    rows = pd.concat([pd.DataFrame(source.data) for source in document.select({"type": ColumnDataSource})])
+    dots = rows.drop_duplicates("id").set_index("id")
+    assert len(dots) == 3
+    assert dots.loc["a", ["low", "x", "high", "y"]].tolist() == [1.25, 1.5, 2.0, 0]
+    assert (dots.loc["b", "verdict"], dots.loc["b", "y"]) == (DIFFERS, -1)
+    assert dots.loc["c", "x"] == APART
+
+
+@pytest.fixture
+def built(tmp_path):
+    """The results of a build of one figure."""
+    table = together(curve(), curve(alpha=10.0)).assign(
+        train_accuracy=1.0, train_loss=0.1, test_loss=1.0, parameter_norm=3.0
+    )
+    stem = tmp_path / "figures/mine/one"
+    write_data(stem.with_suffix(".csv"), table)
+    render(load("learning_curves"), table, pd.DataFrame(columns=["column", "x", "value"]), stem.with_suffix(".png"))
+    (tmp_path / "runtime.md").write_text("# Minutes\n\n| target | jobs |\n|---|---|\n| `one` | 2 |\n", encoding="utf-8")
+    return tmp_path
+
+
+BUILT = {
+    "totals": {"runs": 2, "wall_seconds": 90.0}, "versions": {"torch": "2"}, "commit": None,
+    "machine": {"processor": "a CPU", "cores": 2, "system": "Linux"},
+}  # fmt: skip
+FIGURE = {
+    "name": "one", "target": "mine_one", "title": "One & <two>", "caption": "See *this*.", "deviations": ["η < 1"],
+    "labels": {}, "has_table": False, "claims": ["mine.a", "mine.b"], "marks": [],
+}  # fmt: skip
+
+
+def test_the_page_holds_figures_claims_and_tables_and_fetches_nothing(built):
+    entry = {"name": "mine", "title": "Mine", "figures": [FIGURE], "claims": ["mine.c"]}
+    claims = [judged("mine.a"), judged("mine.b", DIFFERS, reason="It *differs*."), judged("mine.c", paper=None)]
+    text = page(built, [entry], claims, BUILT)
+    for id in ("mine.a", "mine.b", "mine.c"):
+        assert text.count(f'<tr id="{id}">') == 1
+    assert "One &amp; &lt;two&gt;" in text
+    assert "See <em>this</em>." in text
+    assert "η &lt; 1" in text
+    assert "It <em>differs</em>." in text
+    assert "<td><code>one</code></td>" in text
+    assert "data:image/png;base64," in text
+    own = re.sub(r"<script.*?</script>", "", text, flags=re.DOTALL)
+    assert not re.findall(r"""(?:src|href)=["'](?:https?:)?//""", own)
+    assert not re.findall(r"""<(?:script|link)[^>]+(?:src|href)=["'](?!data:)""", text)
+
+
+def test_a_paper_without_claims_and_a_figure_without_curves_have_their_place(built):
+    write_data(built / "figures/mine/one.csv", pd.DataFrame({"experiment": ["e"], "seed": [0], "error": [0.1]}))
+    text = page(
+        built, [{"name": "mine", "title": "Mine", "figures": [FIGURE | {"claims": []}], "claims": []}], [], BUILT
+    )
+    assert "claims judged" in text
