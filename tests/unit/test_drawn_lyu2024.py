@@ -29,7 +29,7 @@ DISTANCES = ("distance_to_zero_filled", "distance_to_minimum_nuclear_norm", "dis
 def test_figure_1_draws_each_column_once_and_where_it_belongs():
     c = distinct(*LINEAR, *COSINES)
     accuracy, loss, alignment, norm = drawn("diagonal_net", run(**c)).axes
-    assert shows(accuracy, STEPS, train=100 * c["train_accuracy"], test=100 * c["test_accuracy"])
+    assert shows(accuracy, STEPS, train=c["train_accuracy"], test=c["test_accuracy"])
     assert shows(loss, STEPS, train_loss=c["train_loss"], test_loss=c["test_loss"])
     assert shows(norm, STEPS, **{"$L^2$_norm": c["parameter_norm"]})
     names = {
@@ -39,7 +39,7 @@ def test_figure_1_draws_each_column_once_and_where_it_belongs():
         "$L^1$_margin_/_largest": "relative_l1_margin",
     }
     assert shows(alignment, STEPS, **{label: c[column] for label, column in names.items()})
-    assert [axes.get_ylabel() for axes in (accuracy, loss, alignment)] == ["accuracy (%)", "loss", "alignment"]
+    assert [axes.get_ylabel() for axes in (accuracy, loss, alignment)] == ["accuracy", "loss", "alignment"]
     assert [axes.get_yscale() for axes in (accuracy, loss, alignment, norm)] == ["linear", "log", "linear", "linear"]
     assert all(axes.get_xscale() == "log" for axes in (accuracy, loss, alignment))
 
@@ -52,7 +52,7 @@ def test_marks_lie_on_the_axis_and_have_the_colour_of_their_curve():
     )  # fmt: skip
     accuracy, loss, _, norm = drawn("diagonal_net", run(**columns), paper).axes
     assert (diamonds(accuracy), diamonds(loss), diamonds(norm)) == (
-        [[[5, 70]], [[6, 80]]], [[[3, 0.5]], [[4, 0.6]]], [[[7, 30]]]
+        [[[5, 0.7]], [[6, 0.8]]], [[[3, 0.5]], [[4, 0.6]]], [[[7, 30]]]
     )  # fmt: skip
     for axes, names in ((accuracy, ("train", "test")), (loss, ("train loss", "test loss")), (norm, ("$L^2$ norm",))):
         shown = [one.get_markerfacecolor() for one in axes.get_lines() if one.get_marker() == "D"]
@@ -70,12 +70,12 @@ def test_training_and_test_curves_have_one_colour_in_all_panels():
 def test_figure_2_draws_each_column_once_and_where_it_belongs():
     c = distinct(*MODULAR)
     accuracy, norm, answers, margin = drawn("modular_addition", run(**c)).axes
-    assert shows(accuracy, STEPS, train=100 * c["train_accuracy"], test=100 * c["test_accuracy"])
+    assert shows(accuracy, STEPS, train=c["train_accuracy"], test=c["test_accuracy"])
     assert shows(norm, STEPS, norm=c["parameter_norm"])
-    assert shows(answers, STEPS, agreement=100 * c["agreement_with_kernel"])
+    assert shows(answers, STEPS, agreement=c["agreement_with_kernel"])
     assert shows(margin, STEPS, margin=1e4 * c["normalised_margin"])
     assert norm.get_ylabel() == "$L^2$ parameter norm"
-    assert answers.get_ylabel() == "answers as the kernel\nclassifier (% of test set)"
+    assert answers.get_ylabel() == "answers as the kernel\nclassifier (share of test set)"
     assert margin.get_ylabel() == r"$10^4 \times$ margin / $\|\theta\|^2$"
 
 
@@ -123,11 +123,11 @@ def test_figure_4_takes_the_median_over_seeds_at_the_same_logarithm_of_time():
     short, long, near, far = drawn("no_weight_decay", together(*seeds)).axes
     for axes, highest in ((short, 1.1 * 147.5), (long, 400)):
         time, test = named_lines(axes)["test"].T
-        np.testing.assert_allclose(test, 100 * (time / 1000 + 0.02))
+        np.testing.assert_allclose(test, time / 1000 + 0.02)
         assert (time.min(), 90 in time) == (50, True)  # where all seeds are past step 1
         assert time.max() <= highest
     assert named_lines(long)["test"][-1, 0] == 400  # where the shortest of the seeds ends
-    assert set(named_lines(long)["train"][:, 1]) == {52}
+    assert set(named_lines(long)["train"][:, 1]) == {0.52}
     for axes in (near, far):
         time, norm = named_lines(axes)["$L^2$ norm"].T
         np.testing.assert_allclose(norm, 100 + time)

@@ -27,7 +27,7 @@ def curves(experiment, label, factor, scale=1.0):
 
 
 def shown(table, part=slice(1, None)):
-    return {NAMES[name]: 100 * table[name].to_numpy()[part] for name in NAMES}
+    return {NAMES[name]: table[name].to_numpy()[part] for name in NAMES}
 
 
 def test_accuracies_in_percent_against_epochs_with_a_panel_for_each_experiment():
@@ -38,7 +38,7 @@ def test_accuracies_in_percent_against_epochs_with_a_panel_for_each_experiment()
     for own, table in zip(axes, tables, strict=True):
         for name, y in shown(table).items():
             np.testing.assert_allclose(line(own, name).get_xydata().T, [table["epoch"][1:], y])
-        assert own.get_ylabel() == "accuracy (%)"
+        assert own.get_ylabel() == "accuracy"
         assert own.get_xlabel() == "epoch"
         assert own.get_xlim() == (1, 100)
         assert line(own, "validation").get_linestyle() == "-"
@@ -53,7 +53,7 @@ def test_parts_follow_each_other_and_the_last_is_shown_alone():
     assert [own.get_xlabel() for own in (first, second, last)] == ["epoch", "epoch", "epoch of the last part"]
     training = [one for one in second.get_lines() if one.get_label() == "training"]
     for found, table, start in zip(training, tables[1:], (0, 50), strict=True):
-        expected = [table["epoch"][1:] + start, 100 * table["train_accuracy"][1:]]
+        expected = [table["epoch"][1:] + start, table["train_accuracy"][1:]]
         np.testing.assert_allclose(found.get_xydata().T, expected)
     assert vertical(second) == [50]
     assert vertical(first) == vertical(last) == []
@@ -74,16 +74,16 @@ def test_the_best_learning_rate_counts_at_each_fraction_and_all_are_dots():
     data = together(nets("a", "Adam", "adam"), nets("s", "SGD", "sgd", (0.2,)), nets("r", "SGD", "sgd", (0.1,)))
     figure = drawn("sums_by_fraction", data)
     every, unmirrored = figure.axes
-    assert np.allclose(line(every, "Adam").get_xydata(), [[0.3, 31], [0.6, 61]])
-    assert np.allclose(line(every, "SGD").get_xydata(), [[0.3, 7], [0.6, 13]])
-    assert np.allclose(line(unmirrored, "SGD").get_xydata(), [[0.3, 3], [0.6, 6]])
+    assert np.allclose(line(every, "Adam").get_xydata(), [[0.3, 0.31], [0.6, 0.61]])
+    assert np.allclose(line(every, "SGD").get_xydata(), [[0.3, 0.07], [0.6, 0.13]])
+    assert np.allclose(line(unmirrored, "SGD").get_xydata(), [[0.3, 0.03], [0.6, 0.06]])
     dots = [one.get_xydata() for one in every.get_lines() if one.get_marker() == "o" and one.get_markersize() == 2]
     assert sorted(map(len, dots)) == [6, 12]
     assert labels_below(figure) == ["Adam", "SGD", "mirrors"]
     assert line(every, "Adam").get_color() != line(every, "SGD").get_color()
-    assert line(every, "mirrors").get_xydata()[[0, -1]] == pytest.approx(np.array([[0.3, 30], [0.6, 60]]))
+    assert line(every, "mirrors").get_xydata()[[0, -1]] == pytest.approx(np.array([[0.3, 0.3], [0.6, 0.6]]))
     assert (every.get_title(), unmirrored.get_title()) == ("all validation pairs", "pairs without a mirror")
-    assert every.get_ylabel() == "largest accuracy (%)"
+    assert every.get_ylabel() == "largest accuracy"
 
 
 def test_the_share_of_mirrors():
@@ -227,7 +227,7 @@ def test_losses_beside_the_bounds_of_kernels_and_linearised_nets():
     assert np.allclose(line(losses, "net").get_xydata(), np.stack([STEPS[1:] / 10, loss[1:]], axis=1))
     assert bound in [one.get_ydata()[0] for one in losses.get_lines() if one.get_linestyle() == "--"]
     assert vertical(losses) == [1]
-    assert line(accuracies, "net, mirrored: linearised").get_xydata().tolist() == [[0.3, 10], [0.5, 20]]
-    assert line(accuracies, "net, mirrored: trained").get_xydata().tolist() == [[0.3, 50], [0.5, 100]]
-    assert line(accuracies, "net, unmirrored: linearised").get_xydata().tolist() == [[0.3, 0], [0.5, 1]]
-    assert line(accuracies, "net, unmirrored: trained").get_xydata().tolist() == [[0.3, 30], [0.5, 90]]
+    assert line(accuracies, "net, mirrored: linearised").get_xydata().tolist() == [[0.3, 0.1], [0.5, 0.2]]
+    assert line(accuracies, "net, mirrored: trained").get_xydata().tolist() == [[0.3, 0.5], [0.5, 1.0]]
+    assert line(accuracies, "net, unmirrored: linearised").get_xydata().tolist() == [[0.3, 0], [0.5, 0.01]]
+    assert line(accuracies, "net, unmirrored: trained").get_xydata().tolist() == [[0.3, 0.3], [0.5, 0.9]]

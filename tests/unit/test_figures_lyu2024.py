@@ -24,8 +24,8 @@ def test_figure_1():
     paper = marks(("test_accuracy", 100, 0.99), ("parameter_norm", 10, 0.5), ("cosine_to_l2_max_margin", 10, 1))
     accuracy, loss, alignment, norm = drawn("diagonal_net", run(**rising(*LINEAR, *ALIGNMENT)), paper).axes
     assert labels(accuracy) == ["train", "test", "paper's value"]
-    assert line(accuracy, "test").get_ydata().tolist() == pytest.approx(100 * (RISE[1:] + 0.03))
-    assert diamonds(accuracy) == [[[100, 99]]]
+    assert line(accuracy, "test").get_ydata().tolist() == pytest.approx(RISE[1:] + 0.03)
+    assert diamonds(accuracy) == [[[100, 0.99]]]
     assert labels(loss) == ["train loss", "test loss", "$L^2$ norm", "paper's value"]
     assert (loss.get_yscale(), norm.get_ylabel()) == ("log", "$L^2$ parameter norm")
     assert line(norm, "$L^2$ norm").get_linestyle() == "--"
@@ -39,14 +39,14 @@ def test_figure_1():
 
 def test_figure_1_shows_accuracies_below_those_of_the_paper():
     columns = rising(*LINEAR) | {"test_accuracy": [0.5, 0.9, 0.9, 0.9, 0.9], "train_accuracy": 1.0}
-    assert drawn("diagonal_net", run(**columns)).axes[0].get_ylim() == (45, 104)
-    assert drawn("diagonal_net", run(**columns | {"test_accuracy": 0.3})).axes[0].get_ylim() == (25, 104)
+    assert drawn("diagonal_net", run(**columns)).axes[0].get_ylim() == (0.45, 1.04)
+    assert drawn("diagonal_net", run(**columns | {"test_accuracy": 0.3})).axes[0].get_ylim() == (0.25, 1.04)
 
 
 @pytest.mark.parametrize("absent", [{}, dict.fromkeys(ALIGNMENT, np.nan)])
 def test_figure_1_without_references_shows_the_curves(absent):
     axes = drawn("diagonal_net", run(**rising(*LINEAR), **absent)).axes
-    assert [one.get_ylabel() for one in axes] == ["accuracy (%)", "loss", "$L^2$ parameter norm"]
+    assert [one.get_ylabel() for one in axes] == ["accuracy", "loss", "$L^2$ parameter norm"]
 
 
 MODULAR = ("train_accuracy", "test_accuracy", "parameter_norm", "normalised_margin", "agreement_with_kernel")
@@ -56,10 +56,10 @@ def test_figure_2():
     data = together(*(run(f"x{s}", init_scale=s, weight_decay=1e-4, **rising(*MODULAR)) for s in (1.0, 10.0)))
     accuracy, norm, theory, margin = drawn("modular_addition", data, marks(("test_accuracy", 10, 0.5))).axes
     assert labels(accuracy) == ["He × 1", "He × 10", "train", "test", "paper's value"]
-    assert accuracy.get_ylim() == (-4, 104)
+    assert accuracy.get_ylim() == (-0.04, 1.04)
     assert len({str(one.get_linestyle()) for one in norm.get_lines()}) == 2
-    assert theory.get_ylim() == (0, 100)
-    assert theory.get_lines()[0].get_ydata()[0] == pytest.approx(100 * (RISE[1] + 0.04))
+    assert theory.get_ylim() == (0, 1)
+    assert theory.get_lines()[0].get_ydata()[0] == pytest.approx(RISE[1] + 0.04)
     assert margin.get_lines()[0].get_ydata()[0] == pytest.approx(1e4 * (RISE[1] + 0.03))
     assert margin.get_ylim()[0] == -1
 
@@ -110,9 +110,9 @@ def test_figure_4():
     short, long, *norms = drawn("no_weight_decay", data, paper).axes
     assert short.get_xlim() == (0, 147.5)
     assert (long.get_xscale(), long.get_xlim()) == ("log", (1, 500))
-    assert points(long, "test") == np.stack([50 * steps[1:], 10 * steps[1:]], axis=1).tolist()
+    assert points(long, "test") == np.stack([50 * steps[1:], steps[1:] / 10], axis=1).tolist()
     assert [one.get_ylim() for one in norms] == [(46, 1000), (46, 2e4)]
-    assert (diamonds(short), diamonds(long)) == ([], [[[158, 10]]])
+    assert (diamonds(short), diamonds(long)) == ([], [[[158, 0.1]]])
     assert labels(short) == ["train", "test", "$L^2$ norm", "paper's value"]
     assert short.get_xlabel() == r"$\log_{10}(1 + t)$"
 

@@ -15,7 +15,7 @@ from matplotlib.lines import Line2D
 
 from grokking.figures.by_value import has, median_and_range
 from grokking.figures.names import experiments, given_label
-from grokking.figures.style import Color, Dashes, dashes, grid_of, new_figure, step_axis
+from grokking.figures.style import TEST, TRAIN, Color, Dashes, dashes, grid_of, new_figure, step_axis
 
 DIAMOND: Any = {"marker": "D", "linestyle": "", "ms": 5.5, "mec": "black", "mew": 0.9}
 
@@ -47,6 +47,10 @@ class Panel:
     adjust: Callable[[Axes, pd.DataFrame], list[Line2D]] | None = None
     colored: bool = False  # the axis' name in the colour of the line
     marked: bool = True  # with the paper's values; not where its figure has no such panel
+
+
+ACCURACIES = (Line("train_accuracy", "train", TRAIN), Line("test_accuracy", "test", TEST))
+ACCURACY_AXIS = (-0.04, 1.04)  # as fractions, as in all figures
 
 
 @dataclass(frozen=True)

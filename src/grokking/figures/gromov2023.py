@@ -12,14 +12,13 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from grokking.figures.by_value import median_and_range, rows_with
-from grokking.figures.curves import Line, Panel, Runs, draw_panel, drawable, panel_set
+from grokking.figures.curves import ACCURACIES, Line, Panel, Runs, draw_panel, drawable, panel_set
 from grokking.figures.names import by_dynamics, experiments, given_label
 from grokking.figures.style import COLORS, LATE, TEST, TRAIN, TRUTH, colors, new_figure, step_axis
 from grokking.measures.curves import Crossing
 from grokking.measures.evidence import Evidence
 
 LOSSES = (Line("train_loss", "train", TRAIN), Line("test_loss", "test", TEST))
-ACCURACIES = (Line("train_accuracy", "train", TRAIN), Line("test_accuracy", "test", TEST))
 GRIDS = {"output": "output $h^{(2)}_q$", "spectrum": "its 2-D Fourier image", "hidden": "neuron $h^{(1)}_k$"}
 BINS: Any = np.linspace(-np.pi, np.pi, 65)
 REGIMES = ("slow", "transition", "fast", "saturation")

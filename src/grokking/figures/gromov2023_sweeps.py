@@ -132,11 +132,13 @@ def sensitivity(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
     figure, axes = grid_of(len(shown), min(3, len(shown)), 3.1, 2.5)
     for panel, setting in zip(axes, shown, strict=True):
         label, place = SETTINGS[setting]
-        for nets in (nets for nets, own in sweeps if setting in own):
+        own = [nets for nets, varies in sweeps if setting in varies]
+        for nets in own:
             draw_costs(panel, nets, place(nets.rows[setting]))
         log_log(panel)
         plain_log_x(panel, label)
-        panel.set(ylabel="epochs to 99 %", ylim=(data["cost"].min() / 2, 4 * data["cost"].max()))
+        costs = pd.concat([nets.rows["cost"] for nets in own])
+        panel.set(ylabel="epochs to 99 %", ylim=(costs.min() / 2, 2 * costs.max()))
         panel.legend(fontsize=7)
     return figure
 

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from grokking.figures.curves import Line, Panel, draw_panel, panel_set, several
+from grokking.figures.curves import ACCURACIES, ACCURACY_AXIS, Line, Panel, draw_panel, panel_set, several
 from grokking.figures.names import experiments
 from grokking.figures.style import COLORS, EARLY, LATE, NORM, TEST, TRAIN, TRUTH, log_log, new_figure
 from grokking.measures.curves import Crossing
@@ -19,12 +19,8 @@ from grokking.measures.evidence import Evidence
 from grokking.measures.line import fitted_line
 
 NORM_LABEL = "$L^2$ parameter norm"
-PERCENT = (
-    Line("train_accuracy", "train", TRAIN, factor=100),
-    Line("test_accuracy", "test", TEST, factor=100),
-)
 LOSSES = (Line("train_loss", "train loss", TRAIN), Line("test_loss", "test loss", TEST))
-PAPER_LOWEST = 45  # % accuracy on the axis of Figure 1
+PAPER_LOWEST = 0.45  # accuracy on the axis of Figure 1
 SHORT = 147.5  # the shorter horizon of Figure 4, in log₁₀ t
 LAZY = 10  # from this α on the start counts as large
 SHOWN_OVER_TIME = ("train_accuracy", "test_accuracy", "parameter_norm")  # by Figure 4
@@ -47,8 +43,8 @@ def figure_1(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
     )
     panels = [
         Panel(
-            "accuracy (%)", PERCENT,
-            axis={"ylim": (PAPER_LOWEST, 104)}, legend={"loc": "center left"}, adjust=low_accuracies,
+            "accuracy", ACCURACIES,
+            axis={"ylim": (PAPER_LOWEST, 1.04)}, legend={"loc": "center left"}, adjust=low_accuracies,
         ),
         Panel("loss", LOSSES, norm_panel(ylim=(0, None)), {"yscale": "log"}, {"loc": "lower left"}),
         Panel(
@@ -61,9 +57,9 @@ def figure_1(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
 
 def low_accuracies(axes: Axes, data: pd.DataFrame) -> list[Line2D]:
     """Room for accuracies below the axis of the paper's figure."""
-    lowest = 100 * data[data["step"] >= 1].filter(regex="^(train|test)_accuracy$").min().min()
+    lowest = data[data["step"] >= 1].filter(regex="^(train|test)_accuracy$").min().min()
     if lowest < PAPER_LOWEST:
-        axes.set_ylim(bottom=lowest - 5)
+        axes.set_ylim(bottom=lowest - 0.05)
     return []
 
 
@@ -73,16 +69,16 @@ def figure_2(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
     That is margin / ‖θ‖², and the share of the test set answered as the kernel classifier does, where theory names one.
     """
     norm = (Line("parameter_norm", "norm", NORM),)
-    agreement = (Line("agreement_with_kernel", "agreement", EARLY, factor=100),)
+    agreement = (Line("agreement_with_kernel", "agreement", EARLY),)
     margin = (Line("normalised_margin", "margin", LATE, factor=1e4),)
     right = Panel(
         r"$10^4 \times$ margin / $\|\theta\|^2$", margin, axis={"ylim": (-1, None)}, colored=True, marked=False
     )
-    answers = "answers as the kernel\nclassifier (% of test set)"
+    answers = "answers as the kernel\nclassifier (share of test set)"
     panels = [
-        Panel("accuracy (%)", PERCENT, axis={"ylim": (-4, 104)}, legend={"loc": "center left"}),
+        Panel("accuracy", ACCURACIES, axis={"ylim": ACCURACY_AXIS}, legend={"loc": "center left"}),
         Panel(NORM_LABEL, norm, adjust=norm_scale, colored=True),
-        Panel(answers, agreement, right, axis={"ylim": (0, 100)}, colored=True, marked=False),
+        Panel(answers, agreement, right, axis={"ylim": (0, 1)}, colored=True, marked=False),
     ]
     return panel_set(data, marks, panels)
 
@@ -167,7 +163,7 @@ def draw_log_time(
     """Accuracies and parameter norm against log₁₀ t; the norm's axis holds at least what the paper's does."""
     norms = data["parameter_norm"]
     right = norm_panel(yscale=scale, ylim=(min(46, norms.min()), max(highest, norms.max())))
-    panel = Panel("accuracy (%)", PERCENT, right, axis={"ylim": (-4, 104)}, legend=legend)
+    panel = Panel("accuracy", ACCURACIES, right, axis={"ylim": ACCURACY_AXIS}, legend=legend)
     runs = several(data)
     draw_panel(axes, panel, runs, marks, x="log10_time", named=len(runs) > 1)
     axes.set_xlabel(r"$\log_{10}(1 + t)$")

@@ -102,7 +102,7 @@ def draw_margin(axes: Axes, data: pd.DataFrame) -> None:
         axes.plot(at.index, at["margin_over_printed_z"], "o--", color=color, label=f"c = {c:g}, Z as printed")
     axes.axhline(1, color=TRUTH, linestyle=":")
     axes.set(xscale="log", xlabel="α", ylabel=r"$\min_i q_i\,/\,(\gamma_{ntk} Z)$")
-    axes.legend(fontsize=6, handlelength=3, loc="center left", bbox_to_anchor=(1, 0.5))
+    axes.legend(fontsize=6, handlelength=3)
 
 
 def sharp_regression(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:

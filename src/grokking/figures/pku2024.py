@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from grokking.figures.by_value import median_and_range, power_law, rows_with
-from grokking.figures.curves import Line, Panel, Runs, curve, draw_panel, several
+from grokking.figures.curves import ACCURACY_AXIS, Line, Panel, Runs, curve, draw_panel, several
 from grokking.figures.names import experiments, given_label
 from grokking.figures.style import (
     COLORS,
@@ -33,10 +33,10 @@ from grokking.measures.evidence import Evidence
 RISEN, GENERALISED = 0.5, 0.95
 MIRRORED, UNMIRRORED = COLORS[4], COLORS[2]
 ACCURACIES = (
-    Line("train_accuracy", "training", TRAIN, factor=100),
-    Line("test_accuracy", "validation", TEST, factor=100),
-    Line("mirrored_accuracy", "validation: another order trained on", MIRRORED, ":", factor=100),
-    Line("unmirrored_accuracy", "validation: no order trained on", UNMIRRORED, ":", factor=100),
+    Line("train_accuracy", "training", TRAIN),
+    Line("test_accuracy", "validation", TEST),
+    Line("mirrored_accuracy", "validation: another order trained on", MIRRORED, ":"),
+    Line("unmirrored_accuracy", "validation: no order trained on", UNMIRRORED, ":"),
 )
 
 
@@ -54,7 +54,7 @@ def by_epoch(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
 
 def draw_accuracies(axes: Axes, title: str, parts: Sequence[Runs], marks: pd.DataFrame, legend: bool) -> None:
     """Accuracies of one experiment, or of several one after the other."""
-    panel = Panel("accuracy (%)", ACCURACIES, axis={"ylim": (-4, 104)}, legend={"loc": "best"} if legend else None)
+    panel = Panel("accuracy", ACCURACIES, axis={"ylim": ACCURACY_AXIS}, legend={"loc": "best"} if legend else None)
     draw_panel(axes, panel, parts, marks, x="epoch")
     axes.set_title(title)
 
@@ -99,15 +99,12 @@ def by_fraction(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
     columns = {"largest_test_accuracy": "all validation pairs", "largest_unmirrored_accuracy": "pairs without a mirror"}
     for own, (column, title) in zip(axes, columns.items(), strict=True):
         for label, (color, rows) in by_label(data).items():
-            shown = rows.assign(percent=100 * rows[column])
-            own.plot(shown["observed"], shown["percent"], "o", ms=2, color=color, alpha=0.4)
-            best = shown.groupby(["observed", "seed"], as_index=False)["percent"].max()
-            median_and_range(own, best, "observed", "percent", label, color, marker="o", markersize=4)
-        own.set(xlabel="data fraction α", ylabel="largest accuracy (%)", ylim=(-4, 104), title=title)
+            own.plot(rows["observed"], rows[column], "o", ms=2, color=color, alpha=0.4)
+            best = rows.groupby(["observed", "seed"], as_index=False)[column].max()
+            median_and_range(own, best, "observed", column, label, color, marker="o", markersize=4)
+        own.set(xlabel="data fraction α", ylabel="largest accuracy", ylim=ACCURACY_AXIS, title=title)
     fractions = np.linspace(data["observed"].min(), data["observed"].max(), 50)
-    axes[0].plot(
-        fractions, 100 * mirror_share(fractions, int(data["operands"].max())), "--", color=TRUTH, label="mirrors"
-    )
+    axes[0].plot(fractions, mirror_share(fractions, int(data["operands"].max())), "--", color=TRUTH, label="mirrors")
     axes[0].legend()
     legend_below(figure, axes[0], columns=5)
     return figure
@@ -225,11 +222,11 @@ def kernel_regime(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
         for column, color in (("mirrored", MIRRORED), ("unmirrored", UNMIRRORED)):
             label = f"{given_label(rows) or name}, {column}"
             x, own, trained = rows["observed"], rows[f"{column}_accuracy"], rows[f"trained_{column}_accuracy"]
-            accuracies.plot(x, 100 * own, style, ls=":", color=color, mfc="none", label=f"{label}: linearised")
-            accuracies.plot(x, 100 * trained, style, ls="-", color=color, label=f"{label}: trained")
-    accuracies.set(xlabel="data fraction α", ylabel="accuracy (%)", ylim=(-4, 104))
+            accuracies.plot(x, own, style, ls=":", color=color, mfc="none", label=f"{label}: linearised")
+            accuracies.plot(x, trained, style, ls="-", color=color, label=f"{label}: trained")
+    accuracies.set(xlabel="data fraction α", ylabel="accuracy", ylim=ACCURACY_AXIS)
     for axes in (losses, accuracies):
-        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.18), ncols=2)  # below, where it hides nothing
+        axes.legend()
     return figure
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from PIL import Image
 
+from grokking.figures.legends import clear_legends
 from grokking.figures.style import STYLE
 from grokking.files import write_atomically
 
@@ -24,6 +25,7 @@ def render(draw: Draw, data: pd.DataFrame, marks: pd.DataFrame, *paths: Path) ->
     """Draw in the artifact's style and write the figure in the formats of the paths' suffixes: .svg, .png, .pdf."""
     with mpl.rc_context(STYLE):
         figure = draw(data, marks)
+        clear_legends(figure)
         for path in paths:
             write_atomically(path, WRITERS[path.suffix](figure))
 

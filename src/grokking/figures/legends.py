@@ -1,0 +1,97 @@
+"""Legends that hide nothing: one that lies on what is drawn goes to a free place of its panel, or above or below it."""
+
+from collections.abc import Iterator
+from typing import Any, Literal, get_args
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import Collection, PathCollection
+from matplotlib.figure import Figure
+from matplotlib.legend import Legend
+from matplotlib.lines import Line2D
+from matplotlib.path import Path
+from matplotlib.transforms import Bbox, offset_copy
+
+Place = Literal[
+    "upper left", "upper right", "lower left", "lower right",
+    "center left", "center right", "upper center", "lower center",
+]  # fmt: skip
+PLACES: tuple[Place, ...] = get_args(Place)
+GAP = 4  # points between a panel with its labels and a legend outside of it
+
+
+def clear_legends(figure: Figure) -> None:
+    """Move the legends of a figure's panels off its curves, bands and markers.
+
+    Lines across a whole panel may be hidden: they are seen on both sides.
+    """
+    for _ in figure.axes:  # a legend that moves out shrinks the panels, in which another may cover something then
+        figure.draw_without_rendering()
+        legends = [(axes, legend) for axes in figure.axes if (legend := axes.get_legend())]
+        covering = [(axes, legend) for axes, legend in legends if hides(legend, figure)]
+        for axes, legend in covering:
+            if not any(is_free(legend, place, figure) for place in PLACES):
+                move_out(legend, axes)
+        if not covering:
+            return
+
+
+def is_free(legend: Legend, place: Place, figure: Figure) -> bool:
+    """Move a legend to a place of its panel: does it hide nothing there?"""
+    legend.set_bbox_to_anchor(None)  # the panel itself
+    legend.set_loc(place)
+    return not hides(legend, figure)
+
+
+def move_out(legend: Legend, axes: Axes) -> None:
+    """Above the panel, or below it where that has a title, in as many columns as there is room for."""
+    lowest = min(label.y0 for label in (axes.bbox, axes.xaxis.get_tightbbox()) if label)
+    labels = (axes.bbox.y0 - lowest) / axes.figure.dpi * 72
+    place, height, gap = ("upper center", 0, -labels - GAP) if axes.get_title() else ("lower center", 1, GAP)
+    texts, title = legend.get_texts(), legend.get_title()
+    look: dict[str, Any] = {
+        "loc": place, "bbox_to_anchor": (0.5, height), "borderaxespad": 0, "fontsize": texts[0].get_fontsize(),
+        "bbox_transform": offset_copy(axes.transAxes, axes.get_figure(root=True), 0, gap, "points"),
+        "title": title.get_text() or None, "title_fontsize": title.get_fontsize(),
+    }  # fmt: skip
+    handles, names = [handle for handle in legend.legend_handles if handle], [text.get_text() for text in texts]
+    for columns in range(len(texts), 0, -1):
+        own = axes.legend(handles, names, ncols=columns, **look)
+        if own.get_window_extent().width <= axes.bbox.width:
+            return
+
+
+def hides(legend: Legend, figure: Figure) -> bool:
+    """Does the legend lie on anything that is drawn from data?"""
+    own = legend.get_window_extent()
+    return any(path.intersects_bbox(own, filled) for path, filled in drawn(figure) if touches(path, own))
+
+
+def touches(path: Path, box: Bbox) -> bool:
+    """A first, fast look."""
+    return len(np.asarray(path.vertices)) > 0 and path.get_extents().overlaps(box)
+
+
+def drawn(figure: Figure) -> Iterator[tuple[Path, bool]]:
+    """The outlines, in pixels, of the curves, markers and bands of a figure, and whether they are filled."""
+    for axes in figure.axes:
+        for line in axes.get_lines():
+            if line.get_visible() and line.get_transform().contains_branch(axes.transData) and from_data(line, axes):
+                yield line.get_transform().transform_path(line.get_path()), False
+        for collection in axes.collections:
+            yield from outlines(collection)
+
+
+def from_data(line: Line2D, axes: Axes) -> bool:
+    """Whether both coordinates are data: of the lines of `axvline` and `axhline` one is a fraction of the panel."""
+    return all(line.get_transform().contains_branch_seperately(axes.transData))
+
+
+def outlines(collection: Collection) -> Iterator[tuple[Path, bool]]:
+    """The markers or bands of a collection."""
+    if isinstance(collection, PathCollection):
+        points = collection.get_offset_transform().transform(collection.get_offsets())
+        yield Path(points), False
+    else:
+        for path in collection.get_paths():
+            yield collection.get_transform().transform_path(path), True
