@@ -323,10 +323,10 @@ MUTANTS = (
         ("test_sum_nets.py",),
     ),
     Mutant(
-        "accuracies are shares",
+        "accuracies are per cent",
         "figures/pku2024.py",
-        'Line("test_accuracy", "validation", TEST, factor=100)',
         'Line("test_accuracy", "validation", TEST)',
+        'Line("test_accuracy", "validation", TEST, factor=100)',
         ("test_drawn_pku2024.py",),
     ),
     Mutant(
@@ -346,8 +346,8 @@ MUTANTS = (
     Mutant(
         "the worst learning rate counts",
         "figures/pku2024.py",
-        '["percent"].max()',
-        '["percent"].min()',
+        '[column].max()',
+        '[column].min()',
         ("test_drawn_pku2024.py",),
     ),
     Mutant(

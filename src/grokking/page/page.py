@@ -11,7 +11,6 @@ from bokeh.embed import file_html
 from bokeh.resources import INLINE
 from jinja2 import Environment, FileSystemLoader
 from markdown import markdown
-from markupsafe import Markup
 
 from grokking.claims.judge import VERDICTS, in_words
 from grokking.figures.data import read_data
@@ -78,14 +77,14 @@ def environment(results: Path) -> Environment:
     return found
 
 
-def text(source: str) -> Markup:
+def text(source: str) -> str:
     """Markdown as HTML."""
-    return Markup(markdown(source, extensions=["tables"]))
+    return markdown(source, extensions=["tables"])
 
 
-def inline(source: str) -> Markup:
+def inline(source: str) -> str:
     """A sentence in Markdown as HTML without a paragraph around it."""
-    return Markup(text(source).removeprefix("<p>").removesuffix("</p>"))
+    return text(source).removeprefix("<p>").removesuffix("</p>")
 
 
 def picture(file: Path) -> str:
@@ -93,6 +92,6 @@ def picture(file: Path) -> str:
     return f"data:image/png;base64,{base64.b64encode(file.read_bytes()).decode()}"
 
 
-def table(file: Path) -> Markup:
+def table(file: Path) -> str:
     """A table's file as HTML."""
     return text(file.read_text(encoding="utf-8"))
