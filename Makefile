@@ -9,7 +9,10 @@ export XDG_CACHE_HOME ?= $(CURDIR)/.snakemake/cache
 # Snakemake's reports warn of its own coroutines, three lines for each job.
 QUIETLY := PYTHONWARNINGS=ignore::RuntimeWarning
 
-.PHONY: report check smoke test mutants lint accept benchmark publish clean
+# The lock names what pip gets by default, on Linux the CUDA build of torch among it.
+LOCK := --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-annotate
+
+.PHONY: report check smoke test mutants lint accept benchmark publish archive lock clean
 
 report: .venv/installed        ## every figure, table and claim: results/report.html; how each was made: results/workflow.html
 	snakemake --cores $(CORES) --prioritize results/figures/lyu2024/figure_3.svg -- all   # the cheapest figure first
@@ -46,6 +49,12 @@ publish: .venv/installed       ## a full build, then results/published and the R
 	snakemake --cores $(CORES) all
 	$(MAKE) benchmark
 	python -m grokking.report.publish
+
+archive: .venv/installed       ## code and results of a build in one file with checksums: grokking-<version>.zip
+	python -m grokking.report.archive
+
+lock: .venv/installed          ## requirements.lock anew: what the pins of pyproject.toml need, with hashes
+	uv pip compile $(LOCK) pyproject.toml --output-file requirements.lock
 
 .venv/installed: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "grokking: python %d.%d is too old, 3.11 or newer is needed; try make PYTHON=python3.11" % sys.version_info[:2])'

@@ -346,8 +346,8 @@ MUTANTS = (
     Mutant(
         "the worst learning rate counts",
         "figures/pku2024.py",
-        '[column].max()',
-        '[column].min()',
+        "[column].max()",
+        "[column].min()",
         ("test_drawn_pku2024.py",),
     ),
     Mutant(

@@ -40,6 +40,32 @@ def test_conda_environment_has_the_pins_of_pyproject():
     assert f"python{python}" in own
 
 
+def test_the_lock_has_the_pins_of_pyproject_each_with_a_hash():
+    """`make lock` writes it."""
+    pins, _ = dependencies()
+    entries = re.split(r"^(?=\w)", (ROOT / "requirements.lock").read_text(encoding="utf-8"), flags=re.MULTILINE)
+    locked = {entry.split("==")[0]: entry for entry in entries if entry}
+    for name, version in pins.items():
+        assert re.match(rf"{re.escape(name)}=={re.escape(version)}\s", locked[name])
+    assert all("--hash=sha256:" in entry for entry in locked.values())
+
+
+def test_the_container_installs_the_lock_on_the_oldest_python():
+    _, python = dependencies()
+    recipe = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    assert f"FROM python:{python.removeprefix('>=')}-slim\n" in recipe
+    assert "--require-hashes --requirement requirements.lock" in recipe
+    assert all((ROOT / name).exists() for name in re.findall(r"^COPY (\S+)", recipe, re.MULTILINE))
+
+
+def test_the_changelog_ends_with_what_is_released():
+    changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    citation = read_yaml(ROOT / "CITATION.cff", "CITATION.cff")
+    assert citation["version"] == version
+    assert f"\n## {version}, {citation['date-released']}\n" in changes or f"\n## {version}, unreleased\n" in changes
+
+
 def test_what_is_imported_is_a_dependency():
     pins, _ = dependencies()
     found = set()
