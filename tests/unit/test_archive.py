@@ -49,7 +49,7 @@ def test_an_archive_has_code_and_results_and_vouches_for_each(clone):
 
 def test_what_no_commit_holds_is_not_archived(clone, tmp_path_factory):
     (clone / "Snakefile").write_text("rule none:\n", encoding="utf-8")
-    with pytest.raises(ValueError, match="commit first.*Snakefile"):
+    with pytest.raises(ValueError, match=r"commit first.*Snakefile"):
         tracked(clone)
     with pytest.raises(ValueError, match=r"is no clone"):
         tracked(tmp_path_factory.mktemp("empty"))

@@ -53,6 +53,15 @@ def read_yaml(file: Path, where: str) -> Any:
         raise ConfigError(where, str(error).splitlines()[0], "not valid YAML") from None
 
 
+def typed(value: Any) -> Any:
+    """A value of the command line: what stands inside its brackets comes as text, and is read as in a file."""
+    if isinstance(value, dict):
+        return {key: typed(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [typed(one) for one in value]
+    return yaml.load(value, Loader) if isinstance(value, str) else value
+
+
 def decoded(content: bytes, where: str) -> str:
     """The text of a file."""
     try:

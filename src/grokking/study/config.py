@@ -19,6 +19,7 @@ class UserSettings:
     seeds: Count | None
     budget: Positive
     device: Literal["auto", "cpu", "cuda"]
+    sweep: Settings | None = None
 
     @property
     def uses_gpu(self) -> bool:

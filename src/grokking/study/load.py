@@ -14,6 +14,7 @@ from grokking.study.inheritance import settings
 from grokking.study.names import require_distinct, require_name, require_preset_name, require_rule_name
 from grokking.study.references import check_references
 from grokking.study.study import Paper, Study
+from grokking.study.sweep import Sweep, read_sweep, with_sweep
 
 CONFIG = "config/config.yaml"
 PAPER_SIZE = "paper"  # the preset that changes nothing
@@ -35,7 +36,7 @@ def load_studies(
         raise ConfigError(f"{CONFIG}: preset", chosen.preset, f"unknown preset; allowed: {', '.join(presets)}")
     studies = {
         folder_of(preset): load_study(
-            root, list(chosen.papers), preset, chosen.seeds, reserved, chosen.uses_gpu, chosen.budget
+            root, list(chosen.papers), preset, chosen.seeds, reserved, chosen.uses_gpu, chosen.budget, chosen.sweep
         )
         for preset in dict.fromkeys([chosen.preset, *presets])
     }
@@ -63,19 +64,22 @@ def load_study(
     reserved: Collection[str] = (),
     gpu: bool = False,
     budget: float = 1,
+    sweep: Settings | None = None,
 ) -> Study:
     """The study that `preset` makes of `papers`; `seeds` overrides how many runs an experiment has.
 
     Comparisons of methods keep their own number. `reserved` are the targets that the workflow has besides papers and
-    figures; `gpu` says whether jobs run on one; `budget` multiplies the steps of experiments that are open-ended.
+    figures; `gpu` says whether jobs run on one; `budget` multiplies the steps of experiments that are open-ended;
+    `sweep` says of what to try several values.
     Raises `ConfigError`.
     """
     count = None if seeds is None else convert(seeds, Count, f"{CONFIG}: seeds")
     for name in papers:
         if papers.count(name) > 1:
             raise ConfigError(f"{CONFIG}: papers", name, "is listed twice")
+    chosen = read_sweep(sweep, papers, f"{CONFIG}: sweep")
     changes = read_preset(root, preset)
-    found = {name: read_paper(root, name, preset, changes.get(name, {}), count, budget) for name in papers}
+    found = {name: read_paper(root, name, preset, changes.get(name, {}), count, budget, chosen) for name in papers}
     study = Study(preset, found, gpu)
     check_targets(study, reserved)
     check_references(study)
@@ -98,14 +102,24 @@ def read_preset(root: Path, preset: str) -> dict[str, Changes]:
     return changes
 
 
-def read_paper(root: Path, name: str, preset: str, changes: Changes, seeds: int | None, budget: float) -> Paper:
-    """One paper with a preset's changes. Raises `ConfigError`."""
+def read_paper(
+    root: Path,
+    name: str,
+    preset: str,
+    changes: Changes,
+    seeds: int | None,
+    budget: float,
+    sweep: Sweep | None,
+) -> Paper:
+    """One paper with a preset's changes, and with the sweep of one of its experiments. Raises `ConfigError`."""
     known = stems(root, "papers")
     if name not in known:
         raise ConfigError(f"{CONFIG}: papers", name, f"unknown paper; allowed: {', '.join(known)}")
     where = f"config/papers/{name}.yaml"
     require_rule_name(name, where)
     content = build(PaperFile, read_yaml(root / where, where), where)
+    if sweep and sweep.paper == name:
+        content, where = with_sweep(content, sweep, f"{CONFIG}: sweep"), f"{where} with the sweep"
     check_changes(changes, content, f"config/presets/{preset}.yaml: {name}")
     for section in ("experiments", "analyses"):
         for key in getattr(content, section):

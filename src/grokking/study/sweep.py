@@ -1,0 +1,82 @@
+"""Several values at once from the command line: each becomes an experiment of its paper, all together a figure."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from grokking.specs.fields import MISSING, ConfigError
+from grokking.specs.yaml import typed
+from grokking.study.config import PaperFile, Settings
+from grokking.study.grid import has_axes, points
+
+NAME = "sweep"  # of the figure; its experiments are sweep_1, sweep_2, …
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """What is changed in an experiment of a paper: settings with lists of values."""
+
+    paper: str
+    experiment: str
+    changes: Settings
+
+
+def read_sweep(settings: Settings | None, papers: Collection[str], where: str) -> Sweep | None:
+    """The sweep that a user asks for, of one of the `papers`, if he does. Raises `ConfigError`."""
+    if settings is None:
+        return None
+    of = settings.get("of", MISSING)
+    paper, slash, experiment = of.partition("/") if isinstance(of, str) else ("", "", "")
+    if not slash or paper not in papers:
+        raise ConfigError(f"{where}.of", of, f"must be paper/experiment; papers that are chosen: {', '.join(papers)}")
+    changes = typed({key: value for key, value in settings.items() if key != "of"})
+    if not has_axes(changes):
+        raise ConfigError(where, settings, "needs a list of values, such as weight_decay: [1e-4, 1e-3]")
+    return Sweep(paper, experiment, changes)
+
+
+def with_sweep(content: PaperFile, sweep: Sweep, where: str) -> PaperFile:
+    """A paper with an experiment for each combination of values, and the figure `sweep` of their curves.
+
+    Raises `ConfigError` where the paper has no such experiment, or a figure of this name.
+    """
+    if sweep.experiment not in content.experiments:
+        options = ", ".join(content.experiments)
+        raise ConfigError(f"{where}.of", sweep.experiment, f"no such experiment; allowed: {options}")
+    if NAME in content.figures:
+        raise ConfigError(where, NAME, "the paper has a figure of this name already; rename that one")
+    varied = [key for key, value in flat(sweep.changes) if isinstance(value, list)]
+    experiments, labels = {}, {}
+    for number, point in enumerate(points(sweep.changes, where), start=1):
+        experiments[f"{NAME}_{number}"] = {"like": sweep.experiment, **point}
+        labels[f"{NAME}_{number}"] = label(dict(flat(point)), varied)
+    figure = {
+        "kind": "learning_curves",
+        "experiments": list(experiments),
+        "labels": labels,
+        "title": f"{sweep.experiment} for several {', '.join(map(last, varied))}",
+        "caption": f"A sweep of {sweep.experiment} from the command line.",
+        "on_demand": True,
+    }
+    return replace(
+        content, experiments={**content.experiments, **experiments}, figures={**content.figures, NAME: figure}
+    )
+
+
+def flat(settings: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
+    """Each setting by its path, `model.width`."""
+    for key, value in settings.items():
+        if isinstance(value, Mapping):
+            yield from flat(value, f"{before}{key}.")
+        else:
+            yield f"{before}{key}", value
+
+
+def label(values: Mapping[str, Any], varied: Iterable[str]) -> str:
+    """What tells one experiment of a sweep from the others."""
+    return "\n".join(f"{last(key)} = {values[key]}" for key in varied)
+
+
+def last(path: str) -> str:
+    """`width` of `model.width`."""
+    return path.rpartition(".")[2]

@@ -1,0 +1,59 @@
+"""Several values from the command line, where they come as text inside brackets."""
+
+import pytest
+
+from grokking.runs.provenance import ROOT
+from grokking.specs.fields import ConfigError
+from grokking.specs.yaml import typed
+from grokking.study.load import load_study
+
+PAPERS = ["lyu2024", "gromov2023"]
+SWEEP = {"of": "lyu2024/fig3", "weight_decay": ["1e-3", "1e-4"], "model": {"init_scale": ["1", "10"]}, "seeds": "2"}
+
+
+def study(sweep, preset="paper"):
+    return load_study(ROOT, PAPERS, preset, None, sweep=sweep)
+
+
+@pytest.mark.parametrize("preset", ["paper", "smoke"])
+def test_each_combination_is_an_experiment_and_all_are_a_figure(preset):
+    paper = study(SWEEP, preset).papers["lyu2024"]
+    own = [experiment for name, experiment in paper.experiments.items() if name.startswith("sweep_")]
+    runs = [experiment.runs[0] for experiment in own]
+    assert [(run.weight_decay, run.model.init_scale) for run in runs] == [(1e-3, 1), (1e-3, 10), (1e-4, 1), (1e-4, 10)]
+    assert [len(experiment.seeds) for experiment in own] == [2] * 4
+    base = paper.experiments["fig3"].runs[0]
+    assert all((run.task, run.steps) == (base.task, base.steps) for run in runs)
+    figure = paper.figures["sweep"]
+    assert figure.experiments == tuple(experiment.name for experiment in own)
+    assert figure.labels["sweep_2"] == "weight_decay = 0.001\ninit_scale = 10"
+    assert figure.on_demand
+
+
+def test_nothing_else_is_trained_again():
+    with_sweep, without = study(SWEEP), study(None)
+    assert with_sweep.default_runs.keys() == without.default_runs.keys()
+    assert with_sweep.runs.keys() > without.runs.keys()
+    assert "lyu2024_sweep" not in without.figures
+
+
+@pytest.mark.parametrize(("sweep", "words"), [
+    ({"weight_decay": [1]}, "sweep.of"),
+    ({"of": "fig3", "weight_decay": [1]}, "must be paper/experiment; papers that are chosen: lyu2024, gromov2023"),
+    ({"of": "pku2024/mlp", "weight_decay": [1]}, "papers that are chosen: lyu2024"),
+    ({"of": "lyu2024/fig33", "weight_decay": [1]}, "no such experiment; allowed: fig1a"),
+    ({"of": "lyu2024/fig3", "weight_decay": 1}, "needs a list of values"),
+    ({"of": "lyu2024/fig3", "weight_decay": []}, "at least one value"),
+    ({"of": "lyu2024/fig3", "weight_dcay": [1]}, "sweep_1.weight_dcay: 1: unknown key"),
+    ({"of": "lyu2024/fig3", "weight_decay": ["-1"]}, "sweep_1.weight_decay: -1: must be"),
+])  # fmt: skip
+def test_what_is_no_sweep_is_refused_in_one_line(sweep, words):
+    with pytest.raises(ConfigError) as error:
+        study(sweep)
+    assert words in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_text_in_brackets_is_read_as_in_a_file():
+    given = {"a": ["1e-4", "010", "true", "n + m"], "b": {"c": "null"}, "d": 3}
+    assert typed(given) == {"a": [1e-4, 10, True, "n + m"], "b": {"c": None}, "d": 3}
