@@ -45,7 +45,7 @@ def test_a_run_is_trained_once_and_is_one_that_the_workflow_takes(tmp_path, caps
     step = grokking.crossing(first.table, "train_loss", 1e9)
     assert step != step
     drawn = grokking.figure("modular_addition", {"mine": run}, tmp_path)
-    assert drawn.axes[0].get_ylabel() == "accuracy (%)"
+    assert drawn.axes[0].get_ylabel() == "accuracy"
 
 
 @pytest.mark.parametrize(
