@@ -129,7 +129,7 @@ claims.paper(
 
 # Figure 6
 scratch, continued, pretrained = (experiment(name) for name in ("triples", "triples_continued", "triples_pretrained"))
-for name, part in (("first", scratch), ("second", continued)):
+for name, part, epochs in (("first", scratch, 2000), ("second", continued, 1000)):
     claims.paper(
         f"fig6.scratch_fits_{name}", "§ 3.4",
         f"From scratch the training accuracy of K = 3 rises ({name} sample, largest).",
@@ -137,7 +137,7 @@ for name, part in (("first", scratch), ("second", continued)):
     )
     claims.paper(
         f"fig6.scratch_fails_{name}", "§ 3.4",
-        f"From scratch the validation accuracy of K = 3 does not rise in 2000 epochs ({name} sample, largest).",
+        f"From scratch the validation accuracy of K = 3 does not rise in {epochs} epochs ({name} sample, largest).",
         part.maximum("test_accuracy"), AtMost(LOW),
     )
 claims.paper(
@@ -218,12 +218,16 @@ claims.ours(
     "grokfast.slow_part_alone",
     "§ 4.1",
     "The slow part of the gradient alone generalises as early as the whole of it (ratio of the steps of 95 %).",
-    experiment("slow_part_alone").crossing("test_accuracy", GENERALISED) / adamw, AtMost(1),
+    experiment("slow_part_alone").crossing("test_accuracy", GENERALISED)
+    / experiment("transformer_0.5").seed(0).crossing("test_accuracy", GENERALISED),
+    AtMost(1),
 )
 claims.ours(
     "grokfast.gain", "not in the report",
     "AdamW with ε divided by the filter's gain of 6 generalises as early as Grokfast (ratio of the steps of 95 %).",
-    experiment("smaller_epsilon").crossing("test_accuracy", GENERALISED) / grokfast_at_least, AtMost(1),
+    experiment("smaller_epsilon").crossing("test_accuracy", GENERALISED)
+    / experiment("grokfast").seed(0).crossing("test_accuracy", GENERALISED, or_end=True),
+    AtMost(1),
 )
 claims.ours(
     "grokfast.coupled", "Lee et al. 2024",

@@ -130,7 +130,7 @@ def test_a_budget_is_for_experiments_that_are_open_ended():
         one.name: {run.steps / before.steps for run, before in zip(one.runs, other.runs, strict=True)}
         for one, other in zip(more.experiments, once.experiments, strict=True)
     }
-    open_ended = ("transformer_0.3", "mlp", "grokfast", "decay_1", "triples_pretrained", "sums_of_6")
+    open_ended = ("transformer_0.4", "mlp", "grokfast", "decay_1", "triples_pretrained", "sums_of_6")
     assert [factors[name] for name in open_ended] == [{2.5}] * len(open_ended)
     given = ("fractions_adam", "slow_sgd", "pair_net", "triples", "triples_continued", "samples_decay", "relu_net")
     assert [factors[name] for name in given] == [{1}] * len(given)
