@@ -74,12 +74,10 @@ def train(run: RunSpec, results: str | Path = RESULTS, device: str = "cpu", prog
     on stderr says how far it is. The table has a row per observation. Raises `Divergence`, and `ConfigError` for a
     device that is not there.
     """
-    folder = Path(results)
-    directory, parent = folder / "runs" / run.id, folder / "runs" / run.parent if run.parent else None
-    checkpoint = folder / "checkpoints" / f"{run.id}.safetensors"
+    order = Order.within(Path(results), run, training_version(ROOT, run))
     with told(progress):
-        carry_out([Order(run, directory, checkpoint, training_version(ROOT, run), parent)], device)
-    return read_trajectory(directory)
+        carry_out([order], device)
+    return read_trajectory(order.directory)
 
 
 def crossing(table: pd.DataFrame, column: str, level: float) -> float:

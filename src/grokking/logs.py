@@ -2,6 +2,7 @@
 
 import logging
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,19 +11,23 @@ from pathlib import Path
 from grokking.failures import Failure
 from grokking.specs.fields import ConfigError
 
+FORMAT = "%(asctime)s %(message)s"
+
 
 @contextmanager
-def job_log(path: str) -> Iterator[None]:
-    """Log to the end of the file `path`; a failure ends with a line `error: …` there, and the job with exit code 1.
+def job_log(path: str, history: Path | None = None) -> Iterator[None]:
+    """Log to the file `path`; a failure ends with a line `error: …` there, and the job with exit code 1.
 
-    One that is expected is that line alone, any other has its traceback before it. What a killed job has logged before
-    stays.
+    One that is expected is that line alone, any other has its traceback before it. Snakemake removes the log of a job
+    that it starts again; what a killed job has said comes back from `history`, a file that Snakemake does not know.
     """
-    Path(path).parent.mkdir(parents=True, exist_ok=True)
-    logging.basicConfig(
-        filename=path, filemode="a", level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S",
-        encoding="utf-8",
-    )  # fmt: skip
+    files = [Path(path), *([history] if history else [])]
+    for file in files:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    if history and history.exists():
+        shutil.copyfile(history, path)
+    handlers = [logging.FileHandler(file, "a", encoding="utf-8") for file in files]
+    logging.basicConfig(handlers=handlers, level=logging.INFO, format=FORMAT, datefmt="%d %b %H:%M:%S")
     try:
         yield
     except Exception as error:

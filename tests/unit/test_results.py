@@ -109,15 +109,16 @@ def test_a_full_disk_is_one_line_that_names_the_file_and_leaves_nothing(after, t
     assert not list(folder.iterdir())
 
 
-def test_what_a_killed_job_has_logged_stays(tmp_path):
-    log = tmp_path / "job.log"
-    log.write_text("step 10\n", encoding="utf-8")
-    logging.getLogger().handlers.clear()
-    with job_log(str(log)):
-        logging.info("step 20")
-    first, second = log.read_text(encoding="utf-8").splitlines()
-    assert first == "step 10"
-    assert second.endswith("step 20")
+def test_what_a_killed_job_has_logged_comes_back_when_its_log_was_removed(tmp_path):
+    log, history = tmp_path / "logs/job.log", tmp_path / "checkpoints/job.log"
+    for step in (10, 20, 30):
+        log.unlink(missing_ok=True)  # as Snakemake does when it starts a job again
+        logging.getLogger().handlers.clear()
+        with job_log(str(log), history):
+            logging.info("step %d", step)
+    lines = log.read_text(encoding="utf-8").splitlines()
+    assert [line.split()[-1] for line in lines] == ["10", "20", "30"]
+    assert history.read_text(encoding="utf-8") == log.read_text(encoding="utf-8")
 
 
 def test_a_full_disk_leaves_the_old_result_as_it_was(sealed, monkeypatch):

@@ -7,6 +7,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +18,7 @@ import torch
 from grokking.failures import DamagedResult, Divergence, Failure
 from grokking.files import RUN, read_sealed
 from grokking.runs.checkpoint import Saver
-from grokking.runs.device import pick_device
+from grokking.runs.device import picked_device
 from grokking.runs.motion import motion_of
 from grokking.runs.observations import observation_steps
 from grokking.runs.results import read_csv, read_spec
@@ -370,15 +371,31 @@ def test_number_format_of_the_net_is_that_of_its_run(tmp_path):
 
 
 def test_unknown_device_is_refused():
-    with pytest.raises(ConfigError, match="must be auto, cpu or cuda"):
-        pick_device("tpu")
+    with pytest.raises(ConfigError, match="must be auto, cpu or cuda"), picked_device("tpu"):
+        pass
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device here")
 def test_missing_device_is_refused():
-    assert pick_device("auto").type == "cpu"
-    with pytest.raises(ConfigError, match="no CUDA device is available"):
-        pick_device("cuda")
+    with picked_device("auto") as device:
+        assert device.type == "cpu"
+    with pytest.raises(ConfigError, match="no CUDA device is available"), picked_device("cuda"):
+        pass
+
+
+def test_jobs_of_one_machine_have_a_gpu_each_while_there_are_enough(monkeypatch, tmp_path):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with picked_device("cuda") as first:
+        with picked_device("auto") as second:
+            assert [first, second] == [torch.device("cuda", 0), torch.device("cuda", 1)]
+            with picked_device("cuda") as shared:
+                assert shared in (first, second)
+        with picked_device("cuda") as free_again:
+            assert free_again == second
+    with picked_device("cuda") as device:
+        assert device == first
 
 
 @pytest.mark.gpu

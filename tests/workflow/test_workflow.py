@@ -194,11 +194,18 @@ def test_killed_run_resumes_with_the_same_bytes(copy):
         process.kill()
     killed.wait()
     assert not (copy / target).exists()
+    history = checkpoint.with_suffix(".log")
+    said = history.read_text(encoding="utf-8")
+    assert said
     assert snakemake(copy, "--unlock", target).returncode == 0
     done = snakemake(copy, "--cores", "1", target)
     assert done.returncode == 0, done.stderr
-    assert "resumed from" in (copy / f"results/logs/train/{spec.id}.log").read_text(encoding="utf-8")
+    log = (copy / f"results/logs/train/{spec.id}.log").read_text(encoding="utf-8")
+    before, resumed, _ = log.partition("resumed from")
+    assert before.startswith(said)
+    assert resumed
     assert not checkpoint.exists()
+    assert not history.exists()
     resumed = fingerprints(copy, "results/runs/*/*.[cs]*")
     assert snakemake(copy, "--cores", "1", "--forcerun", "train", "--", target).returncode == 0
     assert fingerprints(copy, "results/runs/*/*.[cs]*") == resumed

@@ -232,7 +232,10 @@ def quieten(scheduler):
 
 
 def remove_checkpoints():
-    """Of runs that are finished: until the end of a call they save what a time limit strikes after training."""
+    """Those of runs that are finished, and the logs of their jobs: they save what a time limit strikes after training."""
+    for job in JOBS:
+        if all(Path(f"results/runs/{spec.id}/run.json").exists() for spec in JOBS[job]):
+            Path(f"results/checkpoints/{job}.log").unlink(missing_ok=True)
     for file in Path("results/checkpoints").glob("*.safetensors"):
         if Path(f"results/runs/{file.stem}/run.json").exists():
             file.unlink()

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 import torch
 
 from grokking.failures import Divergence
-from grokking.runs.device import pick_device
+from grokking.runs.device import picked_device
 from grokking.runs.lock import only_one
 from grokking.runs.motion import State, side_by_side
 from grokking.runs.observations import steps_of
@@ -26,12 +26,18 @@ def train(orders: Iterable[Order], device_name: str) -> None:
     waiting = [order for order in orders if not order.is_done()]
     if not waiting:
         return
-    device = pick_device(device_name)
-    for group in groups(waiting, device):
+    with picked_device(device_name) as device:
+        train_groups(groups(waiting, device), device)
+
+
+def train_groups(all_groups: Iterable[list[Order]], device: torch.device) -> None:
+    """One group after the other, each under the locks of its runs."""
+    for group in all_groups:
         with ExitStack() as locks:
             for order in sorted(group, key=lambda order: order.checkpoint):  # two callers must not wait in a circle
                 locks.enter_context(only_one(order.checkpoint))
-            carry_out([order for order in group if not order.is_done()], device)  # another process may have trained it
+            if left := [order for order in group if not order.is_done()]:  # another process may have trained it
+                carry_out(left, device)
 
 
 def groups(orders: Sequence[Order], device: torch.device) -> Iterable[list[Order]]:
@@ -59,7 +65,8 @@ def train_alone(orders: Sequence[Order], device: torch.device) -> None:
     errors = []
     for order in orders:
         try:
-            train_together([] if order.is_done() else [order], device)
+            if not order.is_done():
+                train_together([order], device)
         except Divergence as error:
             errors.append(error)
     if errors:
@@ -70,7 +77,7 @@ def train_together(orders: Sequence[Order], device: torch.device) -> None:
     """Train from the checkpoints or from the start, observed at the same steps, and write the results."""
     fleet = [order.spec.id for order in orders]
     going = [Training(order, device, fleet) for order in orders]
-    for step in steps_of(orders[0].spec) if orders else ():
+    for step in steps_of(orders[0].spec):
         for part in at_one_step([run for run in going if run.wants(step)]):
             advance(part, step)
         for run in [run for run in going if run.ended]:

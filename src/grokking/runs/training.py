@@ -41,6 +41,13 @@ class Order:
     code: str
     parent: Path | None = None
 
+    @classmethod
+    def within(cls, results: Path, spec: RunSpec, code: str) -> "Order":
+        """The order of a run whose result, checkpoint and parent are where the workflow has them."""
+        runs = results / "runs"
+        parent = runs / spec.parent if spec.parent else None
+        return cls(spec, runs / spec.id, results / "checkpoints" / f"{spec.id}.safetensors", code, parent)
+
     def is_done(self) -> bool:
         """Whether the result is there, made by the same code."""
         done = sealed_by(self.directory, self.spec.id, self.code)
