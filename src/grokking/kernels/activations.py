@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from grokking.specs.own import activations
+
 
 @dataclass(frozen=True)
 class Activation:
@@ -49,8 +51,22 @@ def gelu_backward(grad: Tensor, pre: Tensor) -> Tensor:
     return torch.ops.aten.gelu_backward(grad, pre)
 
 
+def differentiated(function: Callable[[Tensor], Tensor]) -> Activation:
+    """One's own, with the derivative by autograd."""
+
+    def forward(pre: Tensor) -> tuple[Tensor, Tensor]:
+        return function(pre), pre
+
+    def backward(grad: Tensor, pre: Tensor) -> Tensor:
+        product: Tensor = torch.func.vjp(function, pre)[1](grad)[0]
+        return product
+
+    return Activation(forward, backward)
+
+
 ACTIVATIONS = {
     "relu": Activation(relu, relu_backward),
     "square": Activation(square, square_backward),
     "gelu": Activation(gelu, gelu_backward),
+    **{name: differentiated(function) for name, function in activations().items()},
 }

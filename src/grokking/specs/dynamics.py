@@ -7,9 +7,10 @@ one of the two, `decay`.
 """
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from grokking.specs.fields import Amplification, Count, Factor, Index, NonNegative, Positive, Probability
+from grokking.specs.own import classes
 from grokking.specs.part import registry
 
 
@@ -151,9 +152,20 @@ class AdamW(Adam):
     decay: ClassVar = "weight_decay"
 
 
+@dataclass(frozen=True, kw_only=True)
+class OwnOptimizer(Optimizer):
+    """What an optimiser in a file of `grokking/own/` derives from: it has a `name`, and `decay` is the λ it takes."""
+
+    name: ClassVar[str]
+
+    def step(self, theta: Any, gradient: Any, memory: dict[str, Any], learning_rate: float, decay: float) -> None:
+        """One step on the flat parameters, in place; what `memory` holds, tensors by name, is there at the next."""
+        raise NotImplementedError
+
+
 Flow = GradientFlow | LogLossFlow | AdaptiveDescent
-Dynamics = Flow | GradientDescent | SGD | Adam | AdamW
+Dynamics = Flow | GradientDescent | SGD | Adam | AdamW | OwnOptimizer
 
 DYNAMICS: dict[str, type[Dynamics]] = registry(
-    GradientFlow, LogLossFlow, AdaptiveDescent, GradientDescent, SGD, Adam, AdamW
+    GradientFlow, LogLossFlow, AdaptiveDescent, GradientDescent, SGD, Adam, AdamW, *classes(OwnOptimizer)
 )

@@ -20,6 +20,7 @@ T = TypeVar("T")
 LONGEST = 80  # characters of a value in a message
 LARGEST = 2**53  # of a count: above, float64 skips whole numbers
 MISSING: Any = object()
+WITH_A_NAME = "must be a mapping with a name, one of: "
 
 
 class ConfigError(ValueError):
@@ -40,6 +41,13 @@ class Range:
 
     holds: Callable[[Any], bool]
     words: str
+
+
+@dataclass(frozen=True, eq=False)
+class OneOf:
+    """Marks a part that is one of these, by name."""
+
+    parts: Mapping[str, Any]
 
 
 class MayBeEmpty:
@@ -98,7 +106,7 @@ def build_part(known: Mapping[str, type[T]], values: Any, where: str, also: tupl
     """Make the part called `values["name"]` with the rest of `values` as its parameters. Raises `ConfigError`."""
     options = ", ".join(known)
     if not isinstance(values, Mapping) or "name" not in values:
-        raise ConfigError(where, values, f"must be a mapping with a name, one of: {options}")
+        raise ConfigError(where, values, f"{WITH_A_NAME}{options}")
     parameters = dict(values)
     name = parameters.pop("name")
     if not isinstance(name, str) or name not in known:
@@ -150,6 +158,9 @@ def convert_annotated(value: Any, arguments: tuple[Any, ...], hint: Any, where: 
     kind, *conditions = arguments
     if any(one is MayBeEmpty for one in conditions) and value == []:
         return ()
+    for one in conditions:
+        if isinstance(one, OneOf):
+            return build_part(one.parts, value, where)
     ranges = [one for one in conditions if isinstance(one, Range)]
     try:
         converted = convert(value, kind, where)
@@ -218,6 +229,7 @@ def describe(hint: Any) -> str:
     origin, arguments = origin_and_arguments(hint)
     if origin is Annotated:
         ranges = [one.words for one in arguments[1:] if isinstance(one, Range)]
+        ranges += [f"{WITH_A_NAME}{', '.join(one.parts)}" for one in arguments[1:] if isinstance(one, OneOf)]
         return ranges[0] if ranges else describe(arguments[0])
     if origin is Literal:
         return f"must be one of: {', '.join(map(str, arguments))}"
@@ -228,7 +240,7 @@ def describe(hint: Any) -> str:
     if types.NoneType in arguments:
         return f"{describe(without_none(arguments))}, or null"
     if arguments:
-        return f"must be a mapping with a name, one of: {', '.join(part.name for part in arguments)}"
+        return f"{WITH_A_NAME}{', '.join(part.name for part in arguments)}"
     if dataclasses.is_dataclass(hint):
         return f"must be a mapping with the keys {', '.join(field.name for field in dataclasses.fields(hint))}"
     words = {str: "text", bool: "true or false", int: "an integer", float: "a number"}

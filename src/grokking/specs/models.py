@@ -6,10 +6,14 @@ log L.
 """
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
-from grokking.specs.fields import Count, Positive, Probability
+from grokking.specs.fields import Count, Positive, Probability, Range
+from grokking.specs.own import activations
 from grokking.specs.part import registry
+
+ACTIVATIONS = ("relu", "gelu", *activations())
+ActivationName = Annotated[str, Range(lambda name: name in ACTIVATIONS, f"must be one of: {', '.join(ACTIVATIONS)}")]
 
 
 @dataclass(frozen=True)
@@ -113,7 +117,7 @@ class Transformer(TokenNet):
     hidden: Count = 512
     context: Count = 12
     norm: Literal["post", "pre", "none"] = "post"
-    activation: Literal["relu", "gelu"] = "relu"
+    activation: ActivationName = "relu"
     positions: Literal["learned", "sinusoidal", "none"] = "learned"
     init_scale: Positive = 1.0
     dropout: Probability = 0.0
@@ -133,7 +137,7 @@ class MLP(TokenNet):
 
     layers: Count = 2
     width: Count = 512
-    activation: Literal["relu", "gelu"] = "relu"
+    activation: ActivationName = "relu"
 
     name: ClassVar = "mlp"
     dropout: ClassVar = 0.0

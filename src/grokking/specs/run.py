@@ -10,10 +10,10 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import Any
+from typing import Annotated, Any
 
-from grokking.specs.dynamics import DYNAMICS, Dynamics, Optimizer
-from grokking.specs.fields import ConfigError, Count, Index, NonNegative, Positive, build
+from grokking.specs.dynamics import DYNAMICS, Dynamics, Optimizer, OwnOptimizer
+from grokking.specs.fields import ConfigError, Count, Index, NonNegative, OneOf, Positive, build
 from grokking.specs.models import MLP, MODELS, DiagonalNet, Model, Transformer
 from grokking.specs.part import changed, fitting, mapping, plain
 from grokking.specs.starts import ClosedForm, FinalWeights, Initialisation, Start
@@ -35,7 +35,7 @@ class RunSpec:
 
     task: Task
     model: Model
-    dynamics: Dynamics
+    dynamics: Annotated[Dynamics, OneOf(DYNAMICS)]
     learning_rate: Positive
     steps: Count
     seed: Index
@@ -85,6 +85,7 @@ class RunSpec:
         """
         batch = self.dynamics.batch if isinstance(self.dynamics, Optimizer) else 0
         alone = not isinstance(self.model, Transformer | MLP) or self.model.dropout or self.may_diverge
+        alone = alone or isinstance(self.dynamics, OwnOptimizer)  # which may not go coordinate by coordinate
         if alone or not isinstance(self.task, ModularSum) or not 0 < batch < self.task.train_samples:
             return ""
         shared = {key: value for key, value in self.identity.items() if key not in ("task", "seed", "start")}

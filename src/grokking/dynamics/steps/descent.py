@@ -10,17 +10,17 @@ from torch import Tensor
 
 from grokking.dynamics.steps.batches import Batches
 from grokking.dynamics.steps.filters import Memory, filtered
-from grokking.dynamics.steps.optimizers import Update
+from grokking.dynamics.steps.optimizers import update_of
 from grokking.dynamics.steps.schedules import rate_factor
 from grokking.failures import Divergence
 from grokking.kernels.cuda_graph import captured
 from grokking.models.objective import GradientFlowSystem, Noise, Objective
-from grokking.specs.dynamics import SGD, Adam, AdamW, GradientDescent, Unfiltered
+from grokking.specs.dynamics import SGD, Adam, AdamW, GradientDescent, OwnOptimizer, Unfiltered
 
 STEPS_PER_STATE = 100
 STOCHASTIC_STEPS_PER_STATE = 10_000
 
-Steps = GradientDescent | SGD | Adam | AdamW
+Steps = GradientDescent | SGD | Adam | AdamW | OwnOptimizer
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ class Descent:
         self, gradient_at: Callable[[Tensor, int], Tensor], state: DescentState, step: int
     ) -> Iterator[int]:
         """Steps of a torch optimiser along the filtered gradients at (θ, step), in place."""
-        update = Update(self.spec, state.y, self.decay, state.memory)
+        update = update_of(self.spec, state.y, self.decay, state.memory)
         for done in range(state.evaluations + 1, step + 1):
             gradient = filtered(self.spec.filter, gradient_at(state.y, done), state.memory, done)
             update(gradient, self.learning_rate * rate_factor(self.spec, done, self.last_step))

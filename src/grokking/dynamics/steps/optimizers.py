@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from grokking.dynamics.steps.filters import Memory
-from grokking.specs.dynamics import SGD, Adam, AdamW, GradientDescent, Optimizer
+from grokking.specs.dynamics import SGD, Adam, AdamW, GradientDescent, Optimizer, OwnOptimizer
 
 OWN = "optimizer."  # what the names of its memory begin with
 
@@ -30,6 +30,26 @@ class Update:
         for name, value in self.optimizer.state[self.theta].items():
             if isinstance(value, Tensor):
                 self.memory[OWN + name] = value
+
+
+class OwnUpdate:
+    """The same by an optimiser of one's own, which is told what it remembers."""
+
+    def __init__(self, spec: OwnOptimizer, theta: Tensor, decay: float, memory: Memory) -> None:
+        self.spec, self.theta, self.decay, self.memory = spec, theta, decay, memory
+        self.own = {name.removeprefix(OWN): value for name, value in memory.items() if name.startswith(OWN)}
+
+    def __call__(self, gradient: Tensor, learning_rate: float) -> None:
+        """One step along the gradient of the loss."""
+        self.spec.step(self.theta, gradient, self.own, learning_rate, self.decay)
+        self.memory.update({OWN + name: value for name, value in self.own.items()})
+
+
+def update_of(spec: Optimizer, theta: Tensor, decay: float, memory: Memory) -> Update | OwnUpdate:
+    """How the optimiser of `spec` moves θ."""
+    if isinstance(spec, OwnOptimizer):
+        return OwnUpdate(spec, theta, decay, memory)
+    return Update(spec, theta, decay, memory)
 
 
 def torch_optimizer(spec: Optimizer, theta: Tensor, decay: float) -> torch.optim.Optimizer:

@@ -1,0 +1,103 @@
+"""An optimiser and an activation of one's own, as docs/extending.md shows them, in a copy of the package."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from grokking.runs.provenance import ROOT
+
+SCRIPT = """
+import json, sys, torch
+from grokking.code import modules_of
+from grokking.kernels.activations import ACTIVATIONS
+from grokking.runs.start import started_objective
+from grokking.runs.motion import motion_of
+from grokking.specs.run import RunSpec
+from grokking.tasks import draw
+
+def spec(dynamics, model, steps=20):
+    return RunSpec.from_mapping({
+        "task": {"name": "modular_sum", "p": 7, "observed": 0.5}, "model": model, "seed": 0, "steps": steps,
+        "dynamics": {"batch": 8, **dynamics}, "learning_rate": 0.01,
+        **({"weight_decay": 0.5} if dynamics["name"] == "lion" else {}),
+    }, "run")
+
+def trained(run, stops):
+    objective = started_objective(run, draw(run.task, run.seed), torch.device("cpu"))
+    motion = motion_of(run, objective)
+    state = motion.start()
+    for stop in stops:
+        *_, state = motion.advance(state, stop)
+    return objective, state
+
+lion = spec({"name": "lion"}, {"name": "mlp", "width": 8, "dtype": "float64"})
+objective, state = trained(lion, [20])
+_, halted = trained(lion, [7, 20])
+x = torch.linspace(-3, 3, 11, dtype=torch.float64)
+y, saved = ACTIVATIONS["swish"].forward(x.clone())
+s = x.sigmoid()
+swish = spec({"name": "adam"}, {"name": "mlp", "width": 8, "activation": "swish"})
+print(json.dumps({
+    "same": bool((state.y == halted.y).all()), "moved": float((state.y - objective.initial).abs().max()),
+    "memory": sorted(state.memory), "modules": [modules_of(lion)[3:], modules_of(swish)[3:]],
+    "value": float((y - x * s).abs().max()), "fleet": [lion.fleet, bool(swish.fleet)],
+    "derivative": float((ACTIVATIONS["swish"].backward(torch.ones_like(x), saved) - s * (1 + x * (1 - s))).abs().max()),
+}))
+try:
+    spec({"name": "lion", "beta1": 2}, {"name": "mlp"})
+except ValueError as error:
+    print(error)
+try:
+    spec({"name": "lyon"}, {"name": "mlp", "activation": "swish"})
+except ValueError as error:
+    print(error)
+"""
+
+
+@pytest.fixture(scope="module")
+def said(tmp_path_factory):
+    """What the script says in a copy with the two files of the documentation."""
+    folder = tmp_path_factory.mktemp("copy")
+    shutil.copytree(ROOT / "src/grokking", folder / "grokking", ignore=shutil.ignore_patterns("__pycache__"))
+    text = (ROOT / "docs/extending.md").read_text(encoding="utf-8")
+    for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL):
+        for name in ("Lion", "swish"):
+            if f"class {name}" in block or f"def {name}" in block:
+                (folder / f"grokking/own/{name.lower()}.py").write_text(block, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT], env={"PYTHONPATH": str(folder), "OMP_NUM_THREADS": "1"}, capture_output=True,
+        text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    found, *errors = done.stdout.splitlines()
+    return json.loads(found), errors
+
+
+def test_an_optimiser_in_one_file_trains_and_resumes(said):
+    found, _ = said
+    assert found["same"]
+    assert 0.01 < found["moved"] <= 20 * 0.01 * (1 + 0.5 * 1.2)  # sign and decay of weights of at most about 1
+    assert found["memory"] == ["optimizer.average"]
+
+
+def test_an_activation_in_one_file_has_its_derivative(said):
+    found, _ = said
+    assert found["value"] == 0
+    assert found["derivative"] < 1e-14
+
+
+def test_only_runs_that_use_them_depend_on_the_files(said):
+    found, _ = said
+    assert found["modules"] == [["grokking.own.lion"], ["grokking.own.swish"]]
+    assert found["fleet"] == ["", True]
+
+
+def test_their_parameters_are_checked_like_all_others(said):
+    _, (wrong_value, wrong_name) = said
+    assert wrong_value == "run.dynamics.beta1: 2: must be a number of at least 0 and below 1"
+    assert wrong_name.startswith("run.dynamics.name: 'lyon': unknown; allowed: gradient_flow,")
+    assert wrong_name.endswith("adamw, lion")
