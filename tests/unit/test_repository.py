@@ -103,6 +103,14 @@ def test_text_is_utf8_whatever_the_locale():
                 assert not text or "encoding" in given, f"{file}: {ast.unparse(node)}"
 
 
+def test_each_situation_names_tests_that_are_there():
+    named = set(re.findall(r"`(test_\w+)`", (ROOT / "docs/situations.md").read_text(encoding="utf-8")))
+    files = [file for file in (ROOT / "tests").rglob("test_*.py")]
+    there = {name for file in files for name in re.findall(r"^def (test_\w+)", file.read_text("utf-8"), re.MULTILINE)}
+    assert len(named) > 30
+    assert named <= there
+
+
 def test_readme_leads_to_files_that_exist():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     links = [link for link in re.findall(r"\]\(([^)#\s]+)", readme) if "://" not in link]

@@ -75,7 +75,7 @@ def fingerprints(folder: Path, pattern: str) -> dict[str, bytes]:
 @pytest.fixture
 def copy(tmp_path):
     """A clean copy of the repository."""
-    return copy_repository(tmp_path / "repository")
+    return copy_repository(tmp_path / "a repository")  # whose name has a space, as a user's may
 
 
 @pytest.fixture(scope="session")

@@ -303,6 +303,12 @@ def test_a_paper_of_ones_own_touches_no_other(built):
     assert jobs(snakemake(built, "-n", "mine_figure_3", *config))["train"] == 5
 
 
+def test_a_home_that_may_not_be_written_does_no_harm(copy):
+    """As `make` calls Snakemake: its cache goes elsewhere."""
+    done = snakemake(copy, "-n", "lyu2024_figure_3", HOME="/dev/null", XDG_CACHE_HOME=str(copy / ".snakemake/cache"))
+    assert done.returncode == 0, done.stderr
+
+
 def test_no_path_of_one_machine_in_the_repository():
     if shutil.which("git") is None:
         pytest.skip("git is not installed")
