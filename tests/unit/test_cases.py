@@ -610,7 +610,10 @@ def test_unknown_papers_and_presets_are_named(root):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"seed": 3}, "config/config.yaml: seed: 3: unknown key; allowed: preset, papers, seeds, budget, device, sweep"),
+        (
+            {"seed": 3},
+            "config/config.yaml: seed: 3: unknown key; allowed: preset, papers, seeds, budget, device, sweep",
+        ),
         ({"seeds": 0}, "config/config.yaml: seeds: 0: must be an integer of at least 1, or null"),
         ({"seeds": "x"}, "config/config.yaml: seeds: 'x': must be an integer of at least 1, or null"),
         ({"seeds": 1.5}, "config/config.yaml: seeds: 1.5: must be an integer of at least 1, or null"),

@@ -22,7 +22,7 @@ SCALES: tuple[Scale, Scale] = ("log", "linear")
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")  # told apart by colour-blind readers, and dashed differently
 DASHES = ("solid", "solid", "dashed", "dotted")
 LOG_HEIGHTS = ("loss", "parameter norm")
-LOG_TIMES = ("step", "time", "relative_time")
+LOG_TIMES = ("step", "epoch", "time", "relative_time")
 SCRIPT = Path(__file__).with_name("explorer.mjs")
 
 
@@ -34,9 +34,8 @@ def add_explorer(
 ) -> None:
     """Add what to choose from, and the plot, to a document, as its roots `controls` and `curves`.
 
-    `titles`: by paper and target, those of figures; `marks`: by target, the paper's values.
-
-    A figure without curves cannot be chosen. Whatever is chosen, `explorer.mjs` draws again.
+    `titles`: by paper and target, those of figures; `marks`: by target, the paper's values. A figure without curves
+    cannot be chosen. Whatever is chosen, `explorer.mjs` draws again.
     """
     drawn, known = (ColumnDataSource({name: [] for name in names}) for names in (LINES, POINTS))
     plots = {f"{x} {y}": plot_of(x, y, drawn, known) for x, y in product(SCALES, repeat=2)}
@@ -68,10 +67,9 @@ def add_explorer(
     )
     for widget in (*choices.values(), *sliders.values()):
         widget.js_on_change("value", callback)
+        widget.sizing_mode = "stretch_width"
     seeds.js_on_change("active", callback)
     document.js_on_event(DocumentReady, callback)
-    for widget in (*choices.values(), *sliders.values()):
-        widget.sizing_mode = "stretch_width"
     document.add_root(column(*choices.values(), *sliders.values(), seeds, sizing_mode="stretch_width", name="controls"))
     document.add_root(column(*plots.values(), sizing_mode="stretch_width", name="curves"))
 
