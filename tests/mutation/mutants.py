@@ -1,6 +1,6 @@
 """All mutants."""
 
-from tests.mutation import analyses, claims, clarke, dynamics, figures, fleets, measures, models, sums, tasks, theory
+from tests.mutation import analyses, claims, clarke, dynamics, figures, fleets, measures, models, sums, tasks, theory, users
 
 MUTANTS = (
     *tasks.MUTANTS,
@@ -14,4 +14,5 @@ MUTANTS = (
     *figures.MUTANTS,
     *sums.MUTANTS,
     *fleets.MUTANTS,
+    *users.MUTANTS,
 )
