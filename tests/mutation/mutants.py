@@ -1,6 +1,19 @@
 """All mutants."""
 
-from tests.mutation import analyses, claims, clarke, dynamics, figures, fleets, measures, models, sums, tasks, theory, users
+from tests.mutation import (
+    analyses,
+    claims,
+    clarke,
+    dynamics,
+    figures,
+    fleets,
+    measures,
+    models,
+    sums,
+    tasks,
+    theory,
+    users,
+)
 
 MUTANTS = (
     *tasks.MUTANTS,
