@@ -140,7 +140,6 @@ rule draw_page:
     """The page to read from top to bottom: verdicts, an explorer of the curves, figures with their claims, tables."""
     input:
         lambda wildcards: report_inputs(wildcards.out),
-        templates=sorted(map(str, PAGE.glob("templates/*"))) + [str(PAGE / "explorer.mjs")],
     output:
         "{out}/report.html",
     log:
@@ -154,6 +153,7 @@ rule draw_page:
         outline=lambda wildcards: outline(STUDIES[wildcards.out]),
         read=lambda wildcards: [f"{wildcards.out}/claims.json", f"{wildcards.out}/provenance.json"],
         code=code_of("draw_page.py"),
+        templates=[sha256(file) for file in sorted([*PAGE.glob("templates/*"), *PAGE.glob("*.mjs")])],
     script:
         "../scripts/draw_page.py"
 
