@@ -52,7 +52,7 @@ def test_no_legend_of_a_published_figure_hides_anything(target):
 @pytest.mark.parametrize("draw", [
     lambda axes: axes.plot(X, X, label="curve"),
     lambda axes: axes.plot(X, X, "o", label="markers"),
-    lambda axes: axes.scatter(X, X, label="points"),
+    lambda axes: axes.scatter(X[::-1], X[::-1], label="points"),
     lambda axes: axes.fill_between(X, X - 0.1, X + 0.1, label="band"),
 ])  # fmt: skip
 def test_a_legend_on_data_is_seen_and_goes_to_a_free_corner(draw):
