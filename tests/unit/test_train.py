@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -387,6 +388,8 @@ def test_jobs_of_one_machine_have_a_gpu_each_while_there_are_enough(monkeypatch,
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    made_current = []
+    monkeypatch.setattr(torch.cuda, "device", lambda number: nullcontext(made_current.append(number)))
     with picked_device("cuda") as first:
         with picked_device("auto") as second:
             assert [first, second] == [torch.device("cuda", 0), torch.device("cuda", 1)]
@@ -396,6 +399,7 @@ def test_jobs_of_one_machine_have_a_gpu_each_while_there_are_enough(monkeypatch,
             assert free_again == second
     with picked_device("cuda") as device:
         assert device == first
+    assert made_current == [0, 1, shared.index, 1, 0]
 
 
 @pytest.mark.gpu

@@ -30,7 +30,8 @@ def picked_device(name: str) -> Iterator[torch.device]:
     if name == "cpu" or not torch.cuda.is_available():
         yield torch.device("cpu")
     else:
-        with free_gpu(torch.cuda.device_count()) as number:
+        # Streams and graphs are made on the current device.
+        with free_gpu(torch.cuda.device_count()) as number, torch.cuda.device(number):
             yield torch.device("cuda", number)
 
 
