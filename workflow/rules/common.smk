@@ -8,7 +8,6 @@ from functools import cache
 from pathlib import Path
 
 import snakemake.benchmark
-from grokking.claims.marks import paper_marks
 from grokking.code import code_version, modules_of, training_version
 from grokking.figures.kinds import KINDS
 from grokking.files import sha256
@@ -17,6 +16,7 @@ from grokking.specs.fields import ConfigError
 from grokking.specs.yaml import read_yaml
 from grokking.study.claims import claims_file
 from grokking.study.load import CONFIG, PAPER_SIZE, folder_of, load_studies, other_papers
+from grokking.study.marks import marks_of
 from grokking.study.sources import sources_of, sources_of_figure
 
 ROOT = Path(str(workflow.current_basedir)).resolve().parents[1]
@@ -120,13 +120,6 @@ def claim_sources(out, paper):
 def claims_of(out):
     """The text of the papers' claims: a parameter, for a job depends on what they say, not where they are."""
     return {paper: (ROOT / claims_file(paper)).read_text(encoding="utf-8") for paper in claimed(out)}
-
-
-def marks_of(wildcards):
-    """The paper's milestones on a figure; none where the sizes are not the paper's."""
-    study, figure = STUDIES[wildcards.out], figure_of(wildcards)
-    claims = study.papers[figure.paper].claims
-    return paper_marks(claims, figure.experiments) if study.preset == PAPER_SIZE else []
 
 
 def checked_sources(out, paper):
@@ -233,9 +226,10 @@ def quieten(scheduler):
 
 def remove_checkpoints():
     """Those of runs that are finished, and the logs of their jobs: they save what a time limit strikes after training."""
-    for job in JOBS:
-        if all(Path(f"results/runs/{spec.id}/run.json").exists() for spec in JOBS[job]):
-            Path(f"results/checkpoints/{job}.log").unlink(missing_ok=True)
+    for file in Path("results/checkpoints").glob("*.log"):
+        specs = JOBS.get(file.stem)
+        if specs and all(Path(f"results/runs/{spec.id}/run.json").exists() for spec in specs):
+            file.unlink()
     for file in Path("results/checkpoints").glob("*.safetensors"):
         if Path(f"results/runs/{file.stem}/run.json").exists():
             file.unlink()

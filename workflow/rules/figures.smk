@@ -52,7 +52,7 @@ rule draw_figure:
         title=lambda wildcards: figure_of(wildcards).title,
         caption=lambda wildcards: figure_of(wildcards).caption,
         deviations=lambda wildcards: list(figure_of(wildcards).deviations),
-        marks=marks_of,
+        marks=lambda wildcards: marks_of(STUDIES[wildcards.out], figure_of(wildcards)),
         code=lambda wildcards: code_of("draw_figure.py", KINDS[figure_of(wildcards).kind].module),
     script:
         "../scripts/draw_figure.py"

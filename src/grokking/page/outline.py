@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from grokking.claims.marks import paper_marks
 from grokking.figures.kinds import KINDS
 from grokking.study.config import Figure
-from grokking.study.load import PAPER_SIZE
+from grokking.study.marks import marks_of
 from grokking.study.study import Paper, Study
 
 Outline = dict[str, Any]
@@ -25,8 +24,7 @@ def paper_of(study: Study, paper: Paper) -> Outline:
         "name": paper.name,
         "title": paper.title,
         "figures": [
-            figure_of(study, paper, figure, [id for id, name in owners.items() if name == figure.name])
-            for figure in figures
+            figure_of(study, figure, [id for id, name in owners.items() if name == figure.name]) for figure in figures
         ],
         "claims": [id for id, name in owners.items() if not name],
     }
@@ -37,9 +35,8 @@ def owner(experiments: Sequence[str], figures: Sequence[Figure]) -> str:
     return next((figure.name for figure in figures if set(experiments) & set(figure.experiments)), "")
 
 
-def figure_of(study: Study, paper: Paper, figure: Figure, claims: Sequence[str]) -> Outline:
+def figure_of(study: Study, figure: Figure, claims: Sequence[str]) -> Outline:
     """A figure with what is said beside it, and the paper's marks where the sizes are the paper's."""
-    marks = paper_marks(paper.claims, figure.experiments) if study.preset == PAPER_SIZE else []
     return {
         "name": figure.name,
         "target": figure.target,
@@ -49,5 +46,5 @@ def figure_of(study: Study, paper: Paper, figure: Figure, claims: Sequence[str])
         "labels": dict(figure.labels),
         "has_table": bool(KINDS[figure.kind].table),
         "claims": list(claims),
-        "marks": marks,
+        "marks": marks_of(study, figure),
     }

@@ -3,6 +3,7 @@
 import importlib
 import pkgutil
 from collections.abc import Callable
+from functools import cache
 from types import ModuleType
 from typing import Any, TypeVar
 
@@ -11,6 +12,7 @@ import grokking.own
 T = TypeVar("T")
 
 
+@cache
 def modules() -> list[ModuleType]:
     """The files, imported."""
     found = pkgutil.iter_modules(grokking.own.__path__)

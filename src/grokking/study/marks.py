@@ -1,0 +1,14 @@
+"""The paper's own values on a figure of a study."""
+
+from typing import Any
+
+from grokking.claims.marks import paper_marks
+from grokking.study.config import Figure
+from grokking.study.load import PAPER_SIZE
+from grokking.study.study import Study
+
+
+def marks_of(study: Study, figure: Figure) -> list[dict[str, Any]]:
+    """The paper's milestones on a figure; none where the sizes are not the paper's."""
+    claims = study.papers[figure.paper].claims
+    return paper_marks(claims, figure.experiments) if study.preset == PAPER_SIZE else []
