@@ -136,6 +136,17 @@ def test_kernels_against_time_in_units_of_memorisation():
     assert labels_below(figure) == ["net", "other"]
 
 
+def test_seeds_that_memorise_at_different_steps_are_lines_of_their_own():
+    train = np.array([0, 0.5, 0.99, 1, 1])
+    later = np.array([0, 0.2, 0.5, 0.99, 1])
+    columns = {"label": "net", "test_accuracy": train, "kernel_distance": STEPS, "kernel_change": STEPS}
+    seeds = [run("k", seed=n, train_accuracy=one, **columns) for n, one in enumerate((train, later))]
+    change, _ = drawn("kernel_drift", together(*seeds)).axes
+    own = [one.get_xydata() for one in change.get_lines() if one.get_markersize() == 3]
+    expected = [np.stack([STEPS[1:] / unit, STEPS[1:]], axis=1) for unit in (10, 100)]
+    np.testing.assert_allclose(own, expected)
+
+
 def test_what_is_learned_has_each_measure_in_its_panel_and_the_first_seeds_spectrum():
     measures = {
         "restricted_loss": "key frequencies alone (all pairs)",
@@ -227,6 +238,8 @@ def test_losses_beside_the_bounds_of_kernels_and_linearised_nets():
     assert np.allclose(line(losses, "net").get_xydata(), np.stack([STEPS[1:] / 10, loss[1:]], axis=1))
     assert bound in [one.get_ydata()[0] for one in losses.get_lines() if one.get_linestyle() == "--"]
     assert vertical(losses) == [1]
+    named = [text.get_text() for text in accuracies.get_legend().get_texts()]
+    assert named == ["net", "mirrored", "unmirrored", "trained", "linearised"]
     assert line(accuracies, "net, mirrored: linearised").get_xydata().tolist() == [[0.3, 0.1], [0.5, 0.2]]
     assert line(accuracies, "net, mirrored: trained").get_xydata().tolist() == [[0.3, 0.5], [0.5, 1.0]]
     assert line(accuracies, "net, unmirrored: linearised").get_xydata().tolist() == [[0.3, 0], [0.5, 0.01]]

@@ -2,12 +2,14 @@
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from grokking.figures.by_value import median_and_range, power_law, rows_with
 from grokking.figures.curves import ACCURACY_AXIS, Line, Panel, Runs, curve, draw_panel, several
@@ -211,23 +213,37 @@ def kernel_regime(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
     figure, (losses, accuracies) = new_figure(1, columns=2, width=4.4, height=3.2, share="none")
     along, linearised = data[rows_with(data, "population_loss")], data[rows_with(data, "residual")]
     for color, one in zip(colors(len(experiments(along))), several(along) if len(along) else (), strict=True):
-        shown = pd.concat([relative(rows) for _, rows in one.rows.groupby("seed")])
-        median_and_range(losses, shown, "time", "population_loss", one.label, color, marker="o", markersize=3)
-        losses.axhline(shown["bound"].iloc[0], color=color, lw=0.8, ls="--")
+        seed_by_seed(losses, one, "population_loss", color)
+        losses.axhline(one.rows["bound"].iloc[0], color=color, lw=0.8, ls="--")
     losses.axvline(1, color=TRUTH, lw=0.8, ls=":")
     losses.set(
         xscale="log", yscale="log", xlabel="step / step of 99 % training accuracy", ylabel="squared loss / that of 0"
     )
-    for style, (name, rows) in zip("os^", experiments(linearised), strict=False):
+    groups = zip("os^", experiments(linearised), strict=False)
+    named = [(style, given_label(rows) or name, rows) for style, (name, rows) in groups]
+    for style, name, rows in named:
         for column, color in (("mirrored", MIRRORED), ("unmirrored", UNMIRRORED)):
-            label = f"{given_label(rows) or name}, {column}"
+            label = f"{name}, {column}"
             x, own, trained = rows["observed"], rows[f"{column}_accuracy"], rows[f"trained_{column}_accuracy"]
             accuracies.plot(x, own, style, ls=":", color=color, mfc="none", label=f"{label}: linearised")
             accuracies.plot(x, trained, style, ls="-", color=color, label=f"{label}: trained")
     accuracies.set(xlabel="data fraction α", ylabel="accuracy", ylim=ACCURACY_AXIS)
-    for axes in (losses, accuracies):
-        axes.legend()
+    losses.legend()
+    accuracies.legend(handles=[*(key(name, marker=style) for style, name, _ in named), *READINGS])
     return figure
+
+
+def key(label: str, **look: Any) -> Line2D:
+    """An entry of a legend that says what one part of a line's look means."""
+    return Line2D([], [], label=label, **{"color": "black", "linestyle": "", **look})
+
+
+READINGS = (
+    key("mirrored", color=MIRRORED, linestyle="-"),
+    key("unmirrored", color=UNMIRRORED, linestyle="-"),
+    key("trained", linestyle="-"),
+    key("linearised", linestyle=":"),
+)
 
 
 def kernel_drift(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
@@ -240,9 +256,7 @@ def kernel_drift(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
     columns = {"kernel_change": "change of the tangent kernel", "kernel_distance": "distance of its direction"}
     for axes, (column, text) in zip(panels, columns.items(), strict=True):
         for color, one in zip(colors(len(experiments(data))), several(data), strict=True):
-            shown = [relative(rows) for _, rows in one.rows.groupby("seed")]
-            median_and_range(axes, pd.concat(shown), "time", column, one.label, color, marker="o", markersize=3)
-            for rows in shown:
+            for rows in seed_by_seed(axes, one, column, color):
                 half = Crossing("test_accuracy", RISEN).read(Evidence(rows.assign(step=rows["time"]), {}))
                 height = np.interp(np.log(half), np.log(rows["time"]), rows[column])
                 axes.plot([half], [height], "o", ms=9, mfc="none", color=color)
@@ -251,6 +265,14 @@ def kernel_drift(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
     panels[0].legend()
     legend_below(figure, panels[0], columns=3)
     return figure
+
+
+def seed_by_seed(axes: Axes, runs: Runs, column: str, color: Color) -> list[pd.DataFrame]:
+    """A line for each seed, for they memorise at different steps and have no times in common; their rows."""
+    shown = [relative(rows) for _, rows in runs.rows.groupby("seed")]
+    for number, rows in enumerate(shown):
+        axes.plot(rows["time"], rows[column], "o-", ms=3, color=color, label=None if number else runs.label)
+    return shown
 
 
 def relative(rows: pd.DataFrame) -> pd.DataFrame:
