@@ -364,8 +364,8 @@ for name, words, so_far in (("transformer", "transformer", ", fitted as far as h
     )
     claims.ours(
         f"kernel.linearised_{name}_mirrors", "not in the report",
-        f"The tangent kernel of the {words}{so_far} does not even learn that addition commutes (largest accuracy over α on "
-        "pairs of which the other order was trained on; at p = 31 and one α seen before it was written down).",
+        f"The tangent kernel of the {words}{so_far} does not even learn that addition commutes (largest accuracy over α "
+        "on pairs of which the other order was trained on; at p = 31 and one α seen before it was written down).",
         net.maximum("mirrored_accuracy"), AtMost(0.5),
     )
     claims.ours(
