@@ -88,6 +88,13 @@ MUTANTS = (
         ("test_legends.py",),
     ),
     Mutant(
+        "a legend outside takes its place from the panels",
+        "figures/legends.py",
+        "    if lost > 0:",
+        "    if lost < 0:",
+        ("test_legends.py",),
+    ),
+    Mutant(
         "the explorer takes the last rows of a run for those of the next",
         "page/curves.py",
         '"first": end - len(rows)',

@@ -83,8 +83,11 @@ def test_without_a_free_place_it_goes_out_of_the_panel_and_stays_on_the_figure(t
         axes.fill_between(X, 0 * X, 1 + 0 * X, label="everywhere")
         axes.set(title=title, xlabel="x", xlim=(0, 1), ylim=(0, 1))
     panels[0].legend()
+    figure.draw_without_rendering()
+    height = panels[0].bbox.height
     clear_legends(figure)
     assert not covered(figure)
+    assert panels[0].bbox.height == pytest.approx(height, rel=0.01)  # the figure grew by as much
     own, panel = box(panels[0]), panels[0].bbox
     assert own.y0 >= panel.y1 if not title else own.y1 <= panels[0].xaxis.get_tightbbox().y0
     assert figure.bbox.y0 <= own.y0

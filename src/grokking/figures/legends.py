@@ -21,19 +21,30 @@ GAP = 4  # points between a panel with its labels and a legend outside of it
 
 
 def clear_legends(figure: Figure) -> None:
-    """Move the legends of a figure's panels off its curves, bands and markers.
+    """Move the legends of a figure's panels off its curves, bands and markers; the panels keep their height.
 
     Lines across a whole panel may be hidden: they are seen on both sides.
     """
+    figure.draw_without_rendering()
+    heights = {axes: axes.bbox.height for axes in figure.axes}
     for _ in figure.axes:  # a legend that moves out shrinks the panels, in which another may cover something then
-        figure.draw_without_rendering()
         legends = [(axes, legend) for axes in figure.axes if (legend := axes.get_legend())]
         covering = [(axes, legend) for axes, legend in legends if hides(legend, figure)]
+        if not covering:
+            break
         for axes, legend in covering:
             if not any(is_free(legend, place, figure) for place in PLACES):
                 move_out(legend, axes)
-        if not covering:
-            return
+        figure.draw_without_rendering()
+    heighten(figure, max((height - axes.bbox.height for axes, height in heights.items()), default=0))
+
+
+def heighten(figure: Figure, lost: float) -> None:
+    """Make a figure higher by the pixels that each row of its panels has lost."""
+    rows = max((grid.nrows for axes in figure.axes if (grid := axes.get_gridspec())), default=1)
+    if lost > 0:
+        figure.set_figheight(figure.get_figheight() + rows * lost / figure.dpi)
+        figure.draw_without_rendering()
 
 
 def is_free(legend: Legend, place: Place, figure: Figure) -> bool:
