@@ -115,6 +115,16 @@ def test_a_curve_that_never_passes_has_its_end_where_it_may():
     assert passed[0] == passed[1]
 
 
+def test_a_column_that_is_measured_more_seldom_is_read_where_it_was():
+    full = evidence(step=[1, 2, 4, 8, 16], accuracy=[0.1, 0.3, 0.7, 0.9, 0.9])
+    steps, values = [1, 2, 3, 4, 5, 8, 12, 16], [0.1, 0.3, math.nan, 0.7, math.nan, 0.9, math.nan, 0.9]
+    seldom = evidence(step=steps, accuracy=values)
+    for measure in (Crossing("accuracy", 0.5), Crossing("accuracy", 0.8), Sustained("accuracy", 0.7)):
+        assert measure.read(seldom) == measure.read(full)
+    never = evidence(step=[1, 2], accuracy=[math.nan, math.nan])
+    assert math.isnan(Crossing("accuracy", 0.5, or_end=True).read(never))
+
+
 def test_a_sustained_level_is_held_for_as_many_observations():
     table = evidence(step=[0, 1, 2, 3, 4, 5, 6], accuracy=[0.9, 0.2, 0.9, 0.95, 0.1, 0.9, 0.9])
     assert [Sustained("accuracy", 0.9, n).read(table) for n in (1, 2)] == [0, 2]

@@ -37,6 +37,14 @@ def test_rademacher_complexity_against_all_signs(norm):
 
 
 @pytest.mark.parametrize("norm", [1, 2])
+def test_rademacher_complexity_of_one_point_is_its_dual_norm(norm):
+    X = points(1, 5)
+    found = rademacher(X, norm, seed=0)
+    assert found["rademacher"] == pytest.approx(enumerated(X, norm), rel=1e-12)
+    assert found["rademacher_error"] == pytest.approx(0, abs=1e-12)
+
+
+@pytest.mark.parametrize("norm", [1, 2])
 def test_standard_error_is_the_spread_over_draws_of_the_signs(norm):
     X = points(9, 6)
     found = [rademacher(X, norm, seed) for seed in range(150)]

@@ -25,6 +25,12 @@ def interpolated(evidence: Evidence, column: str, step: float) -> float:
     return float(np.interp(log_step(step, steps), log_step(steps, steps), values))
 
 
+def known(evidence: Evidence, column: str) -> tuple[np.ndarray, np.ndarray]:
+    """Steps and values of a column where it has any: one that is measured more seldom is NaN at the other steps."""
+    steps, values = evidence.curve(column)
+    return steps[~np.isnan(values)], values[~np.isnan(values)]
+
+
 def between(evidence: Evidence, column: str, start: float, end: float) -> np.ndarray:
     """The values observed from step `start` to step `end`; `NothingObserved` if there are none or all are NaN.
 
@@ -84,7 +90,7 @@ class Crossing(Measure):
             raise ValueError(f"direction {self.direction!r} must be up or down")
 
     def read(self, evidence: Evidence) -> float:
-        steps, values = evidence.curve(self.column)
+        steps, values = known(evidence, self.column)
         level = self.level
         if self.of_value_at:
             level *= interpolated(evidence, self.column, self.of_value_at)
@@ -109,7 +115,7 @@ class Sustained(Measure):
     observations: Count = 3
 
     def read(self, evidence: Evidence) -> float:
-        steps, values = evidence.curve(self.column)
+        steps, values = known(evidence, self.column)
         above = np.convolve(values >= self.level, np.ones(self.observations), "valid") == self.observations
         return float(steps[above.argmax()]) if above.any() else math.nan
 

@@ -40,7 +40,8 @@ def rademacher(X: np.ndarray, norm: int, seed: int) -> dict[str, float]:
     z = sigma @ X / n
     largest = np.linalg.norm(z, dual, axis=1)
     excess = np.square(z).sum(1) - np.square(X).sum() / n**2
-    controlled = largest - np.cov(largest, excess)[0, 1] / excess.var(ddof=1) * excess
+    variance = excess.var(ddof=1)
+    controlled = largest - np.cov(largest, excess)[0, 1] / variance * excess if variance else largest
     return {
         "rademacher": float(controlled.mean()),
         "rademacher_error": float(controlled.std() / math.sqrt(DRAWS)),
