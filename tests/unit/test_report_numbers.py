@@ -25,7 +25,7 @@ from grokking.report.flow_and_descent import comparison
 from grokking.report.gallery import body
 from grokking.report.publish import seconds, told
 from grokking.report.readme import fill
-from grokking.report.runtime import runtimes
+from grokking.report.runtime import peak_memory, runtimes
 from grokking.report.tables import cell, markdown
 from grokking.runs.results import csv_bytes
 from grokking.runs.trajectory import tensor_bytes
@@ -150,6 +150,16 @@ def test_seconds_of_jobs_by_rule_and_wildcards(tmp_path):
     found = runtimes(map(str, [*files, out / "benchmarks/train/missing.tsv"]))
     assert found == {"train:a-run": 2.0, f"draw_figure:{out.as_posix()},lyu2024,figure_1a": 7.0}
     assert sum(seconds(out)) == pytest.approx(2 * 2.04 + 7)
+
+
+def test_memory_of_the_largest_job_of_each_rule(tmp_path):
+    folder = tmp_path / "results/benchmarks"
+    files = [
+        benchmark_file(folder / "train/a.tsv", 2, 300.2),
+        benchmark_file(folder / "train/b.tsv", 2, 1024.5),
+        benchmark_file(folder / "align/a.tsv", 1, "NA"),
+    ]
+    assert peak_memory(map(str, files)) == {"train": 1025}
 
 
 def test_the_readme_gets_the_rows_it_tells(tmp_path, monkeypatch):

@@ -26,6 +26,7 @@ os.environ.setdefault("MALLOC_TRIM_THRESHOLD_", str(256 * 2**20))
 # One thread a job: the number of threads changes the last digits of a product, and an adaptive step amplifies them.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 UNKNOWN_SECONDS = 1200  # of a job that is not in the published build
+LEAST_MEMORY = 1000  # megabytes: a short job may be looked at before its peak
 SHORTEST_LIMIT = 10  # minutes that a scheduler gives any job
 EVENT_TOLERANCE = 0.01  # by how much an event may move from one machine to another
 # Targets that are there whatever the papers are.
@@ -40,8 +41,10 @@ except ConfigError as error:
 
 OUT = folder_of(SETTINGS.preset)
 PAGE = ROOT / "src/grokking/page"
-RUNTIMES = ROOT / "results/published/runtimes.json"
-PUBLISHED_SECONDS = json.loads(RUNTIMES.read_text(encoding="utf-8")) if RUNTIMES.exists() else {}
+PUBLISHED_SECONDS, PUBLISHED_MEMORY = (
+    json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    for file in (ROOT / "results/published/runtimes.json", ROOT / "results/published/memory.json")
+)
 RUNS = {run: spec for study in STUDIES.values() for run, spec in study.runs.items()}
 JOBS = {name: job for study in STUDIES.values() for name, job in study.jobs.items()}
 JOB_OF = {spec.id: name for name, job in JOBS.items() for spec in job}
@@ -83,9 +86,13 @@ def parents_of(specs):
     return [results_of(spec.parent) for spec in specs if spec.parent]
 
 
-def memory(wildcards, attempt):
-    """Megabytes that a job is given where a scheduler asks: twice what the largest published one takes; more each try."""
-    return 2500 * attempt
+def memory_of(rule):
+    """Megabytes that a rule's jobs are given: twice the published peak of its largest, more with each try."""
+
+    def memory(wildcards, attempt):
+        return attempt * 2 * max(LEAST_MEMORY, PUBLISHED_MEMORY.get(rule, 0))
+
+    return memory
 
 
 def minutes_of(rule):

@@ -97,6 +97,7 @@ rule tabulate_runtime:
             caption="../report/runtime.rst",
         ),
         seconds="{out}/runtimes.json",
+        memory="{out}/memory.json",
     log:
         "{out}/logs/runtime.log",
     localrule: True

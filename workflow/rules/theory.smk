@@ -11,7 +11,7 @@ rule solve_references:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=memory,
+        mem_mb=memory_of("solve_references"),
         runtime=minutes_of("solve_references"),
         gpu=0,
     params:
@@ -38,7 +38,7 @@ rule align:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=memory,
+        mem_mb=memory_of("align"),
         runtime=minutes_of("align"),
         gpu=0,
     params:
@@ -62,7 +62,7 @@ rule evaluate_analysis:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=memory,
+        mem_mb=memory_of("evaluate_analysis"),
         runtime=minutes_of("evaluate_analysis"),
         gpu=0,
     params:

@@ -15,7 +15,7 @@ rule train:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=memory,
+        mem_mb=memory_of("train"),
         runtime=minutes_of("train"),
         gpu=GPU,
         device=SETTINGS.device,
@@ -40,7 +40,7 @@ rule train_sweep:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=memory,
+        mem_mb=memory_of("train_sweep"),
         runtime=minutes_of("train_sweep"),
         gpu=GPU,
         device=SETTINGS.device,

@@ -1,12 +1,14 @@
-"""Tabulate minutes and memory per figure, and list the seconds of every job."""
+"""Tabulate minutes and memory per figure, and list the seconds of every job and the memory of each rule's largest."""
 
 from pathlib import Path
 
 from grokking.files import write_atomically, write_json
 from grokking.logs import job_log
-from grokking.report.runtime import runtime_table, runtimes
+from grokking.report.runtime import peak_memory, runtime_table, runtimes
 
 with job_log(snakemake.log[0]):
     jobs = snakemake.params.jobs
     write_atomically(Path(snakemake.output.table), runtime_table(jobs).encode())
-    write_json(Path(snakemake.output.seconds), runtimes({file for files in jobs.values() for file in files}))
+    files = {file for files in jobs.values() for file in files}
+    write_json(Path(snakemake.output.seconds), runtimes(files))
+    write_json(Path(snakemake.output.memory), peak_memory(files))

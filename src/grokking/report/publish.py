@@ -18,7 +18,7 @@ from grokking.runs.provenance import ROOT
 from grokking.study.load import load_study, stems
 from grokking.study.study import Study
 
-FILES = ("claims.json", "claims.md", "provenance.json", "runtimes.json", *TABLES.values())
+FILES = ("claims.json", "claims.md", "provenance.json", "runtimes.json", "memory.json", *TABLES.values())
 SUFFIXES = ("svg", "png", "csv")
 TOLD = (  # the targets whose cost the README tells
     *(f"lyu2024_figure_{number}" for number in ("1a", "1b", "2a", "2b", "2c", "3", "4")),

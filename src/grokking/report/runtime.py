@@ -1,5 +1,6 @@
-"""Minutes and memory per figure, from the benchmark files that Snakemake writes for each job."""
+"""Minutes and memory per figure and rule, from the benchmark files that Snakemake writes for each job."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -21,7 +22,7 @@ def runtime_table(jobs: Mapping[str, Sequence[str]]) -> str:
 
 def row(name: str, files: Iterable[str]) -> list[object]:
     """One row of the table, to three digits."""
-    benchmarks = pd.concat([pd.read_csv(file, sep="\t") for file in sorted(files) if Path(file).exists()])
+    benchmarks = pd.concat([pd.read_csv(file, sep="\t") for file in written(files)])
     seconds = benchmarks["s"].astype(float)
     memory = pd.to_numeric(benchmarks["max_rss"], errors="coerce").max()
     values = (float(seconds.sum() / 60), float(seconds.max()), memory / 1024)
@@ -34,9 +35,25 @@ def runtimes(files: Iterable[str]) -> dict[str, float]:
     A benchmark file lies at <out>/benchmarks/<rule>/<wildcards>.tsv; the rules of figures have `out` as a wildcard too.
     """
     found = {}
-    for file in sorted(Path(file) for file in files if Path(file).exists()):
+    for file in written(files):
         out, _, job = file.with_suffix("").as_posix().partition("/benchmarks/")
         rule, *wildcards = job.split("/")
         key = ",".join([out, *wildcards] if len(wildcards) > 1 else wildcards)
         found[f"{rule}:{key}"] = round(float(pd.read_csv(file, sep="\t")["s"].mean()), 1)
     return found
+
+
+def peak_memory(files: Iterable[str]) -> dict[str, int]:
+    """The peak memory, MiB, of the largest job of each rule whose jobs took long enough to be looked at."""
+    found: dict[str, int] = {}
+    for file in written(files):
+        rule = file.as_posix().partition("/benchmarks/")[2].split("/")[0]
+        largest = pd.to_numeric(pd.read_csv(file, sep="\t")["max_rss"], errors="coerce").max()
+        if largest > 0:
+            found[rule] = max(found.get(rule, 0), math.ceil(largest))
+    return found
+
+
+def written(files: Iterable[str]) -> list[Path]:
+    """Those that are there, in order."""
+    return sorted(Path(file) for file in files if Path(file).exists())
