@@ -1,5 +1,7 @@
 """The page of a build: every claim and curve is on it once, and it fetches nothing."""
 
+import base64
+import io
 import re
 
 import numpy as np
@@ -7,6 +9,7 @@ import pandas as pd
 import pytest
 from bokeh.document import Document
 from bokeh.models import ColumnDataSource
+from PIL import Image
 
 from grokking.claims.judge import DIFFERS, REPRODUCED
 from grokking.figures.data import write_data
@@ -120,6 +123,10 @@ FIGURE = {
 }  # fmt: skip
 
 
+def pixels(file):
+    return Image.open(file).convert("RGB").tobytes()
+
+
 def test_the_page_holds_figures_claims_and_tables_and_fetches_nothing(built):
     entry = {"name": "mine", "title": "Mine", "figures": [FIGURE], "claims": ["mine.c"]}
     claims = [judged("mine.a"), judged("mine.b", DIFFERS, reason="It *differs*."), judged("mine.c", paper=None)]
@@ -131,7 +138,8 @@ def test_the_page_holds_figures_claims_and_tables_and_fetches_nothing(built):
     assert "η &lt; 1" in text
     assert "It <em>differs</em>." in text
     assert "<td><code>one</code></td>" in text
-    assert "data:image/png;base64," in text
+    shown = re.findall(r'<img[^>]*src="data:image/webp;base64,([^"]*)"', text)
+    assert [pixels(io.BytesIO(base64.b64decode(one))) for one in shown] == [pixels(built / "figures/mine/one.png")]
     own = re.sub(r"<script.*?</script>", "", text, flags=re.DOTALL)
     assert not re.findall(r"""(?:src|href)=["'](?:https?:)?//""", own)
     assert not re.findall(r"""<(?:script|link)[^>]+(?:src|href)=["'](?!data:)""", text)

@@ -1,6 +1,7 @@
 """`report.html`: the templates filled with what a build has made."""
 
 import base64
+import io
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,6 +12,7 @@ from bokeh.embed import file_html
 from bokeh.resources import INLINE
 from jinja2 import Environment, FileSystemLoader
 from markdown import markdown
+from PIL import Image
 
 from grokking.claims.judge import VERDICTS, in_words
 from grokking.figures.data import read_data
@@ -88,8 +90,10 @@ def inline(source: str) -> str:
 
 
 def picture(file: Path) -> str:
-    """A PNG as an address that needs no file."""
-    return f"data:image/png;base64,{base64.b64encode(file.read_bytes()).decode()}"
+    """A PNG as an address that needs no file; as WebP, without loss, for that takes a quarter less."""
+    buffer = io.BytesIO()
+    Image.open(file).convert("RGB").save(buffer, "webp", lossless=True, method=6)
+    return f"data:image/webp;base64,{base64.b64encode(buffer.getvalue()).decode()}"
 
 
 def table(file: Path) -> str:
