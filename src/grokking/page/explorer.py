@@ -103,7 +103,7 @@ def plot_of(x: Scale, y: Scale, drawn: ColumnDataSource, known: ColumnDataSource
         x_axis_type=x, y_axis_type=y, height=460, sizing_mode="stretch_width", visible=False,
         tools="pan,box_zoom,wheel_zoom,reset,save", active_scroll=None,
     )  # fmt: skip
-    plot.add_layout(Legend(orientation="horizontal", border_line_alpha=0), "above")
+    plot.add_layout(Legend(ncols=2, border_line_alpha=0, label_text_font_size="11px", spacing=5), "above")
     look: dict[str, Any] = {"color": "color", "line_dash": "dash", "line_alpha": "opacity", "line_width": "width"}
     lines = plot.multi_line("xs", "ys", **look, legend_field="name", source=drawn)
     cross: dict[str, Any] = {"marker": "x", "size": 13, "line_width": 2.5, "color": "black"}

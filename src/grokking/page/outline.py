@@ -17,7 +17,7 @@ def outline(study: Study) -> list[Outline]:
 
 
 def paper_of(study: Study, paper: Paper) -> Outline:
-    """A paper with its figures; a claim stands with the first that shows one of its experiments, or with the paper."""
+    """A paper with its figures; a claim stands with the one that shows most of its experiments, or with the paper."""
     figures = [figure for figure in paper.figures.values() if not figure.on_demand]
     owners = {claim.id: owner(claim.experiments, figures) for claim in paper.claims}
     return {
@@ -31,8 +31,9 @@ def paper_of(study: Study, paper: Paper) -> Outline:
 
 
 def owner(experiments: Sequence[str], figures: Sequence[Figure]) -> str:
-    """The first figure that shows one of the experiments; none where no figure does."""
-    return next((figure.name for figure in figures if set(experiments) & set(figure.experiments)), "")
+    """The figure that shows the most of the experiments, the first of them; none where no figure shows any."""
+    shown = {figure.name: len(set(experiments) & set(figure.experiments)) for figure in figures}
+    return max(shown, key=lambda name: shown[name]) if any(shown.values()) else ""
 
 
 def figure_of(study: Study, figure: Figure, claims: Sequence[str]) -> Outline:
