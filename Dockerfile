@@ -1,5 +1,5 @@
 # docker build -t grokking . && docker run --rm -v "$PWD/results:/grokking/results" grokking lyu2024_figure_1a
-# With a GPU: docker run --gpus all … --config device=cuda. Versions and hashes are those of requirements.lock.
+# With a GPU: docker run --gpus all … --config device=cuda. Versions and hashes of what it needs to run are those of requirements.lock.
 FROM python:3.11-slim
 WORKDIR /grokking
 COPY requirements.lock .

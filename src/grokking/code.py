@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from grokking.cached import kept_while_unchanged
+from grokking.specs.models import home
 from grokking.specs.own import activations, module_of
 from grokking.specs.run import RunSpec
 
@@ -39,9 +40,9 @@ def code_version(package: Path, script: Path, modules: Iterable[str] = ()) -> st
 
 def modules_of(spec: RunSpec) -> tuple[str, ...]:
     """The modules of what a run learns and trains, and how: those that are found by name."""
-    parts = (f"tasks.{spec.task.name}", f"models.{spec.model.name}", f"dynamics.{spec.dynamics.kind}.motion")
+    parts = (f"tasks.{spec.task.name}", f"models.{home(spec.model)}", f"dynamics.{spec.dynamics.kind}.motion")
     activation = activations().get(getattr(spec.model, "activation", ""))
-    own = (module_of(type(spec.dynamics)), module_of(activation))
+    own = (module_of(type(spec.dynamics)), module_of(type(spec.model)), module_of(activation))
     return (*(f"grokking.{part}" for part in parts), *(module for module in own if module))
 
 

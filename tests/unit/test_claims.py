@@ -17,7 +17,7 @@ from grokking.measures.events import compare_events, events
 from grokking.measures.evidence import Evidence, NothingObserved
 from grokking.report.claims import claims_table, summary
 from grokking.specs.fields import ConfigError
-from grokking.study.load import load_study
+from grokking.study.load import load_study, stems
 
 ROOT = Path(__file__).parents[2]
 STEPS = [0, 1, 10, 100, 1000]
@@ -420,7 +420,7 @@ def test_the_example_in_the_docs_is_a_file_of_claims_that_can_fail():
 
 @pytest.fixture(scope="module")
 def papers():
-    return load_study(ROOT, ["lyu2024", "gromov2023"], "paper", None).papers
+    return load_study(ROOT, stems(ROOT, "papers"), "paper", None).papers
 
 
 def test_every_claim_of_the_papers_can_fail(papers):

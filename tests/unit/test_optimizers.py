@@ -14,7 +14,8 @@ from grokking.dynamics.steps.filters import filtered
 from grokking.dynamics.steps.schedules import rate_factor
 from grokking.failures import Divergence
 from grokking.models.objective import Objective
-from grokking.specs.dynamics import SGD, Adam, AdamW, ExponentialAverage, GradientDescent, MovingAverage
+from grokking.specs.dynamics import SGD, Adam, AdamW, GradientDescent
+from grokking.specs.filters import ExponentialAverage, MovingAverage
 
 RATE, DECAY, COUNT = 0.05, 0.3, 40
 X = torch.from_numpy(np.random.default_rng(1).standard_normal((7, 5)))

@@ -1,4 +1,4 @@
-"""An optimiser and an activation of one's own, as docs/extending.md shows them, in a copy of the package."""
+"""An optimiser, an activation and a net of one's own, as docs/extending.md shows them, in a copy of the package."""
 
 import json
 import re
@@ -41,10 +41,13 @@ x = torch.linspace(-3, 3, 11, dtype=torch.float64)
 y, saved = ACTIVATIONS["swish"].forward(x.clone())
 s = x.sigmoid()
 swish = spec({"name": "adam"}, {"name": "mlp", "width": 8, "activation": "swish"})
+bag = spec({"name": "lion"}, {"name": "bag", "width": 8}, 100)
+start, end = trained(bag, [100])
 print(json.dumps({
     "same": bool((state.y == halted.y).all()), "moved": float((state.y - objective.initial).abs().max()),
-    "memory": sorted(state.memory), "modules": [modules_of(lion)[3:], modules_of(swish)[3:]],
-    "value": float((y - x * s).abs().max()), "fleet": [lion.fleet, bool(swish.fleet)],
+    "memory": sorted(state.memory), "modules": [modules_of(run)[3:] for run in (lion, swish, bag)],
+    "losses": [start.observe(theta)[0]["train_loss"] for theta in (start.initial, end.y)],
+    "value": float((y - x * s).abs().max()), "fleet": [lion.fleet, bool(swish.fleet), bag.fleet],
     "derivative": float((ACTIVATIONS["swish"].backward(torch.ones_like(x), saved) - s * (1 + x * (1 - s))).abs().max()),
 }))
 try:
@@ -55,49 +58,78 @@ try:
     spec({"name": "lyon"}, {"name": "mlp", "activation": "swish"})
 except ValueError as error:
     print(error)
+try:
+    spec({"name": "gradient_flow"}, {"name": "bag", "heads": 2})
+except ValueError as error:
+    print(error)
 """
 
 
 @pytest.fixture(scope="module")
 def said(tmp_path_factory):
-    """What the script says in a copy with the two files of the documentation."""
+    """What the script says in a copy with the three files of the documentation."""
     folder = tmp_path_factory.mktemp("copy")
     shutil.copytree(ROOT / "src/grokking", folder / "grokking", ignore=shutil.ignore_patterns("__pycache__"))
     text = (ROOT / "docs/extending.md").read_text(encoding="utf-8")
     for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL):
-        for name in ("Lion", "swish"):
+        for name in ("Lion", "swish", "Bag"):
             if f"class {name}" in block or f"def {name}" in block:
                 (folder / f"grokking/own/{name.lower()}.py").write_text(block, encoding="utf-8")
+    found, *errors = say(folder, SCRIPT)
+    return json.loads(found), errors, folder
+
+
+def say(folder, script):
+    """The lines that a script prints with the package in a folder."""
     done = subprocess.run(
-        [sys.executable, "-c", SCRIPT], env={"PYTHONPATH": str(folder), "OMP_NUM_THREADS": "1"}, capture_output=True,
+        [sys.executable, "-c", script], env={"PYTHONPATH": str(folder), "OMP_NUM_THREADS": "1"}, capture_output=True,
         text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    found, *errors = done.stdout.splitlines()
-    return json.loads(found), errors
+    return done.stdout.splitlines()
+
+
+@pytest.mark.parametrize("first", ["dynamics", "models", "run", "own", "optimizer", "token_net"])
+def test_they_are_listed_whatever_is_imported_first(said, first):
+    script = f"""import grokking.specs.{first}
+from grokking.specs.dynamics import DYNAMICS
+from grokking.specs.models import ACTIVATIONS, MODELS
+print(DYNAMICS["lion"].__name__, MODELS["bag"].__name__, "swish" in ACTIVATIONS)"""
+    assert say(said[2], script) == ["Lion Bag True"]
+
+
+def test_a_net_in_one_file_trains(said):
+    found, *_ = said
+    before, after = found["losses"]
+    assert after < 0.9 * before
 
 
 def test_an_optimiser_in_one_file_trains_and_resumes(said):
-    found, _ = said
+    found, *_ = said
     assert found["same"]
     assert 0.01 < found["moved"] <= 20 * 0.01 * (1 + 0.5 * 1.2)  # sign and decay of weights of at most about 1
     assert found["memory"] == ["optimizer.average"]
 
 
 def test_an_activation_in_one_file_has_its_derivative(said):
-    found, _ = said
+    found, *_ = said
     assert found["value"] == 0
     assert found["derivative"] < 1e-14
 
 
 def test_only_runs_that_use_them_depend_on_the_files(said):
-    found, _ = said
-    assert found["modules"] == [["grokking.own.lion"], ["grokking.own.swish"]]
-    assert found["fleet"] == ["", True]
+    found, *_ = said
+    assert found["modules"] == [
+        ["grokking.own.lion"],
+        ["grokking.own.swish"],
+        ["grokking.own.lion", "grokking.own.bag"],
+    ]
+    assert found["fleet"] == ["", True, ""]
 
 
 def test_their_parameters_are_checked_like_all_others(said):
-    _, (wrong_value, wrong_name) = said
+    _, (wrong_value, wrong_name, wrong_key), _ = said
     assert wrong_value == "run.dynamics.beta1: 2: must be a number of at least 0 and below 1"
     assert wrong_name.startswith("run.dynamics.name: 'lyon': unknown; allowed: gradient_flow,")
     assert wrong_name.endswith("adamw, lion")
+    assert wrong_key.startswith("run.model.heads: ")

@@ -1,17 +1,17 @@
 """Where the papers' runs start: norms and losses that follow from their settings, and that the papers' curves show."""
 
 import math
-from pathlib import Path
 
 import pytest
 import torch
 
 from grokking.models import objective
 from grokking.models.two_layer_net import initial_weights
-from grokking.study.load import load_study
+from grokking.runs.provenance import ROOT
+from grokking.study.load import load_study, stems
 from grokking.tasks import draw
 
-PAPERS = load_study(Path(__file__).parents[2], ["lyu2024", "gromov2023"], "paper", None).papers
+PAPERS = load_study(ROOT, stems(ROOT, "papers"), "paper", None).papers
 
 
 def spec(paper, name):

@@ -21,16 +21,16 @@ from grokking.study.experiment import Experiment
 from grokking.study.grid import points
 from grokking.study.inheritance import overlay, settings
 from grokking.study.jobs import assign
-from grokking.study.load import load_study, preset_names
+from grokking.study.load import load_study, preset_names, stems
 from grokking.study.sources import sources_of, sources_of_figure
 
 ROOT = Path(__file__).parents[2]
-BOTH = ["lyu2024", "gromov2023"]
+PAPERS = stems(ROOT, "papers")
 
 
 @pytest.fixture(scope="module")
 def study():
-    return load_study(ROOT, BOTH, "paper", None)
+    return load_study(ROOT, PAPERS, "paper", None)
 
 
 def experiment(study, paper, name):
@@ -117,7 +117,7 @@ def test_a_figure_says_what_it_is_read_from(study):
 
 
 def test_seeds_can_be_overridden():
-    study = load_study(ROOT, BOTH, "paper", 2)
+    study = load_study(ROOT, PAPERS, "paper", 2)
     counts = {one.name: len(one.seeds) for one in study.experiments}
     assert counts["fig1a"] == counts["fig3"] == counts["gromov_widths_gd"] == counts["fig2b_x100"] == 2
     assert counts["fig3_prefix_descent"] == counts["fig2a_tight"] == 1  # a comparison of methods keeps its number
@@ -142,7 +142,7 @@ def test_seeds_may_be_written_as_a_float(seeds):
 
 
 def test_the_smoke_preset_changes_numbers_only(study):
-    smoke = load_study(ROOT, BOTH, "smoke", None)
+    smoke = load_study(ROOT, PAPERS, "smoke", None)
     assert [one.name for one in smoke.experiments] == [one.name for one in study.experiments]
     pairs = zip(study.experiments, smoke.experiments, strict=True)
     assert all(type(a.runs[0].task) is type(b.runs[0].task) and a.is_sweep == b.is_sweep for a, b in pairs)
@@ -317,7 +317,7 @@ from pathlib import Path
 import grokking.code, grokking.study.sources
 from grokking.study.load import load_study
 
-load_study(Path({str(ROOT)!r}), {BOTH}, "smoke", None).jobs
+load_study(Path({str(ROOT)!r}), {PAPERS}, "smoke", None).jobs
 found = {{"torch", "pandas", "scipy", "matplotlib"}} & sys.modules.keys()
 assert not found, found
 """

@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from grokking.study.load import load_study
+from grokking.study.load import load_study, stems
 from tests.workflow.conftest import (
     ROOT,
     SMOKE,
@@ -24,7 +24,7 @@ from tests.workflow.conftest import (
 )
 
 pytestmark = pytest.mark.workflow
-PAPERS = ["lyu2024", "gromov2023"]
+PAPERS = stems(ROOT, "papers")
 STUDY = load_study(ROOT, PAPERS, "smoke", None)
 # One figure of every kind of run, and of most kinds of tables.
 REBUILT = [

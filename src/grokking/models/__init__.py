@@ -9,11 +9,12 @@ from typing import Any
 from torch import Tensor
 
 from grokking.models.objective import Objective  # its module is loaded here, or it would hide the function `objective`
+from grokking.specs.models import home
 
 
 def objective(model: Any, data: Any, seed: int) -> Objective:
     """What training minimises: a model's mean loss on some data, from the initial weights of run `seed`."""
-    return import_module(f"grokking.models.{model.name}").objective(model, data, seed)
+    return import_module(f"grokking.models.{home(model)}").objective(model, data, seed)
 
 
 def log_loss_objective(model: Any, data: Any, seed: int) -> Objective:

@@ -1,1 +1,1 @@
-"""Parts of one's own, a file each: docs/extending.md shows an optimiser and an activation."""
+"""Parts of one's own, a file each: docs/extending.md shows an optimiser, an activation and a net."""

@@ -15,7 +15,8 @@ from grokking.models import objective
 from grokking.models.sum_objective import SumObjective
 from grokking.report.plain_nets import PlainLSTM, PlainMLP, PlainTransformer
 from grokking.report.timing import medians_ms
-from grokking.specs.dynamics import AdamW, ExponentialAverage, GradientFilter, MovingAverage, Unfiltered
+from grokking.specs.dynamics import AdamW
+from grokking.specs.filters import ExponentialAverage, GradientFilter, MovingAverage, Unfiltered
 from grokking.specs.models import LSTM, MLP, Transformer
 from grokking.specs.tasks import ModularSum
 from grokking.tasks import draw

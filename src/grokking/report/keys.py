@@ -9,8 +9,9 @@ from grokking.files import write_atomically
 from grokking.report.tables import markdown
 from grokking.runs.provenance import ROOT
 from grokking.specs.analyses import ANALYSES
-from grokking.specs.dynamics import DYNAMICS, FILTERS
+from grokking.specs.dynamics import DYNAMICS
 from grokking.specs.fields import describe, hints_of
+from grokking.specs.filters import FILTERS
 from grokking.specs.models import MODELS
 from grokking.specs.run import RunSpec
 from grokking.specs.starts import STARTS

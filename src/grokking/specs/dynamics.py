@@ -7,9 +7,10 @@ one of the two, `decay`.
 """
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import ClassVar
 
-from grokking.specs.fields import Amplification, Count, Factor, Index, NonNegative, Positive, Probability
+from grokking.specs.fields import Factor, Positive, Probability
+from grokking.specs.optimizer import Optimizer, OwnOptimizer
 from grokking.specs.own import classes
 from grokking.specs.part import registry
 
@@ -52,70 +53,6 @@ class AdaptiveDescent:
 
 
 @dataclass(frozen=True, kw_only=True)
-class MovingAverage:
-    """Grokfast-MA (Lee et al. 2024): g + `factor` · the mean of the last `window` gradients.
-
-    The authors' code begins once there are so many, their Algorithm 1 at the first step, with those that there are.
-    """
-
-    window: Count = 100
-    factor: Amplification = 5.0
-    from_start: bool = False
-
-    name: ClassVar = "moving_average"
-
-
-@dataclass(frozen=True, kw_only=True)
-class ExponentialAverage:
-    """Grokfast-EMA (Lee et al. 2024): g + `factor` · μ with μ ← `momentum` μ + (1 - `momentum`) g.
-
-    With the factor -1 the slow part is left out.
-    """
-
-    momentum: Probability = 0.98
-    factor: Amplification = 2.0
-
-    name: ClassVar = "exponential_average"
-
-
-@dataclass(frozen=True)
-class Unfiltered:
-    """The gradient as it is."""
-
-    name: ClassVar = "unfiltered"
-
-
-GradientFilter = Unfiltered | MovingAverage | ExponentialAverage
-
-FILTERS: dict[str, type[GradientFilter]] = registry(Unfiltered, MovingAverage, ExponentialAverage)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Optimizer:
-    """What every optimiser takes besides its own settings.
-
-    A batch has `batch` samples, 0 stands for all: passes over the training set in random order, incomplete batches left
-    out, or with `replacement` independent draws. The learning rate rises linearly over `warm_up` steps, then follows
-    `schedule` to the last step. `label_noise` is the standard deviation of Gaussian noise on the targets at each step.
-    """
-
-    batch: Index = 0
-    replacement: bool = False
-    warm_up: Index = 0
-    schedule: Literal["constant", "linear", "cosine"] = "constant"
-    label_noise: NonNegative = 0.0
-    filter: GradientFilter = Unfiltered()
-
-    kind: ClassVar = "steps"
-    decay: ClassVar = "l2"
-    log_loss: ClassVar = False
-
-    def __post_init__(self) -> None:
-        if self.replacement and not self.batch:
-            raise ValueError("replacement needs a batch: the number of samples drawn at each step")
-
-
-@dataclass(frozen=True, kw_only=True)
 class GradientDescent(Optimizer):
     """θ ← θ - η(∇L + λθ): the papers' algorithm to the letter, stochastic with a `batch`."""
 
@@ -150,17 +87,6 @@ class AdamW(Adam):
 
     name: ClassVar = "adamw"
     decay: ClassVar = "weight_decay"
-
-
-@dataclass(frozen=True, kw_only=True)
-class OwnOptimizer(Optimizer):
-    """What an optimiser in a file of `grokking/own/` derives from: it has a `name`, and `decay` is the λ it takes."""
-
-    name: ClassVar[str]
-
-    def step(self, theta: Any, gradient: Any, memory: dict[str, Any], learning_rate: float, decay: float) -> None:
-        """One step on the flat parameters, in place; what `memory` holds, tensors by name, is there at the next."""
-        raise NotImplementedError
 
 
 Flow = GradientFlow | LogLossFlow | AdaptiveDescent

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
 from grokking.specs.fields import Count, Positive, Probability, Range
-from grokking.specs.own import activations
+from grokking.specs.own import activations, classes
 from grokking.specs.part import registry
+from grokking.specs.token_net import OwnNet, TokenNet
 
 ACTIVATIONS = ("relu", "gelu", *activations())
 ActivationName = Annotated[str, Range(lambda name: name in ACTIVATIONS, f"must be one of: {', '.join(ACTIVATIONS)}")]
@@ -87,22 +88,6 @@ class QuadraticNet:
 
 
 @dataclass(frozen=True, kw_only=True)
-class TokenNet:
-    """What the nets share that read the tokens x₁ + … + x_K = and are read at the last.
-
-    Softmax less one-hot is computed as torch does it, or with `exact_residuals` without cancellation: see
-    `grokking.kernels.softmax`.
-    """
-
-    exact_residuals: bool = False
-    dtype: Literal["float32", "float64"] = "float32"
-
-    data: ClassVar = ("sum",)
-    has_theory: ClassVar = False
-    log_loss: ClassVar = False
-
-
-@dataclass(frozen=True, kw_only=True)
 class Transformer(TokenNet):
     """Decoder-only, for the tokens x₁ + … + x_K =, read at the last; the defaults follow Power et al. 2022.
 
@@ -154,6 +139,13 @@ class LSTM(TokenNet):
     dropout: ClassVar = 0.0
 
 
-Model = DiagonalNet | Factorization | TwoLayerNet | QuadraticNet | Transformer | MLP | LSTM
+Model = DiagonalNet | Factorization | TwoLayerNet | QuadraticNet | Transformer | MLP | LSTM | OwnNet
 
-MODELS: dict[str, type[Model]] = registry(DiagonalNet, Factorization, TwoLayerNet, QuadraticNet, Transformer, MLP, LSTM)
+MODELS: dict[str, type[Model]] = registry(
+    DiagonalNet, Factorization, TwoLayerNet, QuadraticNet, Transformer, MLP, LSTM, *classes(OwnNet)
+)
+
+
+def home(model: Model) -> str:
+    """The module of `grokking.models` that makes a model's objective."""
+    return "own_net" if isinstance(model, OwnNet) else model.name

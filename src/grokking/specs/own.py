@@ -1,4 +1,4 @@
-"""What the files of `grokking/own/` add: an optimiser is a class, an activation a function of its file's name."""
+"""What the files of `grokking/own/` add: classes of optimisers and nets, and activations, functions of their name."""
 
 import importlib
 import pkgutil

@@ -12,9 +12,10 @@ from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Annotated, Any
 
-from grokking.specs.dynamics import DYNAMICS, Dynamics, Optimizer, OwnOptimizer
+from grokking.specs.dynamics import DYNAMICS, Dynamics
 from grokking.specs.fields import ConfigError, Count, Index, NonNegative, OneOf, Positive, build
 from grokking.specs.models import MLP, MODELS, DiagonalNet, Model, Transformer
+from grokking.specs.optimizer import Optimizer, OwnOptimizer
 from grokking.specs.part import changed, fitting, mapping, plain
 from grokking.specs.starts import ClosedForm, FinalWeights, Initialisation, Start
 from grokking.specs.stops import Budget, Stop
@@ -34,7 +35,7 @@ class RunSpec:
     """
 
     task: Task
-    model: Model
+    model: Annotated[Model, OneOf(MODELS)]
     dynamics: Annotated[Dynamics, OneOf(DYNAMICS)]
     learning_rate: Positive
     steps: Count

@@ -15,7 +15,9 @@ from grokking.dynamics.steps.schedules import rate_factor
 from grokking.failures import Divergence
 from grokking.kernels.cuda_graph import captured
 from grokking.models.objective import GradientFlowSystem, Noise, Objective
-from grokking.specs.dynamics import SGD, Adam, AdamW, GradientDescent, OwnOptimizer, Unfiltered
+from grokking.specs.dynamics import SGD, Adam, AdamW, GradientDescent
+from grokking.specs.filters import Unfiltered
+from grokking.specs.optimizer import OwnOptimizer
 
 STEPS_PER_STATE = 100
 STOCHASTIC_STEPS_PER_STATE = 10_000

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from grokking.specs.dynamics import ExponentialAverage, GradientFilter, MovingAverage
+from grokking.specs.filters import ExponentialAverage, GradientFilter, MovingAverage
 
 Memory = dict[str, Tensor]  # what a filter or an optimiser carries from step to step, by name
 

@@ -4,7 +4,8 @@ import torch
 from torch import Tensor
 
 from grokking.dynamics.steps.filters import Memory
-from grokking.specs.dynamics import SGD, Adam, AdamW, GradientDescent, Optimizer, OwnOptimizer
+from grokking.specs.dynamics import SGD, Adam, AdamW, GradientDescent
+from grokking.specs.optimizer import Optimizer, OwnOptimizer
 
 OWN = "optimizer."  # what the names of its memory begin with
 

@@ -2,7 +2,7 @@
 
 import math
 
-from grokking.specs.dynamics import Optimizer
+from grokking.specs.optimizer import Optimizer
 
 
 def rate_factor(spec: Optimizer, step: int, last_step: int) -> float:
