@@ -93,5 +93,11 @@ def test_a_column_that_is_not_observed_is_refused():
         is_stationary(down_log_loss)
 
 
+def test_accuracies_are_fractions():
+    assert Level("train_loss", 99).level == 99
+    with pytest.raises(ValueError, match="level 99 of test_accuracy must be at most 1"):
+        Level("test_accuracy", 99)
+
+
 def test_a_budget_ends_nothing_early():
     assert reason_to_stop(Budget(), accuracies(1.0, 1.0), 1.0) is None

@@ -5,6 +5,7 @@ import inspect
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from grokking.figures.kinds import KINDS, FigureKind
 from grokking.files import write_atomically
 from grokking.report.tables import markdown
 from grokking.runs.provenance import ROOT
@@ -56,6 +57,7 @@ def text() -> str:
     files = [("config.yaml", UserSettings), ("papers/<paper>.yaml", PaperFile)]
     inside = [("comparisons", Comparison), ("figures", Figure), ("experiments: a run", RunSpec)]
     sections = [INTRODUCTION, *(section(f"## {title}", cls) for title, cls in (*files, *inside))]
+    sections.append(figure_kinds())
     for key, parts in PARTS.items():
         sections += [f"## {key}\n", *(section(f"### {name}", cls) for name, cls in parts.items())]
     return "\n".join(sections)
@@ -65,7 +67,30 @@ def section(title: str, cls: type[Any]) -> str:
     """A heading, what the declaration says, and its keys."""
     rows = list(keys(cls))
     table = markdown(("key", "value", "default"), rows) if rows else "No parameters.\n"
-    return f"{title}\n\n{inspect.cleandoc(cls.__doc__ or '')}\n\n{table}"
+    said = [inspect.cleandoc(one.__doc__ or "") for one in (cls, *shared(cls))]
+    return "\n\n".join([title, *said, table])
+
+
+def shared(cls: type[Any]) -> list[type[Any]]:
+    """What several parts derive from: declarations without a name of their own."""
+    return [one for one in cls.__mro__[1:] if dataclasses.is_dataclass(one) and "name" not in vars(one)]
+
+
+def figure_kinds() -> str:
+    """What a figure's `kind` may be, and what it draws."""
+    rows = [[f"`{name}`", ", ".join(kind.takes), numbers(kind)] for name, kind in sorted(KINDS.items())]
+    said = (
+        "What a figure's `kind` may be. It takes runs on a kind of data, a `sweep`, or an analysis; of the `reference` "
+        "there is one."
+    )
+    return "\n\n".join(["## figures: kind", said, markdown(("kind", "takes", "experiments"), rows)])
+
+
+def numbers(kind: FigureKind) -> str:
+    """How many experiments a kind of figure takes."""
+    most = "or more" if kind.most is None else f"to {kind.most}"
+    how_many = f"{kind.least}" if kind.most == kind.least else f"{kind.least} {most}"
+    return f"{how_many}, with a reference" if kind.reference else how_many
 
 
 def keys(cls: type[Any]) -> Iterator[tuple[str, str, str]]:

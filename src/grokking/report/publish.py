@@ -6,8 +6,6 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from grokking.claims.judge import DIFFERS, FAILS
 from grokking.files import write_atomically
 from grokking.report.claims import summary
@@ -36,7 +34,7 @@ def main() -> None:
     study = load_study(ROOT, stems(ROOT, "papers"), "paper", None)
     judged = json.loads((results / "claims.json").read_text(encoding="utf-8"))
     require_reasons(judged)
-    minutes = round(sum(seconds(results)) / 60, 1)
+    minutes = round(sum(json.loads((results / "runtimes.json").read_text(encoding="utf-8")).values()) / 60, 1)
     text = gallery(study.papers.values(), judged, results, origin["machine"]["processor"])
     files = [*published_files(study, results)]
     publish(files, results, results / "published", {**origin, "minutes_on_one_core": minutes}, text)
@@ -61,12 +59,6 @@ def published_files(study: Study, results: Path) -> Iterable[Path]:
         yield from (folder / f"{figure.name}.{suffix}" for suffix in SUFFIXES)
         if (table := results / "tables" / figure.paper / f"{figure.name}.md").exists():
             yield table
-
-
-def seconds(results: Path) -> Iterable[float]:
-    """The seconds of every job that the build's benchmark files know of."""
-    for file in sorted((results / "benchmarks").rglob("*.tsv")):
-        yield float(pd.read_csv(file, sep="\t")["s"].sum())
 
 
 def told(table: Path) -> str:

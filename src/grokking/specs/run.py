@@ -29,9 +29,10 @@ class RunSpec:
     """One run. `learning_rate` is the paper's η; a flow uses it only for the time axis t = η · step.
 
     `steps` is the last step. The run is observed at step 0 and at about `points_per_decade` steps of each decade;
-    `even_points` more are evenly spaced; the weights are kept at `snapshots_per_decade` of these steps. For
-    `weight_decay` and `l2` see `grokking.specs.dynamics`. A divergence is a failure, or, if the run `may_diverge`, as
-    in a sweep over learning rates, how it ended.
+    `even_points` more are evenly spaced; the weights are kept at `snapshots_per_decade` of these steps. With
+    `weight_decay` λ the weights shrink beside whatever else moves them, by the factor 1 - ηλ a step (flows, gradient
+    descent, AdamW); `l2` is the λ of a term (λ/2)‖θ‖² of the loss (SGD, Adam). A divergence is a failure, or, if the
+    run `may_diverge`, as in a sweep over learning rates, how it ended.
     """
 
     task: Task

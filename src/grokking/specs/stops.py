@@ -25,7 +25,11 @@ class Stationary:
 
 @dataclass(frozen=True)
 class Level:
-    """`column` has been at `level` or beyond, in the `direction`, for `observations` in a row."""
+    """`column` has been at `level` or beyond, in the `direction`, for `observations` in a row.
+
+    A column is one of what a run observes, as its trajectory.csv lists them: `train_loss`, `test_accuracy`, ….
+    Accuracies are fractions.
+    """
 
     column: str
     level: Positive
@@ -33,6 +37,10 @@ class Level:
     observations: Count = 1
 
     name: ClassVar = "level"
+
+    def __post_init__(self) -> None:
+        if self.column.endswith("_accuracy") and self.level > 1:
+            raise ValueError(f"level {self.level:g} of {self.column} must be at most 1: accuracies are fractions")
 
 
 Stop = Budget | Stationary | Level

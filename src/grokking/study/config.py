@@ -12,7 +12,14 @@ Sentences = Annotated[tuple[str, ...], MayBeEmpty]
 
 @dataclass(frozen=True)
 class UserSettings:
-    """config/config.yaml: what a user changes."""
+    """config/config.yaml: what a user changes.
+
+    `preset` is `paper`, the papers' own sizes, or another file of config/presets/. `papers` are those of config/papers/
+    that are rebuilt. With `seeds` each experiment has so many runs, null stands for as many as it asks for itself.
+    `budget` multiplies the steps after which runs of `open_ended` experiments are given up. `device` is where jobs
+    train, `auto` what is there where a job runs. `sweep` lays several values over an experiment, `{of: lyu2024/fig2a,
+    weight_decay: [1e-4, 1e-3]}`; its figure is the target `lyu2024_sweep`.
+    """
 
     preset: str
     papers: tuple[str, ...]
