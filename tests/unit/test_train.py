@@ -200,7 +200,7 @@ def test_a_run_that_may_diverge_keeps_what_it_has_seen(tmp_path):
 
 
 def test_level_stops_after_as_many_observations_as_asked_for(tmp_path):
-    whole = replace(KINDS["level"], stop=Level("train_accuracy", 2.0), points_per_decade=24, steps=1000)
+    whole = replace(KINDS["level"], stop=Level("train_loss", 1e9), points_per_decade=24, steps=1000)
     stopped = replace(whole, stop=Level("train_accuracy", 0.9, observations=3))
     table = read_trajectory(carry_out(whole, tmp_path)).table
     folder = carry_out(stopped, tmp_path)
