@@ -190,30 +190,26 @@ def test_samples_against_the_modulus_with_their_exponents():
     assert (axes.get_xscale(), axes.get_yscale(), axes.get_xlabel()) == ("log", "log", "modulus p")
 
 
-def test_spectra_of_the_gradient_by_window():
+def test_spectra_of_the_gradient_by_window_and_what_each_band_of_the_updates_gains():
     frequency, names = np.array([0, 0.01, 0.1]), ("before", "at")
-    tables = [
-        pd.DataFrame({"experiment": "g", "seed": seed, "window": name, "frequency": frequency,
+    spectra = [
+        pd.DataFrame({"experiment": "s", "seed": seed, "window": name, "frequency": frequency,
                       "share": [0.5, 0.1 * k, 0.01], "share_below": [0.5, 0.6, 0.9 + 0.01 * k]})
-        for k, name in enumerate(names, 1) for seed in (0, 1)
+        for k, name in enumerate(names, 1) for seed in (0, 1, 2)
     ]  # fmt: skip
-    power, below = drawn("gradient_spectrum", together(*tables)).axes
+    bands = [
+        pd.DataFrame({"experiment": "s", "seed": seed, "window": window, "band": ["< 10", "10 - 100", "> 100", "slow"],
+                      "gain": [sign * 0.1, 0.2, -0.5, -0.5], "gain_per_norm": [sign * 0.1, 0.1, -0.1, 9.0]})
+        for window, sign in (("before", 1), ("at", -1)) for seed in (0, 1, 2)
+    ]  # fmt: skip
+    figure = drawn("slow_part", together(*spectra, *bands))
+    power, below, gain, per_norm = figure.axes
     for k, name in enumerate(names, 1):
         label = f"{name} generalisation"
         assert np.allclose(line(power, label).get_xydata(), [[0.01, 0.1 * k], [0.1, 0.01]])
         assert np.allclose(line(below, label).get_xydata(), [[0.01, 0.6], [0.1, 0.9 + 0.01 * k]])
     assert vertical(power) == vertical(below) == [0.01]
     assert (power.get_yscale(), below.get_yscale()) == ("log", "linear")
-
-
-def test_what_each_band_of_the_updates_gains():
-    tables = [
-        pd.DataFrame({"experiment": "b", "seed": seed, "window": window, "band": ["< 10", "10 - 100", "> 100", "slow"],
-                      "gain": [sign * 0.1, 0.2, -0.5, -0.5], "gain_per_norm": [sign * 0.1, 0.1, -0.1, 9.0]})
-        for window, sign in (("before", 1), ("at", -1)) for seed in (0, 1, 2)
-    ]  # fmt: skip
-    figure = drawn("update_bands", together(*tables))
-    gain, per_norm = figure.axes
     for axes, before, at in (
         (gain, [0.125, 0.25, -0.625], [-0.125, 0.25, -0.625]),
         (per_norm, [0.1, 0.1, -0.1], [-0.1, 0.1, -0.1]),

@@ -132,7 +132,7 @@ def test_a_budget_is_for_experiments_that_are_open_ended():
     }
     open_ended = ("transformer_0.4", "mlp", "grokfast", "decay_1", "triples_pretrained", "sums_of_6")
     assert [factors[name] for name in open_ended] == [{2.5}] * len(open_ended)
-    given = ("fractions_adam", "slow_sgd", "pair_net", "triples", "triples_continued", "samples_decay", "relu_net")
+    given = ("fractions_adam", "rates_sgd", "pair_net", "triples", "triples_continued", "samples_decay", "relu_net")
     assert [factors[name] for name in given] == [{1}] * len(given)
 
 

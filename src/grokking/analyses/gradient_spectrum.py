@@ -1,11 +1,4 @@
-"""How fast the gradient changes from step to step, before, at and after generalisation: its power spectrum in time.
-
-Grokfast amplifies what changes slowly in it. A run kept no gradients, so its steps are taken once more, and a random
-part of the coordinates is recorded.
-"""
-
-from collections.abc import Sequence
-from pathlib import Path
+"""How fast the gradient changes from step to step: the power spectrum in training time of some of its coordinates."""
 
 import numpy as np
 import pandas as pd
@@ -13,25 +6,12 @@ import torch
 from scipy.signal import periodogram
 from torch import Tensor
 
-from grokking.analyses.replay import Replay
 from grokking.rng import stream
-from grokking.specs.analyses import GradientSpectrum
 
 
-def table(analysis: GradientSpectrum, seed: int, runs: Sequence[Path]) -> pd.DataFrame:
-    """For each run, window and frequency (cycles per step) the share of the power there, and up to there."""
-    return pd.concat([spectra(run, analysis) for run in runs], ignore_index=True)
-
-
-def spectra(run: Path, analysis: GradientSpectrum) -> pd.DataFrame:
-    """Those of one run."""
-    replay = Replay.read(run)
-    starts = replay.windows(analysis.length)
-    chosen = stream(replay.spec.seed, "coordinates").permutation(replay.end.numel())[: analysis.coordinates]
-    recorder = Recorder(starts, analysis.length, torch.from_numpy(np.sort(chosen)))
-    replay.watch(recorder)
-    parts = [spectrum(recorder.of(name)).assign(window=name, start=start) for name, start in starts.items()]
-    return pd.concat(parts, ignore_index=True)
+def chosen(size: int, count: int, seed: int) -> Tensor:
+    """So many of the coordinates of a gradient of a size, drawn for run `seed`, ascending."""
+    return torch.from_numpy(np.sort(stream(seed, "coordinates").permutation(size)[:count]))
 
 
 def spectrum(gradients: np.ndarray) -> pd.DataFrame:
@@ -58,3 +38,7 @@ class Recorder:
         first = self.starts[window] + 1
         kept = [self.kept[step] for step in range(first, first + self.length)]
         return torch.stack(kept).to(torch.float64).numpy()
+
+    def rows(self, window: str) -> pd.DataFrame:
+        """For each frequency (cycles per step) the share of the power there, and up to there, in one window."""
+        return spectrum(self.of(window)).assign(window=window, start=self.starts[window])

@@ -65,13 +65,17 @@ class Replay:
         """The run's last step."""
         return int(self.seen["step"].iloc[-1])
 
-    def watch(self, look: Look) -> None:
-        """Show all steps to `look`, and one more, for θ after the last. Raises `Failure` if the run ended elsewhere."""
+    def watch(self, *looks: Look) -> None:
+        """Show all steps to each of `looks`, and one more, for θ after the last.
+
+        Raises `Failure` if the run ended elsewhere.
+        """
 
         def checked(step: int, theta: Tensor, gradient: Tensor) -> None:
             if step == self.last + 1 and not torch.equal(theta, self.end):
                 raise Failure(f"run {self.spec.id}: its steps end elsewhere here; train and replay it on one machine")
-            look(step, theta, gradient)
+            for look in looks:
+                look(step, theta, gradient)
 
         motion = motion_of(self.spec, Watched(self.inner, checked))
         for _ in motion.advance(motion.start(), self.last + 1):

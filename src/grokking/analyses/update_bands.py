@@ -8,47 +8,28 @@ by Σ_t -⟨∇L(θ_t), u_t⟩, and each band has its share of that.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from pathlib import Path
 from typing import cast
 
 import pandas as pd
 import torch
 from torch import Tensor
 
-from grokking.analyses.replay import Replay
 from grokking.models.sum_objective import SumObjective
-from grokking.specs.analyses import UpdateBands
-from grokking.specs.fields import ConfigError
+from grokking.specs.analyses import SlowPart
 
 GROKFAST = 100  # steps, the window of its filter: what outlasts it is the slow part
 FAST, SLOW = "fast", "slow"
 
 
-def table(analysis: UpdateBands, seed: int, runs: Sequence[Path]) -> pd.DataFrame:
-    """For each run, window and band what the validation loss gains by it, the sum of its norms, and the gain by norm.
-
-    After the bands come two sums of them, the fast ones and the slow ones. What is measured every so many steps is
-    scaled up to the window.
-    """
-    return pd.concat([bands(run, analysis) for run in runs], ignore_index=True)
-
-
-def bands(run: Path, analysis: UpdateBands) -> pd.DataFrame:
-    """Those of one run."""
-    replay = Replay.read(run)
-    if not isinstance(replay.inner, SumObjective):
-        raise ConfigError(f"run {replay.spec.id}: model", replay.spec.model.name, "must be a net for modular_sum")
-    splitter = Splitter(replay.inner, analysis, replay.windows(analysis.length))
-    replay.watch(splitter)
-    return pd.concat([splitter.rows(name) for name in splitter.starts], ignore_index=True)
-
-
 @dataclass
 class Splitter:
-    """Splits the update of each step, and adds up what its bands gain in each window."""
+    """Splits the update of each step, and adds up what its bands gain in each window.
+
+    What is measured every so many steps is scaled up to the window.
+    """
 
     objective: SumObjective
-    analysis: UpdateBands
+    analysis: SlowPart
     starts: dict[str, int]
     averages: Tensor | None = None  # [τ, parameters]
     before: Tensor | None = None  # θ of the step before
@@ -87,7 +68,10 @@ class Splitter:
         return torch.stack([-(parts @ slope), parts.norm(dim=1)]).to(torch.float64)
 
     def rows(self, window: str) -> pd.DataFrame:
-        """One for each band."""
+        """For each band what the validation loss gains by it in a window, the sum of its norms, and the gain by norm.
+
+        After the bands come two sums of them, the fast ones and the slow ones.
+        """
         gain, norm = self.totals[window].numpy()
         names = [*band_names(self.analysis.times), FAST, SLOW]
         return pd.DataFrame({"window": window, "band": names, "gain": gain, "norm": norm, "gain_per_norm": gain / norm})

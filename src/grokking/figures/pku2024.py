@@ -169,29 +169,32 @@ def critical_samples(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
     return figure
 
 
-def gradient_spectrum(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
-    """The gradient's power against its frequency in training time, and the share below, for each window.
+def slow_part(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
+    """Power spectra of the gradient in training time, and below them what each band of the updates gains."""
+    figure, (power, below, gain, per_norm) = new_figure(2, columns=2, width=4.2, height=2.8, share="none")
+    draw_spectra(power, below, data[data["frequency"] > 0])
+    draw_bands(gain, per_norm, data[data["band"].notna()])
+    legend_below(figure, gain)
+    return figure
+
+
+def draw_spectra(power: Axes, below: Axes, data: pd.DataFrame) -> None:
+    """The power against the frequency, and the share below, for each window.
 
     Dashed: one cycle in 100 steps, the window of Grokfast's filter.
     """
-    figure, (power, below) = new_figure(1, columns=2, width=4.2, height=3.0, share="none")
-    shown = data[data["frequency"] > 0]
     for color, (name, rows) in zip(colors(data["window"].nunique()), data.groupby("window", sort=False), strict=True):
-        rows = shown[shown["window"] == name]
         for axes, column in ((power, "share"), (below, "share_below")):
             median_and_range(axes, rows, "frequency", column, f"{name} generalisation", color)
-    power.set(yscale="log", ylabel="share of the power")
+    power.set(yscale="log", ylabel="share of the gradient's power")
     below.set(ylim=(0, 1.03), ylabel="share up to this frequency")
     for axes in (power, below):
         axes.set(xscale="log", xlabel="frequency (cycles per step)")
         axes.axvline(0.01, color=TRUTH, lw=0.8, ls="--")
-    below.legend()
-    return figure
 
 
-def update_bands(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
+def draw_bands(gain: Axes, per_norm: Axes, data: pd.DataFrame) -> None:
     """What each band of the updates gains in each window: of the validation loss, and for each unit of its norm."""
-    figure, (gain, per_norm) = new_figure(1, columns=2, width=4.2, height=3.0, share="none")
     bands = data[~data["band"].isin(("fast", "slow"))]
     total = bands.groupby(["seed", "window"])["gain"].transform(lambda part: part.abs().sum())
     shown = bands.assign(share=bands["gain"] / total, generalisation=bands["window"] + " generalisation")
@@ -204,8 +207,6 @@ def update_bands(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
         axes.axhline(0, color="black", lw=0.8)
         axes.set(xlabel="how long the part of the update lasts (steps)", ylabel=text)
     gain.legend(title=None)
-    legend_below(figure, gain)
-    return figure
 
 
 def kernel_regime(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:

@@ -183,30 +183,20 @@ class CriticalSamples:
 
 
 @dataclass(frozen=True)
-class GradientSpectrum:
-    """Power spectra in time of some `coordinates` of the gradient, in windows of `length` steps of the runs of `of`."""
+class SlowPart:
+    """How slow gradient and updates are in windows of `length` steps of the runs of `of`, and what that is worth.
+
+    Power spectra in time of some `coordinates` of the gradient; and what the validation loss gains by parts of the
+    updates that are told apart by exponential averages over `times` steps, measured `every` so many steps.
+    """
 
     of: str
     length: Count = 1024
     coordinates: Count = 1000
-
-    name: ClassVar = "gradient_spectrum"
-
-
-@dataclass(frozen=True)
-class UpdateBands:
-    """What the validation loss gains by slow and fast parts of the updates, in windows of `length` steps.
-
-    The parts are told apart by exponential averages over `times` steps; their gains are measured `every` so many steps
-    of the runs of `of`.
-    """
-
-    of: str
     times: tuple[Count, ...] = (10, 100, 1000)
-    length: Count = 1024
-    every: Count = 16
+    every: Count = 32
 
-    name: ClassVar = "update_bands"
+    name: ClassVar = "slow_part"
 
     def __post_init__(self) -> None:
         if list(self.times) != sorted(set(self.times)):
@@ -269,8 +259,7 @@ Analysis = (
     | KinkStationarity
     | TangentKernel
     | CriticalSamples
-    | GradientSpectrum
-    | UpdateBands
+    | SlowPart
     | PopulationLoss
     | LinearisedNet
     | FourierProgress
@@ -290,8 +279,7 @@ ANALYSES: dict[str, type[Analysis]] = registry(
     KinkStationarity,
     TangentKernel,
     CriticalSamples,
-    GradientSpectrum,
-    UpdateBands,
+    SlowPart,
     PopulationLoss,
     LinearisedNet,
     FourierProgress,
