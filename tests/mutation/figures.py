@@ -577,11 +577,4 @@ MUTANTS = (
         "{value:.2g}",
         ("test_report_numbers.py",),
     ),
-    Mutant(
-        "minutes of the README leave out all but the first repeat",
-        "report/publish.py",
-        '["s"].sum()',
-        '["s"].iloc[0]',
-        ("test_report_numbers.py",),
-    ),
 )
