@@ -12,6 +12,7 @@ settings.load_profile("repeatable")
 WHOLE = ("workflow", "slurm")  # folders of which all tests go to one process
 
 
+@pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the groups in the same hook
 def pytest_collection_modifyitems(config, items):
     """Name the group of each test: its folder, or else its file."""
     if config.pluginmanager.hasplugin("xdist"):
