@@ -9,13 +9,16 @@ from hypothesis import settings
 
 settings.register_profile("repeatable", derandomize=True)
 settings.load_profile("repeatable")
-WHOLE = ("workflow", "slurm")  # folders of which all tests go to one process
+WHOLE = ("tests/workflow/", "tests/slurm/")  # folders of which all tests go to one process
 
 
-@pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the groups in the same hook
-def pytest_collection_modifyitems(config, items):
-    """Name the group of each test: its folder, or else its file."""
-    if config.pluginmanager.hasplugin("xdist"):
-        for item in items:
-            folder = item.path.parent.name
-            item.add_marker(pytest.mark.xdist_group(folder if folder in WHOLE else item.path.name))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """One process for all tests of a folder, or else of a file."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class Together(LoadFileScheduling):
+        def _split_scope(self, nodeid):
+            return next((folder for folder in WHOLE if nodeid.startswith(folder)), super()._split_scope(nodeid))
+
+    return Together(config, log)
