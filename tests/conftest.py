@@ -9,16 +9,17 @@ from hypothesis import settings
 
 settings.register_profile("repeatable", derandomize=True)
 settings.load_profile("repeatable")
-WHOLE = ("tests/workflow/", "tests/slurm/")  # folders of which all tests go to one process
+SMOKE = ("tests/workflow/test_page.py", "tests/workflow/test_workflow.py")  # both look at one build
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
-    """One process for all tests of a folder, or else of a file."""
+    """One process for all tests of a file, and for what shares the smoke build."""
     from xdist.scheduler import LoadFileScheduling
 
     class Together(LoadFileScheduling):
         def _split_scope(self, nodeid):
-            return next((folder for folder in WHOLE if nodeid.startswith(folder)), super()._split_scope(nodeid))
+            file = super()._split_scope(nodeid)
+            return SMOKE[0] if file in SMOKE else file
 
     return Together(config, log)

@@ -1,22 +1,16 @@
-"""The workflow as its users meet it: built from a clean copy, changed, killed, carried elsewhere."""
+"""A finished build: what is in it, what a second call, a change or a copy does to it."""
 
 import json
 import re
 import shutil
-import subprocess
-import time
-from pathlib import Path
 
-import psutil
 import pytest
 
 from grokking.study.load import load_study, stems
 from tests.workflow.conftest import (
     ROOT,
     SMOKE,
-    command,
     edit,
-    environment,
     fingerprints,
     jobs,
     run_of,
@@ -32,48 +26,6 @@ REBUILT = [
     *("lyu2024/sharp_regression", "lyu2024/label_noise", "lyu2024/generalisation", "gromov2023/figure_1"),
     *("gromov2023/figure_2", "gromov2023/figure_3", "gromov2023/figure_5", "gromov2023/other_training"),
 ]  # fmt: skip
-
-
-def test_lint_is_clean(copy):
-    done = snakemake(copy, "--lint")
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "good condition" in done.stdout + done.stderr
-
-
-def test_every_target_is_documented_by_its_title_and_resolves(copy):
-    listed = snakemake(copy, "--list-rules").stdout
-    targets = {**{figure.target: figure.title for figure in STUDY.figures.values()},
-               **{paper.name: paper.title for paper in STUDY.papers.values()}}  # fmt: skip
-    for target, title in targets.items():
-        assert f"\n{target} ({title})\n" in f"\n{listed}\n", target
-    for target in ("all", "runs", "figures", "smoke", "claims", "compare", "check"):
-        assert re.search(rf"^{target} \(.+\)$", listed, re.MULTILINE), f"{target} has no docstring"
-    assert jobs(snakemake(copy, "-n", "all", *targets))["train"] > 30
-
-
-def test_a_dry_run_fits_a_screen(copy):
-    done = snakemake(copy, "-n", "all")
-    lines = (done.stdout + done.stderr).splitlines()
-    assert done.returncode == 0
-    assert len(lines) <= 40
-    assert max(map(len, lines)) <= 110
-
-
-def test_figure_1a_alone_trains_only_its_own_runs(copy):
-    counts = jobs(snakemake(copy, "-n", "lyu2024_figure_1a"))
-    assert (counts["train"], counts["solve_references"], counts["draw_figure"]) == (5, 5, 1)
-
-
-def test_runs_that_theory_says_nothing_of_are_compared_with_nothing(copy):
-    counts = jobs(snakemake(copy, "-n", "gromov2023_figure_1"))
-    assert counts == {"train": 2, "collect_figure_data": 1, "draw_figure": 1, "gromov2023_figure_1": 1}
-
-
-def test_a_target_of_a_paper_that_is_not_chosen_is_refused(copy):
-    for target in ("gromov2023", "gromov2023_figure_1"):
-        done = snakemake(copy, "--cores", "1", target, "--config", "papers=[lyu2024]")
-        assert done.returncode != 0
-        assert f"{target}: the paper gromov2023 is not chosen" in done.stderr
 
 
 def test_smoke_builds_everything(smoke):
@@ -176,53 +128,6 @@ def test_rebuilding_gives_the_same_bytes(smoke, copy):
         assert ours
 
 
-def test_killed_run_resumes_with_the_same_bytes(copy):
-    """kill -9 of the whole process group while a run trains; the next call goes on from the checkpoint."""
-    edit(copy, SMOKE, "fig3_prefix_descent: {steps: 2e4}", "fig3_prefix_descent: {steps: 4e5}")
-    spec = run_of(copy, "fig3_prefix_descent")
-    target, checkpoint = f"results/runs/{spec.id}/run.json", copy / f"results/checkpoints/{spec.id}.safetensors"
-    killed = subprocess.Popen(
-        command("--cores", "1", target), cwd=copy, env=environment(PYTHONPATH=str(copy / "src")),
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
-    )  # fmt: skip
-    deadline = time.monotonic() + 120
-    while not checkpoint.exists():
-        assert killed.poll() is None, "finished before it could be killed"
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
-    for process in [*psutil.Process(killed.pid).children(recursive=True), killed]:
-        process.kill()
-    killed.wait()
-    assert not (copy / target).exists()
-    history = checkpoint.with_suffix(".log")
-    said = history.read_text(encoding="utf-8")
-    assert said
-    assert snakemake(copy, "--unlock", target).returncode == 0
-    done = snakemake(copy, "--cores", "1", target)
-    assert done.returncode == 0, done.stderr
-    log = (copy / f"results/logs/train/{spec.id}.log").read_text(encoding="utf-8")
-    before, resumed, _ = log.partition("resumed from")
-    assert before.startswith(said)
-    assert resumed
-    assert not checkpoint.exists()
-    assert not history.exists()
-    resumed = fingerprints(copy, "results/runs/*/*.[cs]*")
-    assert snakemake(copy, "--cores", "1", "--forcerun", "train", "--", target).returncode == 0
-    assert fingerprints(copy, "results/runs/*/*.[cs]*") == resumed
-
-
-def test_divergence_stops_the_run_and_says_why(copy):
-    old = "fig3_prefix_descent: {"
-    edit(copy, SMOKE, old, f"{old}learning_rate: 9, ")
-    spec = run_of(copy, "fig3_prefix_descent")
-    done = snakemake(copy, "--cores", "1", f"results/runs/{spec.id}/run.json")
-    assert done.returncode != 0
-    assert "error: gradient_descent diverged before step" in done.stderr
-    assert "at learning_rate 9" in done.stderr
-    assert "Traceback" not in done.stderr
-    assert not (copy / f"results/runs/{spec.id}").exists() or not list((copy / f"results/runs/{spec.id}").iterdir())
-
-
 def test_damaged_result_is_named(built):
     spec = run_of(built, "fig3")
     table = built / f"results/runs/{spec.id}/trajectory.csv"
@@ -269,30 +174,6 @@ def test_results_of_other_code_are_not_taken_over(built):
     assert (built / f"results/runs/{run_of(built, 'fig1a').id}/run.json").exists()
 
 
-def test_the_workflow_is_used_from_another_folder(copy, tmp_path):
-    elsewhere = tmp_path / "elsewhere"
-    elsewhere.mkdir()
-    target = "results/smoke/figures/lyu2024/figure_3.svg"
-    done = snakemake(elsewhere, "-s", str(copy / "Snakefile"), "--directory", str(elsewhere), "--cores", "2", target,
-                     PYTHONPATH=str(copy / "src"))  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    assert (elsewhere / target).exists()
-    assert not (copy / "results").exists()
-
-
-def test_the_workflow_is_a_module_of_another_one(copy, tmp_path):
-    other = tmp_path / "other"
-    other.mkdir()
-    (other / "Snakefile").write_text(
-        f'module grok:\n    snakefile: "{copy}/Snakefile"\n    config: config\n\nuse rule * from grok as grok_*\n\n'
-        'rule first:\n    default_target: True\n    input: "results/smoke/figures/lyu2024/figure_3.svg"\n',
-        encoding="utf-8",
-    )
-    done = snakemake(other, "--cores", "2", PYTHONPATH=str(copy / "src"))
-    assert done.returncode == 0, done.stderr
-    assert (other / "results/smoke/figures/lyu2024/figure_3.svg").exists()
-
-
 def test_a_paper_of_ones_own_touches_no_other(built):
     """A copy of the main paper under another name, with one number changed and no claims."""
     text = (built / "config/papers/lyu2024.yaml").read_text(encoding="utf-8")
@@ -301,40 +182,3 @@ def test_a_paper_of_ones_own_touches_no_other(built):
     counts = jobs(snakemake(built, "-n", "results/smoke/claims.json", *config))
     assert "train" not in counts
     assert jobs(snakemake(built, "-n", "mine_figure_3", *config))["train"] == 5
-
-
-def test_a_home_that_may_not_be_written_does_no_harm(copy):
-    """As `make` calls Snakemake: its cache goes elsewhere."""
-    done = snakemake(copy, "-n", "lyu2024_figure_3", HOME="/dev/null", XDG_CACHE_HOME=str(copy / ".snakemake/cache"))
-    assert done.returncode == 0, done.stderr
-
-
-def test_no_path_of_one_machine_in_the_repository():
-    if shutil.which("git") is None:
-        pytest.skip("git is not installed")
-    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False).stdout.split()
-    if not tracked:
-        pytest.skip("not a git checkout")
-    home = re.compile(rf"({re.escape(str(ROOT))}|{re.escape(str(Path.home()))})/")
-    for name in tracked:
-        if (ROOT / name).suffix in {".py", ".smk", ".md", ".yaml", ".yml", ".json", ".csv", ".svg", ".toml", ""}:
-            assert not home.search((ROOT / name).read_text(encoding="utf-8")), name
-
-
-@pytest.mark.parametrize(
-    ("file", "old", "new", "message"),
-    [
-        ("config/papers/lyu2024.yaml", "n: 256", "n: -3", "experiments.fig1a.task.n: -3: must be an integer"),
-        ("config/papers/lyu2024.yaml", "weight_decay: 1e-3", "lr: 1e-3", "experiments.fig1a.lr: 0.001: unknown key"),
-        ("config/config.yaml", "device: cpu", "device: tpu", "config.yaml: device: 'tpu': must be one of: auto"),
-        ("config/config.yaml", "seeds: null", "sedes: 3", "config.yaml: sedes: 3: unknown key; allowed: preset"),
-    ],
-)  # fmt: skip
-def test_bad_config_is_refused_before_anything_runs(copy, file, old, new, message):
-    edit(copy, file, old, new)
-    done = snakemake(copy, "--cores", "1", "smoke")
-    assert done.returncode != 0
-    said = [line for line in done.stderr.splitlines() if not line.startswith("Using workflow specific profile")]
-    assert message in said[0]
-    assert len(said) <= 2
-    assert not (copy / "results").exists()
