@@ -305,9 +305,10 @@ claims.ours(
     "With steps as long as those of AdamW nothing of the acceleration is left.",
 )
 
+slow_part = experiment("slow_part")
 slow = {
-    window: experiment("slow_part").where(window=window, frequency=10 / 1024).mean("share_below")
-    for window in ("before", "at", "after")
+    window: slow_part.where(window=window, frequency=10 / 1024).mean("share_below")
+    for window in ("before", "at")
 }
 claims.paper(
     "spectrum.slow_at_generalisation", "§ 4.1",
@@ -317,8 +318,7 @@ claims.paper(
     "They have more, by half of the rule: most of the power is in fast components throughout.",
 )
 
-bands = experiment("slow_part")
-part = {(when, band): bands.where(window=when, band=band) for when in ("before", "at") for band in ("fast", "slow")}
+part = {(when, band): slow_part.where(window=when, band=band) for when in ("before", "at") for band in ("fast", "slow")}
 claims.ours(
     "bands.slow_generalises", "§ 4.1",
     "Around generalisation most of what the validation loss gains comes from the part of the updates that lasts 100 "

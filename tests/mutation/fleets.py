@@ -231,14 +231,14 @@ MUTANTS = (
     ),
     Mutant(
         "gains by unit of update are gains",
-        "figures/pku2024.py",
+        "figures/pku2024_explanations.py",
         "y=column,",
         'y="share",',
         DRAWN,
     ),
     Mutant(
         "linearised and trained nets are swapped",
-        "figures/pku2024.py",
+        "figures/pku2024_explanations.py",
         'rows[f"{column}_accuracy"], rows[f"trained_{column}_accuracy"]',
         'rows[f"trained_{column}_accuracy"], rows[f"{column}_accuracy"]',
         DRAWN,

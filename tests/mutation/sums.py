@@ -489,14 +489,14 @@ MUTANTS = (
     ),
     Mutant(
         "kernels are drawn against the step",
-        "figures/pku2024.py",
+        "figures/pku2024_explanations.py",
         'time=rows["step"] / memorised',
         'time=rows["step"]',
         ("test_drawn_pku2024.py",),
     ),
     Mutant(
         "the spectrum is that of the last seed",
-        "figures/pku2024.py",
+        "figures/pku2024_explanations.py",
         'final["seed"].min()',
         'final["seed"].max()',
         ("test_drawn_pku2024.py",),
@@ -559,14 +559,14 @@ MUTANTS = (
     ),
     Mutant(
         "the spectrum of the gradient shows shares twice",
-        "figures/pku2024.py",
+        "figures/pku2024_explanations.py",
         '((power, "share"), (below, "share_below"))',
         '((power, "share"), (below, "share"))',
         ("test_drawn_pku2024.py",),
     ),
     Mutant(
         "the theory's line has the order p³",
-        "figures/pku2024.py",
+        "figures/pku2024_explanations.py",
         '((2, "$p^2$", "--")',
         '((3, "$p^2$", "--")',
         ("test_drawn_pku2024.py",),

@@ -38,11 +38,11 @@ class FigureKind:
     table: str = ""
 
 
-LYU, THEOREMS, APPENDICES, GROMOV, SWEEPS, METHODS, PKU = (
+LYU, THEOREMS, APPENDICES, GROMOV, SWEEPS, METHODS, PKU, EXPLANATIONS = (
     f"grokking.figures.{name}"
     for name in (
         *("lyu2024", "lyu2024_theorems", "lyu2024_appendices", "gromov2023", "gromov2023_sweeps", "methods"),
-        "pku2024",
+        *("pku2024", "pku2024_explanations"),
     )
 )
 SAMPLE_SIZES, IPR_VALUES = "grokking.report.sample_sizes", "grokking.report.ipr_values"
@@ -76,11 +76,11 @@ KINDS: dict[str, FigureKind] = {
     "sums_in_sequence": FigureKind(PKU, "one_after_another", ("sum",), least=2),
     "sums_by_fraction": FigureKind(PKU, "by_fraction", (SWEEP,)),
     "times_to_generalise": FigureKind(PKU, "times_to_generalise", ("sum",)),
-    "critical_samples": FigureKind(PKU, "critical_samples", ("critical_samples",)),
-    "slow_part": FigureKind(PKU, "slow_part", ("slow_part",), most=1),
-    "kernel_regime": FigureKind(PKU, "kernel_regime", ("population_loss", "linearised_net")),
-    "kernel_drift": FigureKind(PKU, "kernel_drift", ("tangent_kernel",)),
-    "what_is_learned": FigureKind(PKU, "what_is_learned", ("fourier_progress", "fourier_spectrum"), most=2),
+    "critical_samples": FigureKind(EXPLANATIONS, "critical_samples", ("critical_samples",)),
+    "slow_part": FigureKind(EXPLANATIONS, "slow_part", ("slow_part",), most=1),
+    "kernel_regime": FigureKind(EXPLANATIONS, "kernel_regime", ("population_loss", "linearised_net")),
+    "kernel_drift": FigureKind(EXPLANATIONS, "kernel_drift", ("tangent_kernel",)),
+    "what_is_learned": FigureKind(EXPLANATIONS, "what_is_learned", ("fourier_progress", "fourier_spectrum"), most=2),
     "work_precision": FigureKind(METHODS, "work_precision", ("linear", "operation"), least=2, reference=True),
     "flow_and_descent": FigureKind(METHODS, "flow_and_descent", TRAINED, least=2),
 }

@@ -2,21 +2,16 @@
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 
-from grokking.figures.by_value import median_and_range, power_law, rows_with
-from grokking.figures.curves import ACCURACY_AXIS, Line, Panel, Runs, curve, draw_panel, several
-from grokking.figures.names import experiments, given_label
+from grokking.figures.by_value import median_and_range
+from grokking.figures.curves import ACCURACY_AXIS, Line, Panel, Runs, draw_panel, several
 from grokking.figures.style import (
     COLORS,
-    NORM,
     TEST,
     TRAIN,
     TRUTH,
@@ -24,15 +19,13 @@ from grokking.figures.style import (
     colors,
     grid_of,
     legend_below,
-    log_log,
     new_figure,
     plain_log_x,
-    step_axis,
 )
 from grokking.measures.curves import Crossing, Sustained
 from grokking.measures.evidence import Evidence
 
-RISEN, GENERALISED = 0.5, 0.95
+GENERALISED = 0.95
 MIRRORED, UNMIRRORED = COLORS[4], COLORS[2]
 ACCURACIES = (
     Line("train_accuracy", "training", TRAIN),
@@ -146,169 +139,4 @@ def times_to_generalise(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
     axes.set_yticks(range(len(runs)), [one.label for one in runs])
     axes.invert_yaxis()
     plain_log_x(axes, "epochs to validation accuracy 95 %")
-    return figure
-
-
-def critical_samples(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
-    """The fewest samples that generalise against the modulus, every seed a dot, with the fitted exponents.
-
-    Dashed, through the first experiment's largest modulus: p² and p^(5/3), the orders of the theory.
-    """
-    figure, (axes,) = new_figure(1, width=5.2, height=3.4)
-    for color, (name, rows) in zip(colors(len(experiments(data))), experiments(data), strict=True):
-        axes.plot(rows["p"], rows["samples"], "o", ms=4, color=color)
-        power_law(axes, rows["p"], rows["samples"], given_label(rows) or name, color)
-    p = np.array([data["p"].min(), data["p"].max()])
-    _, first = experiments(data)[0]
-    top = first[first["p"] == p[1]]["samples"].median()
-    for exponent, text, style in ((2, "$p^2$", "--"), (5 / 3, "$p^{5/3}$", ":")):
-        axes.plot(p, top * (p / p[1]) ** exponent, style, color=TRUTH, label=text)
-    log_log(axes)
-    axes.set(xlabel="modulus p", ylabel="samples from which on all generalise")
-    axes.legend()
-    return figure
-
-
-def slow_part(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
-    """Power spectra of the gradient in training time, and below them what each band of the updates gains."""
-    figure, (power, below, gain, per_norm) = new_figure(2, columns=2, width=4.2, height=2.8, share="none")
-    draw_spectra(power, below, data[data["frequency"] > 0])
-    draw_bands(gain, per_norm, data[data["band"].notna()])
-    legend_below(figure, gain)
-    return figure
-
-
-def draw_spectra(power: Axes, below: Axes, data: pd.DataFrame) -> None:
-    """The power against the frequency, and the share below, for each window.
-
-    Dashed: one cycle in 100 steps, the window of Grokfast's filter.
-    """
-    for color, (name, rows) in zip(colors(data["window"].nunique()), data.groupby("window", sort=False), strict=True):
-        for axes, column in ((power, "share"), (below, "share_below")):
-            median_and_range(axes, rows, "frequency", column, f"{name} generalisation", color)
-    power.set(yscale="log", ylabel="share of the gradient's power")
-    below.set(ylim=(0, 1.03), ylabel="share up to this frequency")
-    for axes in (power, below):
-        axes.set(xscale="log", xlabel="frequency (cycles per step)")
-        axes.axvline(0.01, color=TRUTH, lw=0.8, ls="--")
-
-
-def draw_bands(gain: Axes, per_norm: Axes, data: pd.DataFrame) -> None:
-    """What each band of the updates gains in each window: of the validation loss, and for each unit of its norm."""
-    bands = data[~data["band"].isin(("fast", "slow"))]
-    total = bands.groupby(["seed", "window"])["gain"].transform(lambda part: part.abs().sum())
-    shown = bands.assign(share=bands["gain"] / total, generalisation=bands["window"] + " generalisation")
-    texts = {"share": "validation loss gained (share)", "gain_per_norm": "… for each unit of the update"}
-    for axes, (column, text) in zip((gain, per_norm), texts.items(), strict=True):
-        sns.barplot(
-            shown, x="band", y=column, hue="generalisation", estimator="median", ax=axes, errorbar=("pi", 100),
-            palette=colors(shown["generalisation"].nunique()), err_kws={"linewidth": 1}, legend=axes is gain,
-        )  # fmt: skip
-        axes.axhline(0, color="black", lw=0.8)
-        axes.set(xlabel="how long the part of the update lasts (steps)", ylabel=text)
-    gain.legend(title=None)
-
-
-def kernel_regime(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
-    """The loss on all pairs along training beside what a kernel has; nets linearised at initialisation over α."""
-    figure, (losses, accuracies) = new_figure(1, columns=2, width=4.4, height=3.2, share="none")
-    along, linearised = data[rows_with(data, "population_loss")], data[rows_with(data, "residual")]
-    for color, one in zip(colors(len(experiments(along))), several(along) if len(along) else (), strict=True):
-        seed_by_seed(losses, one, "population_loss", color)
-        losses.axhline(one.rows["bound"].iloc[0], color=color, lw=0.8, ls="--")
-    losses.axvline(1, color=TRUTH, lw=0.8, ls=":")
-    losses.set(
-        xscale="log", yscale="log", xlabel="step / step of 99 % training accuracy", ylabel="squared loss / that of 0"
-    )
-    groups = zip("os^", experiments(linearised), strict=False)
-    named = [(style, given_label(rows) or name, rows) for style, (name, rows) in groups]
-    for style, name, rows in named:
-        for column, color in (("mirrored", MIRRORED), ("unmirrored", UNMIRRORED)):
-            label = f"{name}, {column}"
-            x, own, trained = rows["observed"], rows[f"{column}_accuracy"], rows[f"trained_{column}_accuracy"]
-            accuracies.plot(x, own, style, ls=":", color=color, mfc="none", label=f"{label}: linearised")
-            accuracies.plot(x, trained, style, ls="-", color=color, label=f"{label}: trained")
-    accuracies.set(xlabel="data fraction α", ylabel="accuracy", ylim=ACCURACY_AXIS)
-    losses.legend()
-    accuracies.legend(handles=[*(key(name, marker=style) for style, name, _ in named), *READINGS])
-    return figure
-
-
-def key(label: str, **look: Any) -> Line2D:
-    """An entry of a legend that says what one part of a line's look means."""
-    return Line2D([], [], label=label, **{"color": "black", "linestyle": "", **look})
-
-
-READINGS = (
-    key("mirrored", color=MIRRORED, linestyle="-"),
-    key("unmirrored", color=UNMIRRORED, linestyle="-"),
-    key("trained", linestyle="-"),
-    key("linearised", linestyle=":"),
-)
-
-
-def kernel_drift(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
-    """How far the tangent kernel has moved from its start, for each net, against time in units of its memorisation.
-
-    Left its change in units of itself, right how much of that is another direction. Memorised is a training accuracy of
-    99 %; the ring is where the test accuracy is half-way.
-    """
-    figure, panels = new_figure(1, columns=2, width=4.4, height=3.4, share="none")
-    columns = {"kernel_change": "change of the tangent kernel", "kernel_distance": "distance of its direction"}
-    for axes, (column, text) in zip(panels, columns.items(), strict=True):
-        for color, one in zip(colors(len(experiments(data))), several(data), strict=True):
-            for rows in seed_by_seed(axes, one, column, color):
-                half = Crossing("test_accuracy", RISEN).read(Evidence(rows.assign(step=rows["time"]), {}))
-                height = np.interp(np.log(half), np.log(rows["time"]), rows[column])
-                axes.plot([half], [height], "o", ms=9, mfc="none", color=color)
-        axes.axvline(1, color=TRUTH, lw=0.8, ls="--")
-        axes.set(xscale="log", yscale="log", xlabel="step / step of 99 % training accuracy", ylabel=text)
-    panels[0].legend()
-    legend_below(figure, panels[0], columns=3)
-    return figure
-
-
-def seed_by_seed(axes: Axes, runs: Runs, column: str, color: Color) -> list[pd.DataFrame]:
-    """A line for each seed, for they memorise at different steps and have no times in common; their rows."""
-    shown = [relative(rows) for _, rows in runs.rows.groupby("seed")]
-    for number, rows in enumerate(shown):
-        axes.plot(rows["time"], rows[column], "o-", ms=3, color=color, label=None if number else runs.label)
-    return shown
-
-
-def relative(rows: pd.DataFrame) -> pd.DataFrame:
-    """The snapshots after step 0, with `time` in units of the step at which the net has memorised."""
-    memorised = Crossing("train_accuracy", 0.99).read(Evidence(rows, {}))
-    return rows[rows["step"] > 0].assign(time=rows["step"] / memorised)
-
-
-def what_is_learned(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
-    """Fourier modes of a + b along the runs: losses, shares, circuit; and the spectrum at the end of the first seed."""
-    figure, (losses, shares, circuit, spectrum) = new_figure(2, columns=2, width=4.4, height=2.7, share="none")
-    along, final = data[rows_with(data, "step")], data[rows_with(data, "frequency")]
-    panels = {
-        losses: (
-            ("restricted_loss", "key frequencies alone (all pairs)"),
-            ("excluded_loss", "without them (training set)"),
-        ),
-        shares: (
-            ("share_of_sum", "outputs: share in a + b"),
-            ("embedding_key_share", "embedding: share in key frequencies"),
-            ("embedding_gini", "embedding: Gini"),
-        ),
-        circuit: (("gradient_symmetricity", "gradient symmetricity"), ("distance_irrelevance", "distance irrelevance")),
-    }
-    for axes, columns in panels.items():
-        for (column, label), color in zip(columns, (TRAIN, TEST, NORM)[: len(columns)], strict=True):
-            curve(axes, along, Line(column, label, color))
-        step_axis(axes, along, "step")
-        axes.legend()
-    losses.set(yscale="log", ylabel="cross entropy")
-    shares.set(ylim=(-0.03, 1.03))
-    for offset, (column, color) in enumerate((("embedding_share", TRAIN), ("outputs_share", TEST))):
-        rows = final[final["seed"] == final["seed"].min()]
-        place = rows["frequency"] + 0.4 * (offset - 0.5)
-        spectrum.bar(place, rows[column], width=0.4, color=color, label=column.removesuffix("_share"))
-    spectrum.set(xlabel="frequency k", ylabel="share of the power")
-    spectrum.legend()
     return figure
