@@ -27,10 +27,12 @@ def slurm():
 
 @pytest.fixture(scope="module", autouse=True)
 def cut(slurm, tmp_path_factory):
-    """A call whose job needs more than its minute; it goes on while the other tests do."""
+    """A call whose job stands still after its first checkpoint until its minute is over, while the other tests run."""
     folder = copy_repository(tmp_path_factory.mktemp("cut"))
-    run, target, _ = long_run(folder, "7e6")
+    run, target, checkpoint = long_run(folder, "4e5")
     client = background(folder, slurm, "--set-resources", "train:runtime=1", "--", target)
+    wait_for(checkpoint.exists)
+    subprocess.run(["pkill", "-STOP", "-f", f"{folder}/.snakemake/scripts/"], check=True)
     yield folder, run, client
     client.kill()
 
@@ -134,7 +136,7 @@ def test_without_a_cuda_device_the_reason_is_shown(copy, slurm):
 
 def test_a_job_that_its_time_limit_cuts_goes_on_with_the_next_try(cut, slurm):
     folder, run, client = cut
-    output, _ = client.communicate(timeout=600)
+    output, _ = client.communicate(timeout=300)
     assert client.returncode == 0, output
     assert "TIMEOUT" in on(slurm, "scontrol", "show", "job")
     assert "resumed from" in log_of(folder, run)
