@@ -14,6 +14,11 @@ REPORT = re.compile(r"(\d+)%, [\d.]+ s, (?:about ([\d.]+) s left|starting)")
 TAIL = 4096  # bytes at the end of a log that are searched for such a line
 
 
+def key_of(rule: str, wildcards: Iterable[str]) -> str:
+    """What runtimes list a job by: its rule and its wildcards, as in `draw_figure:results,lyu2024,figure_1a`."""
+    return f"{rule}:{','.join(wildcards)}"
+
+
 @dataclass(frozen=True)
 class Job:
     """One job of the workflow, as far as it is shown."""
@@ -27,8 +32,8 @@ class Job:
 
     @property
     def key(self) -> str:
-        """What published runtimes are listed by."""
-        return f"{self.rule}:{','.join(self.wildcards.values())}"
+        """What published runtimes list it by."""
+        return key_of(self.rule, self.wildcards.values())
 
     @property
     def is_target(self) -> bool:

@@ -29,6 +29,7 @@ from grokking.report.runtime import peak_memory, runtimes
 from grokking.report.tables import cell, markdown
 from grokking.runs.results import csv_bytes
 from grokking.runs.trajectory import tensor_bytes
+from snakemake_logger_plugin_grokking.progress import Job
 from tests.unit.small_runs import FLOW, MATRIX, RELU, TOKENS, spec, steps
 
 
@@ -148,7 +149,9 @@ def test_seconds_of_jobs_by_rule_and_wildcards(tmp_path):
         benchmark_file(out / "benchmarks/draw_figure/lyu2024/figure_1a.tsv", 7, 1),
     ]
     found = runtimes(map(str, [*files, out / "benchmarks/train/missing.tsv"]))
-    assert found == {"train:a-run": 2.0, f"draw_figure:{out.as_posix()},lyu2024,figure_1a": 7.0}
+    drawn = Job(1, "draw_figure", {"out": out.as_posix(), "paper": "lyu2024", "figure": "figure_1a"})
+    assert found == {Job(0, "train", {"run": "a-run"}).key: 2.0, drawn.key: 7.0}
+    assert list(found) == [f"draw_figure:{out.as_posix()},lyu2024,figure_1a", "train:a-run"]
 
 
 def test_memory_of_the_largest_job_of_each_rule(tmp_path):

@@ -18,6 +18,7 @@ from grokking.study.claims import claims_file
 from grokking.study.load import CONFIG, PAPER_SIZE, folder_of, load_studies, other_papers
 from grokking.study.marks import marks_of
 from grokking.study.sources import sources_of, sources_of_figure
+from snakemake_logger_plugin_grokking.progress import key_of
 
 ROOT = Path(str(workflow.current_basedir)).resolve().parents[1]
 # Jobs that free and take megabytes thousands of times a second would hand them back to Linux and get them zeroed anew.
@@ -99,7 +100,7 @@ def minutes_of(rule):
     """How long a rule's jobs are given: three times what the published build took, an hour where it had no such job."""
 
     def minutes(wildcards, attempt):
-        seconds = PUBLISHED_SECONDS.get(f"{rule}:{'/'.join(wildcards)}", UNKNOWN_SECONDS)
+        seconds = PUBLISHED_SECONDS.get(key_of(rule, wildcards), UNKNOWN_SECONDS)
         return attempt * max(SHORTEST_LIMIT, math.ceil(3 * seconds / 60))
 
     return minutes

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from grokking.report.tables import markdown
+from snakemake_logger_plugin_grokking.progress import key_of
 
 HEADER = ["target", "jobs", "minutes on one core", "longest job (s)", "peak memory of a job (GiB)"]
 
@@ -30,7 +31,7 @@ def row(name: str, files: Iterable[str]) -> list[object]:
 
 
 def runtimes(files: Iterable[str]) -> dict[str, float]:
-    """The seconds of each job by its rule and wildcards, `rule:wildcard,wildcard`, to tell how long a build will take.
+    """The seconds of each job by the key of its rule and wildcards, to tell how long a build will take.
 
     A benchmark file lies at <out>/benchmarks/<rule>/<wildcards>.tsv; the rules of figures have `out` as a wildcard too.
     """
@@ -38,8 +39,8 @@ def runtimes(files: Iterable[str]) -> dict[str, float]:
     for file in written(files):
         out, _, job = file.with_suffix("").as_posix().partition("/benchmarks/")
         rule, *wildcards = job.split("/")
-        key = ",".join([out, *wildcards] if len(wildcards) > 1 else wildcards)
-        found[f"{rule}:{key}"] = round(float(pd.read_csv(file, sep="\t")["s"].mean()), 1)
+        key = key_of(rule, [out, *wildcards] if len(wildcards) > 1 else wildcards)
+        found[key] = round(float(pd.read_csv(file, sep="\t")["s"].mean()), 1)
     return found
 
 
