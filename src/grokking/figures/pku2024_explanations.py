@@ -23,6 +23,7 @@ from grokking.figures.style import (
     legend_below,
     log_log,
     new_figure,
+    plain_log_x,
     step_axis,
 )
 from grokking.measures.curves import Crossing
@@ -46,7 +47,8 @@ def critical_samples(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
     for exponent, text, style in ((2, "$p^2$", "--"), (5 / 3, "$p^{5/3}$", ":")):
         axes.plot(p, top * (p / p[1]) ** exponent, style, color=TRUTH, label=text)
     log_log(axes)
-    axes.set(xlabel="modulus p", ylabel="samples from which on all generalise")
+    plain_log_x(axes, "modulus p")
+    axes.set_ylabel("samples from which on all generalise")
     axes.legend()
     return figure
 

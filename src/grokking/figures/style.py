@@ -8,7 +8,7 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FuncFormatter, LogFormatterMathtext
 
 Color = Any  # a matplotlib colour
 Dashes = Any  # a matplotlib line style
@@ -65,17 +65,29 @@ def dashes(count: int) -> list[Dashes]:
 def plain_log_x(axes: Axes, name: str) -> None:
     """A logarithmic x axis with labels that do not overlap, and never without any.
 
-    Where it holds less than two powers of ten, there are plain numbers between them: all where it is short, or else
-    those that begin with 2, 3 and 5.
+    Where it holds less than two powers of ten, there are plain numbers at them and between them: all where it is short,
+    or else those that begin with 2, 3 and 5.
     """
+    powers = LogFormatterMathtext()
+
+    def ends() -> tuple[float, float]:
+        low, high = np.log10(axes.get_xlim())
+        return float(low), float(high)
+
+    def has_few_powers() -> bool:
+        low, high = ends()
+        return bool(np.floor(high) - np.ceil(low) + 1 < 2)
+
+    def at_power(x: float, position: int) -> str:
+        return f"{x:g}" if has_few_powers() else powers(x, position)
 
     def between_powers(x: float, _: int) -> str:
-        low, high = np.log10(axes.get_xlim())
+        low, high = ends()
         digit = round(x / 10 ** np.floor(np.log10(x)))
-        few = np.floor(high) - np.ceil(low) + 1 < 2
-        return f"{x:g}" if few and (digit in (2, 3, 5) or high - low < SHORT) else ""
+        return f"{x:g}" if has_few_powers() and (digit in (2, 3, 5) or high - low < SHORT) else ""
 
     axes.set_xscale("log")
+    axes.xaxis.set_major_formatter(FuncFormatter(at_power))
     axes.xaxis.set_minor_formatter(FuncFormatter(between_powers))
     axes.set_xlabel(name)
 
