@@ -14,7 +14,7 @@ from grokking.figures.data import read_data, write_data
 from grokking.figures.kinds import KINDS, SWEEP, TRAINED, load
 from grokking.figures.names import DYNAMICS, by_dynamics
 from grokking.figures.render import render
-from grokking.figures.style import colors, dashes
+from grokking.figures.style import colors, dashes, new_figure, plain_log_x
 from grokking.specs.analyses import ANALYSES
 from grokking.specs.dynamics import DYNAMICS as KNOWN
 from grokking.specs.tasks import TASKS
@@ -81,6 +81,24 @@ def test_a_right_axis_stands_alone_where_there_is_no_left_one():
 def test_data_with_nothing_to_draw_say_what_they_lack():
     with pytest.raises(ValueError, match="none of the columns of this figure: score, loss"):
         panel_set(run(other=1.0), marks(), [SCORE, LOSS])
+
+
+@pytest.mark.parametrize(
+    ("ends", "told"),
+    [
+        ((40, 600), ["50", "100", "200", "300", "500"]),
+        ((2.1, 4.9), ["3", "4"]),
+        ((0.5, 2000), ["$\\mathdefault{10^{" + str(power) + "}}$" for power in range(4)]),
+    ],
+)
+def test_a_logarithmic_axis_has_plain_numbers_where_it_has_few_powers(ends, told):
+    _, (axes,) = new_figure(1)
+    plain_log_x(axes, "epoch")
+    axes.set_xlim(ends)
+    ticks = [(axes.xaxis.get_majorticklocs(), axes.xaxis.get_major_formatter()),
+             (axes.xaxis.get_minorticklocs(), axes.xaxis.get_minor_formatter())]  # fmt: skip
+    shown = {x: formatter(x) for places, formatter in ticks for x in places if ends[0] <= x <= ends[1]}
+    assert [text for _, text in sorted(shown.items()) if text] == told
 
 
 def test_any_number_of_experiments_is_told_apart():
