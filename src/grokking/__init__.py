@@ -3,9 +3,10 @@
 `run`, `train`, `crossing` and `figure` are for those who work in Python, without Snakemake: see `grokking.api`.
 """
 
+from importlib.metadata import version
 from typing import Any
 
-__version__ = "0.1.0"
+__version__ = version("grokking")
 
 
 def __getattr__(name: str) -> Any:
