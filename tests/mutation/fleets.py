@@ -153,6 +153,13 @@ MUTANTS = (
         SNAPSHOTS,
     ),
     Mutant(
+        "a tangent kernel is that of the first weights alone",
+        "analyses/tangent_kernel.py",
+        "torch.split(J, PART, dim=1)",
+        "torch.split(J, PART, dim=1)[:1]",
+        SNAPSHOTS,
+    ),
+    Mutant(
         "what all inputs share stays in the kernel",
         "analyses/tangent_kernel.py",
         "return centred(K)",

@@ -27,6 +27,8 @@ from grokking.specs.analyses import TangentKernel
 from grokking.specs.fields import ConfigError
 from grokking.tasks.operation import Pairs
 
+PART = 2**18  # weights
+
 
 def table(analysis: TangentKernel, seed: int, runs: Sequence[Path]) -> pd.DataFrame:
     """One row per run and snapshot: step, accuracies, change of the kernel from the first one, distance from it."""
@@ -48,11 +50,19 @@ def kernel(objective: Objective, theta: Tensor, analysis: TangentKernel, seed: i
     generator = stream(seed, "tangent kernel")
     chosen = generator.permutation(inputs)[: analysis.samples].tolist()
     directions = torch.from_numpy(generator.standard_normal((analysis.directions, outputs)))
+    J = theta.new_empty((len(chosen), theta.numel()))
     K = torch.zeros((len(chosen), len(chosen)), dtype=torch.float64)
     for u in directions.to(theta):
-        J = torch.stack([gradient(theta, i, u) for i in chosen]).flatten(1).to(torch.float64)
-        K += J @ J.T / analysis.directions
+        for row, i in zip(J, chosen, strict=True):
+            row[:] = gradient(theta, i, u).flatten()
+        K += gram(J) / analysis.directions
     return centred(K)
+
+
+def gram(J: Tensor) -> Tensor:
+    """J Jᵀ in float64, a part of the weights at a time: those of an LSTM would take gigabytes."""
+    parts = (part.to(torch.float64) for part in torch.split(J, PART, dim=1))
+    return sum((part @ part.T for part in parts), torch.zeros((len(J), len(J)), dtype=torch.float64))
 
 
 def centred(K: Tensor) -> Tensor:
