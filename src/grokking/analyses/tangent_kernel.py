@@ -27,7 +27,7 @@ from grokking.specs.analyses import TangentKernel
 from grokking.specs.fields import ConfigError
 from grokking.tasks.operation import Pairs
 
-PART = 2**18  # weights
+PART = 2**15  # weights
 
 
 def table(analysis: TangentKernel, seed: int, runs: Sequence[Path]) -> pd.DataFrame:
