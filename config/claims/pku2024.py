@@ -83,6 +83,7 @@ for less, more in pairwise(FRACTIONS):
         fig1[more].crossing("unmirrored_accuracy", RISEN)
         / fig1[less].crossing("unmirrored_accuracy", RISEN, or_end=True),
         AtMost(0.99),
+        "Undecided for one seed: at 0.4 it takes as many epochs as are given at 0.3, 1 360." if more == 0.4 else "",
     )
     claims.paper(
         f"fig1.gap_narrows_at_{more}", "§ 3.1",
@@ -285,8 +286,6 @@ claims.paper(
 )
 
 # Section 4 and Figure 5: is there anything that a longer momentum or a larger learning rate does not do?
-grokfast = experiment("grokfast").crossing("test_accuracy", GENERALISED)
-grokfast_at_least = experiment("grokfast").crossing("test_accuracy", GENERALISED, or_end=True)
 adamw = experiment("transformer_0.5").crossing("test_accuracy", GENERALISED)
 claims.ours(
     "grokfast.both_readings", "not in the report",
@@ -299,14 +298,19 @@ claims.ours(
 claims.ours(
     "grokfast.longer_momentum", "not in the report",
     "AdamW with β₁ = 0.98 and no filter generalises at least as early as Grokfast (ratio of the steps of 95 %).",
-    experiment("longer_momentum").crossing("test_accuracy", GENERALISED) / grokfast_at_least, AtMost(1),
+    experiment("longer_momentum").crossing("test_accuracy", GENERALISED)
+    / experiment("grokfast").crossing("test_accuracy", GENERALISED, or_end=True),
+    AtMost(1),
     "It is hardly faster than AdamW's usual momentum: it averages the gradient, and does not amplify its slow part.",
 )
 for factor in (2, 4, 6):
+    filtered = experiment("grokfast").seed(0) if factor == 6 else experiment("grokfast")   # one seed of the rate × 6
     claims.ours(
         f"grokfast.rate_{factor}", "not in the report",
         f"AdamW at {factor} times the learning rate generalises as early as Grokfast (ratio of the steps of 95 %).",
-        experiment(f"rate_{factor}e-3").crossing("test_accuracy", GENERALISED) / grokfast_at_least, AtMost(1),
+        experiment(f"rate_{factor}e-3").crossing("test_accuracy", GENERALISED)
+        / filtered.crossing("test_accuracy", GENERALISED, or_end=True),
+        AtMost(1),
         {
             2: "Faster than AdamW at its own rate, and not as fast as the filter.",
             4: "Two of three seeds are even earlier than with the filter; the third has not generalised by the end.",
