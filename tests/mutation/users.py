@@ -112,9 +112,9 @@ MUTANTS = (
     ),
     Mutant(
         "an observation that was not made breaks a row of those that hold",
-        "measures/curves.py",
-        "return steps[~np.isnan(values)], values[~np.isnan(values)]",
-        "return steps, values",
+        "measures/evidence.py",
+        "known = ~np.isnan(values)",
+        "known = np.isfinite(steps)",
         ("test_measures.py",),
     ),
 )

@@ -20,7 +20,7 @@ from grokking.measures.curves import (
     ValueWhen,
 )
 from grokking.measures.events import compare_events, events
-from grokking.measures.evidence import Evidence
+from grokking.measures.evidence import Evidence, NothingObserved
 from grokking.measures.ipr import TRANSFORMS, inverse_participation_ratio
 from grokking.measures.kkt import complementarity, cosine
 from grokking.measures.line import fitted_line
@@ -116,13 +116,39 @@ def test_a_curve_that_never_passes_has_its_end_where_it_may():
 
 
 def test_a_column_that_is_measured_more_seldom_is_read_where_it_was():
-    full = evidence(step=[1, 2, 4, 8, 16], accuracy=[0.1, 0.3, 0.7, 0.9, 0.9])
-    steps, values = [1, 2, 3, 4, 5, 8, 12, 16], [0.1, 0.3, math.nan, 0.7, math.nan, 0.9, math.nan, 0.9]
+    full = evidence(step=[1, 2, 4, 8, 16], accuracy=[0.1, 0.3, 0.7, 0.9, 0.8])
+    steps, values = [1, 2, 3, 4, 5, 8, 12, 16, 17], [0.1, 0.3, math.nan, 0.7, math.nan, 0.9, math.nan, 0.8, math.nan]
     seldom = evidence(step=steps, accuracy=values)
-    for measure in (Crossing("accuracy", 0.5), Crossing("accuracy", 0.8), Sustained("accuracy", 0.7)):
-        assert measure.read(seldom) == measure.read(full)
+    for measure in (
+        Crossing("accuracy", 0.5),
+        Crossing("accuracy", 0.8),
+        Sustained("accuracy", 0.7),
+        ValueAt("accuracy", 5),
+        ValueWhen("accuracy", Crossing("accuracy", 0.6)),
+        Maximum("accuracy"),
+        Minimum("accuracy", start=3),
+        StepOfMaximum("accuracy"),
+        LargestFall("accuracy"),
+        Final("accuracy"),
+    ):
+        assert measure.read(seldom) == measure.read(full), measure
+    with pytest.raises(NothingObserved):
+        ValueAt("accuracy", 17).read(seldom)
+
+
+def test_a_column_that_is_never_measured_has_nothing_to_read():
     never = evidence(step=[1, 2], accuracy=[math.nan, math.nan])
     assert math.isnan(Crossing("accuracy", 0.5, or_end=True).read(never))
+    for measure in (ValueAt("accuracy", 1), Maximum("accuracy"), StepOfMaximum("accuracy"), Final("accuracy")):
+        with pytest.raises(NothingObserved):
+            measure.read(never)
+
+
+def test_a_column_that_is_measured_at_step_0_alone_is_read_there():
+    start = evidence(step=[0, 1], accuracy=[0.5, math.nan])
+    assert ValueAt("accuracy", 0).read(start) == 0.5
+    assert math.isnan(Crossing("accuracy", 0.3).read(start))
+    assert StepOfMaximum("accuracy").read(start) == 0
 
 
 def test_a_sustained_level_is_held_for_as_many_observations():

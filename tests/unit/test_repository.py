@@ -117,6 +117,15 @@ def test_readme_leads_to_files_that_exist():
     assert [link for link in links if not (ROOT / link).exists()] == []
 
 
+def test_what_the_readme_gives_to_those_with_thirty_minutes_takes_half_of_them():
+    """On two cores, by the published runtimes; the other half is for set-up and reading."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    row = next(line for line in readme.splitlines() if line.startswith("| thirty minutes"))
+    table = [line.strip("| ").split(" | ") for line in (PUBLISHED / "runtime.md").read_text("utf-8").splitlines()[2:]]
+    minutes = {target.strip("`"): float(each) for target, _, each, *_ in table}
+    assert sum(minutes[figure] for figure in re.findall(r"\w+_figure_\w+", row)) / 2 <= 15
+
+
 def test_published_results_are_intact_and_small():
     manifest = verify(PUBLISHED)
     files = {file.relative_to(PUBLISHED).as_posix() for file in PUBLISHED.rglob("*") if file.is_file()}

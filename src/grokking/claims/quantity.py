@@ -133,7 +133,7 @@ class Subject:
         return self._read(ValueAt, column=column, step=step)
 
     def final(self, column: str) -> Reading:
-        """The value in the last row."""
+        """The last value observed."""
         return self._read(Final, column=column)
 
     def crossing(

@@ -22,17 +22,13 @@ def interpolated(evidence: Evidence, column: str, step: float) -> float:
         return math.nan
     if not len(steps) or step > steps[-1]:
         raise NothingObserved(f"{column}: no observation at step {step:g}")
+    if not steps.any():  # an axis that has 0 alone
+        return float(values[-1])
     return float(np.interp(log_step(step, steps), log_step(steps, steps), values))
 
 
-def known(evidence: Evidence, column: str) -> tuple[np.ndarray, np.ndarray]:
-    """Steps and values of a column where it has any: one that is measured more seldom is NaN at the other steps."""
-    steps, values = evidence.curve(column)
-    return steps[~np.isnan(values)], values[~np.isnan(values)]
-
-
 def between(evidence: Evidence, column: str, start: float, end: float) -> np.ndarray:
-    """The values observed from step `start` to step `end`; `NothingObserved` if there are none or all are NaN.
+    """The numbers observed from step `start` to step `end`; `NothingObserved` if there are none.
 
     A table without steps has only the whole of a column.
     """
@@ -40,7 +36,8 @@ def between(evidence: Evidence, column: str, start: float, end: float) -> np.nda
     if start > 0 or end < math.inf:
         steps = evidence.values("step")
         window = window[(steps >= start) & (steps <= end)]
-    if np.isnan(window).all():
+    window = window[~np.isnan(window)]
+    if not len(window):
         raise NothingObserved(f"{column}: no observation from step {start:g} to {end:g}")
     return window
 
@@ -58,15 +55,12 @@ class ValueAt(Measure):
 
 @dataclass(frozen=True)
 class Final(Measure):
-    """The value in the last row."""
+    """The last value observed."""
 
     column: str
 
     def read(self, evidence: Evidence) -> float:
-        values = evidence.values(self.column)
-        if not len(values):
-            raise NothingObserved(f"{self.column}: no observation")
-        return float(values[-1])
+        return float(between(evidence, self.column, 0, math.inf)[-1])
 
 
 @dataclass(frozen=True)
@@ -90,7 +84,7 @@ class Crossing(Measure):
             raise ValueError(f"direction {self.direction!r} must be up or down")
 
     def read(self, evidence: Evidence) -> float:
-        steps, values = known(evidence, self.column)
+        steps, values = evidence.curve(self.column)
         level = self.level
         if self.of_value_at:
             level *= interpolated(evidence, self.column, self.of_value_at)
@@ -115,7 +109,7 @@ class Sustained(Measure):
     observations: Count = 3
 
     def read(self, evidence: Evidence) -> float:
-        steps, values = known(evidence, self.column)
+        steps, values = evidence.curve(self.column)
         above = np.convolve(values >= self.level, np.ones(self.observations), "valid") == self.observations
         return float(steps[above.argmax()]) if above.any() else math.nan
 
@@ -163,7 +157,7 @@ class LargestFall(Measure):
 
     def read(self, evidence: Evidence) -> float:
         values = between(evidence, self.column, 0, math.inf)
-        return float(np.nanmax(np.fmax.accumulate(values) - values))
+        return float((np.maximum.accumulate(values) - values).max())
 
 
 @dataclass(frozen=True)
@@ -175,7 +169,7 @@ class StepOfMaximum(Measure):
     def read(self, evidence: Evidence) -> float:
         between(evidence, self.column, 0, math.inf)
         steps, values = evidence.curve(self.column)
-        top = int(np.nanargmax(values))
+        top = int(values.argmax())
         if not 0 < top < len(steps) - 1 or steps[top] == 0:
             return float(steps[top])
         return math.exp(vertex(log_step(steps[top - 1 : top + 2], steps), values[top - 1 : top + 2]))

@@ -28,8 +28,13 @@ class Evidence:
     references: Mapping[str, Mapping[str, float]]
 
     def curve(self, column: str) -> tuple[np.ndarray, np.ndarray]:
-        """Steps and values of a column; `ConfigError` if there is none of that name."""
-        return self.values("step"), self.values(column)
+        """Steps and values of a column where it has any: one that is measured more seldom is NaN in the other rows.
+
+        Raises `ConfigError` if there is no column of that name.
+        """
+        steps, values = self.values("step"), self.values(column)
+        known = ~np.isnan(values)
+        return steps[known], values[known]
 
     def values(self, column: str) -> np.ndarray:
         """The numbers in a column; `ConfigError` if there is none of that name."""
