@@ -10,12 +10,20 @@ from hypothesis import settings
 settings.register_profile("repeatable", derandomize=True)
 settings.load_profile("repeatable")
 SMOKE = ("tests/workflow/test_page.py", "tests/workflow/test_workflow.py")  # both look at one build
+# What takes minutes comes first, or a process would have it to do when the other has nothing left.
+FIRST = (*SMOKE, "tests/slurm/test_slurm.py", "tests/workflow/test_display.py", "tests/workflow/test_clean_copies.py")
+
+
+def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: FIRST.index(file) if (file := item.nodeid.split("::")[0]) in FIRST else len(FIRST))
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
     """One process for all tests of a file, and for what shares the smoke build."""
     from xdist.scheduler import LoadFileScheduling
+
+    config.option.loadscopereorder = False  # by the number of tests
 
     class Together(LoadFileScheduling):
         def _split_scope(self, nodeid):
