@@ -17,6 +17,7 @@ from grokking.specs.run import RunSpec
 from grokking.specs.starts import ClosedForm
 from grokking.specs.stops import STOPS
 from grokking.specs.tasks import TASKS
+from grokking.study.config import PaperFile
 from grokking.study.experiment import Experiment
 from grokking.study.grid import points
 from grokking.study.inheritance import overlay, settings
@@ -134,6 +135,12 @@ def test_a_budget_is_for_experiments_that_are_open_ended():
     assert [factors[name] for name in open_ended] == [{2.5}] * len(open_ended)
     given = ("fractions_adam", "rates_sgd", "pair_net", "triples", "triples_continued", "samples_decay", "relu_net")
     assert [factors[name] for name in given] == [{1}] * len(given)
+
+
+def test_a_tolerance_for_the_experiments_that_have_none_of_their_own():
+    file = PaperFile(experiments={"a": {}, "b": {}}, event_tolerances={"*": 0.5, "a": 0.1})
+    assert file.tolerances == {"a": 0.1, "b": 0.5}
+    assert PaperFile(experiments={"a": {}, "b": {}}, event_tolerances={"a": 0.1}).tolerances == {"a": 0.1}
 
 
 @pytest.mark.parametrize("seeds", [2.0, 2])

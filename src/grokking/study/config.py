@@ -8,6 +8,7 @@ from grokking.specs.fields import Count, MayBeEmpty, Positive
 
 Settings = dict[str, Any]  # whose keys a dataclass of its own declares
 Sentences = Annotated[tuple[str, ...], MayBeEmpty]
+OTHERS = "*"  # the experiments that a mapping does not name
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,8 @@ class PaperFile:
     """config/papers/<paper>.yaml.
 
     `tolerance_checks` lead from an experiment to the same with a tighter tolerance. `event_tolerances` say by how much,
-    as a fraction, the events of an experiment may move from one machine to another.
+    as a fraction, the events of an experiment may move from one machine to another, with `"*"` those of all that are
+    not named.
     """
 
     title: str = ""
@@ -64,6 +66,13 @@ class PaperFile:
         for name in self.analyses:
             if name in self.experiments:
                 raise ValueError(f"{name!r} is the name of an experiment and of an analysis; rename one")
+
+    @property
+    def tolerances(self) -> dict[str, float]:
+        """The event tolerance of each experiment that has one."""
+        named = dict(self.event_tolerances)
+        rest = named.pop(OTHERS, None)
+        return ({} if rest is None else dict.fromkeys(self.experiments, rest)) | named
 
     @property
     def compared(self) -> set[str]:

@@ -142,7 +142,7 @@ def read_paper(
         claims_of(root, name),
         content.comparisons,
         content.tolerance_checks,
-        content.event_tolerances,
+        content.tolerances,
     )
 
 
