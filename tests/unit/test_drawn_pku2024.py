@@ -30,11 +30,11 @@ def shown(table, part=slice(1, None)):
     return {NAMES[name]: table[name].to_numpy()[part] for name in NAMES}
 
 
-def test_accuracies_in_percent_against_epochs_with_a_panel_for_each_experiment():
+def test_accuracies_against_epochs_with_a_panel_for_each_experiment():
     tables = [curves("a", "α = 0.3", 10), curves("b", "α = 0.5", 20, 0.5)]
     figure = drawn("sums_by_epoch", together(*tables), marks(("test_accuracy", 4, 0.3)))
     axes = figure.axes
-    assert [own.get_title() for own in axes] == ["α = 0.3", "α = 0.5"]
+    assert [own.get_title() for own in axes] == ["α = 0.3, 1 seed", "α = 0.5, 1 seed"]
     for own, table in zip(axes, tables, strict=True):
         for name, y in shown(table).items():
             np.testing.assert_allclose(line(own, name).get_xydata().T, [table["epoch"][1:], y])
@@ -49,7 +49,8 @@ def test_accuracies_in_percent_against_epochs_with_a_panel_for_each_experiment()
 def test_parts_follow_each_other_and_the_last_is_shown_alone():
     tables = [curves("a", "scratch", 10), curves("b", "then", 20, 0.5), curves("c", "then", 40, 0.25)]
     first, second, last = drawn("sums_in_sequence", together(*tables)).axes
-    assert [own.get_title() for own in (first, second, last)] == ["scratch", "then", "then: the last part"]
+    titles = [own.get_title() for own in (first, second, last)]
+    assert titles == ["scratch, 1 seed", "then, 1 seed", "then: the last part"]
     assert [own.get_xlabel() for own in (first, second, last)] == ["epoch", "epoch", "epoch of the last part"]
     training = [one for one in second.get_lines() if one.get_label() == "training"]
     for found, table, start in zip(training, tables[1:], (0, 50), strict=True):
@@ -82,7 +83,10 @@ def test_the_best_learning_rate_counts_at_each_fraction_and_all_are_dots():
     assert labels_below(figure) == ["Adam", "SGD", "mirrors"]
     assert line(every, "Adam").get_color() != line(every, "SGD").get_color()
     assert line(every, "mirrors").get_xydata()[[0, -1]] == pytest.approx(np.array([[0.3, 0.3], [0.6, 0.6]]))
-    assert (every.get_title(), unmirrored.get_title()) == ("all validation pairs", "pairs without a mirror")
+    assert (every.get_title(), unmirrored.get_title()) == (
+        "all validation pairs, 3 seeds",
+        "pairs without a mirror, 3 seeds",
+    )
     assert every.get_ylabel() == "largest accuracy"
 
 
@@ -104,7 +108,7 @@ def test_epochs_to_95_percent_first_and_sustained_and_never():
         accuracies("b", "never", [0, 0, 0, 0, 0.94]),
     )
     (axes,) = drawn("times_to_generalise", data).axes
-    assert [text.get_text() for text in axes.get_yticklabels()] == ["quick", "never"]
+    assert [text.get_text() for text in axes.get_yticklabels()] == ["quick, 2 seeds", "never, 1 seed"]
     found = [(one.get_marker(), one.get_markersize(), *one.get_xydata()[0]) for one in axes.get_lines()]
     before = np.exp(np.log(0.1) - 1)  # step 0 on the axis
     first = np.exp(np.log(before) + 0.95 / 0.96)

@@ -12,7 +12,7 @@ from grokking.claims.marks import paper_marks
 from grokking.figures.curves import Line, Panel, panel_set
 from grokking.figures.data import read_data, write_data
 from grokking.figures.kinds import KINDS, SWEEP, TRAINED, load
-from grokking.figures.names import DYNAMICS, by_dynamics
+from grokking.figures.names import DYNAMICS, by_dynamics, seeds
 from grokking.figures.render import render
 from grokking.figures.style import colors, dashes, new_figure, plain_log_x
 from grokking.specs.analyses import ANALYSES
@@ -126,6 +126,12 @@ def test_any_number_of_experiments_is_told_apart():
 def test_experiments_are_named_by_the_config_or_what_tells_them_apart(columns, expected):
     data = together(*(run(name, score=0.5, **one) for name, one in zip("ab", columns, strict=True)))
     assert labels(panel_set(data, marks(), [SCORE]).axes[0])[:2] == expected
+
+
+def test_the_number_of_seeds_in_words():
+    both = pd.DataFrame({"experiment": ["a", "a", "a", "b"], "seed": [0, 1, 1, 0]})
+    assert seeds(both) == "1 to 2 seeds"
+    assert [seeds(both[both["experiment"] == name]) for name in "ab"] == ["2 seeds", "1 seed"]
 
 
 def test_series_of_one_dynamics_share_its_colour_unless_they_have_labels():

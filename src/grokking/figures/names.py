@@ -41,6 +41,13 @@ def given_label(rows: pd.DataFrame) -> str | None:
     return label if isinstance(label, str) and label else None
 
 
+def seeds(data: pd.DataFrame) -> str:
+    """How many seeds there are of each experiment: "3 seeds", or "1 to 3 seeds" where they have not as many."""
+    counts = data.groupby("experiment")["seed"].nunique()
+    fewest, most = int(counts.min()), int(counts.max())
+    return f"{most} seed{'s' if most > 1 else ''}" if fewest == most else f"{fewest} to {most} seeds"
+
+
 def is_reference(data: pd.DataFrame) -> "pd.Series[bool]":
     """Which rows belong to the figure's reference."""
     return data["role"] == REFERENCE if "role" in data else pd.Series(False, index=data.index)

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 
 from grokking.figures.by_value import median_and_range
 from grokking.figures.curves import ACCURACY_AXIS, Line, Panel, Runs, draw_panel, several
+from grokking.figures.names import seeds
 from grokking.figures.style import (
     COLORS,
     TEST,
@@ -40,7 +41,8 @@ def by_epoch(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
     runs = several(data)
     figure, axes = grid_of(len(runs), 3 if len(runs) == 3 else min(2, len(runs)), 4.2, 2.5)
     for own, one in zip(axes, runs, strict=True):
-        draw_accuracies(own, one.label, [Runs(one.label, one.rows)], marks, own is axes[0])
+        title = f"{one.label}, {seeds(one.rows)}"
+        draw_accuracies(own, title, [Runs(one.label, one.rows)], marks, own is axes[0])
         plain_log_x(own, "epoch")
         own.set_xlim(1, data["epoch"].max())
     legend_below(figure, axes[0])
@@ -63,7 +65,8 @@ def one_after_another(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
     figure, axes = new_figure(1, columns=len(panels) + 1, width=4.0, height=2.7, share="none")
     for own, (label, parts) in zip(axes[:-1], panels.items(), strict=True):
         joined, ends = in_sequence(parts)
-        draw_accuracies(own, label, joined, marks, own is axes[0])
+        title = f"{label}, {seeds(pd.concat([part.rows for part in parts]))}"
+        draw_accuracies(own, title, joined, marks, own is axes[0])
         for end in ends:
             own.axvline(end, color="black", lw=0.8, ls="--")
         own.set_xlabel("epoch")
@@ -97,7 +100,8 @@ def by_fraction(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
             own.plot(rows["observed"], rows[column], "o", ms=2, color=color, alpha=0.4)
             best = rows.groupby(["observed", "seed"], as_index=False)[column].max()
             median_and_range(own, best, "observed", column, label, color, marker="o", markersize=4)
-        own.set(xlabel="data fraction α", ylabel="largest accuracy", ylim=ACCURACY_AXIS, title=title)
+        own.set(xlabel="data fraction α", ylabel="largest accuracy", ylim=ACCURACY_AXIS)
+        own.set_title(f"{title}, {seeds(data)}")
     fractions = np.linspace(data["observed"].min(), data["observed"].max(), 50)
     axes[0].plot(fractions, mirror_share(fractions, int(data["operands"].max())), "--", color=TRUTH, label="mirrors")
     axes[0].legend()
@@ -136,7 +140,7 @@ def times_to_generalise(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
             axes.plot([held], [place], "o", ms=8, mfc="none", color=TEST)
             if math.isnan(first):
                 axes.plot([rows["epoch"].max()], [place], "x", ms=6, color=TRUTH)
-    axes.set_yticks(range(len(runs)), [one.label for one in runs])
+    axes.set_yticks(range(len(runs)), [f"{one.label}, {seeds(one.rows)}" for one in runs])
     axes.invert_yaxis()
     plain_log_x(axes, "epochs to validation accuracy 95 %")
     return figure
