@@ -10,8 +10,9 @@ from hypothesis import settings
 settings.register_profile("repeatable", derandomize=True)
 settings.load_profile("repeatable")
 SMOKE = ("tests/workflow/test_page.py", "tests/workflow/test_workflow.py")  # both look at one build
+COPIES = "tests/workflow/test_clean_copies.py"  # each test has a copy of the repository for itself
 # What takes minutes comes first, or a process would have it to do when the other has nothing left.
-FIRST = (*SMOKE, "tests/slurm/test_slurm.py", "tests/workflow/test_display.py", "tests/workflow/test_clean_copies.py")
+FIRST = (*SMOKE, "tests/slurm/test_slurm.py", COPIES, "tests/workflow/test_display.py")
 
 
 def pytest_collection_modifyitems(items):
@@ -20,7 +21,7 @@ def pytest_collection_modifyitems(items):
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
-    """One process for all tests of a file, and for what shares the smoke build."""
+    """One process for all tests of a file, and for what shares the smoke build; any for those with their own copy."""
     from xdist.scheduler import LoadFileScheduling
 
     config.option.loadscopereorder = False  # by the number of tests
@@ -28,6 +29,6 @@ def pytest_xdist_make_scheduler(config, log):
     class Together(LoadFileScheduling):
         def _split_scope(self, nodeid):
             file = super()._split_scope(nodeid)
-            return SMOKE[0] if file in SMOKE else file
+            return SMOKE[0] if file in SMOKE else nodeid if file == COPIES else file
 
     return Together(config, log)
