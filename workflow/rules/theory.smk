@@ -51,6 +51,7 @@ rule evaluate_analysis:
     """One table computed from theory or from the weights of finished runs: seconds to minutes."""
     input:
         runs=lambda wildcards: [results_of(run) for run in ANALYSES[wildcards.analysis].runs],
+        parents=lambda wildcards: parents_of(RUNS[run] for run in ANALYSES[wildcards.analysis].runs),
     output:
         table="results/analyses/{analysis}/table.csv",
         run="results/analyses/{analysis}/run.json",

@@ -8,8 +8,10 @@ from torch import Tensor
 
 from grokking.analyses.snapshots import Snapshots
 from grokking.kernels.prefix_tree import prefix_tree
+from grokking.models.objective import Objective
 from grokking.models.sum_objective import SumObjective
 from grokking.specs.fields import ConfigError
+from grokking.specs.run import RunSpec
 
 
 @dataclass(frozen=True)
@@ -23,11 +25,10 @@ class SumNet:
     def read(cls, run: Path) -> "SumNet":
         """From the folder of a run. Raises `ConfigError` unless it learned all pairs with an embedding."""
         found = Snapshots.read(run)
-        if not isinstance(found.objective, SumObjective) or "embedding" not in found.objective.layout.shapes:
-            raise ConfigError(f"run {found.spec.id}: model", found.spec.model.name, "must be a net with an embedding")
-        if len(found.objective.data.results) != found.objective.data.p**2:
+        net = with_embedding(found.objective, found.spec)
+        if len(net.data.results) != net.data.p**2:
             raise ConfigError(f"run {found.spec.id}: task", found.spec.task.name, "must have all pairs")
-        return cls(found, found.objective)
+        return cls(found, net)
 
     @property
     def p(self) -> int:
@@ -40,7 +41,7 @@ class SumNet:
 
     def embedding(self, theta: Tensor) -> Tensor:
         """That of the digits, float64 [p, width]."""
-        return self.objective.layout.views(theta)["embedding"][: self.p].to(torch.float64)
+        return digits(self.objective, theta)
 
     def embedding_slopes(self, theta: Tensor, a: int, b: int, c: int) -> tuple[Tensor, Tensor]:
         """∂ output c / ∂ embedding of a and of b, for a pair of different numbers, [width] each."""
@@ -49,3 +50,15 @@ class SumNet:
         z, back = self.objective.net.forward(layout.views(theta), slopes, prefix_tree(torch.tensor([[a, b]]), self.p))
         back(torch.nn.functional.one_hot(torch.tensor([c]), z.shape[1]).to(z))
         return slopes["embedding"][a], slopes["embedding"][b]
+
+
+def with_embedding(objective: Objective, spec: RunSpec) -> SumObjective:
+    """The objective of a run. Raises `ConfigError` unless it is that of a net for sums with an embedding."""
+    if not isinstance(objective, SumObjective) or "embedding" not in objective.layout.shapes:
+        raise ConfigError(f"run {spec.id}: model", spec.model.name, "must be a net with an embedding")
+    return objective
+
+
+def digits(net: SumObjective, theta: Tensor) -> Tensor:
+    """The embedding of the digits, float64 [p, width]."""
+    return net.layout.views(theta)["embedding"][: net.data.p].to(torch.float64)

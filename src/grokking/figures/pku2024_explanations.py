@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 
 from grokking.figures.by_value import median_and_range, power_law, rows_with
 from grokking.figures.curves import ACCURACY_AXIS, Line, Runs, curve, several
-from grokking.figures.names import experiments, given_label
+from grokking.figures.names import experiments, given_label, seeds
 from grokking.figures.pku2024 import MIRRORED, UNMIRRORED
 from grokking.figures.style import (
     NORM,
@@ -20,6 +20,7 @@ from grokking.figures.style import (
     TRUTH,
     Color,
     colors,
+    grid_of,
     legend_below,
     log_log,
     new_figure,
@@ -56,10 +57,17 @@ def critical_samples(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
 def slow_part(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
     """Power spectra of the gradient in training time, and below them what each band of the updates gains."""
     figure, (power, below, gain, per_norm) = new_figure(2, columns=2, width=4.2, height=2.8, share="none")
-    draw_spectra(power, below, data[data["frequency"] > 0])
-    draw_bands(gain, per_norm, data[data["band"].notna()])
+    named = pd.concat([rows.assign(shown=windows_of(rows)) for _, rows in experiments(data)])
+    draw_spectra(power, below, named[named["frequency"] > 0])
+    draw_bands(gain, per_norm, named[named["band"].notna()])
     legend_below(figure, gain)
     return figure
+
+
+def windows_of(rows: pd.DataFrame) -> pd.Series:
+    """What the windows of an experiment are called: "at generalisation", after its label, if it has one."""
+    label = given_label(rows)
+    return (f"{label}, " if label else "") + rows["window"] + " generalisation"
 
 
 def draw_spectra(power: Axes, below: Axes, data: pd.DataFrame) -> None:
@@ -67,9 +75,9 @@ def draw_spectra(power: Axes, below: Axes, data: pd.DataFrame) -> None:
 
     Dashed: one cycle in 100 steps, the window of Grokfast's filter.
     """
-    for color, (name, rows) in zip(colors(data["window"].nunique()), data.groupby("window", sort=False), strict=True):
+    for color, (name, rows) in zip(colors(data["shown"].nunique()), data.groupby("shown", sort=False), strict=True):
         for axes, column in ((power, "share"), (below, "share_below")):
-            median_and_range(axes, rows, "frequency", column, f"{name} generalisation", color)
+            median_and_range(axes, rows, "frequency", column, str(name), color)
     power.set(yscale="log", ylabel="share of the gradient's power")
     below.set(ylim=(0, 1.03), ylabel="share up to this frequency")
     for axes in (power, below):
@@ -80,13 +88,13 @@ def draw_spectra(power: Axes, below: Axes, data: pd.DataFrame) -> None:
 def draw_bands(gain: Axes, per_norm: Axes, data: pd.DataFrame) -> None:
     """What each band of the updates gains in each window: of the validation loss, and for each unit of its norm."""
     bands = data[~data["band"].isin(("fast", "slow"))]
-    total = bands.groupby(["seed", "window"])["gain"].transform(lambda part: part.abs().sum())
-    shown = bands.assign(share=bands["gain"] / total, generalisation=bands["window"] + " generalisation")
+    total = bands.groupby(["seed", "shown"])["gain"].transform(lambda part: part.abs().sum())
+    shares = bands.assign(share=bands["gain"] / total)
     texts = {"share": "validation loss gained (share)", "gain_per_norm": "… for each unit of the update"}
     for axes, (column, text) in zip((gain, per_norm), texts.items(), strict=True):
         sns.barplot(
-            shown, x="band", y=column, hue="generalisation", estimator="median", ax=axes, errorbar=("pi", 100),
-            palette=colors(shown["generalisation"].nunique()), err_kws={"linewidth": 1}, legend=axes is gain,
+            shares, x="band", y=column, hue="shown", estimator="median", ax=axes, errorbar=("pi", 100),
+            palette=colors(shares["shown"].nunique()), err_kws={"linewidth": 1}, legend=axes is gain,
         )  # fmt: skip
         axes.axhline(0, color="black", lw=0.8)
         axes.set(xlabel="how long the part of the update lasts (steps)", ylabel=text)
@@ -195,4 +203,22 @@ def what_is_learned(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
         spectrum.bar(place, rows[column], width=0.4, color=color, label=column.removesuffix("_share"))
     spectrum.set(xlabel="frequency k", ylabel="share of the power")
     spectrum.legend()
+    return figure
+
+
+def embedding_spectra(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
+    """The power of each frequency in the embedding before training (bars) and after it (dots), for each experiment.
+
+    Of the first seed; the correlation of the two is that of the median seed.
+    """
+    groups = experiments(data)
+    figure, panels = grid_of(len(groups), 2, 4.2, 2.3)
+    for axes, (name, rows) in zip(panels, groups, strict=True):
+        first = rows[rows["seed"] == rows["seed"].min()]
+        axes.bar(first["frequency"], first["start_share"], color=TRAIN, alpha=0.5, label="before")
+        axes.plot(first["frequency"], first["end_share"], "o", ms=3, color=TEST, label="after")
+        kept = rows.groupby("seed")["correlation"].first().median()
+        axes.set(xlabel="frequency k", ylabel="share of the power")
+        axes.set_title(f"{given_label(rows) or name}, {seeds(rows)}: correlation {kept:.2f}")
+    legend_below(figure, panels[0])
     return figure

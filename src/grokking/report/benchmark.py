@@ -24,8 +24,7 @@ from grokking.kernels.products import product
 from grokking.measures.curves import Crossing, ValueWhen
 from grokking.measures.evidence import Evidence
 from grokking.models import objective
-from grokking.report.benchmark_nets import filter_rows
-from grokking.report.benchmark_nets import rows as rows_of_nets
+from grokking.report import benchmark_nets, benchmark_optimizers
 from grokking.report.tables import markdown
 from grokking.report.timing import medians_ms
 from grokking.runs.provenance import ROOT
@@ -48,18 +47,18 @@ EXPERIMENTS = {
 NETS_HEADER = (
     "a step on 256 pairs", "ms", "ms with torch.nn", "ratio", "ratio to its products alone", "steps per evaluation"
 )  # fmt: skip
-FILTERS_HEADER = ("Grokfast's filter, a step of the transformer", "ms", "ratio to none")
 GRADIENTS = {"Figure 2": ("lyu2024", "fig2a"), "Gromov's net": ("gromov2023", "gromov_fig1")}
 
 
 def main() -> None:
     """Time everything and write the table."""
-    results, study = ROOT / "results", load_study(ROOT, list(EXPERIMENTS), "paper", None)
+    results, study = ROOT / "results", load_study(ROOT, [*EXPERIMENTS, benchmark_optimizers.PAPER], "paper", None)
     torch.set_num_threads(1)
     lines = [*timed_builds(), "", benchmark_table(rows_of(study), results)]
     for name, (paper, experiment) in GRADIENTS.items():
         lines.append(gradient_sentence(name, study.papers[paper].experiments[experiment].runs[0]))
-    lines += [markdown(NETS_HEADER, rows_of_nets()), markdown(FILTERS_HEADER, filter_rows())]
+    lines.append(markdown(NETS_HEADER, benchmark_nets.rows()))
+    lines.append(markdown(benchmark_optimizers.HEADER, benchmark_optimizers.rows(study, results)))
     lines.append(log_time_sentence(results / "runs" / study.papers["lyu2024"].experiments["fig4"].runs[0].id))
     write_atomically(results / "benchmark.md", "\n".join(lines).encode())
 

@@ -1,7 +1,6 @@
 """What trees of prefixes save: the steps of nets on them against those of the same nets as torch.nn modules."""
 
 from collections.abc import Callable
-from itertools import count
 from typing import Any
 
 import torch
@@ -9,25 +8,18 @@ from torch import nn
 from torch.nn.functional import cross_entropy
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from grokking.dynamics.steps.filters import Memory, filtered
 from grokking.dynamics.steps.optimizers import Update
 from grokking.models import objective
 from grokking.models.sum_objective import SumObjective
 from grokking.report.plain_nets import PlainLSTM, PlainMLP, PlainTransformer
 from grokking.report.timing import medians_ms
 from grokking.specs.dynamics import AdamW
-from grokking.specs.filters import ExponentialAverage, GradientFilter, MovingAverage, Unfiltered
 from grokking.specs.models import LSTM, MLP, Transformer
 from grokking.specs.tasks import ModularSum
 from grokking.tasks import draw
 
 TASK = ModularSum(p=97, observed=0.5)
 BATCH, RATE, DECAY = 256, 1e-3, 0.05
-FILTERS: dict[str, GradientFilter] = {
-    "none": Unfiltered(),
-    "moving average of 100 gradients": MovingAverage(),
-    "exponential average": ExponentialAverage(),
-}
 NETS: dict[str, tuple[Any, Callable[[Any], nn.Module]]] = {
     "transformer": (Transformer(), PlainTransformer),
     "LSTM": (LSTM(), PlainLSTM),
@@ -60,7 +52,7 @@ def measured(model: Any, make_plain: Callable[[Any], nn.Module]) -> list[float]:
     """The numbers of one net."""
     ours = objective(model, draw(TASK, 0), 0)
     assert isinstance(ours, SumObjective)
-    batch = first_batch(ours)
+    batch = torch.randperm(ours.samples, generator=torch.Generator().manual_seed(0))[:BATCH]
     step, plain_step = step_of(ours, batch), plain_step_of(make_plain(ours.net), ours, batch)
     with Products() as products:
         step()
@@ -70,26 +62,11 @@ def measured(model: Any, make_plain: Callable[[Any], nn.Module]) -> list[float]:
     return [own, plain, plain / own, own / alone, evaluation / own]
 
 
-def filter_rows() -> list[list[str | float]]:
-    """Milliseconds of a step of the transformer with each of Grokfast's filters, and their ratio to that without."""
-    ours = objective(Transformer(), draw(TASK, 0), 0)
-    assert isinstance(ours, SumObjective)
-    batch = first_batch(ours)
-    times = medians_ms(*(step_of(ours, batch, chosen) for chosen in FILTERS.values()))
-    return [[name, own, own / times[0]] for name, own in zip(FILTERS, times, strict=True)]
-
-
-def first_batch(ours: SumObjective) -> torch.Tensor:
-    """Some samples."""
-    return torch.randperm(ours.samples, generator=torch.Generator().manual_seed(0))[:BATCH]
-
-
-def step_of(ours: SumObjective, batch: torch.Tensor, chosen: GradientFilter = FILTERS["none"]) -> Callable[[], None]:
+def step_of(ours: SumObjective, batch: torch.Tensor) -> Callable[[], None]:
     """A step of ours."""
-    theta, steps = ours.initial.clone(), count(1)
-    memory: Memory = {}
-    update = Update(AdamW(), theta, DECAY, memory)
-    return lambda: update(filtered(chosen, ours.gradient(theta, batch), memory, next(steps)), RATE)
+    theta = ours.initial.clone()
+    update = Update(AdamW(), theta, DECAY, {})
+    return lambda: update(ours.gradient(theta, batch), RATE)
 
 
 def plain_step_of(net: nn.Module, ours: SumObjective, batch: torch.Tensor) -> Callable[[], None]:

@@ -246,6 +246,15 @@ class FourierSpectrum:
     name: ClassVar = "fourier_spectrum"
 
 
+@dataclass(frozen=True)
+class EmbeddingSpectrum:
+    """The power of each frequency in the embedding of the runs of `of`, nets for sums, where they start and end."""
+
+    of: str
+
+    name: ClassVar = "embedding_spectrum"
+
+
 Analysis = (
     ClassificationTransition
     | RegressionTransition
@@ -264,6 +273,7 @@ Analysis = (
     | LinearisedNet
     | FourierProgress
     | FourierSpectrum
+    | EmbeddingSpectrum
 )
 
 ANALYSES: dict[str, type[Analysis]] = registry(
@@ -284,6 +294,7 @@ ANALYSES: dict[str, type[Analysis]] = registry(
     LinearisedNet,
     FourierProgress,
     FourierSpectrum,
+    EmbeddingSpectrum,
 )
 
 
