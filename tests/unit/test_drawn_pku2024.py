@@ -194,17 +194,36 @@ def test_samples_against_the_modulus_with_their_exponents():
     assert (axes.get_xscale(), axes.get_yscale(), axes.get_xlabel()) == ("log", "log", "modulus p")
 
 
+def test_the_power_of_an_embedding_before_and_after_by_frequency():
+    tables = [
+        pd.DataFrame({"experiment": name, "label": label, "seed": seed, "frequency": [1, 2], "start_share": [x, 1 - x],
+                      "end_share": [x / 2, 1 - x / 2], "correlation": kept})
+        for name, label, seed, x, kept in (("a", "K = 3", 1, 0.5, 0.25), ("a", "K = 3", 0, 0.3, 0.5),
+                                           ("b", None, 0, 0.4, -1.0))
+    ]  # fmt: skip
+    figure = drawn("embedding_spectra", together(*tables))
+    first, second = figure.axes
+    assert first.get_title() == "K = 3, 2 seeds: correlation 0.38"
+    assert second.get_title() == "b, 1 seed: correlation -1.00"
+    bars = [(round(bar.get_x() + bar.get_width() / 2, 6), bar.get_height()) for bar in first.patches]
+    assert bars == [(1, 0.3), (2, 0.7)]
+    assert line(first, "after").get_xydata().tolist() == [[1, 0.15], [2, 0.85]]
+    assert sorted(labels_below(figure)) == ["after", "before"]
+
+
 def test_spectra_of_the_gradient_by_window_and_what_each_band_of_the_updates_gains():
-    frequency, names = np.array([0, 0.01, 0.1]), ("before", "at")
+    frequency, names = np.array([0, 0.01, 0.1]), ("before", "at", "Grokfast, at")
+    windows = [("s", None, "before"), ("s", None, "at"), ("g", "Grokfast", "at")]
     spectra = [
-        pd.DataFrame({"experiment": "s", "seed": seed, "window": name, "frequency": frequency,
+        pd.DataFrame({"experiment": experiment, "label": label, "seed": seed, "window": name, "frequency": frequency,
                       "share": [0.5, 0.1 * k, 0.01], "share_below": [0.5, 0.6, 0.9 + 0.01 * k]})
-        for k, name in enumerate(names, 1) for seed in (0, 1, 2)
+        for k, (experiment, label, name) in enumerate(windows, 1) for seed in (0, 1, 2)
     ]  # fmt: skip
     bands = [
-        pd.DataFrame({"experiment": "s", "seed": seed, "window": window, "band": ["< 10", "10 - 100", "> 100", "slow"],
+        pd.DataFrame({"experiment": experiment, "label": label, "seed": seed, "window": window,
+                      "band": ["< 10", "10 - 100", "> 100", "slow"],
                       "gain": [sign * 0.1, 0.2, -0.5, -0.5], "gain_per_norm": [sign * 0.1, 0.1, -0.1, 9.0]})
-        for window, sign in (("before", 1), ("at", -1)) for seed in (0, 1, 2)
+        for (experiment, label, window), sign in zip(windows, (1, -1, 3), strict=True) for seed in (0, 1, 2)
     ]  # fmt: skip
     figure = drawn("slow_part", together(*spectra, *bands))
     power, below, gain, per_norm = figure.axes
@@ -214,15 +233,14 @@ def test_spectra_of_the_gradient_by_window_and_what_each_band_of_the_updates_gai
         assert np.allclose(line(below, label).get_xydata(), [[0.01, 0.6], [0.1, 0.9 + 0.01 * k]])
     assert vertical(power) == vertical(below) == [0.01]
     assert (power.get_yscale(), below.get_yscale()) == ("log", "linear")
-    for axes, before, at in (
-        (gain, [0.125, 0.25, -0.625], [-0.125, 0.25, -0.625]),
-        (per_norm, [0.1, 0.1, -0.1], [-0.1, 0.1, -0.1]),
+    for axes, *expected in (
+        (gain, [0.125, 0.25, -0.625], [-0.125, 0.25, -0.625], [0.3, 0.2, -0.5]),
+        (per_norm, [0.1, 0.1, -0.1], [-0.1, 0.1, -0.1], [0.3, 0.1, -0.1]),
     ):
         heights = [[bar.get_height() for bar in container] for container in axes.containers if len(container) == 3]
-        assert heights[0] == pytest.approx(before)
-        assert heights[1] == pytest.approx(at)
+        assert heights == [pytest.approx(one) for one in expected]
         assert [text.get_text() for text in axes.get_xticklabels()] == ["< 10", "10 - 100", "> 100"]
-    assert labels_below(figure) == ["before generalisation", "at generalisation"]
+    assert labels_below(figure) == [f"{name} generalisation" for name in names]
 
 
 def test_losses_beside_the_bounds_of_kernels_and_linearised_nets():

@@ -1,7 +1,9 @@
 """The numbers in the tables around the figures: minutes, memory, ratios, shares and counts of cases that are known."""
 
+import inspect
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -9,7 +11,8 @@ import pytest
 import torch
 
 from grokking.files import write_sealed
-from grokking.report import benchmark
+from grokking.models import objective
+from grokking.report import benchmark, benchmark_optimizers
 from grokking.report.benchmark import (
     benchmark_table,
     gradient_sentence,
@@ -19,6 +22,7 @@ from grokking.report.benchmark import (
     share_of_evaluations,
     timed_builds,
 )
+from grokking.report.benchmark_optimizers import step_of
 from grokking.report.claims import claims_table, ours, summary
 from grokking.report.comparison import changed_claims
 from grokking.report.flow_and_descent import comparison
@@ -29,8 +33,10 @@ from grokking.report.runtime import peak_memory, runtimes
 from grokking.report.tables import cell, markdown
 from grokking.runs.results import csv_bytes
 from grokking.runs.trajectory import tensor_bytes
+from grokking.specs.filters import ExponentialAverage, MovingAverage, Unfiltered
+from grokking.tasks import draw
 from snakemake_logger_plugin_grokking.progress import Job
-from tests.unit.small_runs import FLOW, MATRIX, RELU, TOKENS, spec, steps
+from tests.unit.small_runs import FLOW, MATRIX, RELU, SUMS, TOKENS, spec, steps
 
 
 def cells(text):
@@ -232,6 +238,41 @@ def test_a_gradient_is_compared_with_its_matrix_products(monkeypatch):
     text = gradient_sentence("My net", spec(TOKENS, RELU, FLOW))
     assert text.startswith("The gradient of My net takes 30.0 ms on one thread, 1.50 times its three matrix products")
     assert "(20.0 ms; 40.0 ms by torch's `@`)" in text
+
+
+def test_seconds_to_generalise_are_those_of_a_step_times_the_steps(tmp_path, monkeypatch):
+    """Steps of 20 and of 30 ms: one passes 95 % at 100, 200 and 300, the other at 100 on one of its three seeds."""
+    net = spec(SUMS, {"name": "mlp", "width": 8}, steps("adam", batch=8))
+    filtered = replace(net, dynamics=replace(net.dynamics, filter=MovingAverage(window=5)))
+    runs = {name: [replace(one, seed=i) for i in range(3)] for name, one in (("plain", net), ("filtered", filtered))}
+    for run, there in zip((*runs["plain"], *runs["filtered"]), (100, 200, 300, 100, 900, 900), strict=True):
+        at = [0, 1, 100, 200, 300, 400, 500]
+        write_run(run, tmp_path, table_of(at, at, [0.95 * (step >= there) for step in at]))
+    monkeypatch.setattr(
+        benchmark_optimizers,
+        "medians_ms",
+        lambda *functions: [(f(), 20.0 + 10 * i)[1] for i, f in enumerate(functions)],
+    )
+    plain, slow = benchmark_optimizers.rows(runs, tmp_path)
+    assert plain == ["plain", 20, 1, pytest.approx(4), pytest.approx(4)]
+    assert slow[:3] == ["filtered", 30, 1.5]
+    assert all(math.isnan(seconds) for seconds in slow[3:])
+
+
+@pytest.mark.parametrize("chosen", [Unfiltered(), MovingAverage(window=5), ExponentialAverage()])
+def test_the_step_that_is_timed_is_one_of_a_run_at_work(chosen):
+    """Its gradient is filtered, by a window that is full, and its optimiser moves θ."""
+    net = spec(SUMS, {"name": "mlp", "width": 8, "dtype": "float64"}, steps("sgd", batch=8, momentum=0.0))
+    run = replace(net, dynamics=replace(net.dynamics, filter=chosen))
+    ours = objective(run.model, draw(run.task, 0), 0)
+    gradient = ours.gradient(ours.initial, torch.arange(8))
+    taken = step_of(run)
+    taken()
+    moved = inspect.getclosurevars(taken).nonlocals["theta"] - ours.initial
+    factor = 1 + (
+        0 if isinstance(chosen, Unfiltered) else chosen.factor / (5 if isinstance(chosen, MovingAverage) else 1)
+    )
+    torch.testing.assert_close(moved, -run.learning_rate * factor * gradient)
 
 
 def test_times_of_functions_are_medians_in_milliseconds(monkeypatch):

@@ -24,9 +24,10 @@ from grokking.models import objective
 from grokking.report.plain_nets import PlainLSTM, PlainMLP, PlainTransformer
 from grokking.rng import stream
 from grokking.runs.results import csv_bytes
-from grokking.runs.trajectory import read_snapshots
+from grokking.runs.trajectory import read_snapshots, read_weights
 from grokking.specs.analyses import (
     CriticalSamples,
+    EmbeddingSpectrum,
     FourierProgress,
     FourierSpectrum,
     LinearisedNet,
@@ -36,6 +37,7 @@ from grokking.specs.analyses import (
 )
 from grokking.specs.dynamics import Adam
 from grokking.specs.fields import ConfigError
+from grokking.specs.starts import FinalWeights
 from grokking.tasks import draw
 from tests.unit.small_runs import (
     DIAGONAL,
@@ -171,6 +173,42 @@ def test_spectrum_of_a_run(results):
     theta = list(read_snapshots(results["transformer"]).values())[-1]
     powers = fourier.mode_powers(SumNet.read(results["transformer"]).embedding(theta))
     np.testing.assert_allclose(found["embedding_share"], powers / powers.sum())
+
+
+def powers_of_waves(embedding):
+    """The share of each frequency: how much of each column lies along cos and sin of 2πkx/7."""
+    x = torch.arange(7, dtype=torch.float64)
+    waves = [f(2 * torch.pi * k * x / 7) for k in (1, 2, 3) for f in (torch.cos, torch.sin)]
+    found = torch.stack([(wave @ embedding).square().sum() for wave in waves]).reshape(3, 2).sum(1)
+    return (found / found.sum()).numpy()
+
+
+@pytest.mark.parametrize("part", ["", "embedding"])
+def test_the_embedding_of_a_run_is_compared_with_that_of_the_run_it_started_from(part, tmp_path):
+    before = replace(RUNS["transformer"], snapshots_per_decade=0)
+    triples = replace(before, task=replace(before.task, operands=3, samples=60), start=FinalWeights(before.id, part))
+    first = carry_out(before, tmp_path)
+    then = carry_out(triples, tmp_path, parent=first)
+    found = table(EmbeddingSpectrum("x"), 0, [then, then])
+    assert found["frequency"].tolist() == [1, 2, 3, 1, 2, 3]
+    layout = objective(before.model, draw(before.task, 0), 0).layout
+    start, end = (powers_of_waves(layout.views(read_weights(run))["embedding"][:7]) for run in (first, then))
+    np.testing.assert_allclose(found["start_share"][:3], start)
+    np.testing.assert_allclose(found["end_share"][3:], end)
+    centred = [one - one.mean() for one in (start, end)]
+    assert found["correlation"].nunique() == 1
+    assert found["correlation"].iloc[0] == pytest.approx(
+        (centred[0] @ centred[1]) / np.sqrt((centred[0] @ centred[0]) * (centred[1] @ centred[1]))
+    )
+
+
+def test_without_an_earlier_run_an_embedding_is_compared_with_its_initialisation(results):
+    found = table(EmbeddingSpectrum("x"), 0, [results["transformer"]])
+    ours = objective(RUNS["transformer"].model, draw(RUNS["transformer"].task, 0), 0)
+    own = powers_of_waves(ours.layout.views(ours.initial)["embedding"][:7])
+    np.testing.assert_allclose(found["start_share"], own)
+    with pytest.raises(ConfigError, match="'lstm': must be a net with an embedding"):
+        table(EmbeddingSpectrum("x"), 0, [results["lstm"]])
 
 
 def test_what_an_analysis_of_snapshots_cannot_read_is_refused(results, tmp_path):

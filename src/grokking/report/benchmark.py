@@ -58,7 +58,9 @@ def main() -> None:
     for name, (paper, experiment) in GRADIENTS.items():
         lines.append(gradient_sentence(name, study.papers[paper].experiments[experiment].runs[0]))
     lines.append(markdown(NETS_HEADER, benchmark_nets.rows()))
-    lines.append(markdown(benchmark_optimizers.HEADER, benchmark_optimizers.rows(study, results)))
+    lines.append(
+        markdown(benchmark_optimizers.HEADER, benchmark_optimizers.rows(benchmark_optimizers.runs_of(study), results))
+    )
     lines.append(log_time_sentence(results / "runs" / study.papers["lyu2024"].experiments["fig4"].runs[0].id))
     write_atomically(results / "benchmark.md", "\n".join(lines).encode())
 

@@ -2,7 +2,7 @@
 
 import math
 import statistics
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import count
 from pathlib import Path
 from typing import cast
@@ -31,13 +31,17 @@ HEADER = (
 LATER = 1000  # the number of a step at which every filter is at work
 
 
-def rows(study: Study, results: Path) -> Iterator[list[str | float]]:
-    """For each experiment of the figure what `HEADER` says; the median of its seeds, none where most never get there.
+def runs_of(study: Study) -> dict[str, tuple[RunSpec, ...]]:
+    """The runs of each experiment of the figure, by its label."""
+    figure, experiments = study.papers[PAPER].figures[FIGURE], study.papers[PAPER].experiments
+    return {figure.labels[name]: experiments[name].runs for name in figure.experiments}
+
+
+def rows(runs: Mapping[str, tuple[RunSpec, ...]], results: Path) -> Iterator[list[str | float]]:
+    """For each label what `HEADER` says; the median of its seeds, none where most never get there.
 
     Looking at the net, which is not training it, costs nothing here.
     """
-    figure, experiments = study.papers[PAPER].figures[FIGURE], study.papers[PAPER].experiments
-    runs = {figure.labels[name]: experiments[name].runs for name in figure.experiments}
     times = medians_ms(*(step_of(first) for first, *_ in runs.values()))
     for (label, specs), ms in zip(runs.items(), times, strict=True):
         steps = steps_to_generalise(read_csv(results / "runs" / spec.id / TABLE) for spec in specs)
