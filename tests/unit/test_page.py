@@ -9,6 +9,8 @@ import pandas as pd
 import pytest
 from bokeh.document import Document
 from bokeh.models import ColumnDataSource
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 from PIL import Image
 
 from grokking.claims.judge import DIFFERS, REPRODUCED
@@ -17,7 +19,7 @@ from grokking.figures.kinds import load
 from grokking.figures.render import render
 from grokking.page.curves import POINTS, gather
 from grokking.page.outline import outline
-from grokking.page.page import page
+from grokking.page.page import page, picture
 from grokking.page.verdicts import APART, BESIDE, EDGE, FAR, LEAST, add_verdicts, dots_of, height_of, ratio
 from grokking.runs.provenance import ROOT
 from grokking.study.load import load_study, stems
@@ -157,6 +159,17 @@ def test_the_page_holds_figures_claims_and_tables_and_fetches_nothing(built):
     own = re.sub(r"<script.*?</script>", "", text, flags=re.DOTALL)
     assert not re.findall(r"""(?:src|href)=["'](?:https?:)?//""", own)
     assert not re.findall(r"""<(?:script|link)[^>]+(?:src|href)=["'](?!data:)""", text)
+
+
+def test_pictures_on_the_page_keep_their_colours_to_a_tenth(tmp_path):
+    figure = Figure()
+    figure.subplots().imshow(np.linspace(0, 1, 900).reshape(30, 30), cmap="viridis")
+    FigureCanvasAgg(figure).print_png(tmp_path / "many.png")
+    before = Image.open(tmp_path / "many.png").convert("RGB")
+    after = Image.open(io.BytesIO(base64.b64decode(picture(tmp_path / "many.png").partition(",")[2])))
+    assert len(before.getcolors(10**6)) > 300
+    assert len(after.getcolors(10**6)) <= 128
+    assert np.abs(np.asarray(before, dtype=int) - np.asarray(after, dtype=int)).max() <= 25
 
 
 def test_a_paper_without_claims_and_a_figure_without_curves_have_their_place(built):

@@ -38,11 +38,16 @@ def svg(figure: Figure) -> bytes:
 
 def png(figure: Figure) -> bytes:
     """PNG with a palette of 256 colours, a third of the size of one without; no colour is off by more than 5 %."""
-    image = Image.open(io.BytesIO(saved(figure, "png", {}))).convert("RGB")
     buffer = io.BytesIO()
-    palette = image.quantize(256, Image.Quantize.MAXCOVERAGE, kmeans=1, dither=Image.Dither.NONE)
-    palette.save(buffer, "png", optimize=True, dpi=(DPI, DPI))
+    with_palette(Image.open(io.BytesIO(saved(figure, "png", {}))), 256).save(
+        buffer, "png", optimize=True, dpi=(DPI, DPI)
+    )
     return buffer.getvalue()
+
+
+def with_palette(image: Image.Image, colors: int) -> Image.Image:
+    """The image in so many colours of its own."""
+    return image.convert("RGB").quantize(colors, Image.Quantize.MAXCOVERAGE, kmeans=1, dither=Image.Dither.NONE)
 
 
 def pdf(figure: Figure) -> bytes:

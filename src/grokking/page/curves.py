@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-POINTS = 100  # a curve; a screen shows no more
+POINTS = 120  # a curve; a screen shows no more
 TIMES = {"step": "step", "epoch": "epoch", "time": "time t", "relative_time": "λt", "log10_time": "log₁₀ t"}
 HEIGHTS = {  # what is drawn together: by name, the columns and what each is called
     "accuracy": {
