@@ -139,8 +139,13 @@ FIGURE = {
 }  # fmt: skip
 
 
-def pixels(file):
-    return Image.open(file).convert("RGB").tobytes()
+def alike(address, file):
+    """Whether a picture on the page is that of a file, in 128 colours of which none is off by more than a tenth."""
+    drawn, shown = (Image.open(one).convert("RGB") for one in (file, io.BytesIO(base64.b64decode(address))))
+    return (
+        len(shown.getcolors(10**6)) <= 128
+        and np.abs(np.asarray(drawn, dtype=int) - np.asarray(shown, dtype=int)).max() <= 25
+    )
 
 
 def test_the_page_holds_figures_claims_and_tables_and_fetches_nothing(built):
@@ -155,7 +160,7 @@ def test_the_page_holds_figures_claims_and_tables_and_fetches_nothing(built):
     assert "It <em>differs</em>." in text
     assert "<td><code>one</code></td>" in text
     shown = re.findall(r'<img[^>]*src="data:image/webp;base64,([^"]*)"', text)
-    assert [pixels(io.BytesIO(base64.b64decode(one))) for one in shown] == [pixels(built / "figures/mine/one.png")]
+    assert [alike(one, built / "figures/mine/one.png") for one in shown] == [True]
     own = re.sub(r"<script.*?</script>", "", text, flags=re.DOTALL)
     assert not re.findall(r"""(?:src|href)=["'](?:https?:)?//""", own)
     assert not re.findall(r"""<(?:script|link)[^>]+(?:src|href)=["'](?!data:)""", text)
@@ -165,11 +170,8 @@ def test_pictures_on_the_page_keep_their_colours_to_a_tenth(tmp_path):
     figure = Figure()
     figure.subplots().imshow(np.linspace(0, 1, 900).reshape(30, 30), cmap="viridis")
     FigureCanvasAgg(figure).print_png(tmp_path / "many.png")
-    before = Image.open(tmp_path / "many.png").convert("RGB")
-    after = Image.open(io.BytesIO(base64.b64decode(picture(tmp_path / "many.png").partition(",")[2])))
-    assert len(before.getcolors(10**6)) > 300
-    assert len(after.getcolors(10**6)) <= 128
-    assert np.abs(np.asarray(before, dtype=int) - np.asarray(after, dtype=int)).max() <= 25
+    assert len(Image.open(tmp_path / "many.png").convert("RGB").getcolors(10**6)) > 300
+    assert alike(picture(tmp_path / "many.png").partition(",")[2], tmp_path / "many.png")
 
 
 def test_a_paper_without_claims_and_a_figure_without_curves_have_their_place(built):
