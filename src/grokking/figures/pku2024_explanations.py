@@ -220,6 +220,6 @@ def embedding_spectra(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
         kept = rows.groupby("seed")["correlation"].first().median()
         axes.set(xlabel="frequency k", ylabel="share of the power")
         axes.set_title(f"{given_label(rows) or name}, {seeds(rows)}: correlation {kept:.2f}")
-    panels[0].legend()
+    panels[0].legend(reverse=True)  # matplotlib puts bars last
     legend_below(figure, panels[0])
     return figure
