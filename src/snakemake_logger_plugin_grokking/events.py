@@ -24,6 +24,7 @@ CHATTER = (
     "Processed ",
     "Updating checkpoint dependencies",
     "Job rate limit reached",
+    "Exception in run_job for rule",  # with a traceback; the failure of that job follows
     "Shutting down, this might take some time",
     "Exiting because a job execution failed",
     "Complete log(s)",

@@ -11,6 +11,7 @@ HASH = re.compile(r"-[0-9a-f]{8}\b")  # at the end of a run's name; means nothin
 # In an exception that Snakemake tells: its class, the line of a Snakefile, the traceback.
 WHERE = re.compile(r"^\w+(Exception|Error):$| in file .*, line \d+:$|^  File ")
 COMMAND = re.compile(r"^Command '.*' (returned non-zero exit status \d+|died with \w+)")
+ADVICE = "For further error details see the cluster/cloud log and the log files of the involved rule(s)."
 ERROR = re.compile(r"error: *\S", re.IGNORECASE)  # with something behind it
 TIME = re.compile(r"^\d\d:\d\d:\d\d ")
 PLAIN = {"…": "...", "×": "x", "–": "-", "→": "->", "−": "-", "λ": "lambda", "α": "alpha"}
@@ -117,7 +118,7 @@ def own_error(paths: Iterable[str]) -> str | None:
 
 def gist(message: str) -> str:
     """One line of an exception that Snakemake prints on many: what happened, without where in which file."""
-    lines = [line.strip() for line in message.splitlines() if not WHERE.search(line)]
+    lines = [line.strip() for line in message.replace(ADVICE, "").splitlines() if not WHERE.search(line)]
     return COMMAND.sub(r"its command \1", " ".join(line for line in lines if line))
 
 

@@ -1,4 +1,4 @@
-"""The shipped profile on a Slurm cluster without accounting: a figure, a cancelled job, a time limit, a lost client."""
+"""The shipped profile on a Slurm cluster: figure, cancelled job, time limit, lost client; with accounting, too."""
 
 import os
 import re
@@ -35,6 +35,15 @@ def cut(slurm, tmp_path_factory):
     subprocess.run(["pkill", "-STOP", "-f", f"{folder}/.snakemake/scripts/"], check=True)
     yield folder, run, client
     client.kill()
+
+
+@pytest.fixture(scope="module")
+def with_accounting(slurm):
+    """The same on a cluster that keeps accounts in a database, and takes jobs of its one account alone."""
+    if program := cluster.missing(cluster.ACCOUNTING_PROGRAMS):
+        pytest.skip(f"{program} is not installed (Debian: slurmdbd, mariadb-server-core, mariadb-client-core)")
+    with cluster.running(accounting=True) as variables:
+        yield variables
 
 
 @pytest.fixture
@@ -132,6 +141,24 @@ def test_without_a_cuda_device_the_reason_is_shown(copy, slurm):
     done = call(copy, slurm, "device=cuda", "--retries", "0", "--set-resources", "train:gpu=0", "--", target)
     assert done.returncode != 0
     assert "error: device: 'cuda': no CUDA device is available here; use auto or cpu" in done.stdout + done.stderr
+
+
+def test_with_accounting_jobs_have_the_account_of_the_profile(copy, with_accounting):
+    edit(copy, "profiles/slurm/profile.yaml", '# slurm_account: "my_account"', f'slurm_account: "{cluster.ACCOUNT}"')
+    done = call(copy, with_accounting, "--", "lyu2024_figure_3")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (copy / "results/smoke/figures/lyu2024/figure_3.svg").exists()
+    kept = on(with_accounting, "sacct", "-X", "-n", "-a", "-P", "-o", "Account,State").splitlines()
+    assert kept == [f"{cluster.ACCOUNT}|COMPLETED"] * 3
+
+
+def test_with_accounting_an_account_that_does_not_exist_is_named(copy, with_accounting):
+    _, target, _ = long_run(copy, "1e3")
+    done = call(copy, with_accounting, "--retries", "0", "--default-resources", "slurm_account=nobody", "--", target)
+    assert done.returncode != 0
+    said = done.stdout + done.stderr
+    assert f"The given account nobody appears to be invalid. Available accounts: root, {cluster.ACCOUNT}" in said
+    assert "Traceback" not in said
 
 
 def test_a_job_that_its_time_limit_cuts_goes_on_with_the_next_try(cut, slurm):

@@ -80,6 +80,11 @@ def test_a_failed_job_tells_its_own_error(tmp_path):
     ("told", "gist"),
     [
         (
+            "Job submission failed with exception: no such account. Available: a, bFor further error details see the "
+            "cluster/cloud log and the log files of the involved rule(s).",
+            "Job submission failed with exception: no such account. Available: a, b",
+        ),
+        (
             "RuleException:\nOSError in file \"S\", line 3:\nCommand 'a; false' returned non-zero exit status 1.",
             "its command returned non-zero exit status 1.",
         ),
@@ -202,6 +207,7 @@ def test_jobs_killed_with_the_build_have_not_failed():
     [
         ("Select jobs to execute...", None),
         (None, None),
+        ("Exception in run_job for rule train: no such account\nTraceback (most recent call last):\n …", None),
         ("Something new", "Something new"),
         ("Nothing to be done", "Nothing to be done"),
     ],
