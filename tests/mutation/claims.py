@@ -7,6 +7,13 @@ GATE = ("test_published.py",)
 MUTANTS = (
     Mutant("a difference is a sum", "claims/quantity.py", "operator.sub", "operator.add", CLAIMS),
     Mutant("a ratio is upside down", "claims/quantity.py", "x / y if y", "y / x if y", CLAIMS),
+    Mutant(
+        "an experiment beside another keeps all its seeds",
+        "claims/quantity.py",
+        "if self.beside else found\n",
+        "if False else found\n",
+        CLAIMS,
+    ),
     Mutant("seeds are cut to the shorter list", "claims/quantity.py", "zip_longest(", "zip(", CLAIMS),
     Mutant(
         "half of an interval is lost",

@@ -282,28 +282,31 @@ def test_three_seeds_against_one_are_not_cut_to_one():
     assert verdicts([pair], {"e": [EVIDENCE], "f": [EVIDENCE] * 3}) == [NOT_RUN]
 
 
-def test_one_seed_may_be_compared_alone():
-    pair = claim(E.seed(1).final("test_loss") - experiment("f").final("test_loss"), Within(0, 1))
+def test_the_first_seeds_may_be_compared_with_an_experiment_that_has_fewer():
+    pair = claim(E.beside("f").final("test_loss") - experiment("f").final("test_loss"), Within(0, 1))
     other = Evidence(EVIDENCE.table.assign(test_loss=9.0), {})
-    assert verdicts([pair], {"e": [other, EVIDENCE, other], "f": [EVIDENCE]}) == [REPRODUCED]
-    assert verdicts([pair], {"e": [EVIDENCE, other], "f": [EVIDENCE]}) == [DIFFERS]
-    assert verdicts([pair], {"e": [EVIDENCE], "f": [EVIDENCE]}) == [NOT_RUN]
-    assert E.seed(2).where(along="time", a=1).only == 2
+    assert verdicts([pair], {"e": [EVIDENCE, other, other], "f": [EVIDENCE]}) == [REPRODUCED]
+    assert verdicts([pair], {"e": [other, EVIDENCE], "f": [EVIDENCE]}) == [DIFFERS]
+    assert verdicts([pair], {"e": [EVIDENCE, other, other], "f": [EVIDENCE] * 3}) == [DIFFERS]  # median
+    assert verdicts([pair], {"e": [EVIDENCE], "f": [EVIDENCE] * 2}) == [NOT_RUN]
+    assert verdicts([pair], {"e": [EVIDENCE]}) == [NOT_RUN]
+    assert E.beside("f").where(along="time", a=1).other == "f"
+    assert E.beside("f").final("test_loss").experiments == ("e", "f")
 
 
 def seeds_of(quantity, paper, study):
     """How many numbers a claim's quantity is: one for each seed of what it is read off, the same on both sides."""
     if isinstance(quantity, Reading):
-        home, name = study.home(paper, quantity.experiment)
-        have = len(home.experiments[name].seeds if name in home.experiments else home.analyses[name])
-        return have if quantity.only is None else min(1, have)
+        homes = [study.home(paper, name) for name in quantity.experiments]
+        return min(len(home.experiments[x].seeds if x in home.experiments else home.analyses[x]) for home, x in homes)
     first, second = (seeds_of(part, paper, study) for part in (quantity.first, quantity.second))
     assert first == second, quantity
     return first
 
 
-def test_claims_compare_as_many_seeds_on_both_sides():
-    study = load_study(ROOT, ["lyu2024", "gromov2023", "pku2024"], "paper", None)
+@pytest.mark.parametrize("seeds", [None, 1, 2, 5])
+def test_claims_compare_as_many_seeds_on_both_sides(seeds):
+    study = load_study(ROOT, ["lyu2024", "gromov2023", "pku2024"], "paper", seeds)
     for paper in study.papers.values():
         for one in paper.claims:
             assert seeds_of(one.quantity, paper.name, study) >= 1, one.id
@@ -414,7 +417,7 @@ def test_the_example_in_the_docs_is_a_file_of_claims_that_can_fail():
         "name",
         "chosen",
         "along",
-        "only",
+        "other",
     }
 
 

@@ -69,19 +69,19 @@ def ratio(x: float, y: float) -> float:
 
 @dataclass(frozen=True)
 class Reading(Quantity):
-    """A measure of one experiment or analysis, of all seeds or of the `only` one."""
+    """A measure of one experiment or analysis; for no more seeds than the one `beside` it has, if there is one."""
 
     experiment: str
     measure: Measure
-    only: int | None = None
+    beside: str = ""
 
     @property
     def experiments(self) -> tuple[str, ...]:
-        return (self.experiment,)
+        return (self.experiment, self.beside) if self.beside else (self.experiment,)
 
     def values(self, evidence: AllEvidence) -> Values:
         found = [self.value(one) for one in evidence.get(self.experiment, [])]
-        return found if self.only is None else found[self.only : self.only + 1]
+        return found[: len(evidence.get(self.beside, []))] if self.beside else found
 
     def value(self, evidence: Evidence) -> Value | None:
         """The number for one seed."""
@@ -118,11 +118,11 @@ class Subject:
     name: str
     chosen: tuple[tuple[str, float | str], ...] | None = None
     along: str = ""
-    only: int | None = None
+    other: str = ""
 
-    def seed(self, number: int) -> "Subject":
-        """One seed alone, to be compared with an experiment that has fewer."""
-        return replace(self, only=number)
+    def beside(self, other: str) -> "Subject":
+        """Only as many seeds as another experiment has, to be compared with it."""
+        return replace(self, other=other)
 
     def where(self, along: str = "", **chosen: float | str) -> "Subject":
         """Only the rows in which these columns have these values; the column `along` takes the place of the step."""
@@ -196,7 +196,7 @@ class Subject:
 
     def _reading(self, measure: Measure) -> Reading:
         read = measure if self.chosen is None else Rows(self.chosen, self.along, measure)
-        return Reading(self.name, read, self.only)
+        return Reading(self.name, read, self.other)
 
 
 def experiment(name: str) -> Subject:
