@@ -42,7 +42,7 @@ accept: .venv/installed        ## take over results copied from another clone or
 	snakemake --cores 1 --forcerun accept -- accept
 	xargs snakemake --touch --forceall --cores 1 -- < results/accepted.txt
 
-benchmark: .venv/installed     ## after a build: what the integrator saves, results/benchmark.md
+benchmark: .venv/installed     ## after a build: speeds against plain torch and descent, results/benchmark.md
 	python -m grokking.report.benchmark
 
 publish: .venv/installed       ## a full build, then results/published and the README's numbers from it

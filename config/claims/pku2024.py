@@ -416,7 +416,7 @@ with_filter = experiment("slow_part_grokfast").where(window="at", band="slow").m
 claims.paper(
     "bands.grokfast_speeds_up_slow", "§ 4.1",
     "Grokfast speeds the low-frequency part up: around generalisation the validation loss gains more by it, or loses "
-    "less, in as many steps than without the filter (difference).",
+    "less, in as many steps than without the filter (difference; it loses by it with and without).",
     with_filter - part["at", "slow"].mean("gain"), AtLeast(0),
 )
 claims.ours(
@@ -541,8 +541,8 @@ claims.ours(
 for operands in (3, 4):
     claims.ours(
         f"shared.frequencies_{operands}", "not in the report",
-        f"The frequencies that the embedding has learned from sums of two survive training on K = {operands} "
-        "(correlation of the power by frequency before and after; seen before it was written down).",
+        f"After training on K = {operands} the spectrum of the embedding is still much like that learned from sums of "
+        "two (correlation of the power by frequency; seen before it was written down).",
         experiment(f"frequencies_{operands}").final("correlation"), AtLeast(0.5),
     )
 

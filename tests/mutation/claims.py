@@ -10,7 +10,7 @@ MUTANTS = (
     Mutant(
         "an experiment beside another keeps all its seeds",
         "claims/quantity.py",
-        "if self.beside else found\n",
+        "if self.other else found\n",
         "if False else found\n",
         CLAIMS,
     ),

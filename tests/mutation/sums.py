@@ -602,22 +602,22 @@ MUTANTS = (
     Mutant(
         "windows of all experiments are one",
         "figures/pku2024_explanations.py",
-        '(f"{label}, " if label else "") + ',
-        "",
+        'f"{given_label(rows) or name}, " + rows["window"]',
+        'rows["window"]',
         ("test_drawn_pku2024.py",),
     ),
     Mutant(
         "seconds are those of the last optimiser",
         "report/benchmark_optimizers.py",
-        "*(ms / 1000 * number for",
-        "*(times[-1] / 1000 * number for",
+        "ms / 1000 * median_step",
+        "times[-1] / 1000 * median_step",
         ("test_report_numbers.py",),
     ),
     Mutant(
         "a seed that never generalises does not count",
         "report/benchmark_optimizers.py",
-        "math.inf if step != step else step for step in steps",
-        "step for step in steps if step == step",
+        "math.inf if math.isnan(step) else step for step in steps",
+        "step for step in steps if not math.isnan(step)",
         ("test_report_numbers.py",),
     ),
     Mutant(

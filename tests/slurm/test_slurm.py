@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from tests.slurm import cluster
+from tests.slurm import accounting, cluster, daemons
 from tests.workflow.conftest import SMOKE, command, copy_repository, edit, environment, fingerprints, run_of, snakemake
 
 pytestmark = [pytest.mark.workflow, pytest.mark.slurm]
@@ -19,7 +19,7 @@ LONG = "fig3_prefix_descent: {steps: 2e4}"
 @pytest.fixture(scope="module")
 def slurm():
     """The environment of a cluster's user."""
-    if program := cluster.missing():
+    if program := daemons.missing(cluster.PROGRAMS):
         pytest.skip(f"{program} is not installed (Debian: slurm-wlm, munge)")
     with cluster.running() as variables:
         yield variables
@@ -39,10 +39,10 @@ def cut(slurm, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def with_accounting(slurm):
-    """The same on a cluster that keeps accounts in a database, and takes jobs of its one account alone."""
-    if program := cluster.missing(cluster.ACCOUNTING_PROGRAMS):
+    """The same on a cluster that keeps accounts in a database, and takes no job without one."""
+    if program := daemons.missing(accounting.PROGRAMS):
         pytest.skip(f"{program} is not installed (Debian: slurmdbd, mariadb-server-core, mariadb-client-core)")
-    with cluster.running(accounting=True) as variables:
+    with cluster.running(with_accounts=True) as variables:
         yield variables
 
 
@@ -144,12 +144,24 @@ def test_without_a_cuda_device_the_reason_is_shown(copy, slurm):
 
 
 def test_with_accounting_jobs_have_the_account_of_the_profile(copy, with_accounting):
-    edit(copy, "profiles/slurm/profile.yaml", '# slurm_account: "my_account"', f'slurm_account: "{cluster.ACCOUNT}"')
+    edit(copy, "profiles/slurm/profile.yaml", '# slurm_account: "my_account"', f'slurm_account: "{accounting.ACCOUNT}"')
     done = call(copy, with_accounting, "--", "lyu2024_figure_3")
     assert done.returncode == 0, done.stdout + done.stderr
     assert (copy / "results/smoke/figures/lyu2024/figure_3.svg").exists()
-    kept = on(with_accounting, "sacct", "-X", "-n", "-a", "-P", "-o", "Account,State").splitlines()
-    assert kept == [f"{cluster.ACCOUNT}|COMPLETED"] * 3
+    wait_for(lambda: accounts_of(copy, with_accounting) == [f"{accounting.ACCOUNT}|COMPLETED"] * 3)
+
+
+def accounts_of(copy, slurm):
+    """Account and state of the jobs of a copy of the repository, as the cluster has kept them."""
+    listed = on(slurm, "sacct", "-X", "-n", "-a", "-P", "-S", "now-1hours", "-o", "WorkDir,Account,State")
+    return [line.removeprefix(f"{copy}|") for line in listed.splitlines() if line.startswith(f"{copy}|")]
+
+
+def test_with_accounting_a_user_who_gives_no_account_has_the_usual_one(copy, with_accounting):
+    _, target, _ = long_run(copy, "1e3")
+    done = call(copy, with_accounting, "--", target)
+    assert done.returncode == 0, done.stdout + done.stderr
+    wait_for(lambda: [one.partition("|")[2] for one in accounts_of(copy, with_accounting)] == ["COMPLETED"])
 
 
 def test_with_accounting_an_account_that_does_not_exist_is_named(copy, with_accounting):
@@ -157,7 +169,8 @@ def test_with_accounting_an_account_that_does_not_exist_is_named(copy, with_acco
     done = call(copy, with_accounting, "--retries", "0", "--default-resources", "slurm_account=nobody", "--", target)
     assert done.returncode != 0
     said = done.stdout + done.stderr
-    assert f"The given account nobody appears to be invalid. Available accounts: root, {cluster.ACCOUNT}" in said
+    (error,) = [line for line in said.splitlines() if "The given account nobody appears to be invalid" in line]
+    assert accounting.ACCOUNT in error.partition("Available accounts: ")[2].split("  (log: ")[0].split(", ")
     assert "Traceback" not in said
 
 

@@ -212,7 +212,7 @@ def test_the_power_of_an_embedding_before_and_after_by_frequency():
 
 
 def test_spectra_of_the_gradient_by_window_and_what_each_band_of_the_updates_gains():
-    frequency, names = np.array([0, 0.01, 0.1]), ("before", "at", "Grokfast, at")
+    frequency, names = np.array([0, 0.01, 0.1]), ("s, before", "s, at", "Grokfast, at")
     windows = [("s", None, "before"), ("s", None, "at"), ("g", "Grokfast", "at")]
     spectra = [
         pd.DataFrame({"experiment": experiment, "label": label, "seed": seed, "window": name, "frequency": frequency,

@@ -1,4 +1,4 @@
-"""A net for a + b mod p at given weights: its outputs on all pairs, its embedding, the slopes of its outputs by it."""
+"""A net for sums at given weights: its embedding; and, for a + b mod p on all pairs, its outputs and their slopes."""
 
 from dataclasses import dataclass
 from pathlib import Path

@@ -69,19 +69,19 @@ def ratio(x: float, y: float) -> float:
 
 @dataclass(frozen=True)
 class Reading(Quantity):
-    """A measure of one experiment or analysis; for no more seeds than the one `beside` it has, if there is one."""
+    """A measure of one experiment or analysis; for no more seeds than the `other` one has, if there is one."""
 
     experiment: str
     measure: Measure
-    beside: str = ""
+    other: str = ""
 
     @property
     def experiments(self) -> tuple[str, ...]:
-        return (self.experiment, self.beside) if self.beside else (self.experiment,)
+        return (self.experiment, self.other) if self.other else (self.experiment,)
 
     def values(self, evidence: AllEvidence) -> Values:
         found = [self.value(one) for one in evidence.get(self.experiment, [])]
-        return found[: len(evidence.get(self.beside, []))] if self.beside else found
+        return found[: len(evidence.get(self.other, []))] if self.other else found
 
     def value(self, evidence: Evidence) -> Value | None:
         """The number for one seed."""

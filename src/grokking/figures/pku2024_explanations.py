@@ -57,17 +57,14 @@ def critical_samples(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
 def slow_part(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
     """Power spectra of the gradient in training time, and below them what each band of the updates gains."""
     figure, (power, below, gain, per_norm) = new_figure(2, columns=2, width=4.2, height=2.8, share="none")
-    named = pd.concat([rows.assign(shown=windows_of(rows)) for _, rows in experiments(data)])
+    named = pd.concat([
+        rows.assign(shown=f"{given_label(rows) or name}, " + rows["window"] + " generalisation")
+        for name, rows in experiments(data)
+    ])  # fmt: skip
     draw_spectra(power, below, named[named["frequency"] > 0])
     draw_bands(gain, per_norm, named[named["band"].notna()])
     legend_below(figure, gain)
     return figure
-
-
-def windows_of(rows: pd.DataFrame) -> pd.Series:
-    """What the windows of an experiment are called: "at generalisation", after its label, if it has one."""
-    label = given_label(rows)
-    return (f"{label}, " if label else "") + rows["window"] + " generalisation"
 
 
 def draw_spectra(power: Axes, below: Axes, data: pd.DataFrame) -> None:
@@ -209,7 +206,7 @@ def what_is_learned(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
 def embedding_spectra(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
     """The power of each frequency in the embedding before training (bars) and after it (dots), for each experiment.
 
-    Of the first seed; the correlation of the two is that of the median seed.
+    Of the first seed; the correlation is the median over all.
     """
     groups = experiments(data)
     figure, panels = grid_of(len(groups), 2, 4.2, 2.3)

@@ -1,7 +1,7 @@
-"""`python -m grokking.report.benchmark`: what the integrator saves, written to results/benchmark.md after a full build.
+"""`python -m grokking.report.benchmark`: what things cost, written to results/benchmark.md after a full build.
 
-A timed build of a few figures from nothing, literal gradient descent on the data of all, and the gradient against its
-matrix products.
+A timed build of a few figures from nothing, literal gradient descent on the data of all, gradients and steps against
+their matrix products and plain torch, and optimisers by the seconds in which they generalise.
 """
 
 import math

@@ -30,7 +30,7 @@ GATE = (
 )
 TABLES = {
     "Minutes and memory": "runtime.md",
-    "What the integrator saves": "benchmark.md",
+    "What it costs, and what it saves": "benchmark.md",
     "Gradient flow and gradient descent": "flow_and_descent.md",
     "Is it the seed or the integrator?": "integrator_error.md",
 }
