@@ -26,7 +26,7 @@ smoke: .venv/installed         ## the whole workflow on tiny problems: results/s
 
 test: .venv/installed          ## style, types, mathematics, workflow
 	$(MAKE) lint
-	pytest --numprocesses 2 --dist loadfile
+	pytest --numprocesses 3 --dist loadfile   # one of them mostly waits for a cluster
 
 mutants: .venv/installed       ## wrong science on purpose: which edits of the code do the tests not notice?
 	python -m tests.mutation
