@@ -8,7 +8,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from tests.slurm import accounting
@@ -69,6 +69,7 @@ def running(with_accounts: bool = False) -> Iterator[dict[str, str]]:
             stack.enter_context(accounting.running(folder, own, port))
         for daemon in ("slurmctld", "slurmd"):
             stack.callback(stop, folder / f"{daemon}.pid")
+        stack.callback(cancel_jobs, own)
         start(folder, own)
         yield environment
 
@@ -106,3 +107,10 @@ def is_idle(environment: dict[str, str]) -> bool:
         return execute(["sinfo", "-h", "-o", "%T"], environment).strip() == "idle"
     except RuntimeError:
         return False
+
+
+def cancel_jobs(environment: dict[str, str]) -> None:
+    """What a test has left, so that no job outlives its cluster."""
+    with suppress(RuntimeError, TimeoutError):
+        execute(["scancel", "--user", user()], environment)
+        wait_until(lambda: not execute(["squeue", "-h"], environment).strip(), Path("squeue"))
