@@ -329,3 +329,9 @@ found = {{"torch", "pandas", "scipy", "matplotlib"}} & sys.modules.keys()
 assert not found, found
 """
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_mini_batches_of_the_smoke_preset_are_few():
+    study = load_study(ROOT, ["lyu2024", "gromov2023", "pku2024"], "smoke", None)
+    steps = {run.id: run.steps for run in study.runs.values() if run.task.name == "modular_sum"}
+    assert max(steps.values()) <= 300
