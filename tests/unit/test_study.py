@@ -332,6 +332,6 @@ assert not found, found
 
 
 def test_mini_batches_of_the_smoke_preset_are_few():
-    study = load_study(ROOT, ["lyu2024", "gromov2023", "pku2024"], "smoke", None)
+    study = load_study(ROOT, PAPERS, "smoke", None)
     steps = {run.id: run.steps for run in study.runs.values() if run.task.name == "modular_sum"}
     assert max(steps.values()) <= 300
