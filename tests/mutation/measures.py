@@ -62,9 +62,9 @@ CURVES = (
     Mutant(
         "the first value instead of the last",
         "measures/curves.py",
-        "return float(values[-1])",
-        "return float(values[0])",
-        ("test_measures.py",),
+        "return float(between(evidence, self.column, 0, math.inf)[-1])",
+        "return float(between(evidence, self.column, 0, math.inf)[0])",
+        ("test_measures.py", "test_claims.py"),
     ),
     Mutant(
         "the vertex of another parabola",
