@@ -7,12 +7,18 @@ from importlib.metadata import version
 from typing import Any
 
 __version__ = version("grokking")
+__all__ = ["crossing", "figure", "run", "train"]
 
 
 def __getattr__(name: str) -> Any:
     """What `grokking.api` offers; torch is loaded no sooner."""
-    if name in ("run", "train", "crossing", "figure"):
+    if name in __all__:
         from grokking import api
 
         return getattr(api, name)
     raise AttributeError(f"module 'grokking' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """What a notebook completes."""
+    return [*globals(), *__all__]

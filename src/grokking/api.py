@@ -5,10 +5,7 @@ table = grokking.train(run).table
 grokking.figure("modular_addition", {"He × 10": run}).savefig("mine.png")
 """
 
-import logging
-import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,22 +15,24 @@ from matplotlib.figure import Figure
 
 from grokking.claims.marks import MARK_COLUMNS
 from grokking.code import training_version
-from grokking.figures.kinds import KINDS, load
+from grokking.figures.kinds import KINDS, TRAINED, load
 from grokking.figures.style import STYLE
+from grokking.files import RUN
 from grokking.measures.curves import Crossing
 from grokking.measures.evidence import Evidence
 from grokking.runs.provenance import ROOT
 from grokking.runs.tables import tidy
+from grokking.runs.told import told
 from grokking.runs.train import train as carry_out
 from grokking.runs.training import Order
 from grokking.runs.trajectory import Trajectory, read_trajectory
-from grokking.specs.fields import ConfigError, build
+from grokking.specs.fields import ConfigError, Index, build, convert
 from grokking.specs.run import RunSpec
 from grokking.specs.source import Source
 from grokking.specs.yaml import read_yaml
 from grokking.study.config import PaperFile
 from grokking.study.experiments import KEYS
-from grokking.study.grid import has_axes
+from grokking.study.grid import axes
 from grokking.study.inheritance import overlay, settings
 from grokking.study.load import stems
 
@@ -46,12 +45,26 @@ def run(experiment: str = "", seed: int = 0, **changes: Any) -> RunSpec:
     `experiment` is `paper/name`, over whose settings the `changes` are laid; without one they are all there is. Raises
     `ConfigError` for what a config would not be allowed to say.
     """
+    if not isinstance(experiment, str):
+        raise ConfigError("experiment", experiment, "must be text, paper/name; settings go in as keywords")
     where = experiment or "run"
+    number = convert(seed, Index, f"{where}: seed")
     base = settings_of(experiment) if experiment else {}
     wanted = overlay(base, changes)
-    if has_axes(wanted):
-        raise ConfigError(where, wanted, "has several values where a run has one; give one of them as a keyword")
-    return build(RunSpec, wanted, where, ready={"seed": seed})
+    for place, values in axes(wanted):
+        raise ConfigError(f"{where}: {place}", values, "has several values where a run has one; give it as a keyword")
+    if "start" in wanted:
+        wanted["start"] = started(wanted["start"], experiment.partition("/")[0], number)
+    return build(RunSpec, wanted, where, ready={"seed": number})
+
+
+def started(start: Any, paper: str, seed: int) -> Any:
+    """A start as a run has it: for an `experiment`, unless a `run` is given, the id of its run with this seed."""
+    if not isinstance(start, Mapping) or "experiment" not in start:
+        return start
+    found = {key: value for key, value in start.items() if key != "experiment"}
+    name = start["experiment"]
+    return {"run": run(name if "/" in name else f"{paper}/{name}", seed).id, **found}
 
 
 def settings_of(experiment: str) -> dict[str, Any]:
@@ -72,52 +85,74 @@ def train(run: RunSpec, results: str | Path = RESULTS, device: str = "cpu", prog
 
     `results` is a folder as the workflow has it, which finds the run there and makes no other; with `progress` a line
     on stderr says how far it is. The table has a row per observation. Raises `Divergence`, and `ConfigError` for a
-    device that is not there.
+    device that is not there, a folder that cannot be written, or a run to start from that has not been trained.
     """
-    order = Order.within(Path(results), run, training_version(ROOT, run))
-    with told(progress):
-        carry_out([order], device)
+    require_run(run, "run")
+    order = Order.within(folder(results), run, training_version(ROOT, run))
+    if order.parent and not (order.parent / RUN).exists():
+        raise ConfigError("start.run", run.parent, f"is not trained in {results} yet: train it first")
+    try:
+        with told(progress):
+            carry_out([order], device)
+    except OSError as error:
+        raise ConfigError("results", str(results), f"cannot be written ({error.strerror})") from error
     return read_trajectory(order.directory)
 
 
-def crossing(table: pd.DataFrame, column: str, level: float) -> float:
-    """The step at which a column of a run's table first passes `level` on its way up; NaN if it never does."""
-    return Crossing(column, level).read(Evidence(table, {}))
+def crossing(run: Trajectory | pd.DataFrame, column: str, level: float, direction: str = "up") -> float:
+    """The step at which a column of a run, or of its table, first passes `level`; NaN if it never does.
+
+    On its way `up` or `down`; an accuracy is a fraction. Raises `ConfigError` for what is no column or level.
+    """
+    table = run.table if isinstance(run, Trajectory) else run
+    if not isinstance(table, pd.DataFrame):
+        raise ConfigError("run", run, "must be what grokking.train gives, or its table")
+    measure = build(Crossing, {"column": column, "level": level, "direction": direction}, "crossing")
+    if column.endswith("_accuracy") and measure.level > 1:
+        raise ConfigError("crossing.level", level, f"of {column} must be at most 1: accuracies are fractions")
+    return measure.read(Evidence(table, {}))
 
 
 def figure(kind: str, runs: Mapping[str, RunSpec], results: str | Path = RESULTS) -> Figure:
     """A figure of one of the kinds of `grokking.figures.kinds` that take runs, from finished runs by their labels.
 
-    Raises `ConfigError` for a kind that is not there, `DamagedResult` for a run that is not finished.
+    Raises `ConfigError` for a kind that cannot draw them and a run that is not there, `DamagedResult` for one cut.
     """
-    if kind not in KINDS:
-        raise ConfigError("kind", kind, f"unknown; allowed: {', '.join(KINDS)}")
+    require_drawable(kind, runs)
+    for label, one in runs.items():
+        if not (folder(results) / "runs" / one.id / RUN).exists():
+            raise ConfigError(
+                f"runs: {label}", one.id, f"is not trained in {results} yet: grokking.train gives what is drawn"
+            )
     sources = [Source(experiment=label, label=label, seed=one.seed, runs=(one.id,)) for label, one in runs.items()]
     with mpl.rc_context(STYLE):
-        return load(kind)(tidy(sources, Path(results)), pd.DataFrame(columns=MARK_COLUMNS))
+        return load(kind)(tidy(sources, folder(results)), pd.DataFrame(columns=MARK_COLUMNS))
 
 
-class Line(logging.Handler):
-    """Writes each message of a run's log over the one before."""
+def require_drawable(kind: str, runs: Mapping[str, RunSpec]) -> None:
+    """Raise `ConfigError` unless a kind of figure draws runs, and these."""
+    known = {name: one for name, one in KINDS.items() if set(one.takes) & set(TRAINED) and not one.reference}
+    if kind not in known:
+        raise ConfigError("kind", kind, f"unknown, or not drawn from runs alone; allowed: {', '.join(known)}")
+    if not isinstance(runs, Mapping) or not runs:
+        raise ConfigError("runs", runs, "must be a mapping from labels to runs, with at least one")
+    for label, one in runs.items():
+        require_run(one, f"runs: {label}")
+        if one.task.data not in known[kind].takes:
+            fits = ", ".join(name for name, other in known.items() if one.task.data in other.takes)
+            raise ConfigError(
+                f"runs: {label}", one.id, f"{kind} cannot draw it, {one.task.data}; allowed kinds: {fits}"
+            )
 
-    def emit(self, record: logging.LogRecord) -> None:
-        """One line, as long as a terminal is wide at least."""
-        sys.stderr.write(f"\r{record.getMessage()[-100:]:100}")
-        sys.stderr.flush()
+
+def require_run(run: Any, where: str) -> None:
+    """Raise `ConfigError` unless it is a run."""
+    if not isinstance(run, RunSpec):
+        raise ConfigError(where, run, "must be a run, as grokking.run gives it")
 
 
-@contextmanager
-def told(wanted: bool) -> Iterator[None]:
-    """A context in which the progress of runs is told, if it is `wanted`."""
-    source, handler = logging.getLogger("grokking.runs"), Line()
-    level = source.level
-    if wanted:
-        source.addHandler(handler)
-        source.setLevel(logging.INFO)
-    try:
-        yield
-    finally:
-        source.removeHandler(handler)
-        source.setLevel(level)
-        if wanted:
-            sys.stderr.write("\n")
+def folder(results: Any) -> Path:
+    """Where results are. Raises `ConfigError` for what is no path."""
+    if not isinstance(results, str | Path):
+        raise ConfigError("results", results, "must be a folder")
+    return Path(results)

@@ -1,20 +1,28 @@
 """Runs from Python: the workflow's ids, results and figures; the tutorial; what is refused."""
 
+import io
+import logging
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
+import torch
 
 import grokking
 from grokking.code import training_version
 from grokking.failures import DamagedResult
 from grokking.files import sealed_by
+from grokking.runs.told import told
 from grokking.specs.fields import ConfigError
 from grokking.study.load import load_study
 
 ROOT = Path(__file__).parents[2]
+CURVE = pd.DataFrame({"step": [0, 1], "test_accuracy": [0.0, 1.0]})
 SMALL = {
     "task": {"name": "modular_addition", "p": 7, "observed": 0.7},
     "model": {"name": "two_layer_net", "width": 16},
@@ -55,8 +63,26 @@ def test_a_run_is_trained_once_and_is_one_that_the_workflow_takes(tmp_path, caps
         (lambda: grokking.run("fig2a"), "must be paper/name, with one of the papers gromov2023, lyu2024, pku2024"),
         (lambda: grokking.run(**{**SMALL, "lr": 1}), r"run\.lr: 1: unknown key; allowed: task, "),
         (lambda: grokking.run(**{**SMALL, "steps": [1, 2]}), "has several values where a run has one"),
-        (lambda: grokking.run("pku2024/fractions_adam"), "give one of them as a keyword"),
-        (lambda: grokking.figure("pie", {}), "kind: 'pie': unknown; allowed: diagonal_net, "),
+        (lambda: grokking.run("pku2024/fractions_adam"), r"task.observed: \[0.3, 0.4, .*\]: has several values"),
+        (lambda: grokking.run(SMALL), r"experiment: \{.*: must be text, paper/name; settings go in as keywords"),
+        (lambda: grokking.run(seed=-1, **SMALL), "run: seed: -1: must be an integer of at least 0"),
+        (lambda: grokking.run(seed="1", **SMALL), "run: seed: '1': must be an integer of at least 0"),
+        (lambda: grokking.run(seed=[0, 1], **SMALL), r"run: seed: \[0, 1\]: must be an integer of at least 0"),
+        (lambda: grokking.train("lyu2024/fig2a"), "run: 'lyu2024/fig2a': must be a run, as grokking.run gives it"),
+        (lambda: grokking.train(grokking.run(**SMALL), results=3), "results: 3: must be a folder"),
+        (lambda: grokking.crossing(3, "test_loss", 1), "run: 3: must be what grokking.train gives, or its table"),
+        (lambda: grokking.crossing(CURVE, "test_accuracy", 99), "level: 99: of test_accuracy must be at most 1"),
+        (lambda: grokking.crossing(CURVE, "test_accuracy", "0.5"), "level: '0.5': must be a number above 0"),
+        (lambda: grokking.crossing(CURVE, "test_acc", 0.5), "test_acc"),
+        (lambda: grokking.figure("pie", {}), "kind: 'pie': unknown, or not drawn from runs alone; allowed: diagonal_"),
+        (lambda: grokking.figure("lemmas", {}), "kind: 'lemmas': unknown, or not drawn from runs alone"),
+        (lambda: grokking.figure("modular_addition", {}), "runs: {}: must be a mapping from labels to runs"),
+        (lambda: grokking.figure("modular_addition", [1]), r"runs: \[1\]: must be a mapping from labels to runs"),
+        (lambda: grokking.figure("modular_addition", {"a": 1}), "runs: a: 1: must be a run"),
+        (
+            lambda: grokking.figure("diagonal_net", {"a": grokking.run(**SMALL)}),
+            "diagonal_net cannot draw it, operation",
+        ),
     ],
 )
 def test_what_cannot_be_is_refused_in_the_words_of_the_config(call, message):
@@ -65,8 +91,89 @@ def test_what_cannot_be_is_refused_in_the_words_of_the_config(call, message):
 
 
 def test_a_figure_needs_finished_runs(tmp_path):
+    run = grokking.run(**SMALL)
+    with pytest.raises(ConfigError, match=r"runs: mine: .*: is not trained in .* yet: grokking.train"):
+        grokking.figure("modular_addition", {"mine": run}, tmp_path)
+    grokking.train(run, tmp_path, progress=False)
+    (tmp_path / "runs" / run.id / "trajectory.csv").write_text("cut", encoding="utf-8")
     with pytest.raises(DamagedResult):
-        grokking.figure("modular_addition", {"mine": grokking.run(**SMALL)}, tmp_path)
+        grokking.figure("modular_addition", {"mine": run}, tmp_path)
+
+
+def test_a_start_is_named_by_its_experiment_or_its_run(tmp_path):
+    triples = load_study(ROOT, ["pku2024"], "paper", None).papers["pku2024"].experiments["triples_pretrained"].runs[0]
+    assert grokking.run("pku2024/triples_pretrained") == triples
+    assert (
+        grokking.run("pku2024/triples", start={"name": "run", "experiment": "pku2024/pair_net"}).parent
+        == triples.parent
+    )
+    assert grokking.run("pku2024/triples_pretrained", start={"run": "mine"}).parent == "mine"
+    with pytest.raises(ConfigError, match=f"start.run: '{triples.parent}': is not trained in .* yet: train it first"):
+        grokking.train(triples, tmp_path, progress=False)
+    assert not list(tmp_path.iterdir())
+
+
+def test_numbers_may_be_numpys_or_torchs():
+    plain = grokking.run(seed=1, weight_decay=1e-3, **SMALL)
+    for kind in (np.float64, np.float32, torch.tensor):
+        found = grokking.run(seed=np.int64(1), weight_decay=kind(1e-3), **{**SMALL, "steps": np.int64(100)})
+        assert found.weight_decay == pytest.approx(1e-3)
+        assert type(found.weight_decay) is float
+        assert replace(found, weight_decay=1e-3).id == plain.id
+
+
+def test_a_curve_is_crossed_up_and_down(tmp_path):
+    trained = grokking.train(grokking.run(**{**SMALL, "steps": 1e4}), tmp_path, progress=False)
+    level = float(trained.table["train_loss"].iloc[-1]) * 2
+    step = grokking.crossing(trained, "train_loss", level, "down")
+    assert 0 < step < 1e4
+    assert grokking.crossing(trained.table, "train_loss", level, direction="down") == step
+    assert grokking.crossing(trained, "train_loss", 1e9) != step
+
+
+def test_a_folder_that_cannot_be_used_is_named(tmp_path):
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"results: '.*file': cannot be written \(Not a directory\)"):
+        grokking.train(grokking.run(**SMALL), tmp_path / "file", progress=False)
+
+
+def test_a_notebook_completes_what_there_is():
+    assert {"run", "train", "crossing", "figure", "__version__"} <= set(dir(grokking))
+
+
+class Stream(io.StringIO):
+    """A terminal of 80 columns, or a file."""
+
+    def __init__(self, terminal):
+        super().__init__()
+        self.isatty = lambda: terminal
+
+
+def shown(monkeypatch, terminal, *messages, level=logging.INFO):
+    monkeypatch.setattr("sys.stderr", stream := Stream(terminal))
+    monkeypatch.setenv("COLUMNS", "80")
+    with told(True):
+        for message in messages:
+            logging.getLogger("grokking.runs.train").log(level, message)
+    return stream.getvalue()
+
+
+STEP = "step 10  train_loss 0.5  " + "a_long_name 0.123456  " * 9 + "45%, 12.0 s, about 15 s left"
+
+
+def test_progress_fits_a_terminal_and_says_first_how_far_it_is(monkeypatch):
+    *lines, end = shown(monkeypatch, True, STEP, STEP).split("\r")[1:]
+    assert all(len(line.rstrip("\n")) == 79 for line in (*lines, end))
+    assert end.startswith("45%, 12.0 s, about 15 s left  step 10  train_loss 0.5  a_long_name")
+
+
+def test_a_file_gets_progress_seldom_warnings_always_and_the_end(monkeypatch):
+    found = shown(monkeypatch, False, *[f"step {n}  1%" for n in range(50)]).splitlines()
+    assert found == ["1%  step 0", "1%  step 49"]
+    assert len(shown(monkeypatch, False, *["made anew"] * 3, level=logging.WARNING).splitlines()) == 4
+    monkeypatch.setattr("sys.stderr", None)
+    with told(True):
+        logging.getLogger("grokking.runs.train").info("nowhere to say it")
 
 
 def test_importing_the_package_does_not_load_torch():

@@ -98,6 +98,40 @@ print(DYNAMICS["lion"].__name__, MODELS["bag"].__name__, "swish" in ACTIVATIONS)
     assert say(said[2], script) == ["Lion Bag True"]
 
 
+@pytest.mark.parametrize(
+    ("file", "content", "message"),
+    [
+        ("mine", "def other(x): return x\n", "own/mine.py: must define an optimiser, a net or a function mine"),
+        ("relu", "def relu(x): return x\n", "own/relu.py: 'relu': is an activation already; call it otherwise"),
+        (
+            "mine",
+            "from grokking.specs.optimizer import OwnOptimizer\nclass Mine(OwnOptimizer):\n    name = 'mine'\n",
+            "own/mine.py: 'Mine': must define step",
+        ),
+        (
+            "mine",
+            "from grokking.specs.token_net import OwnNet\nclass Mine(OwnNet):\n    name = 'mine'\n",
+            "own/mine.py: 'Mine': must define outputs, shapes",
+        ),
+        (
+            "mine",
+            "from grokking.specs.token_net import OwnNet\nclass Mine(OwnNet):\n    name = 'mlp'\n"
+            "    def shapes(self, tokens, length): return {}\n    def outputs(self, W, x): return x\n",
+            "own/: Mine.name: 'mlp': is taken; call it otherwise",
+        ),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_named(tmp_path, file, content, message):
+    shutil.copytree(ROOT / "src/grokking", tmp_path / "grokking", ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / f"grokking/own/{file}.py").write_text(content, encoding="utf-8")
+    script = """from grokking.specs.fields import ConfigError
+try:
+    import grokking.specs.run
+except ConfigError as error:
+    print(error)"""
+    assert say(tmp_path, script) == [message]
+
+
 def test_a_net_in_one_file_trains(said):
     found, *_ = said
     before, after = found["losses"]

@@ -93,5 +93,12 @@ Flow = GradientFlow | LogLossFlow | AdaptiveDescent
 Dynamics = Flow | GradientDescent | SGD | Adam | AdamW | OwnOptimizer
 
 DYNAMICS: dict[str, type[Dynamics]] = registry(
-    GradientFlow, LogLossFlow, AdaptiveDescent, GradientDescent, SGD, Adam, AdamW, *classes(OwnOptimizer)
+    GradientFlow,
+    LogLossFlow,
+    AdaptiveDescent,
+    GradientDescent,
+    SGD,
+    Adam,
+    AdamW,
+    *classes(OwnOptimizer),  # type: ignore[type-abstract]
 )

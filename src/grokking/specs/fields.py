@@ -129,6 +129,8 @@ def hints_of(cls: type[Any]) -> dict[str, Any]:
 def convert(value: Any, hint: Any, where: str) -> Any:
     """`value` as the annotated type `hint`; `ConfigError` if it is not one or lies outside the range."""
     origin, arguments = origin_and_arguments(hint)
+    if getattr(value, "ndim", None) == 0:  # a number of numpy's or torch's
+        value = value.item()
     if hint is Any:
         return value
     if origin is Annotated:

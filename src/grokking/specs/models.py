@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
 from grokking.specs.fields import Count, Positive, Probability, Range
-from grokking.specs.own import activations, classes
+from grokking.specs.own import BUILT_IN, activations, classes
 from grokking.specs.part import registry
 from grokking.specs.token_net import OwnNet, TokenNet
 
-ACTIVATIONS = ("relu", "gelu", *activations())
+ACTIVATIONS = (*BUILT_IN, *activations())
 ActivationName = Annotated[str, Range(lambda name: name in ACTIVATIONS, f"must be one of: {', '.join(ACTIVATIONS)}")]
 
 
@@ -142,7 +142,14 @@ class LSTM(TokenNet):
 Model = DiagonalNet | Factorization | TwoLayerNet | QuadraticNet | Transformer | MLP | LSTM | OwnNet
 
 MODELS: dict[str, type[Model]] = registry(
-    DiagonalNet, Factorization, TwoLayerNet, QuadraticNet, Transformer, MLP, LSTM, *classes(OwnNet)
+    DiagonalNet,
+    Factorization,
+    TwoLayerNet,
+    QuadraticNet,
+    Transformer,
+    MLP,
+    LSTM,
+    *classes(OwnNet),  # type: ignore[type-abstract]
 )
 
 

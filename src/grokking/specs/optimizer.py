@@ -3,6 +3,7 @@
 Apart from `grokking.specs.dynamics`, which lists these: a file that is listed cannot import the list.
 """
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
@@ -36,11 +37,11 @@ class Optimizer:
 
 
 @dataclass(frozen=True, kw_only=True)
-class OwnOptimizer(Optimizer):
+class OwnOptimizer(Optimizer, ABC):
     """What an optimiser in a file of `grokking/own/` derives from: it has a `name`, and `decay` is the λ it takes."""
 
     name: ClassVar[str]
 
+    @abstractmethod
     def step(self, theta: Any, gradient: Any, memory: dict[str, Any], learning_rate: float, decay: float) -> None:
         """One step on the flat parameters, in place; what `memory` holds, tensors by name, is there at the next."""
-        raise NotImplementedError

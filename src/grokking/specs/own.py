@@ -8,31 +8,54 @@ from types import ModuleType
 from typing import Any, TypeVar
 
 import grokking.own
+from grokking.specs.fields import MISSING, ConfigError
+
+BUILT_IN = ("relu", "gelu")  # activations
 
 T = TypeVar("T")
 
 
 @cache
 def modules() -> list[ModuleType]:
-    """The files, imported."""
-    found = pkgutil.iter_modules(grokking.own.__path__)
-    return [importlib.import_module(f"{grokking.own.__name__}.{one.name}") for one in found]
+    """The files, imported. Raises `ConfigError` for one that adds nothing."""
+    names = [f"{grokking.own.__name__}.{one.name}" for one in pkgutil.iter_modules(grokking.own.__path__)]
+    found = [importlib.import_module(name) for name in names]
+    for module in found:
+        if not defined(module) and name_of(module) not in vars(module):
+            allowed = f"must define an optimiser, a net or a function {name_of(module)}"
+            raise ConfigError(f"own/{name_of(module)}.py", MISSING, allowed)
+    return found
+
+
+def name_of(module: ModuleType) -> str:
+    """That of its file."""
+    return module.__name__.rpartition(".")[2]
+
+
+def defined(module: ModuleType) -> list[type[Any]]:
+    """The classes that a file defines."""
+    return [one for one in vars(module).values() if isinstance(one, type) and one.__module__ == module.__name__]
 
 
 def classes(base: type[T]) -> list[type[T]]:
-    """The classes derived from `base` that they define."""
-    values = [(value, module) for module in modules() for value in vars(module).values()]
-    return [
-        value
-        for value, module in values
-        if isinstance(value, type) and issubclass(value, base) and value.__module__ == module.__name__
-    ]
+    """The classes derived from `base` that they define. Raises `ConfigError` for one that lacks a method."""
+    found = [(module, one) for module in modules() for one in defined(module) if issubclass(one, base)]
+    for module, one in found:
+        if missing := sorted(getattr(one, "__abstractmethods__", ())):
+            raise ConfigError(f"own/{name_of(module)}.py", one.__name__, f"must define {', '.join(missing)}")
+    return [one for _, one in found]
 
 
 def activations() -> dict[str, Callable[[Any], Any]]:
-    """The functions that are called as their file, by name; they take and give tensors."""
-    named = {module.__name__.rpartition(".")[2]: module for module in modules()}
-    return {name: getattr(module, name) for name, module in named.items() if callable(getattr(module, name, None))}
+    """The functions that are called as their file, by name; they take and give tensors.
+
+    Raises `ConfigError` for one that is called as one there is.
+    """
+    named = {name_of(module): module for module in modules()}
+    found = {name: getattr(module, name) for name, module in named.items() if callable(getattr(module, name, None))}
+    for name in set(found) & set(BUILT_IN):
+        raise ConfigError(f"own/{name}.py", name, "is an activation already; call it otherwise")
+    return found
 
 
 def module_of(part: Any) -> str:

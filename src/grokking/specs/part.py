@@ -4,6 +4,8 @@ import dataclasses
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar, Protocol, TypeVar
 
+from grokking.specs.fields import ConfigError
+
 
 class Part(Protocol):
     """`name` is what a config calls it, and the module that carries it out."""
@@ -16,8 +18,12 @@ T = TypeVar("T", bound=Part)
 
 
 def registry(*parts: type[T]) -> dict[str, type[T]]:
-    """The parts by their names."""
-    return {part.name: part for part in parts}
+    """The parts by their names. Raises `ConfigError` where two have the same."""
+    found = {part.name: part for part in parts}
+    for part in parts:
+        if found[part.name] is not part:
+            raise ConfigError(f"own/: {found[part.name].__name__}.name", part.name, "is taken; call it otherwise")
+    return found
 
 
 def mapping(part: Part) -> dict[str, Any]:

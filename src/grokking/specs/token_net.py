@@ -3,6 +3,7 @@
 Apart from `grokking.specs.models`, which lists these: a file that is listed cannot import the list.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
@@ -25,7 +26,7 @@ class TokenNet:
 
 
 @dataclass(frozen=True, kw_only=True)
-class OwnNet(TokenNet):
+class OwnNet(TokenNet, ABC):
     """What an architecture in a file of `grokking/own/` derives from: it has a `name`, and is written in plain torch.
 
     A parameter whose last axis has n numbers is uniform in ±1 / √n at first.
@@ -34,10 +35,10 @@ class OwnNet(TokenNet):
     name: ClassVar[str]
     dropout: ClassVar = 0.0
 
+    @abstractmethod
     def shapes(self, tokens: int, length: int) -> Mapping[str, tuple[int, ...]]:
         """Those of the parameters by name, for sequences of a length over so many different tokens."""
-        raise NotImplementedError
 
+    @abstractmethod
     def outputs(self, W: Mapping[str, Any], x: Any) -> Any:
         """[batch, tokens] from the parameters by name and the tokens x₁ + … + x_K =, int64 [batch, length]."""
-        raise NotImplementedError

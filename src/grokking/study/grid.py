@@ -9,7 +9,16 @@ from grokking.specs.fields import ConfigError
 
 def has_axes(value: Any) -> bool:
     """Whether there is a list anywhere in the settings."""
-    return isinstance(value, list) or (isinstance(value, Mapping) and any(has_axes(one) for one in value.values()))
+    return any(True for _ in axes(value))
+
+
+def axes(value: Any, place: str = "") -> Iterator[tuple[str, list[Any]]]:
+    """The lists in the settings, each with its keys, as `task.observed`."""
+    if isinstance(value, list):
+        yield place, value
+    elif isinstance(value, Mapping):
+        for key, one in value.items():
+            yield from axes(one, f"{place}.{key}" if place else str(key))
 
 
 def points(value: Any, where: str) -> Iterator[Any]:
