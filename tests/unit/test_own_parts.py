@@ -103,6 +103,14 @@ print(DYNAMICS["lion"].__name__, MODELS["bag"].__name__, "swish" in ACTIVATIONS)
     [
         ("mine", "def other(x): return x\n", "own/mine.py: must define an optimiser, a net or a function mine"),
         ("relu", "def relu(x): return x\n", "own/relu.py: 'relu': is an activation already; call it otherwise"),
+        ("mine", "def mine(x) return x\n", "own/mine.py, line 1: SyntaxError: expected ':'"),
+        ("mine", "import sys\n\nsys.exit()\n", "own/mine.py, line 3: SystemExit: "),
+        ("mine", "import nowhere\n", "own/mine.py, line 1: ModuleNotFoundError: No module named 'nowhere'"),
+        (
+            "mine",
+            "from grokking.specs.optimizer import OwnOptimizer\nclass Mine(OwnOptimizer):\n    pass\n",
+            "own/mine.py: 'Mine': must define name, what a config calls it",
+        ),
         (
             "mine",
             "from grokking.specs.optimizer import OwnOptimizer\nclass Mine(OwnOptimizer):\n    name = 'mine'\n",

@@ -5,7 +5,9 @@ import pytest
 from grokking.runs.provenance import ROOT
 from grokking.specs.fields import ConfigError
 from grokking.specs.yaml import typed
+from grokking.study.config import PaperFile
 from grokking.study.load import load_study
+from grokking.study.sweep import Sweep, with_sweep
 
 PAPERS = ["lyu2024", "gromov2023"]
 SWEEP = {"of": "lyu2024/fig3", "weight_decay": ["1e-3", "1e-4"], "model": {"init_scale": ["1", "10"]}, "seeds": "2"}
@@ -30,6 +32,24 @@ def test_each_combination_is_an_experiment_and_all_are_a_figure(preset):
     assert figure.on_demand
 
 
+def test_parts_may_be_swept_and_are_labelled_by_name():
+    parts = [{"name": "gradient_descent"}, {"name": "adaptive_descent", "tolerance": "1e-2"}]
+    paper = study({"of": "lyu2024/fig3", "dynamics": parts}).papers["lyu2024"]
+    assert [paper.experiments[f"sweep_{i}"].runs[0].dynamics.name for i in (1, 2)] == [one["name"] for one in parts]
+    assert paper.figures["sweep"].labels["sweep_1"] == "dynamics = gradient_descent"
+
+
+@pytest.mark.parametrize(
+    ("section", "name"), [("experiments", "sweep_3"), ("analyses", "sweep_1"), ("figures", "sweep")]
+)
+def test_a_name_that_a_sweep_takes_is_refused_in_its_paper(section, name):
+    sections = {"experiments": {"net": {}}, "analyses": {}, "figures": {}}
+    sections[section] = {**sections[section], name: {}}
+    content = PaperFile(**sections)
+    with pytest.raises(ConfigError, match=f"{name!r}: the paper has this already"):
+        with_sweep(content, Sweep("mine", "net", {"steps": [1, 2]}), "sweep")
+
+
 def test_nothing_else_is_trained_again():
     with_sweep, without = study(SWEEP), study(None)
     assert with_sweep.default_runs.keys() == without.default_runs.keys()
@@ -46,6 +66,7 @@ def test_nothing_else_is_trained_again():
     ({"of": "lyu2024/fig3", "weight_decay": []}, "at least one value"),
     ({"of": "lyu2024/fig3", "weight_dcay": [1]}, "sweep_1.weight_dcay: 1: unknown key"),
     ({"of": "lyu2024/fig3", "weight_decay": ["-1"]}, "sweep_1.weight_decay: -1: must be"),
+    ({"of": "lyu2024/fig3", "weight_decay": ["[2", "1"]}, "value: '[2': not valid YAML"),
 ])  # fmt: skip
 def test_what_is_no_sweep_is_refused_in_one_line(sweep, words):
     with pytest.raises(ConfigError) as error:

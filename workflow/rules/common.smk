@@ -6,13 +6,20 @@ import os
 import sys
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import snakemake.benchmark
+from grokking.specs.fields import ConfigError, convert
+
+try:
+    import grokking.specs.run  # and the files of grokking/own/ with it
+except ConfigError as error:
+    sys.exit(f"config error: {error}")
+
 from grokking.code import code_version, modules_of, training_version
 from grokking.figures.kinds import KINDS
 from grokking.files import sha256
 from grokking.page.outline import outline
-from grokking.specs.fields import ConfigError
 from grokking.specs.yaml import read_yaml
 from grokking.study.claims import claims_file
 from grokking.study.load import CONFIG, PAPER_SIZE, folder_of, load_studies, other_papers
@@ -35,7 +42,7 @@ OWN_TARGETS = ("all", "runs", "figures", "smoke", "claims", "compare", "check", 
 
 
 try:
-    defaults = read_yaml(ROOT / CONFIG, CONFIG)
+    defaults = convert(read_yaml(ROOT / CONFIG, CONFIG), dict[str, Any], CONFIG)
     SETTINGS, STUDIES = load_studies(ROOT, {**defaults, **config}, OWN_TARGETS)
 except ConfigError as error:
     sys.exit(f"config error: {error}")

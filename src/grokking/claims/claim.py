@@ -58,6 +58,10 @@ class Claims:
     def _add(self, claim: Claim) -> None:
         if not isinstance(claim.quantity, Quantity) or not isinstance(claim.rule, Rule):
             raise ValueError(f"{claim.id!r}: takes a number read off an experiment, then a rule such as AtLeast(0.9)")
+        texts = {name: getattr(claim, name) for name in ("id", "source", "statement", "reason")}
+        for name, text in texts.items():
+            if not isinstance(text, str):
+                raise ValueError(f"{claim.id!r}: {name} must be text, not {text!r}")
         if not ID.fullmatch(claim.id):
             raise ValueError(f"{claim.id!r}: an id is words of a-z 0-9 _ with dots between")
         if claim.id in self._claims:

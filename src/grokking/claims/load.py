@@ -11,7 +11,7 @@ from typing import Any
 from grokking.cached import kept_while_unchanged
 from grokking.claims.claim import Claim, Claims
 from grokking.specs.fields import MISSING, ConfigError
-from grokking.specs.yaml import decoded
+from grokking.specs.yaml import content_of, decoded
 
 
 @kept_while_unchanged
@@ -20,7 +20,7 @@ def read_claims(file: Path, where: str) -> tuple[Claim, ...]:
 
     Raises `ConfigError` with the line where the file is no Python, or a claim in it is none.
     """
-    return claims_in(decoded(file.read_bytes(), where), file.stem, where)
+    return claims_in(decoded(content_of(file, where), where), file.stem, where)
 
 
 def claims_in(text: str, paper: str, where: str) -> tuple[Claim, ...]:
@@ -30,9 +30,10 @@ def claims_in(text: str, paper: str, where: str) -> tuple[Claim, ...]:
         exec(compile(text, where, "exec"), names)
     except SyntaxError as error:
         raise ConfigError(f"{where}, line {error.lineno}", MISSING, error.msg) from None
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == where]
-        raise ConfigError(f"{where}, line {lines[-1]}", MISSING, f"{type(error).__name__}: {error}") from None
+        said = str(error).partition("\n")[0]
+        raise ConfigError(f"{where}, line {lines[-1]}", MISSING, f"{type(error).__name__}: {said}") from None
     if not isinstance(claims := names.get("claims"), Claims):
         raise ConfigError(where, MISSING, "must define claims = Claims()")
     return tuple(replace(claim, id=f"{paper}.{claim.id}") for claim in claims)

@@ -55,11 +55,18 @@ class Quantity(ABC):
 
     def __sub__(self, other: "Quantity") -> "Quantity":
         """How much it exceeds another one, seed by seed."""
-        return Pair(self, other, operator.sub)
+        return Pair(self, quantity(other), operator.sub)
 
     def __truediv__(self, other: "Quantity") -> "Quantity":
         """How many times another one it is, seed by seed; NaN over 0."""
-        return Pair(self, other, ratio)
+        return Pair(self, quantity(other), ratio)
+
+
+def quantity(value: Any) -> Quantity:
+    """The value. Raises `ValueError` if it is no quantity."""
+    if not isinstance(value, Quantity):
+        raise ValueError(f"{value!r}: a number read off an experiment is compared with another one")
+    return value
 
 
 def ratio(x: float, y: float) -> float:
@@ -122,10 +129,13 @@ class Subject:
 
     def beside(self, other: str) -> "Subject":
         """Only as many seeds as another experiment has, to be compared with it."""
-        return replace(self, other=other)
+        return replace(self, other=named(other))
 
     def where(self, along: str = "", **chosen: float | str) -> "Subject":
         """Only the rows in which these columns have these values; the column `along` takes the place of the step."""
+        for column, value in chosen.items():
+            if not isinstance(value, int | float | str) or isinstance(value, bool):
+                raise ValueError(f"{column}={value!r}: a column is compared with a number or text")
         return replace(self, chosen=tuple(chosen.items()), along=along)
 
     def value_at(self, column: str, step: float) -> Reading:
@@ -188,6 +198,8 @@ class Subject:
         return self._read(Reference, predictor=predictor, property=property)
 
     def _window(self, measure: type[Maximum | Minimum], column: str, start: float, end: float) -> Reading:
+        if start > end:
+            raise ValueError(f"from step {start:g} to {end:g} there is nothing")
         last = {} if math.isinf(end) else {"end": end}
         return self._read(measure, column=column, start=start, **last)
 
@@ -201,4 +213,11 @@ class Subject:
 
 def experiment(name: str) -> Subject:
     """The experiment or analysis that the paper's YAML file calls `name`, `paper/name` if it is another paper's."""
-    return Subject(name)
+    return Subject(named(name))
+
+
+def named(name: Any) -> str:
+    """The name of an experiment. Raises `ValueError` if it is none."""
+    if not isinstance(name, str) or not name:
+        raise ValueError(f"{name!r}: an experiment is named by text")
+    return name

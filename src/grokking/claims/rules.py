@@ -4,8 +4,9 @@ A slope comes with its 95 % interval, all of which must satisfy the rule. To add
 that is a `Rule`.
 """
 
+import math
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -14,6 +15,14 @@ class Rule(ABC):
     """A judgement of our values; `paper` is the paper's value, None where it gives none."""
 
     paper: float | None
+
+    def __post_init__(self) -> None:
+        """Raises `ValueError` for what is no number."""
+        for one in fields(self):  # type: ignore[arg-type]
+            value = getattr(self, one.name)
+            known = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+            if not known and not (value is None and one.name == "paper" and one.default is None):
+                raise ValueError(f"{type(self).__name__}: {one.name}={value!r} must be a number")
 
     @abstractmethod
     def holds(self, values: np.ndarray, half_widths: np.ndarray) -> bool:
@@ -38,6 +47,7 @@ class WithinFactor(Rule):
     factor: float
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if self.factor <= 1 or self.paper <= 0:
             raise ValueError("within a factor above 1 of a value above 0")
 
@@ -57,6 +67,7 @@ class Within(Rule):
     tolerance: float
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if self.tolerance <= 0:
             raise ValueError("the tolerance must be above 0")
 

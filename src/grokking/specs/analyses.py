@@ -25,6 +25,10 @@ class ClassificationTransition:
 
     name: ClassVar = "classification_transition"
 
+    def __post_init__(self) -> None:
+        if self.k % 2 == 0 or self.k > self.d:
+            raise ValueError("k must be odd and at most d")
+
 
 @dataclass(frozen=True)
 class RegressionTransition:
@@ -41,6 +45,9 @@ class RegressionTransition:
     perturbation: NonNegative = 0.0
 
     name: ClassVar = "regression_transition"
+
+    def __post_init__(self) -> None:
+        check_rank(self.rank, self.d)
 
 
 @dataclass(frozen=True)
@@ -59,6 +66,9 @@ class DecayError:
 
     name: ClassVar = "decay_error"
 
+    def __post_init__(self) -> None:
+        check_rank(self.rank, self.d)
+
 
 @dataclass(frozen=True)
 class Recovery:
@@ -69,6 +79,9 @@ class Recovery:
     observed: tuple[Fraction, ...]
 
     name: ClassVar = "recovery"
+
+    def __post_init__(self) -> None:
+        check_rank(max(self.ranks), self.d)
 
 
 @dataclass(frozen=True)
@@ -87,6 +100,10 @@ class SampleComplexity:
     failure: Fraction = 0.05
 
     name: ClassVar = "sample_complexity"
+
+    def __post_init__(self) -> None:
+        if any(k % 2 == 0 or k > min(self.dimensions) for k in self.sparsities):
+            raise ValueError("sparsities must be odd and at most the smallest of the dimensions")
 
 
 @dataclass(frozen=True)
@@ -171,6 +188,7 @@ class TangentKernel:
     directions: Count = 4
 
     name: ClassVar = "tangent_kernel"
+    reads_snapshots: ClassVar = True
 
 
 @dataclass(frozen=True)
@@ -212,6 +230,7 @@ class PopulationLoss:
     of: str
 
     name: ClassVar = "population_loss"
+    reads_snapshots: ClassVar = True
 
 
 @dataclass(frozen=True)
@@ -235,6 +254,7 @@ class FourierProgress:
     samples: Count = 100
 
     name: ClassVar = "fourier_progress"
+    reads_snapshots: ClassVar = True
 
 
 @dataclass(frozen=True)
@@ -244,6 +264,7 @@ class FourierSpectrum:
     of: str
 
     name: ClassVar = "fourier_spectrum"
+    reads_snapshots: ClassVar = True
 
 
 @dataclass(frozen=True)
@@ -302,3 +323,9 @@ def check_waves(p: int, first: str, second: str, outer: str) -> None:
     """Raise `ValueError` unless the three are polynomials in n, in m and in x."""
     for text, variable in ((first, "n"), (second, "m"), (outer, "x")):
         evaluate(text, p, (variable,))
+
+
+def check_rank(rank: int, d: int) -> None:
+    """Raise `ValueError` for a rank that no matrix [d, d] has."""
+    if rank > d:
+        raise ValueError(f"a rank of {rank} must be at most d, {d}")

@@ -56,6 +56,7 @@ class MayBeEmpty:
 
 Small = Range(lambda x: x <= LARGEST, "must be an integer of at most 2^53")
 Count = Annotated[int, Range(lambda x: x >= 1, "must be an integer of at least 1"), Small]
+Seeds = Annotated[int, Range(lambda x: 1 <= x <= 1000, "must be an integer from 1 to 1000")]
 Index = Annotated[int, Range(lambda x: x >= 0, "must be an integer of at least 0"), Small]
 Factor = Annotated[float, Range(lambda x: 1 <= x < math.inf, "must be a number of at least 1")]
 Positive = Annotated[float, Range(lambda x: 0 < x < math.inf, "must be a number above 0")]
@@ -238,7 +239,11 @@ def describe(hint: Any) -> str:
     if origin is tuple:
         return f"must be a list, each of which {describe(arguments[0])}"
     if origin is dict:
-        return f"must be a mapping, each value of which {describe(arguments[1])}"
+        return (
+            "must be a mapping"
+            if arguments[1] is Any
+            else f"must be a mapping, each value of which {describe(arguments[1])}"
+        )
     if types.NoneType in arguments:
         return f"{describe(without_none(arguments))}, or null"
     if arguments:

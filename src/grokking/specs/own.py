@@ -2,8 +2,10 @@
 
 import importlib
 import pkgutil
+import traceback
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar
 
@@ -19,12 +21,27 @@ T = TypeVar("T")
 def modules() -> list[ModuleType]:
     """The files, imported. Raises `ConfigError` for one that adds nothing."""
     names = [f"{grokking.own.__name__}.{one.name}" for one in pkgutil.iter_modules(grokking.own.__path__)]
-    found = [importlib.import_module(name) for name in names]
+    found = [loaded(name) for name in names]
     for module in found:
         if not defined(module) and name_of(module) not in vars(module):
             allowed = f"must define an optimiser, a net or a function {name_of(module)}"
             raise ConfigError(f"own/{name_of(module)}.py", MISSING, allowed)
     return found
+
+
+def loaded(name: str) -> ModuleType:
+    """A file, imported. Raises `ConfigError` with its line if it cannot be."""
+    try:
+        return importlib.import_module(name)
+    except (Exception, SystemExit) as error:
+        file = f"{name.rpartition('.')[2]}.py"
+        lines = [
+            frame.lineno for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).name == file
+        ]
+        line, said = (lines or [0])[-1], str(error).partition("\n")[0]
+        if isinstance(error, SyntaxError):
+            line, said = error.lineno or 0, error.msg
+        raise ConfigError(f"own/{file}, line {line}", MISSING, f"{type(error).__name__}: {said}") from None
 
 
 def name_of(module: ModuleType) -> str:
@@ -41,6 +58,8 @@ def classes(base: type[T]) -> list[type[T]]:
     """The classes derived from `base` that they define. Raises `ConfigError` for one that lacks a method."""
     found = [(module, one) for module in modules() for one in defined(module) if issubclass(one, base)]
     for module, one in found:
+        if not isinstance(getattr(one, "name", None), str):
+            raise ConfigError(f"own/{name_of(module)}.py", one.__name__, "must define name, what a config calls it")
         if missing := sorted(getattr(one, "__abstractmethods__", ())):
             raise ConfigError(f"own/{name_of(module)}.py", one.__name__, f"must define {', '.join(missing)}")
     return [one for _, one in found]

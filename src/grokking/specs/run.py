@@ -116,6 +116,9 @@ def check_fit(spec: RunSpec) -> None:
         raise ConfigError(f"model {model.name} with dynamics", dynamics.name, f"does not fit; allowed: {fits}")
     if isinstance(spec.start, ClosedForm) and model.name != "quadratic_net":
         raise ConfigError(f"model {model.name} with start", spec.start.name, "only quadratic_net has a closed form")
+    function = getattr(task, "function", "n + m")
+    if isinstance(spec.start, ClosedForm) and function.replace(" ", "") not in ("n+m", "m+n"):
+        raise ConfigError(f"task.function {function} with start", spec.start.name, "only n + m has a closed form")
     if isinstance(task, ModularSum) and isinstance(model, Transformer) and 2 * task.operands > model.context:
         where = f"task {task.name} with operands {task.operands}: model.context"
         raise ConfigError(where, model.context, f"must be at least {2 * task.operands}, the number of tokens")

@@ -11,6 +11,7 @@ from grokking.tasks.expression import evaluate
 from grokking.tasks.observed import number_observed
 
 MOST_SUMS = 1_000_000  # held at once
+LARGEST_P = 3000  # all p² pairs are held at once
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,7 @@ class ModularAddition:
     data: ClassVar = "operation"
 
     def __post_init__(self) -> None:
+        check_modulus(self.p)
         number_observed(self.p**2, self.observed)
 
     @property
@@ -127,6 +129,7 @@ class ModularFunction:
     data: ClassVar = "operation"
 
     def __post_init__(self) -> None:
+        check_modulus(self.p)
         number_observed(self.available, self.observed)
 
     @cached_property
@@ -161,9 +164,9 @@ class ModularSum:
     data: ClassVar = "sum"
 
     def __post_init__(self) -> None:
-        total = self.p**self.operands
-        if total > LARGEST:
+        if self.operands * math.log2(self.p) > math.log2(LARGEST):
             raise ValueError("p to the power of operands must be at most 2^53")
+        total = self.p**self.operands
         if not self.samples and total > MOST_SUMS:
             raise ValueError(f"{total} sums are too many for all of them: give samples, at most {MOST_SUMS}")
         if self.samples > min(total, MOST_SUMS):
@@ -204,3 +207,9 @@ TASKS: dict[str, type[Task]] = registry(
     ModularFunction,
     ModularSum,
 )
+
+
+def check_modulus(p: int) -> None:
+    """Raise `ValueError` for a modulus whose pairs no machine holds."""
+    if p > LARGEST_P:
+        raise ValueError(f"p must be at most {LARGEST_P}: all p² pairs are held at once")

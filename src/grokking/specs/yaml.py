@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 
 from grokking.cached import kept_while_unchanged
-from grokking.specs.fields import ConfigError
+from grokking.specs.fields import MISSING, ConfigError
 
 
 class Loader(yaml.CSafeLoader):
@@ -38,7 +38,7 @@ def read_yaml(file: Path, where: str) -> Any:
 
     Raises `ConfigError` with line and column if it is not YAML or has a key twice, with the byte if it is not UTF-8.
     """
-    text = decoded(file.read_bytes(), where)
+    text = decoded(content_of(file, where), where)
     try:
         loader = Loader(text)
         node = loader.get_single_node()
@@ -47,19 +47,33 @@ def read_yaml(file: Path, where: str) -> Any:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise ConfigError(f"{where}{place(mark)}", error.problem, reason(text, mark)) from None
-    except (yaml.YAMLError, ValueError) as error:
-        if isinstance(error, ConfigError):
-            raise
-        raise ConfigError(where, str(error).splitlines()[0], "not valid YAML") from None
+    except ConfigError:
+        raise
+    except (yaml.YAMLError, ValueError, LookupError, AttributeError, RecursionError) as error:
+        raise ConfigError(where, str(error).partition("\n")[0], "not valid YAML") from None
 
 
 def typed(value: Any) -> Any:
-    """A value of the command line: what stands inside its brackets comes as text, and is read as in a file."""
+    """A value of the command line: what stands inside its brackets comes as text, and is read as in a file.
+
+    Raises `ConfigError`.
+    """
     if isinstance(value, dict):
         return {key: typed(one) for key, one in value.items()}
     if isinstance(value, list):
         return [typed(one) for one in value]
-    return yaml.load(value, Loader) if isinstance(value, str) else value
+    try:
+        return yaml.load(value, Loader) if isinstance(value, str) else value
+    except yaml.YAMLError:
+        raise ConfigError("value", value, "not valid YAML") from None
+
+
+def content_of(file: Path, where: str) -> bytes:
+    """What is in a file. Raises `ConfigError` if it cannot be read."""
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise ConfigError(where, MISSING, f"cannot be read ({error.strerror})") from None
 
 
 def decoded(content: bytes, where: str) -> str:

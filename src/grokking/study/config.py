@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
 from grokking.gpu import has_gpu
-from grokking.specs.fields import Count, MayBeEmpty, Positive
+from grokking.specs.fields import MayBeEmpty, Positive, Seeds
 
 Settings = dict[str, Any]  # whose keys a dataclass of its own declares
 Sentences = Annotated[tuple[str, ...], MayBeEmpty]
@@ -24,7 +24,7 @@ class UserSettings:
 
     preset: str
     papers: tuple[str, ...]
-    seeds: Count | None
+    seeds: Seeds | None
     budget: Positive
     device: Literal["auto", "cpu", "cuda"]
     sweep: Settings | None = None
@@ -41,6 +41,10 @@ class Comparison:
 
     flow: str
     descent: str
+
+    def __post_init__(self) -> None:
+        if self.flow == self.descent:
+            raise ValueError("flow and descent must be two experiments")
 
 
 @dataclass(frozen=True)

@@ -2,17 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any
 
-from grokking.specs.analyses import ANALYSES
+from grokking.specs.analyses import ANALYSES, CriticalSamples
 from grokking.specs.analysis import AnalysisSpec
-from grokking.specs.fields import ConfigError, Count, build, build_part, convert
+from grokking.specs.fields import LARGEST, MISSING, ConfigError, Count, Seeds, build, build_part, convert
 from grokking.specs.part import mapping
 from grokking.specs.run import RunSpec
 from grokking.specs.starts import FinalWeights
 from grokking.study.experiment import Experiment
 from grokking.study.grid import has_axes, points
 
+MOST_POINTS = 10_000  # of a grid
 KEYS = ("like", "seeds", "nets_per_job", "open_ended")  # of an experiment, besides those of a run
 START_OF_RUN = (
     "must be {name: run, experiment: …} with an experiment of this paper, and part: … for one of its weights alone"
@@ -52,11 +54,13 @@ class Builder:
             sweep = has_axes({key: value for key, value in settings.items() if key not in KEYS})
             nets_per_job = convert(settings.pop("nets_per_job", 1), Count, f"{place}.nets_per_job")
             written, factor = settings.pop("seeds", 1), self.factor(settings.pop("open_ended", False), place)
-            grid = list(points(settings, place))
+            grid = list(islice(points(settings, place), MOST_POINTS + 1))
+            if len(grid) > MOST_POINTS:
+                raise ConfigError(place, MISSING, f"its grid must have at most {MOST_POINTS} points")
             parents = [self.parent(point, place, (*seen, name)) for point in grid]
             count = self.count(name, written, [parent for parent in parents if parent], f"{place}.seeds")
             firsts = [self.first_run(point, parent, place) for point, parent in zip(grid, parents, strict=True)]
-            firsts = [replace(first, steps=max(1, round(first.steps * factor))) for first in firsts]
+            firsts = [self.lengthened(first, factor) for first in firsts]
             runs = [
                 self.run(first, parent, seed, place)
                 for seed in range(count)
@@ -81,6 +85,12 @@ class Builder:
     def factor(self, open_ended: Any, place: str) -> float:
         """What the steps of an experiment are multiplied by."""
         return self.budget if convert(open_ended, bool, f"{place}.open_ended") else 1
+
+    def lengthened(self, first: RunSpec, factor: float) -> RunSpec:
+        """A run with so many times its steps."""
+        if first.steps * factor > LARGEST:
+            raise ConfigError("config/config.yaml: budget", self.budget, f"times {first.steps} steps is more than 2^53")
+        return replace(first, steps=max(1, round(first.steps * factor)))
 
     def run(self, first: RunSpec, parent: Experiment | None, seed: int, place: str) -> RunSpec:
         """The same with another seed."""
@@ -119,6 +129,8 @@ class Builder:
         if of is not None:
             self.require_experiment(of, f"{place}.of")
         read = [self.experiment(of)] if of is not None else []
+        for experiment in read:
+            require_readable(analysis, experiment, f"{place}.of")
         count = self.count(name, written, read, f"{place}.seeds")
         return tuple(AnalysisSpec(analysis, seed, self.ids(read, seed, f"{place}.of")) for seed in range(count))
 
@@ -128,7 +140,7 @@ class Builder:
 
     def count(self, name: str, written: Any, read: list[Experiment], where: str) -> int:
         """The number of seeds: as written, or overridden, but then no more than those have whose runs it takes."""
-        own: int = convert(written, Count, where)
+        own: int = convert(written, Seeds, where)
         if self.seeds is None or name in self.keeping:
             return own
         return min([self.seeds, *(len(one.seeds) for one in read)])
@@ -162,3 +174,11 @@ def require_same_net(spec: RunSpec, before: RunSpec, parent: Experiment, where: 
     sizes = [{key: value for key, value in mapping(run.task).items() if key in ("d", "p")} for run in (spec, before)]
     if spec.model != before.model or sizes[0] != sizes[1]:
         raise ConfigError(where, parent.name, f"trains another net: {mapping(before.model)} on {sizes[1]}")
+
+
+def require_readable(analysis: Any, experiment: Experiment, where: str) -> None:
+    """Raise `ConfigError` unless an analysis can read the runs: a sweep, or weights kept on the way, where it must."""
+    if analysis.name == CriticalSamples.name and not experiment.is_sweep:
+        raise ConfigError(where, experiment.name, f"must be a sweep for {analysis.name}: several p and shares observed")
+    if getattr(analysis, "reads_snapshots", False) and not all(run.snapshots_per_decade for run in experiment.runs):
+        raise ConfigError(where, experiment.name, "keeps no weights on its way: give it snapshots_per_decade")

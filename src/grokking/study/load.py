@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-from grokking.specs.fields import MISSING, ConfigError, Count, build, convert
+from grokking.specs.fields import MISSING, ConfigError, Seeds, build, convert
 from grokking.specs.yaml import read_yaml
 from grokking.study.claims import claims_of
 from grokking.study.config import PaperFile, Settings, UserSettings
@@ -73,7 +73,7 @@ def load_study(
     `sweep` says of what to try several values.
     Raises `ConfigError`.
     """
-    count = None if seeds is None else convert(seeds, Count, f"{CONFIG}: seeds")
+    count = None if seeds is None else convert(seeds, Seeds, f"{CONFIG}: seeds")
     for name in papers:
         if papers.count(name) > 1:
             raise ConfigError(f"{CONFIG}: papers", name, "is listed twice")

@@ -1,7 +1,9 @@
 """Several values at once from the command line: each becomes an experiment of its paper, all together a figure."""
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import reduce
 from typing import Any
 
 from grokking.specs.fields import MISSING, ConfigError
@@ -10,6 +12,7 @@ from grokking.study.config import PaperFile, Settings
 from grokking.study.grid import has_axes, points
 
 NAME = "sweep"  # of the figure; its experiments are sweep_1, sweep_2, …
+OWN = re.compile(rf"{NAME}_\d+")
 
 
 @dataclass(frozen=True)
@@ -43,13 +46,14 @@ def with_sweep(content: PaperFile, sweep: Sweep, where: str) -> PaperFile:
     if sweep.experiment not in content.experiments:
         options = ", ".join(content.experiments)
         raise ConfigError(f"{where}.of", sweep.experiment, f"no such experiment; allowed: {options}")
-    if NAME in content.figures:
-        raise ConfigError(where, NAME, "the paper has a figure of this name already; rename that one")
+    for name in (*content.figures, *content.experiments, *content.analyses):
+        if name == NAME or OWN.fullmatch(name):
+            raise ConfigError(where, name, "the paper has this already, and a sweep is called so; rename that one")
     varied = [key for key, value in flat(sweep.changes) if isinstance(value, list)]
     experiments, labels = {}, {}
     for number, point in enumerate(points(sweep.changes, where), start=1):
         experiments[f"{NAME}_{number}"] = {"like": sweep.experiment, **point}
-        labels[f"{NAME}_{number}"] = label(dict(flat(point)), varied)
+        labels[f"{NAME}_{number}"] = label(point, varied)
     figure = {
         "kind": "learning_curves",
         "experiments": list(experiments),
@@ -72,9 +76,11 @@ def flat(settings: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, A
             yield f"{before}{key}", value
 
 
-def label(values: Mapping[str, Any], varied: Iterable[str]) -> str:
-    """What tells one experiment of a sweep from the others."""
-    return "\n".join(f"{last(key)} = {values[key]}" for key in varied)
+def label(point: Mapping[str, Any], varied: Iterable[str]) -> str:
+    """What tells one experiment of a sweep from the others; of a part its name, or else all that is said of it."""
+    found = {key: reduce(lambda part, one: part[one], key.split("."), point) for key in varied}
+    texts = {key: value.get("name", value) if isinstance(value, Mapping) else value for key, value in found.items()}
+    return "\n".join(f"{last(key)} = {text}" for key, text in texts.items())
 
 
 def last(path: str) -> str:
