@@ -63,6 +63,10 @@ class Runtimes:
     def of_rule(self, rule: str) -> float:
         return self.medians.get(rule, self.typical)
 
+    def knows(self, job: Job) -> bool:
+        """Whether the job itself was measured, or takes no time."""
+        return job.is_target or job.key in self.seconds
+
     def of(self, job: Job) -> float:
         return 0.0 if job.is_target else self.seconds.get(job.key, self.of_rule(job.rule))
 

@@ -1,7 +1,6 @@
 """How progress, failures and dry runs are worded; pure functions of numbers and names."""
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from snakemake_logger_plugin_grokking.progress import Job, Progress, Report, Runtimes, spread, tail
@@ -131,27 +130,35 @@ def failure(job: Job, logs: Sequence[str], error: str) -> list[str]:
 
 
 def dry_run(jobs: Sequence[Job], runtimes: Runtimes, cores: int, rows: int = 30) -> list[str]:
-    """What a build would do: jobs and expected time by rule, and in all."""
-    counts = Counter(job.rule for job in jobs)
-    seconds = {rule: sum(runtimes.of(job) for job in jobs if job.rule == rule) for rule in counts}
-    known = bool(runtimes.seconds)
-    table = [(rule, n, duration(seconds[rule]) if known else "") for rule, n in counts.items()]
-    if len(table) > rows:
-        rest = table[rows - 1 :]
-        hours = duration(sum(seconds[rule] for rule, *_ in rest)) if known else ""
-        table[rows - 1 :] = [(f"{len(rest)} other rules", sum(n for _, n, _ in rest), hours)]
-    total = sum(seconds.values())
-    table.append(("total", len(jobs), duration(total) if known else ""))
-    lines = [f"{clip(rule, 50):50} {n:>6}  {time:>12}".rstrip() for rule, n, time in table]
-    return [
-        f"{'rule':50} {'jobs':>6}  {'on one core' if known else '':>12}".rstrip(),
-        *lines,
-        *_time(jobs, runtimes, cores),
-    ]
+    """What a build would do: jobs and expected time by rule, and in all, as far as their runtimes are published."""
+    rules = list(dict.fromkeys(job.rule for job in jobs))
+    groups = [(rule, [job for job in jobs if job.rule == rule]) for rule in rules]
+    if len(groups) > rows:
+        rest = [job for _, own in groups[rows - 1 :] for job in own]
+        groups[rows - 1 :] = [(f"{len(groups) - rows + 1} other rules", rest)]
+    table = [(title, len(own), expected(own, runtimes)) for title, own in (*groups, ("total", jobs))]
+    lines = [f"{clip(title, 50):50} {n:>6}  {time:>12}".rstrip() for title, n, time in table]
+    head = f"{'rule':50} {'jobs':>6}  {'on one core' if runtimes.seconds else '':>12}".rstrip()
+    return [head, *lines, *_time(jobs, runtimes, cores)]
+
+
+def expected(jobs: Sequence[Job], runtimes: Runtimes) -> str:
+    """The published time of some jobs on one core, with a + where some have none, and ? where none has any."""
+    known = [job for job in jobs if runtimes.knows(job)]
+    if not runtimes.seconds:
+        return ""
+    if len(known) < len(jobs) and all(job.is_target for job in known):
+        return "?"
+    return duration(sum(runtimes.of(job) for job in known)) + (" +" if len(known) < len(jobs) else "")
 
 
 def _time(jobs: Sequence[Job], runtimes: Runtimes, cores: int) -> list[str]:
     if not runtimes.seconds:
         return []
-    left = spread([], [(runtimes.of(job), 1) for job in jobs], cores)
-    return [f"about {duration(left)} on {cores} core{'s' if cores > 1 else ''}, from the published runtimes"]
+    known = [job for job in jobs if runtimes.knows(job)]
+    new = len(jobs) - len(known)
+    if all(job.is_target for job in known):
+        return ["no job of these has a published runtime"]
+    left = spread([], [(runtimes.of(job), 1) for job in known], cores)
+    told = f"about {duration(left)} on {cores} core{'s' if cores > 1 else ''}, from the published runtimes"
+    return [told + (f"; {new} job{'s have' if new > 1 else ' has'} none" if new else "")]

@@ -532,6 +532,13 @@ def test_what_an_unknown_key_could_be_is_complete_and_true(root, key):
         ),
         (
             MINE,
+            "of: net,",
+            "of: base,",
+            "analyses.phases.of: 'base': neuron_phases reads quadratic_net, not two_layer_net",
+        ),
+        (MINE, "neuron_phases, of", "slow_part, of", "phases.of: 'net': slow_part reads sum, not quadratic_net"),
+        (
+            MINE,
             "of: net, seeds: 2}",
             "of: net, seeds: 2}\n  k: {name: recovery, d: 4, ranks: [9], observed: [0.5]}",
             "a rank of 9 must be at most d, 4",

@@ -97,13 +97,23 @@ def test_snakemakes_exceptions_become_one_line(told, gist):
 
 def test_a_dry_run_fits_a_screen():
     jobs = [Job(n, f"rule_{n % 60}", output=("x",)) for n in range(600)]
-    lines = text.dry_run(jobs, PUBLISHED, 2)
+    lines = text.dry_run(jobs, Runtimes({job.key: 100.0 for job in jobs}), 2)
     assert len(lines) <= 36
     assert max(map(len, lines)) <= 80
     assert lines[-3].split() == ["31", "other", "rules", "310", "8", "h", "37", "min"]
     assert lines[-2].split() == ["total", "600", "16", "h", "40", "min"]
     assert lines[-1] == "about 8 h 20 min on 2 cores, from the published runtimes"
     assert "about" not in "".join(text.dry_run(jobs, Runtimes({}), 2))
+
+
+def test_a_dry_run_says_of_how_many_jobs_it_knows_no_time():
+    jobs = [train(number, run) for number, run in enumerate("abc")] + [Job(3, "draw", output=("x",))]
+    _, *rows, told = text.dry_run(jobs, Runtimes({"train:a": 60.0, "train:b": 60.0}), 1)
+    assert [row.split() for row in rows] == [
+        ["train", "3", "2", "min", "+"], ["draw", "1", "?"], ["total", "4", "2", "min", "+"],
+    ]  # fmt: skip
+    assert told == "about 2 min on 1 core, from the published runtimes; 2 jobs have none"
+    assert text.dry_run(jobs[2:], Runtimes({"train:a": 60.0}), 1)[-1] == "no job of these has a published runtime"
 
 
 @pytest.mark.parametrize(

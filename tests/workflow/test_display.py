@@ -147,9 +147,9 @@ def test_a_dry_run_is_a_short_table(toy):
     (toy / "runtimes.json").write_text('{"train:a": 60, "draw_figure:figure_1": 2, "claims:": 2}')
     done = piped(toy, "-n", "all", "--logger-grokking-runtimes", "runtimes.json")
     lines = done.stdout.splitlines()
-    assert ["draw_figure", "2", "4", "s"] in [line.split() for line in lines]
-    assert ["total", "5", "1", "min"] in [line.split() for line in lines]
-    assert "about 1 min on 2 cores, from the published runtimes" in lines
+    assert ["draw_figure", "2", "2", "s", "+"] in [line.split() for line in lines]
+    assert ["total", "5", "1", "min", "+"] in [line.split() for line in lines]
+    assert "about 1 min on 2 cores, from the published runtimes; 1 job has none" in lines
     assert len(lines) < 12
 
 

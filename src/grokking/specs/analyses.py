@@ -1,7 +1,7 @@
 """Analyses: tables computed from theory, or from the final weights of finished runs. They train nothing.
 
 `table(analysis, …)` in the module of the analysis's name computes it. An analysis with a field `of` names an experiment
-whose runs it reads, one of the same seed.
+whose runs it reads, one of the same seed: those of a model or on a kind of data that it `reads`, if it says so.
 """
 
 from dataclasses import dataclass
@@ -152,6 +152,7 @@ class Preactivations:
     output: Count = 6
 
     name: ClassVar = "preactivations"
+    reads: ClassVar = ("quadratic_net",)
 
 
 @dataclass(frozen=True)
@@ -161,6 +162,7 @@ class NeuronPhases:
     of: str
 
     name: ClassVar = "neuron_phases"
+    reads: ClassVar = ("quadratic_net",)
 
 
 @dataclass(frozen=True)
@@ -174,6 +176,7 @@ class KinkStationarity:
     thresholds: tuple[NonNegative, ...]
 
     name: ClassVar = "kink_stationarity"
+    reads: ClassVar = ("two_layer_net",)
 
 
 @dataclass(frozen=True)
@@ -198,6 +201,7 @@ class CriticalSamples:
     of: str
 
     name: ClassVar = "critical_samples"
+    reads: ClassVar = ("operation",)
 
 
 @dataclass(frozen=True)
@@ -215,6 +219,7 @@ class SlowPart:
     every: Count = 32
 
     name: ClassVar = "slow_part"
+    reads: ClassVar = ("sum",)
 
     def __post_init__(self) -> None:
         if list(self.times) != sorted(set(self.times)):
@@ -230,6 +235,7 @@ class PopulationLoss:
     of: str
 
     name: ClassVar = "population_loss"
+    reads: ClassVar = ("quadratic_net", "sum")
     reads_snapshots: ClassVar = True
 
 
@@ -241,6 +247,7 @@ class LinearisedNet:
     iterations: Count = 100
 
     name: ClassVar = "linearised_net"
+    reads: ClassVar = ("sum",)
 
 
 @dataclass(frozen=True)
@@ -254,6 +261,7 @@ class FourierProgress:
     samples: Count = 100
 
     name: ClassVar = "fourier_progress"
+    reads: ClassVar = ("sum",)
     reads_snapshots: ClassVar = True
 
 
@@ -264,6 +272,7 @@ class FourierSpectrum:
     of: str
 
     name: ClassVar = "fourier_spectrum"
+    reads: ClassVar = ("sum",)
     reads_snapshots: ClassVar = True
 
 
@@ -274,6 +283,7 @@ class EmbeddingSpectrum:
     of: str
 
     name: ClassVar = "embedding_spectrum"
+    reads: ClassVar = ("sum",)
 
 
 Analysis = (

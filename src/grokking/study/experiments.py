@@ -177,7 +177,13 @@ def require_same_net(spec: RunSpec, before: RunSpec, parent: Experiment, where: 
 
 
 def require_readable(analysis: Any, experiment: Experiment, where: str) -> None:
-    """Raise `ConfigError` unless an analysis can read the runs: a sweep, or weights kept on the way, where it must."""
+    """Raise `ConfigError` unless an analysis can read the runs: nets that fit, a sweep, weights kept on the way."""
+    reads = getattr(analysis, "reads", ())
+    for run in experiment.runs if reads else ():
+        if run.model.name not in reads and run.task.data not in reads:
+            raise ConfigError(
+                where, experiment.name, f"{analysis.name} reads {' and '.join(reads)}, not {run.model.name}"
+            )
     if analysis.name == CriticalSamples.name and not experiment.is_sweep:
         raise ConfigError(where, experiment.name, f"must be a sweep for {analysis.name}: several p and shares observed")
     if getattr(analysis, "reads_snapshots", False) and not all(run.snapshots_per_decade for run in experiment.runs):
