@@ -107,6 +107,7 @@ def test_a_start_is_named_by_its_experiment_or_its_run(tmp_path):
         grokking.run("pku2024/triples", start={"name": "run", "experiment": "pku2024/pair_net"}).parent
         == triples.parent
     )
+    assert grokking.run("pku2024/triples_pretrained", 2).parent == grokking.run("pku2024/pair_net", seed=2).id
     assert grokking.run("pku2024/triples_pretrained", start={"run": "mine"}).parent == "mine"
     with pytest.raises(ConfigError, match=f"start.run: '{triples.parent}': is not trained in .* yet: train it first"):
         grokking.train(triples, tmp_path, progress=False)
