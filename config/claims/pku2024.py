@@ -14,8 +14,8 @@ STARTED, RISEN, GENERALISED, LOW = 0.1, 0.5, 0.95, 0.5
 
 SHORT_LSTM = (
     "Undecided: the LSTM is given 8 000 steps (440 epochs), after which the MLP has hardly risen either. With "
-    "`--config budget=4`, half an hour more, it is at 21 % after 32 000 and rising: 42 % of the pairs whose mirror was trained "
-    "on, 1 % of the others."
+    "`--config budget=4`, half an hour more, it is at 21 % after 32 000 and rising: 42 % of the pairs whose mirror was "
+    "trained on, 1 % of the others."
 )
 BY_RATE = (
     "It depends on the learning rate, which the report does not give: at this one it generalises, at that of AdamW it "
