@@ -502,7 +502,15 @@ def test_what_an_unknown_key_could_be_is_complete_and_true(root, key):
         # what YAML can hold and a config cannot
         (MINE, "steps: 100", "steps: !!bool maybe", f"{MINE}: "),
         (MINE, "steps: 100", f"steps: {'[' * 5000}", f"{MINE}"),
+        (MINE, "  slow: {like: base,", "  slow: &a {like: base, task: *a,", "settings that hold themselves"),
         # numbers that nobody means
+        (MINE, "    steps: 100\n", "    steps: 100\n    even_points: 1e15\n", "must be an integer from 0 to 1000000"),
+        (
+            MINE,
+            "    steps: 100\n",
+            "    steps: 100\n    points_per_decade: 1e15\n",
+            "must be an integer from 1 to 10000",
+        ),
         (
             MINE,
             "seeds: 2\n  slow",

@@ -47,6 +47,9 @@ try:
 except ConfigError as error:
     sys.exit(f"config error: {error}")
 
+if Path("results").exists() and not Path("results").is_dir():
+    sys.exit("config error: results: must be a folder, and is a file")
+
 OUT = folder_of(SETTINGS.preset)
 PAGE = ROOT / "src/grokking/page"
 PUBLISHED_SECONDS, PUBLISHED_MEMORY = (

@@ -135,6 +135,10 @@ class IPRValues:
 
     name: ClassVar = "ipr_values"
 
+    def __post_init__(self) -> None:
+        if self.p < 3:
+            raise ValueError("p must be at least 3: below there is no wave")
+
 
 @dataclass(frozen=True)
 class Preactivations:

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Annotated, Any
 
 from grokking.specs.dynamics import DYNAMICS, Dynamics
-from grokking.specs.fields import ConfigError, Count, Index, NonNegative, OneOf, Positive, build
+from grokking.specs.fields import ConfigError, Count, Index, NonNegative, OneOf, Positive, Range, build
 from grokking.specs.models import MLP, MODELS, DiagonalNet, Model, Transformer
 from grokking.specs.optimizer import Optimizer, OwnOptimizer
 from grokking.specs.part import changed, fitting, mapping, plain
@@ -21,6 +21,8 @@ from grokking.specs.starts import ClosedForm, FinalWeights, Initialisation, Star
 from grokking.specs.stops import Budget, Stop
 from grokking.specs.tasks import ModularSum, Task
 
+PointsPerDecade = Annotated[int, Range(lambda x: 1 <= x <= 10**4, "must be an integer from 1 to 10000")]
+EvenPoints = Annotated[int, Range(lambda x: 0 <= x <= 10**6, "must be an integer from 0 to 1000000")]
 FORMAT = 2  # of run ids: another number renames every run
 
 
@@ -45,9 +47,9 @@ class RunSpec:
     stop: Stop = Budget()  # noqa: RUF009
     weight_decay: NonNegative = 0.0
     l2: NonNegative = 0.0
-    points_per_decade: Count = 24
-    even_points: Index = 0
-    snapshots_per_decade: Index = 0
+    points_per_decade: PointsPerDecade = 24
+    even_points: EvenPoints = 0
+    snapshots_per_decade: EvenPoints = 0
     may_diverge: bool = False
 
     def __post_init__(self) -> None:

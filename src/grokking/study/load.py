@@ -79,7 +79,10 @@ def load_study(
             raise ConfigError(f"{CONFIG}: papers", name, "is listed twice")
     chosen = read_sweep(sweep, papers, f"{CONFIG}: sweep")
     changes = read_preset(root, preset)
-    found = {name: read_paper(root, name, preset, changes.get(name, {}), count, budget, chosen) for name in papers}
+    try:
+        found = {name: read_paper(root, name, preset, changes.get(name, {}), count, budget, chosen) for name in papers}
+    except RecursionError:
+        raise ConfigError("config/papers/", MISSING, "settings that hold themselves, or are nested too deep") from None
     study = Study(preset, found, gpu)
     check_targets(study, reserved)
     check_references(study)
