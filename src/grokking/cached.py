@@ -16,7 +16,10 @@ def kept_while_unchanged(read: Callable[[Path, str], T]) -> Callable[[Path, str]
         return read(file, where)
 
     def current(file: Path, where: str) -> T:
-        state = file.stat()
+        try:
+            state = file.stat()
+        except OSError:
+            return read(file, where)  # which says what is wrong with it
         return kept(file, where, state.st_mtime_ns, state.st_size)
 
     return current

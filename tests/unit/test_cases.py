@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from grokking.claims.load import read_claims
 from grokking.specs.fields import ConfigError
 from grokking.specs.yaml import read_yaml
 from grokking.study.load import load_study, preset_names, read_settings
@@ -636,6 +637,15 @@ def test_what_an_unknown_key_could_be_is_complete_and_true(root, key):
 def test_bad_input_is_refused_in_one_line(root, file, old, new, message):
     edit(root, file, old, new)
     assert message in refusal(load, root, preset="small" if file == SMALL else "paper")
+
+
+def test_a_file_that_is_not_there_or_is_a_folder_is_named(root):
+    for file, why in ((MINE, "No such file or directory"), (CLAIMS, "Is a directory")):
+        with pytest.raises(ConfigError, match=f"{file}: cannot be read .{why}"):
+            (root / file).unlink()
+            if why == "Is a directory":
+                (root / file).mkdir()
+            read_yaml(root / file, file) if file == MINE else read_claims(root / file, file)
 
 
 def test_circles_of_starts_are_named(root):
