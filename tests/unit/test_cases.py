@@ -389,7 +389,7 @@ def test_what_an_unknown_key_could_be_is_complete_and_true(root, key):
             MINE,
             "width: [8, 16]",
             "width: [8, x]",
-            "experiments.sweep.model.width: 'x': must be an integer of at least 1",
+            "experiments.sweep.model.width: 'x': must be an integer from 1 to 1000000",
         ),
         # names that stand for nothing
         (MINE, "like: base", "like: bass", "experiments.slow.like: 'bass': must be another of: base, net, sweep"),
@@ -467,6 +467,18 @@ def test_what_an_unknown_key_could_be_is_complete_and_true(root, key):
             "figures.one.labels: 'net': must be one of the figure's experiments",
         ),
         (MINE, "    title: One figure\n", "", "figures.one.title: missing; must be text"),
+        (
+            MINE,
+            "    title: One",
+            "    labels: {base: '$\\frac{1$'}\n    title: One",
+            "figures.one.labels.base: '$\\\\frac{1$': is no formula that matplotlib reads",
+        ),
+        (
+            MINE,
+            "width: 8}\n    dynamics: {name: gradient_flow",
+            "width: 1e12}\n    dynamics: {name: gradient_flow",
+            "model.width: 1000000000000.0: must be an integer from 1 to 1000000",
+        ),
         (
             MINE,
             "    title: One",

@@ -56,6 +56,7 @@ class MayBeEmpty:
 
 Small = Range(lambda x: x <= LARGEST, "must be an integer of at most 2^53")
 Count = Annotated[int, Range(lambda x: x >= 1, "must be an integer of at least 1"), Small]
+Size = Annotated[int, Range(lambda x: 1 <= x <= 10**6, "must be an integer from 1 to 1000000")]
 Seeds = Annotated[int, Range(lambda x: 1 <= x <= 1000, "must be an integer from 1 to 1000")]
 Index = Annotated[int, Range(lambda x: x >= 0, "must be an integer of at least 0"), Small]
 Factor = Annotated[float, Range(lambda x: 1 <= x < math.inf, "must be a number of at least 1")]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from grokking.specs.fields import Amplification, Count, Probability
+from grokking.specs.fields import Amplification, Probability, Size
 from grokking.specs.part import registry
 
 
@@ -14,7 +14,7 @@ class MovingAverage:
     The authors' code begins once there are so many, their Algorithm 1 at the first step, with those that there are.
     """
 
-    window: Count = 100
+    window: Size = 100
     factor: Amplification = 5.0
     from_start: bool = False
 

@@ -8,7 +8,7 @@ log L.
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
-from grokking.specs.fields import Count, Positive, Probability, Range
+from grokking.specs.fields import Positive, Probability, Range, Size
 from grokking.specs.own import BUILT_IN, activations, classes
 from grokking.specs.part import registry
 from grokking.specs.token_net import OwnNet, TokenNet
@@ -52,7 +52,7 @@ class Factorization:
 class TwoLayerNet:
     """f = W₂ ReLU(W₁ [e_a; e_b] + b₁): He's initialisation times `init_scale`, W₂ = 0 with `zero_last_layer`."""
 
-    width: Count
+    width: Size
     init_scale: Positive = 1.0
     zero_last_layer: bool = False
     dtype: Literal["float32", "float64"] = "float32"
@@ -76,7 +76,7 @@ class QuadraticNet:
     each hidden neuron before it is squared.
     """
 
-    width: Count
+    width: Size
     dropout: Probability = 0.0
     batch_norm: bool = False
     dtype: Literal["float32", "float64"] = "float32"
@@ -96,11 +96,11 @@ class Transformer(TokenNet):
     and on what each half of a layer adds.
     """
 
-    layers: Count = 2
-    heads: Count = 4
-    width: Count = 128
-    hidden: Count = 512
-    context: Count = 12
+    layers: Size = 2
+    heads: Size = 4
+    width: Size = 128
+    hidden: Size = 512
+    context: Size = 12
     norm: Literal["post", "pre", "none"] = "post"
     activation: ActivationName = "relu"
     positions: Literal["learned", "sinusoidal", "none"] = "learned"
@@ -120,8 +120,8 @@ class Transformer(TokenNet):
 class MLP(TokenNet):
     """`layers` hidden layers of `width` neurons on the concatenated one-hot tokens; initialised as torch.nn.Linear."""
 
-    layers: Count = 2
-    width: Count = 512
+    layers: Size = 2
+    width: Size = 512
     activation: ActivationName = "relu"
 
     name: ClassVar = "mlp"
@@ -132,8 +132,8 @@ class MLP(TokenNet):
 class LSTM(TokenNet):
     """`layers` layers of `width` units on the one-hot tokens, read at the last; initialised as torch.nn.LSTM."""
 
-    layers: Count = 2
-    width: Count = 512
+    layers: Size = 2
+    width: Size = 512
 
     name: ClassVar = "lstm"
     dropout: ClassVar = 0.0

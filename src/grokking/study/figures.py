@@ -19,6 +19,7 @@ def read_figures(entries: Mapping[str, Settings], paper: str, where: str) -> dic
         if figure.kind not in KINDS:
             raise ConfigError(f"{place}.kind", figure.kind, f"unknown; allowed: {', '.join(KINDS)}")
         require_own(figure, place)
+        require_readable(figure.labels, place)
         require_number(figure, KINDS[figure.kind], place)
         figures[name] = figure
     return figures
@@ -34,6 +35,18 @@ def require_own(figure: Figure, place: str) -> None:
     for name in figure.experiments:
         if figure.experiments.count(name) > 1:
             raise ConfigError(f"{place}.experiments", name, "is listed twice")
+
+
+def require_readable(labels: Mapping[str, str], place: str) -> None:
+    """Raise `ConfigError` for a formula in a label that is none."""
+    for name, label in labels.items():
+        if "$" in label:
+            from matplotlib.mathtext import MathTextParser  # takes a while to import, and is seldom needed
+
+            try:
+                MathTextParser("path").parse(label)
+            except ValueError:
+                raise ConfigError(f"{place}.labels.{name}", label, "is no formula that matplotlib reads") from None
 
 
 def require_number(figure: Figure, kind: FigureKind, place: str) -> None:
