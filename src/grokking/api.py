@@ -32,6 +32,7 @@ from grokking.specs.source import Source
 from grokking.specs.yaml import read_yaml
 from grokking.study.config import PaperFile
 from grokking.study.experiments import KEYS
+from grokking.study.figures import require_number
 from grokking.study.grid import axes
 from grokking.study.inheritance import overlay, settings
 from grokking.study.load import stems
@@ -136,6 +137,7 @@ def require_drawable(kind: str, runs: Mapping[str, RunSpec]) -> None:
         raise ConfigError("kind", kind, f"unknown, or not drawn from runs alone; allowed: {', '.join(known)}")
     if not isinstance(runs, Mapping) or not runs:
         raise ConfigError("runs", runs, "must be a mapping from labels to runs, with at least one")
+    require_number(kind, len(runs), "runs")
     for label, one in runs.items():
         require_run(one, f"runs: {label}")
         if one.task.data not in known[kind].takes:

@@ -79,6 +79,7 @@ def test_a_run_is_trained_once_and_is_one_that_the_workflow_takes(tmp_path, caps
         (lambda: grokking.figure("modular_addition", {}), "runs: {}: must be a mapping from labels to runs"),
         (lambda: grokking.figure("modular_addition", [1]), r"runs: \[1\]: must be a mapping from labels to runs"),
         (lambda: grokking.figure("modular_addition", {"a": 1}), "runs: a: 1: must be a run"),
+        (lambda: grokking.figure("flow_and_descent", {"a": 1}), "runs: 1: flow_and_descent takes at least 2"),
         (
             lambda: grokking.figure("diagonal_net", {"a": grokking.run(**SMALL)}),
             "diagonal_net cannot draw it, operation",

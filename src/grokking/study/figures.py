@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from grokking.figures.kinds import KINDS, SWEEP, FigureKind
+from grokking.figures.kinds import KINDS, SWEEP
 from grokking.specs.fields import ConfigError, build
 from grokking.study.config import Figure, Settings
 from grokking.study.names import require_rule_name
@@ -19,8 +19,9 @@ def read_figures(entries: Mapping[str, Settings], paper: str, where: str) -> dic
         if figure.kind not in KINDS:
             raise ConfigError(f"{place}.kind", figure.kind, f"unknown; allowed: {', '.join(KINDS)}")
         require_own(figure, place)
-        require_readable(figure.labels, place)
-        require_number(figure, KINDS[figure.kind], place)
+        require_formulas(figure.labels, place)
+        require_number(figure.kind, len(figure.experiments), f"{place}.experiments")
+        require_reference(figure, place)
         figures[name] = figure
     return figures
 
@@ -37,7 +38,7 @@ def require_own(figure: Figure, place: str) -> None:
             raise ConfigError(f"{place}.experiments", name, "is listed twice")
 
 
-def require_readable(labels: Mapping[str, str], place: str) -> None:
+def require_formulas(labels: Mapping[str, str], place: str) -> None:
     """Raise `ConfigError` for a formula in a label that is none."""
     for name, label in labels.items():
         if "$" in label:
@@ -49,13 +50,17 @@ def require_readable(labels: Mapping[str, str], place: str) -> None:
                 raise ConfigError(f"{place}.labels.{name}", label, "is no formula that matplotlib reads") from None
 
 
-def require_number(figure: Figure, kind: FigureKind, place: str) -> None:
-    """Raise `ConfigError` unless a figure has as many experiments as its kind draws, and a reference where it must."""
-    number = len(figure.experiments)
-    if number < kind.least or (kind.most is not None and number > kind.most):
-        most = "" if kind.most is None else f" and at most {kind.most}"
-        raise ConfigError(f"{place}.experiments", number, f"{figure.kind} takes at least {kind.least}{most}")
-    if kind.reference and not figure.reference:
+def require_number(kind: str, number: int, place: str) -> None:
+    """Raise `ConfigError` unless a kind of figure draws so many experiments."""
+    known = KINDS[kind]
+    if number < known.least or (known.most is not None and number > known.most):
+        most = "" if known.most is None else f" and at most {known.most}"
+        raise ConfigError(place, number, f"{kind} takes at least {known.least}{most}")
+
+
+def require_reference(figure: Figure, place: str) -> None:
+    """Raise `ConfigError` unless a figure has a reference where its kind must have one."""
+    if KINDS[figure.kind].reference and not figure.reference:
         allowed = f"{figure.kind} needs one of its experiments as reference: {', '.join(figure.experiments)}"
         raise ConfigError(f"{place}.reference", figure.reference, allowed)
 
