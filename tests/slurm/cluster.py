@@ -15,6 +15,7 @@ from tests.slurm import accounting
 from tests.slurm.daemons import execute, free_ports, search_path, stop, user, wait_until
 
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "squeue", "scancel", "srun", "sinfo")
+# MinJobAge: the controller remembers finished jobs (its default: 300 seconds) until the last test has asked for them.
 CONFIGURATION = """
 ClusterName=private
 SlurmctldHost=localhost(127.0.0.1)
@@ -40,6 +41,7 @@ MpiDefault=none
 ReturnToService=2
 SlurmdParameters=config_overrides
 KillWait=2
+MinJobAge=86400
 SchedulerParameters=sched_interval=1,batch_sched_delay=0
 JobAcctGatherType=jobacct_gather/none
 {accounting}

@@ -14,6 +14,7 @@ pytestmark = [pytest.mark.workflow, pytest.mark.slurm]
 SOON = ("--slurm-init-seconds-before-status-checks", "1")
 PROFILE = ("--workflow-profile", "profiles/slurm", *SOON, "--config", "preset=smoke")
 LONG = "fig3_prefix_descent: {steps: 2e4}"
+PATIENCE = 900  # seconds until a test that waits has failed, on any machine
 
 
 @pytest.fixture(scope="module")
@@ -96,8 +97,8 @@ def signal_jobs(copy, name):
     subprocess.run(["pkill", f"-{name}", "-f", f"{copy}/.snakemake/scripts/"], check=False)
 
 
-def wait_for(condition, seconds=120):
-    deadline = time.monotonic() + seconds
+def wait_for(condition):
+    deadline = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.2)
@@ -138,7 +139,7 @@ def test_a_cancelled_job_is_tried_again_and_ends_with_the_same_bytes(copy, slurm
     wait_for(checkpoint.exists)
     signal_jobs(copy, "STOP")
     on(slurm, "scancel", *jobs_of(slurm, copy))
-    output, _ = client.communicate(timeout=300)
+    output, _ = client.communicate(timeout=PATIENCE)
     assert client.returncode == 0, output
     assert "resumed from" in log_of(copy, run)
     assert_as_undisturbed(copy, target)
@@ -156,7 +157,7 @@ def test_a_call_after_a_lost_client_waits_for_the_job_that_is_still_running(copy
     second = background(copy, slurm, "--", target)
     wait_for(lambda: "trains this run (it holds" in log_of(copy, run))
     signal_jobs(copy, "CONT")
-    output, _ = second.communicate(timeout=300)
+    output, _ = second.communicate(timeout=PATIENCE)
     assert second.returncode == 0, output
     assert "is complete, made by the same code" in log_of(copy, run)
 
@@ -202,7 +203,7 @@ def test_with_accounting_an_account_that_does_not_exist_is_named(copy, with_acco
 
 def test_a_job_that_its_time_limit_cuts_goes_on_with_the_next_try(cut, slurm):
     folder, run, client = cut
-    output, _ = client.communicate(timeout=300)
+    output, _ = client.communicate(timeout=PATIENCE)
     assert client.returncode == 0, output
-    assert "TIMEOUT" in on(slurm, "scontrol", "show", "job")
+    assert str(folder) in on(slurm, "squeue", "-h", "-t", "TIMEOUT", "-o", "%Z").splitlines()
     assert "resumed from" in log_of(folder, run)

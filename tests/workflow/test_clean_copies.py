@@ -65,7 +65,19 @@ def test_a_target_of_a_paper_that_is_not_chosen_is_refused(copy):
     for target in ("gromov2023", "gromov2023_figure_1"):
         done = snakemake(copy, "--cores", "1", target, "--config", "papers=[lyu2024]")
         assert done.returncode != 0
-        assert f"{target}: the paper gromov2023 is not chosen" in done.stderr
+        assert done.stderr.splitlines()[-1].startswith(f"error: {target}: the paper gromov2023 is not chosen")
+
+
+def test_a_file_that_no_paper_needs_is_refused_in_one_line(copy):
+    no_theory = next(spec for spec in STUDY.runs.values() if not spec.model.has_theory)
+    kinds = {"runs/nope/run.json": "run", "analyses/nope/run.json": "analysis", "sweeps/nope.json": "sweep",
+             f"alignments/{no_theory.id}/run.json": "problem with a theory",
+             "smoke/figures/lyu2024/slow_part.svg": "figure", "smoke/tables/lyu2024/figure_1a.md": "table"}  # fmt: skip
+    for file, kind in kinds.items():
+        done = snakemake(copy, "--cores", "1", f"results/{file}")
+        assert done.returncode != 0
+        (line,) = [line for line in done.stderr.splitlines() if not line.startswith("Using workflow specific profile")]
+        assert re.match(rf"error: \S+: the chosen papers have no such {kind}(; near: .+)?$", line)
 
 
 def test_killed_run_resumes_with_the_same_bytes(copy):

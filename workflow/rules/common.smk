@@ -4,6 +4,7 @@ import json
 import math
 import os
 import sys
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -56,12 +57,37 @@ PUBLISHED_SECONDS, PUBLISHED_MEMORY = (
     json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
     for file in (ROOT / "results/published/runtimes.json", ROOT / "results/published/memory.json")
 )
-RUNS = {run: spec for study in STUDIES.values() for run, spec in study.runs.items()}
-JOBS = {name: job for study in STUDIES.values() for name, job in study.jobs.items()}
-JOB_OF = {spec.id: name for name, job in JOBS.items() for spec in job}
-PROBLEMS = {spec.problem_id: spec for spec in RUNS.values() if spec.model.has_theory}
-ANALYSES = {name: spec for study in STUDIES.values() for name, spec in study.analyses.items()}
 GPU = int(SETTINGS.uses_gpu)
+
+
+class Known(dict):
+    """What targets may ask for, by name. For anything else the call ends with one line."""
+
+    def __init__(self, kind, entries):
+        super().__init__(entries)
+        self.kind = kind
+
+    def __missing__(self, name):
+        near = ", ".join(get_close_matches(name, self))
+        sys.exit(f"error: {name}: the chosen papers have no such {self.kind}" + (f"; near: {near}" if near else ""))
+
+
+def drawn(folder):
+    """The figures by what a target in a folder of theirs begins with."""
+    return {
+        f"{out}/{folder}/{figure.paper}/{figure.name}": figure
+        for out, study in STUDIES.items()
+        for figure in study.figures.values()
+    }
+
+
+RUNS = Known("run", {run: spec for study in STUDIES.values() for run, spec in study.runs.items()})
+JOBS = Known("sweep", {name: job for study in STUDIES.values() for name, job in study.jobs.items()})
+JOB_OF = Known("run", {spec.id: name for name, job in JOBS.items() for spec in job})
+PROBLEMS = Known("problem with a theory", {spec.problem_id: spec for spec in RUNS.values() if spec.model.has_theory})
+ANALYSES = Known("analysis", {name: spec for study in STUDIES.values() for name, spec in study.analyses.items()})
+FIGURES = Known("figure", drawn("figures"))
+TABLES = Known("table", {path: figure for path, figure in drawn("tables").items() if KINDS[figure.kind].table})
 
 
 wildcard_constraints:
@@ -117,7 +143,11 @@ def minutes_of(rule):
 
 
 def figure_of(wildcards):
-    return STUDIES[wildcards.out].papers[wildcards.paper].figures[wildcards.figure]
+    return FIGURES[f"{wildcards.out}/figures/{wildcards.paper}/{wildcards.figure}"]
+
+
+def table_of(wildcards):
+    return KINDS[TABLES[f"{wildcards.out}/tables/{wildcards.paper}/{wildcards.figure}"].kind].table
 
 
 def figure_sources(wildcards):

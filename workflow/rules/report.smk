@@ -80,7 +80,7 @@ rule tabulate_figure:
         "../../environment.yml"
     params:
         kind=lambda wildcards: figure_of(wildcards).kind,
-        code=lambda wildcards: code_of("tabulate_figure.py", KINDS[figure_of(wildcards).kind].table),
+        code=lambda wildcards: code_of("tabulate_figure.py", table_of(wildcards)),
     script:
         "../scripts/tabulate_figure.py"
 

@@ -1,7 +1,5 @@
 # One target for each paper and each figure, told by the titles in config/papers/.
 
-from snakemake.exceptions import WorkflowError
-
 
 def targets():
     """Name, title and input of every target that the papers make."""
@@ -16,11 +14,11 @@ def targets():
 
 
 def refusal(target, paper):
-    """An input that stops a call for a target whose paper is not chosen."""
+    """An input that ends a call for a target whose paper is not chosen, in one line."""
     papers = ", ".join([*SETTINGS.papers, paper])
 
     def refuse(wildcards):
-        raise WorkflowError(f"{target}: the paper {paper} is not chosen; add --config 'papers=[{papers}]'")
+        sys.exit(f"error: {target}: the paper {paper} is not chosen; add --config 'papers=[{papers}]'")
 
     return refuse
 
