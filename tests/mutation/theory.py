@@ -443,6 +443,20 @@ SOLVERS = (
         ("test_theory.py",),
     ),
     Mutant(
+        "the solver of L2 that may end elsewhere, alone",
+        "theory/l2_max_margin.py",
+        "(at_once, surely)",
+        "(at_once, at_once)",
+        ("test_theory.py",),
+    ),
+    Mutant(
+        "an L2 solution far from its dual value",
+        "theory/l2_max_margin.py",
+        "if found.gap <= gap:",
+        "if found.gap <= 1:",
+        ("test_theory.py",),
+    ),
+    Mutant(
         "the L2 norm squared",
         "theory/l2_max_margin.py",
         "norm = math.sqrt(w @ w) / least",
