@@ -445,8 +445,8 @@ SOLVERS = (
     Mutant(
         "the solver of L2 that may end elsewhere, alone",
         "theory/l2_max_margin.py",
-        "(at_once, surely)",
-        "(at_once, at_once)",
+        "(lawson_hanson, stark_parker)",
+        "(lawson_hanson, lawson_hanson)",
         ("test_theory.py",),
     ),
     Mutant(

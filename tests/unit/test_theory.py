@@ -60,6 +60,15 @@ def test_l2_max_margin_does_not_depend_on_the_order_of_the_points():
         assert l2_max_margin(X[order], y[order]).norm == pytest.approx(best, rel=1e-6)
 
 
+def test_l2_max_margin_needs_no_first_solver_that_comes_to_an_end(monkeypatch):
+    def endless(system, goal, maxiter):
+        raise RuntimeError("Maximum number of iterations reached.")
+
+    monkeypatch.setattr("grokking.theory.l2_max_margin.nnls", endless)
+    X, y = arrays(FEW_POINTS[1], 0)
+    assert l2_max_margin(X, y).norm == pytest.approx(least_norm(X, y, 2), rel=1e-6)
+
+
 def test_l2_max_margin_satisfies_its_kkt_conditions():
     X, y = arrays(FEW_POINTS[1], 0)
     w = l2_max_margin(X, y).w
