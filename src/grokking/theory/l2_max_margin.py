@@ -29,7 +29,7 @@ def l2_max_margin(X: np.ndarray, y: np.ndarray, gap: float = 1e-9) -> MaxMargin:
 
 
 def lawson_hanson(system: np.ndarray, goal: np.ndarray) -> np.ndarray:
-    """μ ≥ 0 of least squares; that of scipy 1.15 to 1.17 may end short of the optimum (its issue 25389), or never."""
+    """μ ≥ 0 of least squares, 0 if no end is found; scipy 1.15 to 1.17 may stop short of it (scipy's issue 25389)."""
     n = system.shape[1]
     try:
         mu: np.ndarray = nnls(system, goal, maxiter=100 * n)[0]
