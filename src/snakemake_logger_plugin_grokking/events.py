@@ -9,6 +9,8 @@ from snakemake_logger_plugin_grokking.progress import Job
 PLAN = "grokking_plan"  # the event by which a Snakefile announces its jobs
 JOB_OF_MESSAGE = re.compile(r"\b[Jj]ob(?:id:)? (\d+)\b")
 STOPPED = ("Terminating processes on user request", "Will exit after finishing currently running jobs")
+# How a function of a Snakefile refuses a target: what it says, and then where it says so.
+REFUSAL = re.compile(r"InputFunctionException in .*\nError:\n  WorkflowError:\n    (.+)\nWildcards:\n")
 # What Snakemake says of its own workings; anything that does not start like this is shown.
 CHATTER = (
     "Building DAG of jobs",
@@ -62,4 +64,6 @@ def job_of(record: Any) -> Job:
 def message_of(record: logging.LogRecord) -> str | None:
     """What a record says to a person, if anything."""
     message = record.getMessage().strip()
+    if refusal := REFUSAL.match(message):
+        return f"error: {refusal[1]}"
     return None if message in ("", "None") or message.startswith(CHATTER) else message

@@ -80,6 +80,12 @@ def test_a_file_that_no_paper_needs_is_refused_in_one_line(copy):
         assert re.match(rf"error: \S+: the chosen papers have no such {kind}(; near: .+)?$", line)
 
 
+def test_rules_of_ones_own_may_write_beside_the_papers_figures(copy):
+    mine = 'rule mine:\n    output:\n        "results/figures/extra/{name}.svg",\n'
+    edit(copy, "Snakefile", "rule all:", f"{mine}\n\nrule all:")
+    assert jobs(snakemake(copy, "-n", "results/figures/extra/plot.svg")) == {"mine": 1}
+
+
 def test_killed_run_resumes_with_the_same_bytes(copy):
     """kill -9 of the whole process group while a run trains; the next call goes on from the checkpoint."""
     edit(copy, SMOKE, "fig3_prefix_descent: {steps: 2e4}", "fig3_prefix_descent: {steps: 4e5}")

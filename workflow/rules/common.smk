@@ -26,6 +26,7 @@ from grokking.study.claims import claims_file
 from grokking.study.load import CONFIG, PAPER_SIZE, folder_of, load_studies, other_papers
 from grokking.study.marks import marks_of
 from grokking.study.sources import sources_of, sources_of_figure
+from snakemake.exceptions import WorkflowError
 from snakemake_logger_plugin_grokking.progress import key_of
 
 ROOT = Path(str(workflow.current_basedir)).resolve().parents[1]
@@ -61,7 +62,7 @@ GPU = int(SETTINGS.uses_gpu)
 
 
 class Known(dict):
-    """What targets may ask for, by name. For anything else the call ends with one line."""
+    """What targets may ask for, by name. For anything else there is no such job, but other rules may have one."""
 
     def __init__(self, kind, entries):
         super().__init__(entries)
@@ -69,7 +70,7 @@ class Known(dict):
 
     def __missing__(self, name):
         near = ", ".join(get_close_matches(name, self))
-        sys.exit(f"error: {name}: the chosen papers have no such {self.kind}" + (f"; near: {near}" if near else ""))
+        raise WorkflowError(f"{name}: the chosen papers have no such {self.kind}" + (f"; near: {near}" if near else ""))
 
 
 def drawn(folder):

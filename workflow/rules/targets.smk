@@ -1,5 +1,7 @@
 # One target for each paper and each figure, told by the titles in config/papers/.
 
+from snakemake.exceptions import WorkflowError
+
 
 def targets():
     """Name, title and input of every target that the papers make."""
@@ -14,11 +16,11 @@ def targets():
 
 
 def refusal(target, paper):
-    """An input that ends a call for a target whose paper is not chosen, in one line."""
+    """An input that stops a call for a target whose paper is not chosen."""
     papers = ", ".join([*SETTINGS.papers, paper])
 
     def refuse(wildcards):
-        sys.exit(f"error: {target}: the paper {paper} is not chosen; add --config 'papers=[{papers}]'")
+        raise WorkflowError(f"{target}: the paper {paper} is not chosen; add --config 'papers=[{papers}]'")
 
     return refuse
 
