@@ -1,9 +1,6 @@
 """Hypothesis draws the same examples each time; under pytest-xdist what shares a build or a cluster stays together."""
 
-import os
-
-os.environ.setdefault("OMP_NUM_THREADS", "1")  # as in every job; small products on two threads wait for each other
-
+import grokking  # noqa: F401, I001 (before whatever loads numpy: arithmetic is settled then)
 import pytest
 from hypothesis import settings
 

@@ -1,10 +1,18 @@
 """A reference reproduction of grokking: tasks, models, dynamics, theory and claims.
 
 `run`, `train`, `crossing` and `figure` are for those who work in Python, without Snakemake: see `grokking.api`.
+
+Import it before torch and numpy: how these compute is settled when they are loaded (`grokking.arithmetic`).
 """
 
+import warnings
 from importlib.metadata import version
 from typing import Any
+
+from grokking import arithmetic
+
+if arithmetic.kind() == "native" and "torch" in arithmetic.loaded() and arithmetic.reason():
+    warnings.warn(f"grokking: {arithmetic.reason()}", stacklevel=2)
 
 __version__ = version("grokking")
 __all__ = ["crossing", "figure", "run", "train"]

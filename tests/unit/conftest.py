@@ -1,5 +1,11 @@
-"""One thread: the nets of these tests are too small for two, which would wait for each other on a busy machine."""
+"""Unit tests compute as jobs do: on one thread, with portable arithmetic."""
 
-import torch
+import pytest
 
-torch.set_num_threads(1)
+from grokking.kernels.computing import computing
+
+
+@pytest.fixture(autouse=True, scope="session")
+def as_in_a_job():
+    with computing():
+        yield

@@ -17,6 +17,7 @@ try:
 except ConfigError as error:
     sys.exit(f"config error: {error}")
 
+from grokking import arithmetic
 from grokking.code import code_version, modules_of, training_version
 from grokking.figures.kinds import KINDS
 from grokking.files import sha256
@@ -33,8 +34,6 @@ ROOT = Path(str(workflow.current_basedir)).resolve().parents[1]
 # Jobs that free and take megabytes thousands of times a second would hand them back to Linux and get them zeroed anew.
 os.environ.setdefault("MALLOC_MMAP_THRESHOLD_", str(32 * 2**20))
 os.environ.setdefault("MALLOC_TRIM_THRESHOLD_", str(256 * 2**20))
-# One thread a job: the number of threads changes the last digits of a product, and an adaptive step amplifies them.
-os.environ.setdefault("OMP_NUM_THREADS", "1")
 UNKNOWN_SECONDS = 1200  # of a job that is not in the published build
 LEAST_MEMORY = 1000  # megabytes: a short job may be looked at before its peak
 SHORTEST_LIMIT = 10  # minutes that a scheduler gives any job
@@ -52,6 +51,7 @@ except ConfigError as error:
 if Path("results").exists() and not Path("results").is_dir():
     sys.exit("config error: results: must be a folder, and is a file")
 
+arithmetic.hand_on(SETTINGS.arithmetic)  # to the jobs
 OUT = folder_of(SETTINGS.preset)
 PAGE = ROOT / "src/grokking/page"
 PUBLISHED_SECONDS, PUBLISHED_MEMORY = (

@@ -3,17 +3,15 @@
 import time
 from pathlib import Path
 
-import torch
-
 from grokking.analyses import table
 from grokking.files import write_sealed
+from grokking.kernels.computing import computing
 from grokking.logs import job_log
 from grokking.runs.provenance import environment
 from grokking.runs.results import ANALYSIS, csv_bytes
 from grokking.specs.analysis import AnalysisSpec
 
-with job_log(snakemake.log[0]):
-    torch.set_num_threads(snakemake.threads)
+with job_log(snakemake.log[0]), computing():
     started, output = time.monotonic(), Path(snakemake.output.run).parent
     spec = AnalysisSpec.from_mapping(snakemake.params.spec, snakemake.wildcards.analysis)
     found = table(spec.analysis, spec.seed, [output.parents[1] / "runs" / run for run in spec.runs])

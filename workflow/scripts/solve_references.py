@@ -2,16 +2,14 @@
 
 from pathlib import Path
 
-import torch
-
+from grokking.kernels.computing import computing
 from grokking.logs import job_log
 from grokking.runs.provenance import environment
 from grokking.specs.run import RunSpec
 from grokking.tasks import draw
 from grokking.theory.references import solve_references
 
-with job_log(snakemake.log[0]):
-    torch.set_num_threads(snakemake.threads)
+with job_log(snakemake.log[0]), computing():
     problem, code = snakemake.wildcards.problem, snakemake.params.code
     spec = RunSpec.from_mapping(snakemake.params.spec, problem)
     references = solve_references(spec, draw(spec.task, spec.seed))

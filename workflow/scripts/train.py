@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import torch
-
 from grokking.files import RUN, sha256, write_json
 from grokking.logs import job_log
 from grokking.runs.train import train
@@ -13,7 +11,6 @@ from grokking.specs.run import RunSpec
 log = Path(snakemake.log[0])
 results = log.parents[2]
 with job_log(str(log), results / "checkpoints" / log.name):
-    torch.set_num_threads(snakemake.threads)
     specs = [RunSpec.from_mapping(values, run) for run, values in snakemake.params.runs.items()]
     orders = [Order.within(results, spec, snakemake.params.code[spec.id]) for spec in specs]
     train(orders, snakemake.resources.device)

@@ -7,6 +7,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from grokking import arithmetic
+
 ROOT = Path(__file__).resolve().parents[3]  # of the repository
 PACKAGES = ("grokking", "torch", "numpy", "scipy", "pandas", "matplotlib", "snakemake")
 
@@ -16,6 +18,7 @@ def environment() -> dict[str, Any]:
     return {
         "versions": {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
         "commit": commit(),
+        "arithmetic": arithmetic.kind(),
         "machine": {
             "system": platform.platform(),
             "processor": processor(),

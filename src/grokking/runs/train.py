@@ -7,6 +7,7 @@ from contextlib import ExitStack
 import torch
 
 from grokking.failures import Divergence
+from grokking.kernels.computing import computing
 from grokking.runs.device import picked_device
 from grokking.runs.lock import only_one
 from grokking.runs.motion import State, side_by_side
@@ -26,7 +27,7 @@ def train(orders: Iterable[Order], device_name: str) -> None:
     waiting = [order for order in orders if not order.is_done()]
     if not waiting:
         return
-    with picked_device(device_name) as device:
+    with computing(), picked_device(device_name) as device:
         train_groups(groups(waiting, device), device)
 
 

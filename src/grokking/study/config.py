@@ -19,7 +19,8 @@ class UserSettings:
     that are rebuilt. With `seeds` each experiment has so many runs, null stands for as many as it asks for itself.
     `budget` multiplies the steps after which runs of `open_ended` experiments are given up. `device` is where jobs
     train, `auto` what is there where a job runs. `sweep` lays several values over an experiment, `{of: lyu2024/fig2a,
-    weight_decay: [1e-4, 1e-3]}`; its figure is the target `lyu2024_sweep`.
+    weight_decay: [1e-4, 1e-3]}`; its figure is the target `lyu2024_sweep`. `arithmetic` is portable, the same bytes on
+    every x86-64 processor with AVX2, or native: see `grokking.arithmetic`.
     """
 
     preset: str
@@ -28,6 +29,7 @@ class UserSettings:
     budget: Positive
     device: Literal["auto", "cpu", "cuda"]
     sweep: Settings | None = None
+    arithmetic: Literal["portable", "native"] = "portable"
 
     @property
     def uses_gpu(self) -> bool:

@@ -1,0 +1,178 @@
+"""Functions that torch takes from Intel's MKL on a CPU, taken elsewhere: the same bytes on every processor with AVX2.
+
+MKL chooses its instructions by maker and generation, and its vector functions start from a processor's approximate
+reciprocals, which each maker rounds differently; no setting takes that away. With `portable_kernels` products in float32
+come from oneDNN, all others, factorisations and Fourier transforms from numpy (OpenBLAS, pocketfft), exp, log, sqrt and
+their like from numpy and scipy. It acts below torch's own dispatcher, so that composite functions such as logsumexp, and
+plain torch in files of `grokking/own/`, go the same way. What torch computes itself (sums, softmax, softplus, fused
+optimisers) stays.
+"""
+
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from grokking.kernels.products import HAS_ONEDNN, onednn_product
+
+Elementwise = Callable[[np.ndarray], np.ndarray]
+IN_NUMPY: dict[str, Elementwise] = {
+    **{name: getattr(np, name) for name in ("exp", "log", "log2", "log10", "sqrt", "sin", "cos", "tan", "tanh")},
+    **{name: getattr(np, f"arc{name[1:]}") for name in ("asin", "acos", "atan")},
+}
+IN_SCIPY = ("erf", "erfc", "erfinv")
+active = False
+
+
+@contextmanager
+def portable_kernels() -> Iterator[None]:
+    """A context in which this process takes nothing from MKL on a CPU; inside another one it changes nothing."""
+    global active
+    if active:
+        yield
+        return
+    library = torch.library.Library("aten", "IMPL")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # torch says that it has kernels of these names
+        for name, kernel in kernels().items():
+            library.impl(name, kernel, "CPU")
+    active = True
+    try:
+        yield
+    finally:
+        active = False
+        library._destroy()
+
+
+def kernels() -> dict[str, Callable[..., Any]]:
+    """The kernels by the names of torch's operators."""
+    found: dict[str, Callable[..., Any]] = {}
+    for name in (*IN_NUMPY, *IN_SCIPY):
+        found |= variants(name, elementwise(name))
+        found[f"{name}_"] = in_place(elementwise(name))
+    for name, function in PRODUCTS.items():
+        found |= variants(name, function)
+    return found | {"_fft_r2c": fft_r2c, "_fft_c2c": fft_c2c, "_fft_c2r": fft_c2r, "_linalg_svd": svd}
+
+
+def variants(name: str, function: Callable[..., Tensor]) -> dict[str, Callable[..., Tensor]]:
+    """An operator that gives a new tensor, and the same with `out=`."""
+
+    def into(*arguments: Any, out: Tensor, **settings: Any) -> Tensor:
+        result = function(*arguments, **settings)
+        return out.resize_(result.shape).copy_(result)
+
+    return {name: function, f"{name}.out": into}
+
+
+def in_place(function: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]:
+    """The variant with an underscore."""
+    return lambda x: x.copy_(function(x))
+
+
+def elementwise(name: str) -> Callable[[Tensor], Tensor]:
+    """A function of each number; of whole numbers in torch's default type, as torch does."""
+
+    def apply(x: Tensor) -> Tensor:
+        if not x.is_floating_point() and not x.is_complex():
+            x = x.to(torch.get_default_dtype())
+        function = IN_NUMPY.get(name) or scipy_function(name)
+        with np.errstate(all="ignore"):
+            return tensor(function(array(x)), x)
+
+    return apply
+
+
+def scipy_function(name: str) -> Elementwise:
+    """A function of scipy.special, loaded where it is needed."""
+    import scipy.special
+
+    function: Elementwise = getattr(scipy.special, name)
+    return function
+
+
+def array(x: Tensor) -> np.ndarray:
+    """The numbers of a tensor, shared where numpy knows their type."""
+    x = x.detach().resolve_conj().resolve_neg()
+    return (x.float() if x.dtype in (torch.bfloat16, torch.float16) else x).numpy()
+
+
+def tensor(x: Any, like: Tensor) -> Tensor:
+    """An array as a tensor of the type of `like`."""
+    return torch.from_numpy(np.asarray(x)).to(like.dtype)
+
+
+def matmul(a: Tensor, b: Tensor) -> Tensor:
+    """a b for matrices, vectors and stacks of matrices."""
+    if HAS_ONEDNN and a.dtype == torch.float32 and a.ndim == b.ndim == 2 and a.numel() and b.numel():
+        return onednn_product(a.detach(), b.detach())
+    with np.errstate(all="ignore"):
+        return tensor(np.matmul(array(a), array(b)), a)
+
+
+def sum_over_stack(a: Tensor, b: Tensor) -> Tensor:
+    """Σ_i a_i b_i for stacks of matrices."""
+    return matmul(a, b).sum(0)
+
+
+def conjugate_dot(a: Tensor, b: Tensor) -> Tensor:
+    """⟨a, b⟩ with the first conjugated."""
+    return matmul(a.conj(), b)
+
+
+def plus(multiply: Callable[[Tensor, Tensor], Tensor]) -> Callable[..., Tensor]:
+    """β c + α a b."""
+
+    def added(c: Tensor, a: Tensor, b: Tensor, *, beta: float = 1, alpha: float = 1) -> Tensor:
+        product = multiply(a, b)
+        scaled = product if alpha == 1 else product * alpha
+        if beta == 0:
+            return scaled
+        return (c if beta == 1 else c * beta) + scaled
+
+    return added
+
+
+PRODUCTS: dict[str, Callable[..., Tensor]] = {
+    **{name: matmul for name in ("mm", "mv", "dot", "bmm")},
+    "vdot": conjugate_dot,
+    **{name: plus(matmul) for name in ("addmm", "addmv", "baddbmm")},
+    "addbmm": plus(sum_over_stack),
+}
+SCALING = ("backward", "ortho", "forward")  # of a Fourier transform, by torch's number
+
+
+def fft_r2c(x: Tensor, dim: list[int], normalization: int, onesided: bool) -> Tensor:
+    """The Fourier transform of real numbers."""
+    transform = np.fft.rfftn if onesided else np.fft.fftn
+    found = transform(array(x), axes=dim, norm=SCALING[normalization])
+    return torch.from_numpy(found).to(x.dtype.to_complex())
+
+
+def fft_c2c(x: Tensor, dim: list[int], normalization: int, forward: bool) -> Tensor:
+    """The Fourier transform of complex numbers, or its inverse."""
+    # numpy's name of a scaling says in which direction it divides
+    transform, scaling = (np.fft.fftn, SCALING) if forward else (np.fft.ifftn, SCALING[::-1])
+    return torch.from_numpy(transform(array(x), axes=dim, norm=scaling[normalization])).to(x.dtype)
+
+
+def fft_c2r(x: Tensor, dim: list[int], normalization: int, last_dim_size: int) -> Tensor:
+    """The inverse transform to real numbers."""
+    sizes = [x.shape[axis] for axis in dim[:-1]] + [last_dim_size]
+    found = np.fft.irfftn(array(x), s=sizes, axes=dim, norm=SCALING[::-1][normalization])
+    return torch.from_numpy(found).to(x.dtype.to_real())
+
+
+def svd(
+    x: Tensor, full_matrices: bool = False, compute_uv: bool = True, *, driver: str | None = None
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Singular value decomposition: U, S and Vᴴ."""
+    if compute_uv:
+        U, S, Vh = np.linalg.svd(array(x), full_matrices=full_matrices)
+        return torch.from_numpy(U), torch.from_numpy(S), torch.from_numpy(Vh)
+    S, empty = np.linalg.svd(array(x), compute_uv=False), x.new_empty(0)
+    return empty, torch.from_numpy(S), empty
