@@ -54,4 +54,4 @@ onstart:
 
 
 onsuccess:
-    remove_checkpoints()
+    clean_up()

@@ -14,22 +14,23 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from grokking.claims.marks import MARK_COLUMNS
-from grokking.code import training_version
+from grokking.code import Codebase
 from grokking.figures.kinds import KINDS, TRAINED, load
 from grokking.figures.style import STYLE
-from grokking.files import RUN
 from grokking.measures.curves import Crossing
 from grokking.measures.evidence import Evidence
-from grokking.runs.provenance import ROOT
-from grokking.runs.tables import tidy
 from grokking.runs.told import told
 from grokking.runs.train import train as carry_out
 from grokking.runs.training import Order
-from grokking.runs.trajectory import Trajectory, read_trajectory
 from grokking.specs.fields import ConfigError, Index, build, convert
 from grokking.specs.run import RunSpec
-from grokking.specs.source import Source
 from grokking.specs.yaml import read_yaml
+from grokking.store.paths import Results
+from grokking.store.provenance import ROOT
+from grokking.store.sealed import RUN
+from grokking.store.source import Source
+from grokking.store.tables import tidy
+from grokking.store.trajectory import Trajectory, read_trajectory
 from grokking.study.config import PaperFile
 from grokking.study.experiments import KEYS
 from grokking.study.figures import require_number
@@ -89,7 +90,7 @@ def train(run: RunSpec, results: str | Path = RESULTS, device: str = "cpu", prog
     device that is not there, a folder that cannot be written, or a run to start from that has not been trained.
     """
     require_run(run, "run")
-    order = Order.within(folder(results), run, training_version(ROOT, run))
+    order = Order(run, Results(folder(results)), Codebase.at(ROOT).of_run(run))
     if order.parent and not (order.parent / RUN).exists():
         raise ConfigError("start.run", run.parent, f"is not trained in {results} yet: train it first")
     try:
@@ -121,13 +122,13 @@ def figure(kind: str, runs: Mapping[str, RunSpec], results: str | Path = RESULTS
     """
     require_drawable(kind, runs)
     for label, one in runs.items():
-        if not (folder(results) / "runs" / one.id / RUN).exists():
+        if not (Results(folder(results)).run(one.id) / RUN).exists():
             raise ConfigError(
                 f"runs: {label}", one.id, f"is not trained in {results} yet: grokking.train gives what is drawn"
             )
     sources = [Source(experiment=label, label=label, seed=one.seed, runs=(one.id,)) for label, one in runs.items()]
     with mpl.rc_context(STYLE):
-        return load(kind)(tidy(sources, folder(results)), pd.DataFrame(columns=MARK_COLUMNS))
+        return load(kind)(tidy(sources, Results(folder(results))), pd.DataFrame(columns=MARK_COLUMNS))
 
 
 def require_drawable(kind: str, runs: Mapping[str, RunSpec]) -> None:

@@ -1,10 +1,10 @@
 """Which instructions compute: the same on every x86-64 processor with AVX2, or the fastest that this one has.
 
-Sums and products of floating-point numbers depend on the order in which a library takes them, and the libraries choose it
-by processor: AVX-512 or AVX2, Intel or AMD. A net trained in float32 amplifies the last bit. With *portable* arithmetic
+A sum of floating-point numbers depends on the order in which it is taken, and numerical libraries choose the order by
+processor: AVX-512 or AVX2, Intel or AMD. A net trained in float32 amplifies the last bit. With *portable* arithmetic
 all of them are told to use AVX2, before they are loaded, and what torch would give to Intel's MKL, which starts some
-functions from each maker's own approximation, goes elsewhere (`grokking.kernels.portable`). Two builds then agree to the
-byte. *native* arithmetic is faster on a processor with AVX-512, and its results differ from machine to machine.
+functions from each maker's own approximation, goes elsewhere (`grokking.kernels.portable`). Two builds then agree to
+the byte. *native* arithmetic is faster on a processor with AVX-512, and its results differ from machine to machine.
 """
 
 import os

@@ -1,103 +1,249 @@
-"""The version of the code behind a job: editing a module gives another one to the jobs that import it, and to no other.
+"""The version of the code behind a job: another one where an edit can move the job's numbers, and nowhere else.
 
-It is a parameter of the job, so that Snakemake runs it again, and part of the checkpoint, so that no run is resumed
-with other code. The imports are read here and not by grimp, which sees packages only and not the scripts of the
-workflow, takes an `__init__.py` for a module that imports all it lists, and hashes nothing.
+It is a parameter of the job, so that Snakemake runs it again, and part of results and checkpoints, so that none that
+other code made is used. It covers the modules that the job's script imports, directly or not, and those that it finds
+by name (a task, an optimiser, an analysis). Of `grokking.specs`, where every part is declared in a list of its kind, it
+covers the classes of the job's own parts and the functions that are called. What people read is left out: comments,
+docstrings, annotations, log lines, the words of errors, and the modules of `QUIET`.
+
+The imports are read here and not by grimp, which sees packages only and not the scripts of the workflow, takes an
+`__init__.py` for a module that imports all it lists, and hashes nothing.
 """
 
 import ast
+import dataclasses
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from grokking.cached import kept_while_unchanged
+from grokking.specs.analysis import AnalysisSpec
+from grokking.specs.dynamics import home as home_of_optimizer
 from grokking.specs.models import home
 from grokking.specs.own import activations, module_of
-from grokking.specs.run import RunSpec
+from grokking.specs.run import Problem, RunSpec
 
 DECLARATIONS = "grokking.specs"
+QUIET = (  # they say, keep and guard; a test trains without them, to the same bytes
+    *("grokking.cached", "grokking.failures", "grokking.files", "grokking.gpu", "grokking.logs"),
+    "grokking.specs.fields",  # refuses what a config says wrongly
+    *("grokking.runs.lock", "grokking.runs.progress", "grokking.runs.told"),
+    *("grokking.store.paths", "grokking.store.provenance", "grokking.store.recipe", "grokking.store.sealed"),
+)
+SPOKEN = ("log", "logging", "warnings")  # whose calls tell a person something
+
+Node = tuple[str, str]  # a module and a name that it defines; no name for the whole module
 
 
-def code_version(package: Path, script: Path, modules: Iterable[str] = ()) -> str:
-    """Eight hex digits over the modules of `package` that a script imports, directly or not, and those of some more.
+class Codebase:
+    """The code of the package in the folder `package`, and of the workflow's `scripts`, as it is now.
 
-    `modules` are those that the job finds by name, as the module of a task: dispatch by `import_module` is not
-    followed, and an `__init__.py` counts as a list of names, which leads to the module that defines one. So a new model
-    is no new code for another. `grokking.specs` is left out: it computes nothing, and what it declares is in the job's
-    parameters value by value. Comments, docstrings and layout do not count.
+    Every file is read once in the life of this object.
     """
-    waiting, found = {*modules, *imported(package, script)}, set[str]()
+
+    def __init__(self, package: Path, scripts: Path) -> None:
+        self.package, self.scripts = package, scripts
+        self.sources: dict[Path, Source] = {}
+        self.versions: dict[tuple[str, frozenset[Node]], str] = {}
+        self.steps: dict[Node, frozenset[Node]] = {}
+
+    @classmethod
+    def at(cls, root: Path) -> "Codebase":
+        """That of the repository at `root`."""
+        return cls(root / "src/grokking", root / "workflow/scripts")
+
+    def of_run(self, spec: RunSpec) -> str:
+        """Of the training of a run."""
+        fleet = [f"grokking.dynamics.{spec.dynamics.kind}.fleet"] if spec.fleet else []
+        return self.version("train.py", [*modules_of(spec), *fleet], parts_of(spec))
+
+    def of_references(self, problem: Problem) -> str:
+        """Of the reference solutions of a problem."""
+        parts = [problem.task, problem.model, problem.start]
+        return self.version("solve_references.py", problem_modules(problem), parts)
+
+    def of_alignment(self, spec: RunSpec) -> str:
+        """Of the comparison of a run with its reference solutions."""
+        return self.version("align.py", modules_of(spec), parts_of(spec))
+
+    def of_analysis(self, spec: AnalysisSpec, runs: Iterable[RunSpec]) -> str:
+        """Of an analysis of some `runs`."""
+        modules, parts = [f"grokking.analyses.{spec.analysis.name}"], [spec.analysis]
+        for run in runs:
+            modules += modules_of(run)
+            parts += parts_of(run)
+        return self.version("evaluate_analysis.py", modules, parts)
+
+    def version(self, script: str, modules: Iterable[str] = (), parts: Iterable[Any] = ()) -> str:
+        """Eight hex digits over a script, what it imports, some `modules`, and the classes of declared `parts`."""
+        roots = frozenset([*((module, "") for module in modules), *map(class_of, parts)])
+        if (script, roots) not in self.versions:
+            self.versions[script, roots] = self.digest(script, self.reached(script, roots))
+        return self.versions[script, roots]
+
+    def digest(self, script: str, nodes: Iterable[Node]) -> str:
+        """The version that follows from what a job is made of."""
+        parts = [f"{module} {name} {self.definition(module, name).digest}" for module, name in sorted(nodes)]
+        text = "\n".join([self.source(self.scripts / script).whole.digest, *parts])
+        return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+    def reached(self, script: str, roots: Iterable[Node] = ()) -> set[Node]:
+        """All that a script's job is made of: whole modules, and of the declarations single definitions."""
+        waiting = {*roots, *self.followed(self.source(self.scripts / script).whole.imports, declared=False)}
+        found: set[Node] = set()
+        while waiting:
+            node = waiting.pop()
+            if node not in found and node[0] not in QUIET:
+                found.add(node)
+                waiting |= self.next(node)
+        return found
+
+    def next(self, node: Node) -> frozenset[Node]:
+        """What a module imports, or a definition uses."""
+        if node not in self.steps:
+            module, name = node
+            source = self.source(self.file_of(module))
+            if name:
+                uses = source.definitions[name].uses
+                inside = [(module, used) for used in uses if used in source.definitions]
+                imports = [one for one in source.whole.imports if one[2] in uses]
+                self.steps[node] = frozenset([*inside, *self.followed(imports, declared=True)])
+            else:
+                self.steps[node] = frozenset(self.followed(source.whole.imports, declared=False))
+        return self.steps[node]
+
+    def followed(self, imports: Iterable[tuple[str, str, str]], declared: bool) -> Iterator[Node]:
+        """Where imported names of the package are defined.
+
+        Of the declarations only functions count, unless one is `declared` by another: what a class of theirs declares
+        is in the job's parameters, value by value.
+        """
+        for source, name, _ in imports:
+            if source.split(".")[0] != self.package.name:
+                continue
+            for module in self.definers(source, name):
+                if not is_declaration(module):
+                    yield module, ""
+                elif declared or self.definition(module, name).is_function:
+                    yield module, name
+
+    def definers(self, source: str, name: str) -> Iterator[str]:
+        """The module that `from source import name` gets its code from; none where an `__init__.py` defines it."""
+        if name and self.file_of(f"{source}.{name}").exists():
+            yield f"{source}.{name}"
+        elif self.file_of(source).exists():
+            yield source
+        else:
+            listed = self.source(self.file_of(f"{source}.__init__")).whole.imports
+            for origin, other, _ in listed:
+                if other == name:
+                    yield from self.definers(origin, name)
+
+    def definition(self, module: str, name: str) -> "Definition":
+        """A definition of a module, or the whole of it."""
+        source = self.source(self.file_of(module))
+        return source.definitions.get(name, source.whole) if name else source.whole
+
+    def file_of(self, module: str) -> Path:
+        """`grokking.runs.train` → `package/runs/train.py`."""
+        return self.package.joinpath(*module.split(".")[1:]).with_suffix(".py")
+
+    def source(self, file: Path) -> "Source":
+        """What a file says."""
+        if file not in self.sources:
+            self.sources[file] = parsed(file)
+        return self.sources[file]
+
+
+def is_declaration(module: str) -> bool:
+    """Whether a module belongs to the declarations."""
+    return module.startswith(f"{DECLARATIONS}.")
+
+
+def class_of(part: Any) -> Node:
+    """Where a part is declared; a file of `grokking/own/` counts as a whole."""
+    module = type(part).__module__
+    return module, type(part).__name__ if is_declaration(module) else ""
+
+
+def parts_of(spec: RunSpec) -> list[Any]:
+    """What is declared of a run: task, model, dynamics with its filter, start and stop."""
+    waiting: list[Any] = [spec.task, spec.model, spec.dynamics, spec.start, spec.stop]
+    found = []
     while waiting:
-        module = waiting.pop()
-        if module not in found and not module.startswith(f"{DECLARATIONS}."):
-            found.add(module)
-            waiting |= imported(package, file_of(package, module))
-    versions = [f"{module} {parsed(file_of(package, module)).digest}" for module in sorted(found)]
-    return hashlib.sha256("\n".join([parsed(script).digest, *versions]).encode()).hexdigest()[:8]
+        part = waiting.pop()
+        found.append(part)
+        values = [getattr(part, field.name) for field in dataclasses.fields(part)]
+        waiting += [value for value in values if dataclasses.is_dataclass(value)]
+    return found
 
 
 def modules_of(spec: RunSpec) -> tuple[str, ...]:
     """The modules of what a run learns and trains, and how: those that are found by name."""
-    parts = (f"tasks.{spec.task.name}", f"models.{home(spec.model)}", f"dynamics.{spec.dynamics.kind}.motion")
+    dynamics: Any = spec.dynamics
+    steps = []
+    if dynamics.kind == "steps":
+        steps = [f"dynamics.optimizers.{home_of_optimizer(dynamics)}", f"dynamics.filters.{dynamics.filter.name}"]
+    parts = (f"dynamics.{dynamics.kind}.motion", *steps, f"runs.stops.{spec.stop.name}")
+    own = module_of(type(dynamics))
+    return (*problem_modules(spec), *(f"grokking.{part}" for part in parts), *([own] if own else []))
+
+
+def problem_modules(spec: RunSpec | Problem) -> tuple[str, ...]:
+    """Those of data and net."""
     activation = activations().get(getattr(spec.model, "activation", ""))
-    own = (module_of(type(spec.dynamics)), module_of(type(spec.model)), module_of(activation))
-    return (*(f"grokking.{part}" for part in parts), *(module for module in own if module))
+    own = [module for module in (module_of(type(spec.model)), module_of(activation)) if module]
+    return (f"grokking.tasks.{spec.task.name}", f"grokking.models.{home(spec.model)}", *own)
 
 
-def training_version(root: Path, spec: RunSpec) -> str:
-    """That of a run, in the repository at `root`."""
-    fleet = [f"grokking.dynamics.{spec.dynamics.kind}.fleet"] if spec.fleet else []
-    return code_version(root / "src/grokking", root / "workflow/scripts/train.py", (*modules_of(spec), *fleet))
+@dataclass(frozen=True)
+class Definition:
+    """A class, function or value that a module defines, or a whole module: its hash and the names that it uses.
+
+    `imports` are those of a whole module: (module, name, the name that it has here), no name for `import module`.
+    """
+
+    digest: str
+    uses: frozenset[str] = frozenset()
+    is_function: bool = False
+    imports: tuple[tuple[str, str, str], ...] = ()
 
 
 @dataclass(frozen=True)
 class Source:
-    """What a file of Python code says, as a hash, and what it imports: (module, name), no name for `import module`."""
+    """What a file of Python code computes, as a whole and definition by definition."""
 
-    digest: str
-    imports: tuple[tuple[str, str], ...]
-
-
-def imported(package: Path, file: Path) -> set[str]:
-    """The modules of the package that a file imports, or that define the names that it imports."""
-    ours = [pair for pair in parsed(file).imports if pair[0].split(".")[0] == package.name]
-    return {module for source, name in ours for module in definer(package, source, name)}
-
-
-def definer(package: Path, source: str, name: str) -> Iterator[str]:
-    """The module that `from source import name` gets its code from; none where an `__init__.py` defines the name."""
-    if name and file_of(package, f"{source}.{name}").exists():
-        yield f"{source}.{name}"
-    elif file_of(package, source).exists():
-        yield source
-    else:
-        listed = parsed(file_of(package, f"{source}.__init__")).imports
-        for origin in (origin for origin, other in listed if other == name):
-            yield from definer(package, origin, name)
-
-
-def file_of(package: Path, module: str) -> Path:
-    """`grokking.runs.train` → `package/runs/train.py`."""
-    return package.joinpath(*module.split(".")[1:]).with_suffix(".py")
+    whole: Definition
+    definitions: dict[str, Definition]
 
 
 def parsed(file: Path) -> Source:
-    """A file's version and imports: many jobs share most of their modules."""
-    return parse(file, "")
-
-
-@kept_while_unchanged
-def parse(file: Path, where: str) -> Source:
-    """The same, read anew."""
+    """Read a file."""
     tree = ast.parse(file.read_text(encoding="utf-8"))
     strip(tree)
-    return Source(hashlib.sha256(text_of(tree).encode()).hexdigest(), tuple(imports(tree)))
+    whole = Definition(hashed(tree), imports=tuple(imports(tree)))
+    return Source(whole, {name: define(node) for node in tree.body for name in names_of(node)})
+
+
+def define(node: ast.stmt) -> Definition:
+    """One definition."""
+    uses = frozenset(one.id for one in ast.walk(node) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load))
+    return Definition(hashed(node), uses, isinstance(node, ast.FunctionDef))
+
+
+def names_of(node: ast.stmt) -> Iterator[str]:
+    """The names that a statement at the top of a module defines."""
+    match node:
+        case ast.ClassDef() | ast.FunctionDef() | ast.AsyncFunctionDef():
+            yield node.name
+        case ast.Assign() | ast.AnnAssign() | ast.AugAssign():
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            yield from (one.id for target in targets for one in ast.walk(target) if isinstance(one, ast.Name))
 
 
 def strip(tree: ast.Module) -> None:
-    """Take out docstrings, and imports that only a type checker sees."""
+    """Take out what computes nothing: docstrings, annotations, imports for types alone, log lines, words of errors."""
     for node in ast.walk(tree):
         match node:
             case ast.Module() | ast.ClassDef() | ast.FunctionDef() | ast.AsyncFunctionDef():
@@ -105,19 +251,40 @@ def strip(tree: ast.Module) -> None:
                     del node.body[0]
             case ast.If(test=ast.Name(id="TYPE_CHECKING")):
                 node.body = []
+            case ast.Raise(exc=ast.Call(func=kind)):
+                node.exc = kind
+        for name in ("annotation", "returns"):
+            if getattr(node, name, None) is not None:
+                setattr(node, name, None)
+        for name in ("body", "orelse", "finalbody"):
+            if isinstance(block := getattr(node, name, None), list):
+                setattr(node, name, [statement for statement in block if not is_spoken(statement)])
 
 
-def imports(tree: ast.Module) -> Iterator[tuple[str, str]]:
-    """Module and name of every import, at the top or inside a function."""
+def is_spoken(statement: ast.stmt) -> bool:
+    """Whether a statement only tells a person something."""
+    match statement:
+        case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=name)))):
+            return name in SPOKEN
+    return False
+
+
+def imports(tree: ast.Module) -> Iterator[tuple[str, str, str]]:
+    """Module, name and local name of every import, at the top or inside a function."""
     for node in ast.walk(tree):
         match node:
             case ast.Import():
-                yield from ((alias.name, "") for alias in node.names)
+                yield from ((alias.name, "", alias.asname or alias.name.split(".")[0]) for alias in node.names)
             case ast.ImportFrom(module=str(module), level=0):
-                yield from ((module, alias.name) for alias in node.names)
+                yield from ((module, alias.name, alias.asname or alias.name) for alias in node.names)
 
 
-def text_of(tree: ast.Module) -> str:
+def hashed(node: ast.AST) -> str:
+    """The hash of a syntax tree."""
+    return hashlib.sha256(text_of(node).encode()).hexdigest()
+
+
+def text_of(tree: ast.AST) -> str:
     """A syntax tree as text, the same in every version of Python: those that `ast.dump` and bytecode give differ."""
     words: list[str] = []
     waiting: list[Any] = [tree]

@@ -1,18 +1,12 @@
-"""Files that are written whole or not at all, and recognised when they have been cut or edited since."""
+"""Files that are written whole or not at all."""
 
 import hashlib
 import json
-import logging
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
-
-from grokking.failures import DamagedResult
-
-log = logging.getLogger(__name__)
-RUN = "run.json"
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -71,56 +65,3 @@ def json_bytes(value: Any) -> bytes:
 def sha256(path: Path) -> str:
     """Hex digest of a file's content."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def write_sealed(directory: Path, files: Mapping[str, bytes], about: Mapping[str, Any]) -> None:
-    """Write a result: its files, and last the `run.json` with what is known `about` it and the checksums of all."""
-    checksums = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
-    seal = {**about, "sha256": {**checksums, RUN: digest_of(about, checksums)}}
-    contents = {directory / name: content for name, content in files.items()}
-    write_together({**contents, directory / RUN: json_bytes(seal)})
-
-
-class NotAsWrittenError(Exception):
-    """Which file of a result is not what was written."""
-
-
-def read_sealed(directory: Path) -> dict[str, Any]:
-    """The `run.json` of a result; `DamagedResult` unless it and every file it vouches for are as they were written."""
-    try:
-        return verified(directory)
-    except NotAsWrittenError as error:
-        raise DamagedResult(f"{error}: delete {directory} and call snakemake again") from None
-
-
-def sealed_by(directory: Path, run: str, code: str) -> bool:
-    """Whether the folder holds the complete result called `run`, made by this `code`; the log names a damaged one."""
-    if not (directory / RUN).exists():
-        return False
-    try:
-        about = verified(directory)
-    except NotAsWrittenError as error:
-        log.warning("%s: made anew", error)
-        return False
-    return bool(about.get("run") == run and about.get("code") == code)
-
-
-def verified(directory: Path) -> dict[str, Any]:
-    """The `run.json` of a result without its checksums. Raises `NotAsWrittenError`."""
-    try:
-        about: dict[str, Any] = json.loads((directory / RUN).read_text(encoding="utf-8"))
-        checksums = about.pop("sha256")
-        expected = checksums.pop(RUN)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise NotAsWrittenError(f"{directory / RUN} cannot be read ({error})") from None
-    if digest_of(about, checksums) != expected:
-        raise NotAsWrittenError(f"{directory / RUN} is not what was written (edited since)")
-    for name, checksum in checksums.items():
-        if not (directory / name).exists() or sha256(directory / name) != checksum:
-            raise NotAsWrittenError(f"{directory / name} is not what was written (missing, cut or edited since)")
-    return about
-
-
-def digest_of(about: Mapping[str, Any], checksums: Mapping[str, str]) -> str:
-    """The checksum of what a `run.json` says, the files' checksums included, whatever its layout."""
-    return hashlib.sha256(json.dumps([about, checksums], sort_keys=True).encode()).hexdigest()

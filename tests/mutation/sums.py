@@ -359,7 +359,7 @@ MUTANTS = (
     ),
     Mutant(
         "epochs are steps",
-        "runs/tables.py",
+        "store/tables.py",
         'table["step"] / spec.steps_per_epoch',
         'table["step"]',
         ("test_results.py",),
@@ -461,7 +461,7 @@ MUTANTS = (
     ),
     Mutant(
         "the snapshots are one step off",
-        "runs/trajectory.py",
+        "store/trajectory.py",
         "dict(zip((step for step in observed if step in kept), thetas, strict=True))",
         "dict(zip((step + 1 for step in observed if step in kept), thetas, strict=True))",
         ("test_train.py",),
@@ -574,8 +574,8 @@ MUTANTS = (
     Mutant(
         "an embedding begins where it ends",
         "analyses/embedding_spectrum.py",
-        "(net.initial, read_weights(run))",
-        "(read_weights(run), read_weights(run))",
+        "(net.initial, trained.end)",
+        "(trained.end, trained.end)",
         ("test_snapshots_analyses.py",),
     ),
     Mutant(

@@ -21,8 +21,8 @@ MUTANTS = (
     ),
     Mutant(
         "an optimiser of one's own forgets what it remembered when it is resumed",
-        "dynamics/steps/optimizers.py",
-        "        self.memory.update({OWN + name: value for name, value in self.own.items()})\n",
+        "dynamics/optimizers/own_optimizer.py",
+        "        memory.update({PREFIX + name: value for name, value in own.items()})\n",
         "",
         OWN,
     ),

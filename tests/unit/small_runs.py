@@ -2,12 +2,13 @@
 
 import json
 
-from grokking.files import RUN
-from grokking.runs.results import TABLE
 from grokking.runs.train import train
 from grokking.runs.training import Order
-from grokking.runs.trajectory import RECORDS, WEIGHTS
 from grokking.specs.run import RunSpec
+from grokking.store.paths import Results
+from grokking.store.results import TABLE
+from grokking.store.sealed import RUN
+from grokking.store.trajectory import RECORDS, WEIGHTS
 
 SUMS = {"name": "modular_sum", "p": 7, "observed": 0.7}
 TRANSFORMER = {"name": "transformer", "width": 8, "heads": 2, "hidden": 12}
@@ -75,10 +76,9 @@ STEPS = {
 KINDS = FLOWS | STEPS
 
 
-def carry_out(spec, folder, code="c0de", parent=None):
+def carry_out(spec, folder, code="c0de"):
     """Train into a folder of results; the run's own folder."""
-    checkpoint = folder / "checkpoints" / f"{spec.id}.safetensors"
-    train([Order(spec, folder / "runs" / spec.id, checkpoint, code, parent)], "cpu")
+    train([Order(spec, Results(folder), code)], "cpu")
     return folder / "runs" / spec.id
 
 

@@ -12,7 +12,6 @@ from grokking.kernels.activations import ACTIVATIONS
 from grokking.models import objective
 from grokking.models.all_pairs import outputs
 from grokking.models.wave_weights import WaveWeights
-from grokking.runs.trajectory import Trajectory
 from grokking.specs.analyses import (
     ClassificationTransition,
     DecayError,
@@ -28,6 +27,7 @@ from grokking.specs.fields import ConfigError
 from grokking.specs.models import QuadraticNet, TwoLayerNet
 from grokking.specs.run import RunSpec
 from grokking.specs.tasks import ModularFunction
+from grokking.store.trajectory import Trajectory
 from grokking.tasks import draw
 from grokking.theory.planted_completion import PlantedCompletion
 

@@ -14,11 +14,11 @@ import pytest
 import torch
 
 import grokking
-from grokking.code import training_version
+from grokking.code import Codebase
 from grokking.failures import DamagedResult
-from grokking.files import sealed_by
 from grokking.runs.told import told
 from grokking.specs.fields import ConfigError
+from grokking.store.sealed import read_sealed
 from grokking.study.load import load_study
 
 ROOT = Path(__file__).parents[2]
@@ -45,7 +45,7 @@ def test_a_run_is_trained_once_and_is_one_that_the_workflow_takes(tmp_path, caps
     run = grokking.run(seed=3, **SMALL)
     first = grokking.train(run, tmp_path)
     assert "done: budget after" in capsys.readouterr().err
-    assert sealed_by(tmp_path / "runs" / run.id, run.id, training_version(ROOT, run))
+    assert read_sealed(tmp_path / "runs" / run.id)["code"] == Codebase.at(ROOT).of_run(run)
     again = grokking.train(run, tmp_path, progress=False)
     assert capsys.readouterr().err == ""
     assert again.table.equals(first.table)

@@ -183,7 +183,7 @@ def test_changing_one_run_leaves_the_others_and_their_references(root):
     after = load(root)
     changed = before.runs.keys() ^ after.runs.keys()
     assert len(changed) == 4
-    assert {run.problem_id for run in before.runs.values()} == {run.problem_id for run in after.runs.values()}
+    assert {run.problem.id for run in before.runs.values()} == {run.problem.id for run in after.runs.values()}
 
 
 # --- papers beside each other

@@ -19,10 +19,10 @@ from grokking.dynamics.steps.descent import Descent
 from grokking.failures import Divergence
 from grokking.models import objective
 from grokking.runs.checkpoint import Checkpoint
-from grokking.runs.observations import observation_steps
 from grokking.specs.dynamics import GradientDescent
 from grokking.specs.models import DiagonalNet, Factorization, TwoLayerNet
 from grokking.specs.tasks import ModularAddition, MultiplicationTable, SparseClassification
+from grokking.store.observations import observation_steps
 from grokking.tasks import draw
 
 

@@ -5,9 +5,6 @@ import pytest
 
 from grokking.analyses import table
 from grokking.figures.data import read_data, write_data
-from grokking.files import write_sealed
-from grokking.runs.results import csv_bytes
-from grokking.runs.tables import tidy
 from grokking.specs.analyses import (
     ClassificationTransition,
     DecayError,
@@ -19,7 +16,11 @@ from grokking.specs.analyses import (
     SampleComplexity,
     WaveAccuracy,
 )
-from grokking.specs.source import Source
+from grokking.store.paths import Results
+from grokking.store.results import csv_bytes
+from grokking.store.sealed import write_sealed
+from grokking.store.source import Source
+from grokking.store.tables import tidy
 from grokking.tasks import draw
 from grokking.theory.references import solve_references
 from grokking.theory.run_alignment import align_run
@@ -55,7 +56,7 @@ def results(tmp_path_factory):
     for name, run in RUNS.items():
         carry_out(run, folder)
         if name in ("flow", "completion", "lazy", "noisy"):
-            references = folder / "references" / run.problem_id
+            references = folder / "references" / run.problem.id
             solve_references(run, draw(run.task, run.seed)).write(references, {})
             aligned = align_run(folder / "runs" / run.id, references)
             write_sealed(folder / "alignments" / run.id, {"table.csv": csv_bytes(aligned)}, {})
@@ -68,13 +69,13 @@ def results(tmp_path_factory):
 def source(name, **more):
     if name in ANALYSES:
         return Source(experiment=name, seed=0, analysis=name)
-    problem = RUNS[name].problem_id if name in ("flow", "completion", "lazy", "noisy") else ""
+    problem = RUNS[name].problem.id if name in ("flow", "completion", "lazy", "noisy") else ""
     return Source(experiment=name, seed=0, runs=(RUNS[name].id,), **{"problem": problem, **more})
 
 
 def figure_of(kind, results, *sources):
     """By way of the file in which a figure's data are kept."""
-    write_data(results / "figure.csv", tidy(sources, results))
+    write_data(results / "figure.csv", tidy(sources, Results(results)))
     return drawn(kind, read_data(results / "figure.csv"))
 
 
@@ -162,7 +163,7 @@ def test_sweeps_have_a_point_for_each_net(results):
     for net in nets:
         carry_out(net, results)
     sweep = Source(experiment="s", seed=0, runs=tuple(net.id for net in nets), sweep=True)
-    rows = tidy([sweep], results)
+    rows = tidy([sweep], Results(results))
     assert rows["width"].tolist() == [16, 32]
     _, accuracy = figure_of("fraction_and_width", results, sweep).axes
     np.testing.assert_allclose(named_lines(accuracy)["Adam"], rows[["width", "test_accuracy"]], rtol=1e-5)

@@ -10,12 +10,13 @@ import grokking.runs.train as module
 from grokking.failures import Divergence
 from grokking.models import objective
 from grokking.models.sum_objective import SumObjective
-from grokking.runs.results import TABLE, read_csv
 from grokking.runs.train import train
 from grokking.runs.training import Order, Training
-from grokking.runs.trajectory import read_trajectory
 from grokking.specs.models import LSTM, MLP, Transformer
 from grokking.specs.tasks import ModularSum
+from grokking.store.paths import Results
+from grokking.store.results import TABLE, read_csv
+from grokking.store.trajectory import read_trajectory
 from grokking.tasks import draw
 from tests.unit.small_runs import carry_out, spec, steps
 
@@ -60,7 +61,7 @@ def plain(task):
 def side_by_side(runs, folder, monkeypatch):
     """The folders of their results, carried out as one fleet."""
     monkeypatch.setattr(module, "groups", lambda orders, device: [list(orders)])
-    orders = [Order(run, folder / run.id, folder / f"{run.id}.safetensors", "c0de") for run in runs]
+    orders = [Order(run, Results(folder), "c0de") for run in runs]
     train(orders, "cpu")
     return [order.directory for order in orders]
 
@@ -143,9 +144,9 @@ def test_of_a_fleet_that_diverges_the_others_are_finished(tmp_path, monkeypatch)
         assert_same(one, tmp_path / "fleet" / run.id)
 
 
-def test_on_a_gpu_the_runs_of_a_fleet_go_together_and_the_others_alone():
+def test_on_a_gpu_the_runs_of_a_fleet_go_together_and_the_others_alone(tmp_path):
     fleet, other = runs_of(), runs_of("mlp")
-    orders = [Order(run, None, None, "") for run in [fleet[0], *other, *fleet[1:]]]
+    orders = [Order(run, Results(tmp_path), "") for run in [fleet[0], *other, *fleet[1:]]]
     together = [[order.spec for order in group] for group in module.groups(orders, torch.device("cuda"))]
     assert together == [fleet, other]
     assert [len(group) for group in module.groups(orders, CPU)] == [1] * len(orders)

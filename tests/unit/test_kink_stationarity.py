@@ -12,13 +12,14 @@ from grokking.analyses.kink_stationarity import ReLUNet, next_to, speed
 from grokking.models import objective
 from grokking.runs.train import train
 from grokking.runs.training import Order
-from grokking.runs.trajectory import Trajectory, read_trajectory
 from grokking.specs.analyses import KinkStationarity
 from grokking.specs.dynamics import GradientFlow
 from grokking.specs.fields import ConfigError
 from grokking.specs.models import QuadraticNet, TwoLayerNet
 from grokking.specs.run import RunSpec
 from grokking.specs.tasks import ModularAddition
+from grokking.store.paths import Results
+from grokking.store.trajectory import Trajectory, read_trajectory
 from grokking.tasks import draw
 
 TASK, DECAY = ModularAddition(p=7, observed=0.6), 1e-3
@@ -46,7 +47,7 @@ def look(run, *thresholds):
 def sliding(tmp_path_factory):
     """A run that is carried out here."""
     folder, spec = tmp_path_factory.mktemp("runs"), spec_of()
-    train([Order(spec, folder / spec.id, folder / "checkpoint", "c0de")], "cpu")
+    train([Order(spec, Results(folder), "c0de")], "cpu")
     return folder / spec.id
 
 

@@ -10,7 +10,7 @@ from grokking.figures.data import read_data
 from grokking.figures.kinds import load
 from grokking.figures.legends import clear_legends, hides
 from grokking.figures.style import STYLE, new_figure
-from grokking.runs.provenance import ROOT
+from grokking.store.provenance import ROOT
 from grokking.study.load import load_study, stems
 
 STUDY = load_study(ROOT, stems(ROOT, "papers"), "paper", None)

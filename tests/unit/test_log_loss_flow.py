@@ -6,9 +6,9 @@ import torch
 from grokking.dynamics.flow.gradient_flow import FlowIntegrator
 from grokking.dynamics.flow.log_time import log10_time
 from grokking.models import log_loss_objective
-from grokking.runs.observations import observation_steps
 from grokking.specs.models import TwoLayerNet
 from grokking.specs.tasks import ModularAddition
+from grokking.store.observations import observation_steps
 from grokking.tasks import draw
 from tests.unit.test_dynamics import flow_of, last
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import torch
 
+from grokking.dynamics.filters import filter_of
 from grokking.dynamics.steps.descent import Descent
-from grokking.dynamics.steps.filters import filtered
 from grokking.dynamics.steps.schedules import rate_factor
 from grokking.failures import Divergence
 from grokking.models.objective import Objective
@@ -161,7 +161,7 @@ def test_the_sum_of_a_window_keeps_its_digits():
     spec, memory, generator = MovingAverage(window=10, factor=1.0), {}, torch.Generator().manual_seed(0)
     gradients = [torch.randn(5, generator=generator) * (1e6 if step < 25 else 1e-6) for step in range(1, 61)]
     for step, gradient in enumerate(gradients, 1):
-        found = filtered(spec, gradient, memory, step)
+        found = filter_of(spec)(spec, gradient, memory, step)
     expected = gradients[-1] + sum(gradients[-10:]) / 10
     torch.testing.assert_close(found, expected, rtol=1e-5, atol=0)
 

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from grokking.runs.provenance import ROOT
+from grokking.store.provenance import ROOT
 
 SCRIPT = """
 import json, sys, torch

@@ -21,7 +21,7 @@ from grokking.page.curves import POINTS, gather
 from grokking.page.outline import outline
 from grokking.page.page import page, picture
 from grokking.page.verdicts import APART, BESIDE, EDGE, FAR, LEAST, add_verdicts, dots_of, height_of, ratio
-from grokking.runs.provenance import ROOT
+from grokking.store.provenance import ROOT
 from grokking.study.load import load_study, stems
 from tests.unit.figure_tables import STEPS, run, together
 

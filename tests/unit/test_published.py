@@ -12,7 +12,7 @@ from grokking.report.comparison import compare
 from grokking.report.gallery import TABLES, gallery
 from grokking.report.publish import require_reasons
 from grokking.report.published import publish, verify
-from grokking.runs.provenance import ROOT
+from grokking.store.provenance import ROOT
 from grokking.study.load import load_study
 from tests.unit.figure_tables import run, together
 

@@ -9,7 +9,6 @@ import pandas as pd
 import pytest
 import torch
 
-from grokking.files import write_sealed
 from grokking.models import objective
 from grokking.report import benchmark, benchmark_optimizers
 from grokking.report.benchmark import (
@@ -30,9 +29,10 @@ from grokking.report.publish import told
 from grokking.report.readme import fill
 from grokking.report.runtime import peak_memory, runtimes
 from grokking.report.tables import cell, markdown
-from grokking.runs.results import csv_bytes
-from grokking.runs.trajectory import tensor_bytes
 from grokking.specs.filters import ExponentialAverage, MovingAverage, Unfiltered
+from grokking.store.results import csv_bytes
+from grokking.store.sealed import write_sealed
+from grokking.store.trajectory import tensor_bytes
 from grokking.tasks import draw
 from snakemake_logger_plugin_grokking.progress import Job
 from tests.unit.small_runs import FLOW, MATRIX, RELU, SUMS, TOKENS, spec, steps

@@ -15,15 +15,17 @@ import pytest
 
 from grokking import files
 from grokking.failures import DamagedResult, Divergence
-from grokking.files import RUN, read_sealed, sealed_by, write_atomically, write_sealed
+from grokking.files import write_atomically
 from grokking.logs import job_log
-from grokking.runs.observations import observation_steps
-from grokking.runs.provenance import commit
-from grokking.runs.results import csv_bytes
-from grokking.runs.tables import net, table_of, tidy
-from grokking.runs.trajectory import read_trajectory
 from grokking.specs.fields import ConfigError
-from grokking.specs.source import Source
+from grokking.store.observations import observation_steps
+from grokking.store.paths import Results
+from grokking.store.provenance import commit
+from grokking.store.results import csv_bytes
+from grokking.store.sealed import RUN, is_made_by, read_sealed, write_sealed
+from grokking.store.source import Source
+from grokking.store.tables import net, table_of, tidy
+from grokking.store.trajectory import read_trajectory
 from tests.unit.small_runs import FLOW, KINDS, MATRIX, QUADRATIC, TOKENS, carry_out, content, spec, steps
 
 ABOUT = {"run": "a-run", "code": "c0de", "number": 0.1, "list": [1, {"é": None}]}
@@ -40,10 +42,10 @@ def sealed(tmp_path):
 def test_a_result_comes_back_as_it_was(sealed):
     assert read_sealed(sealed) == ABOUT
     assert {f.name for f in sealed.iterdir()} == {RUN, *FILES}
-    assert sealed_by(sealed, "a-run", "c0de")
-    assert not sealed_by(sealed, "a-run", "0ther")
-    assert not sealed_by(sealed, "another", "c0de")
-    assert not sealed_by(sealed / "nothing", "a-run", "c0de")
+    assert is_made_by(sealed, {"run": "a-run", "code": "c0de"})
+    assert not is_made_by(sealed, {"run": "a-run", "code": "0ther"})
+    assert not is_made_by(sealed, {"run": "another", "code": "c0de"})
+    assert not is_made_by(sealed / "nothing", {"run": "a-run", "code": "c0de"})
 
 
 @pytest.mark.parametrize("name", [RUN, *FILES])
@@ -56,7 +58,7 @@ def test_a_cut_edited_or_missing_file_is_named(name, damage, sealed, caplog):
         path.write_bytes(damage(path.read_bytes()))
     with pytest.raises(DamagedResult, match=f"{name} .*: delete {sealed} and call snakemake again"):
         read_sealed(sealed)
-    assert not sealed_by(sealed, "a-run", "c0de")
+    assert not is_made_by(sealed, {"run": "a-run", "code": "c0de"})
     assert (str(path) in caplog.text) == path.exists() or name != RUN
 
 
@@ -206,7 +208,7 @@ def test_a_table_has_a_row_for_each_observation_led_by_the_settings(tmp_path):
     for run, label in ((flow, "slow"), (adam, "")):
         carry_out(run, tmp_path)
         sources.append(Source(experiment=f"of_{run.dynamics.name}", seed=0, runs=(run.id,), label=label))
-    table = tidy(sources, tmp_path)
+    table = tidy(sources, Results(tmp_path))
     observed = [read_trajectory(tmp_path / "runs" / run.id).table for run in (flow, adam)]
     assert len(table) == sum(map(len, observed))
     first, last = table.iloc[0], table.iloc[-1]
@@ -220,9 +222,9 @@ def test_a_table_has_a_row_for_each_observation_led_by_the_settings(tmp_path):
 def test_a_run_on_batches_has_epochs(tmp_path):
     run = KINDS["transformer"]  # 34 of 49 pairs, 8 at a time
     carry_out(run, tmp_path)
-    table = table_of(Source(experiment="x", seed=0, runs=(run.id,)), tmp_path)
+    table = table_of(Source(experiment="x", seed=0, runs=(run.id,)), Results(tmp_path))
     assert table["epoch"].tolist() == [step / 4 for step in table["step"]]
-    (row,) = table_of(Source(experiment="x", seed=0, runs=(run.id,), sweep=True), tmp_path).to_dict("records")
+    (row,) = table_of(Source(experiment="x", seed=0, runs=(run.id,), sweep=True), Results(tmp_path)).to_dict("records")
     for part in ("train", "test", "mirrored", "unmirrored"):
         assert row[f"largest_{part}_accuracy"] == table[f"{part}_accuracy"].max()
 
@@ -232,9 +234,9 @@ def test_every_kind_of_run_has_a_table_and_is_a_net(name, tmp_path):
     run = KINDS[name]
     folder = carry_out(run, tmp_path)
     source = Source(experiment="x", seed=0, runs=(run.id,))
-    (row,) = table_of(replace(source, sweep=True), tmp_path).to_dict("records")
+    (row,) = table_of(replace(source, sweep=True), Results(tmp_path)).to_dict("records")
     assert row == pytest.approx(net(folder), nan_ok=True)
-    assert set(tidy([source], tmp_path)) >= {"experiment", "seed", "task", "model", "dynamics", "step", "time"}
+    assert set(tidy([source], Results(tmp_path))) >= {"experiment", "seed", "task", "model", "dynamics", "step", "time"}
     assert row["budget"] == run.steps
     assert row["diverged"] == (name == "diverged")
     assert row["ended"] == {"diverged": "diverged", "level": "level"}.get(name, "budget")
@@ -267,14 +269,14 @@ def test_when_a_net_memorised_and_grokked_is_read_off_its_curves(tmp_path):
 def test_a_run_is_read_with_its_alignment(tmp_path):
     run = KINDS["completion"]
     table = read_trajectory(carry_out(run, tmp_path)).table
-    source = Source(experiment="x", seed=0, runs=(run.id,), problem=run.problem_id)
+    source = Source(experiment="x", seed=0, runs=(run.id,), problem=run.problem.id)
     alignment = tmp_path / "alignments" / run.id
     write_sealed(alignment, {"table.csv": csv_bytes(table[["step"]].assign(relative_time=0.5))}, {})
-    assert list(table_of(source, tmp_path)) == [*table, "relative_time"]
-    assert list(table_of(replace(source, problem=""), tmp_path)) == list(table)
+    assert list(table_of(source, Results(tmp_path))) == [*table, "relative_time"]
+    assert list(table_of(replace(source, problem=""), Results(tmp_path))) == list(table)
     write_sealed(alignment, {"table.csv": csv_bytes(table[["step"]][:-1])}, {})
     with pytest.raises(DamagedResult, match="does not fit its run"):
-        table_of(source, tmp_path)
+        table_of(source, Results(tmp_path))
 
 
 def test_a_table_of_a_damaged_result_is_refused(tmp_path):
@@ -283,7 +285,7 @@ def test_a_table_of_a_damaged_result_is_refused(tmp_path):
     shutil.copy(__file__, folder / "trajectory.csv")
     for sweep in (False, True):
         with pytest.raises(DamagedResult, match=r"trajectory\.csv"):
-            table_of(Source(experiment="x", seed=0, runs=(run.id,), sweep=sweep), tmp_path)
+            table_of(Source(experiment="x", seed=0, runs=(run.id,), sweep=sweep), Results(tmp_path))
 
 
 def git(folder, *arguments):

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch.nn.functional import softplus
 
-from grokking.runs.trajectory import Trajectory, read_trajectory
+from grokking.store.trajectory import Trajectory, read_trajectory
 from grokking.tasks import draw
 from grokking.theory.references import solve_references
 from grokking.theory.run_alignment import align_run, predictors
@@ -45,10 +45,10 @@ def test_predictors_have_the_losses_of_the_run(name, tmp_path):
 
 
 def test_a_flow_from_the_weights_of_another_run_keeps_weights(tmp_path):
-    parent = carry_out(RUNS["dual flow"], tmp_path)
+    carry_out(RUNS["dual flow"], tmp_path)
     start = {"name": "run", "run": RUNS["dual flow"].id}
     child = spec(LINEAR, WIDE, FLOW, weight_decay=0.1, steps=200, seed=SEED, start=start)
-    trajectory = read_trajectory(carry_out(child, tmp_path, parent=parent))
+    trajectory = read_trajectory(carry_out(child, tmp_path))
     data = draw(child.task, SEED)
     seen = [logistic(data, w) for w in predictors(trajectory, data)]
     assert seen == pytest.approx(trajectory.table["train_loss"].tolist(), rel=1e-6)

@@ -18,13 +18,10 @@ from grokking.analyses.sum_net import SumNet
 from grokking.analyses.tangent_kernel import kernel
 from grokking.dynamics.steps.batches import Batches
 from grokking.failures import Failure
-from grokking.files import write_sealed
 from grokking.measures import fourier
 from grokking.models import objective
 from grokking.report.plain_nets import PlainLSTM, PlainMLP, PlainTransformer
 from grokking.rng import stream
-from grokking.runs.results import csv_bytes
-from grokking.runs.trajectory import read_snapshots, read_weights
 from grokking.specs.analyses import (
     CriticalSamples,
     EmbeddingSpectrum,
@@ -38,6 +35,9 @@ from grokking.specs.analyses import (
 from grokking.specs.dynamics import Adam
 from grokking.specs.fields import ConfigError
 from grokking.specs.starts import FinalWeights
+from grokking.store.results import csv_bytes
+from grokking.store.sealed import write_sealed
+from grokking.store.trajectory import read_trajectory, read_weights
 from grokking.tasks import draw
 from tests.unit.small_runs import (
     DIAGONAL,
@@ -94,7 +94,7 @@ def all_outputs(name, theta):
 @pytest.mark.parametrize("name", RUNS)
 def test_tangent_kernels_are_those_of_autograd(name, results, monkeypatch):
     monkeypatch.setattr("grokking.analyses.tangent_kernel.PART", 100)  # weights, so that there are several parts
-    theta = list(read_snapshots(results[name]).values())[1]
+    theta = list(read_trajectory(results[name]).kept.values())[1]
     ours = objective(RUNS[name].model, draw(RUNS[name].task, 0), 0)
     found = kernel(ours, theta, TangentKernel("x", samples=5, directions=2), 3)
     leaf = theta.clone().requires_grad_()
@@ -170,7 +170,7 @@ def test_spectrum_of_a_run(results):
     for name in ("embedding", "outputs"):
         assert found[f"{name}_share"].sum() == pytest.approx(1)
     assert found[found["key"] == 1]["outputs_share"].sum() >= 0.9
-    theta = list(read_snapshots(results["transformer"]).values())[-1]
+    theta = list(read_trajectory(results["transformer"]).kept.values())[-1]
     powers = fourier.mode_powers(SumNet.read(results["transformer"]).embedding(theta))
     np.testing.assert_allclose(found["embedding_share"], powers / powers.sum())
 
@@ -188,7 +188,7 @@ def test_the_embedding_of_a_run_is_compared_with_that_of_the_run_it_started_from
     before = replace(RUNS["transformer"], snapshots_per_decade=0)
     triples = replace(before, task=replace(before.task, operands=3, samples=60), start=FinalWeights(before.id, part))
     first = carry_out(before, tmp_path)
-    then = carry_out(triples, tmp_path, parent=first)
+    then = carry_out(triples, tmp_path)
     found = table(EmbeddingSpectrum("x"), 0, [then, then])
     assert found["frequency"].tolist() == [1, 2, 3, 1, 2, 3]
     layout = objective(before.model, draw(before.task, 0), 0).layout
@@ -281,7 +281,7 @@ def test_windows_are_at_memorisation_half_way_and_the_end(results):
 
 
 def test_a_replay_takes_the_steps_of_the_run(results):
-    run, kept, checked = Replay.read(results["transformer"]), read_snapshots(results["transformer"]), []
+    run, kept, checked = Replay.read(results["transformer"]), read_trajectory(results["transformer"]).kept, []
 
     def look(step, theta, gradient):
         if step - 1 in kept:

@@ -7,7 +7,7 @@ import torch
 
 from grokking.models import objective
 from grokking.models.two_layer_net import initial_weights
-from grokking.runs.provenance import ROOT
+from grokking.store.provenance import ROOT
 from grokking.study.load import load_study, stems
 from grokking.tasks import draw
 

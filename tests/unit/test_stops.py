@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from grokking.runs.stop import reason_to_stop
+from grokking.runs.stops import reason_to_stop
 from grokking.specs.fields import ConfigError
 from grokking.specs.stops import Budget, Level, Stationary
 

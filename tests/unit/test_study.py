@@ -91,7 +91,7 @@ def test_analyses_read_the_runs_of_their_seed(study):
 
 def test_runs_on_the_same_data_share_their_references(study):
     flow, descent = (experiment(study, "lyu2024", name).runs[0] for name in ("fig3_prefix", "fig3_prefix_descent"))
-    assert flow.problem_id == descent.problem_id == experiment(study, "lyu2024", "fig3").runs[0].problem_id
+    assert flow.problem.id == descent.problem.id == experiment(study, "lyu2024", "fig3").runs[0].problem.id
     assert flow.id != descent.id
 
 
@@ -301,7 +301,7 @@ def test_a_new_field_of_a_run_or_an_analysis_renames_nothing():
 
     old = run(weight_decay=0.1)
     own = {one.name: getattr(old, one.name) for one in fields(old)}
-    assert (LaterRun(**own).id, LaterRun(**own).problem_id) == (old.id, old.problem_id)
+    assert (LaterRun(**own).id, LaterRun(**own).problem.id) == (old.id, old.problem.id)
     assert LaterRun(**own, new_field=6).id != old.id
     recovery = build_part(ANALYSES, {"name": "recovery", "d": 5, "ranks": [1], "observed": [0.5]}, "here")
     assert LaterAnalysis(recovery, 1, ("x",)).id == AnalysisSpec(recovery, 1, ("x",)).id

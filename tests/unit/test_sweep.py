@@ -2,9 +2,9 @@
 
 import pytest
 
-from grokking.runs.provenance import ROOT
 from grokking.specs.fields import ConfigError
 from grokking.specs.yaml import typed
+from grokking.store.provenance import ROOT
 from grokking.study.config import PaperFile
 from grokking.study.load import load_study
 from grokking.study.sweep import Sweep, with_sweep

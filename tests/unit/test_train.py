@@ -17,19 +17,20 @@ import pytest
 import torch
 
 from grokking.failures import DamagedResult, Divergence, Failure
-from grokking.files import RUN, read_sealed
 from grokking.runs.checkpoint import Saver
 from grokking.runs.device import picked_device
 from grokking.runs.motion import motion_of
-from grokking.runs.observations import observation_steps
-from grokking.runs.results import read_csv, read_spec
 from grokking.runs.start import started_objective
 from grokking.runs.train import train
 from grokking.runs.training import Order
-from grokking.runs.trajectory import read_snapshots, read_trajectory, read_weights
 from grokking.specs.fields import ConfigError
 from grokking.specs.starts import FinalWeights, Initialisation
 from grokking.specs.stops import Level
+from grokking.store.observations import observation_steps
+from grokking.store.paths import Results
+from grokking.store.results import read_csv, read_spec
+from grokking.store.sealed import RUN, read_sealed
+from grokking.store.trajectory import read_trajectory, read_weights
 from grokking.tasks import draw
 from tests.unit.small_runs import (
     DIAGONAL,
@@ -258,7 +259,7 @@ def test_a_run_starts_from_the_final_weights_of_another(tmp_path):
     parent = spec(TOKENS, QUADRATIC, steps("adam"), learning_rate=0.01)
     folder = carry_out(parent, tmp_path)
     child = spec(TOKENS, QUADRATIC, steps("gradient_descent"), start={"name": "run", "run": parent.id}, steps=2)
-    first = read_trajectory(carry_out(child, tmp_path, parent=folder)).table.iloc[0]
+    first = read_trajectory(carry_out(child, tmp_path)).table.iloc[0]
     last = read_trajectory(folder).table.iloc[-1]
     for column in ("train_loss", "test_accuracy", "parameter_norm", "ipr"):
         assert first[column] == last[column]
@@ -282,14 +283,14 @@ def test_a_run_starts_from_one_of_the_weights_of_another(tmp_path):
         (spec(TOKENS, QUADRATIC, steps("sgd")), other, "'W': this model's parameters have no names"),
     ):
         with pytest.raises(ConfigError, match=message):
-            carry_out(replace(run, start=FinalWeights(start.name, "W")), tmp_path, parent=start)
+            carry_out(replace(run, start=FinalWeights(start.name, "W")), tmp_path)
 
 
 @pytest.mark.parametrize("name", ["lstm", "gradient_descent", "relu"])
 def test_snapshots_are_the_weights_at_their_steps(name, tmp_path):
     run = replace(KINDS[name], snapshots_per_decade=2)
     folder = carry_out(run, tmp_path)
-    kept = read_snapshots(folder)
+    kept = read_trajectory(folder).kept
     observed = read_csv(folder / "trajectory.csv")["step"].tolist()
     assert set(kept) <= set(observed)
     assert {0, run.steps} <= set(kept)
@@ -305,14 +306,14 @@ def test_snapshots_are_the_weights_at_their_steps(name, tmp_path):
 
 def test_without_snapshots_there_are_none(tmp_path):
     folder = carry_out(KINDS["mlp"], tmp_path)
-    assert read_snapshots(folder) == {}
+    assert read_trajectory(folder).kept == {}
     assert read_trajectory(folder).snapshots is None
 
 
 def test_a_run_that_stops_keeps_the_snapshots_up_to_there(tmp_path):
     folder = carry_out(replace(KINDS["level"], snapshots_per_decade=3), tmp_path)
     observed = read_csv(folder / "trajectory.csv")["step"]
-    kept = read_snapshots(folder)
+    kept = read_trajectory(folder).kept
     assert 0 < max(kept) <= observed.iloc[-1] < KINDS["level"].steps
 
 
@@ -322,14 +323,13 @@ def test_a_start_that_cannot_be_used_is_refused(tmp_path):
     start = {"start": {"name": "run", "run": parent.id}}
     wider = spec(TOKENS, {**QUADRATIC, "width": 13}, steps("adam"), **start)
     with pytest.raises(ConfigError, match=r"weights \[21, 12\] do not fit the model, which has \[21, 13\]"):
-        carry_out(wider, tmp_path, parent=folder)
+        carry_out(wider, tmp_path)
     child = spec(TOKENS, QUADRATIC, steps("sgd"), **start)
-    for missing in (None, tmp_path / "another"):
-        with pytest.raises(ConfigError, match="the folder of its result is needed"):
-            carry_out(child, tmp_path, parent=missing)
+    with pytest.raises(ConfigError, match=f"'{parent.id}': is not trained"):
+        carry_out(child, tmp_path / "another")
     (folder / "weights.safetensors").write_bytes(b"cut")
     with pytest.raises(DamagedResult, match=r"weights\.safetensors"):
-        carry_out(child, tmp_path, parent=folder)
+        carry_out(child, tmp_path)
 
 
 @pytest.mark.parametrize("depth", [2, 3])
@@ -339,7 +339,7 @@ def test_the_flow_of_a_diagonal_net_goes_on_from_any_weights(depth, tmp_path):
     half, whole = (spec(LINEAR, net, flow, weight_decay=1e-2, steps=n) for n in (300, 600))
     folder = carry_out(half, tmp_path)
     rest = replace(half, start=FinalWeights(half.id))
-    reached = read_weights(carry_out(rest, tmp_path, parent=folder))
+    reached = read_weights(carry_out(rest, tmp_path))
     expected = read_weights(carry_out(whole, tmp_path))
     assert not torch.allclose(expected, read_weights(folder), rtol=1e-2)
     assert torch.allclose(reached, expected, rtol=1e-3, atol=1e-4)
@@ -407,7 +407,7 @@ def test_jobs_of_one_machine_have_a_gpu_each_while_there_are_enough(monkeypatch,
 @pytest.mark.parametrize("run", KINDS.values(), ids=KINDS)
 def test_gpu_agrees_with_cpu(run, tmp_path):
     on_cpu = read_trajectory(carry_out(run, tmp_path)).table
-    train([Order(run, tmp_path / "gpu" / run.id, tmp_path / "checkpoint", "c0de")], "cuda")
+    train([Order(run, Results(tmp_path / "gpu"), "c0de")], "cuda")
     on_gpu = read_trajectory(tmp_path / "gpu" / run.id).table
     for column in {"train_loss", "log_train_loss", "parameter_norm"} & set(on_cpu):
         assert on_gpu[column].to_list()[:10] == pytest.approx(on_cpu[column].to_list()[:10], rel=1e-3)

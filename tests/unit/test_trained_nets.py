@@ -11,10 +11,10 @@ from scipy.integrate import quad, solve_ivp
 from torch.nn.functional import cross_entropy, mse_loss, one_hot, softplus
 
 from grokking.dynamics.steps.batches import Batches
-from grokking.files import read_sealed
 from grokking.models import objective
 from grokking.rng import stream
-from grokking.runs.trajectory import read_trajectory
+from grokking.store.sealed import read_sealed
+from grokking.store.trajectory import read_trajectory
 from grokking.tasks import draw
 from tests.unit.small_runs import DIAGONAL, KINDS, LINEAR, MATRIX, QUADRATIC, RELU, TOKENS, carry_out, spec, steps
 

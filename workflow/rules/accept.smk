@@ -1,5 +1,6 @@
 rule accept:
-    """Check which of the results that were copied here the present code has made; `make accept` takes them over."""
+    """Check which results that were copied here are as the present code makes them; the others are moved to
+    results/set_aside/. `make accept` takes over the rest."""
     output:
         "results/accepted.txt",
     log:
@@ -9,7 +10,7 @@ rule accept:
     resources:
         gpu=0,
     params:
-        results=lambda wildcards: [list(one) for one in sealed_results()],
+        recipes=lambda wildcards: {str(folder): asdict(one) for folder, one in recipes()},
         sweeps=lambda wildcards: {name: [spec.id for spec in job] for name, job in JOBS.items() if len(job) > 1},
     script:
         "../scripts/accept.py"

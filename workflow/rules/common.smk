@@ -4,6 +4,7 @@ import json
 import math
 import os
 import sys
+from dataclasses import asdict
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
@@ -18,11 +19,15 @@ except ConfigError as error:
     sys.exit(f"config error: {error}")
 
 from grokking import arithmetic
-from grokking.code import code_version, modules_of, training_version
+from grokking.code import Codebase
 from grokking.figures.kinds import KINDS
 from grokking.files import sha256
 from grokking.page.outline import outline
+from grokking.runs.lock import forget
 from grokking.specs.yaml import read_yaml
+from grokking.store import recipe
+from grokking.store.paths import RESULTS
+from grokking.store.sealed import RUN, is_made_by
 from grokking.study.claims import claims_file
 from grokking.study.load import CONFIG, PAPER_SIZE, folder_of, load_studies, other_papers
 from grokking.study.marks import marks_of
@@ -52,6 +57,7 @@ if Path("results").exists() and not Path("results").is_dir():
     sys.exit("config error: results: must be a folder, and is a file")
 
 arithmetic.hand_on(SETTINGS.arithmetic)  # to the jobs
+CODE = Codebase.at(ROOT)
 OUT = folder_of(SETTINGS.preset)
 PAGE = ROOT / "src/grokking/page"
 PUBLISHED_SECONDS, PUBLISHED_MEMORY = (
@@ -85,7 +91,9 @@ def drawn(folder):
 RUNS = Known("run", {run: spec for study in STUDIES.values() for run, spec in study.runs.items()})
 JOBS = Known("sweep", {name: job for study in STUDIES.values() for name, job in study.jobs.items()})
 JOB_OF = Known("run", {spec.id: name for name, job in JOBS.items() for spec in job})
-PROBLEMS = Known("problem with a theory", {spec.problem_id: spec for spec in RUNS.values() if spec.model.has_theory})
+PROBLEMS = Known(
+    "problem with a theory", {spec.problem.id: spec.problem for spec in RUNS.values() if spec.model.has_theory}
+)
 ANALYSES = Known("analysis", {name: spec for study in STUDIES.values() for name, spec in study.analyses.items()})
 FIGURES = Known("figure", drawn("figures"))
 TABLES = Known("table", {path: figure for path, figure in drawn("tables").items() if KINDS[figure.kind].table})
@@ -97,26 +105,19 @@ wildcard_constraints:
     figure=r"\w+",
 
 
-@cache
 def code_of(script, *modules):
     """The version of the code behind a job: its script, and the modules of the parts that it is asked to carry out."""
-    return code_version(ROOT / "src/grokking", ROOT / "workflow/scripts" / script, modules)
-
-
-@cache
-def training_code(spec):
-    return training_version(ROOT, spec)
+    return CODE.version(script, modules)
 
 
 def analysis_code(spec):
-    runs = {module for run in spec.runs for module in modules_of(RUNS[run])}
-    return code_of("evaluate_analysis.py", f"grokking.analyses.{spec.analysis.name}", *sorted(runs))
+    return CODE.of_analysis(spec, [RUNS[run] for run in spec.runs])
 
 
 def results_of(run):
     """The file that says that a run is finished: its own, or that of the job which it shares with others."""
     job = JOB_OF[run]
-    return f"results/runs/{run}/run.json" if len(JOBS[job]) == 1 else f"results/sweeps/{job}.json"
+    return str(RESULTS.run(run) / RUN if len(JOBS[job]) == 1 else RESULTS.sweep(job))
 
 
 def parents_of(specs):
@@ -198,11 +199,12 @@ def files_of(sources):
     files = []
     for source in sources:
         if source.analysis:
-            files.append(f"results/analyses/{source.analysis}/run.json")
+            files.append(str(RESULTS.analysis(source.analysis) / RUN))
         else:
             files += [results_of(run) for run in source.runs]
         if source.problem:
-            files += [f"results/references/{source.problem}/run.json", f"results/alignments/{source.runs[0]}/run.json"]
+            folders = [RESULTS.references(source.problem), RESULTS.alignment(source.runs[0])]
+            files += [str(folder / RUN) for folder in folders]
     return list(dict.fromkeys(files))
 
 
@@ -249,16 +251,21 @@ def published_version():
     return sha256(manifest) if manifest.exists() else "none"
 
 
-def sealed_results():
-    """Every sealed result by its folder: what it is of, and the version of the code that makes it now."""
-    for run, spec in RUNS.items():
-        yield f"results/runs/{run}", run, training_code(spec)
-        if spec.model.has_theory:
-            yield f"results/alignments/{run}", run, code_of("align.py", *modules_of(spec))
+def recipes():
+    """What makes every sealed result now, by its folder; those come first that others are made from."""
+    for run in RUNS:
+        yield RESULTS.run(run), run_recipe(run)
     for problem, spec in PROBLEMS.items():
-        yield f"results/references/{problem}", problem, code_of("solve_references.py", *modules_of(spec))
+        yield RESULTS.references(problem), recipe.of_references(spec, CODE.of_references(spec))
+    for run, spec in RUNS.items():
+        if spec.model.has_theory:
+            yield RESULTS.alignment(run), recipe.of_alignment(spec, CODE.of_alignment(spec), RESULTS)
     for analysis, spec in ANALYSES.items():
-        yield f"results/analyses/{analysis}", analysis, analysis_code(spec)
+        yield RESULTS.analysis(analysis), recipe.of_analysis(spec, analysis_code(spec), RESULTS)
+
+
+def run_recipe(run):
+    return recipe.of_run(RUNS[run], CODE.of_run(RUNS[run]), RESULTS)
 
 
 def quieten(scheduler):
@@ -273,14 +280,16 @@ def quieten(scheduler):
         snakemake.benchmark.BENCHMARK_INTERVAL_SHORT = 1.5  # seconds
 
 
-def remove_checkpoints():
-    """Those of runs that are finished, and the logs of their jobs: they save what a time limit strikes after training."""
-    for file in Path("results/checkpoints").glob("*.log"):
-        specs = JOBS.get(file.stem)
-        if specs and all(Path(f"results/runs/{spec.id}/run.json").exists() for spec in specs):
-            file.unlink()
-    for file in Path("results/checkpoints").glob("*.safetensors"):
-        if Path(f"results/runs/{file.stem}/run.json").exists():
-            file.unlink()
-            for suffix in (".lock", ".owner"):
-                file.with_suffix(suffix).unlink(missing_ok=True)
+def clean_up():
+    """Forget the checkpoints of finished runs, and the logs of their jobs: they save what a time limit strikes after
+    training. A run that another process trains keeps them, and so does one that is there only as other code made it.
+    """
+    for file in RESULTS.checkpoint("").parent.glob("*"):
+        if file.suffix in (".safetensors", ".log") and finished(file.stem):
+            forget(file.with_suffix(".safetensors"))
+
+
+def finished(name):
+    """Whether all runs of a job, or a run, are there as the present code makes them."""
+    runs = [spec.id for spec in JOBS[name]] if name in JOBS else [name] if name in RUNS else []
+    return bool(runs) and all(is_made_by(RESULTS.run(run), run_recipe(run).written()) for run in runs)

@@ -116,7 +116,7 @@ rule collect_provenance:
     """Every result's spec, seed, versions, commit, device, wall time and evaluations, in one file."""
     input:
         lambda wildcards: list({results_of(run): None for run in STUDIES[wildcards.out].default_runs}),
-        lambda wildcards: expand("results/analyses/{name}/run.json", name=STUDIES[wildcards.out].default_analyses),
+        lambda wildcards: [RESULTS.analysis(name) / RUN for name in STUDIES[wildcards.out].default_analyses],
     output:
         report(
             "{out}/provenance.json",

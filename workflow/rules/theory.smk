@@ -1,8 +1,7 @@
 rule solve_references:
     """What theory says the net converges to: solved from data and initial net alone, with a certificate."""
     output:
-        predictors="results/references/{problem}/references.safetensors",
-        run="results/references/{problem}/run.json",
+        [RESULTS.references("{problem}") / name for name in ("references.safetensors", RUN)],
     log:
         "results/logs/solve_references/{problem}.log",
     benchmark:
@@ -16,7 +15,7 @@ rule solve_references:
         gpu=0,
     params:
         spec=lambda wildcards: PROBLEMS[wildcards.problem].to_mapping(),
-        code=lambda wildcards: code_of("solve_references.py", *modules_of(PROBLEMS[wildcards.problem])),
+        code=lambda wildcards: CODE.of_references(PROBLEMS[wildcards.problem]),
     script:
         "../scripts/solve_references.py"
 
@@ -25,10 +24,9 @@ rule align:
     """How close a run is to each of its reference solutions, at every observation."""
     input:
         run=lambda wildcards: results_of(wildcards.run),
-        references=lambda wildcards: f"results/references/{RUNS[wildcards.run].problem_id}/run.json",
+        references=lambda wildcards: RESULTS.references(RUNS[wildcards.run].problem.id) / RUN,
     output:
-        table="results/alignments/{run}/table.csv",
-        run="results/alignments/{run}/run.json",
+        [RESULTS.alignment("{run}") / name for name in ("table.csv", RUN)],
     log:
         "results/logs/align/{run}.log",
     benchmark:
@@ -42,7 +40,8 @@ rule align:
         runtime=minutes_of("align"),
         gpu=0,
     params:
-        code=lambda wildcards: code_of("align.py", *modules_of(RUNS[wildcards.run])),
+        spec=lambda wildcards: RUNS[wildcards.run].to_mapping(),
+        code=lambda wildcards: CODE.of_alignment(RUNS[wildcards.run]),
     script:
         "../scripts/align.py"
 
@@ -53,8 +52,7 @@ rule evaluate_analysis:
         runs=lambda wildcards: [results_of(run) for run in ANALYSES[wildcards.analysis].runs],
         parents=lambda wildcards: parents_of(RUNS[run] for run in ANALYSES[wildcards.analysis].runs),
     output:
-        table="results/analyses/{analysis}/table.csv",
-        run="results/analyses/{analysis}/run.json",
+        [RESULTS.analysis("{analysis}") / name for name in ("table.csv", RUN)],
     log:
         "results/logs/evaluate_analysis/{analysis}.log",
     benchmark:

@@ -3,10 +3,7 @@ rule train:
     input:
         parent=lambda wildcards: parents_of([RUNS[wildcards.run]]),
     output:
-        trajectory="results/runs/{run}/trajectory.csv",
-        records="results/runs/{run}/records.safetensors",
-        weights="results/runs/{run}/weights.safetensors",
-        run="results/runs/{run}/run.json",
+        [RESULTS.run("{run}") / name for name in ("trajectory.csv", "records.safetensors", "weights.safetensors", RUN)],
     log:
         "results/logs/train/{run}.log",
     benchmark:
@@ -21,7 +18,7 @@ rule train:
         device=SETTINGS.device,
     params:
         runs=lambda wildcards: {wildcards.run: RUNS[wildcards.run].to_mapping()},
-        code=lambda wildcards: {wildcards.run: training_code(RUNS[wildcards.run])},
+        code=lambda wildcards: {wildcards.run: CODE.of_run(RUNS[wildcards.run])},
     script:
         "../scripts/train.py"
 
@@ -31,7 +28,7 @@ rule train_sweep:
     input:
         parent=lambda wildcards: parents_of(JOBS[wildcards.sweep]),
     output:
-        run="results/sweeps/{sweep}.json",
+        run=RESULTS.sweep("{sweep}"),
     log:
         "results/logs/train_sweep/{sweep}.log",
     benchmark:
@@ -46,6 +43,6 @@ rule train_sweep:
         device=SETTINGS.device,
     params:
         runs=lambda wildcards: {spec.id: spec.to_mapping() for spec in JOBS[wildcards.sweep]},
-        code=lambda wildcards: {spec.id: training_code(spec) for spec in JOBS[wildcards.sweep]},
+        code=lambda wildcards: {spec.id: CODE.of_run(spec) for spec in JOBS[wildcards.sweep]},
     script:
         "../scripts/train.py"

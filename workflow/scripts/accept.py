@@ -1,26 +1,27 @@
-"""List the sealed results that the present code has made, and remove the others."""
+"""List the sealed results that are as the present code makes them, and move the others aside."""
 
-import shutil
 from pathlib import Path
 
-from grokking.files import RUN, sealed_by, sha256, write_atomically, write_json
+from grokking.files import sha256, write_atomically, write_json
 from grokking.logs import job_log
+from grokking.store.paths import RESULTS
+from grokking.store.recipe import Recipe
+from grokking.store.sealed import RUN, is_made_by
 
 with job_log(snakemake.log[0]):
-    accepted, removed = [], 0
-    for folder, name, code in snakemake.params.results:
-        if sealed_by(Path(folder), name, code):
+    accepted = []
+    for folder, recipe in snakemake.params.recipes.items():
+        if is_made_by(Path(folder), Recipe(**recipe).written()):
             accepted.append(f"{folder}/{RUN}")
         elif Path(folder).exists():
-            removed += 1
-            shutil.rmtree(folder)
+            place = RESULTS.set_aside(Path(folder))
+            print(f"{folder} is damaged, or made by other code or settings: moved to {place}")
     for sweep, runs in snakemake.params.sweeps.items():
-        sealed = [Path(f"results/runs/{run}/{RUN}") for run in runs]
-        marker = Path(f"results/sweeps/{sweep}.json")
+        sealed = [RESULTS.run(run) / RUN for run in runs]
         if all(str(file) in accepted for file in sealed):
-            write_json(marker, {file.parent.name: sha256(file) for file in sealed})
-            accepted = [file for file in accepted if Path(file) not in sealed] + [str(marker)]
+            write_json(RESULTS.sweep(sweep), {file.parent.name: sha256(file) for file in sealed})
+            accepted = [file for file in accepted if Path(file) not in sealed] + [str(RESULTS.sweep(sweep))]
         else:
-            marker.unlink(missing_ok=True)
+            RESULTS.sweep(sweep).unlink(missing_ok=True)
     write_atomically(Path(snakemake.output[0]), "\n".join(accepted).encode())
-    print(f"{len(accepted)} results accepted, {removed} removed that other code has made or that were damaged")
+    print(f"{len(accepted)} results accepted")

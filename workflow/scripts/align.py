@@ -1,16 +1,17 @@
 """Compare a run with its reference solutions."""
 
-from pathlib import Path
-
-from grokking.files import write_sealed
 from grokking.kernels.computing import computing
 from grokking.logs import job_log
-from grokking.runs.results import ANALYSIS, csv_bytes
+from grokking.specs.run import RunSpec
+from grokking.store import recipe
+from grokking.store.paths import RESULTS
+from grokking.store.provenance import environment
+from grokking.store.results import ANALYSIS, csv_bytes
+from grokking.store.sealed import write_sealed
 from grokking.theory.run_alignment import align_run
 
 with job_log(snakemake.log[0]), computing():
-    output, run = Path(snakemake.output.run).parent, snakemake.wildcards.run
-    results = output.parents[1]
-    table = align_run(results / "runs" / run, Path(snakemake.input.references).parent)
-    about = {"run": run, "code": snakemake.params.code}
-    write_sealed(output, {ANALYSIS: csv_bytes(table)}, about)
+    spec = RunSpec.from_mapping(snakemake.params.spec, snakemake.wildcards.run)
+    made = recipe.of_alignment(spec, snakemake.params.code, RESULTS).written()
+    table = align_run(RESULTS.run(spec.id), RESULTS.references(spec.problem.id))
+    write_sealed(RESULTS.alignment(spec.id), {ANALYSIS: csv_bytes(table)}, {**made, **environment()})

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
-from grokking.files import read_sealed, write_json
+from grokking.files import write_json
 from grokking.logs import job_log
-from grokking.runs.provenance import environment
+from grokking.store.provenance import environment
+from grokking.store.sealed import read_sealed
 
 with job_log(snakemake.log[0]):
     results = Path("results")

@@ -5,7 +5,7 @@ from pathlib import Path
 from grokking.files import write_atomically
 from grokking.logs import job_log
 from grokking.report.flow_and_descent import comparison
-from grokking.specs.source import Source
+from grokking.store.source import Source
 
 with job_log(snakemake.log[0]):
     runs = Path("results/runs")

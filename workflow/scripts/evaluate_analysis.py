@@ -1,20 +1,21 @@
 """Compute the table of one analysis."""
 
 import time
-from pathlib import Path
 
 from grokking.analyses import table
-from grokking.files import write_sealed
 from grokking.kernels.computing import computing
 from grokking.logs import job_log
-from grokking.runs.provenance import environment
-from grokking.runs.results import ANALYSIS, csv_bytes
 from grokking.specs.analysis import AnalysisSpec
+from grokking.store import recipe
+from grokking.store.paths import RESULTS
+from grokking.store.provenance import environment
+from grokking.store.results import ANALYSIS, csv_bytes
+from grokking.store.sealed import write_sealed
 
 with job_log(snakemake.log[0]), computing():
-    started, output = time.monotonic(), Path(snakemake.output.run).parent
+    started = time.monotonic()
     spec = AnalysisSpec.from_mapping(snakemake.params.spec, snakemake.wildcards.analysis)
-    found = table(spec.analysis, spec.seed, [output.parents[1] / "runs" / run for run in spec.runs])
-    about = {"run": spec.id, "spec": spec.to_mapping(), "code": snakemake.params.code, **environment()}
-    seconds = round(time.monotonic() - started, 3)
-    write_sealed(output, {ANALYSIS: csv_bytes(found)}, {**about, "wall_seconds": seconds})
+    made = recipe.of_analysis(spec, snakemake.params.code, RESULTS).written()
+    found = table(spec.analysis, spec.seed, [RESULTS.run(run) for run in spec.runs])
+    about = {**made, **environment(), "wall_seconds": round(time.monotonic() - started, 3)}
+    write_sealed(RESULTS.analysis(spec.id), {ANALYSIS: csv_bytes(found)}, about)

@@ -9,14 +9,15 @@ from grokking.claims.load import claims_in
 from grokking.files import write_atomically, write_json
 from grokking.logs import job_log
 from grokking.report.claims import claims_table, summary
-from grokking.specs.source import Source
+from grokking.store.paths import RESULTS
+from grokking.store.source import Source
 
 with job_log(snakemake.log[0]):
     judged = []
     for paper, sources in snakemake.params.sources.items():
         evidence = defaultdict(list)
         for source in map(Source.from_mapping, sources):
-            evidence[source.experiment].append(evidence_of(source, Path("results")))
+            evidence[source.experiment].append(evidence_of(source, RESULTS))
         claims = claims_in(snakemake.params.claims[paper], paper, f"config/claims/{paper}.py")
         judged += [one.to_mapping() for one in judge(claims, evidence, snakemake.params.at_paper_size)]
     write_json(Path(snakemake.output.json), judged)

@@ -8,14 +8,15 @@ from grokking.claims.load import claims_in
 from grokking.files import write_atomically
 from grokking.logs import job_log
 from grokking.report.integrator_error import milestones
-from grokking.specs.source import Source
+from grokking.store.paths import RESULTS
+from grokking.store.source import Source
 
 with job_log(snakemake.log[0]):
     sections = []
     for paper, sources in snakemake.params.sources.items():
         runs = defaultdict(list)
         for source in map(Source.from_mapping, sources):
-            runs[source.experiment].append(evidence_of(source, Path("results")))
+            runs[source.experiment].append(evidence_of(source, RESULTS))
         claims = claims_in(snakemake.params.claims[paper], paper, f"config/claims/{paper}.py")
         for name, tight in snakemake.params.checks[paper].items():
             sections.append(milestones(name, claims, runs[name], runs[tight]))

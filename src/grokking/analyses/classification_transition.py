@@ -15,8 +15,8 @@ from grokking.models.diagonal_shapes import SHAPES
 from grokking.models.dual_diagonal_net import DualDiagonalNet
 from grokking.specs.analyses import ClassificationTransition
 from grokking.specs.tasks import SparseClassification
-from grokking.tasks import draw
 from grokking.tasks.linear import LinearData
+from grokking.tasks.sparse_classification import draw  # not by name: its code is part of this one's
 from grokking.theory.alignment import max_margin_alignment
 from grokking.theory.classification_lemmas import KernelConstants, lemmas
 from grokking.theory.dual_flow import follow

@@ -7,9 +7,9 @@ import pandas as pd
 
 from grokking.measures.evidence import Evidence
 from grokking.measures.tables import Onset
-from grokking.runs.results import read_spec
-from grokking.runs.tables import net
 from grokking.specs.analyses import CriticalSamples
+from grokking.store.results import read_spec
+from grokking.store.tables import net
 
 
 def table(analysis: CriticalSamples, seed: int, runs: Sequence[Path]) -> pd.DataFrame:

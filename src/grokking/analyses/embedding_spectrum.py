@@ -10,10 +10,9 @@ from torch import Tensor
 from grokking.analyses.sum_net import digits, with_embedding
 from grokking.measures import fourier
 from grokking.models.sum_objective import SumObjective
-from grokking.runs.results import read_spec
 from grokking.runs.start import started_objective
-from grokking.runs.trajectory import read_weights
 from grokking.specs.analyses import EmbeddingSpectrum
+from grokking.store.trajectory import read_trajectory
 from grokking.tasks import draw
 
 
@@ -27,10 +26,11 @@ def table(analysis: EmbeddingSpectrum, seed: int, runs: Sequence[Path]) -> pd.Da
 
 def spectra(run: Path) -> pd.DataFrame:
     """The rows of one run. Raises `ConfigError` unless it is of a net for sums with an embedding."""
-    spec, _ = read_spec(run)
+    trained = read_trajectory(run)
+    spec = trained.spec
     parent = run.with_name(spec.parent) if spec.parent else None
     net = with_embedding(started_objective(spec, draw(spec.task, spec.seed), parent), spec)
-    start, end = (shares(net, theta) for theta in (net.initial, read_weights(run)))
+    start, end = (shares(net, theta) for theta in (net.initial, trained.end))
     kept = float(np.corrcoef(start, end)[0, 1])
     return pd.DataFrame({
         "frequency": range(1, len(start) + 1), "start_share": start, "end_share": end, "correlation": kept,

@@ -12,12 +12,11 @@ from pathlib import Path
 import pandas as pd
 from torch import Tensor
 
-from grokking.runs.results import TABLE, read_csv, read_spec
-from grokking.runs.trajectory import read_weights
 from grokking.specs.analyses import KinkStationarity
 from grokking.specs.fields import ConfigError
 from grokking.specs.models import TwoLayerNet
 from grokking.specs.run import RunSpec
+from grokking.store.trajectory import read_trajectory
 from grokking.tasks import draw
 from grokking.tasks.operation import OperationData
 from grokking.theory.clarke import ClarkeGradients, clarke_gradients, preactivations
@@ -38,10 +37,11 @@ class ReLUNet:
     @classmethod
     def read(cls, run: Path) -> "ReLUNet":
         """From the folder of a run. Raises `DamagedResult`, and `ConfigError` for another net or without decay."""
-        spec, _ = read_spec(run)
+        trained = read_trajectory(run)
+        spec = trained.spec
         if not isinstance(spec.model, TwoLayerNet) or not spec.weight_decay:
             raise ConfigError(f"run {spec.id}: model", spec.model.name, "must be a two_layer_net with weight_decay")
-        return cls(spec, draw(spec.task, spec.seed), read_weights(run).double(), read_csv(run / TABLE))
+        return cls(spec, draw(spec.task, spec.seed), trained.end.double(), trained.table)
 
     def distances_from_kink(self) -> Tensor:
         """|x| over the neuron's root mean square, for every sample and neuron, [m, h]; 0 for a dead neuron."""

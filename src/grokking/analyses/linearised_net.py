@@ -20,11 +20,11 @@ from torch.nn.functional import one_hot
 from grokking.kernels.prefix_tree import PrefixTree, prefix_tree
 from grokking.models import objective
 from grokking.models.sum_objective import EVALUATED_TOGETHER, SumObjective
-from grokking.runs.results import TABLE, read_csv, read_spec
 from grokking.specs.analyses import LinearisedNet
 from grokking.specs.fields import ConfigError
 from grokking.specs.starts import Initialisation
 from grokking.specs.token_net import TokenNet
+from grokking.store.results import TABLE, read_csv, read_spec
 from grokking.tasks import draw
 
 STEP = 1e-6  # ‖change of the weights‖ of a central difference: few kinks are passed, and rounding is 1e-10

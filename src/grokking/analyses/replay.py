@@ -14,10 +14,9 @@ from grokking.measures.evidence import Evidence
 from grokking.models import objective
 from grokking.models.objective import Noise, Objective
 from grokking.runs.motion import motion_of
-from grokking.runs.results import TABLE, read_csv, read_spec
-from grokking.runs.trajectory import read_weights
 from grokking.specs.fields import ConfigError
 from grokking.specs.run import RunSpec
+from grokking.store.trajectory import read_trajectory
 from grokking.tasks import draw
 
 Look = Callable[[int, Tensor, Tensor], None]  # at step number, θ before it, its gradient
@@ -54,11 +53,12 @@ class Replay:
     @classmethod
     def read(cls, run: Path) -> "Replay":
         """From the folder of a run. Raises `ConfigError` unless it takes steps from its initialisation."""
-        spec, _ = read_spec(run)
+        trained = read_trajectory(run)
+        spec = trained.spec
         if spec.dynamics.kind != "steps" or spec.start.name != "initialisation":
             raise ConfigError(f"run {spec.id}", spec.dynamics.name, "must be steps from the initialisation")
         inner = objective(spec.model, draw(spec.task, spec.seed), spec.seed)
-        return cls(spec, inner, read_csv(run / TABLE), read_weights(run))
+        return cls(spec, inner, trained.table, trained.end)
 
     @property
     def last(self) -> int:

@@ -9,8 +9,8 @@ import pandas as pd
 
 from grokking.specs.analyses import SampleComplexity
 from grokking.specs.tasks import SparseClassification
-from grokking.tasks import draw
 from grokking.tasks.linear import LinearData
+from grokking.tasks.sparse_classification import draw  # not by name: its code is part of this one's
 from grokking.theory.generalisation_bounds import error_bound, rademacher, sample_scale
 from grokking.theory.hard_margin import hard_margin
 

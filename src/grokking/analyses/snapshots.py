@@ -8,10 +8,9 @@ from torch import Tensor
 
 from grokking.models import objective
 from grokking.models.objective import Objective
-from grokking.runs.results import TABLE, read_csv, read_spec
-from grokking.runs.trajectory import read_snapshots, read_weights
 from grokking.specs.fields import ConfigError
 from grokking.specs.run import RunSpec
+from grokking.store.trajectory import read_trajectory
 from grokking.tasks import draw
 
 
@@ -27,12 +26,11 @@ class Snapshots:
     @classmethod
     def read(cls, run: Path) -> "Snapshots":
         """From the folder of a run. Raises `DamagedResult`, and `ConfigError` if it kept no weights."""
-        spec, _ = read_spec(run)
-        weights = read_snapshots(run)
+        trained = read_trajectory(run)
+        spec, table, weights = trained.spec, trained.table, trained.kept
         if not weights:
             raise ConfigError(f"run {spec.id}: snapshots_per_decade", 0, "must be at least 1 for this analysis")
-        table = read_csv(run / TABLE)
-        weights[int(table["step"].iloc[-1])] = read_weights(run)
+        weights[int(table["step"].iloc[-1])] = trained.end
         seen = table[table["step"].isin(weights)].reset_index(drop=True)
         return cls(spec, objective(spec.model, draw(spec.task, spec.seed), spec.seed), weights, seen)
 

@@ -6,11 +6,10 @@ from pathlib import Path
 from torch import Tensor
 
 from grokking.models.all_pairs import outputs
-from grokking.runs.results import read_spec
-from grokking.runs.trajectory import read_weights
 from grokking.specs.fields import ConfigError
 from grokking.specs.models import QuadraticNet
 from grokking.specs.run import RunSpec
+from grokking.store.trajectory import read_trajectory
 from grokking.tasks import draw
 from grokking.tasks.operation import OperationData
 
@@ -27,10 +26,11 @@ class TrainedNet:
     @classmethod
     def read(cls, run: Path) -> "TrainedNet":
         """From the folder of a run. Raises `DamagedResult`, and `ConfigError` if its net is another one."""
-        spec, _ = read_spec(run)
+        trained = read_trajectory(run)
+        spec = trained.spec
         match spec.model:
             case QuadraticNet(batch_norm=False) as model:
-                return cls(spec, model, draw(spec.task, spec.seed), read_weights(run))
+                return cls(spec, model, draw(spec.task, spec.seed), trained.end)
         raise ConfigError(f"run {spec.id}: model", spec.model.name, "must be a quadratic_net without batch_norm")
 
     @property

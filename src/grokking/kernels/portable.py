@@ -1,11 +1,11 @@
 """Functions that torch takes from Intel's MKL on a CPU, taken elsewhere: the same bytes on every processor with AVX2.
 
 MKL chooses its instructions by maker and generation, and its vector functions start from a processor's approximate
-reciprocals, which each maker rounds differently; no setting takes that away. With `portable_kernels` products in float32
-come from oneDNN, all others, factorisations and Fourier transforms from numpy (OpenBLAS, pocketfft), exp, log, sqrt and
-their like from numpy and scipy. It acts below torch's own dispatcher, so that composite functions such as logsumexp, and
-plain torch in files of `grokking/own/`, go the same way. What torch computes itself (sums, softmax, softplus, fused
-optimisers) stays.
+reciprocals, which each maker rounds differently; no setting takes that away. With `portable_kernels` products in
+float32 come from oneDNN, all others, factorisations and Fourier transforms from numpy (OpenBLAS, pocketfft), exp, log,
+sqrt and their like from numpy and scipy. It acts below torch's own dispatcher, so that composite functions such as
+logsumexp, and plain torch in files of `grokking/own/`, go the same way. What torch computes itself (sums, softmax,
+softplus, fused optimisers) stays.
 """
 
 import warnings
@@ -35,7 +35,7 @@ def portable_kernels() -> Iterator[None]:
     if active:
         yield
         return
-    library = torch.library.Library("aten", "IMPL")
+    library: Any = torch.library.Library("aten", "IMPL")  # type: ignore[no-untyped-call]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # torch says that it has kernels of these names
         for name, kernel in kernels().items():
@@ -143,7 +143,7 @@ PRODUCTS: dict[str, Callable[..., Tensor]] = {
     **{name: plus(matmul) for name in ("addmm", "addmv", "baddbmm")},
     "addbmm": plus(sum_over_stack),
 }
-SCALING = ("backward", "ortho", "forward")  # of a Fourier transform, by torch's number
+SCALING: tuple[Any, ...] = ("backward", "ortho", "forward")  # of a Fourier transform, by torch's number
 
 
 def fft_r2c(x: Tensor, dim: list[int], normalization: int, onesided: bool) -> Tensor:

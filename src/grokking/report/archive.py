@@ -12,7 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from grokking.files import write_atomically
-from grokking.runs.provenance import ROOT, git
+from grokking.store.provenance import ROOT, git
 
 NEEDED = ("report.html", "claims.json", "provenance.json")
 RESULTS = (

@@ -27,9 +27,9 @@ from grokking.models import objective
 from grokking.report import benchmark_nets, benchmark_optimizers
 from grokking.report.tables import markdown
 from grokking.report.timing import medians_ms
-from grokking.runs.provenance import ROOT
-from grokking.runs.results import TABLE, read_csv, read_spec
 from grokking.specs.run import RunSpec
+from grokking.store.provenance import ROOT
+from grokking.store.results import TABLE, read_csv, read_spec
 from grokking.study.load import load_study
 from grokking.study.study import Study
 from grokking.tasks import draw

@@ -8,7 +8,7 @@ from torch import nn
 from torch.nn.functional import cross_entropy
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from grokking.dynamics.steps.optimizers import Update
+from grokking.dynamics.optimizers import update_of
 from grokking.models import objective
 from grokking.models.sum_objective import SumObjective
 from grokking.report.plain_nets import PlainLSTM, PlainMLP, PlainTransformer
@@ -65,7 +65,7 @@ def measured(model: Any, make_plain: Callable[[Any], nn.Module]) -> list[float]:
 def step_of(ours: SumObjective, batch: torch.Tensor) -> Callable[[], None]:
     """A step of ours."""
     theta = ours.initial.clone()
-    update = Update(AdamW(), theta, DECAY, {})
+    update = update_of(AdamW(), theta, DECAY, {})
     return lambda: update(ours.gradient(theta, batch), RATE)
 
 

@@ -10,17 +10,18 @@ from typing import cast
 import torch
 from torch import Tensor
 
-from grokking.dynamics.steps.filters import Memory, filtered
-from grokking.dynamics.steps.optimizers import update_of
+from grokking.dynamics.filters import filter_of
+from grokking.dynamics.memory import Memory
+from grokking.dynamics.optimizers import update_of
 from grokking.figures.pku2024 import GENERALISED
 from grokking.measures.curves import Crossing, Sustained
 from grokking.measures.evidence import Evidence, Measure
 from grokking.models import objective
 from grokking.models.objective import Objective
 from grokking.report.timing import medians_ms
-from grokking.runs.results import TABLE, read_csv
 from grokking.specs.optimizer import Optimizer
 from grokking.specs.run import RunSpec
+from grokking.store.results import TABLE, read_csv
 from grokking.study.study import Study
 from grokking.tasks import draw
 
@@ -76,7 +77,7 @@ def step_of(spec: RunSpec, minimised: Objective, theta: Tensor) -> Callable[[], 
     """A step of the run, which moves θ: gradient of a batch, filter, optimiser."""
     dynamics, numbers = cast(Optimizer, spec.dynamics), count(LATER)
     memory: Memory = {}
-    update = update_of(dynamics, theta, spec.weight_decay + spec.l2, memory)
+    update, filtered = update_of(dynamics, theta, spec.weight_decay + spec.l2, memory), filter_of(dynamics.filter)
     batch = torch.arange(dynamics.batch)
 
     def step() -> None:

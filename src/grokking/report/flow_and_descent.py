@@ -4,8 +4,8 @@ from pathlib import Path
 
 from grokking.measures.events import compare_events, events
 from grokking.report.tables import markdown
-from grokking.runs.results import read_spec
-from grokking.runs.trajectory import read_trajectory
+from grokking.store.results import read_spec
+from grokking.store.trajectory import read_trajectory
 
 
 def comparison(name: str, flow: Path, descent: Path) -> str:

@@ -8,7 +8,6 @@ from typing import Any
 from grokking.figures.kinds import KINDS, FigureKind
 from grokking.files import write_atomically
 from grokking.report.tables import markdown
-from grokking.runs.provenance import ROOT
 from grokking.specs.analyses import ANALYSES
 from grokking.specs.dynamics import DYNAMICS
 from grokking.specs.fields import describe, hints_of
@@ -18,6 +17,7 @@ from grokking.specs.run import RunSpec
 from grokking.specs.starts import STARTS
 from grokking.specs.stops import STOPS
 from grokking.specs.tasks import TASKS
+from grokking.store.provenance import ROOT
 from grokking.study.config import Comparison, Figure, PaperFile, UserSettings
 
 INTRODUCTION = """# Keys

@@ -12,7 +12,7 @@ from grokking.report.claims import summary
 from grokking.report.gallery import TABLES, gallery
 from grokking.report.published import publish
 from grokking.report.readme import fill
-from grokking.runs.provenance import ROOT
+from grokking.store.provenance import ROOT
 from grokking.study.load import load_study, stems
 from grokking.study.study import Study
 

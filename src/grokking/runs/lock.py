@@ -16,8 +16,8 @@ log = logging.getLogger(__name__)
 def only_one(checkpoint: Path) -> Iterator[None]:
     """A context in which this process alone works on the run with that `checkpoint`; others say for whom they wait.
 
-    The operating system frees the lock of a process that dies. The empty file beside the checkpoint stays until
-    the run is finished: whoever removed it before could let two in, one by the old file and one by a new one.
+    The operating system frees the lock of a process that dies. The empty file beside the checkpoint stays until the run
+    is finished and `forget` takes it away.
     """
     checkpoint.parent.mkdir(parents=True, exist_ok=True)
     lock, owner = FileLock(checkpoint.with_suffix(".lock")), checkpoint.with_suffix(".owner")
@@ -26,11 +26,31 @@ def only_one(checkpoint: Path) -> Iterator[None]:
     except Timeout:
         log.warning("%s trains this run (it holds %s); waiting for it", named(owner), lock.lock_file)
         lock.acquire()
+    while not Path(lock.lock_file).exists():  # forgotten between our opening and locking it
+        lock.release()
+        lock.acquire()
     try:
         owner.write_text(f"process {os.getpid()} on {socket.gethostname()}", encoding="utf-8")
         yield
     finally:
         owner.unlink(missing_ok=True)
+        lock.release()
+
+
+def forget(checkpoint: Path) -> None:
+    """Remove a checkpoint, its lock and the log beside it, unless another process works on the run.
+
+    The lock is held while it is removed: a file that another process holds would let a second one in.
+    """
+    lock = FileLock(checkpoint.with_suffix(".lock"))
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        return
+    try:
+        for suffix in (checkpoint.suffix, ".owner", ".log", ".lock"):
+            checkpoint.with_suffix(suffix).unlink(missing_ok=True)
+    finally:
         lock.release()
 
 

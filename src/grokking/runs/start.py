@@ -7,10 +7,10 @@ from torch import Tensor
 
 from grokking.models import closed_form_weights, log_loss_objective, objective
 from grokking.models.objective import Objective
-from grokking.runs.trajectory import read_weights
 from grokking.specs.fields import ConfigError
 from grokking.specs.run import RunSpec
 from grokking.specs.starts import ClosedForm, FinalWeights
+from grokking.store.trajectory import read_weights
 
 
 def started_objective(spec: RunSpec, data: Any, parent: Path | None) -> Objective:
@@ -32,8 +32,8 @@ def started_objective(spec: RunSpec, data: Any, parent: Path | None) -> Objectiv
 
 def parent_weights(start: FinalWeights, parent: Path | None, like: Tensor) -> Tensor:
     """θ at the end of the run in the folder `parent`, in the number format and on the device of `like`."""
-    if parent is None or parent.name != start.run:
-        raise ConfigError("start.run", start.run, f"the folder of its result is needed, not {parent}")
+    if parent is None or not parent.exists():
+        raise ConfigError("start.run", start.run, f"is not trained: {parent} is not there")
     weights = read_weights(parent)
     if weights.shape != like.shape:
         fit = f"its weights {list(weights.shape)} do not fit the model, which has {list(like.shape)}"

@@ -11,8 +11,8 @@ from grokking.kernels.computing import computing
 from grokking.runs.device import picked_device
 from grokking.runs.lock import only_one
 from grokking.runs.motion import State, side_by_side
-from grokking.runs.observations import steps_of
 from grokking.runs.training import DIVERGED, Order, Training
+from grokking.store.observations import steps_of
 
 log = logging.getLogger(__name__)
 

@@ -11,17 +11,20 @@ import pandas as pd
 import torch
 from torch import Tensor
 
+from grokking import arithmetic
 from grokking.dynamics.flow.log_time import log10_time
-from grokking.files import sealed_by
 from grokking.runs.checkpoint import Saver
 from grokking.runs.motion import State, motion_of
-from grokking.runs.observations import snapshot_steps
 from grokking.runs.progress import Progress
-from grokking.runs.provenance import environment
 from grokking.runs.start import started_objective
-from grokking.runs.stop import reason_to_stop
-from grokking.runs.trajectory import Trajectory
-from grokking.specs.run import RunSpec
+from grokking.runs.stops import reason_to_stop
+from grokking.specs.run import RunSpec, digest
+from grokking.store import recipe
+from grokking.store.observations import snapshot_steps
+from grokking.store.paths import Results
+from grokking.store.provenance import environment
+from grokking.store.sealed import is_made_by
+from grokking.store.trajectory import Trajectory
 from grokking.tasks import draw
 
 log = logging.getLogger(__name__)
@@ -30,27 +33,34 @@ BUDGET, DIVERGED = "budget", "diverged"  # why a run ended, besides the names of
 
 @dataclass(frozen=True)
 class Order:
-    """A run to be carried out: where its result and its checkpoint go, and the version of the code.
-
-    `parent` is the folder of the run whose final weights it starts from.
-    """
+    """A run to be carried out, with the version of the code, in a folder of results."""
 
     spec: RunSpec
-    directory: Path
-    checkpoint: Path
+    results: Results
     code: str
-    parent: Path | None = None
 
-    @classmethod
-    def within(cls, results: Path, spec: RunSpec, code: str) -> "Order":
-        """The order of a run whose result, checkpoint and parent are where the workflow has them."""
-        runs = results / "runs"
-        parent = runs / spec.parent if spec.parent else None
-        return cls(spec, runs / spec.id, results / "checkpoints" / f"{spec.id}.safetensors", code, parent)
+    @property
+    def directory(self) -> Path:
+        """The folder of its result."""
+        return self.results.run(self.spec.id)
+
+    @property
+    def checkpoint(self) -> Path:
+        """Its checkpoint."""
+        return self.results.checkpoint(self.spec.id)
+
+    @property
+    def parent(self) -> Path | None:
+        """The folder of the run whose final weights it starts from, if it does."""
+        return self.results.run(self.spec.parent) if self.spec.parent else None
+
+    def recipe(self) -> dict[str, Any]:
+        """All that decides the result, as its `run.json` says it."""
+        return recipe.of_run(self.spec, self.code, self.results).written()
 
     def is_done(self) -> bool:
-        """Whether the result is there, made by the same code."""
-        done = sealed_by(self.directory, self.spec.id, self.code)
+        """Whether the result is there, made from the same settings by the same code."""
+        done = is_made_by(self.directory, self.recipe())
         if done:
             log.info("%s is complete, made by the same code", self.directory)
         return done
@@ -68,12 +78,24 @@ class Training:
         self.order, self.spec, self.device, self.fleet = order, spec, device, list(fleet)
         self.data: Any = draw(spec.task, spec.seed).to(device)
         self.motion = motion_of(spec, started_objective(spec, self.data, order.parent))
-        origin = f"{spec.id}, code {order.code}, torch {torch.__version__}, {device.type}"
-        self.saver = Saver(order.checkpoint, origin, started, runs=len(fleet))
+        self.recipe = order.recipe()  # now: what it starts from may be trained again meanwhile
+        self.saver = Saver(order.checkpoint, self.origin, started, runs=len(fleet))
         self.done = self.saver.resume(self.motion, device)
         self.kept = snapshot_steps(spec)
         self.progress = Progress(spec, self.done.rows[-1]["step"] if self.done.rows else 0)
         self.ended = self.reason()
+
+    @property
+    def arithmetic(self) -> str:
+        """How it computes: a GPU has its own way."""
+        return arithmetic.kind() if self.device.type == "cpu" else "native"
+
+    @property
+    def origin(self) -> str:
+        """All that a checkpoint must agree with for the run to go on from it."""
+        decided = digest([self.recipe["spec"], self.recipe["made_from"]])
+        machinery = f"torch {torch.__version__}, {self.device.type}, {self.arithmetic} arithmetic"
+        return f"{self.spec.id}, settings {decided}, code {self.order.code}, {machinery}"
 
     def reason(self) -> str | None:
         """Why it stops here, if it does."""
@@ -106,13 +128,14 @@ class Training:
         self.saver.save(self.done)  # whatever strikes from here on, no training is lost
         ended, evaluations = self.ended or BUDGET, self.done.state.evaluations
         about = {
-            "code": self.order.code,
+            **self.recipe,
             "ended": ended,
             "device": str(self.device),
             "wall_seconds": round(self.saver.seconds / len(self.fleet), 3),
             "evaluations": evaluations,
             **({"fleet": self.fleet} if len(self.fleet) > 1 else {}),
             **environment(),
+            "arithmetic": self.arithmetic,
         }
         self.trajectory().write(self.order.directory, about)
         log.info("done: %s after %d evaluations in %.1f s", ended, evaluations, self.saver.seconds)

@@ -102,3 +102,8 @@ DYNAMICS: dict[str, type[Dynamics]] = registry(
     AdamW,
     *classes(OwnOptimizer),  # type: ignore[type-abstract]
 )
+
+
+def home(dynamics: Optimizer) -> str:
+    """The module of `grokking.dynamics.optimizers` that takes an optimiser's steps."""
+    return "own_optimizer" if isinstance(dynamics, OwnOptimizer) else dynamics.name

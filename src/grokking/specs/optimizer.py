@@ -27,6 +27,7 @@ class Optimizer:
     label_noise: NonNegative = 0.0
     filter: GradientFilter = UNFILTERED
 
+    name: ClassVar[str]
     kind: ClassVar = "steps"
     decay: ClassVar = "l2"
     log_loss: ClassVar = False

@@ -27,6 +27,32 @@ FORMAT = 2  # of run ids: another number renames every run
 
 
 @dataclass(frozen=True, kw_only=True)
+class Problem:
+    """Data and initial net of a run: what theory names solutions for, whatever the dynamics."""
+
+    task: Task
+    model: Annotated[Model, OneOf(MODELS)]
+    seed: Index
+    start: Start = Initialisation()  # noqa: RUF009 (frozen)
+
+    @classmethod
+    def from_mapping(cls, values: Mapping[str, Any], where: str) -> "Problem":
+        """The inverse of `to_mapping`. Raises `ConfigError`, prefixed by `where`."""
+        return build(cls, values, where)
+
+    def to_mapping(self) -> dict[str, Any]:
+        """Parts as {name, parameters} and the seed, every default spelled out."""
+        return {f.name: plain(getattr(self, f.name), mapping) for f in fields(self)}
+
+    @cached_property
+    def id(self) -> str:
+        """Slug and hash: runs that share it share their reference solutions."""
+        identity = changed(self)
+        decides = {"format": FORMAT, **{key: identity.get(key) for key in ("task", "model", "start", "seed")}}
+        return f"{self.task.name}-{self.model.name}-s{self.seed}-{digest(decides)}"
+
+
+@dataclass(frozen=True, kw_only=True)
 class RunSpec:
     """One run. `learning_rate` is the paper's η; a flow uses it only for the time axis t = η · step.
 
@@ -76,10 +102,9 @@ class RunSpec:
         return "-".join([*names, f"s{self.seed}", digest(self.identity)])
 
     @cached_property
-    def problem_id(self) -> str:
-        """The name of data and initial net alone: runs that share it share their reference solutions."""
-        decides = {key: self.identity.get(key) for key in ("format", "task", "model", "start", "seed")}
-        return f"{self.task.name}-{self.model.name}-s{self.seed}-{digest(decides)}"
+    def problem(self) -> Problem:
+        """Its data and initial net alone."""
+        return Problem(task=self.task, model=self.model, seed=self.seed, start=self.start)
 
     @cached_property
     def fleet(self) -> str:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from grokking.specs.analysis import AnalysisSpec
 from grokking.specs.run import RunSpec
-from grokking.specs.source import Source
+from grokking.store.source import Source
 from grokking.study.config import Figure
 from grokking.study.experiment import Experiment
 from grokking.study.study import Study
@@ -50,7 +50,7 @@ def run_source(name: str, experiment: Experiment, seed: int) -> Source:
 
 def problem_of(run: RunSpec) -> str:
     """The id of the data and initial net for which theory names solutions; none where it says nothing."""
-    return run.problem_id if run.model.has_theory else ""
+    return run.problem.id if run.model.has_theory else ""
 
 
 def analysis_source(name: str, spec: AnalysisSpec) -> Source:

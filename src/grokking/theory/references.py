@@ -8,12 +8,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from grokking.files import read_sealed, write_sealed
 from grokking.models.two_layer_net import initial_weights
-from grokking.runs.trajectory import read_tensors, tensor_bytes
 from grokking.specs.models import DiagonalNet, TwoLayerNet
-from grokking.specs.run import RunSpec
+from grokking.specs.run import Problem
 from grokking.specs.starts import Initialisation
+from grokking.store.sealed import read_sealed, write_sealed
+from grokking.store.trajectory import read_tensors, tensor_bytes
 from grokking.tasks.completion import CompletionData
 from grokking.tasks.linear import LinearData
 from grokking.tasks.operation import OperationData
@@ -46,12 +46,12 @@ class References:
         return cls(read_tensors(directory / PREDICTORS), about["properties"])
 
 
-def solve_references(spec: RunSpec, data: Any) -> References:
-    """The reference solutions of a run on its `data`, scored on its test set; none where theory names none.
+def solve_references(problem: Problem, data: Any) -> References:
+    """The reference solutions of a problem with its `data`, scored on its test set; none where theory names none.
 
     Raises `NotSolved` where a solver misses its accuracy.
     """
-    return scored(SOLVERS[spec.task.data](spec, data), data)
+    return scored(SOLVERS[problem.task.data](problem, data), data)
 
 
 def scored(references: References, data: Any) -> References:
@@ -88,27 +88,27 @@ def completions(data: CompletionData) -> References:
     return References({"zero_filled": zero_filled, "minimum_nuclear_norm": torch.from_numpy(least.W)}, properties)
 
 
-def tangent_kernel(spec: RunSpec, data: OperationData) -> References:
+def tangent_kernel(problem: Problem, data: OperationData) -> References:
     """The tangent kernel's classifier of a net whose output is 0 at first; the theorems name none for others."""
-    match spec.start, spec.model:
+    match problem.start, problem.model:
         case Initialisation(), TwoLayerNet(zero_last_layer=True) as model:
-            table, gap = kernel_classifier(data, initial_weights(model, data.p, spec.seed))
+            table, gap = kernel_classifier(data, initial_weights(model, data.p, problem.seed))
             return References({"kernel": table}, {"kernel": {"gap": gap}})
     return References({}, {})
 
 
-def flow_limit(spec: RunSpec, data: RegressionData) -> References:
+def flow_limit(problem: Problem, data: RegressionData) -> References:
     """Where gradient flow ends that starts as the run does (Theorem B.1); the formula is that of depth 2."""
-    match spec.start, spec.model:
+    match problem.start, problem.model:
         case Initialisation(), DiagonalNet(depth=2) as model:
-            w = gradient_flow_limit(data.X.numpy(), data.y.numpy(), initial_scale(model, spec.task))
+            w = gradient_flow_limit(data.X.numpy(), data.y.numpy(), initial_scale(model, problem.task))
             return References({"flow": torch.from_numpy(w)}, {"flow": {"norm": float((w @ w) ** 0.5)}})
     return References({}, {})
 
 
-SOLVERS: dict[str, Callable[[RunSpec, Any], References]] = {  # by the task's kind of data
-    "linear": lambda spec, data: max_margins(data),
-    "completion": lambda spec, data: completions(data),
+SOLVERS: dict[str, Callable[[Problem, Any], References]] = {  # by the task's kind of data
+    "linear": lambda problem, data: max_margins(data),
+    "completion": lambda problem, data: completions(data),
     "operation": tangent_kernel,
     "regression": flow_limit,
 }

@@ -6,7 +6,7 @@ import pandas as pd
 from torch import Tensor
 
 from grokking.models import objective
-from grokking.runs.trajectory import Trajectory, read_trajectory
+from grokking.store.trajectory import Trajectory, read_trajectory
 from grokking.tasks import draw
 from grokking.theory.alignment import align
 from grokking.theory.critical_time import critical_time, initial_scale

@@ -8,21 +8,20 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from grokking.dynamics.filters import filter_of
+from grokking.dynamics.memory import Memory
+from grokking.dynamics.optimizers import update_of
 from grokking.dynamics.steps.batches import Batches
-from grokking.dynamics.steps.filters import Memory, filtered
-from grokking.dynamics.steps.optimizers import update_of
 from grokking.dynamics.steps.schedules import rate_factor
 from grokking.failures import Divergence
 from grokking.kernels.cuda_graph import captured
 from grokking.models.objective import GradientFlowSystem, Noise, Objective
-from grokking.specs.dynamics import SGD, Adam, AdamW, GradientDescent
+from grokking.specs.dynamics import GradientDescent
 from grokking.specs.filters import Unfiltered
-from grokking.specs.optimizer import OwnOptimizer
+from grokking.specs.optimizer import Optimizer
 
 STEPS_PER_STATE = 100
 STOCHASTIC_STEPS_PER_STATE = 10_000
-
-Steps = GradientDescent | SGD | Adam | AdamW | OwnOptimizer
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,7 @@ class Descent:
     `last_step` is where a learning-rate schedule ends.
     """
 
-    spec: Steps
+    spec: Optimizer
     objective: Objective
     learning_rate: float
     decay: float
@@ -108,8 +107,8 @@ class Descent:
     def optimizer_steps(
         self, gradient_at: Callable[[Tensor, int], Tensor], state: DescentState, step: int
     ) -> Iterator[int]:
-        """Steps of a torch optimiser along the filtered gradients at (θ, step), in place."""
-        update = update_of(self.spec, state.y, self.decay, state.memory)
+        """Steps of an optimiser along the filtered gradients at (θ, step), in place."""
+        update, filtered = update_of(self.spec, state.y, self.decay, state.memory), filter_of(self.spec.filter)
         for done in range(state.evaluations + 1, step + 1):
             gradient = filtered(self.spec.filter, gradient_at(state.y, done), state.memory, done)
             update(gradient, self.learning_rate * rate_factor(self.spec, done, self.last_step))

@@ -6,9 +6,10 @@ from typing import Any, cast
 
 from torch import Tensor
 
-from grokking.dynamics.steps.descent import Descent, DescentState, Steps
+from grokking.dynamics.steps.descent import Descent, DescentState
 from grokking.dynamics.system import System
 from grokking.models.objective import GradientFlowSystem, Objective
+from grokking.specs.optimizer import Optimizer
 from grokking.specs.run import RunSpec
 
 
@@ -40,6 +41,6 @@ class DescentMotion:
 def motion(spec: RunSpec, objective: Objective) -> DescentMotion:
     """The run's optimiser on its objective."""
     decay = spec.weight_decay + spec.l2  # one of them: what the optimiser takes
-    steps = cast(Steps, spec.dynamics)
+    steps = cast(Optimizer, spec.dynamics)
     descent = Descent(steps, objective, spec.learning_rate, decay, spec.steps, spec.seed)
     return DescentMotion(descent, GradientFlowSystem(objective, spec.weight_decay))

@@ -7,8 +7,8 @@ from typing import Any
 import pandas as pd
 
 from grokking.failures import DamagedResult
-from grokking.files import RUN, read_sealed
 from grokking.specs.run import RunSpec
+from grokking.store.sealed import RUN, read_sealed
 
 TABLE = "trajectory.csv"  # of a run
 ANALYSIS = "table.csv"  # of an analysis or an alignment

@@ -10,10 +10,10 @@ import torch
 from torch import Tensor
 
 from grokking.failures import Failure
-from grokking.files import write_sealed
-from grokking.runs.observations import snapshot_steps
-from grokking.runs.results import TABLE, csv_bytes, read_csv, read_spec
 from grokking.specs.run import RunSpec
+from grokking.store.observations import snapshot_steps
+from grokking.store.results import TABLE, csv_bytes, read_csv, read_spec
+from grokking.store.sealed import write_sealed
 
 RECORDS, WEIGHTS = "records.safetensors", "weights.safetensors"
 
@@ -36,13 +36,27 @@ class Trajectory:
         """Continuous times t = η · step, float64 [T]."""
         return torch.from_numpy(self.table["time"].to_numpy(copy=True))
 
+    @property
+    def end(self) -> Tensor:
+        """θ at the end. Raises `Failure` where the run diverged."""
+        if self.weights is None:
+            raise Failure(f"{self.spec.id} diverged and has no final weights; nothing can start from it")
+        return self.weights
+
+    @property
+    def kept(self) -> dict[int, Tensor]:
+        """θ by the steps at which the run kept it, besides the last."""
+        steps = snapshot_steps(self.spec)
+        kept_at = [step for step in self.table["step"].tolist() if step in steps]
+        return dict(zip(kept_at, () if self.snapshots is None else self.snapshots, strict=True)) if steps else {}
+
     def write(self, directory: Path, about: dict[str, Any]) -> None:
-        """Write the sealed result; `about` is where it came from."""
+        """Write the sealed result; `about` is what made it, and where it came from."""
         kept = {"theta": self.weights, "snapshots": self.snapshots}
         weights = {name: tensor for name, tensor in kept.items() if tensor is not None}
         files = {TABLE: csv_bytes(self.table), RECORDS: tensor_bytes({"records": self.records})}
         files[WEIGHTS] = tensor_bytes(weights)
-        write_sealed(directory, files, {"run": self.spec.id, "spec": self.spec.to_mapping(), **about})
+        write_sealed(directory, files, about)
 
 
 def read_trajectory(directory: Path) -> Trajectory:
@@ -54,20 +68,7 @@ def read_trajectory(directory: Path) -> Trajectory:
 
 def read_weights(directory: Path) -> Tensor:
     """θ at the end of the run in `directory`. Raises `DamagedResult`, and `Failure` where the run diverged."""
-    read_spec(directory)
-    tensors = read_tensors(directory / WEIGHTS)
-    if "theta" not in tensors:
-        raise Failure(f"{directory}: the run diverged and has no final weights; nothing can start from it")
-    return tensors["theta"]
-
-
-def read_snapshots(directory: Path) -> dict[int, Tensor]:
-    """θ at the steps at which the run in `directory` kept it. Raises `DamagedResult`."""
-    spec, _ = read_spec(directory)
-    observed = read_csv(directory / TABLE)["step"].tolist()
-    kept = snapshot_steps(spec)
-    thetas = read_tensors(directory / WEIGHTS).get("snapshots", ())
-    return dict(zip((step for step in observed if step in kept), thetas, strict=True))
+    return read_trajectory(directory).end
 
 
 def read_tensors(path: Path) -> dict[str, Tensor]:

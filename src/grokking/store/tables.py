@@ -8,12 +8,13 @@ from typing import Any
 import pandas as pd
 
 from grokking.failures import DamagedResult
-from grokking.files import read_sealed
 from grokking.measures.curves import Crossing
 from grokking.measures.evidence import Evidence
-from grokking.runs.results import ANALYSIS, TABLE, read_csv, read_spec
 from grokking.specs.run import RunSpec
-from grokking.specs.source import Source
+from grokking.store.paths import Results
+from grokking.store.results import ANALYSIS, TABLE, read_csv, read_spec
+from grokking.store.sealed import read_sealed
+from grokking.store.source import Source
 
 LEVEL = 0.99  # of an accuracy: memorised, and grokked
 PARTS = ("task", "model", "dynamics")
@@ -45,28 +46,30 @@ def flat(part: str, values: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def table_of(source: Source, results: Path) -> pd.DataFrame:
-    """The verified rows of a source, from the folder of all results. Raises `DamagedResult`."""
+def table_of(source: Source, results: Results) -> pd.DataFrame:
+    """The verified rows of a source. Raises `DamagedResult`."""
+    return rows_and_settings(source, results)[0]
+
+
+def rows_and_settings(source: Source, results: Results) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """The verified rows of a source, and the settings that they share: those of a run. Raises `DamagedResult`."""
     if source.analysis:
-        return sealed_table(results / "analyses" / source.analysis, ANALYSIS)
-    folders = [results / "runs" / run for run in source.runs]
+        return sealed_table(results.analysis(source.analysis), ANALYSIS), {}
     if source.sweep:
-        return pd.DataFrame([net(folder) for folder in folders])
-    (folder,) = folders
-    spec, _ = read_spec(folder)
-    table = with_epochs(read_csv(folder / TABLE), spec)
-    return with_alignment(table, results / "alignments" / folder.name) if source.problem else table
+        return pd.DataFrame([net(results.run(run)) for run in source.runs]), {}
+    (run,) = source.runs
+    spec, _ = read_spec(results.run(run))
+    table = with_epochs(read_csv(results.run(run) / TABLE), spec)
+    return with_alignment(table, results.alignment(run)) if source.problem else table, settings(spec)
 
 
-def tidy(sources: Iterable[Source], results: Path) -> pd.DataFrame:
+def tidy(sources: Iterable[Source], results: Results) -> pd.DataFrame:
     """The rows of many sources, led by what tells them apart."""
     tables = []
     for source in sources:
-        table = table_of(source, results)
-        keys: dict[str, Any] = {"experiment": source.experiment, "seed": source.seed}
+        table, keys = rows_and_settings(source, results)
+        keys |= {"experiment": source.experiment, "seed": source.seed}
         keys |= {key: value for key in ("label", "role") if (value := getattr(source, key))}
-        if source.runs and not source.sweep and not source.analysis:
-            keys = settings(read_spec(results / "runs" / source.runs[0])[0]) | keys
         named = pd.DataFrame(keys, index=table.index)
         tables.append(named.join(table.drop(columns=named.columns, errors="ignore")))
     return pd.concat(tables, ignore_index=True)
