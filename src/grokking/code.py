@@ -15,6 +15,7 @@ import dataclasses
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from grokking.specs.dynamics import home as home_of_optimizer
 from grokking.specs.models import home
 from grokking.specs.own import activations, module_of
 from grokking.specs.run import Problem, RunSpec
+from grokking.specs.starts import ClosedForm
 
 DECLARATIONS = "grokking.specs"
 QUIET = (  # they say, keep and guard; a test trains without them, to the same bytes
@@ -152,7 +154,7 @@ class Codebase:
     def source(self, file: Path) -> "Source":
         """What a file says."""
         if file not in self.sources:
-            self.sources[file] = parsed(file)
+            self.sources[file] = Source(file)
         return self.sources[file]
 
 
@@ -193,8 +195,10 @@ def modules_of(spec: RunSpec) -> tuple[str, ...]:
 def problem_modules(spec: RunSpec | Problem) -> tuple[str, ...]:
     """Those of data and net."""
     activation = activations().get(getattr(spec.model, "activation", ""))
-    own = [module for module in (module_of(type(spec.model)), module_of(activation)) if module]
-    return (f"grokking.tasks.{spec.task.name}", f"grokking.models.{home(spec.model)}", *own)
+    found = [f"grokking.tasks.{spec.task.name}", f"grokking.models.{home(spec.model)}"]
+    if isinstance(spec.start, ClosedForm):
+        found.append(f"grokking.models.{spec.model.name}_closed_form")
+    return (*found, *filter(None, (module_of(type(spec.model)), module_of(activation))))
 
 
 @dataclass(frozen=True)
@@ -210,26 +214,28 @@ class Definition:
     imports: tuple[tuple[str, str, str], ...] = ()
 
 
-@dataclass(frozen=True)
 class Source:
     """What a file of Python code computes, as a whole and definition by definition."""
 
-    whole: Definition
-    definitions: dict[str, Definition]
+    def __init__(self, file: Path) -> None:
+        self.tree = ast.parse(file.read_text(encoding="utf-8"))
 
+    @cached_property
+    def whole(self) -> Definition:
+        """The module."""
+        read = Reader(self.tree)
+        return Definition(read.digest, imports=tuple(read.imports))
 
-def parsed(file: Path) -> Source:
-    """Read a file."""
-    tree = ast.parse(file.read_text(encoding="utf-8"))
-    strip(tree)
-    whole = Definition(hashed(tree), imports=tuple(imports(tree)))
-    return Source(whole, {name: define(node) for node in tree.body for name in names_of(node)})
+    @cached_property
+    def definitions(self) -> dict[str, Definition]:
+        """What it defines at its top, by name."""
+        return {name: define(node) for node in self.tree.body for name in names_of(node)}
 
 
 def define(node: ast.stmt) -> Definition:
     """One definition."""
-    uses = frozenset(one.id for one in ast.walk(node) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load))
-    return Definition(hashed(node), uses, isinstance(node, ast.FunctionDef))
+    read = Reader(node)
+    return Definition(read.digest, frozenset(read.uses), isinstance(node, ast.FunctionDef))
 
 
 def names_of(node: ast.stmt) -> Iterator[str]:
@@ -242,23 +248,63 @@ def names_of(node: ast.stmt) -> Iterator[str]:
             yield from (one.id for target in targets for one in ast.walk(target) if isinstance(one, ast.Name))
 
 
-def strip(tree: ast.Module) -> None:
-    """Take out what computes nothing: docstrings, annotations, imports for types alone, log lines, words of errors."""
-    for node in ast.walk(tree):
+class Reader:
+    """Reads a syntax tree once: a text of what it computes, the same in every version of Python, and what it imports.
+
+    `ast.dump` and bytecode differ from version to version.
+    """
+
+    def __init__(self, tree: ast.AST) -> None:
+        self.imports: list[tuple[str, str, str]] = []
+        self.uses: set[str] = set()
+        words: list[str] = []
+        waiting: list[Any] = [tree]
+        while waiting:
+            node = waiting.pop()
+            if isinstance(node, ast.AST):
+                words.append(type(node).__name__)
+                self.note(node)
+                for name in node._fields:
+                    value = getattr(node, name, None)
+                    if value is not None and name not in UNSAID:
+                        value = computing(node, name, value)
+                        if value != []:  # fields that a later Python has added are empty
+                            waiting += (value, name)
+            elif isinstance(node, list):
+                words.append(str(len(node)))
+                waiting.extend(node)
+            else:
+                words.append(repr(node))
+        self.digest = hashlib.sha256(" ".join(words).encode()).hexdigest()
+
+    def note(self, node: ast.AST) -> None:
+        """Names and imports: module, name and local name, at the top or inside a function."""
         match node:
-            case ast.Module() | ast.ClassDef() | ast.FunctionDef() | ast.AsyncFunctionDef():
-                if ast.get_docstring(node, clean=False) is not None:
-                    del node.body[0]
-            case ast.If(test=ast.Name(id="TYPE_CHECKING")):
-                node.body = []
-            case ast.Raise(exc=ast.Call(func=kind)):
-                node.exc = kind
-        for name in ("annotation", "returns"):
-            if getattr(node, name, None) is not None:
-                setattr(node, name, None)
-        for name in ("body", "orelse", "finalbody"):
-            if isinstance(block := getattr(node, name, None), list):
-                setattr(node, name, [statement for statement in block if not is_spoken(statement)])
+            case ast.Name(id=name, ctx=ast.Load()):
+                self.uses.add(name)
+            case ast.Import():
+                self.imports += [(one.name, "", one.asname or one.name.split(".")[0]) for one in node.names]
+            case ast.ImportFrom(module=str(module), level=0):
+                self.imports += [(module, one.name, one.asname or one.name) for one in node.names]
+
+
+UNSAID = ("annotation", "returns", "ctx")  # fields of a syntax tree that compute nothing, or say what its place says
+
+
+def computing(node: ast.AST, name: str, value: Any) -> Any:
+    """What a field of a syntax tree computes: no docstrings, imports for types alone, log lines and words of errors."""
+    if name == "exc" and isinstance(value, ast.Call):
+        return value.func
+    if name not in ("body", "orelse", "finalbody") or not isinstance(value, list):
+        return value
+    if name == "body" and isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING":
+        return []
+    statements = [one for one in value if not is_spoken(one)]
+    has_docstring = name == "body" and isinstance(node, DOCUMENTED) and ast.get_docstring(node, clean=False) is not None
+    return statements[1:] if has_docstring else statements
+
+
+DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def is_spoken(statement: ast.stmt) -> bool:
@@ -267,38 +313,3 @@ def is_spoken(statement: ast.stmt) -> bool:
         case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=name)))):
             return name in SPOKEN
     return False
-
-
-def imports(tree: ast.Module) -> Iterator[tuple[str, str, str]]:
-    """Module, name and local name of every import, at the top or inside a function."""
-    for node in ast.walk(tree):
-        match node:
-            case ast.Import():
-                yield from ((alias.name, "", alias.asname or alias.name.split(".")[0]) for alias in node.names)
-            case ast.ImportFrom(module=str(module), level=0):
-                yield from ((module, alias.name, alias.asname or alias.name) for alias in node.names)
-
-
-def hashed(node: ast.AST) -> str:
-    """The hash of a syntax tree."""
-    return hashlib.sha256(text_of(node).encode()).hexdigest()
-
-
-def text_of(tree: ast.AST) -> str:
-    """A syntax tree as text, the same in every version of Python: those that `ast.dump` and bytecode give differ."""
-    words: list[str] = []
-    waiting: list[Any] = [tree]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, ast.AST):
-            words.append(type(node).__name__)
-            for name in node._fields:
-                value = getattr(node, name, None)
-                if value is not None and value != []:  # fields that a later Python has added are empty
-                    waiting += (value, name)
-        elif isinstance(node, list):
-            words.append(str(len(node)))
-            waiting.extend(node)
-        else:
-            words.append(repr(node))
-    return " ".join(words)

@@ -462,8 +462,8 @@ MUTANTS = (
     Mutant(
         "the snapshots are one step off",
         "store/trajectory.py",
-        "dict(zip((step for step in observed if step in kept), thetas, strict=True))",
-        "dict(zip((step + 1 for step in observed if step in kept), thetas, strict=True))",
+        '[step for step in self.table["step"].tolist() if step in steps]',
+        '[step + 1 for step in self.table["step"].tolist() if step in steps]',
         ("test_train.py",),
     ),
     Mutant(

@@ -239,7 +239,7 @@ TABLES = (
     ),
     Mutant(
         "the share is of all pairs, quotient or not",
-        "specs/tasks.py",
+        "tasks/expression.py",
         "division=True) >= 0).sum()",
         "division=True) >= -1).sum()",
         ("test_modular_function.py",),

@@ -36,8 +36,8 @@ MUTANTS = (
     Mutant(
         "editing an optimiser of one's own trains nothing again",
         "code.py",
-        "own = (module_of(type(spec.dynamics)), module_of(type(spec.model)), module_of(activation))",
-        "own = (module_of(type(spec.model)), module_of(activation))",
+        "own = module_of(type(dynamics))",
+        'own = ""',
         OWN,
     ),
     Mutant(
@@ -71,8 +71,8 @@ MUTANTS = (
     Mutant(
         "editing a net of one's own trains nothing again",
         "code.py",
-        "own = (module_of(type(spec.dynamics)), module_of(type(spec.model)), module_of(activation))",
-        "own = (module_of(type(spec.dynamics)), module_of(activation))",
+        "filter(None, (module_of(type(spec.model)), module_of(activation)))",
+        "filter(None, (module_of(activation),))",
         OWN,
     ),
     Mutant(

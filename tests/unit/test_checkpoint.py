@@ -8,9 +8,11 @@ import pytest
 import safetensors.torch
 import torch
 
+from grokking import arithmetic
 from grokking.runs.checkpoint import Checkpoint
 from grokking.runs.motion import motion_of
 from grokking.runs.start import started_objective
+from grokking.specs.run import digest
 from grokking.tasks import draw
 from tests.unit.small_runs import KINDS, carry_out
 
@@ -99,12 +101,14 @@ def test_no_checkpoint_is_no_reason_to_warn(tmp_path, caplog):
 
 
 def test_a_checkpoint_says_whose_it_is(tmp_path):
-    """The run, the code, the library and the kind of device: what the state depends on."""
+    """The run, its whole settings, the code, the library, the kind of device and how it computes."""
     run = KINDS["flow"]
     carry_out(run, tmp_path)
     with safetensors.safe_open(tmp_path / "checkpoints" / f"{run.id}.safetensors", framework="pt") as file:
         header = file.metadata()
-    assert header["origin"] == f"{run.id}, code c0de, torch {torch.__version__}, cpu"
+    settings = f"settings {digest([run.to_mapping(), {}])}"
+    machinery = f"torch {torch.__version__}, cpu, {arithmetic.kind()} arithmetic"
+    assert header["origin"] == f"{run.id}, {settings}, code c0de, {machinery}"
     assert json.loads(header["rows"])[0]["step"] == 0
 
 

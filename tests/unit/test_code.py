@@ -1,17 +1,29 @@
-"""A job depends on what it imports, and a new task or model on nothing of another."""
+"""A job depends on all code that can move its numbers, and on no other."""
 
 import ast
+import json
+import re
 import shutil
+import subprocess
+import sys
 from contextlib import contextmanager
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-from grokking.code import code_version
+from grokking.code import QUIET, Codebase, is_declaration, modules_of
 from grokking.specs.models import MODELS
+from grokking.specs.run import RunSpec
 from grokking.specs.tasks import TASKS
+from grokking.study.load import load_study, stems
+from tests.unit.small_runs import KINDS, RELU, TOKENS, carry_out, content, spec, steps
 
 ROOT = Path(__file__).parents[2]
+STUDY = load_study(ROOT, stems(ROOT, "papers"), "paper", None)
+POWERS = spec({**TOKENS, "name": "modular_function", "function": "n^2 + m"}, RELU, steps("gradient_descent"))
+RUNS = {**KINDS, "powers": POWERS}
 TRAIN = ("grokking.tasks.modular_addition", "grokking.models.two_layer_net", "grokking.dynamics.flow.motion")
 
 
@@ -26,83 +38,210 @@ def root(tmp_path_factory):
 
 @contextmanager
 def edited(root, edits):
-    """The copy with some text at the end of some files, for the time being."""
+    """The copy for the time being with some text at the end of files, or with one text in place of another."""
     before = {root / file: (root / file).read_bytes() if (root / file).exists() else None for file in edits}
-    for file, text in edits.items():
-        with (root / file).open("a", encoding="utf-8") as stream:
-            stream.write(text)
+    for file, edit in edits.items():
+        path = root / file
+        text = path.read_text(encoding="utf-8") if path.exists() else ""
+        if isinstance(edit, tuple):
+            assert text.count(edit[0]) == 1, f"{edit[0]!r} must stand in {file} once"
+        path.write_text(text.replace(*edit) if isinstance(edit, tuple) else text + edit, encoding="utf-8")
     yield
-    for path, content in before.items():
-        path.unlink() if content is None else path.write_bytes(content)
-
-
-def version(root, script="train.py", modules=TRAIN):
-    return code_version(root / "src/grokking", root / "workflow/scripts" / script, modules)
+    for path, text in before.items():
+        path.unlink() if text is None else path.write_bytes(text)
 
 
 def versions(root):
-    """Of every task with every model."""
-    return {
-        (task, model): version(root, modules=(f"grokking.tasks.{task}", f"grokking.models.{model}"))
-        for task in TASKS
-        for model in MODELS
-    }
+    """Of every kind of run, and of every analysis and reference problem of the papers."""
+    code = Codebase.at(root)
+    found = {f"run {name}": code.of_run(run) for name, run in RUNS.items()}
+    for paper in STUDY.papers.values():
+        for name, (analysis, *_) in paper.analyses.items():
+            found[f"analysis {name}"] = code.of_analysis(analysis, [STUDY.runs[run] for run in analysis.runs])
+    for run in KINDS.values():
+        if run.model.has_theory:
+            found[f"references {run.task.name}"] = code.of_references(run.problem)
+            found[f"alignment {run.task.name}"] = code.of_alignment(run)
+    return found
+
+
+@cache
+def versions_before(root):
+    return versions(root)
+
+
+def changed_by(root, edits):
+    """The jobs whose version is another one after some edits."""
+    before = versions_before(root)
+    with edited(root, edits):
+        after = versions(root)
+    return {name for name in before if before[name] != after[name]}
+
+
+LINEAR_RUNS = {"run flow", "run gradient_descent"}
+
+
+@pytest.mark.parametrize(
+    ("edits", "expected"),
+    [
+        (
+            {"src/grokking/tasks/sparse_classification.py": (".sign()", ".sign().neg()")},
+            {*LINEAR_RUNS, "references sparse_classification", "alignment sparse_classification"},
+        ),
+        (
+            {"src/grokking/specs/dynamics.py": ("momentum: Probability = 0.9", "momentum: Probability = 0.5")},
+            {"run mlp"},
+        ),
+        ({"src/grokking/dynamics/optimizers/sgd.py": ("alpha=-learning_rate", "alpha=learning_rate")}, {"run mlp"}),
+        (
+            {"src/grokking/dynamics/filters/moving_average.py": ("spec.factor / count", "spec.factor")},
+            {"run moving_average"},
+        ),
+        ({"src/grokking/runs/stops/level.py": ("all(beyond)", "any(beyond)")}, {"run level"}),
+        ({"src/grokking/specs/stops.py": ("self.level > 1", "self.level > 2")}, {"run level"}),
+    ],
+    ids=["a label", "a default", "an optimiser", "a filter", "a stop", "a condition"],
+)  # fmt: skip
+def test_what_an_edit_can_move_is_made_again(root, edits, expected):
+    changed = changed_by(root, edits)
+    assert expected <= changed
+    runs = {name for name in changed if name.startswith("run ")}
+    if "run mlp" in expected:
+        assert runs == {name for name, run in RUNS.items() for name in [f"run {name}"] if run.dynamics.name == "sgd"}
+    else:
+        assert runs == {name for name in expected if name.startswith("run ")}
+
+
+def test_a_label_moves_the_analyses_that_draw_the_task_themselves(root):
+    changed = changed_by(root, {"src/grokking/tasks/sparse_classification.py": (".sign()", ".sign().neg()")})
+    drawn = {name for paper in STUDY.papers.values() for name, (one, *_) in paper.analyses.items()
+             if one.analysis.name in ("classification_transition", "sample_complexity")}  # fmt: skip
+    assert drawn
+    assert {name for name in changed if name.startswith("analysis ")} == {f"analysis {name}" for name in drawn}
+
+
+def test_an_expression_moves_the_tasks_that_are_written_as_one(root):
+    changed = changed_by(root, {"src/grokking/tasks/expression.py": ("if exponent % 2:", "if not exponent % 2:")})
+    assert {name for name in changed if name.startswith("run ")} == {"run powers"}
+    assert any(name.startswith("analysis ") for name in changed)
+    assert not any(name.startswith(("references", "alignment")) for name in changed)
+
+
+@pytest.mark.parametrize(
+    "edits",
+    [
+        {"src/grokking/runs/progress.py": ('"starting"', '"begins"')},
+        {"src/grokking/runs/training.py": ("done: %s after", "finished: %s after")},
+        {"src/grokking/runs/train.py": ("one of %d runs %s; they go on alone", "%d runs: %s; one by one")},
+        {"src/grokking/dynamics/steps/descent.py": ("choose a smaller learning_rate", "take a smaller learning_rate")},
+        {"src/grokking/runs/training.py": ('"""Write the result."""', '"""Write it."""')},
+        {"src/grokking/store/provenance.py": ("timeout=20", "timeout=30")},
+        {
+            "src/grokking/dynamics/optimizers/new.py": "NEW = 1\n",
+            "src/grokking/specs/dynamics.py": (
+                "Flow = GradientFlow",
+                "@dataclass(frozen=True)\nclass New(Adam):\n    name: ClassVar = 'new'\n\n\nFlow = GradientFlow",
+            ),
+        },
+        {
+            "src/grokking/tasks/new.py": "def draw(task, seed):\n    return None\n",
+            "src/grokking/specs/tasks.py": ("TASKS: dict", "class New(ModularSum):\n    name = 'new'\n\n\nTASKS: dict"),
+        },
+        {"src/grokking/models/new.py": "NEW = 1\n", "src/grokking/specs/models.py": "\nNEW = 1\n"},
+        {"src/grokking/dynamics/filters/new.py": "NEW = 1\n", "src/grokking/specs/filters.py": "\nNEW = 1\n"},
+        {"src/grokking/runs/stops/new.py": "NEW = 1\n", "src/grokking/specs/stops.py": "\nNEW = 1\n"},
+        {"src/grokking/analyses/new.py": "NEW = 1\n", "src/grokking/specs/analyses.py": "\nNEW = 1\n"},
+        {"src/grokking/figures/kinds.py": "\nNEW = 1\n"},
+        {"src/grokking/study/load.py": "\nNEW = 1\n"},
+        {"src/grokking/code.py": "\nNEW = 1\n"},
+    ],
+    ids=[
+        *("a progress line", "a log line", "another log line", "an error", "a docstring", "provenance", "an optimiser"),
+        *("a task", "a model", "a filter", "a stop", "an analysis", "a figure kind", "the config's reader", "this"),
+    ],
+)  # fmt: skip
+def test_what_moves_no_number_makes_nothing_again(root, edits):
+    assert changed_by(root, edits) == set()
 
 
 @pytest.mark.parametrize(
     "file",
     [
         "workflow/scripts/train.py",
+        "src/grokking/arithmetic.py",
         "src/grokking/rng.py",  # how data and weights are drawn
-        "src/grokking/tasks/observed.py",
-        "src/grokking/tasks/modular_addition.py",
-        "src/grokking/models/two_layer_net.py",
-        "src/grokking/kernels/losses.py",
-        "src/grokking/dynamics/flow/rkl2.py",
-        "src/grokking/runs/stop.py",
+        "src/grokking/kernels/portable.py",
         "src/grokking/runs/checkpoint.py",
-        "src/grokking/files.py",
+        "src/grokking/store/results.py",  # the digits of a table
+        "src/grokking/store/observations.py",
     ],
 )
-def test_an_edit_of_what_a_run_is_made_of_counts(root, file):
-    before = version(root)
-    with edited(root, {file: "\nEDITED = 1\n"}):
-        assert version(root) != before
-    assert version(root) == before
-
-
-@pytest.mark.parametrize(
-    "file",
-    [
-        "src/grokking/models/diagonal_net.py",
-        "src/grokking/tasks/sparse_classification.py",
-        "src/grokking/specs/run.py",  # declarations, whose values are in the job's parameters
-        "src/grokking/study/load.py",
-        "src/grokking/theory/references.py",
-        "src/grokking/code.py",
-        "workflow/scripts/draw_figure.py",
-    ],
-)
-def test_an_edit_of_anything_else_does_not(root, file):
-    before = version(root)
-    with edited(root, {file: "\nEDITED = 1\n"}):
-        assert version(root) == before
-
-
-def test_a_new_task_or_model_is_no_new_code_for_the_others(root):
-    before = versions(root)
-    new = {}
-    for folder in ("tasks", "models"):
-        new[f"src/grokking/{folder}/new.py"] = "NEW = 1\n"
-        new[f"src/grokking/specs/{folder}.py"] = "\nNEW = 1\n"
-        new[f"src/grokking/{folder}/__init__.py"] = f"\nfrom grokking.{folder}.new import NEW\n"
-    with edited(root, new):
-        assert versions(root) == before
-        assert version(root, modules=(*TRAIN, "grokking.models.new")) != version(root)
+def test_what_every_run_is_made_of_counts_for_all(root, file):
+    changed = changed_by(root, {file: "\nEDITED = 1\n"})
+    assert {name for name in changed if name.startswith("run ")} == {f"run {name}" for name in RUNS}
 
 
 def test_tasks_and_models_have_code_of_their_own():
-    assert len(set(versions(ROOT).values())) == len(TASKS) * len(MODELS)
+    code = Codebase.at(ROOT)
+    pairs = [(f"grokking.tasks.{task}", f"grokking.models.{model}") for task in TASKS for model in MODELS]
+    assert len({code.version("train.py", pair) for pair in pairs}) == len(TASKS) * len(MODELS)
+
+
+LOADED = """
+import json, sys
+from pathlib import Path
+values, folder = json.loads(sys.argv[1]), Path(sys.argv[2])
+from grokking.specs.run import RunSpec
+before = set(sys.modules)
+from grokking.runs.train import train
+from grokking.runs.training import Order
+from grokking.store.paths import Results
+run = RunSpec.from_mapping(values, "run")
+train([Order(run, Results(folder), "c0de")], "cpu")
+print(json.dumps(sorted(name for name in set(sys.modules) - before if name.startswith("grokking"))))
+"""
+
+
+@pytest.mark.parametrize("name", ["flow", "level", "filtered", "adamw", "label_noise", "transformer", "powers"])
+def test_every_module_that_a_run_loads_is_in_its_version(name, tmp_path):
+    """But those that keep and say, and the declarations, of which it has its own parts."""
+    run = RUNS[name]
+    command = [sys.executable, "-c", LOADED, json.dumps(run.to_mapping()), str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=True)
+    code = Codebase.at(ROOT)
+    hashed = {module for module, _ in code.reached("train.py", [(module, "") for module in modules_of(run)])}
+    loaded = [one for one in json.loads(done.stdout) if not is_declaration(one) and one not in QUIET]
+    packages = {one for one in loaded if not code.file_of(one).exists()}  # an `__init__.py` computes nothing
+    assert not set(loaded) - packages - hashed
+    assert len(loaded) > 20
+
+
+def test_without_the_quiet_modules_a_run_has_the_same_bytes(tmp_path, monkeypatch):
+    """What they say and keep is left out of the version: replaced by nonsense, it moves no number."""
+    run = KINDS["transformer"]
+    before = content(carry_out(run, tmp_path / "a"))
+    monkeypatch.setattr("grokking.runs.progress.work", lambda spec, step: 1 + step)
+    monkeypatch.setattr("grokking.runs.training.environment", lambda: {})
+    monkeypatch.setattr("grokking.runs.lock.named", lambda owner: "")
+    assert content(carry_out(run, tmp_path / "b")) == before
+
+
+def test_the_quiet_modules_are_there_and_draw_and_solve_nothing():
+    code = Codebase.at(ROOT)
+    for module in QUIET:
+        text = code.file_of(module).read_text(encoding="utf-8")
+        assert not re.search(r"^(import|from) (torch|numpy|scipy)", text, re.MULTILINE), module
+
+
+def test_a_part_is_made_again_when_only_its_default_has_changed(tmp_path, monkeypatch):
+    """A result holds its whole settings: one with the same id and other defaults is not taken for it, nor resumed."""
+    run = KINDS["moving_average"]
+    folder = carry_out(run, tmp_path)
+    before = content(folder)
+    other = replace(run, dynamics=replace(run.dynamics, filter=replace(run.dynamics.filter, factor=1.5)))
+    assert other.id != run.id
+    monkeypatch.setattr(RunSpec, "id", run.id)  # as it is when the default is what has changed
+    assert content(carry_out(other, tmp_path))["trajectory.csv"] != before["trajectory.csv"]
 
 
 def small(tmp_path, files):
@@ -110,7 +249,7 @@ def small(tmp_path, files):
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    return lambda: code_version(tmp_path / "pack", tmp_path / "script.py")
+    return lambda: Codebase(tmp_path / "pack", tmp_path).version("script.py")
 
 
 BASE = {"pack/__init__.py": "", "pack/a.py": "A = 1\n", "pack/b.py": "B = 1\n"}

@@ -139,9 +139,9 @@ def test_of_a_fleet_that_diverges_the_others_are_finished(tmp_path, monkeypatch)
     monkeypatch.setattr(Training, "__init__", training)
     with pytest.raises(Divergence, match="sgd diverged before step"):
         side_by_side(runs, tmp_path / "fleet", monkeypatch)
-    assert not (tmp_path / "fleet" / runs[0].id).exists()
+    assert not Results(tmp_path / "fleet").run(runs[0].id).exists()
     for run, one in list(zip(runs, alone, strict=True))[1:]:
-        assert_same(one, tmp_path / "fleet" / run.id)
+        assert_same(one, Results(tmp_path / "fleet").run(run.id))
 
 
 def test_on_a_gpu_the_runs_of_a_fleet_go_together_and_the_others_alone(tmp_path):

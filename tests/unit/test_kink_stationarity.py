@@ -48,7 +48,7 @@ def sliding(tmp_path_factory):
     """A run that is carried out here."""
     folder, spec = tmp_path_factory.mktemp("runs"), spec_of()
     train([Order(spec, Results(folder), "c0de")], "cpu")
-    return folder / spec.id
+    return Results(folder).run(spec.id)
 
 
 def test_without_freedom_the_residuals_are_those_of_the_gradient(sliding):

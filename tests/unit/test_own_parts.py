@@ -45,7 +45,8 @@ bag = spec({"name": "lion"}, {"name": "bag", "width": 8}, 100)
 start, end = trained(bag, [100])
 print(json.dumps({
     "same": bool((state.y == halted.y).all()), "moved": float((state.y - objective.initial).abs().max()),
-    "memory": sorted(state.memory), "modules": [modules_of(run)[3:] for run in (lion, swish, bag)],
+    "memory": sorted(state.memory),
+    "modules": [[one for one in modules_of(run) if ".own." in one] for run in (lion, swish, bag)],
     "losses": [start.observe(theta)[0]["train_loss"] for theta in (start.initial, end.y)],
     "value": float((y - x * s).abs().max()), "fleet": [lion.fleet, bool(swish.fleet), bag.fleet],
     "derivative": float((ACTIVATIONS["swish"].backward(torch.ones_like(x), saved) - s * (1 + x * (1 - s))).abs().max()),
@@ -164,7 +165,7 @@ def test_only_runs_that_use_them_depend_on_the_files(said):
     assert found["modules"] == [
         ["grokking.own.lion"],
         ["grokking.own.swish"],
-        ["grokking.own.lion", "grokking.own.bag"],
+        ["grokking.own.bag", "grokking.own.lion"],
     ]
     assert found["fleet"] == ["", True, ""]
 

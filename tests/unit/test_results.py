@@ -338,7 +338,8 @@ def test_no_repository_has_no_commit(tmp_path, monkeypatch, clone):
 
 
 @pytest.mark.parametrize(
-    "module", ["files", "failures", "gpu", "logs", "specs.run", "specs.source", "runs.observations"]
+    "module",
+    ["files", "failures", "gpu", "logs", "specs.run", "store.source", "store.observations", "store.recipe", "code"],
 )
 def test_what_every_call_of_snakemake_loads_is_light(module):
     heavy = "sorted({'torch', 'pandas', 'scipy', 'matplotlib', 'safetensors'} & set(sys.modules))"

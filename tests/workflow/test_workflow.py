@@ -79,7 +79,7 @@ def test_one_number_changed_reruns_only_what_depends_on_it(built):
     counts = jobs(snakemake(built, "-n", "smoke"))
     assert counts["train"] == counts["align"] == 4  # two seeds each of fig1b and fig1b_weaker_decay
     assert counts["solve_references"] == 2
-    assert counts["draw_figure"] == counts["collect_figure_data"] == 2  # figure_1b and kkt
+    assert counts["draw_figure"] == 2  # figure_1b and kkt
 
 
 def test_one_more_width_trains_one_more_width(built):
@@ -105,10 +105,46 @@ def test_editing_a_figure_redraws_and_retrains_nothing(built):
     assert 1 <= counts["draw_figure"] <= 12  # those of the main paper
 
 
-def test_adding_a_task_retrains_nothing(built):
+def test_adding_a_part_makes_nothing_again(built):
+    """A task, an optimiser, a kind of figure, each with its declaration; and a log line in other words."""
     (built / "src/grokking/tasks/parity.py").write_text("def draw(task, seed):\n    return None\n", encoding="utf-8")
     edit(built, "src/grokking/specs/tasks.py", "Task = (", "PARITY = 2\nTask = (")
+    (built / "src/grokking/dynamics/optimizers/new.py").write_text("NEW = 1\n", encoding="utf-8")
+    new = "@dataclass(frozen=True, kw_only=True)\nclass New(Adam):\n    name: ClassVar = 'new'\n\n\nFlow = "
+    edit(built, "src/grokking/specs/dynamics.py", "Flow = ", new)
+    edit(built, "src/grokking/specs/dynamics.py", "    AdamW,\n", "    AdamW,\n    New,\n")
+    (built / "src/grokking/figures/mine.py").write_text("def draw(data, marks):\n    return None\n", encoding="utf-8")
+    edit(built, "src/grokking/figures/kinds.py", '    "lemmas": ', '    "mine": FigureKind("grokking.figures.mine", "draw", ("linear",)),\n    "lemmas": ')  # fmt: skip
+    edit(built, "src/grokking/runs/training.py", "done: %s after", "finished: %s after")
     assert not jobs(snakemake(built, "-n", "smoke"))
+
+
+def test_a_changed_default_makes_again_what_it_moves(built):
+    """Momentum of SGD: the runs that say nothing of it, and what is made of them."""
+    edit(built, "src/grokking/specs/dynamics.py", "momentum: Probability = 0.9", "momentum: Probability = 0.8")
+    moved = [
+        run for run in load_study(built, PAPERS, "smoke", None).default_runs.values() if run.dynamics.name == "sgd"
+    ]
+    counts = jobs(snakemake(built, "-n", "smoke"))
+    assert moved
+    assert 0 < counts.get("train", 0) + counts.get("train_sweep", 0) <= len(moved)
+    assert "solve_references" not in counts
+
+
+def test_a_changed_expression_makes_again_what_is_written_as_one(built):
+    edit(built, "src/grokking/tasks/expression.py", "if exponent % 2:", "if exponent % 2 == 1:")
+    counts = jobs(snakemake(built, "-n", "smoke"))
+    assert counts["train"] + counts.get("train_sweep", 0) < 30
+    assert "solve_references" not in counts
+
+
+def test_a_label_of_the_other_sign_makes_again_what_draws_the_task(built):
+    edit(built, "src/grokking/tasks/sparse_classification.py", ".sign()", ".sign().neg()")
+    counts = jobs(snakemake(built, "-n", "smoke"))
+    drawn = [one for one in STUDY.default_analyses.values()
+             if one.analysis.name in ("classification_transition", "sample_complexity")]  # fmt: skip
+    assert counts["evaluate_analysis"] == len(drawn)
+    assert counts["train"] == counts["align"]
 
 
 def test_editing_how_data_are_drawn_retrains(built):
@@ -132,7 +168,7 @@ def test_damaged_result_is_named(built):
     spec = run_of(built, "fig3")
     table = built / f"results/runs/{spec.id}/trajectory.csv"
     table.write_bytes(table.read_bytes()[:-50])
-    done = snakemake(built, "--cores", "1", "--forcerun", "collect_figure_data", "--",
+    done = snakemake(built, "--cores", "1", "--forcerun", "draw_figure", "--",
                      "results/smoke/figures/lyu2024/figure_3.csv")  # fmt: skip
     assert done.returncode != 0
     assert f"{spec.id}/trajectory.csv is not what was written" in done.stderr
@@ -170,7 +206,9 @@ def test_results_of_other_code_are_not_taken_over(built):
     edit(built, "src/grokking/tasks/completion.py", "square()", "abs()")
     shutil.rmtree(built / ".snakemake")
     assert snakemake(built, "--cores", "1", "--forcerun", "accept", "--", "accept").returncode == 0
-    assert not (built / f"results/runs/{run_of(built, 'fig3').id}").exists()
+    aside = run_of(built, "fig3").id
+    assert not (built / f"results/runs/{aside}").exists()
+    assert (built / f"results/set_aside/runs/{aside}/run.json").exists()
     assert (built / f"results/runs/{run_of(built, 'fig1a').id}/run.json").exists()
 
 

@@ -25,8 +25,8 @@ rule judge_claims:
             for paper in claimed(wildcards.out)
         },
         claims=lambda wildcards: claims_of(wildcards.out),
-        at_paper_size=lambda wildcards: STUDIES[wildcards.out].preset == PAPER_SIZE,
-        code=code_of("judge_claims.py"),
+        at_paper_size=lambda wildcards: study_in(wildcards.out).preset == PAPER_SIZE,
+        code=lambda wildcards: code_of("judge_claims.py"),
     script:
         "../scripts/judge_claims.py"
 

@@ -4,6 +4,7 @@ import json
 import math
 import os
 import sys
+from collections.abc import Mapping
 from dataclasses import asdict
 from difflib import get_close_matches
 from functools import cache
@@ -22,14 +23,12 @@ from grokking import arithmetic
 from grokking.code import Codebase
 from grokking.figures.kinds import KINDS
 from grokking.files import sha256
-from grokking.page.outline import outline
-from grokking.runs.lock import forget
 from grokking.specs.yaml import read_yaml
 from grokking.store import recipe
 from grokking.store.paths import RESULTS
 from grokking.store.sealed import RUN, is_made_by
 from grokking.study.claims import claims_file
-from grokking.study.load import CONFIG, PAPER_SIZE, folder_of, load_studies, other_papers
+from grokking.study.load import CONFIG, PAPER_SIZE, Studies, folder_of, other_papers, read_settings
 from grokking.study.marks import marks_of
 from grokking.study.sources import sources_of, sources_of_figure
 from snakemake.exceptions import WorkflowError
@@ -49,7 +48,9 @@ OWN_TARGETS = ("all", "runs", "figures", "smoke", "claims", "compare", "check", 
 
 try:
     defaults = convert(read_yaml(ROOT / CONFIG, CONFIG), dict[str, Any], CONFIG)
-    SETTINGS, STUDIES = load_studies(ROOT, {**defaults, **config}, OWN_TARGETS)
+    SETTINGS = read_settings({**defaults, **config})
+    STUDIES = Studies(ROOT, SETTINGS, OWN_TARGETS)
+    STUDIES[folder_of(SETTINGS.preset)]
 except ConfigError as error:
     sys.exit(f"config error: {error}")
 
@@ -67,36 +68,63 @@ PUBLISHED_SECONDS, PUBLISHED_MEMORY = (
 GPU = int(SETTINGS.uses_gpu)
 
 
-class Known(dict):
-    """What targets may ask for, by name. For anything else there is no such job, but other rules may have one."""
+class Known(Mapping):
+    """What targets may ask for, by name: the entries of each study in turn, the chosen preset's first.
+
+    For anything else there is no such job, but other rules may have one.
+    """
 
     def __init__(self, kind, entries):
-        super().__init__(entries)
-        self.kind = kind
+        self.kind, self.entries = kind, cache(lambda out: entries(out, study_in(out)))
 
-    def __missing__(self, name):
+    def __getitem__(self, name):
+        for out in STUDIES:
+            if name in (entries := self.entries(out)):
+                return entries[name]
         near = ", ".join(get_close_matches(name, self))
-        raise WorkflowError(f"{name}: the chosen papers have no such {self.kind}" + (f"; near: {near}" if near else ""))
+        raise Unknown(f"{name}: the chosen papers have no such {self.kind}" + (f"; near: {near}" if near else ""))
+
+    def __iter__(self):
+        return iter({name: None for out in STUDIES for name in self.entries(out)})
+
+    def __len__(self):
+        return len(list(iter(self)))
 
 
-def drawn(folder):
+class Unknown(WorkflowError, KeyError):
+    """A name that no study knows."""
+
+
+def study_in(out):
+    """The study that is built in a folder; what is wrong with its config ends the call in one line."""
+    try:
+        return STUDIES[out]
+    except ConfigError as error:
+        raise WorkflowError(f"config error: {error}")
+
+
+def drawn(folder, out, study):
     """The figures by what a target in a folder of theirs begins with."""
-    return {
-        f"{out}/{folder}/{figure.paper}/{figure.name}": figure
-        for out, study in STUDIES.items()
-        for figure in study.figures.values()
-    }
+    return {f"{out}/{folder}/{figure.paper}/{figure.name}": figure for figure in study.figures.values()}
 
 
-RUNS = Known("run", {run: spec for study in STUDIES.values() for run, spec in study.runs.items()})
-JOBS = Known("sweep", {name: job for study in STUDIES.values() for name, job in study.jobs.items()})
-JOB_OF = Known("run", {spec.id: name for name, job in JOBS.items() for spec in job})
-PROBLEMS = Known(
-    "problem with a theory", {spec.problem.id: spec.problem for spec in RUNS.values() if spec.model.has_theory}
-)
-ANALYSES = Known("analysis", {name: spec for study in STUDIES.values() for name, spec in study.analyses.items()})
-FIGURES = Known("figure", drawn("figures"))
-TABLES = Known("table", {path: figure for path, figure in drawn("tables").items() if KINDS[figure.kind].table})
+def tabulated(out, study):
+    """Those whose kind has a table."""
+    return {path: figure for path, figure in drawn("tables", out, study).items() if KINDS[figure.kind].table}
+
+
+def problems(out, study):
+    """Data and initial nets for which theory names solutions."""
+    return {spec.problem.id: spec.problem for spec in study.runs.values() if spec.model.has_theory}
+
+
+RUNS = Known("run", lambda out, study: study.runs)
+JOBS = Known("sweep", lambda out, study: study.jobs)
+JOB_OF = Known("run", lambda out, study: {spec.id: name for name, job in study.jobs.items() for spec in job})
+PROBLEMS = Known("problem with a theory", problems)
+ANALYSES = Known("analysis", lambda out, study: study.analyses)
+FIGURES = Known("figure", lambda out, study: drawn("figures", out, study))
+TABLES = Known("table", tabulated)
 
 
 wildcard_constraints:
@@ -148,21 +176,27 @@ def figure_of(wildcards):
     return FIGURES[f"{wildcards.out}/figures/{wildcards.paper}/{wildcards.figure}"]
 
 
+def drawn_by(figure):
+    """The function that draws a figure: its module and name. The list of all kinds is no code of the job."""
+    kind = KINDS[figure.kind]
+    return {"module": kind.module, "function": kind.function}
+
+
 def table_of(wildcards):
     return KINDS[TABLES[f"{wildcards.out}/tables/{wildcards.paper}/{wildcards.figure}"].kind].table
 
 
 def figure_sources(wildcards):
-    return sources_of_figure(STUDIES[wildcards.out], figure_of(wildcards))
+    return sources_of_figure(study_in(wildcards.out), figure_of(wildcards))
 
 
 def claimed(out):
     """The papers that have claims."""
-    return [paper.name for paper in STUDIES[out].papers.values() if paper.claims]
+    return [paper.name for paper in study_in(out).papers.values() if paper.claims]
 
 
 def claim_sources(out, paper):
-    study = STUDIES[out]
+    study = study_in(out)
     names = dict.fromkeys(name for claim in study.papers[paper].claims for name in claim.experiments)
     return sources_of(study, paper, names)
 
@@ -174,19 +208,19 @@ def claims_of(out):
 
 def checked_sources(out, paper):
     """What is run both with the default and with a tight tolerance."""
-    checks = STUDIES[out].papers[paper].tolerance_checks
-    return sources_of(STUDIES[out], paper, [name for pair in checks.items() for name in pair])
+    checks = study_in(out).papers[paper].tolerance_checks
+    return sources_of(study_in(out), paper, [name for pair in checks.items() for name in pair])
 
 
 def event_tolerances(out):
     """By how much the events of an experiment may move, by paper/experiment, where it is not `EVENT_TOLERANCE`."""
-    papers = STUDIES[out].papers.values()
+    papers = study_in(out).papers.values()
     return {f"{paper.name}/{name}": far for paper in papers for name, far in paper.event_tolerances.items()}
 
 
 def comparisons(out):
     """What is run both by gradient flow and by gradient descent: by name, a source for each."""
-    study = STUDIES[out]
+    study = study_in(out)
     return {
         name: {side: sources_of(study, paper.name, [getattr(pair, side)])[0] for side in ("flow", "descent")}
         for paper in study.papers.values()
@@ -222,10 +256,8 @@ def benchmarks_of(sources):
 
 def jobs_behind(out, figure):
     """The benchmark files of every job that a figure needs."""
-    own = [
-        f"{out}/benchmarks/{rule}/{figure.paper}/{figure.name}.tsv" for rule in ("collect_figure_data", "draw_figure")
-    ]
-    return [*dict.fromkeys(benchmarks_of(sources_of_figure(STUDIES[out], figure))), *own]
+    own = f"{out}/benchmarks/draw_figure/{figure.paper}/{figure.name}.tsv"
+    return [*dict.fromkeys(benchmarks_of(sources_of_figure(study_in(out), figure))), own]
 
 
 def figure_files(out, figures, suffixes=("svg", "png", "pdf", "csv")):
@@ -236,13 +268,20 @@ def figure_files(out, figures, suffixes=("svg", "png", "pdf", "csv")):
 
 
 def default_figures(out):
-    return list(STUDIES[out].default_figures.values())
+    return list(study_in(out).default_figures.values())
 
 
 def report_inputs(out):
     """Everything the report shows."""
     names = ["claims.json", "claims.md", "flow_and_descent.md", "integrator_error.md", "runtime.md", "provenance.json"]
     return figure_files(out, default_figures(out)) + [f"{out}/{name}" for name in names]
+
+
+def outline_of(out):
+    """What the page says of papers and figures."""
+    from grokking.page.outline import outline  # Bokeh takes a while
+
+    return outline(study_in(out))
 
 
 def published_version():
@@ -284,6 +323,8 @@ def clean_up():
     """Forget the checkpoints of finished runs, and the logs of their jobs: they save what a time limit strikes after
     training. A run that another process trains keeps them, and so does one that is there only as other code made it.
     """
+    from grokking.runs.lock import forget
+
     for file in RESULTS.checkpoint("").parent.glob("*"):
         if file.suffix in (".safetensors", ".log") and finished(file.stem):
             forget(file.with_suffix(".safetensors"))

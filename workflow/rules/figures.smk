@@ -1,35 +1,15 @@
-rule collect_figure_data:
-    """The tidy table behind one figure: every observation of its runs."""
+rule draw_figure:
+    """One figure, from the tidy table of every observation of its runs, with the paper's own values as marks."""
     input:
         lambda wildcards: files_of(figure_sources(wildcards)),
     output:
-        report(
+        csv=report(
             "{out}/figures/{paper}/{figure}.csv",
             category="{paper}",
             subcategory="{figure}",
             labels={"figure": "{figure}", "file": "data (CSV)"},
             caption="../report/data.rst",
         ),
-    log:
-        "{out}/logs/collect_figure_data/{paper}/{figure}.log",
-    benchmark:
-        "{out}/benchmarks/collect_figure_data/{paper}/{figure}.tsv"
-    priority: 10  # a figure is finished before the next run starts
-    localrule: True
-    conda:
-        "../../environment.yml"
-    params:
-        sources=lambda wildcards: [source.to_mapping() for source in figure_sources(wildcards)],
-        code=code_of("collect_figure_data.py"),
-    script:
-        "../scripts/collect_figure_data.py"
-
-
-rule draw_figure:
-    """One figure from its table, with the paper's own values as marks."""
-    input:
-        data="{out}/figures/{paper}/{figure}.csv",
-    output:
         svg=report(
             "{out}/figures/{paper}/{figure}.svg",
             category="{paper}",
@@ -48,11 +28,12 @@ rule draw_figure:
     conda:
         "../../environment.yml"
     params:
-        kind=lambda wildcards: figure_of(wildcards).kind,
+        sources=lambda wildcards: [source.to_mapping() for source in figure_sources(wildcards)],
+        drawn_by=lambda wildcards: drawn_by(figure_of(wildcards)),
         title=lambda wildcards: figure_of(wildcards).title,
         caption=lambda wildcards: figure_of(wildcards).caption,
         deviations=lambda wildcards: list(figure_of(wildcards).deviations),
-        marks=lambda wildcards: marks_of(STUDIES[wildcards.out], figure_of(wildcards)),
-        code=lambda wildcards: code_of("draw_figure.py", KINDS[figure_of(wildcards).kind].module),
+        marks=lambda wildcards: marks_of(study_in(wildcards.out), figure_of(wildcards)),
+        code=lambda wildcards: code_of("draw_figure.py", drawn_by(figure_of(wildcards))["module"]),
     script:
         "../scripts/draw_figure.py"

@@ -24,7 +24,7 @@ rule compare_flow_and_descent:
             name: {side: source.to_mapping() for side, source in pair.items()}
             for name, pair in comparisons(wildcards.out).items()
         },
-        code=code_of("compare_flow_and_descent.py"),
+        code=lambda wildcards: code_of("compare_flow_and_descent.py"),
     script:
         "../scripts/compare_flow_and_descent.py"
 
@@ -33,7 +33,9 @@ rule tabulate_integrator_error:
     """Milestone by milestone: the paper, the scatter between our seeds, and default against tight tolerance."""
     input:
         lambda wildcards: [
-            file for paper in STUDIES[wildcards.out].papers for file in files_of(checked_sources(wildcards.out, paper))
+            file
+            for paper in study_in(wildcards.out).papers
+            for file in files_of(checked_sources(wildcards.out, paper))
         ],
     output:
         report(
@@ -54,9 +56,9 @@ rule tabulate_integrator_error:
         },
         claims=lambda wildcards: claims_of(wildcards.out),
         checks=lambda wildcards: {
-            paper: dict(STUDIES[wildcards.out].papers[paper].tolerance_checks) for paper in claimed(wildcards.out)
+            paper: dict(study_in(wildcards.out).papers[paper].tolerance_checks) for paper in claimed(wildcards.out)
         },
-        code=code_of("tabulate_integrator_error.py"),
+        code=lambda wildcards: code_of("tabulate_integrator_error.py"),
     script:
         "../scripts/tabulate_integrator_error.py"
 
@@ -79,7 +81,7 @@ rule tabulate_figure:
     conda:
         "../../environment.yml"
     params:
-        kind=lambda wildcards: figure_of(wildcards).kind,
+        module=lambda wildcards: table_of(wildcards),
         code=lambda wildcards: code_of("tabulate_figure.py", table_of(wildcards)),
     script:
         "../scripts/tabulate_figure.py"
@@ -107,7 +109,7 @@ rule tabulate_runtime:
         jobs=lambda wildcards: {
             figure.target: jobs_behind(wildcards.out, figure) for figure in default_figures(wildcards.out)
         },
-        code=code_of("tabulate_runtime.py"),
+        code=lambda wildcards: code_of("tabulate_runtime.py"),
     script:
         "../scripts/tabulate_runtime.py"
 
@@ -115,8 +117,8 @@ rule tabulate_runtime:
 rule collect_provenance:
     """Every result's spec, seed, versions, commit, device, wall time and evaluations, in one file."""
     input:
-        lambda wildcards: list({results_of(run): None for run in STUDIES[wildcards.out].default_runs}),
-        lambda wildcards: [RESULTS.analysis(name) / RUN for name in STUDIES[wildcards.out].default_analyses],
+        lambda wildcards: list({results_of(run): None for run in study_in(wildcards.out).default_runs}),
+        lambda wildcards: [RESULTS.analysis(name) / RUN for name in study_in(wildcards.out).default_analyses],
     output:
         report(
             "{out}/provenance.json",
@@ -130,9 +132,9 @@ rule collect_provenance:
     conda:
         "../../environment.yml"
     params:
-        runs=lambda wildcards: list(STUDIES[wildcards.out].default_runs),
-        analyses=lambda wildcards: list(STUDIES[wildcards.out].default_analyses),
-        code=code_of("collect_provenance.py"),
+        runs=lambda wildcards: list(study_in(wildcards.out).default_runs),
+        analyses=lambda wildcards: list(study_in(wildcards.out).default_analyses),
+        code=lambda wildcards: code_of("collect_provenance.py"),
     script:
         "../scripts/collect_provenance.py"
 
@@ -151,9 +153,9 @@ rule draw_page:
     conda:
         "../../environment.yml"
     params:
-        outline=lambda wildcards: outline(STUDIES[wildcards.out]),
+        outline=lambda wildcards: outline_of(wildcards.out),
         read=lambda wildcards: [f"{wildcards.out}/claims.json", f"{wildcards.out}/provenance.json"],
-        code=code_of("draw_page.py"),
+        code=lambda wildcards: code_of("draw_page.py"),
         templates=[sha256(file) for file in sorted([*PAGE.glob("templates/*"), *PAGE.glob("*.mjs")])],
     script:
         "../scripts/draw_page.py"
@@ -177,7 +179,7 @@ rule compare:
         figures=[f"{figure.paper}/{figure.name}" for figure in default_figures("results")],
         tolerances=event_tolerances("results"),
         default=EVENT_TOLERANCE,
-        code=code_of("compare.py"),
+        code=lambda wildcards: code_of("compare.py"),
     script:
         "../scripts/compare.py"
 

@@ -1,16 +1,20 @@
-"""Draw one figure from its table."""
+"""Collect the table behind one figure, and draw the figure from it."""
 
 from pathlib import Path
 
 import pandas as pd
 
 from grokking.claims.marks import MARK_COLUMNS
-from grokking.figures.data import read_data
-from grokking.figures.kinds import load
-from grokking.figures.render import render
+from grokking.figures.data import read_data, write_data
+from grokking.figures.render import drawing, render
 from grokking.logs import job_log
+from grokking.store.paths import RESULTS
+from grokking.store.source import Source
+from grokking.store.tables import tidy
 
 with job_log(snakemake.log[0]):
-    marks = pd.DataFrame(snakemake.params.marks, columns=MARK_COLUMNS)
-    data = read_data(Path(snakemake.input.data))
-    render(load(snakemake.params.kind), data, marks, *map(Path, snakemake.output))
+    params, output = snakemake.params, snakemake.output
+    write_data(Path(output.csv), tidy(map(Source.from_mapping, params.sources), RESULTS))
+    marks = pd.DataFrame(params.marks, columns=MARK_COLUMNS)
+    draw = drawing(params.drawn_by["module"], params.drawn_by["function"])
+    render(draw, read_data(Path(output.csv)), marks, Path(output.svg), Path(output.png), Path(output.pdf))

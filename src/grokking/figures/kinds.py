@@ -3,15 +3,10 @@
 To add one: a function from (data, marks) to a figure in a module of this package, and one entry in `KINDS`.
 """
 
-import importlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:  # they take a second to import
-    from collections.abc import Callable
-
-    import pandas as pd
-
+if TYPE_CHECKING:
     from grokking.figures.render import Draw
 
 SWEEP = "sweep"  # an experiment that is a grid of runs, of which a figure sees a row per net
@@ -89,12 +84,6 @@ KINDS: dict[str, FigureKind] = {
 
 def load(kind: str) -> "Draw":
     """The function that draws a figure of this kind."""
-    known = KINDS[kind]
-    draw: Draw = getattr(importlib.import_module(known.module), known.function)
-    return draw
+    from grokking.figures.render import drawing  # a second to import
 
-
-def load_table(kind: str) -> "Callable[[pd.DataFrame], str]":
-    """The function that puts the data of a figure of this kind into a Markdown table."""
-    tabulate: Callable[[pd.DataFrame], str] = importlib.import_module(KINDS[kind].table).table
-    return tabulate
+    return drawing(KINDS[kind].module, KINDS[kind].function)

@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 import matplotlib as mpl
@@ -19,6 +20,12 @@ Draw = Callable[[pd.DataFrame, pd.DataFrame], Figure]  # a figure's table and th
 DPI = 160
 COORDINATES = re.compile(r'(?<= )[dxy]="[^"]*"')  # attributes that hold nothing but coordinates
 DECIMALS = re.compile(r"(\.\d\d)\d+")
+
+
+def drawing(module: str, function: str) -> Draw:
+    """The function that draws a kind of figure, by its module and its name there."""
+    draw: Draw = getattr(import_module(module), function)
+    return draw
 
 
 def render(draw: Draw, data: pd.DataFrame, marks: pd.DataFrame, *paths: Path) -> None:

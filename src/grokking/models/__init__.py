@@ -24,4 +24,4 @@ def log_loss_objective(model: Any, data: Any, seed: int) -> Objective:
 
 def closed_form_weights(model: Any, data: Any, seed: int) -> Tensor:
     """θ of the model's closed-form solution of its task, on the CPU; `seed` draws what the solution leaves free."""
-    return import_module(f"grokking.models.{model.name}").closed_form_weights(model, data, seed)
+    return import_module(f"grokking.models.{model.name}_closed_form").closed_form_weights(model, data, seed)

@@ -16,7 +16,6 @@ from grokking.kernels.pair_net import PairNet, rows_in_cache
 from grokking.models.pair_objective import PairNetObjective, PairObjective
 from grokking.models.quadratic_columns import layer_columns
 from grokking.models.regularised_quadratic import RegularisedQuadraticObjective
-from grokking.models.wave_weights import WaveWeights
 from grokking.rng import stream
 from grokking.specs.models import QuadraticNet
 from grokking.tasks.operation import OperationData
@@ -34,11 +33,6 @@ def initial_weights(model: QuadraticNet, p: int, seed: int) -> Tensor:
     """θ(0) ~ N(0, 1), [3p, N] on the CPU."""
     theta = torch.from_numpy(stream(seed, "init").standard_normal((3 * p, model.width)))
     return theta.to(getattr(torch, model.dtype))
-
-
-def closed_form_weights(model: QuadraticNet, data: OperationData, seed: int) -> Tensor:
-    """The closed-form solution of n + m with random phases, [3p, N] on the CPU (eqs. (6), (7) and (12))."""
-    return WaveWeights().theta(data.p, model.width, seed).to(getattr(torch, model.dtype))
 
 
 class QuadraticObjective(PairNetObjective):

@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Any, ClassVar, Protocol, TypeVar
 
 from grokking.specs.fields import ConfigError
@@ -28,7 +29,7 @@ def registry(*parts: type[T]) -> dict[str, type[T]]:
 
 def mapping(part: Part) -> dict[str, Any]:
     """The inverse of `grokking.specs.fields.build_part`, every default spelled out."""
-    return {"name": part.name, **{f.name: plain(getattr(part, f.name), mapping) for f in dataclasses.fields(part)}}
+    return {"name": part.name, **{name: plain(getattr(part, name), mapping) for name in defaults(part.__class__)}}
 
 
 def differing(part: Part) -> dict[str, Any]:
@@ -38,8 +39,14 @@ def differing(part: Part) -> dict[str, Any]:
 
 def changed(spec: Any) -> dict[str, Any]:
     """The fields of a dataclass that are not at their defaults."""
-    values = {f.name: (getattr(spec, f.name), f.default) for f in dataclasses.fields(spec)}
-    return {name: plain(value, differing) for name, (value, default) in values.items() if value != default}
+    values = ((name, getattr(spec, name), default) for name, default in defaults(type(spec)).items())
+    return {name: plain(value, differing) for name, value, default in values if value != default}
+
+
+@cache
+def defaults(cls: type[Any]) -> dict[str, Any]:
+    """The fields of a dataclass with their defaults."""
+    return {field.name: field.default for field in dataclasses.fields(cls)}
 
 
 def plain(value: Any, of_part: Callable[[Part], dict[str, Any]]) -> Any:

@@ -2,12 +2,11 @@
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
 from typing import ClassVar, Literal
 
 from grokking.specs.fields import LARGEST, Count, Index, Observed, Positive
 from grokking.specs.part import registry
-from grokking.tasks.expression import evaluate
+from grokking.tasks.expression import number_defined
 from grokking.tasks.observed import number_observed
 
 MOST_SUMS = 1_000_000  # held at once
@@ -132,10 +131,10 @@ class ModularFunction:
         check_modulus(self.p)
         number_observed(self.available, self.observed)
 
-    @cached_property
+    @property
     def available(self) -> int:
         """The number of pairs on both sides."""
-        return int((evaluate(self.function, self.p, ("n", "m"), division=True) >= 0).sum())
+        return number_defined(self.function, self.p)
 
     @property
     def train_samples(self) -> int:

@@ -51,12 +51,12 @@ class Trajectory:
         return dict(zip(kept_at, () if self.snapshots is None else self.snapshots, strict=True)) if steps else {}
 
     def write(self, directory: Path, about: dict[str, Any]) -> None:
-        """Write the sealed result; `about` is what made it, and where it came from."""
+        """Write the sealed result; `about` is what else made it, and where it came from."""
         kept = {"theta": self.weights, "snapshots": self.snapshots}
         weights = {name: tensor for name, tensor in kept.items() if tensor is not None}
         files = {TABLE: csv_bytes(self.table), RECORDS: tensor_bytes({"records": self.records})}
         files[WEIGHTS] = tensor_bytes(weights)
-        write_sealed(directory, files, about)
+        write_sealed(directory, files, {"run": self.spec.id, "spec": self.spec.to_mapping(), **about})
 
 
 def read_trajectory(directory: Path) -> Trajectory:

@@ -1,6 +1,6 @@
 """Reading config/: everything is checked here, before any job starts, and refused in one line."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,21 +26,34 @@ def read_settings(values: Mapping[str, Any]) -> UserSettings:
     return build(UserSettings, values, CONFIG)
 
 
-def load_studies(
-    root: Path, values: Mapping[str, Any], reserved: Collection[str] = ()
-) -> tuple[UserSettings, dict[str, Study]]:
-    """The user's settings, and the study of every preset by the folder in which it is built. Raises `ConfigError`."""
-    chosen = read_settings(values)
-    presets = preset_names(root)
-    if chosen.preset not in presets:
-        raise ConfigError(f"{CONFIG}: preset", chosen.preset, f"unknown preset; allowed: {', '.join(presets)}")
-    studies = {
-        folder_of(preset): load_study(
-            root, list(chosen.papers), preset, chosen.seeds, reserved, chosen.uses_gpu, chosen.budget, chosen.sweep
-        )
-        for preset in dict.fromkeys([chosen.preset, *presets])
-    }
-    return chosen, studies
+class Studies(Mapping[str, Study]):
+    """The study of every preset by the folder in which it is built; each is read when it is asked for."""
+
+    def __init__(self, root: Path, chosen: UserSettings, reserved: Collection[str] = ()) -> None:
+        self.root, self.chosen, self.reserved = root, chosen, reserved
+        presets = preset_names(root)
+        if chosen.preset not in presets:
+            raise ConfigError(f"{CONFIG}: preset", chosen.preset, f"unknown preset; allowed: {', '.join(presets)}")
+        self.presets = {folder_of(preset): preset for preset in dict.fromkeys([chosen.preset, *presets])}
+        self.read: dict[str, Study] = {}
+
+    def __getitem__(self, folder: str) -> Study:
+        """The study that is built in a folder. Raises `ConfigError`."""
+        if folder not in self.read:
+            one = self.chosen
+            self.read[folder] = load_study(
+                self.root, list(one.papers), self.presets[folder], one.seeds, self.reserved,
+                one.uses_gpu, one.budget, one.sweep,
+            )  # fmt: skip
+        return self.read[folder]
+
+    def __iter__(self) -> Iterator[str]:
+        """The folders, that of the chosen preset first."""
+        return iter(self.presets)
+
+    def __len__(self) -> int:
+        """The number of presets."""
+        return len(self.presets)
 
 
 def preset_names(root: Path) -> list[str]:
