@@ -46,7 +46,7 @@ class Codebase:
 
     def __init__(self, package: Path, scripts: Path) -> None:
         self.package, self.scripts = package, scripts
-        self.sources: dict[Path, Source] = {}
+        self.sources: dict[str, Source | None] = {}  # by module
         self.versions: dict[tuple[str, frozenset[Node]], str] = {}
         self.steps: dict[Node, frozenset[Node]] = {}
 
@@ -87,12 +87,12 @@ class Codebase:
     def digest(self, script: str, nodes: Iterable[Node]) -> str:
         """The version that follows from what a job is made of."""
         parts = [f"{module} {name} {self.definition(module, name).digest}" for module, name in sorted(nodes)]
-        text = "\n".join([self.source(self.scripts / script).whole.digest, *parts])
+        text = "\n".join([Source(self.scripts / script).whole.digest, *parts])
         return hashlib.sha256(text.encode()).hexdigest()[:8]
 
     def reached(self, script: str, roots: Iterable[Node] = ()) -> set[Node]:
         """All that a script's job is made of: whole modules, and of the declarations single definitions."""
-        waiting = {*roots, *self.followed(self.source(self.scripts / script).whole.imports, declared=False)}
+        waiting = {*roots, *self.followed(Source(self.scripts / script).whole.imports, declared=False)}
         found: set[Node] = set()
         while waiting:
             node = waiting.pop()
@@ -105,7 +105,7 @@ class Codebase:
         """What a module imports, or a definition uses."""
         if node not in self.steps:
             module, name = node
-            source = self.source(self.file_of(module))
+            source = self.source(module)
             if name:
                 uses = source.definitions[name].uses
                 inside = [(module, used) for used in uses if used in source.definitions]
@@ -132,30 +132,35 @@ class Codebase:
 
     def definers(self, source: str, name: str) -> Iterator[str]:
         """The module that `from source import name` gets its code from; none where an `__init__.py` defines it."""
-        if name and self.file_of(f"{source}.{name}").exists():
+        if name and self.find(f"{source}.{name}"):
             yield f"{source}.{name}"
-        elif self.file_of(source).exists():
+        elif self.find(source):
             yield source
         else:
-            listed = self.source(self.file_of(f"{source}.__init__")).whole.imports
+            listed = self.source(f"{source}.__init__").whole.imports
             for origin, other, _ in listed:
                 if other == name:
                     yield from self.definers(origin, name)
 
     def definition(self, module: str, name: str) -> "Definition":
         """A definition of a module, or the whole of it."""
-        source = self.source(self.file_of(module))
+        source = self.source(module)
         return source.definitions.get(name, source.whole) if name else source.whole
 
     def file_of(self, module: str) -> Path:
         """`grokking.runs.train` → `package/runs/train.py`."""
         return self.package.joinpath(*module.split(".")[1:]).with_suffix(".py")
 
-    def source(self, file: Path) -> "Source":
-        """What a file says."""
-        if file not in self.sources:
-            self.sources[file] = Source(file)
-        return self.sources[file]
+    def find(self, module: str) -> "Source | None":
+        """What a module says, if its file is there."""
+        if module not in self.sources:
+            file = self.file_of(module)
+            self.sources[module] = Source(file) if file.exists() else None
+        return self.sources[module]
+
+    def source(self, module: str) -> "Source":
+        """What a module says. Raises `FileNotFoundError` where it is not there."""
+        return self.find(module) or Source(self.file_of(module))
 
 
 def is_declaration(module: str) -> bool:

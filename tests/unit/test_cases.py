@@ -712,7 +712,7 @@ def test_unknown_papers_and_presets_are_named(root):
         (
             {"seed": 3},
             "config/config.yaml: seed: 3: unknown key; "
-            "allowed: preset, papers, seeds, budget, device, sweep, arithmetic",
+            "allowed: preset, papers, seeds, budget, device, sweep, arithmetic, check",
         ),
         ({"seeds": 0}, "config/config.yaml: seeds: 0: must be an integer from 1 to 1000, or null"),
         ({"seeds": "x"}, "config/config.yaml: seeds: 'x': must be an integer from 1 to 1000, or null"),

@@ -10,7 +10,7 @@ rule accept:
     resources:
         gpu=0,
     params:
-        recipes=lambda wildcards: {str(folder): asdict(one) for folder, one in recipes()},
+        recipes=lambda wildcards: {str(folder): asdict(one) for folder, one in recipes(RUNS, ANALYSES, CODE, RESULTS)},
         sweeps=lambda wildcards: {name: [spec.id for spec in job] for name, job in JOBS.items() if len(job) > 1},
     script:
         "../scripts/accept.py"

@@ -30,6 +30,7 @@ from grokking.store.sealed import RUN, is_made_by
 from grokking.study.claims import claims_file
 from grokking.study.load import CONFIG, PAPER_SIZE, Studies, folder_of, other_papers, read_settings
 from grokking.study.marks import marks_of
+from grokking.study.recipes import recipes
 from grokking.study.sources import sources_of, sources_of_figure
 from snakemake.exceptions import WorkflowError
 from snakemake_logger_plugin_grokking.progress import key_of
@@ -82,17 +83,16 @@ class Known(Mapping):
             if name in (entries := self.entries(out)):
                 return entries[name]
         near = ", ".join(get_close_matches(name, self))
-        raise Unknown(f"{name}: the chosen papers have no such {self.kind}" + (f"; near: {near}" if near else ""))
+        raise WorkflowError(f"{name}: the chosen papers have no such {self.kind}" + (f"; near: {near}" if near else ""))
+
+    def __contains__(self, name):
+        return any(name in self.entries(out) for out in STUDIES)
 
     def __iter__(self):
         return iter({name: None for out in STUDIES for name in self.entries(out)})
 
     def __len__(self):
         return len(list(iter(self)))
-
-
-class Unknown(WorkflowError, KeyError):
-    """A name that no study knows."""
 
 
 def study_in(out):
@@ -290,21 +290,31 @@ def published_version():
     return sha256(manifest) if manifest.exists() else "none"
 
 
-def recipes():
-    """What makes every sealed result now, by its folder; those come first that others are made from."""
-    for run in RUNS:
-        yield RESULTS.run(run), run_recipe(run)
-    for problem, spec in PROBLEMS.items():
-        yield RESULTS.references(problem), recipe.of_references(spec, CODE.of_references(spec))
-    for run, spec in RUNS.items():
-        if spec.model.has_theory:
-            yield RESULTS.alignment(run), recipe.of_alignment(spec, CODE.of_alignment(spec), RESULTS)
-    for analysis, spec in ANALYSES.items():
-        yield RESULTS.analysis(analysis), recipe.of_analysis(spec, analysis_code(spec), RESULTS)
+def checked_figures():
+    """The figures that are compared with the published ones: all, or those that the user names."""
+    known = study_in("results").figures
+    for name in SETTINGS.check or ():
+        if name not in known:
+            near = ", ".join(get_close_matches(name, known)) or ", ".join(known)
+            raise WorkflowError(f"config error: config/config.yaml: check: {name!r}: no such figure; near: {near}")
+    return [known[name] for name in SETTINGS.check] if SETTINGS.check else default_figures("results")
 
 
-def run_recipe(run):
-    return recipe.of_run(RUNS[run], CODE.of_run(RUNS[run]), RESULTS)
+def checked_inputs():
+    """What is compared: the figures that the user names, or the whole report."""
+    return figure_files("results", checked_figures()) if SETTINGS.check else report_inputs("results")
+
+
+def built_for_check():
+    """Every run and analysis that is compared: those behind the figures, or all of a build."""
+    study = study_in("results")
+    for paper in study.papers.values():
+        drawn = {name for figure in checked_figures() if figure.paper == paper.name for name in figure.experiments}
+        for source in sources_of(study, paper.name, drawn if SETTINGS.check else paper.needed):
+            label = source.experiment if "/" in source.experiment else f"{paper.name}/{source.experiment}"
+            folders = [] if source.analysis else [RESULTS.run(run) for run in source.runs]
+            for folder in [RESULTS.analysis(source.analysis)] if source.analysis else folders:
+                yield {"name": folder.name, "experiment": label, "seed": source.seed, "folder": str(folder)}
 
 
 def quieten(scheduler):
@@ -333,4 +343,7 @@ def clean_up():
 def finished(name):
     """Whether all runs of a job, or a run, are there as the present code makes them."""
     runs = [spec.id for spec in JOBS[name]] if name in JOBS else [name] if name in RUNS else []
-    return bool(runs) and all(is_made_by(RESULTS.run(run), run_recipe(run).written()) for run in runs)
+    return bool(runs) and all(
+        is_made_by(RESULTS.run(run), recipe.of_run(RUNS[run], CODE.of_run(RUNS[run]), RESULTS).written())
+        for run in runs
+    )

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
+import matplotlib as mpl
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 
 from grokking.figures.style import TRUTH, Color, Dashes
@@ -20,7 +20,8 @@ def power_of_ten(value: float) -> str:
 def shades(values: Iterable[float]) -> dict[float, Color]:
     """A sequence of colours from light to dark, one for each of the sorted distinct values."""
     distinct = sorted(set(values))
-    return dict(zip(distinct, sns.color_palette("viridis_r", len(distinct)), strict=True))
+    spread = mpl.colormaps["viridis_r"](np.linspace(0, 1, len(distinct) + 2)[1:-1])
+    return dict(zip(distinct, map(tuple, spread[:, :3]), strict=True))
 
 
 def has(data: pd.DataFrame, column: str) -> bool:
@@ -35,6 +36,8 @@ def rows_with(data: pd.DataFrame, column: str) -> "pd.Series[bool]":
 
 def median_and_range(axes: Axes, data: pd.DataFrame, x: str, y: str, label: str, color: Color, **style: object) -> None:
     """The median over the seeds of y at each x as a line, their range as a band where there are several."""
+    import seaborn as sns  # a second to load
+
     shown = data[[x, y]].dropna()
     band = ("pi", 100) if shown[x].duplicated().any() else None
     sns.lineplot(

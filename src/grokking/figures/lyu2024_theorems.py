@@ -8,7 +8,6 @@ from functools import partial
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -146,6 +145,8 @@ def draw_decay(axes: Axes, data: pd.DataFrame) -> None:
 
 def draw_phases(axes: Axes, data: pd.DataFrame) -> None:
     """The share of draws whose completion of least nuclear norm is X*."""
+    import seaborn as sns  # a second to load
+
     whole = data.astype({"rank": int, "entries": int})
     table = whole.pivot_table(index="rank", columns="entries", values="recovered")
     sns.heatmap(table, ax=axes, vmin=0, vmax=1, cmap="viridis", cbar_kws={"label": "recovered"})

@@ -4,7 +4,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -84,6 +83,8 @@ def draw_spectra(power: Axes, below: Axes, data: pd.DataFrame) -> None:
 
 def draw_bands(gain: Axes, per_norm: Axes, data: pd.DataFrame) -> None:
     """What each band of the updates gains in each window: of the validation loss, and for each unit of its norm."""
+    import seaborn as sns  # a second to load
+
     bands = data[~data["band"].isin(("fast", "slow"))]
     total = bands.groupby(["seed", "shown"])["gain"].transform(lambda part: part.abs().sum())
     shares = bands.assign(share=bands["gain"] / total)

@@ -4,16 +4,19 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogFormatterMathtext
 
 Color = Any  # a matplotlib colour
 Dashes = Any  # a matplotlib line style
 
-COLORS = sns.color_palette("colorblind")
+COLORS = [  # seaborn's palette "colorblind"; seaborn itself takes a second to load
+    to_rgb(f"#{name}")
+    for name in ("0173B2", "DE8F05", "029E73", "D55E00", "CC78BC", "CA9161", "FBAFE4", "949494", "ECE133", "56B4E9")
+]
 TRAIN, TEST, NORM = COLORS[0], COLORS[1], COLORS[3]  # blue, orange and red, as in the main paper
 EARLY, LATE, TRUTH = COLORS[4], COLORS[2], COLORS[7]
 SHORT = 0.4  # decades on a logarithmic axis, that all its ticks can be labelled
@@ -53,7 +56,11 @@ def grid_of(panels: int, columns: int, width: float, height: float) -> tuple[Fig
 
 def colors(count: int) -> list[Color]:
     """As many different colours as asked for: the usual ten, or else a wheel."""
-    return list(COLORS[:count] if count <= len(COLORS) else sns.color_palette("husl", count))
+    if count <= len(COLORS):
+        return list(COLORS[:count])
+    import seaborn as sns
+
+    return list(sns.color_palette("husl", count))
 
 
 def dashes(count: int) -> list[Dashes]:

@@ -56,7 +56,19 @@ def kernels() -> dict[str, Callable[..., Any]]:
         found[f"{name}_"] = in_place(elementwise(name))
     for name, function in PRODUCTS.items():
         found |= variants(name, function)
+    found |= variants("pow.Tensor_Scalar", power) | {"pow_.Scalar": lambda x, exponent: x.copy_(power(x, exponent))}
     return found | {"_fft_r2c": fft_r2c, "_fft_c2c": fft_c2c, "_fft_c2r": fft_c2r, "_linalg_svd": svd}
+
+
+def power(x: Tensor, exponent: complex) -> Tensor:
+    """x^exponent for one exponent, for which torch takes MKL's square root at 1/2; the others as torch takes them."""
+    special: dict[complex, Callable[[], Tensor]] = {
+        0.5: x.sqrt, 1: x.clone, 2: lambda: x * x, 3: lambda: x * x * x, -1: x.reciprocal, -0.5: x.rsqrt,
+        -2: lambda: (x * x).reciprocal(),
+    }  # fmt: skip
+    if x.is_floating_point() and exponent in special:
+        return special[exponent]()
+    return torch.pow(x, torch.tensor(exponent, dtype=torch.result_type(x, exponent)))
 
 
 def variants(name: str, function: Callable[..., Tensor]) -> dict[str, Callable[..., Tensor]]:
@@ -66,7 +78,7 @@ def variants(name: str, function: Callable[..., Tensor]) -> dict[str, Callable[.
         result = function(*arguments, **settings)
         return out.resize_(result.shape).copy_(result)
 
-    return {name: function, f"{name}.out": into}
+    return {name: function, f"{name}_out" if "." in name else f"{name}.out": into}
 
 
 def in_place(function: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]:

@@ -10,6 +10,10 @@ from grokking.measures.evidence import Evidence
 
 LEVELS = (0.75, 0.99)  # of an accuracy
 SHARES = (0.5, 0.1)  # of a loss or a norm at step 1
+OUTCOMES = (  # columns of a net of a sweep that are no settings of it
+    *("memorised", "grokked", "has_grokked", "budget", "cost", "ended", "diverged"),
+    *("train_accuracy", "test_accuracy", "ipr", "largest_"),
+)
 
 
 def events(table: pd.DataFrame) -> dict[str, float]:
@@ -32,6 +36,21 @@ def events(table: pd.DataFrame) -> dict[str, float]:
             key = f"{column} down to {share:.0%} of its start"
             found[key] = Crossing(column, share, "down", of_value_at=1).read(evidence)
         found[f"{column} at the end"] = Final(column).read(evidence)
+    return {key: value for key, value in found.items() if value == value}
+
+
+def net_events(table: pd.DataFrame) -> dict[str, float]:
+    """When each net of a sweep memorised and grokked, and where its accuracies end; a row of `table` is a net.
+
+    A net is called by the settings in which the nets differ.
+    """
+    settings = [name for name in table if not name.startswith(OUTCOMES) and table[name].nunique() > 1]
+    found: dict[str, float] = {}
+    for row in table.to_dict("records"):
+        name = ", ".join(f"{key} {row[key]}" for key in settings)
+        found |= {f"{event} ({name})": row[event] for event in ("memorised", "grokked") if event in row}
+        ends = [column for column in ("train_accuracy", "test_accuracy") if column in row]
+        found |= {f"{column} at the end ({name})": row[column] for column in ends}
     return {key: value for key, value in found.items() if value == value}
 
 
@@ -60,7 +79,7 @@ def moved(event: str, old: float | None, new: float | None) -> float:
     """
     if old is None or new is None:
         return math.inf
-    if event.endswith("_accuracy at the end"):
+    if "_accuracy at the end" in event:
         return abs(new - old)
     quotient = ratio(old, new)
     return abs(math.log(quotient)) if quotient and quotient > 0 else math.inf

@@ -1,14 +1,12 @@
 """What stands on the page and in which order: the papers, their figures, and the claims that each figure bears on."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from grokking.figures.kinds import KINDS
+from grokking.page.parts import Outline
 from grokking.study.config import Figure
 from grokking.study.marks import marks_of
 from grokking.study.study import Paper, Study
-
-Outline = dict[str, Any]
 
 
 def outline(study: Study) -> list[Outline]:

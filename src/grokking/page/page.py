@@ -19,7 +19,7 @@ from grokking.figures.data import read_data
 from grokking.figures.render import with_palette
 from grokking.page.curves import Curves, gather
 from grokking.page.explorer import add_explorer
-from grokking.page.outline import Outline
+from grokking.page.parts import Outline
 from grokking.page.verdicts import LOOKS, Judged, add_verdicts
 from grokking.report.claims import ours, show
 from grokking.report.gallery import TABLES

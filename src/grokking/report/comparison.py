@@ -1,31 +1,56 @@
-"""A fresh build against the published one: what changed, and whether it may have."""
+"""A fresh build against the published one: what changed, and whether it may have.
+
+Results of portable arithmetic are compared to the byte, by the hashes in the published manifest. Those of native
+arithmetic or of a GPU, on either side, are compared event by event.
+"""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from grokking.figures.data import read_data
-from grokking.measures.events import compare_events, events
+from grokking.measures.events import compare_events, events, net_events
 from grokking.report.published import verify
 from grokking.report.tables import markdown
+from grokking.store.hashes import hashes, is_portable
 
 NOTABLE = 0.01  # events that moved by less are counted, not listed
+LISTED = 20  # rows of a table, at most
+OLDER = (
+    "What is published was made by older code, before its runs had hashes: there is nothing that this build could be "
+    "compared with. Publish a build of this code first."
+)
+Key = tuple[str, int]  # paper/experiment and seed
+
+
+@dataclass(frozen=True)
+class Built:
+    """A result of this build that is compared: a run or an analysis of `experiment`, written paper/name."""
+
+    name: str
+    experiment: str
+    seed: int
+    folder: str
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """What changed: `claims` are (claim, published, this build) where the verdict or the number of draws is another.
+    """What changed.
 
-    `events` has the columns experiment, seed, event, old, new, ratio, moved and tolerance.
+    `exact` are the results that were compared to the byte, each with what came of it: identical, different, different
+    (other code), not published. `events` has the columns experiment, seed, event, old, new, ratio, moved and tolerance.
+    `claims` are (claim, published, this build, whether it may be) where the verdict or the number of draws is another.
     """
 
     origin: str
-    events: pd.DataFrame
-    claims: list[list[str]]
+    exact: Mapping[str, list[Built]] = field(default_factory=dict)
+    events: pd.DataFrame = field(default_factory=lambda: compare_events({}, {}).assign(tolerance=0.0))
+    claims: Sequence[tuple[str, str, str, bool]] = ()
+    older: bool = False
 
     @property
     def far(self) -> pd.DataFrame:
@@ -33,32 +58,63 @@ class Comparison:
         return self.events[self.events["moved"] > self.events["tolerance"]]
 
     @property
-    def agrees(self) -> bool:
-        """Whether every claim has its published verdict and no event moved by more than its tolerance."""
-        return self.far.empty and not self.claims
+    def different(self) -> list[Built]:
+        """The results whose bytes should be the same, and are not."""
+        return [*self.exact.get(DIFFERENT, []), *self.exact.get(OTHER_CODE, [])]
 
     @property
-    def runs(self) -> int:
-        """How many runs have been compared."""
-        return len(self.events.groupby(["experiment", "seed"]))
+    def agrees(self) -> bool:
+        """Whether this is the published build: to the byte where it can be, in events and verdicts elsewhere."""
+        return not self.older and not self.different and self.far.empty and all(may for *_, may in self.claims)
 
     def text(self) -> str:
         """In Markdown."""
+        parts = [OLDER] if self.older else [*self.exact_text(), *self.events_text(), *self.claims_text()]
+        return "\n".join(["# This build against the published one\n", f"{self.origin}\n", *parts])
+
+    def exact_text(self) -> Iterator[str]:
+        """Of what was compared to the byte."""
+        counts = ", ".join(f"{len(found)} {outcome}" for outcome, found in self.exact.items())
+        if counts:
+            yield f"Runs and analyses, compared to the byte: {counts}.\n"
+        changed = self.different
+        if changed and len(changed) == len(self.exact.get(OTHER_CODE, [])) == sum(map(len, self.exact.values())):
+            yield "All of them were made by other code than what is published.\n"
+        elif changed:
+            rows = [[one.experiment, one.seed, one.name] for one in changed[:LISTED]]
+            yield markdown(["**different**", "seed", "result"], rows)
+            if len(changed) > LISTED:
+                yield f"And {len(changed) - LISTED} more.\n"
+
+    def events_text(self) -> Iterator[str]:
+        """Of what was compared by events."""
+        if self.events.empty:
+            return
         notable = self.events[self.events["moved"] > NOTABLE]
+        runs = len(self.events.groupby(["experiment", "seed"]))
+        yield (
+            f"By events, for native arithmetic or a GPU: {len(self.events)} in {runs} runs; {len(notable)} moved by "
+            f"more than 1 %, {len(self.far)} by more than their tolerance; {int((self.events['moved'] == 0).sum())} "
+            "are identical to the last digit.\n"
+        )
         rows = [
             [f"{r.experiment}, seed {r.seed}", r.event, r.old, r.new, r.ratio, f"{r.tolerance:.0%}", verdict(r)]
             for r in notable.itertuples()
         ]
-        return "\n".join([
-            "# This build against the published one\n",
-            f"{self.origin}\n",
-            f"{len(self.events)} events in {self.runs} runs; {len(notable)} moved "
-            f"by more than 1 %, {len(self.far)} by more than their tolerance; {int((self.events['moved'] == 0).sum())} "
-            "are identical to the last digit.\n",
-            *([markdown(["run", "event", "published", "this build", "ratio", "tolerance", ""], rows)] if rows else []),
-            f"{len(self.claims)} claims changed.\n",
-            *([markdown(["claim", "published", "this build"], self.claims)] if self.claims else []),
-        ])  # fmt: skip
+        if rows:
+            yield markdown(["run", "event", "published", "this build", "ratio", "tolerance", ""], rows)
+
+    def claims_text(self) -> Iterator[str]:
+        """Of the claims."""
+        yield f"{sum(not may for *_, may in self.claims)} claims changed.\n"
+        rows = [[name, old, new, "other draws" if may else "**changed**"] for name, old, new, may in self.claims]
+        if rows:
+            yield markdown(["claim", "published", "this build", ""], rows)
+
+
+IDENTICAL, DIFFERENT, OTHER_CODE, UNPUBLISHED = (
+    *("identical", "different", "different and of other code", "not among the published"),
+)
 
 
 def verdict(event: Any) -> str:
@@ -67,55 +123,111 @@ def verdict(event: Any) -> str:
 
 
 def compare(
-    published: Path, fresh: Path, figures: Iterable[str], tolerances: Mapping[str, float], default: float
+    published: Path,
+    fresh: Path,
+    built: Iterable[Built],
+    figures: Iterable[str],
+    tolerances: Mapping[str, float],
+    default: float,
+    claims: bool = True,
 ) -> Comparison:
-    """The claims of two builds, and every event of the runs behind `figures`, named <paper>/<figure>.
+    """What was `built` in the folder `fresh` against the folder `published`.
 
-    `tolerances` are those of experiments, named <paper>/<experiment>, that have one of their own. Analyses and sweeps
-    have no events; their claims speak for them. Raises `DamagedResult` where the published folder is not what its
-    manifest says.
+    A seed that only one side has is counted, not compared. Events are those of the runs behind `figures`, named
+    <paper>/<figure>; `tolerances` those of experiments, named <paper>/<experiment>, that have one of their own. Raises
+    `DamagedResult` where the published folder is not what its manifest says, or a result not what was written.
     """
     manifest = verify(published)
-    found = pd.concat([compare_figure(name, published, fresh) for name in figures], ignore_index=True)
-    found = found.drop_duplicates(["experiment", "seed", "event"])
-    found = found.assign(tolerance=[tolerances.get(name, default) for name in found["experiment"]])
     origin = f"Published from commit {manifest['commit']} on {manifest['machine']['processor']}."
-    return Comparison(origin, found, changed_claims(published / "claims.json", fresh / "claims.json"))
+    if "hashes" not in manifest:
+        return Comparison(origin, older=True)
+    exact, by_events = sorted_out(manifest["hashes"], published_codes(published), built)
+    found = compare_tables(published, fresh, figures if by_events else (), by_events)
+    found = found.assign(tolerance=[tolerances.get(name, default) for name in found["experiment"]])
+    changed = changed_claims(published / "claims.json", fresh / "claims.json") if claims else []
+    return Comparison(origin, exact, found, changed)
 
 
-def compare_figure(name: str, published: Path, fresh: Path) -> pd.DataFrame:
-    """The events of every run behind a figure: experiment, seed, event, old, new, ratio and moved."""
-    paper = name.partition("/")[0]
-    old = dict(runs_of(published / "figures" / f"{name}.csv.gz", paper))
-    new = dict(runs_of(fresh / "figures" / f"{name}.csv", paper))
-    parts = [
-        compare_events(old.get(run, {}), new.get(run, {})).assign(experiment=run[0], seed=run[1])
-        for run in dict.fromkeys([*old, *new])
-    ]
-    return pd.concat([compare_events({}, {}).assign(experiment="", seed=0), *parts], ignore_index=True)
+def sorted_out(
+    then: Mapping[str, str], codes: Mapping[str, str], built: Iterable[Built]
+) -> tuple[dict[str, list[Built]], set[Key]]:
+    """What was compared to the byte, by what came of it, and the experiments and seeds that cannot be."""
+    exact: dict[str, list[Built]] = {}
+    by_events: set[Key] = set()
+    for one in built:
+        now, old = hashes(Path(one.folder)), then.get(one.name)
+        if old is None:
+            exact.setdefault(UNPUBLISHED, []).append(one)
+        elif is_portable(now) and is_portable(old):
+            other = code_of(one.folder) != codes.get(one.name)
+            outcome = IDENTICAL if now == old else OTHER_CODE if other else DIFFERENT
+            exact.setdefault(outcome, []).append(one)
+        else:
+            by_events.add((one.experiment, one.seed))
+    return exact, by_events
 
 
-def runs_of(file: Path, paper: str) -> Iterator[tuple[tuple[str, int], dict[str, float]]]:
-    """(paper/experiment, seed) and events of every training run in a figure's table, none where there is none."""
+def published_codes(published: Path) -> dict[str, str]:
+    """The version of the code that made each published result."""
+    provenance = json.loads((published / "provenance.json").read_text(encoding="utf-8"))
+    return {one["run"]: one["code"] for one in [*provenance["runs"], *provenance["analyses"]]}
+
+
+def code_of(folder: str) -> str:
+    """The version of the code that made a result."""
+    return str(json.loads((Path(folder) / "run.json").read_text(encoding="utf-8"))["code"])
+
+
+def compare_tables(published: Path, fresh: Path, figures: Iterable[str], wanted: set[Key]) -> pd.DataFrame:
+    """The events of the `wanted` runs behind some figures: experiment, seed, event, old, new, ratio and moved."""
+    parts = [compare_events({}, {}).assign(experiment="", seed=0)]
+    for name in figures:
+        paper = name.partition("/")[0]
+        old = dict(runs_of(published / "figures" / f"{name}.csv.gz", paper))
+        new = dict(runs_of(fresh / "figures" / f"{name}.csv", paper))
+        parts += [
+            compare_events(old[run], new[run]).assign(experiment=run[0], seed=run[1])
+            for run in old
+            if run in new and run in wanted
+        ]
+    return pd.concat(parts, ignore_index=True).drop_duplicates(["experiment", "seed", "event"])
+
+
+def runs_of(file: Path, paper: str) -> Iterator[tuple[Key, dict[str, float]]]:
+    """(paper/experiment, seed) and events of every training run in a figure's table, none where there is none.
+
+    The events of a sweep are those of all its nets.
+    """
     if not file.exists():
         return
     table = read_data(file)
-    if not {"dynamics", "step"} <= set(table):
+    if "dynamics" not in table:
         return
     for (experiment, seed), rows in table.groupby(["experiment", "seed"], sort=False):
         run = rows.dropna(axis="columns", how="all").reset_index(drop=True)
         if "dynamics" in run and "step" in run:
             yield (f"{paper}/{experiment}", int(seed)), events(run)
+        elif "dynamics" in run and "cost" in run:
+            yield (f"{paper}/{experiment}", int(seed)), net_events(run)
 
 
-def changed_claims(published: Path, fresh: Path) -> list[list[str]]:
-    """(claim, then, now) where the verdict or the number of draws is another."""
+def changed_claims(published: Path, fresh: Path) -> list[tuple[str, str, str, bool]]:
+    """(claim, then, now, whether it may be) where the verdict or the number of draws is another.
+
+    A verdict may be another one on another number of draws.
+    """
     old, new = (verdicts(file) for file in (published, fresh))
-    ids = dict.fromkeys([*old, *new])
-    return [[i, old.get(i, "absent"), new.get(i, "absent")] for i in ids if old.get(i) != new.get(i)]
+    nothing = ("absent", 0)
+    found = []
+    for name in dict.fromkeys([*old, *new]):
+        then, now = old.get(name, nothing), new.get(name, nothing)
+        if then != now:
+            may = then[1] != now[1] and nothing not in (then, now)
+            found.append((name, f"{then[0]}, draws: {then[1]}", f"{now[0]}, draws: {now[1]}", may))
+    return found
 
 
-def verdicts(file: Path) -> dict[str, str]:
+def verdicts(file: Path) -> dict[str, tuple[str, int]]:
     """The verdict of each claim in a `claims.json`, with the number of draws that it rests on."""
     judged = json.loads(file.read_text(encoding="utf-8"))
-    return {one["id"]: f"{one['verdict']}, draws: {len(one['ours']['seeds']) if one['ours'] else 0}" for one in judged}
+    return {one["id"]: (one["verdict"], len(one["ours"]["seeds"]) if one["ours"] else 0) for one in judged}

@@ -4,14 +4,13 @@ from pathlib import Path
 
 from grokking.measures.events import compare_events, events
 from grokking.report.tables import markdown
-from grokking.store.results import read_spec
-from grokking.store.trajectory import read_trajectory
+from grokking.store.results import TABLE, read_csv, read_spec
 
 
 def comparison(name: str, flow: Path, descent: Path) -> str:
     """A section with one row per event, and one each for evaluations and seconds; arguments are run folders."""
     runs = (flow, descent)
-    compared = compare_events(*(events(read_trajectory(run).table) for run in reversed(runs)))
+    compared = compare_events(*(events(read_csv(run / TABLE)) for run in reversed(runs)))
     rows = [[r.event, r.new, r.old, r.ratio] for r in compared.itertuples()]
     about = [read_spec(run)[1] for run in runs]
     for key, title in (("evaluations", "gradient evaluations"), ("wall_seconds", "seconds")):

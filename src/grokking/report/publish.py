@@ -7,17 +7,24 @@ from pathlib import Path
 from typing import Any
 
 from grokking.claims.judge import DIFFERS, FAILS
+from grokking.code import Codebase
 from grokking.files import write_atomically
 from grokking.report.claims import summary
 from grokking.report.gallery import TABLES, gallery
 from grokking.report.published import publish
 from grokking.report.readme import fill
+from grokking.store.hashes import hashes
+from grokking.store.paths import Results
 from grokking.store.provenance import ROOT
+from grokking.store.recipe import Recipe
+from grokking.store.sealed import is_made_by
 from grokking.study.load import load_study, stems
+from grokking.study.recipes import recipes
 from grokking.study.study import Study
 
 FILES = ("claims.json", "claims.md", "provenance.json", "runtimes.json", "memory.json", *TABLES.values())
 SUFFIXES = ("svg", "png", "csv")
+LISTED = 20  # results that are named, at most
 TOLD = (  # the targets whose cost the README tells
     *(f"lyu2024_figure_{number}" for number in ("1a", "1b", "2a", "2b", "2c", "3", "4")),
     *("lyu2024_sharp_classification", "gromov2023_figure_1", "gromov2023_figure_4", "gromov2023_critical_fraction"),
@@ -34,10 +41,13 @@ def main() -> None:
     study = load_study(ROOT, stems(ROOT, "papers"), "paper", None)
     judged = json.loads((results / "claims.json").read_text(encoding="utf-8"))
     require_reasons(judged)
+    made = dict(recipes(study.default_runs, study.default_analyses, Codebase.at(ROOT), Results(results)))
+    require_own_code(made)
     minutes = round(sum(json.loads((results / "runtimes.json").read_text(encoding="utf-8")).values()) / 60, 1)
     text = gallery(study.papers.values(), judged, results, origin["machine"]["processor"])
     files = [*published_files(study, results)]
-    publish(files, results, results / "published", {**origin, "minutes_on_one_core": minutes}, text)
+    about = {**origin, "minutes_on_one_core": minutes, "hashes": hashes_of(study, Results(results))}
+    publish(files, results, results / "published", about, text)
     readme = ROOT / "README.md"
     sections = {"claims": f"{summary(judged)} The build takes {minutes:.0f} minutes of one core.",
                 "runtime": told(results / "runtime.md")}  # fmt: skip
@@ -49,6 +59,21 @@ def require_reasons(judged: Iterable[Mapping[str, Any]]) -> None:
     failing = [one["id"] for one in judged if one["verdict"] in (DIFFERS, FAILS) and not one.get("reason")]
     if failing:
         sys.exit(f"publish: these claims fail and config/claims/ gives no reason: {', '.join(failing)}")
+
+
+def require_own_code(made: Mapping[Path, Recipe]) -> None:
+    """Exit, naming them, if results of the build are not what the present code makes: they would be told as its own."""
+    foreign = [str(folder) for folder, recipe in made.items() if not is_made_by(folder, recipe.written())]
+    if foreign:
+        listed = "\n  ".join(foreign[:LISTED])
+        more = f"\n  and {len(foreign) - LISTED} more" if len(foreign) > LISTED else ""
+        sys.exit(f"publish: other code or settings have made these results; build them again first:\n  {listed}{more}")
+
+
+def hashes_of(study: Study, results: Results) -> dict[str, str]:
+    """The content of every run and analysis by its id, for later builds to be compared with."""
+    runs = {run: hashes(results.run(run)) for run in study.default_runs}
+    return runs | {name: hashes(results.analysis(name)) for name in study.default_analyses}
 
 
 def published_files(study: Study, results: Path) -> Iterable[Path]:

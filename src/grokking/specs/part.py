@@ -2,7 +2,6 @@
 
 import dataclasses
 from collections.abc import Callable, Iterable
-from functools import cache
 from typing import Any, ClassVar, Protocol, TypeVar
 
 from grokking.specs.fields import ConfigError
@@ -29,7 +28,7 @@ def registry(*parts: type[T]) -> dict[str, type[T]]:
 
 def mapping(part: Part) -> dict[str, Any]:
     """The inverse of `grokking.specs.fields.build_part`, every default spelled out."""
-    return {"name": part.name, **{name: plain(getattr(part, name), mapping) for name in defaults(part.__class__)}}
+    return {"name": part.name, **{name: plain(getattr(part, name), mapping) for name in defaults(part)}}
 
 
 def differing(part: Part) -> dict[str, Any]:
@@ -39,14 +38,19 @@ def differing(part: Part) -> dict[str, Any]:
 
 def changed(spec: Any) -> dict[str, Any]:
     """The fields of a dataclass that are not at their defaults."""
-    values = ((name, getattr(spec, name), default) for name, default in defaults(type(spec)).items())
+    values = ((name, getattr(spec, name), default) for name, default in defaults(spec).items())
     return {name: plain(value, differing) for name, value, default in values if value != default}
 
 
-@cache
-def defaults(cls: type[Any]) -> dict[str, Any]:
+DEFAULTS: dict[type[Any], dict[str, Any]] = {}  # by class: `dataclasses.fields` takes a while, and is asked often
+
+
+def defaults(spec: Any) -> dict[str, Any]:
     """The fields of a dataclass with their defaults."""
-    return {field.name: field.default for field in dataclasses.fields(cls)}
+    cls = type(spec)
+    if cls not in DEFAULTS:
+        DEFAULTS[cls] = {field.name: field.default for field in dataclasses.fields(cls)}
+    return DEFAULTS[cls]
 
 
 def plain(value: Any, of_part: Callable[[Part], dict[str, Any]]) -> Any:

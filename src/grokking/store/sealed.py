@@ -28,6 +28,11 @@ class NotAsWrittenError(Exception):
 
 def read_sealed(directory: Path) -> dict[str, Any]:
     """The `run.json` of a result; `DamagedResult` unless it and every file it vouches for are as they were written."""
+    return read_checksums(directory)[0]
+
+
+def read_checksums(directory: Path) -> tuple[dict[str, Any], dict[str, str]]:
+    """The same, and the SHA-256 of each of its files. Raises `DamagedResult`."""
     try:
         return verified(directory)
     except NotAsWrittenError as error:
@@ -42,7 +47,7 @@ def is_made_by(directory: Path, recipe: Mapping[str, Any]) -> bool:
     if not (directory / RUN).exists():
         return False
     try:
-        about = verified(directory)
+        about, _ = verified(directory)
     except NotAsWrittenError as error:
         log.warning("%s: made anew", error)
         return False
@@ -61,11 +66,11 @@ def fingerprint(directory: Path) -> str:
         return ""
 
 
-def verified(directory: Path) -> dict[str, Any]:
-    """The `run.json` of a result without its checksums. Raises `NotAsWrittenError`."""
+def verified(directory: Path) -> tuple[dict[str, Any], dict[str, str]]:
+    """The `run.json` of a result, and the checksums in it. Raises `NotAsWrittenError`."""
     try:
         about: dict[str, Any] = json.loads((directory / RUN).read_text(encoding="utf-8"))
-        checksums = about.pop("sha256")
+        checksums: dict[str, str] = about.pop("sha256")
         expected = checksums.pop(RUN)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise NotAsWrittenError(f"{directory / RUN} cannot be read ({error})") from None
@@ -74,7 +79,7 @@ def verified(directory: Path) -> dict[str, Any]:
     for name, checksum in checksums.items():
         if not (directory / name).exists() or sha256(directory / name) != checksum:
             raise NotAsWrittenError(f"{directory / name} is not what was written (missing, cut or edited since)")
-    return about
+    return about, checksums
 
 
 def digest_of(about: Mapping[str, Any], checksums: Mapping[str, str]) -> str:

@@ -20,7 +20,8 @@ class UserSettings:
     `budget` multiplies the steps after which runs of `open_ended` experiments are given up. `device` is where jobs
     train, `auto` what is there where a job runs. `sweep` lays several values over an experiment, `{of: lyu2024/fig2a,
     weight_decay: [1e-4, 1e-3]}`; its figure is the target `lyu2024_sweep`. `arithmetic` is portable, the same bytes on
-    every x86-64 processor with AVX2, or native: see `grokking.arithmetic`.
+    every x86-64 processor with AVX2, or native: see `grokking.arithmetic`. `check` names the figures that are compared
+    with the published ones, `[lyu2024_figure_3]`; null stands for the whole build.
     """
 
     preset: str
@@ -30,6 +31,7 @@ class UserSettings:
     device: Literal["auto", "cpu", "cuda"]
     sweep: Settings | None = None
     arithmetic: Literal["portable", "native"] = "portable"
+    check: tuple[str, ...] | None = None
 
     @property
     def uses_gpu(self) -> bool:
