@@ -8,8 +8,9 @@ settings.register_profile("repeatable", derandomize=True)
 settings.load_profile("repeatable")
 SMOKE = ("tests/workflow/test_page.py", "tests/workflow/test_workflow.py")  # both look at one build
 COPIES = "tests/workflow/test_clean_copies.py"  # each test has a copy of the repository for itself
+PORTABLE = "tests/portable/test_portable.py"
 # What takes minutes comes first, or a process would have it to do when the other has nothing left.
-FIRST = (*SMOKE, "tests/slurm/test_slurm.py", COPIES, "tests/workflow/test_display.py")
+FIRST = (*SMOKE, "tests/slurm/test_slurm.py", COPIES, PORTABLE, "tests/workflow/test_display.py")
 
 
 def pytest_collection_modifyitems(items):
@@ -26,6 +27,6 @@ def pytest_xdist_make_scheduler(config, log):
     class Together(LoadFileScheduling):
         def _split_scope(self, nodeid):
             file = super()._split_scope(nodeid)
-            return SMOKE[0] if file in SMOKE else nodeid if file == COPIES else file
+            return SMOKE[0] if file in SMOKE else nodeid if file in (COPIES, PORTABLE) else file
 
     return Together(config, log)

@@ -65,8 +65,8 @@ def reason() -> str:
     if not has_avx2():
         return "this is no x86-64 processor with AVX2: runs differ from those of other machines in the last digits"
     return (
-        f"{' and '.join(loaded()) or 'torch'} was imported before grokking: runs of this Python differ from the "
-        f"workflow's in the last digits. Import grokking first, or set {NAME}=native to say that this is meant"
+        f"grokking was imported after {' and '.join(loaded())}: runs of this Python differ from the workflow's in the "
+        f"last digits. Import grokking first, or set {NAME}=native to say that this is meant"
     )
 
 

@@ -1,10 +1,10 @@
 """`python -m tests.portable`: print the hashes of small results, or write them, or say which setting moves which.
 
 python -m tests.portable            all of them, as JSON
-python -m tests.portable emulated   those that are computed under emulation, too
-python -m tests.portable write      write tests/portable/hashes.json, after a change of numbers that is meant
-python -m tests.portable settings   a table: which result has other bytes where one setting of portable arithmetic
-                                    is not made
+python -m tests.portable emulated   those that are computed on an emulated processor, too
+python -m tests.portable write      write hashes.json beside this file, after a change of numbers that is meant
+python -m tests.portable smoke R    write smoke.json from the results of a smoke build, which lie in the folder R
+python -m tests.portable settings   a table: which results have other bytes where one setting is not made
 """
 
 import json
@@ -13,53 +13,67 @@ import subprocess
 import sys
 from pathlib import Path
 
-import grokking
 from grokking import arithmetic
 
-FILE = Path(__file__).with_name("hashes.json")
+FILE, SMOKE_FILE = (Path(__file__).with_name(name) for name in ("hashes.json", "smoke.json"))
+KERNELS = "portable kernels"
+WITHOUT = f"""
+import json, os, sys
+import grokking
+os.environ.pop(sys.argv[1], None)  # before torch and numpy are loaded
+from grokking.kernels import portable
+portable.active = sys.argv[1] == "{KERNELS}"
+from tests.portable.results import results
+print(json.dumps(results()))
+"""
 
 
-def main(what: str) -> None:
+def main(what: str = "", folder: str = "") -> None:
     """Do what is asked for."""
     if what == "settings":
         print(settings_table())
-        return
-    from tests.portable.results import EMULATED, results  # here, so that numpy is loaded after grokking
-
-    found = results(*([EMULATED] if what == "emulated" else []))
-    if what == "write":
-        FILE.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    elif what == "smoke":
+        write(SMOKE_FILE, sealed(Path(folder)))
     else:
-        print(json.dumps(found, indent=1))
+        from tests.portable.results import results  # which loads numpy
+
+        found = results(emulated=what == "emulated")
+        write(FILE, found) if what == "write" else print(json.dumps(found, indent=1))
+
+
+def write(file: Path, found: dict[str, str]) -> None:
+    """A file of hashes."""
+    file.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+
+
+def sealed(results: Path) -> dict[str, str]:
+    """The hashes of every result in a folder of them."""
+    from grokking.store.hashes import hashes
+
+    folders = [run.parent for run in sorted(results.glob("*/*/run.json"))]
+    return {f"{folder.parent.name}/{folder.name}": hashes(folder) for folder in folders}
 
 
 def settings_table() -> str:
     """Each setting with the results that have other bytes without it, on this machine."""
     expected = json.loads(FILE.read_text(encoding="utf-8"))
-    lines = ["| without | other bytes |", "|---|---|"]
-    for name in (*arithmetic.PORTABLE, *arithmetic.ONE_THREAD, "portable kernels"):
+    lines = ["| without | results with other bytes, here |", "|---|---|"]
+    for name in (*arithmetic.PORTABLE, *arithmetic.ONE_THREAD, KERNELS):
         found = without(name)
         moved = [result for result in expected if expected[result] != found.get(result)]
-        lines.append(f"| `{name}` | {len(moved)} of {len(expected)}: {', '.join(moved)} |")
+        runs = [result for result in moved if not result.startswith(("torch", "numpy"))]
+        functions = f"{len(moved) - len(runs)} functions" + (": " if runs else "")
+        lines.append(f"| `{name}` | {functions}{', '.join(runs)} |")
     return "\n".join(lines)
 
 
 def without(setting: str) -> dict[str, str]:
     """The hashes where one setting is not made."""
-    code = (
-        "import sys, json; from grokking import arithmetic as a, kernels; name = sys.argv[1]\n"
-        "import os; os.environ.pop(name, None)\n"
-        "import grokking.kernels.portable as portable\n"
-        "portable.active = name == 'portable kernels'\n"
-        "from tests.portable.results import results; print(json.dumps(results()))"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code, setting], env=os.environ, capture_output=True, encoding="utf-8", check=True
-    )
+    command = [sys.executable, "-c", WITHOUT, setting]
+    done = subprocess.run(command, env=os.environ, capture_output=True, encoding="utf-8", check=True)
     found: dict[str, str] = json.loads(done.stdout)
     return found
 
 
 if __name__ == "__main__":
-    assert grokking
-    main(sys.argv[1] if len(sys.argv) > 1 else "")
+    main(*sys.argv[1:])

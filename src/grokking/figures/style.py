@@ -13,7 +13,7 @@ from matplotlib.ticker import FuncFormatter, LogFormatterMathtext
 Color = Any  # a matplotlib colour
 Dashes = Any  # a matplotlib line style
 
-COLORS = [  # seaborn's palette "colorblind"; seaborn itself takes a second to load
+COLORS: list[Color] = [  # seaborn's palette "colorblind"; seaborn itself takes a second to load
     to_rgb(f"#{name}")
     for name in ("0173B2", "DE8F05", "029E73", "D55E00", "CC78BC", "CA9161", "FBAFE4", "949494", "ECE133", "56B4E9")
 ]
