@@ -1,24 +1,32 @@
 """Published results: small copies of a build, and what a later build changes."""
 
+import hashlib
+import json
 import shutil
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from grokking.failures import DamagedResult
 from grokking.figures.data import read_data, write_data
 from grokking.files import write_json
-from grokking.report.comparison import compare
+from grokking.report.comparison import Built, compare
 from grokking.report.gallery import TABLES, gallery
-from grokking.report.publish import require_reasons
+from grokking.report.publish import require_own_code, require_reasons
 from grokking.report.published import publish, verify
 from grokking.store.provenance import ROOT
+from grokking.store.recipe import Recipe
+from grokking.store.sealed import write_sealed
 from grokking.study.load import load_study
 from tests.unit.figure_tables import run, together
 
 TABLE = together(*(run("e", seed=seed, test_accuracy=np.linspace(0, 1, 5)) for seed in (0, 1)))
 CLAIMS = [{"id": "a", "verdict": "reproduced", "ours": {"seeds": [1, 2, 3]}}]
 ORIGIN = {"commit": "abc", "machine": {"processor": "a processor"}}
+TABLE_HASH, WEIGHTS_HASH = (hashlib.sha256(content).hexdigest()[:16] for content in (b"step\n1\n", b"w"))
+HASHES = {f"run-{seed}": f"portable {TABLE_HASH} {WEIGHTS_HASH}" for seed in (0, 1)}
 
 
 @pytest.fixture
@@ -27,8 +35,12 @@ def published(tmp_path):
     results = tmp_path / "results"
     write_data(results / "figures/p/one.csv", TABLE)
     write_json(results / "claims.json", CLAIMS)
-    files = [results / "figures/p/one.csv", results / "claims.json"]
-    publish(files, results, results / "published", ORIGIN, "# Results\n")
+    made = [{"run": name, "code": "c0de"} for name in ("run-0", "run-1")]
+    write_json(results / "provenance.json", {"runs": made, "analyses": []})
+    for one in made:
+        result(results / "runs" / one["run"])
+    files = [results / "figures/p/one.csv", results / "claims.json", results / "provenance.json"]
+    publish(files, results, results / "published", {**ORIGIN, "hashes": HASHES}, "# Results\n")
     return results / "published"
 
 
@@ -117,23 +129,95 @@ def test_tables_are_published_compressed(published):
     assert read_data(published / "figures/p/one.csv.gz").equals(read_data(published.parent / "figures/p/one.csv"))
 
 
-def compared(published, **tolerances):
+def result(folder, table=b"step\n1\n", code="c0de", arithmetic="portable"):
+    """A sealed result with a table and weights."""
+    files = {"trajectory.csv": table, "weights.safetensors": b"w"}
+    write_sealed(folder, files, {"run": folder.name, "code": code, "arithmetic": arithmetic})
+
+
+def compared(published, claims=True, **tolerances):
     named = {f"p/{name}": far for name, far in tolerances.items()}
-    return compare(published, published.parent, ["p/one"], named, default=0.02)
+    fresh = published.parent
+    built = [Built(run.name, "p/e", int(run.name[-1]), str(run)) for run in sorted((fresh / "runs").iterdir())]
+    return compare(published, fresh, built, ["p/one"], named, default=0.02, claims=claims)
 
 
 def rebuild(published, factor=1.0, claims=CLAIMS, table=TABLE):
-    """Another build, in which the second seed takes `factor` times as many steps."""
-    later = table.assign(step=table["step"].where(table["seed"] == 0, factor * table["step"]))
-    write_data(published.parent / "figures/p/one.csv", later)
+    """Another build, by native arithmetic, in which the second seed takes `factor` times as many steps."""
+    for folder in (published.parent / "runs").iterdir():
+        result(folder, arithmetic="native")
+    if "step" in table:
+        table = table.assign(step=table["step"].where(table["seed"] == 0, factor * table["step"]))
+    write_data(published.parent / "figures/p/one.csv", table)
     write_json(published.parent / "claims.json", claims)
 
 
 def test_a_build_like_the_published_one_differs_in_nothing(published):
     found = compared(published)
     assert found.agrees
-    assert "6 events in 2 runs; 0 moved by more than 1 %, 0 by more than their tolerance; 6 are id" in found.text()
+    assert "compared to the byte: 2 identical." in found.text()
+    assert "By events" not in found.text()
     assert "0 claims changed." in found.text()
+
+
+@pytest.mark.parametrize(("code", "said"), [("c0de", "| p/e | 1 | run-1 |"), ("0ther", "| p/e | 1 | run-1 |")])
+def test_one_digit_of_one_run_is_another_build(published, code, said):
+    result(published.parent / "runs/run-1", table=b"step\n1.000000001\n", code=code)
+    found = compared(published)
+    assert not found.agrees
+    assert said in found.text()
+    assert "run-0" not in found.text()
+
+
+def test_a_build_of_other_code_alone_is_told_in_one_line(published):
+    for folder in (published.parent / "runs").iterdir():
+        result(folder, table=b"step\n2\n", code="0ther")
+    found = compared(published)
+    assert not found.agrees
+    assert "All of them were made by other code than what is published." in found.text()
+    assert "run-1" not in found.text()
+
+
+def test_other_code_with_the_same_numbers_is_the_same_build(published):
+    for folder in (published.parent / "runs").iterdir():
+        result(folder, code="0ther")
+    assert compared(published).agrees
+
+
+def test_what_was_published_before_runs_had_hashes_is_told_in_one_line(published):
+    manifest = json.loads((published / "manifest.json").read_text(encoding="utf-8"))
+    del manifest["hashes"]
+    write_json(published / "manifest.json", manifest)
+    rebuild(published, claims=[])
+    found = compared(published)
+    assert not found.agrees
+    assert "made by older code" in found.text()
+    assert len(found.text().strip().splitlines()) == 5
+
+
+def test_fewer_and_more_seeds_are_compared_on_those_that_both_have(published):
+    shutil.rmtree(published.parent / "runs/run-1")
+    assert compared(published).agrees
+    result(published.parent / "runs/run-2", table=b"step\n7\n")
+    found = compared(published)
+    assert found.agrees
+    assert "1 identical, 1 not among the published" in found.text()
+
+
+def test_a_result_that_was_edited_is_named(published):
+    (published.parent / "runs/run-1/trajectory.csv").write_bytes(b"step\n3\n")
+    with pytest.raises(DamagedResult, match=r"run-1/trajectory\.csv"):
+        compared(published)
+
+
+def test_one_portable_and_one_native_result_are_compared_by_events(published):
+    """Each run for itself."""
+    rebuild(published)
+    result(published.parent / "runs/run-0")
+    found = compared(published)
+    assert found.agrees
+    assert "1 identical" in found.text()
+    assert "By events, for native arithmetic or a GPU: 3 in 1 runs; 0 moved" in found.text()
 
 
 @pytest.mark.parametrize(("factor", "agrees"), [(1.015, True), (1.03, False), (0.97, False), (2, False)])
@@ -154,38 +238,78 @@ def test_an_experiment_may_have_a_tolerance_of_its_own(published):
     assert not compared(published, e=0.2).agrees
 
 
-def test_a_seed_that_is_lost_is_too_far(published):
-    rebuild(published, table=TABLE[TABLE["seed"] == 0])
-    found = compared(published, e=10.0)
+def nets(grokked):
+    """The table of a sweep of two nets and one seed."""
+    same = {
+        "experiment": "e",
+        "seed": 0,
+        "dynamics": "adamw",
+        "memorised": 10.0,
+        "test_accuracy": 1.0,
+        "ended": "level",
+    }
+    found = zip((8, 16), grokked, strict=True)
+    return pd.DataFrame([{**same, "width": width, "cost": step, "grokked": step} for width, step in found])
+
+
+def published_again(published):
+    """What has been built is published."""
+    fresh = published.parent
+    files = [fresh / name for name in ("figures/p/one.csv", "claims.json", "provenance.json")]
+    publish(files, fresh, published, {**ORIGIN, "hashes": HASHES}, "# Results\n")
+
+
+def test_the_nets_of_a_sweep_are_compared_one_by_one(published):
+    write_data(published.parent / "figures/p/one.csv", nets([100.0, 200.0]))
+    published_again(published)
+    rebuild(published, table=nets([100.0, 200.0]))
+    assert compared(published).agrees
+    rebuild(published, table=nets([100.0, 260.0]))
+    found = compared(published)
     assert not found.agrees
-    assert len(found.far) == 3
+    assert [event.event for event in found.far.itertuples()] == ["grokked (width 16)"]
+
+
+CHANGED, DRAWS = "| **changed** |", "| other draws |"
 
 
 @pytest.mark.parametrize(
-    ("claims", "row"),
+    ("change", "row", "agrees"),
     [
-        ([{**CLAIMS[0], "verdict": "differs"}], "| a | reproduced, draws: 3 | differs, draws: 3 |"),
-        ([{**CLAIMS[0], "ours": {"seeds": [1, 2]}}], "| a | reproduced, draws: 3 | reproduced, draws: 2 |"),
-        ([{**CLAIMS[0], "verdict": "not run", "ours": None}], "| a | reproduced, draws: 3 | not run, draws: 0 |"),
-        ([], "| a | reproduced, draws: 3 | absent |"),
-        ([*CLAIMS, {**CLAIMS[0], "id": "b"}], "| b | absent | reproduced, draws: 3 |"),
+        ({"verdict": "differs"}, f"| a | reproduced, draws: 3 | differs, draws: 3 {CHANGED}", False),
+        ({"ours": {"seeds": [1, 2]}}, f"reproduced, draws: 3 | reproduced, draws: 2 {DRAWS}", True),
+        ({"verdict": "differs", "ours": {"seeds": [1]}}, f"| differs, draws: 1 {DRAWS}", True),
+        ({"verdict": "not run", "ours": None}, f"| not run, draws: 0 {CHANGED}", False),
+        ({"id": "b"}, f"| a | reproduced, draws: 3 | absent, draws: 0 {CHANGED}", False),
+        ({"id": "b"}, f"| b | absent, draws: 0 | reproduced, draws: 3 {CHANGED}", False),
     ],
 )
-def test_a_claim_that_changed_is_named(published, claims, row):
-    rebuild(published, claims=claims)
+def test_a_claim_that_changed_is_named(published, change, row, agrees):
+    """On another number of draws a verdict may be another one."""
+    write_json(published.parent / "claims.json", [{**CLAIMS[0], **change}])
     found = compared(published)
-    assert not found.agrees
+    assert found.agrees is agrees
     assert row in found.text()
+    assert compared(published, claims=False).agrees
 
 
 def test_a_known_difference_is_no_change(published):
     known = [{**CLAIMS[0], "verdict": "differs", "reason": "another draw"}]
-    files = [published.parent / "figures/p/one.csv", published.parent / "claims.json"]
-    rebuild(published, claims=known)
-    publish(files, published.parent, published, ORIGIN, "# Results\n")
+    write_json(published.parent / "claims.json", known)
+    published_again(published)
     assert compared(published).agrees
-    rebuild(published)  # it is reproduced now: that is news, too
+    write_json(published.parent / "claims.json", CLAIMS)  # it is reproduced now: that is news, too
     assert not compared(published).agrees
+
+
+def test_results_of_other_code_are_not_published(tmp_path):
+    made = {tmp_path / f"run-{i}": Recipe(f"run-{i}", {}, "c0de") for i in range(2)}
+    for folder, recipe in made.items():
+        write_sealed(folder, {}, recipe.written())
+    require_own_code(made)
+    write_sealed(tmp_path / "run-1", {}, {**made[tmp_path / "run-1"].written(), "code": "0ther"})
+    with pytest.raises(SystemExit, match=r"have made these results; build them again first:\n  \S+run-1$"):
+        require_own_code(made)
 
 
 def test_a_claim_that_fails_is_published_with_its_reason_only():

@@ -214,7 +214,7 @@ def runs_of(file: Path, paper: str) -> Iterator[tuple[Key, dict[str, float]]]:
 def changed_claims(published: Path, fresh: Path) -> list[tuple[str, str, str, bool]]:
     """(claim, then, now, whether it may be) where the verdict or the number of draws is another.
 
-    A verdict may be another one on another number of draws.
+    A verdict may be another one on another number of draws, if there are any.
     """
     old, new = (verdicts(file) for file in (published, fresh))
     nothing = ("absent", 0)
@@ -222,7 +222,7 @@ def changed_claims(published: Path, fresh: Path) -> list[tuple[str, str, str, bo
     for name in dict.fromkeys([*old, *new]):
         then, now = old.get(name, nothing), new.get(name, nothing)
         if then != now:
-            may = then[1] != now[1] and nothing not in (then, now)
+            may = then[1] != now[1] and min(then[1], now[1]) > 0
             found.append((name, f"{then[0]}, draws: {then[1]}", f"{now[0]}, draws: {now[1]}", may))
     return found
 
