@@ -24,14 +24,14 @@ check: .venv/installed         ## is this build the published one? exit code 1 i
 smoke: .venv/installed         ## the whole workflow on tiny problems: results/smoke/report.html
 	snakemake --cores $(CORES) smoke
 
-test: .venv/installed          ## style, types, mathematics, workflow
+test: .venv/tested             ## style, types, mathematics, workflow
 	$(MAKE) lint
 	pytest --numprocesses 3 --dist loadfile   # one of them mostly waits for a cluster
 
-mutants: .venv/installed       ## wrong science on purpose: which edits of the code do the tests not notice?
+mutants: .venv/tested          ## wrong science on purpose: which edits of the code do the tests not notice?
 	python -m tests.mutation
 
-lint: .venv/installed
+lint: .venv/tested
 	ruff check .
 	ruff format --check .
 	mypy
@@ -53,13 +53,21 @@ publish: .venv/installed       ## a full build, then results/published and the R
 archive: .venv/installed       ## code and results of a build in one file with checksums: grokking-<version>.zip
 	python -m grokking.report.archive
 
-lock: .venv/installed          ## requirements.lock anew: what the pins of pyproject.toml need, with hashes
+lock: .venv/tested             ## requirements.lock anew: what the pins of pyproject.toml need, with hashes
 	uv pip compile $(LOCK) pyproject.toml --output-file requirements.lock
 
-.venv/installed: pyproject.toml
+# What a build needs, and with what the tests need besides: linters, a type checker, a second solver, a browser's driver.
+.venv/installed: pyproject.toml | .venv/made
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable .
+	touch $@
+
+.venv/tested: pyproject.toml | .venv/made
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	touch $@ .venv/installed
+
+.venv/made:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "grokking: python %d.%d is too old, 3.11 or newer is needed; try make PYTHON=python3.11" % sys.version_info[:2])'
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	touch $@
 
 clean:                         ## removes what was built, except results/published

@@ -4,6 +4,7 @@ from tests.mutation import Mutant
 
 CLAIMS = ("test_claims.py",)
 GATE = ("test_published.py",)
+ARITHMETIC = ("test_arithmetic.py",)
 MUTANTS = (
     Mutant("a difference is a sum", "claims/quantity.py", "operator.sub", "operator.add", CLAIMS),
     Mutant("a ratio is upside down", "claims/quantity.py", "x / y if y", "y / x if y", CLAIMS),
@@ -94,36 +95,36 @@ MUTANTS = (
     Mutant(
         "the gate forgets the claims",
         "report/comparison.py",
-        "self.far.empty and not self.claims",
+        "self.far.empty and all(may for *_, may in self.claims)",
         "self.far.empty",
         GATE,
     ),
     Mutant(
         "the gate forgets the events",
         "report/comparison.py",
-        "self.far.empty and not self.claims",
-        "not self.claims",
+        "self.far.empty and all(may for *_, may in self.claims)",
+        "all(may for *_, may in self.claims)",
         GATE,
     ),
     Mutant(
         "a claim that is gone is no change",
         "report/comparison.py",
-        "dict.fromkeys([*old, *new])\n    return",
-        "dict.fromkeys(new)\n    return",
+        "for name in dict.fromkeys([*old, *new]):",
+        "for name in dict.fromkeys(new):",
         GATE,
     ),
     Mutant(
-        "a run that is gone is no change",
+        "a run with other bytes is no change",
         "report/comparison.py",
-        "for run in dict.fromkeys([*old, *new])",
-        "for run in new",
+        "not self.older and not self.different and",
+        "not self.older and",
         GATE,
     ),
     Mutant(
-        "lost seeds are no change",
+        "a claim that can no longer be measured is no change",
         "report/comparison.py",
-        ", draws: {len(one['ours']['seeds']) if one['ours'] else 0}",
-        "",
+        "then[1] != now[1] and min(then[1], now[1]) > 0",
+        "then[1] != now[1]",
         GATE,
     ),
     Mutant(
@@ -132,9 +133,53 @@ MUTANTS = (
     Mutant(
         "a lost event has not moved",
         "measures/events.py",
-        "        return math.inf\n    if event",
-        "        return 0.0\n    if event",
+        '        return math.inf\n    if "_accuracy',
+        '        return 0.0\n    if "_accuracy',
         GATE,
     ),
     Mutant("events may only come later", "measures/events.py", "abs(math.log(quotient))", "math.log(quotient)", GATE),
+    Mutant(
+        "portable results may differ",
+        "report/comparison.py",
+        "IDENTICAL if now == old else",
+        "IDENTICAL if now else",
+        GATE,
+    ),
+    Mutant("native results are compared to the byte", "report/comparison.py", "if is_portable(now) and", "if", GATE),
+    Mutant(
+        "the gate needs no hash", "report/comparison.py", "Comparison(origin, older=True)", "Comparison(origin)", GATE
+    ),
+    Mutant(
+        "a hash forgets the weights",
+        "store/hashes.py",
+        'HASHED = (TABLE, ANALYSIS, "weights.safetensors")',
+        "HASHED = (TABLE, ANALYSIS)",
+        GATE,
+    ),
+    Mutant(
+        "results of other settings are taken for one's own",
+        "store/sealed.py",
+        "about.get(key) == value for key, value in recipe.items()",
+        "about.get(key) == value for key, value in recipe.items() if key != 'spec'",
+        ("test_code.py",),
+    ),
+    Mutant(
+        "results that were made from others are taken for one's own",
+        "store/sealed.py",
+        "about.get(key) == value for key, value in recipe.items()",
+        "about.get(key) == value for key, value in recipe.items() if key != 'made_from'",
+        ("test_train.py",),
+    ),
+    Mutant(
+        "a default is no code",
+        "code.py",
+        "for field in dataclasses.fields(part)]",
+        "for field in ()]",
+        ("test_code.py",),
+    ),
+    Mutant(
+        "portable arithmetic is never made", "kernels/computing.py", 'kind() == "portable"', 'kind() == ""', ARITHMETIC
+    ),
+    Mutant("two threads", "kernels/computing.py", "torch.set_num_threads(1)", "torch.set_num_threads(2)", ARITHMETIC),
+    Mutant("numpy keeps AVX-512", "arithmetic.py", '"X86_V4 AVX512_ICL AVX512_SPR"', '"AVX512_SPR"', ARITHMETIC),
 )

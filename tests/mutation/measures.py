@@ -100,8 +100,8 @@ EVENTS = (
     Mutant(
         "settings count as events",
         "measures/events.py",
-        "table[name].nunique() > 1",
-        "table[name].nunique() > 0",
+        "[name for name in table if table[name].nunique() > 1]",
+        "[name for name in table if table[name].nunique() > 0]",
         ("test_measures.py",),
     ),
     Mutant(

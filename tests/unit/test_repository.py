@@ -12,7 +12,10 @@ from grokking.failures import DamagedResult
 from grokking.report import keys
 from grokking.report.published import LARGEST, publish, verify
 from grokking.specs.analyses import ANALYSES
+from grokking.specs.dynamics import DYNAMICS
+from grokking.specs.filters import FILTERS
 from grokking.specs.models import MODELS
+from grokking.specs.stops import STOPS
 from grokking.specs.tasks import TASKS
 from grokking.specs.yaml import read_yaml
 
@@ -82,7 +85,14 @@ def test_what_is_imported_is_a_dependency():
 
 @pytest.mark.parametrize(
     ("folder", "known", "function"),
-    [("tasks", TASKS, "draw"), ("models", MODELS, "objective"), ("analyses", ANALYSES, "table")],
+    [
+        ("tasks", TASKS, "draw"),
+        ("models", MODELS, "objective"),
+        ("analyses", ANALYSES, "table"),
+        ("dynamics/optimizers", [name for name, one in DYNAMICS.items() if one.kind == "steps"], "update"),
+        ("dynamics/filters", FILTERS, "filtered"),
+        ("runs/stops", STOPS, "is_reached"),
+    ],
 )
 def test_a_part_is_carried_out_in_the_module_of_its_name(folder, known, function):
     for name in known:

@@ -19,6 +19,7 @@ import torch
 from grokking.failures import DamagedResult, Divergence, Failure
 from grokking.runs.checkpoint import Saver
 from grokking.runs.device import picked_device
+from grokking.runs.lock import forget
 from grokking.runs.motion import motion_of
 from grokking.runs.start import started_objective
 from grokking.runs.train import train
@@ -28,9 +29,9 @@ from grokking.specs.starts import FinalWeights, Initialisation
 from grokking.specs.stops import Level
 from grokking.store.observations import observation_steps
 from grokking.store.paths import Results
-from grokking.store.results import read_csv, read_spec
-from grokking.store.sealed import RUN, read_sealed
-from grokking.store.trajectory import read_trajectory, read_weights
+from grokking.store.results import TABLE, read_csv, read_spec
+from grokking.store.sealed import RUN, read_sealed, write_sealed
+from grokking.store.trajectory import RECORDS, WEIGHTS, read_trajectory, read_weights
 from grokking.tasks import draw
 from tests.unit.small_runs import (
     DIAGONAL,
@@ -173,6 +174,21 @@ def test_of_two_processes_one_trains_and_the_other_waits(first_is_killed, tmp_pa
     read_sealed(tmp_path / "runs" / KINDS["flow"].id)
 
 
+def test_nothing_is_removed_of_a_run_that_another_process_trains(tmp_path):
+    """Whoever removed a lock that is held would let a second process in."""
+    checkpoint = Results(tmp_path).checkpoint(KINDS["flow"].id)
+    other = process(tmp_path, "first")
+    assert other.stdout.readline() == "in training\n"
+    checkpoint.write_bytes(b"of the other process")
+    forget(checkpoint)
+    assert checkpoint.exists()
+    assert checkpoint.with_suffix(".lock").exists()
+    other.communicate("go on\n")
+    forget(checkpoint)
+    assert list(checkpoint.parent.iterdir()) == []
+    carry_out(KINDS["flow"], tmp_path, code="0ther")
+
+
 def test_the_lock_is_free_after_a_run_and_after_a_failure(tmp_path):
     bad = replace(KINDS["diverged"], may_diverge=False)
     for _ in range(2):
@@ -266,6 +282,22 @@ def test_a_run_starts_from_the_final_weights_of_another(tmp_path):
     assert first["moved"] == 0
     weights = started_objective(child, draw(child.task, 0), folder).initial
     assert torch.equal(weights, read_weights(folder))
+
+
+def test_a_run_whose_start_was_trained_again_is_trained_again(tmp_path, caplog):
+    """Its own settings and code are the same; what it starts from is not."""
+    parent = spec(TOKENS, QUADRATIC, steps("adam"), learning_rate=0.01)
+    child = spec(TOKENS, QUADRATIC, steps("gradient_descent"), start={"name": "run", "run": parent.id}, steps=2)
+    first, own = carry_out(parent, tmp_path), Results(tmp_path).run(child.id)
+    before = content(carry_out(child, tmp_path))
+    caplog.set_level(logging.INFO)
+    carry_out(child, tmp_path)
+    assert f"{own} is complete, made by the same code" in caplog.text
+    other = carry_out(replace(parent, learning_rate=0.02), tmp_path)
+    files = {name: (other / name).read_bytes() for name in (TABLE, RECORDS, WEIGHTS)}
+    write_sealed(first, files, read_sealed(first))
+    after = content(carry_out(child, tmp_path))
+    assert after["trajectory.csv"] != before["trajectory.csv"]
 
 
 def test_a_run_starts_from_one_of_the_weights_of_another(tmp_path):

@@ -3,13 +3,6 @@ rule draw_figure:
     input:
         lambda wildcards: files_of(figure_sources(wildcards)),
     output:
-        csv=report(
-            "{out}/figures/{paper}/{figure}.csv",
-            category="{paper}",
-            subcategory="{figure}",
-            labels={"figure": "{figure}", "file": "data (CSV)"},
-            caption="../report/data.rst",
-        ),
         svg=report(
             "{out}/figures/{paper}/{figure}.svg",
             category="{paper}",
@@ -19,6 +12,13 @@ rule draw_figure:
         ),
         png="{out}/figures/{paper}/{figure}.png",
         pdf="{out}/figures/{paper}/{figure}.pdf",
+        csv=report(
+            "{out}/figures/{paper}/{figure}.csv",
+            category="{paper}",
+            subcategory="{figure}",
+            labels={"figure": "{figure}", "file": "data (CSV)"},
+            caption="../report/data.rst",
+        ),
     log:
         "{out}/logs/draw_figure/{paper}/{figure}.log",
     benchmark:

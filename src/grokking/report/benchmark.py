@@ -20,11 +20,12 @@ import torch
 from torch import Tensor
 
 from grokking.files import write_atomically
+from grokking.kernels.computing import computing
 from grokking.kernels.products import product
 from grokking.measures.curves import Crossing, ValueWhen
 from grokking.measures.evidence import Evidence
 from grokking.models import objective
-from grokking.report import benchmark_nets, benchmark_optimizers
+from grokking.report import benchmark_arithmetic, benchmark_nets, benchmark_optimizers
 from grokking.report.tables import markdown
 from grokking.report.timing import medians_ms
 from grokking.specs.run import RunSpec
@@ -51,13 +52,19 @@ GRADIENTS = {"Figure 2": ("lyu2024", "fig2a"), "Gromov's net": ("gromov2023", "g
 
 
 def main() -> None:
-    """Time everything and write the table."""
+    """Time everything as jobs compute, and write the table."""
+    with computing():
+        write()
+
+
+def write() -> None:
+    """The table."""
     results, study = ROOT / "results", load_study(ROOT, [*EXPERIMENTS, benchmark_optimizers.PAPER], "paper", None)
-    torch.set_num_threads(1)
     lines = [*timed_builds(), "", benchmark_table(rows_of(study), results)]
     for name, (paper, experiment) in GRADIENTS.items():
         lines.append(gradient_sentence(name, study.papers[paper].experiments[experiment].runs[0]))
     lines.append(markdown(NETS_HEADER, benchmark_nets.rows()))
+    lines.append(benchmark_arithmetic.section())
     lines.append(
         markdown(benchmark_optimizers.HEADER, benchmark_optimizers.rows(benchmark_optimizers.runs_of(study), results))
     )
