@@ -13,12 +13,14 @@ The imports are read here and not by grimp, which sees packages only and not the
 import ast
 import dataclasses
 import hashlib
+import json
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from grokking.files import write_atomically
 from grokking.specs.analysis import AnalysisSpec
 from grokking.specs.dynamics import home as home_of_optimizer
 from grokking.specs.models import home
@@ -41,19 +43,21 @@ Node = tuple[str, str]  # a module and a name that it defines; no name for the w
 class Codebase:
     """The code of the package in the folder `package`, and of the workflow's `scripts`, as it is now.
 
-    Every file is read once in the life of this object.
+    Every file is read once in the life of this object. What has been read is remembered from call to call in the file
+    `memory`, by the content of the files: reading Python takes longer than all else that is done here.
     """
 
-    def __init__(self, package: Path, scripts: Path) -> None:
+    def __init__(self, package: Path, scripts: Path, memory: Path | None = None) -> None:
         self.package, self.scripts = package, scripts
+        self.memory = Memory(memory)
         self.sources: dict[str, Source | None] = {}  # by module
         self.versions: dict[tuple[str, frozenset[Node]], str] = {}
         self.steps: dict[Node, frozenset[Node]] = {}
 
     @classmethod
-    def at(cls, root: Path) -> "Codebase":
+    def at(cls, root: Path, memory: Path | None = None) -> "Codebase":
         """That of the repository at `root`."""
-        return cls(root / "src/grokking", root / "workflow/scripts")
+        return cls(root / "src/grokking", root / "workflow/scripts", memory)
 
     def of_run(self, spec: RunSpec) -> str:
         """Of the training of a run."""
@@ -87,12 +91,12 @@ class Codebase:
     def digest(self, script: str, nodes: Iterable[Node]) -> str:
         """The version that follows from what a job is made of."""
         parts = [f"{module} {name} {self.definition(module, name).digest}" for module, name in sorted(nodes)]
-        text = "\n".join([Source(self.scripts / script).whole.digest, *parts])
+        text = "\n".join([self.script(script).whole.digest, *parts])
         return hashlib.sha256(text.encode()).hexdigest()[:8]
 
     def reached(self, script: str, roots: Iterable[Node] = ()) -> set[Node]:
         """All that a script's job is made of: whole modules, and of the declarations single definitions."""
-        waiting = {*roots, *self.followed(Source(self.scripts / script).whole.imports, declared=False)}
+        waiting = {*roots, *self.followed(self.script(script).whole.imports, declared=False)}
         found: set[Node] = set()
         while waiting:
             node = waiting.pop()
@@ -155,12 +159,18 @@ class Codebase:
         """What a module says, if its file is there."""
         if module not in self.sources:
             file = self.file_of(module)
-            self.sources[module] = Source(file) if file.exists() else None
+            self.sources[module] = self.memory.source(file, is_declaration(module)) if file.exists() else None
         return self.sources[module]
+
+    def script(self, name: str) -> "Source":
+        """What a script of the workflow says."""
+        if name not in self.sources:
+            self.sources[name] = self.memory.source(self.scripts / name)
+        return self.sources[name] or self.memory.source(self.scripts / name)
 
     def source(self, module: str) -> "Source":
         """What a module says. Raises `FileNotFoundError` where it is not there."""
-        return self.find(module) or Source(self.file_of(module))
+        return self.find(module) or self.memory.source(self.file_of(module), is_declaration(module))
 
 
 def is_declaration(module: str) -> bool:
@@ -218,23 +228,77 @@ class Definition:
     is_function: bool = False
     imports: tuple[tuple[str, str, str], ...] = ()
 
+    @classmethod
+    def from_json(cls, values: Any) -> "Definition":
+        """From what `to_json` gives."""
+        digest, uses, is_function, imports = values
+        return cls(digest, frozenset(uses), is_function, tuple((a, b, c) for a, b, c in imports))
 
+    def to_json(self) -> Any:
+        """As JSON holds it."""
+        return [self.digest, sorted(self.uses), self.is_function, list(self.imports)]
+
+
+@dataclass(frozen=True)
 class Source:
     """What a file of Python code computes, as a whole and definition by definition."""
 
-    def __init__(self, file: Path) -> None:
-        self.tree = ast.parse(file.read_text(encoding="utf-8"))
+    whole: Definition
+    definitions: dict[str, Definition]
 
-    @cached_property
-    def whole(self) -> Definition:
-        """The module."""
-        read = Reader(self.tree)
-        return Definition(read.digest, imports=tuple(read.imports))
+    @classmethod
+    def parse(cls, content: bytes, definitions: bool) -> "Source":
+        """From the text of a file, with its `definitions` one by one or without."""
+        tree = ast.parse(content)
+        read = Reader(tree)
+        whole = Definition(read.digest, imports=tuple(read.imports))
+        found = {name: define(node) for node in tree.body for name in names_of(node)} if definitions else {}
+        return cls(whole, found)
 
-    @cached_property
-    def definitions(self) -> dict[str, Definition]:
-        """What it defines at its top, by name."""
-        return {name: define(node) for node in self.tree.body for name in names_of(node)}
+    @classmethod
+    def from_json(cls, values: Any) -> "Source":
+        """From what `to_json` gives."""
+        whole, definitions = values
+        return cls(Definition.from_json(whole), {name: Definition.from_json(one) for name, one in definitions.items()})
+
+    def to_json(self) -> Any:
+        """As JSON holds it."""
+        return [self.whole.to_json(), {name: one.to_json() for name, one in self.definitions.items()}]
+
+
+class Memory:
+    """Sources by the hash of their files' content, in a file that may be absent, lost or broken; None for no file."""
+
+    def __init__(self, file: Path | None) -> None:
+        self.file, self.known = file, {}
+        own = content_hash(Path(__file__).read_bytes())  # another way of reading remembers nothing
+        self.own, self.new = own, False
+        with suppress(OSError, ValueError, KeyError, TypeError):
+            found = json.loads(file.read_text(encoding="utf-8")) if file else {}
+            self.known = dict(found["files"]) if found.get("read_by") == own else {}
+
+    def source(self, file: Path, definitions: bool = False) -> Source:
+        """What a file says. Raises `OSError` where it cannot be read, `SyntaxError` where it is not Python."""
+        content = file.read_bytes()
+        key = f"{content_hash(content)} {definitions:d}"
+        if key in self.known:
+            with suppress(ValueError, KeyError, TypeError):
+                return Source.from_json(self.known[key])
+        source = Source.parse(content, definitions)
+        self.known[key], self.new = source.to_json(), True
+        return source
+
+    def keep(self) -> None:
+        """Write down what has been read, if there is anything new and the folder may be written."""
+        if self.file and self.new:
+            with suppress(OSError):
+                write_atomically(self.file, json.dumps({"read_by": self.own, "files": self.known}).encode())
+            self.new = False
+
+
+def content_hash(content: bytes) -> str:
+    """Of a file."""
+    return hashlib.sha256(content).hexdigest()[:20]
 
 
 def define(node: ast.stmt) -> Definition:

@@ -198,7 +198,8 @@ from grokking.runs.training import Order
 from grokking.store.paths import Results
 run = RunSpec.from_mapping(values, "run")
 train([Order(run, Results(folder), "c0de")], "cpu")
-print(json.dumps(sorted(name for name in set(sys.modules) - before if name.startswith("grokking"))))
+slow = [name for name in ("torch._dynamo", "sympy", "torch._inductor") if name in sys.modules]
+print(json.dumps([sorted(name for name in set(sys.modules) - before if name.startswith("grokking")), slow]))
 """
 
 
@@ -210,7 +211,9 @@ def test_every_module_that_a_run_loads_is_in_its_version(name, tmp_path):
     done = subprocess.run(command, capture_output=True, encoding="utf-8", check=True)
     code = Codebase.at(ROOT)
     hashed = {module for module, _ in code.reached("train.py", [(module, "") for module in modules_of(run)])}
-    loaded = [one for one in json.loads(done.stdout) if not is_declaration(one) and one not in QUIET]
+    modules, slow = json.loads(done.stdout)
+    assert slow == []  # seconds at the start of each job
+    loaded = [one for one in modules if not is_declaration(one) and one not in QUIET]
     packages = {one for one in loaded if not code.file_of(one).exists()}  # an `__init__.py` computes nothing
     assert not set(loaded) - packages - hashed
     assert len(loaded) > 20
@@ -346,3 +349,44 @@ def test_packages_compute_nothing_of_their_own():
             dispatch = isinstance(node, ast.FunctionDef) and "import_module" in text
             names = isinstance(node, ast.Import | ast.ImportFrom | ast.Expr) or text.startswith("__all__")
             assert dispatch or names, f"{file}: {text[:60]}"
+
+
+def test_what_was_read_is_remembered_by_content_and_never_believed_otherwise(tmp_path, monkeypatch):
+    shutil.copytree(ROOT / "src", tmp_path / "src", ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
+    shutil.copytree(ROOT / "workflow/scripts", tmp_path / "workflow/scripts")
+    memory, run = tmp_path / "memory/code.json", KINDS["transformer"]
+
+    def now():
+        code = Codebase.at(tmp_path, memory)
+        version = code.of_run(run)
+        code.memory.keep()
+        return version
+
+    first = now()
+    with monkeypatch.context() as patch:
+        patch.setattr(ast, "parse", None)  # nothing is parsed a second time
+        assert now() == first == Codebase.at(tmp_path, memory).of_run(run)
+    file = tmp_path / "src/grokking/kernels/transformer.py"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(f"{text}\nEDITED = 1\n", encoding="utf-8")
+    assert now() != first
+    file.write_text(text, encoding="utf-8")
+    for broken in ("", "[]", '{"read_by": 3}', memory.read_text(encoding="utf-8")[:-50]):
+        memory.write_text(broken, encoding="utf-8")
+        assert now() == first
+
+
+SCRIPTS = sorted(file.name for file in (ROOT / "workflow/scripts").glob("*.py"))
+WITH_TORCH = {"align.py", "evaluate_analysis.py", "solve_references.py", "train.py"}
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_a_job_loads_what_it_needs(script):
+    """What computes nothing loads no torch, what draws no seaborn until it draws with it."""
+    text = (ROOT / "workflow/scripts" / script).read_text(encoding="utf-8")
+    imports = re.split(r"\n(?:with|log =) ", text)[0]
+    heavy = "print(sorted({'torch', 'torch._dynamo', 'sympy', 'seaborn', 'scipy.stats'} & set(sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-c", f"{imports}\nimport sys; {heavy}"], capture_output=True, encoding="utf-8"
+    )
+    assert done.stdout.strip() == ("['torch']" if script in WITH_TORCH else "[]"), done.stderr
