@@ -4,29 +4,25 @@ It is a parameter of the job, so that Snakemake runs it again, and part of resul
 other code made is used. It covers the modules that the job's script imports, directly or not, and those that it finds
 by name (a task, an optimiser, an analysis). Of `grokking.specs`, where every part is declared in a list of its kind, it
 covers the classes of the job's own parts and the functions that are called. What people read is left out: comments,
-docstrings, annotations, log lines, the words of errors, and the modules of `QUIET`.
+docstrings, annotations, log lines, the words of errors (`grokking.syntax`), and the modules of `QUIET`.
 
 The imports are read here and not by grimp, which sees packages only and not the scripts of the workflow, takes an
 `__init__.py` for a module that imports all it lists, and hashes nothing.
 """
 
-import ast
 import dataclasses
 import hashlib
-import json
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from grokking.files import write_atomically
 from grokking.specs.analysis import AnalysisSpec
 from grokking.specs.dynamics import home as home_of_optimizer
 from grokking.specs.models import home
 from grokking.specs.own import activations, module_of
 from grokking.specs.run import Problem, RunSpec
 from grokking.specs.starts import ClosedForm
+from grokking.syntax import Definition, Import, Memory, Source
 
 DECLARATIONS = "grokking.specs"
 QUIET = (  # they say, keep and guard; a test trains without them, to the same bytes
@@ -35,7 +31,6 @@ QUIET = (  # they say, keep and guard; a test trains without them, to the same b
     *("grokking.runs.lock", "grokking.runs.progress", "grokking.runs.told"),
     *("grokking.store.paths", "grokking.store.provenance", "grokking.store.recipe", "grokking.store.sealed"),
 )
-SPOKEN = ("log", "logging", "warnings")  # whose calls tell a person something
 
 Node = tuple[str, str]  # a module and a name that it defines; no name for the whole module
 
@@ -119,7 +114,7 @@ class Codebase:
                 self.steps[node] = frozenset(self.followed(source.whole.imports, declared=False))
         return self.steps[node]
 
-    def followed(self, imports: Iterable[tuple[str, str, str]], declared: bool) -> Iterator[Node]:
+    def followed(self, imports: Iterable[Import], declared: bool) -> Iterator[Node]:
         """Where imported names of the package are defined.
 
         Of the declarations only functions count, unless one is `declared` by another: what a class of theirs declares
@@ -146,7 +141,7 @@ class Codebase:
                 if other == name:
                     yield from self.definers(origin, name)
 
-    def definition(self, module: str, name: str) -> "Definition":
+    def definition(self, module: str, name: str) -> Definition:
         """A definition of a module, or the whole of it."""
         source = self.source(module)
         return source.definitions.get(name, source.whole) if name else source.whole
@@ -155,20 +150,20 @@ class Codebase:
         """`grokking.runs.train` → `package/runs/train.py`."""
         return self.package.joinpath(*module.split(".")[1:]).with_suffix(".py")
 
-    def find(self, module: str) -> "Source | None":
+    def find(self, module: str) -> Source | None:
         """What a module says, if its file is there."""
         if module not in self.sources:
             file = self.file_of(module)
             self.sources[module] = self.memory.source(file, is_declaration(module)) if file.exists() else None
         return self.sources[module]
 
-    def script(self, name: str) -> "Source":
+    def script(self, name: str) -> Source:
         """What a script of the workflow says."""
         if name not in self.sources:
             self.sources[name] = self.memory.source(self.scripts / name)
         return self.sources[name] or self.memory.source(self.scripts / name)
 
-    def source(self, module: str) -> "Source":
+    def source(self, module: str) -> Source:
         """What a module says. Raises `FileNotFoundError` where it is not there."""
         return self.find(module) or self.memory.source(self.file_of(module), is_declaration(module))
 
@@ -214,171 +209,3 @@ def problem_modules(spec: RunSpec | Problem) -> tuple[str, ...]:
     if isinstance(spec.start, ClosedForm):
         found.append(f"grokking.models.{spec.model.name}_closed_form")
     return (*found, *filter(None, (module_of(type(spec.model)), module_of(activation))))
-
-
-@dataclass(frozen=True)
-class Definition:
-    """A class, function or value that a module defines, or a whole module: its hash and the names that it uses.
-
-    `imports` are those of a whole module: (module, name, the name that it has here), no name for `import module`.
-    """
-
-    digest: str
-    uses: frozenset[str] = frozenset()
-    is_function: bool = False
-    imports: tuple[tuple[str, str, str], ...] = ()
-
-    @classmethod
-    def from_json(cls, values: Any) -> "Definition":
-        """From what `to_json` gives."""
-        digest, uses, is_function, imports = values
-        return cls(digest, frozenset(uses), is_function, tuple((a, b, c) for a, b, c in imports))
-
-    def to_json(self) -> Any:
-        """As JSON holds it."""
-        return [self.digest, sorted(self.uses), self.is_function, list(self.imports)]
-
-
-@dataclass(frozen=True)
-class Source:
-    """What a file of Python code computes, as a whole and definition by definition."""
-
-    whole: Definition
-    definitions: dict[str, Definition]
-
-    @classmethod
-    def parse(cls, content: bytes, definitions: bool) -> "Source":
-        """From the text of a file, with its `definitions` one by one or without."""
-        tree = ast.parse(content)
-        read = Reader(tree)
-        whole = Definition(read.digest, imports=tuple(read.imports))
-        found = {name: define(node) for node in tree.body for name in names_of(node)} if definitions else {}
-        return cls(whole, found)
-
-    @classmethod
-    def from_json(cls, values: Any) -> "Source":
-        """From what `to_json` gives."""
-        whole, definitions = values
-        return cls(Definition.from_json(whole), {name: Definition.from_json(one) for name, one in definitions.items()})
-
-    def to_json(self) -> Any:
-        """As JSON holds it."""
-        return [self.whole.to_json(), {name: one.to_json() for name, one in self.definitions.items()}]
-
-
-class Memory:
-    """Sources by the hash of their files' content, in a file that may be absent, lost or broken; None for no file."""
-
-    def __init__(self, file: Path | None) -> None:
-        self.file, self.known = file, {}
-        own = content_hash(Path(__file__).read_bytes())  # another way of reading remembers nothing
-        self.own, self.new = own, False
-        with suppress(OSError, ValueError, KeyError, TypeError):
-            found = json.loads(file.read_text(encoding="utf-8")) if file else {}
-            self.known = dict(found["files"]) if found.get("read_by") == own else {}
-
-    def source(self, file: Path, definitions: bool = False) -> Source:
-        """What a file says. Raises `OSError` where it cannot be read, `SyntaxError` where it is not Python."""
-        content = file.read_bytes()
-        key = f"{content_hash(content)} {definitions:d}"
-        if key in self.known:
-            with suppress(ValueError, KeyError, TypeError):
-                return Source.from_json(self.known[key])
-        source = Source.parse(content, definitions)
-        self.known[key], self.new = source.to_json(), True
-        return source
-
-    def keep(self) -> None:
-        """Write down what has been read, if there is anything new and the folder may be written."""
-        if self.file and self.new:
-            with suppress(OSError):
-                write_atomically(self.file, json.dumps({"read_by": self.own, "files": self.known}).encode())
-            self.new = False
-
-
-def content_hash(content: bytes) -> str:
-    """Of a file."""
-    return hashlib.sha256(content).hexdigest()[:20]
-
-
-def define(node: ast.stmt) -> Definition:
-    """One definition."""
-    read = Reader(node)
-    return Definition(read.digest, frozenset(read.uses), isinstance(node, ast.FunctionDef))
-
-
-def names_of(node: ast.stmt) -> Iterator[str]:
-    """The names that a statement at the top of a module defines."""
-    match node:
-        case ast.ClassDef() | ast.FunctionDef() | ast.AsyncFunctionDef():
-            yield node.name
-        case ast.Assign() | ast.AnnAssign() | ast.AugAssign():
-            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            yield from (one.id for target in targets for one in ast.walk(target) if isinstance(one, ast.Name))
-
-
-class Reader:
-    """Reads a syntax tree once: a text of what it computes, the same in every version of Python, and what it imports.
-
-    `ast.dump` and bytecode differ from version to version.
-    """
-
-    def __init__(self, tree: ast.AST) -> None:
-        self.imports: list[tuple[str, str, str]] = []
-        self.uses: set[str] = set()
-        words: list[str] = []
-        waiting: list[Any] = [tree]
-        while waiting:
-            node = waiting.pop()
-            if isinstance(node, ast.AST):
-                words.append(type(node).__name__)
-                self.note(node)
-                for name in node._fields:
-                    value = getattr(node, name, None)
-                    if value is not None and name not in UNSAID:
-                        value = computing(node, name, value)
-                        if value != []:  # fields that a later Python has added are empty
-                            waiting += (value, name)
-            elif isinstance(node, list):
-                words.append(str(len(node)))
-                waiting.extend(node)
-            else:
-                words.append(repr(node))
-        self.digest = hashlib.sha256(" ".join(words).encode()).hexdigest()
-
-    def note(self, node: ast.AST) -> None:
-        """Names and imports: module, name and local name, at the top or inside a function."""
-        match node:
-            case ast.Name(id=name, ctx=ast.Load()):
-                self.uses.add(name)
-            case ast.Import():
-                self.imports += [(one.name, "", one.asname or one.name.split(".")[0]) for one in node.names]
-            case ast.ImportFrom(module=str(module), level=0):
-                self.imports += [(module, one.name, one.asname or one.name) for one in node.names]
-
-
-UNSAID = ("annotation", "returns", "ctx")  # fields of a syntax tree that compute nothing, or say what its place says
-
-
-def computing(node: ast.AST, name: str, value: Any) -> Any:
-    """What a field of a syntax tree computes: no docstrings, imports for types alone, log lines and words of errors."""
-    if name == "exc" and isinstance(value, ast.Call):
-        return value.func
-    if name not in ("body", "orelse", "finalbody") or not isinstance(value, list):
-        return value
-    if name == "body" and isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING":
-        return []
-    statements = [one for one in value if not is_spoken(one)]
-    has_docstring = name == "body" and isinstance(node, DOCUMENTED) and ast.get_docstring(node, clean=False) is not None
-    return statements[1:] if has_docstring else statements
-
-
-DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
-
-
-def is_spoken(statement: ast.stmt) -> bool:
-    """Whether a statement only tells a person something."""
-    match statement:
-        case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=name)))):
-            return name in SPOKEN
-    return False

@@ -4,13 +4,13 @@ from pathlib import Path
 
 from grokking.files import write_json
 from grokking.logs import job_log
+from grokking.store.paths import RESULTS
 from grokking.store.provenance import environment
 from grokking.store.sealed import read_sealed
 
 with job_log(snakemake.log[0]):
-    results = Path("results")
-    runs = [read_sealed(results / "runs" / run) for run in snakemake.params.runs]
-    analyses = [read_sealed(results / "analyses" / analysis) for analysis in snakemake.params.analyses]
+    runs = [read_sealed(RESULTS.run(run)) for run in snakemake.params.runs]
+    analyses = [read_sealed(RESULTS.analysis(analysis)) for analysis in snakemake.params.analyses]
     totals = {
         "runs": len(runs),
         "evaluations": sum(run["evaluations"] for run in runs),

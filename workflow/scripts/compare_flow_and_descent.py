@@ -5,12 +5,12 @@ from pathlib import Path
 from grokking.files import write_atomically
 from grokking.logs import job_log
 from grokking.report.flow_and_descent import comparison
+from grokking.store.paths import RESULTS
 from grokking.store.source import Source
 
 with job_log(snakemake.log[0]):
-    runs = Path("results/runs")
     sections = [
-        comparison(name, *(runs / Source.from_mapping(pair[side]).runs[0] for side in ("flow", "descent")))
+        comparison(name, *(RESULTS.run(Source.from_mapping(pair[side]).runs[0]) for side in ("flow", "descent")))
         for name, pair in snakemake.params.pairs.items()
     ]
     text = "# Gradient flow against the papers' gradient descent\n\n" + "\n".join(sections)

@@ -29,6 +29,7 @@ from grokking.report import benchmark_arithmetic, benchmark_nets, benchmark_opti
 from grokking.report.tables import markdown
 from grokking.report.timing import medians_ms
 from grokking.specs.run import RunSpec
+from grokking.store.paths import Results
 from grokking.store.provenance import ROOT
 from grokking.store.results import TABLE, read_csv, read_spec
 from grokking.study.load import load_study
@@ -68,7 +69,7 @@ def write() -> None:
     lines.append(
         markdown(benchmark_optimizers.HEADER, benchmark_optimizers.rows(benchmark_optimizers.runs_of(study), results))
     )
-    lines.append(log_time_sentence(results / "runs" / study.papers["lyu2024"].experiments["fig4"].runs[0].id))
+    lines.append(log_time_sentence(Results(results).run(study.papers["lyu2024"].experiments["fig4"].runs[0].id)))
     write_atomically(results / "benchmark.md", "\n".join(lines).encode())
 
 
@@ -104,7 +105,7 @@ def benchmark_table(experiments: Iterable[tuple[str, tuple[RunSpec, ...]]], resu
     """One row per experiment: seconds, memory, evaluations, and those of descent."""
     rows = []
     for name, specs in experiments:
-        folders = [results / "runs" / spec.id for spec in specs]
+        folders = [Results(results).run(spec.id) for spec in specs]
         files = [results / f"benchmarks/train/{spec.id}.tsv" for spec in specs]
         evaluations = max(read_spec(folder)[1]["evaluations"] for folder in folders)
         shares = [share_of_evaluations(0.99, read_csv(folder / TABLE)) for folder in folders]

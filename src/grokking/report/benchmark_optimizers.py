@@ -21,6 +21,7 @@ from grokking.models.objective import Objective
 from grokking.report.timing import medians_ms
 from grokking.specs.optimizer import Optimizer
 from grokking.specs.run import RunSpec
+from grokking.store.paths import Results
 from grokking.store.results import TABLE, read_csv
 from grokking.study.study import Study
 from grokking.tasks import draw
@@ -47,7 +48,7 @@ def rows(runs: Mapping[str, tuple[RunSpec, ...]], results: Path) -> Iterator[lis
     """
     times = [ms / BLOCK for ms in medians_ms(*(block_of(first) for first, *_ in runs.values()), rounds=5)]
     for (label, specs), ms in zip(runs.items(), times, strict=True):
-        evidence = [Evidence(read_csv(results / "runs" / spec.id / TABLE), {}) for spec in specs]
+        evidence = [Evidence(read_csv(Results(results).run(spec.id) / TABLE), {}) for spec in specs]
         first, held = (Crossing("test_accuracy", GENERALISED), Sustained("test_accuracy", GENERALISED))
         there = sum(not math.isnan(held.read(one)) for one in evidence)
         seconds = [ms / 1000 * median_step(measure, evidence) for measure in (first, held)]

@@ -1,0 +1,189 @@
+"""What a file of Python code computes, read off its syntax tree, and how the files that it imports follow from it.
+
+Left out is what computes nothing: comments, docstrings, annotations, log lines, the words of errors.
+"""
+
+import ast
+import hashlib
+import json
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from grokking.files import write_atomically
+
+SPOKEN = ("log", "logging", "warnings")  # whose calls tell a person something
+MOST = 2000  # files that are remembered
+
+Import = tuple[str, str, str]  # module, name (none for `import module`), the name that it has here
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A class, function or value that a module defines, or a whole module: its hash and the names that it uses.
+
+    `imports` are those of a whole module.
+    """
+
+    digest: str
+    uses: frozenset[str] = frozenset()
+    is_function: bool = False
+    imports: tuple[Import, ...] = ()
+
+    @classmethod
+    def from_json(cls, values: Any) -> "Definition":
+        """From what `to_json` gives."""
+        digest, uses, is_function, imports = values
+        return cls(digest, frozenset(uses), is_function, tuple((a, b, c) for a, b, c in imports))
+
+    def to_json(self) -> Any:
+        """As JSON holds it."""
+        return [self.digest, sorted(self.uses), self.is_function, list(self.imports)]
+
+
+@dataclass(frozen=True)
+class Source:
+    """What a file of Python code computes, as a whole and definition by definition."""
+
+    whole: Definition
+    definitions: dict[str, Definition]
+
+    @classmethod
+    def parse(cls, content: bytes, definitions: bool) -> "Source":
+        """From the text of a file, with its `definitions` one by one or without."""
+        tree = ast.parse(content)
+        read = Reader(tree)
+        whole = Definition(read.digest, imports=tuple(read.imports))
+        found = {name: define(node) for node in tree.body for name in names_of(node)} if definitions else {}
+        return cls(whole, found)
+
+    @classmethod
+    def from_json(cls, values: Any) -> "Source":
+        """From what `to_json` gives."""
+        whole, definitions = values
+        return cls(Definition.from_json(whole), {name: Definition.from_json(one) for name, one in definitions.items()})
+
+    def to_json(self) -> Any:
+        """As JSON holds it."""
+        return [self.whole.to_json(), {name: one.to_json() for name, one in self.definitions.items()}]
+
+
+class Memory:
+    """Sources by the hash of their files' content, in a file that may be absent, lost or broken; None for no file."""
+
+    def __init__(self, file: Path | None) -> None:
+        self.file, self.new = file, False
+        self.known: dict[str, Any] = {}
+        self.read_by = content_hash(Path(__file__).read_bytes())  # what was read in another way is forgotten
+        with suppress(OSError, ValueError, KeyError, TypeError):
+            found = json.loads(file.read_text(encoding="utf-8")) if file else {}
+            self.known = dict(found["files"]) if found["read_by"] == self.read_by else {}
+
+    def source(self, file: Path, definitions: bool = False) -> Source:
+        """What a file says. Raises `OSError` where it cannot be read, `SyntaxError` where it is not Python."""
+        content = file.read_bytes()
+        key = f"{content_hash(content)} {definitions:d}"
+        if key in self.known:
+            with suppress(ValueError, KeyError, TypeError):
+                return Source.from_json(self.known[key])
+        source = Source.parse(content, definitions)
+        self.known[key], self.new = source.to_json(), True
+        return source
+
+    def keep(self) -> None:
+        """Write down what has been read, if there is anything new and the folder may be written."""
+        if self.file and self.new:
+            latest = dict(list(self.known.items())[-MOST:])
+            with suppress(OSError):
+                write_atomically(self.file, json.dumps({"read_by": self.read_by, "files": latest}).encode())
+            self.new = False
+
+
+def content_hash(content: bytes) -> str:
+    """Of a file."""
+    return hashlib.sha256(content).hexdigest()[:20]
+
+
+def define(node: ast.stmt) -> Definition:
+    """One definition."""
+    read = Reader(node)
+    return Definition(read.digest, frozenset(read.uses), isinstance(node, ast.FunctionDef))
+
+
+def names_of(node: ast.stmt) -> Iterator[str]:
+    """The names that a statement at the top of a module defines."""
+    match node:
+        case ast.ClassDef() | ast.FunctionDef() | ast.AsyncFunctionDef():
+            yield node.name
+        case ast.Assign() | ast.AnnAssign() | ast.AugAssign():
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            yield from (one.id for target in targets for one in ast.walk(target) if isinstance(one, ast.Name))
+
+
+class Reader:
+    """Reads a syntax tree once: a text of what it computes, the same in every version of Python, and what it imports.
+
+    `ast.dump` and bytecode differ from version to version.
+    """
+
+    def __init__(self, tree: ast.AST) -> None:
+        self.imports: list[Import] = []
+        self.uses: set[str] = set()
+        words: list[str] = []
+        waiting: list[Any] = [tree]
+        while waiting:
+            node = waiting.pop()
+            if isinstance(node, ast.AST):
+                words.append(type(node).__name__)
+                self.note(node)
+                for name in node._fields:
+                    value = getattr(node, name, None)
+                    if value is not None and name not in UNSAID:
+                        value = computing(node, name, value)
+                        if value != []:  # fields that a later Python has added are empty
+                            waiting += (value, name)
+            elif isinstance(node, list):
+                words.append(str(len(node)))
+                waiting.extend(node)
+            else:
+                words.append(repr(node))
+        self.digest = hashlib.sha256(" ".join(words).encode()).hexdigest()
+
+    def note(self, node: ast.AST) -> None:
+        """Names and imports: module, name and local name, at the top or inside a function."""
+        match node:
+            case ast.Name(id=name, ctx=ast.Load()):
+                self.uses.add(name)
+            case ast.Import():
+                self.imports += [(one.name, "", one.asname or one.name.split(".")[0]) for one in node.names]
+            case ast.ImportFrom(module=str(module), level=0):
+                self.imports += [(module, one.name, one.asname or one.name) for one in node.names]
+
+
+UNSAID = ("annotation", "returns", "ctx")  # fields of a syntax tree that compute nothing, or say what its place says
+
+
+def computing(node: ast.AST, name: str, value: Any) -> Any:
+    """What a field of a syntax tree computes: no docstrings, imports for types alone, log lines and words of errors."""
+    if name == "exc" and isinstance(value, ast.Call):
+        return value.func
+    if name not in ("body", "orelse", "finalbody") or not isinstance(value, list):
+        return value
+    if name == "body" and isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING":
+        return []
+    statements = [one for one in value if not is_spoken(one)]
+    has_docstring = name == "body" and isinstance(node, DOCUMENTED) and ast.get_docstring(node, clean=False) is not None
+    return statements[1:] if has_docstring else statements
+
+
+DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+def is_spoken(statement: ast.stmt) -> bool:
+    """Whether a statement only tells a person something."""
+    match statement:
+        case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=name)))):
+            return name in SPOKEN
+    return False
