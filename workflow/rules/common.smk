@@ -303,7 +303,7 @@ def checked_figures():
     known = study_in("results").figures
     for name in SETTINGS.check or ():
         if name not in known:
-            near = ", ".join(get_close_matches(name, known)) or ", ".join(known)
+            near = ", ".join(get_close_matches(name, known)) or "nothing; snakemake --list-rules shows them"
             raise WorkflowError(f"config error: config/config.yaml: check: {name!r}: no such figure; near: {near}")
     return [known[name] for name in SETTINGS.check] if SETTINGS.check else default_figures("results")
 

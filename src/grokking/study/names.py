@@ -11,7 +11,7 @@ RULE = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 # Folders of results/, in which each preset but `paper` has one of its own; `paper` means that there is no preset.
 FOLDERS = (
     *("paper", "published", "runs", "jobs", "analyses", "alignments", "references", "checkpoints"),
-    *("figures", "tables", "sweeps", "logs", "benchmarks"),
+    *("figures", "tables", "sweeps", "logs", "benchmarks", "set_aside"),
 )
 
 
