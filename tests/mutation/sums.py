@@ -360,8 +360,8 @@ MUTANTS = (
     Mutant(
         "epochs are steps",
         "store/tables.py",
-        'table["step"] / spec.steps_per_epoch',
-        'table["step"]',
+        'table["step"] / steps)',
+        'table["step"])',
         ("test_results.py",),
     ),
     Mutant(

@@ -1,11 +1,14 @@
 """A job depends on all code that can move its numbers, and on no other."""
 
 import ast
+import importlib
 import json
 import re
 import shutil
 import subprocess
 import sys
+import types
+import typing
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
@@ -18,6 +21,7 @@ from grokking.specs.models import MODELS
 from grokking.specs.run import RunSpec
 from grokking.specs.tasks import TASKS
 from grokking.study.load import load_study, stems
+from grokking.syntax import Source
 from tests.unit.small_runs import KINDS, RELU, TOKENS, carry_out, content, spec, steps
 
 ROOT = Path(__file__).parents[2]
@@ -390,3 +394,29 @@ def test_a_job_loads_what_it_needs(script):
         [sys.executable, "-c", f"{imports}\nimport sys; {heavy}"], capture_output=True, encoding="utf-8"
     )
     assert done.stdout.strip() == ("['torch']" if script in WITH_TORCH else "[]"), done.stderr
+
+
+def test_of_the_declarations_only_classes_functions_and_types_are_imported_by_what_computes():
+    """A value that is imported from there is in no version: a part's own are, in the job's parameters."""
+    code = Codebase.at(ROOT)
+    for run in STUDY.runs.values():
+        code.of_run(run)
+    for analysis in STUDY.analyses.values():
+        code.of_analysis(analysis, [STUDY.runs[run] for run in analysis.runs])
+    computing = [module for module, source in code.sources.items() if source and module.startswith("grokking.")]
+    for module in (one for one in computing if not is_declaration(one) and one not in QUIET):
+        for source, name, _ in code.source(module).whole.imports:
+            if source.startswith("grokking.specs."):
+                found = getattr(importlib.import_module(source), name)
+                assert callable(found) or typing.get_origin(found) or isinstance(found, types.UnionType), (module, name)
+
+
+def test_every_file_is_read_once_however_many_runs_there_are(monkeypatch):
+    read, parse = [], Source.parse
+    monkeypatch.setattr(
+        Source, "parse", lambda content, definitions: read.append(content) or parse(content, definitions)
+    )
+    code = Codebase.at(ROOT)
+    for run in STUDY.runs.values():
+        code.of_run(run)
+    assert len(read) == len(set(read)) < 150 < len(STUDY.runs)

@@ -10,6 +10,7 @@ import torch
 from grokking.specs.fields import ConfigError
 from grokking.specs.run import RunSpec
 from grokking.specs.tasks import ModularSum
+from grokking.store.tables import steps_per_epoch
 from grokking.tasks import draw
 from grokking.tasks.sums import SumData
 
@@ -162,4 +163,4 @@ def test_dropout_and_a_flow_do_not_go_together():
 def test_steps_per_epoch(batch, steps):
     run = RunSpec.from_mapping({"task": TASK, **RUN, "dynamics": {"name": "adam", "batch": batch}}, "here")
     assert run.task.train_samples == 4704
-    assert run.steps_per_epoch == steps
+    assert steps_per_epoch(run) == steps

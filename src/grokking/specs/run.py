@@ -125,12 +125,6 @@ class RunSpec:
         """The id of the run from whose final weights this one starts."""
         return self.start.run if isinstance(self.start, FinalWeights) else None
 
-    @property
-    def steps_per_epoch(self) -> int:
-        """The number of batches in a pass over the training set; 1 for all data at once."""
-        batch = self.dynamics.batch if isinstance(self.dynamics, Optimizer) else 0
-        return max(1, self.task.train_samples // batch) if batch else 1
-
 
 def check_fit(spec: RunSpec) -> None:
     """Raise `ConfigError` unless the parts of a run fit together."""

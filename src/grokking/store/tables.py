@@ -10,6 +10,7 @@ import pandas as pd
 from grokking.failures import DamagedResult
 from grokking.measures.curves import Crossing
 from grokking.measures.evidence import Evidence
+from grokking.specs.optimizer import Optimizer
 from grokking.specs.run import RunSpec
 from grokking.store.paths import Results
 from grokking.store.results import ANALYSIS, TABLE, read_csv, read_spec
@@ -83,7 +84,14 @@ def sealed_table(folder: Path, name: str) -> pd.DataFrame:
 
 def with_epochs(table: pd.DataFrame, spec: RunSpec) -> pd.DataFrame:
     """`table` with the passes over the training set, for a run that takes batches."""
-    return table if spec.steps_per_epoch == 1 else table.assign(epoch=table["step"] / spec.steps_per_epoch)
+    steps = steps_per_epoch(spec)
+    return table if steps == 1 else table.assign(epoch=table["step"] / steps)
+
+
+def steps_per_epoch(spec: RunSpec) -> int:
+    """The number of batches in a pass over the training set; 1 for all data at once."""
+    batch = spec.dynamics.batch if isinstance(spec.dynamics, Optimizer) else 0
+    return max(1, spec.task.train_samples // batch) if batch else 1
 
 
 def with_alignment(table: pd.DataFrame, alignment: Path) -> pd.DataFrame:
