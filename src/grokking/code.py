@@ -3,8 +3,9 @@
 It is a parameter of the job, so that Snakemake runs it again, and part of results and checkpoints, so that none that
 other code made is used. It covers the modules that the job's script imports, directly or not, and those that it finds
 by name (a task, an optimiser, an analysis). Of `grokking.specs`, where every part is declared in a list of its kind, it
-covers the classes of the job's own parts and the functions that are called. What people read is left out: comments,
-docstrings, annotations, log lines, the words of errors (`grokking.syntax`), and the modules of `QUIET`.
+covers the classes of the job's own parts and what is imported; of an `__init__.py`, which lists names, what is called.
+What people read is left out: comments, docstrings, annotations, log lines, the words of errors (`grokking.syntax`), and
+the modules of `QUIET`.
 
 The imports are read here and not by grimp, which sees packages only and not the scripts of the workflow, takes an
 `__init__.py` for a module that imports all it lists, and hashes nothing.
@@ -24,13 +25,15 @@ from grokking.specs.run import Problem, RunSpec
 from grokking.specs.starts import ClosedForm
 from grokking.syntax import Definition, Import, Memory, Source
 
-DECLARATIONS = "grokking.specs"
+DECLARATIONS, OWN = "grokking.specs", "grokking.own"
 QUIET = (  # they say, keep and guard; a test trains without them, to the same bytes
     *("grokking.cached", "grokking.failures", "grokking.files", "grokking.gpu", "grokking.logs"),
     "grokking.specs.fields",  # refuses what a config says wrongly
     *("grokking.runs.lock", "grokking.runs.progress", "grokking.runs.told"),
     *("grokking.store.paths", "grokking.store.provenance", "grokking.store.recipe", "grokking.store.sealed"),
 )
+
+SPECS = (f"{DECLARATIONS}.run", f"{DECLARATIONS}.analysis")  # they hold the parts, which are taken one by one
 
 Node = tuple[str, str]  # a module and a name that it defines; no name for the whole module
 
@@ -91,7 +94,7 @@ class Codebase:
 
     def reached(self, script: str, roots: Iterable[Node] = ()) -> set[Node]:
         """All that a script's job is made of: whole modules, and of the declarations single definitions."""
-        waiting = {*roots, *self.followed(self.script(script).whole.imports, declared=False)}
+        waiting = {*roots, *self.followed(self.script(script).whole.imports)}
         found: set[Node] = set()
         while waiting:
             node = waiting.pop()
@@ -105,41 +108,43 @@ class Codebase:
         if node not in self.steps:
             module, name = node
             source = self.source(module)
-            if name:
+            if name and name in source.definitions:
                 uses = source.definitions[name].uses
                 inside = [(module, used) for used in uses if used in source.definitions]
                 imports = [one for one in source.whole.imports if one[2] in uses]
-                self.steps[node] = frozenset([*inside, *self.followed(imports, declared=True)])
+                self.steps[node] = frozenset([*inside, *self.followed(imports, module, declared=True)])
             else:
-                self.steps[node] = frozenset(self.followed(source.whole.imports, declared=False))
+                self.steps[node] = frozenset(self.followed(source.whole.imports, module))
         return self.steps[node]
 
-    def followed(self, imports: Iterable[Import], declared: bool) -> Iterator[Node]:
-        """Where imported names of the package are defined.
+    def followed(self, imports: Iterable[Import], importer: str = "", declared: bool = False) -> Iterator[Node]:
+        """Where the names of the package that the module `importer` imports are defined.
 
-        Of the declarations only functions count, unless one is `declared` by another: what a class of theirs declares
-        is in the job's parameters, value by value.
+        Of the declarations functions and classes count, but not the lists of all parts, nor the specs that hold them,
+        whose values are in the job's parameters; what another of them uses is `declared`, and counts whatever it is.
         """
         for source, name, _ in imports:
-            if source.split(".")[0] != self.package.name:
-                continue
-            for module in self.definers(source, name):
-                if not is_declaration(module):
+            for module in self.definers(absolute(source, importer), name):
+                if not by_definition(module):
                     yield module, ""
-                elif declared or self.definition(module, name).is_function:
+                elif declared or (self.definition(module, name).is_code and module not in SPECS):
                     yield module, name
 
     def definers(self, source: str, name: str) -> Iterator[str]:
-        """The module that `from source import name` gets its code from; none where an `__init__.py` defines it."""
+        """The modules of the package that `from source import name` may get its code from."""
+        if source.split(".")[0] != self.package.name:
+            return
+        listed = self.find(f"{source}.__init__")
+        if listed and name in listed.definitions:
+            yield f"{source}.__init__"
         if name and self.find(f"{source}.{name}"):
             yield f"{source}.{name}"
         elif self.find(source):
             yield source
-        else:
-            listed = self.source(f"{source}.__init__").whole.imports
-            for origin, other, _ in listed:
+        elif listed:
+            for origin, other, _ in listed.whole.imports:
                 if other == name:
-                    yield from self.definers(origin, name)
+                    yield from self.definers(absolute(origin, f"{source}.__init__"), name)
 
     def definition(self, module: str, name: str) -> Definition:
         """A definition of a module, or the whole of it."""
@@ -154,7 +159,7 @@ class Codebase:
         """What a module says, if its file is there."""
         if module not in self.sources:
             file = self.file_of(module)
-            self.sources[module] = self.memory.source(file, is_declaration(module)) if file.exists() else None
+            self.sources[module] = self.memory.source(file, by_definition(module)) if file.exists() else None
         return self.sources[module]
 
     def script(self, name: str) -> Source:
@@ -165,12 +170,24 @@ class Codebase:
 
     def source(self, module: str) -> Source:
         """What a module says. Raises `FileNotFoundError` where it is not there."""
-        return self.find(module) or self.memory.source(self.file_of(module), is_declaration(module))
+        return self.find(module) or self.memory.source(self.file_of(module), by_definition(module))
 
 
 def is_declaration(module: str) -> bool:
     """Whether a module belongs to the declarations."""
     return module.startswith(f"{DECLARATIONS}.")
+
+
+def by_definition(module: str) -> bool:
+    """Whether single definitions of a module count, and not the whole: of declarations, and of lists of names."""
+    return is_declaration(module) or module.endswith(".__init__")
+
+
+def absolute(source: str, importer: str) -> str:
+    """A module that is imported relatively, `.helper`, by its whole name."""
+    name = source.lstrip(".")
+    level = len(source) - len(name)
+    return ".".join([*importer.split(".")[:-level], *([name] if name else [])]) if level else source
 
 
 def class_of(part: Any) -> Node:
@@ -204,8 +221,10 @@ def modules_of(spec: RunSpec) -> tuple[str, ...]:
 
 def problem_modules(spec: RunSpec | Problem) -> tuple[str, ...]:
     """Those of data and net."""
-    activation = activations().get(getattr(spec.model, "activation", ""))
+    activation = getattr(spec.model, "activation", "")
     found = [f"grokking.tasks.{spec.task.name}", f"grokking.models.{home(spec.model)}"]
     if isinstance(spec.start, ClosedForm):
         found.append(f"grokking.models.{spec.model.name}_closed_form")
-    return (*found, *filter(None, (module_of(type(spec.model)), module_of(activation))))
+    if activation in activations():  # the file has its name; what it defines may be an object of torch
+        found.append(f"{OWN}.{activation}")
+    return (*found, *filter(None, [module_of(type(spec.model))]))

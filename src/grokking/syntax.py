@@ -14,7 +14,8 @@ from typing import Any
 
 from grokking.files import write_atomically
 
-SPOKEN = ("log", "logging", "warnings")  # whose calls tell a person something
+SPEAKERS = ("log", "logging", "warnings")  # with these methods they tell a person something
+WORDS = ("debug", "info", "warning", "error", "exception", "critical", "warn")
 MOST = 2000  # files that are remembered
 
 Import = tuple[str, str, str]  # module, name (none for `import module`), the name that it has here
@@ -29,18 +30,18 @@ class Definition:
 
     digest: str
     uses: frozenset[str] = frozenset()
-    is_function: bool = False
+    is_code: bool = False  # a function or class
     imports: tuple[Import, ...] = ()
 
     @classmethod
     def from_json(cls, values: Any) -> "Definition":
         """From what `to_json` gives."""
-        digest, uses, is_function, imports = values
-        return cls(digest, frozenset(uses), is_function, tuple((a, b, c) for a, b, c in imports))
+        digest, uses, is_code, imports = values
+        return cls(digest, frozenset(uses), is_code, tuple((a, b, c) for a, b, c in imports))
 
     def to_json(self) -> Any:
         """As JSON holds it."""
-        return [self.digest, sorted(self.uses), self.is_function, list(self.imports)]
+        return [self.digest, sorted(self.uses), self.is_code, list(self.imports)]
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,7 @@ def content_hash(content: bytes) -> str:
 def define(node: ast.stmt) -> Definition:
     """One definition."""
     read = Reader(node)
-    return Definition(read.digest, frozenset(read.uses), isinstance(node, ast.FunctionDef))
+    return Definition(read.digest, frozenset(read.uses), isinstance(node, ast.FunctionDef | ast.ClassDef))
 
 
 def names_of(node: ast.stmt) -> Iterator[str]:
@@ -158,8 +159,9 @@ class Reader:
                 self.uses.add(name)
             case ast.Import():
                 self.imports += [(one.name, "", one.asname or one.name.split(".")[0]) for one in node.names]
-            case ast.ImportFrom(module=str(module), level=0):
-                self.imports += [(module, one.name, one.asname or one.name) for one in node.names]
+            case ast.ImportFrom():
+                source = f"{'.' * node.level}{node.module or ''}"
+                self.imports += [(source, one.name, one.asname or one.name) for one in node.names]
 
 
 UNSAID = ("annotation", "returns", "ctx")  # fields of a syntax tree that compute nothing, or say what its place says
@@ -184,6 +186,6 @@ DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 def is_spoken(statement: ast.stmt) -> bool:
     """Whether a statement only tells a person something."""
     match statement:
-        case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=name)))):
-            return name in SPOKEN
+        case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=word))):
+            return name in SPEAKERS and word in WORDS
     return False

@@ -226,11 +226,11 @@ def test_a_result_and_a_checkpoint_say_how_they_were_computed(tmp_path, monkeypa
     assert hashes(folder).split()[0] == arithmetic.kind()
     for file in folder.iterdir():
         file.unlink()
-    monkeypatch.setattr(arithmetic, "kind", lambda: "another")
+    monkeypatch.setattr(arithmetic, "kind", lambda: "native")
     monkeypatch.setattr(arithmetic, "reason", lambda: "")
     carry_out(run, tmp_path)
     assert "not used: it belongs to" in caplog.text
-    assert read_sealed(folder)["arithmetic"] == "another"
+    assert read_sealed(folder)["arithmetic"] == "native"
 
 
 def test_computing_inside_computing_changes_nothing():

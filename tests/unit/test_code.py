@@ -185,6 +185,53 @@ def test_what_every_run_is_made_of_counts_for_all(root, file):
     assert {name for name in changed if name.startswith("run ")} == {f"run {name}" for name in RUNS}
 
 
+@pytest.mark.parametrize(
+    ("folder", "old", "new"),
+    [
+        ("tasks", ".draw(task, seed)\n", ".draw(task, seed + 1)\n"),
+        ("models", ".objective(model, data, seed)\n", ".objective(model, data, seed + 1)\n"),
+        ("runs/stops", "is_reached(stop, rows, decay)", "is_reached(stop, rows, 2 * decay)"),
+    ],
+)
+def test_what_hands_over_to_a_part_counts_for_all(root, folder, old, new):
+    changed = changed_by(root, {f"src/grokking/{folder}/__init__.py": (old, new)})
+    assert {f"run {name}" for name, run in RUNS.items() if not run.dynamics.log_loss} <= changed
+
+
+def test_what_hands_over_to_an_optimiser_counts_for_the_runs_that_step(root):
+    edit = ("(spec, theta, decay, memory)\n", "(spec, theta, 0.0, memory)\n")
+    changed = changed_by(root, {"src/grokking/dynamics/optimizers/__init__.py": edit})
+    assert changed >= {f"run {name}" for name, run in RUNS.items() if run.dynamics.kind == "steps"}
+
+
+def test_relative_imports_are_followed(tmp_path):
+    more = {"pack/inner/__init__.py": "", "pack/inner/d.py": "D = 1\n"}
+    more["pack/inner/c.py"] = "from ..a import A\nfrom .d import D\n"
+    now = small(tmp_path, BASE | more | {"script.py": "from pack.inner.c import A\n"})
+    for file in ("pack/a.py", "pack/inner/d.py"):
+        before = now()
+        (tmp_path / file).write_text("A = D = 2000\n", encoding="utf-8")
+        assert now() != before
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("log.info('a')", "log.info('b')", True),
+        ("log.set_xscale('log')", "log.set_xscale('linear')", False),  # an axis may be called so
+        ("warnings.simplefilter('error')", "warnings.simplefilter('ignore')", False),
+        ("raise ValueError('a')", "raise ValueError('b')", True),
+        ("raise ValueError('a')", "raise TypeError('a')", False),
+    ],
+)
+def test_only_words_are_no_code(tmp_path, one, other, same):
+    now, found = small(tmp_path, BASE | {"script.py": "from pack.a import A\n"}), []
+    for text in (one, other):
+        (tmp_path / "pack/a.py").write_text(f"A = 1\ndef f(log):\n    {text}\n", encoding="utf-8")
+        found.append(now())
+    assert (found[0] == found[1]) == same
+
+
 def test_tasks_and_models_have_code_of_their_own():
     code = Codebase.at(ROOT)
     pairs = [(f"grokking.tasks.{task}", f"grokking.models.{model}") for task in TASKS for model in MODELS]

@@ -12,13 +12,14 @@ import pytest
 from grokking.failures import DamagedResult
 from grokking.figures.data import read_data, write_data
 from grokking.files import write_json
-from grokking.report.comparison import Built, compare
+from grokking.report.comparison import compare
 from grokking.report.gallery import TABLES, gallery
 from grokking.report.publish import require_own_code, require_reasons
 from grokking.report.published import publish, verify
 from grokking.store.provenance import ROOT
 from grokking.store.recipe import Recipe
 from grokking.store.sealed import write_sealed
+from grokking.study.built import Built
 from grokking.study.load import load_study
 from tests.unit.figure_tables import run, together
 
@@ -26,7 +27,7 @@ TABLE = together(*(run("e", seed=seed, test_accuracy=np.linspace(0, 1, 5)) for s
 CLAIMS = [{"id": "a", "verdict": "reproduced", "ours": {"seeds": [1, 2, 3]}}]
 ORIGIN = {"commit": "abc", "machine": {"processor": "a processor"}}
 TABLE_HASH, WEIGHTS_HASH = (hashlib.sha256(content).hexdigest()[:16] for content in (b"step\n1\n", b"w"))
-HASHES = {f"run-{seed}": f"portable {TABLE_HASH} {WEIGHTS_HASH}" for seed in (0, 1)}
+HASHES = {f"p/e, seed {seed}": {f"run-{seed}": f"portable {TABLE_HASH} {WEIGHTS_HASH}"} for seed in (0, 1)}
 
 
 @pytest.fixture
@@ -201,7 +202,30 @@ def test_fewer_and_more_seeds_are_compared_on_those_that_both_have(published):
     result(published.parent / "runs/run-2", table=b"step\n7\n")
     found = compared(published)
     assert found.agrees
-    assert "1 identical, 1 not among the published" in found.text()
+    assert (
+        "1 identical, 1 of a seed or experiment that is not published, 1 published and not built here" in found.text()
+    )
+
+
+def test_the_same_seed_with_other_settings_is_another_build(published):
+    """Another id, though the numbers may be the same."""
+    (published.parent / "runs/run-1").rename(published.parent / "runs/other-1")
+    found = compared(published)
+    assert not found.agrees
+    assert "1 of other settings than the published, 1 identical" in found.text()
+
+
+def test_what_was_compared_with_nothing_agrees_with_nothing(published):
+    for folder in (published.parent / "runs").iterdir():
+        folder.rename(folder.with_name(f"run-{int(folder.name[-1]) + 5}"))
+    assert not compared(published).agrees
+
+
+def test_native_results_without_published_events_are_told(published):
+    rebuild(published, table=TABLE[TABLE["seed"] == 0])
+    found = compared(published)
+    assert found.agrees
+    assert "1 native, without published events: not compared, 1 native and compared by events" in found.text()
 
 
 def test_a_result_that_was_edited_is_named(published):

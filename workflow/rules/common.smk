@@ -28,6 +28,7 @@ from grokking.specs.yaml import read_yaml
 from grokking.store import recipe
 from grokking.store.paths import RESULTS
 from grokking.store.sealed import RUN, is_made_by
+from grokking.study.built import results_behind
 from grokking.study.claims import claims_file
 from grokking.study.load import CONFIG, PAPER_SIZE, Studies, folder_of, other_papers, read_settings
 from grokking.study.marks import marks_of
@@ -309,20 +310,20 @@ def checked_figures():
 
 
 def checked_inputs():
-    """What is compared: the figures that the user names, or the whole report."""
+    """What is compared: the figures that the user names, or the whole report.
+
+    Nothing is built for a comparison with a published build that has no hashes: there would be nothing to compare.
+    """
+    manifest = ROOT / "results/published/manifest.json"
+    if manifest.exists() and "hashes" not in json.loads(manifest.read_text(encoding="utf-8")):
+        return []
     return figure_files("results", checked_figures()) if SETTINGS.check else report_inputs("results")
 
 
 def built_for_check():
     """Every run and analysis that is compared: those behind the figures, or all of a build."""
-    study = study_in("results")
-    for paper in study.papers.values():
-        drawn = {name for figure in checked_figures() if figure.paper == paper.name for name in figure.experiments}
-        for source in sources_of(study, paper.name, drawn if SETTINGS.check else paper.needed):
-            label = source.experiment if "/" in source.experiment else f"{paper.name}/{source.experiment}"
-            folders = [] if source.analysis else [RESULTS.run(run) for run in source.runs]
-            for folder in [RESULTS.analysis(source.analysis)] if source.analysis else folders:
-                yield {"name": folder.name, "experiment": label, "seed": source.seed, "folder": str(folder)}
+    figures = checked_figures() if SETTINGS.check else None
+    return [asdict(one) for one in results_behind(study_in("results"), RESULTS, figures)]
 
 
 def quieten(scheduler):

@@ -13,5 +13,6 @@ from grokking.theory.run_alignment import align_run
 with job_log(snakemake.log[0]), computing():
     spec = RunSpec.from_mapping(snakemake.params.spec, snakemake.wildcards.run)
     made = recipe.of_alignment(spec, snakemake.params.code, RESULTS).written()
-    table = align_run(RESULTS.run(spec.id), RESULTS.references(spec.problem.id))
-    write_sealed(RESULTS.alignment(spec.id), {ANALYSIS: csv_bytes(table)}, {**made, **environment()})
+    read = (RESULTS.run(spec.id), RESULTS.references(spec.problem.id))
+    about = {**made, **environment(), "arithmetic": recipe.arithmetic_of(read)}
+    write_sealed(RESULTS.alignment(spec.id), {ANALYSIS: csv_bytes(align_run(*read))}, about)

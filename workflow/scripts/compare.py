@@ -4,7 +4,8 @@ from pathlib import Path
 
 from grokking.files import write_atomically, write_json
 from grokking.logs import job_log
-from grokking.report.comparison import Built, compare
+from grokking.report.comparison import compare
+from grokking.study.built import Built
 
 with job_log(snakemake.log[0]):
     params = snakemake.params

@@ -16,6 +16,8 @@ with job_log(snakemake.log[0]), computing():
     started = time.monotonic()
     spec = AnalysisSpec.from_mapping(snakemake.params.spec, snakemake.wildcards.analysis)
     made = recipe.of_analysis(spec, snakemake.params.code, RESULTS).written()
-    found = table(spec.analysis, spec.seed, [RESULTS.run(run) for run in spec.runs])
-    about = {**made, **environment(), "wall_seconds": round(time.monotonic() - started, 3)}
+    runs = [RESULTS.run(run) for run in spec.runs]
+    found = table(spec.analysis, spec.seed, runs)
+    about = {**made, **environment(), "arithmetic": recipe.arithmetic_of(runs)}
+    about["wall_seconds"] = round(time.monotonic() - started, 3)
     write_sealed(RESULTS.analysis(spec.id), {ANALYSIS: csv_bytes(found)}, about)

@@ -73,7 +73,10 @@ class Replay:
 
         def checked(step: int, theta: Tensor, gradient: Tensor) -> None:
             if step == self.last + 1 and not torch.equal(theta, self.end):
-                raise Failure(f"run {self.spec.id}: its steps end elsewhere here; train and replay it on one machine")
+                raise Failure(
+                    f"run {self.spec.id}: its steps end elsewhere here; train it again with the arithmetic and on the "
+                    "device that replay it, or on this machine where both are native"
+                )
             for look in looks:
                 look(step, theta, gradient)
 

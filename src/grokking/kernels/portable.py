@@ -2,10 +2,10 @@
 
 MKL chooses its instructions by maker and generation, and its vector functions start from a processor's approximate
 reciprocals, which each maker rounds differently; no setting takes that away. With `portable_kernels` products in
-float32 come from oneDNN, all others, factorisations and Fourier transforms from numpy (OpenBLAS, pocketfft), exp, log,
-sqrt and their like from numpy and scipy. It acts below torch's own dispatcher, so that composite functions such as
-logsumexp, and plain torch in files of `grokking/own/`, go the same way. What torch computes itself (sums, softmax,
-softplus, fused optimisers) stays.
+float32 come from oneDNN, all others, singular values and Fourier transforms from numpy (OpenBLAS, pocketfft), exp, log,
+sqrt and their like from numpy and scipy; other factorisations, which nothing here needs, are refused. It acts below
+torch's own dispatcher, so that composite functions such as logsumexp, and plain torch in files of `grokking/own/`, go
+the same way. What torch computes itself (sums, softmax, softplus, fused optimisers) stays.
 """
 
 import warnings
@@ -17,6 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from grokking.failures import Failure
 from grokking.kernels.products import HAS_ONEDNN, onednn_product
 
 Elementwise = Callable[[np.ndarray], np.ndarray]
@@ -56,7 +57,9 @@ def kernels() -> dict[str, Callable[..., Any]]:
         found[f"{name}_"] = in_place(elementwise(name))
     for name, function in PRODUCTS.items():
         found |= variants(name, function)
-    found |= variants("pow.Tensor_Scalar", power) | {"pow_.Scalar": lambda x, exponent: x.copy_(power(x, exponent))}
+    found |= {f"{name}_": in_place(PRODUCTS[name]) for name in ("addmm", "addmv", "baddbmm", "addbmm")}
+    found |= variants("pow.Tensor_Scalar", power) | {"pow_.Scalar": in_place(power)}
+    found |= {name: refused(name) for name in REFUSED}
     return found | {"_fft_r2c": fft_r2c, "_fft_c2c": fft_c2c, "_fft_c2r": fft_c2r, "_linalg_svd": svd}
 
 
@@ -68,6 +71,8 @@ def power(x: Tensor, exponent: complex) -> Tensor:
     }  # fmt: skip
     if x.is_floating_point() and exponent in special:
         return special[exponent]()
+    if not x.is_floating_point() and isinstance(exponent, int) and exponent < 0 and not x.is_complex():
+        raise RuntimeError("Integers to negative integer powers are not allowed.")
     return torch.pow(x, torch.tensor(exponent, dtype=torch.result_type(x, exponent)))
 
 
@@ -81,9 +86,16 @@ def variants(name: str, function: Callable[..., Tensor]) -> dict[str, Callable[.
     return {name: function, f"{name}_out" if "." in name else f"{name}.out": into}
 
 
-def in_place(function: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]:
-    """The variant with an underscore."""
-    return lambda x: x.copy_(function(x))
+def in_place(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    """The variant with an underscore. Raises `RuntimeError` where the first argument cannot hold the result."""
+
+    def apply(x: Tensor, *arguments: Any, **settings: Any) -> Tensor:
+        result = function(x, *arguments, **settings)
+        if not torch.can_cast(result.dtype, x.dtype):
+            raise RuntimeError(f"result type {result.dtype} can't be cast to the desired output type {x.dtype}")
+        return x.copy_(result)
+
+    return apply
 
 
 def elementwise(name: str) -> Callable[[Tensor], Tensor]:
@@ -97,6 +109,15 @@ def elementwise(name: str) -> Callable[[Tensor], Tensor]:
             return tensor(function(array(x)), x)
 
     return apply
+
+
+def refused(name: str) -> Callable[..., Any]:
+    """An operator that would go to MKL and has no other way here."""
+
+    def refuse(*arguments: Any, **settings: Any) -> Any:
+        raise Failure(f"torch's {name} is not portable: take numpy's, or say arithmetic: native in config/config.yaml")
+
+    return refuse
 
 
 def scipy_function(name: str) -> Elementwise:
@@ -119,7 +140,9 @@ def tensor(x: Any, like: Tensor) -> Tensor:
 
 
 def matmul(a: Tensor, b: Tensor) -> Tensor:
-    """a b for matrices, vectors and stacks of matrices."""
+    """a b for matrices, vectors and stacks of matrices. Raises `RuntimeError` for two types of numbers."""
+    if a.dtype != b.dtype:
+        raise RuntimeError(f"expected both to have the same dtype, but got {a.dtype} and {b.dtype}")
     if HAS_ONEDNN and a.dtype == torch.float32 and a.ndim == b.ndim == 2 and a.numel() and b.numel():
         return onednn_product(a.detach(), b.detach())
     with np.errstate(all="ignore"):
@@ -155,6 +178,11 @@ PRODUCTS: dict[str, Callable[..., Tensor]] = {
     **{name: plus(matmul) for name in ("addmm", "addmv", "baddbmm")},
     "addbmm": plus(sum_over_stack),
 }
+REFUSED = (  # what parts of one's own might ask for; products, singular values and Fourier transforms are there
+    *("_linalg_eigh", "_linalg_eigvals", "linalg_eig", "linalg_qr", "linalg_cholesky_ex", "linalg_lu_factor_ex"),
+    *("_linalg_solve_ex", "_linalg_det", "_linalg_slogdet", "linalg_inv_ex", "linalg_lstsq", "linalg_lu"),
+    *("linalg_solve_triangular", "linalg_lu_solve", "linalg_ldl_factor_ex", "geqrf", "ormqr", "triangular_solve"),
+)
 SCALING: tuple[Any, ...] = ("backward", "ortho", "forward")  # of a Fourier transform, by torch's number
 
 

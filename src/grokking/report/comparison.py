@@ -17,6 +17,8 @@ from grokking.measures.events import compare_events, events, net_events
 from grokking.report.published import verify
 from grokking.report.tables import markdown
 from grokking.store.hashes import hashes, is_portable
+from grokking.store.sealed import RUN
+from grokking.study.built import Built
 
 NOTABLE = 0.01  # events that moved by less are counted, not listed
 LISTED = 20  # rows of a table, at most
@@ -24,30 +26,25 @@ OLDER = (
     "What is published was made by older code, before its runs had hashes: there is nothing that this build could be "
     "compared with. Publish a build of this code first."
 )
+IDENTICAL, DIFFERENT, OTHER_CODE, OTHER_SETTINGS, UNPUBLISHED, UNBUILT, BY_EVENTS, UNCOMPARED = (
+    *("identical", "different", "different and of other code", "of other settings than the published"),
+    *("of a seed or experiment that is not published", "published and not built here"),
+    *("native and compared by events", "native, without published events: not compared"),
+)
 Key = tuple[str, int]  # paper/experiment and seed
-
-
-@dataclass(frozen=True)
-class Built:
-    """A result of this build that is compared: a run or an analysis of `experiment`, written paper/name."""
-
-    name: str
-    experiment: str
-    seed: int
-    folder: str
 
 
 @dataclass(frozen=True)
 class Comparison:
     """What changed.
 
-    `exact` are the results that were compared to the byte, each with what came of it: identical, different, different
-    (other code), not published. `events` has the columns experiment, seed, event, old, new, ratio, moved and tolerance.
-    `claims` are (claim, published, this build, whether it may be) where the verdict or the number of draws is another.
+    `outcomes` are the runs and analyses by what came of them. `events` has the columns experiment, seed, event, old,
+    new, ratio, moved and tolerance. `claims` are (claim, published, this build, whether it may be) where the verdict or
+    the number of draws is another.
     """
 
     origin: str
-    exact: Mapping[str, list[Built]] = field(default_factory=dict)
+    outcomes: Mapping[str, list[Built]] = field(default_factory=dict)
     events: pd.DataFrame = field(default_factory=lambda: compare_events({}, {}).assign(tolerance=0.0))
     claims: Sequence[tuple[str, str, str, bool]] = ()
     older: bool = False
@@ -59,26 +56,30 @@ class Comparison:
 
     @property
     def different(self) -> list[Built]:
-        """The results whose bytes should be the same, and are not."""
-        return [*self.exact.get(DIFFERENT, []), *self.exact.get(OTHER_CODE, [])]
+        """The results that should be the published ones, and are not."""
+        return [one for outcome in (DIFFERENT, OTHER_CODE, OTHER_SETTINGS) for one in self.outcomes.get(outcome, ())]
 
     @property
     def agrees(self) -> bool:
-        """Whether this is the published build: to the byte where it can be, in events and verdicts elsewhere."""
-        return not self.older and not self.different and self.far.empty and all(may for *_, may in self.claims)
+        """Whether this is the published build: to the byte where it can be, in events and verdicts elsewhere.
+
+        What was compared with nothing agrees with nothing.
+        """
+        compared = bool(self.outcomes.get(IDENTICAL)) or not self.events.empty
+        same = compared and not self.older and not self.different
+        return same and self.far.empty and all(may for *_, may in self.claims)
 
     def text(self) -> str:
         """In Markdown."""
-        parts = [OLDER] if self.older else [*self.exact_text(), *self.events_text(), *self.claims_text()]
+        parts = [OLDER] if self.older else [*self.results_text(), *self.events_text(), *self.claims_text()]
         return "\n".join(["# This build against the published one\n", f"{self.origin}\n", *parts])
 
-    def exact_text(self) -> Iterator[str]:
-        """Of what was compared to the byte."""
-        counts = ", ".join(f"{len(found)} {outcome}" for outcome, found in self.exact.items())
-        if counts:
-            yield f"Runs and analyses, compared to the byte: {counts}.\n"
+    def results_text(self) -> Iterator[str]:
+        """Of runs and analyses."""
+        counts = ", ".join(f"{len(found)} {outcome}" for outcome, found in self.outcomes.items())
+        yield f"Runs and analyses, those of portable arithmetic compared to the byte: {counts or 'none'}.\n"
         changed = self.different
-        if changed and len(changed) == len(self.exact.get(OTHER_CODE, [])) == sum(map(len, self.exact.values())):
+        if changed and len(changed) == len(self.outcomes.get(OTHER_CODE, [])) == sum(map(len, self.outcomes.values())):
             yield "All of them were made by other code than what is published.\n"
         elif changed:
             rows = [[one.experiment, one.seed, one.name] for one in changed[:LISTED]]
@@ -112,11 +113,6 @@ class Comparison:
             yield markdown(["claim", "published", "this build", ""], rows)
 
 
-IDENTICAL, DIFFERENT, OTHER_CODE, UNPUBLISHED = (
-    *("identical", "different", "different and of other code", "not among the published"),
-)
-
-
 def verdict(event: Any) -> str:
     """What a table says of an event that moved."""
     return "**too far**" if event.moved > event.tolerance else "within"
@@ -133,38 +129,57 @@ def compare(
 ) -> Comparison:
     """What was `built` in the folder `fresh` against the folder `published`.
 
-    A seed that only one side has is counted, not compared. Events are those of the runs behind `figures`, named
-    <paper>/<figure>; `tolerances` those of experiments, named <paper>/<experiment>, that have one of their own. Raises
-    `DamagedResult` where the published folder is not what its manifest says, or a result not what was written.
+    A seed that only one side has is counted, not compared; the same seed with other settings is not the published one.
+    Events are those of the runs behind `figures`, named <paper>/<figure>; `tolerances` those of experiments, named
+    <paper>/<experiment>, that have one of their own. Raises `DamagedResult` where the published folder is not what its
+    manifest says, or a result not what was written.
     """
     manifest = verify(published)
     origin = f"Published from commit {manifest['commit']} on {manifest['machine']['processor']}."
     if "hashes" not in manifest:
         return Comparison(origin, older=True)
-    exact, by_events = sorted_out(manifest["hashes"], published_codes(published), built)
-    found = compare_tables(published, fresh, figures if by_events else (), by_events)
+    listed = list(built)
+    outcomes = sorted_out(manifest["hashes"], published_codes(published), listed)
+    native = {(one.experiment, one.seed) for one in outcomes.get(BY_EVENTS, ())}
+    found = compare_tables(published, fresh, figures if native else (), native)
     found = found.assign(tolerance=[tolerances.get(name, default) for name in found["experiment"]])
+    without = native - set(zip(found["experiment"], found["seed"], strict=True))
+    if without:
+        parts = outcomes.pop(BY_EVENTS)
+        outcomes |= {UNCOMPARED: [one for one in parts if (one.experiment, one.seed) in without]}
+        outcomes |= {BY_EVENTS: [one for one in parts if (one.experiment, one.seed) not in without]}
     changed = changed_claims(published / "claims.json", fresh / "claims.json") if claims else []
-    return Comparison(origin, exact, found, changed)
+    return Comparison(origin, {key: some for key, some in outcomes.items() if some}, found, changed)
+
+
+def label(experiment: str, seed: int) -> str:
+    """What the manifest calls an experiment's results of one seed."""
+    return f"{experiment}, seed {seed}"
 
 
 def sorted_out(
-    then: Mapping[str, str], codes: Mapping[str, str], built: Iterable[Built]
-) -> tuple[dict[str, list[Built]], set[Key]]:
-    """What was compared to the byte, by what came of it, and the experiments and seeds that cannot be."""
-    exact: dict[str, list[Built]] = {}
-    by_events: set[Key] = set()
+    then: Mapping[str, Mapping[str, str]], codes: Mapping[str, str], built: Sequence[Built]
+) -> dict[str, list[Built]]:
+    """What was built, and what was published of the same experiments, by what came of it.
+
+    `then` are the published hashes by label and name of the result, `codes` the versions of the code behind them.
+    """
+    outcomes: dict[str, list[Built]] = {}
     for one in built:
-        now, old = hashes(Path(one.folder)), then.get(one.name)
+        published = then.get(label(one.experiment, one.seed), {})
+        now, old = hashes(Path(one.folder)), published.get(one.name)
         if old is None:
-            exact.setdefault(UNPUBLISHED, []).append(one)
+            outcome = OTHER_SETTINGS if published else UNPUBLISHED
         elif is_portable(now) and is_portable(old):
             other = code_of(one.folder) != codes.get(one.name)
             outcome = IDENTICAL if now == old else OTHER_CODE if other else DIFFERENT
-            exact.setdefault(outcome, []).append(one)
         else:
-            by_events.add((one.experiment, one.seed))
-    return exact, by_events
+            outcome = BY_EVENTS
+        outcomes.setdefault(outcome, []).append(one)
+    here, experiments = {label(one.experiment, one.seed) for one in built}, {one.experiment for one in built}
+    missing = [key for key in then if key.rpartition(", seed ")[0] in experiments and key not in here]
+    outcomes[UNBUILT] = [Built(name, key, 0, "") for key in missing for name in then[key]]
+    return outcomes
 
 
 def published_codes(published: Path) -> dict[str, str]:
@@ -175,7 +190,7 @@ def published_codes(published: Path) -> dict[str, str]:
 
 def code_of(folder: str) -> str:
     """The version of the code that made a result."""
-    return str(json.loads((Path(folder) / "run.json").read_text(encoding="utf-8"))["code"])
+    return str(json.loads((Path(folder) / RUN).read_text(encoding="utf-8"))["code"])
 
 
 def compare_tables(published: Path, fresh: Path, figures: Iterable[str], wanted: set[Key]) -> pd.DataFrame:

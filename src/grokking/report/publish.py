@@ -10,14 +10,16 @@ from grokking.claims.judge import DIFFERS, FAILS
 from grokking.code import Codebase
 from grokking.files import write_atomically
 from grokking.report.claims import summary
+from grokking.report.comparison import label
 from grokking.report.gallery import TABLES, gallery
 from grokking.report.published import publish
 from grokking.report.readme import fill
-from grokking.store.hashes import hashes
+from grokking.store.hashes import hashes, is_portable
 from grokking.store.paths import Results
 from grokking.store.provenance import ROOT
 from grokking.store.recipe import Recipe
 from grokking.store.sealed import is_made_by
+from grokking.study.built import results_behind
 from grokking.study.load import load_study, stems
 from grokking.study.recipes import recipes
 from grokking.study.study import Study
@@ -63,17 +65,28 @@ def require_reasons(judged: Iterable[Mapping[str, Any]]) -> None:
 
 def require_own_code(made: Mapping[Path, Recipe]) -> None:
     """Exit, naming them, if results of the build are not what the present code makes: they would be told as its own."""
-    foreign = [str(folder) for folder, recipe in made.items() if not is_made_by(folder, recipe.written())]
+    compared = {folder for folder in made if folder.parent.name in ("alignments", "references")}  # not all are needed
+    needed = [(folder, recipe) for folder, recipe in made.items() if folder not in compared or folder.exists()]
+    foreign = [str(folder) for folder, recipe in needed if not is_made_by(folder, recipe.written())]
     if foreign:
         listed = "\n  ".join(foreign[:LISTED])
         more = f"\n  and {len(foreign) - LISTED} more" if len(foreign) > LISTED else ""
         sys.exit(f"publish: other code or settings have made these results; build them again first:\n  {listed}{more}")
 
 
-def hashes_of(study: Study, results: Results) -> dict[str, str]:
-    """The content of every run and analysis by its id, for later builds to be compared with."""
-    runs = {run: hashes(results.run(run)) for run in study.default_runs}
-    return runs | {name: hashes(results.analysis(name)) for name in study.default_analyses}
+def hashes_of(study: Study, results: Results) -> dict[str, dict[str, str]]:
+    """The content of every run and analysis, by experiment and seed and by its id, to compare later builds with.
+
+    Exits if some are native: nobody else's build could be compared with them to the byte.
+    """
+    found: dict[str, dict[str, str]] = {}
+    for one in results_behind(study, results):
+        found.setdefault(label(one.experiment, one.seed), {})[one.name] = hashes(Path(one.folder))
+    native = sorted({name for some in found.values() for name, hashed in some.items() if not is_portable(hashed)})
+    if native:
+        listed = ", ".join(native[:LISTED])
+        sys.exit(f"publish: {len(native)} results are of native arithmetic or a GPU; build them portable: {listed}")
+    return found
 
 
 def published_files(study: Study, results: Path) -> Iterable[Path]:

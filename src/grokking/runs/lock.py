@@ -26,9 +26,6 @@ def only_one(checkpoint: Path) -> Iterator[None]:
     except Timeout:
         log.warning("%s trains this run (it holds %s); waiting for it", named(owner), lock.lock_file)
         lock.acquire()
-    while not Path(lock.lock_file).exists():  # forgotten between our opening and locking it
-        lock.release()
-        lock.acquire()
     try:
         owner.write_text(f"process {os.getpid()} on {socket.gethostname()}", encoding="utf-8")
         yield

@@ -36,8 +36,11 @@ def parent_weights(start: FinalWeights, parent: Path | None, like: Tensor) -> Te
         raise ConfigError("start.run", start.run, f"is not trained: {parent} is not there")
     weights = read_weights(parent)
     if weights.shape != like.shape:
-        fit = f"its weights {list(weights.shape)} do not fit the model, which has {list(like.shape)}"
-        raise ConfigError("start.run", start.run, fit)
+        raise ConfigError(
+            "start.run",
+            start.run,
+            f"its weights {list(weights.shape)} do not fit the model, which has {list(like.shape)}",
+        )
     return weights.to(like)
 
 

@@ -11,7 +11,6 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from grokking import arithmetic
 from grokking.dynamics.flow.log_time import log10_time
 from grokking.runs.checkpoint import Saver
 from grokking.runs.motion import State, motion_of
@@ -77,8 +76,8 @@ class Training:
         spec = order.spec
         self.order, self.spec, self.device, self.fleet = order, spec, device, list(fleet)
         self.data: Any = draw(spec.task, spec.seed).to(device)
+        self.recipe = order.recipe()  # first: what it starts from may be trained again meanwhile
         self.motion = motion_of(spec, started_objective(spec, self.data, order.parent))
-        self.recipe = order.recipe()  # now: what it starts from may be trained again meanwhile
         self.saver = Saver(order.checkpoint, self.origin, started, runs=len(fleet))
         self.done = self.saver.resume(self.motion, device)
         self.kept = snapshot_steps(spec)
@@ -87,8 +86,12 @@ class Training:
 
     @property
     def arithmetic(self) -> str:
-        """How it computes: a GPU has its own way."""
-        return arithmetic.kind() if self.device.type == "cpu" else "native"
+        """How it computes, and what it starts from was computed: a GPU has its own way."""
+        return (
+            recipe.arithmetic_of([self.order.parent] if self.order.parent else [])
+            if self.device.type == "cpu"
+            else "native"
+        )
 
     @property
     def origin(self) -> str:

@@ -2,7 +2,7 @@
 
 The name is a readable slug and a hash of everything in which the run differs from the defaults. Two figures that
 share a curve therefore share the run, changing one number retrains exactly the runs it touches, and a new field with a
-default retrains nothing.
+default renames nothing.
 """
 
 import hashlib

@@ -1,13 +1,16 @@
 """What makes a result: all that decides its numbers. A result is of use only to who would make it in the same way."""
 
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from grokking import arithmetic
 from grokking.specs.analysis import AnalysisSpec
 from grokking.specs.run import Problem, RunSpec
 from grokking.store.paths import Results
-from grokking.store.sealed import fingerprint
+from grokking.store.sealed import RUN, fingerprint
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,21 @@ class Recipe:
         """As a `run.json` says it, with the content of what it reads as it is now."""
         made_from = {Path(folder).name: fingerprint(Path(folder)) for folder in self.reads}
         return {"run": self.name, "spec": self.spec, "code": self.code, "made_from": made_from}
+
+
+def arithmetic_of(read: Iterable[Path]) -> str:
+    """How a result is computed here: portable only if what it is made from is, the results in the folders `read`."""
+    kinds = {arithmetic.kind(), *(said_arithmetic(folder) for folder in read)}
+    return arithmetic.KINDS[0] if kinds == {arithmetic.KINDS[0]} else "native"
+
+
+def said_arithmetic(folder: Path) -> str:
+    """What the result in a folder says of its arithmetic; of what says nothing it is not known, and native."""
+    try:
+        said: str = json.loads((folder / RUN).read_text(encoding="utf-8"))["arithmetic"]
+        return said
+    except (OSError, ValueError, KeyError, TypeError):
+        return "native"
 
 
 def of_run(spec: RunSpec, code: str, results: Results) -> Recipe:
