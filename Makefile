@@ -18,7 +18,7 @@ report: .venv/installed        ## every figure, table and claim: results/report.
 	snakemake --cores $(CORES) --prioritize results/figures/lyu2024/figure_3.svg -- all   # the cheapest figure first
 	$(QUIETLY) snakemake --cores 1 --report results/workflow.html -- all
 
-check: .venv/installed         ## is this build the published one? exit code 1 if a verdict changed or an event moved too far
+check: .venv/installed         ## is this build the published one? exit code 1 if not
 	snakemake --cores $(CORES) check
 
 smoke: .venv/installed         ## the whole workflow on tiny problems: results/smoke/report.html

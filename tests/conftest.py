@@ -1,4 +1,4 @@
-"""Hypothesis draws the same examples each time; under pytest-xdist what shares a build or a cluster stays together."""
+"""Hypothesis draws the same examples each time; under pytest-xdist what shares a cluster stays together."""
 
 import grokking  # noqa: F401, I001 (before whatever loads numpy: arithmetic is settled then)
 import pytest
@@ -6,20 +6,30 @@ from hypothesis import settings
 
 settings.register_profile("repeatable", derandomize=True)
 settings.load_profile("repeatable")
-SMOKE = ("tests/workflow/test_page.py", "tests/workflow/test_workflow.py")  # both look at one build
+SMOKE = ("tests/workflow/test_workflow.py", "tests/workflow/test_page.py")  # they look at one build
+BUILDING = f"{SMOKE[0]}::test_smoke_builds_everything"
 COPIES = "tests/workflow/test_clean_copies.py"  # each test has a copy of the repository for itself
 PORTABLE = "tests/portable/test_portable.py"
-# What takes minutes comes first, or a process would have it to do when the other has nothing left.
-FIRST = (*SMOKE, "tests/slurm/test_slurm.py", COPIES, PORTABLE, "tests/workflow/test_display.py")
+# What takes minutes comes first, or a process would have it to do when the other has nothing left; what looks at the
+# build comes last, when it is there.
+FIRST = ("tests/slurm/test_slurm.py", COPIES, PORTABLE, "tests/workflow/test_display.py")
+
+
+def turn(item):
+    """When a test has its turn."""
+    file = item.nodeid.split("::")[0]
+    if item.nodeid == BUILDING:
+        return -1
+    return FIRST.index(file) if file in FIRST else len(FIRST) + (file in SMOKE)
 
 
 def pytest_collection_modifyitems(items):
-    items.sort(key=lambda item: FIRST.index(file) if (file := item.nodeid.split("::")[0]) in FIRST else len(FIRST))
+    items.sort(key=turn)
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
-    """One process for all tests of a file, and for what shares the smoke build; any for those with their own copy."""
+    """One process for all tests of a file; any for those with a copy of their own."""
     from xdist.scheduler import LoadFileScheduling
 
     config.option.loadscopereorder = False  # by the number of tests
@@ -27,6 +37,6 @@ def pytest_xdist_make_scheduler(config, log):
     class Together(LoadFileScheduling):
         def _split_scope(self, nodeid):
             file = super()._split_scope(nodeid)
-            return SMOKE[0] if file in SMOKE else nodeid if file in (COPIES, PORTABLE) else file
+            return nodeid if file in (COPIES, PORTABLE, SMOKE[0]) else file
 
     return Together(config, log)

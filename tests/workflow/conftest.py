@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from grokking.study.load import load_study
 
@@ -80,10 +81,19 @@ def copy(tmp_path):
 
 @pytest.fixture(scope="session")
 def smoke(tmp_path_factory):
-    """A copy in which the smoke preset has been built; tests may read it, and must not change it."""
-    folder = copy_repository(tmp_path_factory.mktemp("smoke"))
-    done = snakemake(folder, "--cores", "2", "smoke")
-    assert done.returncode == 0, done.stderr[-3000:]
+    """A copy in which the smoke preset has been built; tests may read it, and must not change it.
+
+    Under pytest-xdist the first process that asks for it builds it for all; the others wait.
+    """
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    folder, ready = shared / "smoke", shared / "smoke is built"
+    with FileLock(shared / "smoke.lock"):
+        if not ready.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            done = snakemake(copy_repository(folder), "--cores", "2", "smoke")
+            assert done.returncode == 0, done.stderr[-3000:]
+            ready.touch()
     return folder
 
 

@@ -73,10 +73,10 @@ def test_every_result_has_the_bytes_that_it_has_everywhere(smoke):
     assert [name for name in found if found[name] != expected[name]] == []
 
 
-def test_second_call_does_nothing(smoke):
-    done = snakemake(smoke, "--cores", "2", "smoke")
+def test_second_call_does_nothing(built):
+    done = snakemake(built, "--cores", "2", "smoke")
     assert done.returncode == 0
-    assert not jobs(snakemake(smoke, "-n", "smoke"))
+    assert not jobs(snakemake(built, "-n", "smoke"))
 
 
 def test_touching_a_script_reruns_nothing(built):

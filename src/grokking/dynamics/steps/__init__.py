@@ -1,1 +1,1 @@
-"""Steps of optimisers: batches, gradient filters and learning-rate schedules around torch.optim."""
+"""Steps of optimisers: batches, gradient filters and learning-rate schedules around them."""
