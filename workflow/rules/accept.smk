@@ -1,6 +1,5 @@
 rule accept:
-    """Check which results that were copied here are as the present code makes them; the others are moved to
-    results/set_aside/. `make accept` takes over the rest."""
+    """Moves copied results that other code or settings made to results/set_aside/; `make accept` takes over the rest."""
     output:
         "results/accepted.txt",
     log:

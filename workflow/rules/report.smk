@@ -187,8 +187,7 @@ rule compare:
 
 
 rule check:
-    """Fails unless this build is the published one: to the byte, or where arithmetic is native, in events and verdicts.
-    `--config 'check=[lyu2024_figure_3]'` builds and compares some figures alone."""
+    """Fails unless this build is the published one; with --config 'check=[lyu2024_figure_3]' some figures alone."""
     input:
         text="results/comparison.md",
         agrees="results/agrees.json",
