@@ -65,11 +65,12 @@ class Codebase:
     def of_references(self, problem: Problem) -> str:
         """Of the reference solutions of a problem."""
         parts = [problem.task, problem.model, problem.start]
-        return self.version("solve_references.py", problem_modules(problem), parts)
+        modules = [*problem_modules(problem), phases(problem.task.data)]
+        return self.version("solve_references.py", modules, parts)
 
     def of_alignment(self, spec: RunSpec) -> str:
         """Of the comparison of a run with its reference solutions."""
-        return self.version("align.py", modules_of(spec), parts_of(spec))
+        return self.version("align.py", [*modules_of(spec), phases(spec.task.data)], parts_of(spec))
 
     def of_analysis(self, spec: AnalysisSpec, runs: Iterable[RunSpec]) -> str:
         """Of an analysis of some `runs`."""
@@ -217,6 +218,11 @@ def modules_of(spec: RunSpec) -> tuple[str, ...]:
     parts = (f"dynamics.{dynamics.kind}.motion", *steps, f"runs.stops.{spec.stop.name}")
     own = module_of(type(dynamics))
     return (*problem_modules(spec), *(f"grokking.{part}" for part in parts), *([own] if own else []))
+
+
+def phases(data: str) -> str:
+    """The module of what theory names for a kind of data."""
+    return f"grokking.theory.phases.{data}"
 
 
 def problem_modules(spec: RunSpec | Problem) -> tuple[str, ...]:

@@ -17,11 +17,11 @@ from grokking.specs.starts import STARTS
 from grokking.specs.stops import STOPS
 from grokking.specs.tasks import TASKS
 from grokking.study.load import load_study, stems
-from grokking.theory.references import SOLVERS
 from tests.portable.__main__ import FILE
 from tests.workflow.conftest import ROOT
 
 EXPECTED = json.loads(FILE.read_text(encoding="utf-8"))
+PHASES = {file.stem for file in (ROOT / "src/grokking/theory/phases").glob("[a-z]*.py")}
 EMULATOR = "qemu-x86_64"
 portable = pytest.mark.skipif(arithmetic.kind() != "portable", reason=f"native arithmetic: {arithmetic.reason()}")
 
@@ -66,4 +66,4 @@ def test_the_smoke_build_whose_results_are_compared_has_every_kind_of_part():
     assert {run.start.name for run in runs} == set(STARTS)
     assert {run.dynamics.filter.name for run in runs if run.dynamics.kind == "steps"} == set(FILTERS)
     assert {one.analysis.name for one in study.default_analyses.values()} == set(ANALYSES)
-    assert {run.task.data for run in runs if run.model.has_theory} == set(SOLVERS)
+    assert {run.task.data for run in runs if run.model.has_theory} == PHASES

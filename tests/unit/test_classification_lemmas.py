@@ -17,7 +17,7 @@ from grokking.specs.tasks import SparseClassification
 from grokking.tasks import draw
 from grokking.theory.classification_lemmas import KernelConstants, inverse_x_log_x, lemmas, loss_and_rate
 from grokking.theory.dual_flow import follow
-from grokking.theory.references import max_margins
+from grokking.theory.phases.linear import max_margins
 
 N, D, ALPHA, DECAY = 5, 8, 3.0, 0.1
 DATA = draw(SparseClassification(n=N, d=D, k=3, n_test=10), 1)

@@ -28,6 +28,7 @@ ROOT = Path(__file__).parents[2]
 STUDY = load_study(ROOT, stems(ROOT, "papers"), "paper", None)
 POWERS = spec({**TOKENS, "name": "modular_function", "function": "n^2 + m"}, RELU, steps("gradient_descent"))
 RUNS = {**KINDS, "powers": POWERS}
+LAZY = spec(TOKENS, {**RELU, "zero_last_layer": True}, steps("gradient_descent"))
 TRAIN = ("grokking.tasks.modular_addition", "grokking.models.two_layer_net", "grokking.dynamics.flow.motion")
 
 
@@ -62,7 +63,7 @@ def versions(root):
     for paper in STUDY.papers.values():
         for name, (analysis, *_) in paper.analyses.items():
             found[f"analysis {name}"] = code.of_analysis(analysis, [STUDY.runs[run] for run in analysis.runs])
-    for run in KINDS.values():
+    for run in (*KINDS.values(), LAZY):
         if run.model.has_theory:
             found[f"references {run.task.name}"] = code.of_references(run.problem)
             found[f"alignment {run.task.name}"] = code.of_alignment(run)
@@ -114,6 +115,15 @@ def test_what_an_edit_can_move_is_made_again(root, edits, expected):
         assert runs == {name for name, run in RUNS.items() for name in [f"run {name}"] if run.dynamics.name == "sgd"}
     else:
         assert runs == {name for name in expected if name.startswith("run ")}
+
+
+@pytest.mark.parametrize("solver", ["l1_max_margin", "nuclear_norm", "multiclass_max_margin", "label_noise"])
+def test_a_solver_moves_the_references_that_it_solves(root, solver):
+    task = {"l1_max_margin": "sparse_classification", "nuclear_norm": "multiplication_table",
+            "multiclass_max_margin": "modular_addition", "label_noise": "sparse_regression"}[solver]  # fmt: skip
+    changed = changed_by(root, {f"src/grokking/theory/{solver}.py": "\nEDITED = 1\n"})
+    assert {name for name in changed if name.startswith("references")} == {f"references {task}"}
+    assert not any(name.startswith("run ") for name in changed)
 
 
 def test_a_label_moves_the_analyses_that_draw_the_task_themselves(root):

@@ -63,7 +63,7 @@ def test_margins_and_cosines_of_any_weights():
     """The best margin at norm 1 is 1 / the least norm with margins of 1."""
     data, references = solved(*CLASSIFICATION)
     W = torch.cat([random(5, 30), 3 * references.predictors["l1_max_margin"][None]])
-    columns = align(data, W, references)
+    columns = align("linear", data, W, references)
     for i, w in enumerate(W.numpy()):
         margin = min(y * (x @ w) for x, y in zip(data.X.numpy(), data.y.numpy(), strict=True))
         for p in (1, 2):
@@ -95,7 +95,7 @@ def test_distances_of_any_matrices():
     data, references = solved(*COMPLETION)
     goals = {**references.predictors, "target": data.target}
     W = torch.cat([random(3, 7, 7), data.target[None]])
-    columns = align(data, W, references)
+    columns = align("completion", data, W, references)
     for i, matrix in enumerate(W.numpy()):
         for name, goal in goals.items():
             distance = np.sqrt(np.square(matrix - goal.numpy()).sum() / np.square(data.target.numpy()).sum())
@@ -111,7 +111,8 @@ def test_distances_of_any_matrices():
 def test_distances_are_in_units_of_the_frobenius_norm():
     """Of a matrix of full rank, for which the norms differ: X* = diag(3, 4) has the norms 5, 7 and 4."""
     target, observed = torch.diag(torch.tensor([3.0, 4.0])).double(), torch.tensor([[True, False], [False, False]])
-    columns = align(CompletionData(target, observed), torch.zeros(1, 2, 2).double(), References({"own": target}, {}))
+    data = CompletionData(target, observed)
+    columns = align("completion", data, torch.zeros(1, 2, 2).double(), References({"own": target}, {}))
     assert columns[["distance_to_own", "distance_to_target"]].to_numpy().tolist() == [[1.0, 1.0]]
 
 
@@ -167,7 +168,7 @@ def test_agreement_is_counted_on_the_test_set():
     generator = torch.Generator().manual_seed(0)
     tables = torch.stack([torch.randint(5, (5, 5), generator=generator, dtype=torch.int16), kernel, kernel.clone()])
     tables[2][data.observed] = (tables[2][data.observed] + 1) % 5  # wrong everywhere but on the test set
-    columns = align(data, tables, references)
+    columns = align("operation", data, tables, references)
     pairs = [(n, m) for n, m in itertools.product(range(5), repeat=2) if not data.observed[n, m]]
     expected = [np.mean([int(table[n, m] == kernel[n, m]) for n, m in pairs]) for table in tables]
     assert columns["agreement_with_kernel"].tolist() == expected
@@ -179,7 +180,7 @@ def test_no_kernel_classifier_where_the_first_output_is_not_zero():
     data, references = solved(OPERATION[0], TwoLayerNet(width=8))
     assert references.predictors == {}
     assert solved(*OPERATION, start=FinalWeights("other"))[1].predictors == {}
-    columns = align(data, torch.zeros(3, 5, 5), references)
+    columns = align("operation", data, torch.zeros(3, 5, 5), references)
     assert (len(columns), columns.columns.tolist()) == (3, [])
 
 
@@ -189,7 +190,7 @@ def test_flow_limit_fits_the_data_from_the_runs_own_scale():
     w, alpha = references.predictors["flow"], 4 / math.sqrt(30)
     torch.testing.assert_close(data.X @ w, data.y)
     dual = torch.asinh(w / (2 * alpha**2)) / 4
-    s = torch.linalg.lstsq(data.X.T, dual).solution
+    s = torch.from_numpy(np.linalg.lstsq(data.X.T.numpy(), dual.numpy())[0])
     torch.testing.assert_close(data.X.T @ s, dual)
     x = random(200_000, 15)
     fresh = float((x @ w - x @ data.teacher).square().mean())
@@ -197,7 +198,7 @@ def test_flow_limit_fits_the_data_from_the_runs_own_scale():
     assert references.properties["flow"]["population_loss"] == pytest.approx(fresh, rel=0.02)
     W = random(3, 15)
     expected = [math.dist(one.tolist(), w.tolist()) for one in W]
-    assert align(data, W, references)["distance_to_flow"].tolist() == pytest.approx(expected)
+    assert align("regression", data, W, references)["distance_to_flow"].tolist() == pytest.approx(expected)
 
 
 def test_no_flow_limit_where_the_formula_does_not_hold():

@@ -17,10 +17,10 @@ from grokking.specs.analyses import ClassificationTransition
 from grokking.specs.tasks import SparseClassification
 from grokking.tasks.linear import LinearData
 from grokking.tasks.sparse_classification import draw  # not by name: its code is part of this one's
-from grokking.theory.alignment import max_margin_alignment
 from grokking.theory.classification_lemmas import KernelConstants, lemmas
 from grokking.theory.dual_flow import follow
-from grokking.theory.references import References, max_margins
+from grokking.theory.phases.linear import align, max_margins
+from grokking.theory.references import References
 
 RELATIVE_TIMES = np.arange(1, 161) / 80  # of the critical time, with 1/4, 1/2 and 3/4
 EARLY_TIMES = 30  # log-spaced ones before the first of them
@@ -54,7 +54,7 @@ def transition(
             "time": times,
             **pd.DataFrame([system.observe(t, s)[0] for t, s in zip(times, states, strict=True)]),
             "test_accuracy": data.evaluate(W)["test_accuracy"],
-            **max_margin_alignment(data, W, references),
+            **align(data, W, references),
             **kernel_margin(data, W, relative, alpha, weight_decay, analysis.depth),
             **lemmas(system, times, states, constants),
         }

@@ -21,7 +21,7 @@ def align_run(run: Path, references: Path) -> pd.DataFrame:
     trajectory = read_trajectory(run)
     spec = trajectory.spec
     data = draw(spec.task, spec.seed)
-    columns = align(data, predictors(trajectory, data), References.read(references))
+    columns = align(spec.task.data, data, predictors(trajectory, data), References.read(references))
     critical = critical_time(initial_scale(spec.model, spec.task), spec.weight_decay)
     columns.insert(0, "step", trajectory.table["step"].to_numpy())  # an array must have a row for each predictor
     columns.insert(1, "relative_time", trajectory.table["time"].to_numpy() / critical)

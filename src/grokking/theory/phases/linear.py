@@ -1,0 +1,41 @@
+"""Linear classification: the max-margin directions (Lyu et al. 2024, Corollaries 3.6 and 3.7)."""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn.functional import cosine_similarity
+
+from grokking.specs.run import Problem
+from grokking.tasks.linear import LinearData
+from grokking.theory.l1_max_margin import l1_max_margin
+from grokking.theory.l2_max_margin import l2_max_margin
+from grokking.theory.references import References
+
+
+def references(problem: Problem, data: LinearData) -> References:
+    """Those of the data, whatever the initial net."""
+    return max_margins(data)
+
+
+def max_margins(data: LinearData) -> References:
+    """L2 and L1 max-margin directions (Corollaries 3.6 and 3.7)."""
+    X, y = data.X.numpy(), data.y.numpy()
+    found = {"l2_max_margin": l2_max_margin(X, y), "l1_max_margin": l1_max_margin(X, y)}
+    properties = {name: {"norm": m.norm, "margin": 1 / m.norm, "gap": m.gap} for name, m in found.items()}
+    return References({name: torch.from_numpy(m.w) for name, m in found.items()}, properties)
+
+
+def align(data: LinearData, W: Tensor, references: References) -> dict[str, Any]:
+    """For weights W [T, d]: the cosine to each max-margin direction, and the margin relative to the best possible.
+
+    The relative margin min_i y_i⟨w, x_i⟩/‖w‖_p · ‖w*_p‖_p is at most 1, and 1 only at the L^p max-margin solution.
+    """
+    margins = ((W @ data.X.T) * data.y).amin(1)
+    columns = {}
+    for p in (2, 1):
+        name = f"l{p}_max_margin"
+        columns[f"cosine_to_{name}"] = cosine_similarity(W, references.predictors[name][None]).tolist()
+        sizes = W.norm(p=p, dim=1)
+        columns[f"relative_l{p}_margin"] = (margins / sizes * references.properties[name]["norm"]).tolist()
+    return columns
