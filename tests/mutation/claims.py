@@ -95,15 +95,15 @@ MUTANTS = (
     Mutant(
         "the gate forgets the claims",
         "report/comparison.py",
-        "self.far.empty and all(may for *_, may in self.claims)",
+        "self.far.empty and all(may for *_, may in self.claims or ())",
         "self.far.empty",
         GATE,
     ),
     Mutant(
         "the gate forgets the events",
         "report/comparison.py",
-        "self.far.empty and all(may for *_, may in self.claims)",
-        "all(may for *_, may in self.claims)",
+        "self.far.empty and all(may for *_, may in self.claims or ())",
+        "all(may for *_, may in self.claims or ())",
         GATE,
     ),
     Mutant(

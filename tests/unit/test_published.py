@@ -315,6 +315,7 @@ def test_a_claim_that_changed_is_named(published, change, row, agrees):
     assert found.agrees is agrees
     assert row in found.text()
     assert compared(published, claims=False).agrees
+    assert "Claims are compared with the whole build alone." in compared(published, claims=False).text()
 
 
 def test_a_known_difference_is_no_change(published):

@@ -40,13 +40,13 @@ class Comparison:
 
     `outcomes` are the runs and analyses by what came of them. `events` has the columns experiment, seed, event, old,
     new, ratio, moved and tolerance. `claims` are (claim, published, this build, whether it may be) where the verdict or
-    the number of draws is another.
+    the number of draws is another; None where they were not compared.
     """
 
     origin: str
     outcomes: Mapping[str, list[Built]] = field(default_factory=dict)
     events: pd.DataFrame = field(default_factory=lambda: compare_events({}, {}).assign(tolerance=0.0))
-    claims: Sequence[tuple[str, str, str, bool]] = ()
+    claims: Sequence[tuple[str, str, str, bool]] | None = ()
     older: bool = False
 
     @property
@@ -67,7 +67,7 @@ class Comparison:
         """
         compared = bool(self.outcomes.get(IDENTICAL)) or not self.events.empty
         same = compared and not self.older and not self.different
-        return same and self.far.empty and all(may for *_, may in self.claims)
+        return same and self.far.empty and all(may for *_, may in self.claims or ())
 
     def text(self) -> str:
         """In Markdown."""
@@ -107,6 +107,9 @@ class Comparison:
 
     def claims_text(self) -> Iterator[str]:
         """Of the claims."""
+        if self.claims is None:
+            yield "Claims are compared with the whole build alone.\n"
+            return
         yield f"{sum(not may for *_, may in self.claims)} claims changed.\n"
         rows = [[name, old, new, "other draws" if may else "**changed**"] for name, old, new, may in self.claims]
         if rows:
@@ -148,7 +151,7 @@ def compare(
         parts = outcomes.pop(BY_EVENTS)
         outcomes |= {UNCOMPARED: [one for one in parts if (one.experiment, one.seed) in without]}
         outcomes |= {BY_EVENTS: [one for one in parts if (one.experiment, one.seed) not in without]}
-    changed = changed_claims(published / "claims.json", fresh / "claims.json") if claims else []
+    changed = changed_claims(published / "claims.json", fresh / "claims.json") if claims else None
     return Comparison(origin, {key: some for key, some in outcomes.items() if some}, found, changed)
 
 
