@@ -58,7 +58,7 @@ def edited(root, edits):
 
 def versions(root):
     """Of every kind of run, and of every analysis and reference problem of the papers."""
-    code = Codebase.at(root)
+    code = Codebase.at(root, root / "memory.json")
     found = {f"run {name}": code.of_run(run) for name, run in RUNS.items()}
     for paper in STUDY.papers.values():
         for name, (analysis, *_) in paper.analyses.items():
@@ -67,6 +67,7 @@ def versions(root):
         if run.model.has_theory:
             found[f"references {run.task.name}"] = code.of_references(run.problem)
             found[f"alignment {run.task.name}"] = code.of_alignment(run)
+    code.memory.keep()
     return found
 
 
