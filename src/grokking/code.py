@@ -12,7 +12,9 @@ The imports are read here and not by grimp, which sees packages only and not the
 """
 
 import dataclasses
+import errno
 import hashlib
+import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -48,13 +50,13 @@ class Codebase:
     def __init__(self, package: Path, scripts: Path, memory: Path | None = None) -> None:
         self.package, self.scripts = package, scripts
         self.memory = Memory(memory)
-        self.sources: dict[str, Source | None] = {}  # by module
+        self.sources: dict[str, Source | None] = {}  # by module or script
         self.versions: dict[tuple[str, frozenset[Node]], str] = {}
         self.steps: dict[Node, frozenset[Node]] = {}
 
     @classmethod
     def at(cls, root: Path, memory: Path | None = None) -> "Codebase":
-        """That of the repository at `root`."""
+        """The code of the repository in the folder `root`."""
         return cls(root / "src/grokking", root / "workflow/scripts", memory)
 
     def of_run(self, spec: RunSpec) -> str:
@@ -90,12 +92,12 @@ class Codebase:
     def digest(self, script: str, nodes: Iterable[Node]) -> str:
         """The version that follows from what a job is made of."""
         parts = [f"{module} {name} {self.definition(module, name).digest}" for module, name in sorted(nodes)]
-        text = "\n".join([self.script(script).whole.digest, *parts])
+        text = "\n".join([self.source(script).whole.digest, *parts])
         return hashlib.sha256(text.encode()).hexdigest()[:8]
 
     def reached(self, script: str, roots: Iterable[Node] = ()) -> set[Node]:
         """All that a script's job is made of: whole modules, and of the declarations single definitions."""
-        waiting = {*roots, *self.followed(self.script(script).whole.imports)}
+        waiting = {*roots, *self.followed(self.source(script).whole.imports)}
         found: set[Node] = set()
         while waiting:
             node = waiting.pop()
@@ -105,7 +107,7 @@ class Codebase:
         return found
 
     def next(self, node: Node) -> frozenset[Node]:
-        """What a module imports, or a definition uses."""
+        """What follows from a node: all that a module imports, or what a single definition of a module uses."""
         if node not in self.steps:
             module, name = node
             source = self.source(module)
@@ -153,25 +155,24 @@ class Codebase:
         return source.definitions.get(name, source.whole) if name else source.whole
 
     def file_of(self, module: str) -> Path:
-        """`grokking.runs.train` → `package/runs/train.py`."""
+        """`grokking.runs.train` → `package/runs/train.py`; of a script, `train.py` → `scripts/train.py`."""
+        if module.endswith(".py"):
+            return self.scripts / module
         return self.package.joinpath(*module.split(".")[1:]).with_suffix(".py")
 
     def find(self, module: str) -> Source | None:
-        """What a module says, if its file is there."""
+        """The code of a module of the package or of a script of the workflow, read once; None if it has no file."""
         if module not in self.sources:
             file = self.file_of(module)
             self.sources[module] = self.memory.source(file, by_definition(module)) if file.exists() else None
         return self.sources[module]
 
-    def script(self, name: str) -> Source:
-        """What a script of the workflow says."""
-        if name not in self.sources:
-            self.sources[name] = self.memory.source(self.scripts / name)
-        return self.sources[name] or self.memory.source(self.scripts / name)
-
     def source(self, module: str) -> Source:
-        """What a module says. Raises `FileNotFoundError` where it is not there."""
-        return self.find(module) or self.memory.source(self.file_of(module), by_definition(module))
+        """The code of a module or script that has to be there. Raises `FileNotFoundError` where its file is not."""
+        found = self.find(module)
+        if found is None:
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(self.file_of(module)))
+        return found
 
 
 def is_declaration(module: str) -> bool:
@@ -198,7 +199,7 @@ def class_of(part: Any) -> Node:
 
 
 def parts_of(spec: RunSpec) -> list[Any]:
-    """What is declared of a run: task, model, dynamics with its filter, start and stop."""
+    """The parts that a run is declared by: task, model, dynamics, start and stop, and the parts inside them."""
     waiting: list[Any] = [spec.task, spec.model, spec.dynamics, spec.start, spec.stop]
     found = []
     while waiting:
@@ -226,7 +227,7 @@ def phases(data: str) -> str:
 
 
 def problem_modules(spec: RunSpec | Problem) -> tuple[str, ...]:
-    """Those of data and net."""
+    """The modules of the data and the net of a run or problem: those that are found by name."""
     activation = getattr(spec.model, "activation", "")
     found = [f"grokking.tasks.{spec.task.name}", f"grokking.models.{home(spec.model)}"]
     if isinstance(spec.start, ClosedForm):

@@ -1,4 +1,4 @@
-"""What a file of Python code computes, read off its syntax tree, and how the files that it imports follow from it.
+"""What a file of Python code computes and what it imports, read off its syntax tree.
 
 Left out is what computes nothing: comments, docstrings, annotations, log lines, the words of errors.
 """

@@ -24,6 +24,7 @@ from grokking import arithmetic
 from grokking.code import Codebase
 from grokking.figures.kinds import KINDS
 from grokking.files import sha256
+from grokking.page.outline import outline
 from grokking.specs.yaml import read_yaml
 from grokking.store import recipe
 from grokking.store.paths import RESULTS
@@ -284,13 +285,6 @@ def report_inputs(out):
     """Everything the report shows."""
     names = ["claims.json", "claims.md", "flow_and_descent.md", "integrator_error.md", "runtime.md", "provenance.json"]
     return figure_files(out, default_figures(out)) + [f"{out}/{name}" for name in names]
-
-
-def outline_of(out):
-    """What the page says of papers and figures."""
-    from grokking.page.outline import outline  # Bokeh takes a while
-
-    return outline(study_in(out))
 
 
 def published_version():

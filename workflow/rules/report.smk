@@ -153,7 +153,7 @@ rule draw_page:
     conda:
         "../../environment.yml"
     params:
-        outline=lambda wildcards: outline_of(wildcards.out),
+        outline=lambda wildcards: outline(study_in(wildcards.out)),
         read=lambda wildcards: [f"{wildcards.out}/claims.json", f"{wildcards.out}/provenance.json"],
         code=lambda wildcards: code_of("draw_page.py"),
         templates=[sha256(file) for file in sorted([*PAGE.glob("templates/*"), *PAGE.glob("*.mjs")])],
@@ -176,7 +176,7 @@ rule compare:
     params:
         published=str(ROOT / "results/published"),
         manifest=published_version(),
-        built=lambda wildcards: list(built_for_check()),
+        built=lambda wildcards: built_for_check(),
         figures=lambda wildcards: [f"{figure.paper}/{figure.name}" for figure in checked_figures()],
         tolerances=lambda wildcards: event_tolerances("results"),
         default=EVENT_TOLERANCE,

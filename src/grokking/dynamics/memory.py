@@ -1,4 +1,4 @@
-"""What an optimiser and a filter carry from step to step, and the types of what they do."""
+"""The state of an optimiser and of a gradient filter between two steps, and the types of their functions."""
 
 from collections.abc import Callable
 from typing import Any

@@ -173,11 +173,12 @@ def sorted_out(
         now, old = hashes(Path(one.folder)), published.get(one.name)
         if old is None:
             outcome = OTHER_SETTINGS if published else UNPUBLISHED
-        elif is_portable(now) and is_portable(old):
-            other = code_of(one.folder) != codes.get(one.name)
-            outcome = IDENTICAL if now == old else OTHER_CODE if other else DIFFERENT
-        else:
+        elif not (is_portable(now) and is_portable(old)):
             outcome = BY_EVENTS
+        elif now == old:
+            outcome = IDENTICAL
+        else:
+            outcome = DIFFERENT if code_of(one.folder) == codes.get(one.name) else OTHER_CODE
         outcomes.setdefault(outcome, []).append(one)
     here, experiments = {label(one.experiment, one.seed) for one in built}, {one.experiment for one in built}
     missing = [key for key in then if key.rpartition(", seed ")[0] in experiments and key not in here]

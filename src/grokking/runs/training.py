@@ -86,12 +86,13 @@ class Training:
 
     @property
     def arithmetic(self) -> str:
-        """How it computes, and what it starts from was computed: a GPU has its own way."""
-        return (
-            recipe.arithmetic_of([self.order.parent] if self.order.parent else [])
-            if self.device.type == "cpu"
-            else "native"
-        )
+        """`portable` if every number is: on a CPU set so, from a parent, if there is one, that is portable too.
+
+        `native` otherwise, and always on a GPU.
+        """
+        if self.device.type != "cpu":
+            return "native"
+        return recipe.arithmetic_of([self.order.parent] if self.order.parent else [])
 
     @property
     def origin(self) -> str:

@@ -8,15 +8,15 @@ default renames nothing.
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from grokking.specs.dynamics import DYNAMICS, Dynamics
 from grokking.specs.fields import ConfigError, Count, Index, NonNegative, OneOf, Positive, Range, build
 from grokking.specs.models import MLP, MODELS, DiagonalNet, Model, Transformer
 from grokking.specs.optimizer import Optimizer, OwnOptimizer
-from grokking.specs.part import changed, fitting, mapping, plain
+from grokking.specs.part import changed, defaults, fitting, mapping, plain
 from grokking.specs.starts import ClosedForm, FinalWeights, Initialisation, Start
 from grokking.specs.stops import Budget, Stop
 from grokking.specs.tasks import ModularSum, Task
@@ -26,23 +26,27 @@ EvenPoints = Annotated[int, Range(lambda x: 0 <= x <= 10**6, "must be an integer
 FORMAT = 2  # of run ids: another number renames every run
 
 
+class Mapped:
+    """A dataclass of parts, numbers and a seed that is written as a mapping, and built from one again."""
+
+    @classmethod
+    def from_mapping(cls, values: Mapping[str, Any], where: str) -> Self:
+        """The inverse of `to_mapping`. Raises `ConfigError`, prefixed by `where`."""
+        return build(cls, values, where)
+
+    def to_mapping(self) -> dict[str, Any]:
+        """Parts as {name, parameters}, numbers and the seed, every default spelled out."""
+        return {name: plain(getattr(self, name), mapping) for name in defaults(self)}
+
+
 @dataclass(frozen=True, kw_only=True)
-class Problem:
+class Problem(Mapped):
     """Data and initial net of a run: what theory names solutions for, whatever the dynamics."""
 
     task: Task
     model: Annotated[Model, OneOf(MODELS)]
     seed: Index
     start: Start = Initialisation()  # noqa: RUF009 (frozen)
-
-    @classmethod
-    def from_mapping(cls, values: Mapping[str, Any], where: str) -> "Problem":
-        """The inverse of `to_mapping`. Raises `ConfigError`, prefixed by `where`."""
-        return build(cls, values, where)
-
-    def to_mapping(self) -> dict[str, Any]:
-        """Parts as {name, parameters} and the seed, every default spelled out."""
-        return {f.name: plain(getattr(self, f.name), mapping) for f in fields(self)}
 
     @cached_property
     def id(self) -> str:
@@ -53,7 +57,7 @@ class Problem:
 
 
 @dataclass(frozen=True, kw_only=True)
-class RunSpec:
+class RunSpec(Mapped):
     """One run. `learning_rate` is the paper's η; a flow uses it only for the time axis t = η · step.
 
     `steps` is the last step. The run is observed at step 0 and at about `points_per_decade` steps of each decade;
@@ -80,15 +84,6 @@ class RunSpec:
 
     def __post_init__(self) -> None:
         check_fit(self)
-
-    @classmethod
-    def from_mapping(cls, values: Mapping[str, Any], where: str) -> "RunSpec":
-        """The inverse of `to_mapping`. Raises `ConfigError`, prefixed by `where`."""
-        return build(cls, values, where)
-
-    def to_mapping(self) -> dict[str, Any]:
-        """Parts as {name, parameters}, numbers and the seed, every default spelled out."""
-        return {f.name: plain(getattr(self, f.name), mapping) for f in fields(self)}
 
     @cached_property
     def identity(self) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from grokking.store.sealed import read_checksums
 
 HASHED = (TABLE, ANALYSIS, "weights.safetensors")  # what is compared: tables and final weights
 DIGITS = 16
-PORTABLE = "portable"
 
 
 def hashes(directory: Path) -> str:
@@ -22,4 +21,4 @@ def hashes(directory: Path) -> str:
 
 def is_portable(hashed: str) -> bool:
     """Whether the bytes are the same on every machine."""
-    return hashed.split()[0] == PORTABLE
+    return hashed.split()[0] == "portable"
