@@ -17,7 +17,7 @@ import grokking
 from grokking.code import Codebase
 from grokking.failures import DamagedResult
 from grokking.runs.told import told
-from grokking.specs.fields import ConfigError
+from grokking.parts.errors import ConfigError
 from grokking.store.sealed import read_sealed
 from grokking.study.load import load_study
 

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from grokking.failures import NotSolved
-from grokking.tasks.operation import Pairs
+from grokking.data.operation import Pairs
 from grokking.theory import nearest_gradient as solver
 from grokking.theory.clarke import clarke_gradients, preactivations
 from grokking.theory.nearest_gradient import nearest_gradient, nearest_in_cone

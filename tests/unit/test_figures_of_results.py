@@ -3,25 +3,21 @@
 import numpy as np
 import pytest
 
-from grokking.analyses import table
 from grokking.figures.data import read_data, write_data
-from grokking.specs.analyses import (
-    ClassificationTransition,
-    DecayError,
-    IPRValues,
-    NeuronPhases,
-    Preactivations,
-    Recovery,
-    RegressionTransition,
-    SampleComplexity,
-    WaveAccuracy,
-)
+from grokking.analyses.classification_transition import ClassificationTransition
+from grokking.analyses.decay_error import DecayError
+from grokking.analyses.ipr_values import IPRValues
+from grokking.analyses.neuron_phases import NeuronPhases
+from grokking.analyses.preactivations import Preactivations
+from grokking.analyses.recovery import Recovery
+from grokking.analyses.regression_transition import RegressionTransition
+from grokking.analyses.sample_complexity import SampleComplexity
+from grokking.analyses.wave_accuracy import WaveAccuracy
 from grokking.store.paths import Results
 from grokking.store.results import csv_bytes
 from grokking.store.sealed import write_sealed
 from grokking.store.source import Source
 from grokking.store.tables import tidy
-from grokking.tasks import draw
 from grokking.theory.references import solve_references
 from grokking.theory.run_alignment import align_run
 from tests.unit.figure_tables import drawn, named_lines
@@ -57,12 +53,12 @@ def results(tmp_path_factory):
         carry_out(run, folder)
         if name in ("flow", "completion", "lazy", "noisy"):
             references = folder / "references" / run.problem.id
-            solve_references(run, draw(run.task, run.seed)).write(references, {})
+            solve_references(run, run.task.draw(run.seed)).write(references, {})
             aligned = align_run(folder / "runs" / run.id, references)
             write_sealed(folder / "alignments" / run.id, {"table.csv": csv_bytes(aligned)}, {})
     for name, analysis in ANALYSES.items():
         runs = [folder / "runs" / WAVES.id] if hasattr(analysis, "of") else []
-        write_sealed(folder / "analyses" / name, {"table.csv": csv_bytes(table(analysis, 0, runs))}, {})
+        write_sealed(folder / "analyses" / name, {"table.csv": csv_bytes(analysis.table(0, [runs]))}, {})
     return folder
 
 

@@ -13,9 +13,13 @@ from grokking.dynamics.filters import filter_of
 from grokking.dynamics.steps.descent import Descent
 from grokking.dynamics.steps.schedules import rate_factor
 from grokking.failures import Divergence
-from grokking.models.objective import Objective
-from grokking.specs.dynamics import SGD, Adam, AdamW, GradientDescent
-from grokking.specs.filters import ExponentialAverage, MovingAverage
+from grokking.nets.objective import Objective
+from grokking.dynamics.sgd import SGD
+from grokking.dynamics.adam import Adam
+from grokking.dynamics.adamw import AdamW
+from grokking.dynamics.gradient_descent import GradientDescent
+from grokking.dynamics.filters.exponential_average import ExponentialAverage
+from grokking.dynamics.filters.moving_average import MovingAverage
 
 RATE, DECAY, COUNT = 0.05, 0.3, 40
 X = torch.from_numpy(np.random.default_rng(1).standard_normal((7, 5)))

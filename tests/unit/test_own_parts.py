@@ -13,7 +13,7 @@ from grokking.store.provenance import ROOT
 SCRIPT = """
 import json, sys, torch
 from grokking.code import modules_of
-from grokking.kernels.activations import ACTIVATIONS
+from grokking.kernels.activations import activation
 from grokking.runs.start import started_objective
 from grokking.runs.motion import motion_of
 from grokking.specs.run import RunSpec
@@ -38,7 +38,7 @@ lion = spec({"name": "lion"}, {"name": "mlp", "width": 8, "dtype": "float64"})
 objective, state = trained(lion, [20])
 _, halted = trained(lion, [7, 20])
 x = torch.linspace(-3, 3, 11, dtype=torch.float64)
-y, saved = ACTIVATIONS["swish"].forward(x.clone())
+y, saved = activation("swish").forward(x.clone())
 s = x.sigmoid()
 swish = spec({"name": "adam"}, {"name": "mlp", "width": 8, "activation": "swish"})
 bag = spec({"name": "lion"}, {"name": "bag", "width": 8}, 100)
@@ -49,7 +49,7 @@ print(json.dumps({
     "modules": [[one for one in modules_of(run) if ".own." in one] for run in (lion, swish, bag)],
     "losses": [start.observe(theta)[0]["train_loss"] for theta in (start.initial, end.y)],
     "value": float((y - x * s).abs().max()), "fleet": [lion.fleet, bool(swish.fleet), bag.fleet],
-    "derivative": float((ACTIVATIONS["swish"].backward(torch.ones_like(x), saved) - s * (1 + x * (1 - s))).abs().max()),
+    "derivative": float((activation("swish").backward(torch.ones_like(x), saved) - s * (1 + x * (1 - s))).abs().max()),
 }))
 try:
     spec({"name": "lion", "beta1": 2}, {"name": "mlp"})

@@ -9,21 +9,19 @@ import pytest
 import torch
 
 from grokking.failures import DamagedResult
-from grokking.models import objective
-from grokking.specs.dynamics import GradientFlow
-from grokking.specs.models import DiagonalNet, Factorization, TwoLayerNet
+from grokking.dynamics.gradient_flow import GradientFlow
+from grokking.models.diagonal_net import DiagonalNet
+from grokking.models.factorization import Factorization
+from grokking.models.two_layer_net import TwoLayerNet
 from grokking.specs.run import RunSpec
-from grokking.specs.starts import FinalWeights
-from grokking.specs.tasks import (
-    MarginClassification,
-    ModularAddition,
-    MultiplicationTable,
-    SparseClassification,
-    SparseRegression,
-)
-from grokking.tasks import draw
-from grokking.tasks.completion import CompletionData
-from grokking.tasks.operation import Pairs
+from grokking.starts.final_weights import FinalWeights
+from grokking.tasks.margin_classification import MarginClassification
+from grokking.tasks.modular_addition import ModularAddition
+from grokking.tasks.multiplication_table import MultiplicationTable
+from grokking.tasks.sparse_classification import SparseClassification
+from grokking.tasks.sparse_regression import SparseRegression
+from grokking.data.completion import CompletionData
+from grokking.data.operation import Pairs
 from grokking.theory.alignment import align
 from grokking.theory.kernel_classifier import hidden_layer
 from grokking.theory.references import References, solve_references
@@ -39,7 +37,7 @@ def spec_of(task, model, **changes):
 
 
 def solved(task, model, **changes):
-    data = draw(task, 0)
+    data = task.draw(0)
     return data, solve_references(spec_of(task, model, **changes), data)
 
 
@@ -119,7 +117,7 @@ def test_distances_are_in_units_of_the_frobenius_norm():
 def test_kernel_classifier_has_the_largest_margin_of_the_linearised_net():
     """Features by autograd of the net itself, all weights; the margin by CVXPY, and answers where it is decided."""
     data, references = solved(*OPERATION)
-    of = objective(OPERATION[1], data, 0)
+    of = OPERATION[1].objective(data, 0)
     theta, p = of.initial.double(), 5
 
     def outputs(theta):

@@ -17,7 +17,7 @@ from grokking.specs.filters import FILTERS
 from grokking.specs.models import MODELS
 from grokking.specs.stops import STOPS
 from grokking.specs.tasks import TASKS
-from grokking.specs.yaml import read_yaml
+from grokking.parts.yaml import read_yaml
 
 ROOT = Path(__file__).parents[2]
 PUBLISHED = ROOT / "results/published"

@@ -5,8 +5,10 @@ import math
 import pytest
 
 from grokking.runs.stops import reason_to_stop
-from grokking.specs.fields import ConfigError
-from grokking.specs.stops import Budget, Level, Stationary
+from grokking.parts.errors import ConfigError
+from grokking.stops.budget import Budget
+from grokking.stops.level import Level
+from grokking.stops.stationary import Stationary
 
 DECAY = 0.1
 

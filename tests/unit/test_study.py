@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from grokking.specs.analyses import ANALYSES
-from grokking.specs.analysis import AnalysisSpec
+from grokking.analyses.spec import AnalysisSpec
 from grokking.specs.dynamics import DYNAMICS
-from grokking.specs.fields import build_part
+from grokking.parts.fields import build_part
 from grokking.specs.models import MODELS
-from grokking.specs.part import differing
+from grokking.parts.part import differing
 from grokking.specs.run import RunSpec
-from grokking.specs.starts import ClosedForm
+from grokking.starts.closed_form import ClosedForm
 from grokking.specs.stops import STOPS
 from grokking.specs.tasks import TASKS
 from grokking.study.config import PaperFile

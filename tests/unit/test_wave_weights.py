@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 import torch
 
-from grokking.kernels.activations import ACTIVATIONS
+from grokking.kernels.activations import activation
 from grokking.kernels.pair_net import PairNet
 from grokking.measures.ipr import TRANSFORMS, inverse_participation_ratio
-from grokking.models.quadratic_net import initial_weights
-from grokking.models.wave_weights import NeuronWaves, WaveWeights, smallest_preimage
-from grokking.specs.models import QuadraticNet
+from grokking.nets.quadratic_net import initial_weights
+from grokking.nets.wave_weights import NeuronWaves, WaveWeights, smallest_preimage
+from grokking.models.quadratic_net import QuadraticNet
 from grokking.tasks.expression import evaluate
-from grokking.tasks.operation import OperationData
+from grokking.data.operation import OperationData
 
 P = 13
 
@@ -22,7 +22,7 @@ def outputs(theta, p=P):
     """The quadratic net on all pairs, [p²,  p], n before m."""
     everything = OperationData(torch.zeros((p, p), dtype=torch.int64), torch.ones((p, p), dtype=torch.bool)).train
     scale = 1 / (2 * p * theta.shape[1])
-    return PairNet(everything, p, ACTIVATIONS["square"], block_size=64, bias=False, scale=scale).outputs(theta)
+    return PairNet(everything, p, activation("square"), block_size=64, bias=False, scale=scale).outputs(theta)
 
 
 def accuracy(waves, function, width, p=P):
