@@ -7,9 +7,6 @@ import pandas as pd
 import pytest
 import torch
 
-from grokking.kernels.activations import activation
-from grokking.nets.all_pairs import outputs
-from grokking.nets.wave_weights import WaveWeights
 from grokking.analyses.classification_transition import ClassificationTransition
 from grokking.analyses.decay_error import DecayError
 from grokking.analyses.ipr_values import IPRValues
@@ -20,12 +17,15 @@ from grokking.analyses.regression_transition import RegressionTransition
 from grokking.analyses.wave_accuracy import WaveAccuracy
 from grokking.dynamics.adamw import AdamW
 from grokking.dynamics.gradient_flow import GradientFlow
-from grokking.parts.errors import ConfigError
+from grokking.kernels.activations import SHIPPED
 from grokking.models.quadratic_net import QuadraticNet
 from grokking.models.two_layer_net import TwoLayerNet
+from grokking.nets.all_pairs import outputs
+from grokking.nets.wave_weights import WaveWeights
+from grokking.parts.errors import ConfigError
 from grokking.specs.run import RunSpec
+from grokking.store.trajectory import Trajectory, read_trajectory
 from grokking.tasks.modular_function import ModularFunction
-from grokking.store.trajectory import Trajectory
 from grokking.theory.planted_completion import PlantedCompletion
 
 P, WIDTH = 11, 30
@@ -57,7 +57,7 @@ def test_decay_error_of_one_entry_is_where_decay_balances_the_gradient():
 def test_decay_error_is_taken_when_the_flow_has_come_to_rest(monkeypatch):
     analysis = DecayError(d=5, rank=1, observed=0.8, weight_decays=(0.1,))
     found = analysis.table(0)
-    monkeypatch.setattr("grokking.analyses.decay_error.DECAY_TIMES", 60.0)
+    monkeypatch.setattr("grokking.tables.decay_error.DECAY_TIMES", 60.0)
     assert analysis.table(0)["error"].tolist() == pytest.approx(found["error"].tolist(), rel=1e-4)
 
 
@@ -99,7 +99,7 @@ def test_inverse_participation_of_random_weights_is_that_of_the_first_layer():
         assert found[f"joint_{name}"] == pytest.approx(joint.mean())
 
 
-@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("activation", SHIPPED)
 def test_outputs_on_all_pairs_are_the_formula(activation):
     """f_q(n, m) = (1/N) Σ_k W₂qk φ((W₁nk + W₁mk)/√(2p)), pair by pair."""
     theta = torch.randn(3 * 4, 6, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
@@ -164,7 +164,7 @@ def test_phases_of_the_closed_form_add_up_and_random_ones_do_not(tmp_path):
     waves = WaveWeights().theta(P, WIDTH, seed=2)
     waves[:, P:] = torch.randn(3 * P, WIDTH - P, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
     runs = [run_of(tmp_path, waves), run_of(tmp_path, 0 * waves + 1, dynamics=AdamW())]
-    found = NeuronPhases(of="any").table(2, [runs])
+    found = NeuronPhases(of=("any",)).table(2, [runs])
     assert len(found) == 2 * WIDTH
     carried, others = found.iloc[: P // 2], found.iloc[P:WIDTH]
     assert found["dynamics"].tolist() == ["gradient_flow"] * WIDTH + ["adamw"] * WIDTH
@@ -183,7 +183,7 @@ def test_accuracy_of_a_run_is_that_of_its_net_on_its_test_set(tmp_path):
     theta, model = WaveWeights().theta(P, 8, seed=2), QuadraticNet(8)
     run = run_of(tmp_path, theta, model)
     columns, _ = model.objective(ModularFunction(P, 0.6).draw(2), 2).observe(theta.float())
-    assert NeuronPhases(of="any").table(2, [[run]])["test_accuracy"][0] == columns["test_accuracy"]
+    assert NeuronPhases(of=("any",)).table(2, [[run]])["test_accuracy"][0] == columns["test_accuracy"]
     assert 0.2 < columns["test_accuracy"] < 1
 
 
@@ -193,7 +193,7 @@ def test_grids_are_those_of_one_output_and_one_neuron(tmp_path):
     theta = 1e-3 * torch.randn(3 * P, WIDTH, generator=generator)
     theta[:, 17] = WaveWeights().theta(P, 3, 0)[:, 2]  # of the trained neurons the only wave
     run = run_of(tmp_path, theta, function=function)
-    found = Preactivations(of="any", first="n^2", second="m^2", output=q).table(2, [[run]])
+    found = Preactivations(of=("any",), first="n^2", second="m^2", output=q).table(2, [[run]])
     assert found.groupby("stage").size().to_dict() == {"initial": P * P, "trained": P * P, "closed form": P * P}
     right = [int((n * n + m * m) % P == q) for n, m in zip(found["n"], found["m"], strict=True)]
     assert found["right"].tolist() == right
@@ -219,19 +219,19 @@ def test_grids_are_those_of_one_output_and_one_neuron(tmp_path):
 
 def test_no_closed_form_stage_without_its_formula(tmp_path):
     run = run_of(tmp_path, torch.ones(3 * P, WIDTH))
-    found = Preactivations(of="any", output=3).table(2, [[run]])
+    found = Preactivations(of=("any",), output=3).table(2, [[run]])
     assert found["stage"].unique().tolist() == ["initial", "trained"]
 
 
 @pytest.mark.parametrize("output", [P, WIDTH + 1])
 def test_outputs_and_neurons_that_a_net_lacks_are_refused(tmp_path, output):
-    run = run_of(tmp_path, torch.ones(3 * P, WIDTH))
-    with pytest.raises(ConfigError, match=r"preactivations\.output"):
-        Preactivations(of="any", output=output).table(2, [[run]])
+    run = read_trajectory(run_of(tmp_path, torch.ones(3 * P, WIDTH))).spec
+    with pytest.raises(ConfigError, match=rf"output: {output}: must be at most {min(P - 1, WIDTH)}"):
+        Preactivations(of=("any",), output=output).require_run(run)
 
 
 @pytest.mark.parametrize("model", [TwoLayerNet(width=8), QuadraticNet(8, batch_norm=True)])
 def test_weights_of_other_nets_are_refused(tmp_path, model):
-    run = run_of(tmp_path, torch.ones(3, 3), model)
-    with pytest.raises(ConfigError, match="must be a quadratic_net"):
-        NeuronPhases(of="any").table(2, [[run]])
+    run = read_trajectory(run_of(tmp_path, torch.ones(3, 3), model)).spec
+    with pytest.raises(ConfigError, match="must be a quadratic_net without batch_norm"):
+        NeuronPhases(of=("any",)).require_run(run)

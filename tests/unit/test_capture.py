@@ -5,11 +5,11 @@ import torch
 
 from grokking.kernels.cuda_graph import captured
 from grokking.kernels.pair_net import add_rows
-from grokking.nets.objective import GradientFlowSystem
 from grokking.models.diagonal_net import DiagonalNet
 from grokking.models.factorization import Factorization
 from grokking.models.quadratic_net import QuadraticNet
 from grokking.models.two_layer_net import TwoLayerNet
+from grokking.nets.objective import GradientFlowSystem
 from grokking.tasks.modular_addition import ModularAddition
 from grokking.tasks.multiplication_table import MultiplicationTable
 from grokking.tasks.sparse_classification import SparseClassification

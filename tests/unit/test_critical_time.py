@@ -11,7 +11,7 @@ from grokking.tasks.modular_addition import ModularAddition
 from grokking.tasks.multiplication_table import MultiplicationTable
 from grokking.tasks.sparse_classification import SparseClassification
 from grokking.tasks.sparse_regression import SparseRegression
-from grokking.theory.critical_time import critical_time, initial_scale
+from grokking.theory.critical_time import critical_time
 
 CASES = [
     (SparseClassification(n=12, d=30, k=3), DiagonalNet(2.0)),
@@ -24,15 +24,14 @@ ADDITION = ModularAddition(p=5, observed=0.7)
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case[0].name)
 def test_initial_scale_is_the_size_of_the_first_weights(case):
     task, model = case
-    assert initial_scale(model, task) == pytest.approx(float(model.objective(task.draw(0), 0).initial.max()))
+    data = task.draw(0)
+    assert model.alpha(data) == pytest.approx(float(model.objective(data, 0).initial.max()))
 
 
 def test_initial_scale_of_a_two_layer_net_multiplies_all_its_weights():
-    task, data = ADDITION, ADDITION.draw(0)
+    data = ADDITION.draw(0)
     plain, scaled = (TwoLayerNet(width=8, init_scale=alpha).objective(data, 0).initial for alpha in (1.0, 3.0))
-    assert initial_scale(TwoLayerNet(width=8, init_scale=3.0), task) == pytest.approx(
-        float(scaled.norm() / plain.norm())
-    )
+    assert TwoLayerNet(width=8, init_scale=3.0).alpha(data) == pytest.approx(float(scaled.norm() / plain.norm()))
 
 
 def test_critical_time_of_figure_3():

@@ -15,17 +15,17 @@ from grokking.dynamics.flow.gradient_flow import FlowIntegrator, FlowState
 from grokking.dynamics.flow.motion import FlowMotion
 from grokking.dynamics.flow.rkl2 import coefficients, rkl2_step, stability_limit, stages_for
 from grokking.dynamics.flow.spectral_radius import spectral_radius
+from grokking.dynamics.gradient_descent import GradientDescent
 from grokking.dynamics.steps.descent import Descent
 from grokking.failures import Divergence
-from grokking.runs.checkpoint import Checkpoint
-from grokking.dynamics.gradient_descent import GradientDescent
 from grokking.models.diagonal_net import DiagonalNet
 from grokking.models.factorization import Factorization
 from grokking.models.two_layer_net import TwoLayerNet
+from grokking.runs.checkpoint import Checkpoint
+from grokking.store.observations import observation_steps
 from grokking.tasks.modular_addition import ModularAddition
 from grokking.tasks.multiplication_table import MultiplicationTable
 from grokking.tasks.sparse_classification import SparseClassification
-from grokking.store.observations import observation_steps
 
 
 @dataclass

@@ -8,16 +8,16 @@ import torch
 
 import grokking.runs.train as module
 from grokking.failures import Divergence
-from grokking.nets.sum_objective import SumObjective
-from grokking.runs.train import train
-from grokking.runs.training import Order, Training
 from grokking.models.lstm import LSTM
 from grokking.models.mlp import MLP
 from grokking.models.transformer import Transformer
-from grokking.tasks.modular_sum import ModularSum
+from grokking.nets.sum_objective import SumObjective
+from grokking.runs.train import train
+from grokking.runs.training import Order, Training
 from grokking.store.paths import Results
 from grokking.store.results import TABLE, read_csv
 from grokking.store.trajectory import read_trajectory
+from grokking.tasks.modular_sum import ModularSum
 from tests.unit.small_runs import carry_out, spec, steps
 
 CPU = torch.device("cpu")

@@ -7,19 +7,19 @@ import pandas as pd
 import pytest
 import torch
 
-from grokking.analyses import kink_stationarity
-from grokking.tables.kink_stationarity import ReLUNet, next_to, speed
-from grokking.runs.train import train
-from grokking.runs.training import Order
 from grokking.analyses.kink_stationarity import KinkStationarity
 from grokking.dynamics.gradient_flow import GradientFlow
-from grokking.parts.errors import ConfigError
 from grokking.models.quadratic_net import QuadraticNet
 from grokking.models.two_layer_net import TwoLayerNet
+from grokking.parts.errors import ConfigError
+from grokking.runs.train import train
+from grokking.runs.training import Order
 from grokking.specs.run import RunSpec
-from grokking.tasks.modular_addition import ModularAddition
 from grokking.store.paths import Results
 from grokking.store.trajectory import Trajectory, read_trajectory
+from grokking.tables import kink_stationarity
+from grokking.tables.kink_stationarity import ReLUNet, next_to, speed
+from grokking.tasks.modular_addition import ModularAddition
 
 TASK, DECAY = ModularAddition(p=7, observed=0.6), 1e-3
 
@@ -39,7 +39,7 @@ def made_up(tmp_path, theta, **settings):
 
 
 def look(run, *thresholds):
-    return KinkStationarity(of="any", thresholds=thresholds).table(0, [[run]])
+    return KinkStationarity(of=("any",), thresholds=thresholds).table(0, [[run]])
 
 
 @pytest.fixture(scope="module")
@@ -117,14 +117,14 @@ def test_speed_is_that_of_a_flow_that_is_known():
     "settings", [{"model": QuadraticNet(8)}, {"weight_decay": 0.0}], ids=["another net", "without decay"]
 )
 def test_other_runs_are_refused(tmp_path, settings):
-    run = made_up(tmp_path, torch.ones(22, 24), **settings)
+    run = read_trajectory(made_up(tmp_path, torch.ones(22, 24), **settings)).spec
     with pytest.raises(ConfigError, match="must be a two_layer_net with weight_decay"):
-        look(run, 0.0)
+        KinkStationarity(("any",), thresholds=(0.0,)).require_run(run)
 
 
 def test_one_row_per_run_and_threshold(tmp_path, sliding):
     still = made_up(tmp_path, torch.ones(22, 24))
-    found = KinkStationarity(of="any", thresholds=(0.0, 0.1)).table(0, [[still, sliding]])
+    found = KinkStationarity(of=("any",), thresholds=(0.0, 0.1)).table(0, [[still, sliding]])
     assert found["threshold"].tolist() == [0, 0.1, 0, 0.1]
     assert found["step"].tolist() == [1, 1, 20_000, 20_000]
     assert found["speed"].isna().tolist() == [True, True, False, False]

@@ -5,18 +5,18 @@ import math
 import pytest
 import torch
 
+from grokking.data.linear import LinearData
 from grokking.kernels.losses import cross_entropy_mean_margin
 from grokking.kernels.margin_losses import MARGIN_LOSSES
-from grokking.nets.diagonal_shapes import SHAPES
-from grokking.nets.factorization import product
-from grokking.nets.objective import GradientFlowSystem
 from grokking.models.diagonal_net import DiagonalNet
 from grokking.models.factorization import Factorization
 from grokking.models.two_layer_net import TwoLayerNet
+from grokking.nets.diagonal_shapes import SHAPES
+from grokking.nets.factorization import product
+from grokking.nets.objective import GradientFlowSystem
 from grokking.tasks.modular_addition import ModularAddition
 from grokking.tasks.multiplication_table import MultiplicationTable
 from grokking.tasks.sparse_regression import SparseRegression
-from grokking.data.linear import LinearData
 
 
 def linear(X, y):

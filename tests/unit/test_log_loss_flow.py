@@ -6,8 +6,8 @@ import torch
 from grokking.dynamics.flow.gradient_flow import FlowIntegrator
 from grokking.dynamics.flow.log_time import log10_time
 from grokking.models.two_layer_net import TwoLayerNet
-from grokking.tasks.modular_addition import ModularAddition
 from grokking.store.observations import observation_steps
+from grokking.tasks.modular_addition import ModularAddition
 from tests.unit.test_dynamics import flow_of, last
 
 DATA = ModularAddition(p=5, observed=0.8).draw(0)

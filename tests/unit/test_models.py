@@ -8,15 +8,15 @@ import torch
 from scipy.integrate import solve_ivp
 from torch.nn.functional import softplus
 
-from grokking.kernels.margin_losses import MARGIN_LOSSES
-from grokking.nets.diagonal_shapes import SHAPES
-from grokking.nets.dual_diagonal_net import DualDiagonalNet
-from grokking.nets.objective import GradientFlowSystem, Noise, Objective
 from grokking.dynamics.gradient_descent import GradientDescent
-from grokking.parts.errors import ConfigError
+from grokking.kernels.margin_losses import MARGIN_LOSSES
 from grokking.models.diagonal_net import DiagonalNet
 from grokking.models.factorization import Factorization
 from grokking.models.quadratic_net import QuadraticNet
+from grokking.nets.diagonal_shapes import SHAPES
+from grokking.nets.dual_diagonal_net import DualDiagonalNet
+from grokking.nets.objective import GradientFlowSystem, Noise, Objective
+from grokking.parts.errors import ConfigError
 from grokking.specs.run import RunSpec
 from grokking.tasks.modular_addition import ModularAddition
 from grokking.tasks.multiplication_table import MultiplicationTable

@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 import torch
 
+from grokking.models.quadratic_net import QuadraticNet
 from grokking.parts.errors import ConfigError
 from grokking.parts.fields import build_part
-from grokking.models.quadratic_net import QuadraticNet
-from grokking.specs.tasks import TASKS
-from grokking.tasks.modular_function import ModularFunction
+from grokking.parts.registry import parts
 from grokking.tasks.expression import evaluate, power
+from grokking.tasks.modular_function import ModularFunction
+from grokking.tasks.task import Task
 
 FUNCTIONS = {
     "n + m": lambda n, m: n + m,
@@ -51,7 +52,7 @@ def test_large_moduli_do_not_overflow():
 )  # fmt: skip
 def test_anything_else_is_refused(text):
     with pytest.raises(ConfigError, match="task") as error:
-        build_part(TASKS, {"name": "modular_function", "p": 11, "observed": 0.5, "function": text}, "task")
+        build_part(parts(Task), {"name": "modular_function", "p": 11, "observed": 0.5, "function": text}, "task")
     assert str(error.value).count("\n") == 0
 
 

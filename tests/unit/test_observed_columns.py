@@ -8,13 +8,13 @@ import torch
 from torch.nn.functional import cross_entropy
 
 from grokking.kernels.margin_losses import MARGIN_LOSSES
-from grokking.nets.all_pairs import outputs, preactivations
-from grokking.nets.diagonal_shapes import SHAPES
-from grokking.nets.wave_weights import NeuronWaves, WaveWeights
 from grokking.models.diagonal_net import DiagonalNet
 from grokking.models.factorization import Factorization
 from grokking.models.quadratic_net import QuadraticNet
 from grokking.models.two_layer_net import TwoLayerNet
+from grokking.nets.all_pairs import outputs, preactivations
+from grokking.nets.diagonal_shapes import SHAPES
+from grokking.nets.wave_weights import NeuronWaves, WaveWeights
 from grokking.tasks.modular_addition import ModularAddition
 from grokking.tasks.multiplication_table import MultiplicationTable
 from grokking.tasks.sparse_classification import SparseClassification

@@ -10,9 +10,9 @@ from torch.nn.functional import mse_loss, one_hot
 from grokking.kernels.gram_gradient import gram_gradient
 from grokking.kernels.losses import LOSSES
 from grokking.kernels.pair_net import PairNet
-from grokking.models import closed_form_weights
-from grokking.nets.quadratic_net import initial_weights
 from grokking.models.quadratic_net import QuadraticNet
+from grokking.starts.closed_form import ClosedForm
+from grokking.starts.start import Beginning
 from grokking.tasks.modular_addition import ModularAddition
 from grokking.tasks.modular_function import ModularFunction
 
@@ -60,17 +60,21 @@ def test_outputs_and_columns_are_those_of_the_formula(net):
 
 def test_ipr_is_of_the_first_layer():
     """Single waves in the first layer, and noise in the second."""
-    theta = initial_weights(NET, P, 0)
+    theta = NET.initial_weights(P, 0)
     numbers = torch.arange(P, dtype=torch.float64)[:, None]
     theta[: 2 * P] = torch.cos(2 * torch.pi / P * (numbers * (1 + torch.arange(N) % 3))).repeat(2, 1)
     assert NET.objective(DATA, 0).observe(theta)[0]["ipr"] == pytest.approx(1)
+
+
+def closed_form(net, data, seed):
+    return ClosedForm().weights(Beginning(net.objective(data, seed), net, data, seed, None))
 
 
 def test_moved_is_the_relative_distance_from_where_the_run_began():
     ours = NET.objective(DATA, 1)
     assert ours.observe(ours.initial)[0]["moved"] == 0
     assert ours.observe(1.5 * ours.initial)[0]["moved"] == pytest.approx(0.5)
-    ours.initial = closed_form_weights(NET, DATA, 1)
+    ours.initial = closed_form(NET, DATA, 1)
     assert ours.observe(2 * ours.initial)[0]["moved"] == pytest.approx(1)
 
 
@@ -85,7 +89,7 @@ def test_the_training_set_passes_forward_once_when_observed(monkeypatch):
 @pytest.mark.parametrize("rows", [5, 1000])
 def test_gradient_without_the_outputs_is_the_same(rows):
     net = replace(NET.objective(DATA, 1).train, block_size=rows)
-    theta = initial_weights(NET, P, 2)
+    theta = NET.initial_weights(P, 2)
     z = torch.empty((len(DATA.train.c), P), dtype=torch.float64)
     expected = net.gradient(theta, LOSSES["squared"].residuals)
     torch.testing.assert_close(gram_gradient(net, theta, z), expected, rtol=1e-12, atol=1e-14)
@@ -114,7 +118,7 @@ def test_a_wide_net_starts_at_the_loss_of_zero_output():
 
 def test_initial_weights_are_the_same_bytes_everywhere():
     hashes = [
-        hashlib.sha256(initial_weights(QuadraticNet(8, dtype=dtype), 5, 3).numpy().tobytes()).hexdigest()[:16]
+        hashlib.sha256(QuadraticNet(8, dtype=dtype).initial_weights(5, 3).numpy().tobytes()).hexdigest()[:16]
         for dtype in ("float32", "float64")
     ]
     assert hashes == ["eebfdfbfcd867368", "3c0e1b001980f4bc"]
@@ -123,7 +127,7 @@ def test_initial_weights_are_the_same_bytes_everywhere():
 def test_closed_form_start_solves_addition():
     data = ModularAddition(p=13, observed=0.5).draw(0)
     net = QuadraticNet(width=3000)
-    theta = closed_form_weights(net, data, 0)
+    theta = closed_form(net, data, 0)
     columns, _ = net.objective(data, 0).observe(theta)
     assert theta.dtype == torch.float32
     assert (columns["train_accuracy"], columns["test_accuracy"]) == (1, 1)

@@ -7,10 +7,10 @@ import pytest
 import torch
 from scipy.integrate import solve_ivp
 
+from grokking.data.completion import CompletionData
 from grokking.models.diagonal_net import DiagonalNet
 from grokking.models.factorization import Factorization
 from grokking.tasks.sparse_classification import SparseClassification
-from grokking.data.completion import CompletionData
 from grokking.theory.completion_flow import CompletionFlow
 from grokking.theory.dual_flow import follow
 from grokking.theory.label_noise import gradient_flow_limit

@@ -5,12 +5,12 @@ import pytest
 import torch
 from torch.nn.functional import mse_loss, one_hot
 
+from grokking.data.operation import Pairs
+from grokking.models.quadratic_net import QuadraticNet
 from grokking.nets.objective import Noise
 from grokking.nets.regularised_quadratic import RegularisedQuadraticObjective
 from grokking.rng import stream
-from grokking.models.quadratic_net import QuadraticNet
 from grokking.tasks.modular_function import ModularFunction
-from grokking.data.operation import Pairs
 
 P, N = 7, 11
 DATA = ModularFunction(p=P, observed=0.6, function="n^2 + m").draw(0)

@@ -9,6 +9,9 @@ import pandas as pd
 import pytest
 import torch
 
+from grokking.dynamics.filters.exponential_average import ExponentialAverage
+from grokking.dynamics.filters.moving_average import MovingAverage
+from grokking.dynamics.filters.unfiltered import Unfiltered
 from grokking.report import benchmark, benchmark_optimizers
 from grokking.report.benchmark import (
     benchmark_table,
@@ -28,9 +31,6 @@ from grokking.report.publish import told
 from grokking.report.readme import fill
 from grokking.report.runtime import peak_memory, runtimes
 from grokking.report.tables import cell, markdown
-from grokking.dynamics.filters.exponential_average import ExponentialAverage
-from grokking.dynamics.filters.moving_average import MovingAverage
-from grokking.dynamics.filters.unfiltered import Unfiltered
 from grokking.store.results import csv_bytes
 from grokking.store.sealed import write_sealed
 from grokking.store.trajectory import tensor_bytes

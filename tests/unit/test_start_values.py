@@ -5,7 +5,6 @@ import math
 import pytest
 import torch
 
-from grokking.nets.two_layer_net import initial_weights
 from grokking.store.provenance import ROOT
 from grokking.study.load import load_study, stems
 
@@ -26,7 +25,7 @@ def test_norm_of_the_relu_nets(name, read_off):
     p, model = run.task.p, run.model
     expected = model.init_scale * math.sqrt(2 * model.width + (0 if model.zero_last_layer else p))
     assert expected == pytest.approx(read_off, rel=2e-3)
-    assert float(initial_weights(model, p, 0).norm()) == pytest.approx(expected, rel=1e-2)
+    assert float(model.initial_weights(p, 0).norm()) == pytest.approx(expected, rel=1e-2)
 
 
 @pytest.mark.parametrize(("name", "read_off"), [("fig1a", 128), ("fig1b", 128)])

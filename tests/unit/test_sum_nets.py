@@ -7,21 +7,20 @@ import pytest
 import torch
 from torch.nn.functional import cross_entropy
 
-from grokking.nets.autograd_net import AutogradNet
-from grokking.nets.perceptron import Perceptron
+from grokking.data.sums import SumData
 from grokking.kernels.prefix_tree import prefix_tree
-from grokking.nets.recurrent_net import RecurrentNet
 from grokking.kernels.softmax import cross_entropy_gradient
-from grokking.nets.tree_transformer import TransformerNet
-from grokking.nets.objective import Noise
-from grokking.nets.sum_objective import SumObjective
-from grokking.nets.transformer import fixed_positions
-from grokking.report.plain_nets import PlainLSTM, PlainMLP, PlainTransformer, tokens_of
 from grokking.models.lstm import LSTM
 from grokking.models.mlp import MLP
 from grokking.models.transformer import Transformer
+from grokking.nets.autograd_net import AutogradNet
+from grokking.nets.objective import Noise
+from grokking.nets.perceptron import Perceptron
+from grokking.nets.recurrent_net import RecurrentNet
+from grokking.nets.sum_objective import SumObjective
+from grokking.nets.tree_transformer import TransformerNet
+from grokking.report.plain_nets import PlainLSTM, PlainMLP, PlainTransformer, tokens_of
 from grokking.tasks.modular_sum import ModularSum
-from grokking.data.sums import SumData
 
 P = 7
 SMALL = {"width": 12, "heads": 3, "hidden": 20, "dtype": "float64"}
@@ -203,12 +202,12 @@ def test_initial_weights_of_torch():
 
 
 def test_sines_are_those_of_vaswani():
-    found = fixed_positions(Transformer(**SMALL, positions="sinusoidal", context=9))
+    found = Transformer(**SMALL, positions="sinusoidal", context=9).fixed_positions()
     for position, i in itertools.product(range(9), range(6)):
         angle = position / 10_000 ** (2 * i / 12)
         assert found[position, 2 * i : 2 * i + 2].tolist() == pytest.approx([np.sin(angle), np.cos(angle)])
-    assert fixed_positions(Transformer(**SMALL)) is None
-    assert not fixed_positions(Transformer(**SMALL, positions="none")).any()
+    assert Transformer(**SMALL).fixed_positions() is None
+    assert not Transformer(**SMALL, positions="none").fixed_positions().any()
 
 
 def test_a_net_of_two_operands_can_go_on_with_more():

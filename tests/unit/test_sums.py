@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 import torch
 
+from grokking.data.sums import SumData
 from grokking.parts.errors import ConfigError
 from grokking.specs.run import RunSpec
-from grokking.tasks.modular_sum import ModularSum
 from grokking.store.tables import steps_per_epoch
-from grokking.data.sums import SumData
+from grokking.tasks.modular_sum import ModularSum
 
 P = 7
 
@@ -65,19 +65,6 @@ def test_ascending_sums(operands):
     assert not data.mirrored.any()
 
 
-@pytest.mark.parametrize("operands", [2, 3])
-def test_mirrors_together_are_on_one_side(operands):
-    task = ModularSum(p=P, observed=0.4, operands=operands, mirrors="together")
-    for seed in range(3):
-        data = task.draw(seed)
-        sides = {}
-        for row, side in zip(rows(data), data.observed.tolist(), strict=True):
-            sides.setdefault(tuple(sorted(row)), set()).add(side)
-        assert all(len(side) == 1 for side in sides.values())
-        assert not data.mirrored.any()
-        assert task.train_samples - math.factorial(operands) < int(data.observed.sum()) <= task.train_samples
-
-
 def test_mirrored_samples_are_those_with_another_order_in_the_training_set():
     data = ModularSum(p=P, observed=0.3, operands=3).draw(0)
     trained = [row for row, side in zip(rows(data), data.observed.tolist(), strict=True) if side]
@@ -125,7 +112,6 @@ RUN = {"model": {"name": "mlp"}, "dynamics": {"name": "adam"}, "learning_rate": 
         ({"ascending": True, "samples": 10}, "ascending takes all sums"),
         ({"observed": 9409}, "at least one of 9409"),
         ({"ascending": True, "observed": 4753}, "at least one of 4753"),
-        ({"mirrors": "split"}, "apart, together"),
     ],
 )
 def test_refusals(changes, message):

@@ -8,17 +8,17 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grokking.rng import signs, stream
 from grokking.parts.errors import ConfigError
 from grokking.parts.fields import build_part
-from grokking.specs.tasks import TASKS
+from grokking.parts.registry import parts
+from grokking.rng import signs, stream
 from grokking.tasks.margin_classification import MarginClassification
 from grokking.tasks.modular_addition import ModularAddition
 from grokking.tasks.modular_function import ModularFunction
 from grokking.tasks.multiplication_table import MultiplicationTable
 from grokking.tasks.sparse_classification import SparseClassification
 from grokking.tasks.sparse_regression import SparseRegression
-from grokking.tasks.margin_classification import teacher
+from grokking.tasks.task import Task
 from grokking.tasks.training_set import number_observed
 
 seeds = st.integers(0, 2**31)
@@ -95,7 +95,7 @@ def test_sparse_teacher_labels_train_and_test(seed):
 def test_gaussian_classes_are_gamma_apart(seed):
     task = MarginClassification(n=20, d=15, gamma=4.0, n_test=50)
     data = task.draw(seed)
-    w = teacher(task, seed)
+    w = task.teacher(seed)
     assert w.norm().item() == pytest.approx(1)
     assert (data.y * (data.X @ w)).min().item() >= task.gamma / 2
     assert data.evaluate(w[None])["test_accuracy"] == [1.0]
@@ -112,7 +112,7 @@ def test_test_loss_is_the_logistic_loss_of_the_whole_test_set():
 def test_sampled_accuracy_agrees_with_the_closed_form():
     """w at angle φ to w*: wrong where the part of z along w but across w* outweighs |⟨z, w*⟩| + γ/2."""
     task = MarginClassification(n=5, d=20, gamma=1.0, n_test=10_000)
-    data, direction = task.draw(3), teacher(task, 3).numpy()
+    data, direction = task.draw(3), task.teacher(3).numpy()
     across = np.random.default_rng(0).standard_normal(20)
     across -= (across @ direction) * direction
     across /= np.linalg.norm(across)
@@ -192,7 +192,7 @@ def test_accuracy_of_one_coordinate_is_that_of_a_vote():
 def test_gaussian_classes_are_moved_by_half_of_gamma_along_the_teacher():
     """Along w* margins are γ/2 + |z|, across it nothing is moved: moments of a half-normal and of a normal."""
     task = MarginClassification(n=20_000, d=3, gamma=4.0, n_test=20_000)
-    data, w = task.draw(0), teacher(task, 0)
+    data, w = task.draw(0), task.teacher(0)
     test_X, test_y = (torch.cat(parts).double() for parts in zip(*data.test_set(), strict=True))
     for X, y in ((data.X, data.y), (test_X, test_y)):
         margins = y * (X @ w)
@@ -241,7 +241,7 @@ def test_counts_and_shares_of_a_table_are_drawn_alike():
 @pytest.mark.parametrize("observed", [-0.1, 0, 1, 1.5, "half"])
 def test_observed_out_of_range_is_refused_in_a_config(observed):
     with pytest.raises(ConfigError, match="fraction below 1 or a count of at least 2"):
-        build_part(TASKS, {"name": "modular_addition", "p": 11, "observed": observed}, "task")
+        build_part(parts(Task), {"name": "modular_addition", "p": 11, "observed": observed}, "task")
 
 
 @given(seeds)

@@ -17,13 +17,13 @@ import pytest
 import torch
 
 from grokking.failures import DamagedResult, Divergence, Failure
+from grokking.parts.errors import ConfigError
 from grokking.runs.checkpoint import Saver
 from grokking.runs.device import picked_device
 from grokking.runs.lock import forget
 from grokking.runs.start import started_objective
 from grokking.runs.train import train
 from grokking.runs.training import Order
-from grokking.parts.errors import ConfigError
 from grokking.starts.final_weights import FinalWeights
 from grokking.starts.initialisation import Initialisation
 from grokking.stops.level import Level

@@ -9,11 +9,11 @@ import pytest
 import torch
 from scipy.integrate import solve_ivp
 
-from grokking.tables.classification_transition import EARLY_TIMES
-from grokking.rng import stream
 from grokking.analyses.classification_transition import ClassificationTransition
 from grokking.analyses.decay_error import DecayError
 from grokking.analyses.regression_transition import RegressionTransition
+from grokking.rng import stream
+from grokking.tables.classification_transition import EARLY_TIMES
 from grokking.tasks.sparse_classification import SparseClassification
 from grokking.theory.planted_completion import PlantedCompletion
 

@@ -8,13 +8,12 @@ import pytest
 import torch
 from torch.nn.functional import cross_entropy, mse_loss, one_hot
 
-from grokking.kernels.activations import activation
+from grokking.kernels.activations import SHIPPED, activation
 from grokking.kernels.losses import LOSSES, cross_entropy_log_residuals
 from grokking.kernels.pair_net import PairNet
-
-from grokking.nets.objective import Noise
-from grokking.nets.two_layer_net import initial_weights, margin
 from grokking.models.two_layer_net import TwoLayerNet
+from grokking.nets.objective import Noise
+from grokking.nets.two_layer_net import margin
 from grokking.tasks.modular_addition import ModularAddition
 
 P, H, DECAY = 7, 11, 0.03
@@ -47,35 +46,35 @@ def gradient_of(loss, theta):
 
 
 @pytest.mark.parametrize("loss", LOSSES)
-@pytest.mark.parametrize("activation", ACTIVATIONS)
-def test_gradient_of_a_net_of_pairs(activation, loss):
-    net = PairNet(DATA.train, P, activation(activation), block_size=7, scale=0.3)
+@pytest.mark.parametrize("phi", SHIPPED)
+def test_gradient_of_a_net_of_pairs(phi, loss):
+    net = PairNet(DATA.train, P, activation(phi), block_size=7, scale=0.3)
     z = torch.empty((len(DATA.train.c), P), dtype=torch.float64)
     found = net.gradient(anywhere(), LOSSES[loss].residuals, z)
 
     def scaled(theta):
         return torch.cat([theta[: 2 * P + 1], 0.3 * theta[2 * P + 1 :]])
 
-    expected = gradient_of(lambda theta: loss_of(scaled(theta), DATA.train, activation, loss), anywhere())
+    expected = gradient_of(lambda theta: loss_of(scaled(theta), DATA.train, phi, loss), anywhere())
     torch.testing.assert_close(found, expected, rtol=1e-12, atol=1e-14)
-    torch.testing.assert_close(z, outputs(scaled(anywhere()), DATA.train, activation))
+    torch.testing.assert_close(z, outputs(scaled(anywhere()), DATA.train, phi))
     torch.testing.assert_close(z, net.outputs(anywhere()))
 
 
-@pytest.mark.parametrize("activation", ACTIVATIONS)
-def test_gradient_of_coupled_pairs(activation):
-    net = PairNet(DATA.train, P, activation(activation), block_size=7)
+@pytest.mark.parametrize("phi", SHIPPED)
+def test_gradient_of_coupled_pairs(phi):
+    net = PairNet(DATA.train, P, activation(phi), block_size=7)
     found = net.coupled_gradient(anywhere(), cross_entropy_log_residuals)
-    expected = gradient_of(lambda theta: loss_of(theta, DATA.train, activation).log(), anywhere())
+    expected = gradient_of(lambda theta: loss_of(theta, DATA.train, phi).log(), anywhere())
     torch.testing.assert_close(found, expected, rtol=1e-11, atol=1e-14)
 
 
 @pytest.mark.parametrize("rows", [None, ROWS], ids=["all", "a batch"])
 def test_gradients_of_the_loss_and_of_its_logarithm(rows):
     pairs = DATA.train if rows is None else type(DATA.train)(*(part[rows] for part in DATA.train))
-    for make, total in ((objective, loss_of), (log_loss_objective, lambda *args: loss_of(*args).log())):
+    for make, total in ((NET.objective, loss_of), (NET.log_loss_objective, lambda *args: loss_of(*args).log())):
         expected = gradient_of(lambda theta, total=total: total(theta, pairs), anywhere())
-        found = make(NET, DATA, 0).gradient(anywhere(), rows)
+        found = make(DATA, 0).gradient(anywhere(), rows)
         torch.testing.assert_close(found, expected, rtol=1e-11, atol=1e-14)
 
 
@@ -137,19 +136,19 @@ def test_losses_are_those_of_torch():
 
 def test_initialisation_has_the_papers_norms():
     """√(2h + p) = 46.3 for He × 1 (Figure 2a), α √(2h) with the last layer at zero (Figure 2b)."""
-    full = initial_weights(TwoLayerNet(width=1024), 97, 0)
+    full = TwoLayerNet(width=1024).initial_weights(97, 0)
     assert full.norm().item() == pytest.approx(math.sqrt(2 * 1024 + 97), rel=0.01)
     assert not full[194].any()
-    zeroed = initial_weights(TwoLayerNet(width=1024, init_scale=10.0, zero_last_layer=True), 97, 0)
+    zeroed = TwoLayerNet(width=1024, init_scale=10.0, zero_last_layer=True).initial_weights(97, 0)
     assert zeroed.norm().item() == pytest.approx(10 * math.sqrt(2 * 1024), rel=0.01)
     torch.testing.assert_close(zeroed[:194], 10 * full[:194])
     assert not zeroed[195:].any()
-    assert not torch.equal(full, initial_weights(TwoLayerNet(width=1024), 97, 1))
+    assert not torch.equal(full, TwoLayerNet(width=1024).initial_weights(97, 1))
 
 
 def test_initial_weights_are_the_same_bytes_everywhere():
     nets = (TwoLayerNet(8), TwoLayerNet(8, init_scale=10.0, zero_last_layer=True, dtype="float64"))
-    hashes = [hashlib.sha256(initial_weights(net, 5, 3).numpy().tobytes()).hexdigest()[:16] for net in nets]
+    hashes = [hashlib.sha256(net.initial_weights(5, 3).numpy().tobytes()).hexdigest()[:16] for net in nets]
     assert hashes == ["acb46b9e38ce3e40", "7a901fe0ca903bce"]
 
 

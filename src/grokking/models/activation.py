@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+from grokking.parts.errors import ConfigError
 from grokking.parts.fields import Choice
 from grokking.parts.own import own_functions
 
@@ -9,8 +10,15 @@ SHIPPED = ("relu", "gelu")
 
 
 def activations() -> tuple[str, ...]:
-    """The package's activations, and the functions in `grokking/own/` that have the name of their file."""
-    return *SHIPPED, *own_functions()
+    """The package's activations, and the functions in `grokking/own/` that have the name of their file.
+
+    Raises `ConfigError` for one that has the name of another.
+    """
+    own = own_functions()
+    for name in SHIPPED:
+        if name in own:
+            raise ConfigError(f"own/{name}.py", name, "is an activation already; choose another name")
+    return *SHIPPED, *own
 
 
 def module_of(activation: str) -> tuple[str, ...]:

@@ -88,9 +88,9 @@ class ModularSum(Task["SumData"]):
     def all_operands(self, seed: int) -> np.ndarray:
         """The operands of all samples in lexicographic order, int64 [N, K]."""
         total = self.p**self.operands
-        numbers = np.arange(total)
         if self.samples:
-            drawn = stream(seed, "sample", self.sample).choice(total, self.samples, replace=False)
-            numbers = np.sort(drawn)
+            numbers = np.sort(stream(seed, "sample", self.sample).choice(total, self.samples, replace=False))
+        else:
+            numbers = np.arange(total)
         operands = np.stack(np.unravel_index(numbers, (self.p,) * self.operands), axis=1)
         return operands[(np.diff(operands, axis=1) >= 0).all(1)] if self.ascending else operands
