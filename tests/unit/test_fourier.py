@@ -5,6 +5,8 @@ import math
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from torch.nn.functional import cross_entropy
 
 from grokking.measures.fourier import (
@@ -48,6 +50,27 @@ def test_powers_are_those_of_the_waves_and_add_up_to_the_variance():
     torch.testing.assert_close(powers, expected)
     S = by_sum(NOISE)
     assert float(mode_powers(S).sum()) == pytest.approx(float((S - S.mean(0)).square().sum()))
+
+
+@given(p=st.integers(1, 15), columns=st.integers(1, 3), seed=st.integers(0, 5))
+def test_powers_of_any_modulus_are_those_of_its_cosines_and_sines(p, columns, seed):
+    """Against projections on orthonormal waves, of an even p too, where the last sine is 0."""
+    S = np.random.default_rng(seed).standard_normal((p, columns))
+    s, expected = np.arange(p), []
+    for k in range(1, p // 2 + 1):
+        waves = np.stack([np.cos(2 * np.pi * k * s / p), np.sin(2 * np.pi * k * s / p)])
+        sizes = np.linalg.norm(waves, axis=1, keepdims=True)
+        basis = (waves / np.where(sizes > 1e-9, sizes, 1))[sizes[:, 0] > 1e-9]
+        expected.append(((basis @ S) ** 2).sum())
+    powers = mode_powers(torch.from_numpy(S))
+    np.testing.assert_allclose(powers, expected, rtol=1e-9, atol=1e-12)
+    assert float(powers.sum()) == pytest.approx(((S - S.mean(0)) ** 2).sum(), abs=1e-9)
+
+
+@pytest.mark.parametrize("p", [2, 10])
+def test_distance_irrelevance_of_an_even_modulus_is_refused(p):
+    with pytest.raises(ValueError, match=f"p = {p} must be odd"):
+        distance_irrelevance(torch.zeros(p, p, p))
 
 
 def test_key_frequencies_are_the_fewest_with_their_share():

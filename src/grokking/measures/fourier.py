@@ -1,7 +1,7 @@
 """What a net for a + b mod p has in Fourier modes of a + b: the progress measures of Nanda et al. 2023 (2301.05217).
 
 Outputs on all pairs are z [p, p, C], a down, b across. Their part that depends on a + b alone is the mean over pairs
-with the same sum, S [p, C]; its modes are cos and sin of w_k (a + b), w_k = 2πk/p, k = 1 to (p - 1)/2.
+with the same sum, S [p, C]; its modes are cos and sin of w_k (a + b), w_k = 2πk/p, k = 1 to p // 2.
 """
 
 import torch
@@ -22,9 +22,15 @@ def on_pairs(S: Tensor) -> Tensor:
 
 
 def mode_powers(S: Tensor) -> Tensor:
-    """The sum of squares of each mode in a table over Z_p [p, C], without the constant, [(p - 1)/2] for an odd p."""
+    """The sum of squares of each mode in a table over Z_p [p, C], without the constant, [p // 2].
+
+    A mode is a pair of frequencies k and p - k; for an even p the last one is a frequency alone.
+    """
     spectrum = torch.fft.rfft(S, dim=0)[1:]
-    return 2 * spectrum.abs().square().sum(1) / len(S)
+    powers = 2 * spectrum.abs().square().sum(1) / len(S)
+    if len(S) % 2 == 0:
+        powers[-1] /= 2
+    return powers
 
 
 def key_frequencies(powers: Tensor, share: float = 0.9) -> Tensor:
@@ -68,9 +74,14 @@ def gini(values: Tensor) -> float:
 def distance_irrelevance(z: Tensor) -> float:
     """How little the right answer's output depends on a - b: 1 for not at all (Zhong et al. 2023, 2306.17844).
 
-    The mean over the differences of the standard deviation over the sums, over that of all pairs.
+    The mean over the differences of the standard deviation over the sums, over that of all pairs. Raises `ValueError`
+    for an even p: there a difference goes with half of the sums alone.
     """
     p = len(z)
+    if p % 2 == 0:
+        raise ValueError(
+            f"p = {p} must be odd: a difference of pairs modulo an even p goes with half of the sums alone"
+        )
     a = torch.arange(p)[:, None]
     difference = torch.arange(p)
     b = (a - difference) % p

@@ -115,6 +115,12 @@ class RunSpec(Mapped):
         columns = self.model.columns(self.task, self.dynamics.log_loss)
         return ("step", "time", *columns, *self.dynamics.columns)
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of the finished run's table: what is observed, the scores on the test set, and log₁₀ of time."""
+        log_time = ("log10_time",) if self.dynamics.log_loss else ()
+        return tuple(dict.fromkeys([*self.observed, *self.task.columns, *log_time]))
+
     @cached_property
     def fleet(self) -> str:
         """The id of the runs that can be stepped together as one batch on a GPU; empty for a run that goes alone.
