@@ -1,5 +1,6 @@
 """What the files in config/ may say: their keys, as dataclasses that `grokking.specs.fields.build` reads."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
@@ -75,12 +76,11 @@ class PaperFile:
             if name in self.experiments:
                 raise ValueError(f"{name!r} is the name of an experiment and of an analysis; rename one")
 
-    @property
-    def tolerances(self) -> dict[str, float]:
-        """The event tolerance of each experiment that has one."""
+    def tolerances(self, experiments: Iterable[str]) -> dict[str, float]:
+        """The event tolerance of each of the `experiments` that has one."""
         named = dict(self.event_tolerances)
         rest = named.pop(OTHERS, None)
-        return ({} if rest is None else dict.fromkeys(self.experiments, rest)) | named
+        return ({} if rest is None else dict.fromkeys(experiments, rest)) | named
 
     @property
     def compared(self) -> set[str]:

@@ -10,7 +10,7 @@ from grokking.study.claims import claims_of
 from grokking.study.config import PaperFile, Settings, UserSettings
 from grokking.study.experiments import Builder
 from grokking.study.figures import read_figures
-from grokking.study.inheritance import settings
+from grokking.study.inheritance import ABSTRACT, settings, split
 from grokking.study.names import require_distinct, require_name, require_preset_name, require_rule_name
 from grokking.study.references import check_references
 from grokking.study.study import Paper, Study
@@ -134,16 +134,21 @@ def read_paper(
     where = f"config/papers/{name}.yaml"
     require_rule_name(name, where)
     content = build(PaperFile, read_yaml(root / where, where), where)
+    if preset != PAPER_SIZE:
+        check_changes(changes, content, f"config/presets/{preset}.yaml: {name}")
+        check_sizes(changes, content, where, f"config/presets/{preset}.yaml: {name}")
     if sweep and sweep.paper == name:
         content, where = with_sweep(content, sweep, f"{CONFIG}: sweep"), f"{where} with the sweep"
-    check_changes(changes, content, f"config/presets/{preset}.yaml: {name}")
     for section in ("experiments", "analyses"):
         for key in getattr(content, section):
             require_name(key, f"{where}: {section}")
+    place = f"{where}: experiments"
+    experiments, abstract = split(settings(content.experiments, changes, place), place)
     builder = Builder(
         name,
         f"{where} with preset {preset}" if changes else where,
-        settings(content.experiments, changes, f"{where}: experiments"),
+        experiments,
+        abstract,
         settings(content.analyses, changes, f"{where}: analyses"),
         seeds,
         budget,
@@ -153,12 +158,13 @@ def read_paper(
         name,
         content.title or name,
         builder.experiments(),
+        abstract,
         builder.analyses(),
         read_figures(content.figures, name, where),
         claims_of(root, name),
         content.comparisons,
         content.tolerance_checks,
-        content.tolerances,
+        content.tolerances(experiments),
     )
 
 
@@ -168,6 +174,21 @@ def check_changes(changes: Changes, content: PaperFile, where: str) -> None:
     for name in changes:
         if name not in known:
             raise ConfigError(f"{where}.{name}", MISSING, f"no such experiment; allowed: {', '.join(known)}")
+
+
+def check_sizes(changes: Changes, content: PaperFile, file: str, where: str) -> None:
+    """Raise `ConfigError` if a preset leaves an experiment or analysis as the paper has it and does not name it.
+
+    An analysis `of` an experiment is as large as the runs that it reads.
+    """
+    for section in ("experiments", "analyses"):
+        entries = getattr(content, section)
+        before, after = (settings(entries, some, f"{file}: {section}") for some in ({}, changes))
+        for name, values in after.items():
+            is_built_alone = not values.get(ABSTRACT) and "of" not in values
+            if is_built_alone and name not in changes and values == before[name]:
+                allowed = "missing; write what is smaller, such as {steps: 100}, or {} to build it at the paper's size"
+                raise ConfigError(f"{where}.{name}", MISSING, allowed)
 
 
 def check_targets(study: Study, reserved: Collection[str]) -> None:
