@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
 from grokking.gpu import has_gpu
-from grokking.specs.fields import MayBeEmpty, Positive, Seeds
+from grokking.specs.fields import ConfigError, MayBeEmpty, Positive, Seeds
 
 Settings = dict[str, Any]  # whose keys a dataclass of its own declares
 Sentences = Annotated[tuple[str, ...], MayBeEmpty]
+ABSTRACT = "abstract"  # the key of an experiment that others are like and that is not built
 OTHERS = "*"  # the experiments that a mapping does not name
 
 
@@ -75,6 +76,10 @@ class PaperFile:
         for name in self.analyses:
             if name in self.experiments:
                 raise ValueError(f"{name!r} is the name of an experiment and of an analysis; rename one")
+        bases = [values.get("like") for values in self.experiments.values()]
+        for name, values in self.experiments.items():
+            if values.get(ABSTRACT) and name not in bases:
+                raise ConfigError(f"experiments.{name}.{ABSTRACT}", values[ABSTRACT], "no experiment is like it")
 
     def tolerances(self, experiments: Iterable[str]) -> dict[str, float]:
         """The event tolerance of each of the `experiments` that has one."""

@@ -4,9 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from grokking.specs.fields import ConfigError, convert
-from grokking.study.config import Settings
-
-ABSTRACT = "abstract"  # the key of an experiment that is a base for others and is not built
+from grokking.study.config import ABSTRACT, Settings
 
 
 def settings(entries: Mapping[str, Settings], changes: Mapping[str, Settings], where: str) -> dict[str, Settings]:

@@ -7,10 +7,10 @@ from typing import Any
 from grokking.specs.fields import MISSING, ConfigError, Seeds, build, convert
 from grokking.specs.yaml import read_yaml
 from grokking.study.claims import claims_of
-from grokking.study.config import PaperFile, Settings, UserSettings
+from grokking.study.config import ABSTRACT, PaperFile, Settings, UserSettings
 from grokking.study.experiments import Builder
 from grokking.study.figures import read_figures
-from grokking.study.inheritance import ABSTRACT, settings, split
+from grokking.study.inheritance import settings, split
 from grokking.study.names import require_distinct, require_name, require_preset_name, require_rule_name
 from grokking.study.references import check_references
 from grokking.study.study import Paper, Study
