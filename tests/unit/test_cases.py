@@ -357,8 +357,9 @@ def test_an_analysis_is_named_in_a_preset_unless_it_is_of_runs(root):
 
 
 def test_a_preset_need_not_name_what_is_abstract_nor_a_sweep(abstract):
-    for file, old, new in ((MINE, "sweep: {", "grid: {"), (MINE, "[sweep]", "[grid]"), (SMALL, "sweep", "heir: {}\n  grid")):
-        edit(abstract, file, old, new)
+    edit(abstract, MINE, "  sweep: {", "  grid: {")
+    edit(abstract, MINE, "[sweep]", "[grid]")
+    edit(abstract, SMALL, "  sweep: {}", "  grid: {}\n  heir: {}")
     sweep = {"of": "mine/heir", "weight_decay": [1e-2, 1]}
     study = load_study(abstract, ["mine"], "small", None, sweep=sweep)
     assert "sweep_1" in study.papers["mine"].experiments

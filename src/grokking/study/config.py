@@ -79,7 +79,8 @@ class PaperFile:
         bases = [values.get("like") for values in self.experiments.values()]
         for name, values in self.experiments.items():
             if values.get(ABSTRACT) and name not in bases:
-                raise ConfigError(f"experiments.{name}.{ABSTRACT}", values[ABSTRACT], "no experiment is like it")
+                place = f"experiments.{name}.{ABSTRACT}"
+                raise ConfigError(place, values[ABSTRACT], "no experiment is like it")
 
     def tolerances(self, experiments: Iterable[str]) -> dict[str, float]:
         """The event tolerance of each of the `experiments` that has one."""

@@ -31,8 +31,8 @@ class Experiment:
         return tuple(dict.fromkeys(run.seed for run in self.runs))
 
 
-def require_experiment(name: Any, known: Collection[str], abstract: Collection[str], where: str) -> None:
-    """Raise `ConfigError` unless `name` is one of the `known`; an `abstract` experiment has no runs to name."""
+def require_experiment(name: Any, known: Collection[str], abstract: tuple[str, ...], where: str) -> None:
+    """Raise `ConfigError` unless `name` is one of the `known`; the `abstract` experiments have no runs."""
     if not isinstance(name, str) or name not in known:
         problem = "is abstract, a base without runs" if name in abstract else "no such experiment"
         raise ConfigError(where, name, f"{problem}; allowed: {', '.join(known)}")

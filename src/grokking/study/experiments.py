@@ -15,7 +15,7 @@ from grokking.study.experiment import Experiment, require_experiment
 from grokking.study.grid import has_axes, points
 
 MOST_POINTS = 10_000  # of a grid
-KEYS = ("like", "abstract", "seeds", "nets_per_job", "open_ended")  # of an experiment, besides those of a run
+KEYS = ("like", "abstract", "seeds", "nets_per_job", "open_ended")  # of an experiment beside a run's
 START_OF_RUN = (
     "must be {name: run, experiment: …} with an experiment of this paper, and part: … for one of its weights alone"
 )
@@ -25,8 +25,8 @@ START_OF_RUN = (
 class Builder:
     """Builds the experiments and analyses of one paper, those first that others start from.
 
-    `experiment_settings` and `analysis_settings` are theirs by name, `abstract` the names of experiments that have no
-    runs. `seeds` overrides how many runs an experiment has, except those of `keeping`; `budget` multiplies the steps of
+    `experiment_settings` and `analysis_settings` are theirs by name, `abstract` the names of experiments without runs.
+    `seeds` overrides how many runs an experiment has, except those of `keeping`; `budget` multiplies the steps of
     experiments that are open-ended: their last step is where they are given up.
     """
 

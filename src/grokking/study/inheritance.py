@@ -6,18 +6,20 @@ from typing import Any
 from grokking.specs.fields import ConfigError, convert
 from grokking.study.config import ABSTRACT, Settings
 
+Entries = Mapping[str, Settings]  # experiments or analyses by name
 
-def settings(entries: Mapping[str, Settings], changes: Mapping[str, Settings], where: str) -> dict[str, Settings]:
+
+def settings(entries: Entries, changes: Entries, where: str) -> dict[str, Settings]:
     """The settings of every entry, with a preset's `changes`, laid over those of the entry that it is `like`.
 
-    What a preset changes in an entry therefore holds in those that are like it too. Only `abstract` is not inherited.
+    What a preset changes in an entry therefore holds in those that are like it too. All but `abstract` is inherited.
     Raises `ConfigError`.
     """
     changed = {name: overlay(values, changes.get(name, {})) for name, values in entries.items()}
     return {name: inherited(name, changed, where) for name in changed}
 
 
-def split(experiments: Mapping[str, Settings], where: str) -> tuple[dict[str, Settings], tuple[str, ...]]:
+def split(experiments: Entries, where: str) -> tuple[dict[str, Settings], tuple[str, ...]]:
     """The settings of the experiments that are built, and the names of the abstract ones.
 
     Raises `ConfigError` where `abstract` is neither true nor false.
@@ -31,7 +33,7 @@ def split(experiments: Mapping[str, Settings], where: str) -> tuple[dict[str, Se
     return built, tuple(abstract)
 
 
-def inherited(name: str, entries: Mapping[str, Settings], where: str, seen: tuple[str, ...] = ()) -> Settings:
+def inherited(name: str, entries: Entries, where: str, seen: tuple[str, ...] = ()) -> Settings:
     """The settings of `name`, laid over those of the entry that it is `like`."""
     values = dict(entries[name])
     base = values.pop("like", None)

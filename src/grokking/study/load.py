@@ -18,6 +18,7 @@ from grokking.study.sweep import Sweep, read_sweep, with_sweep
 
 CONFIG = "config/config.yaml"
 PAPER_SIZE = "paper"  # the preset that changes nothing
+PAPER_SIZED = "missing; write what is smaller, such as {steps: 100}, or {} to build it at the paper's size"
 Changes = dict[str, Settings]  # of a preset, by experiment or analysis
 
 
@@ -177,7 +178,7 @@ def check_changes(changes: Changes, content: PaperFile, where: str) -> None:
 
 
 def check_sizes(changes: Changes, content: PaperFile, file: str, where: str) -> None:
-    """Raise `ConfigError` if a preset leaves an experiment or analysis as the paper has it and does not name it.
+    """Raise `ConfigError` if a preset neither changes nor names an experiment or analysis.
 
     An analysis `of` an experiment is as large as the runs that it reads.
     """
@@ -187,8 +188,7 @@ def check_sizes(changes: Changes, content: PaperFile, file: str, where: str) -> 
         for name, values in after.items():
             is_built_alone = not values.get(ABSTRACT) and "of" not in values
             if is_built_alone and name not in changes and values == before[name]:
-                allowed = "missing; write what is smaller, such as {steps: 100}, or {} to build it at the paper's size"
-                raise ConfigError(f"{where}.{name}", MISSING, allowed)
+                raise ConfigError(f"{where}.{name}", MISSING, PAPER_SIZED)
 
 
 def check_targets(study: Study, reserved: Collection[str]) -> None:
