@@ -77,11 +77,13 @@ GPU = int(SETTINGS.uses_gpu)
 class Known(Mapping):
     """What targets may ask for, by name: the entries of each study in turn, the chosen preset's first.
 
-    For anything else there is no such job, but other rules may have one. A preset that lacks a chosen paper has no entries.
+    For anything else there is no such job, but other rules may have one. A study that cannot be
+    read, as its preset lacks a chosen paper, has no entries.
     """
 
     def __init__(self, kind, entries):
-        self.kind, self.entries = kind, cache(lambda out: entries(out, STUDIES[out]) if is_readable(out) else {})
+        self.kind = kind
+        self.entries = cache(lambda out: entries(out, STUDIES[out]) if is_readable(out) else {})
 
     def __getitem__(self, name):
         for out in STUDIES:
@@ -102,7 +104,7 @@ class Known(Mapping):
 
 @cache
 def is_readable(out):
-    """Whether the study in a folder can be built: another preset than the chosen one may lack some of the papers."""
+    """Whether the study that is built in a folder can be read."""
     try:
         return bool(STUDIES[out])
     except ConfigError:

@@ -18,7 +18,7 @@ from grokking.study.sweep import Sweep, read_sweep, with_sweep
 
 CONFIG = "config/config.yaml"
 PAPER_SIZE = "paper"  # the preset that changes nothing
-PAPER_SIZED = "missing; write what is smaller, such as {steps: 100}, or {} to build it at the paper's size"
+UNNAMED = "missing; write what is smaller, such as {steps: 100}, or {} to build it at the paper's size"
 Changes = dict[str, Settings]  # of a preset, by experiment or analysis
 
 
@@ -136,15 +136,16 @@ def read_paper(
     require_rule_name(name, where)
     content = build(PaperFile, read_yaml(root / where, where), where)
     if preset != PAPER_SIZE:
-        check_changes(changes, content, f"config/presets/{preset}.yaml: {name}")
-        check_sizes(changes, content, where, f"config/presets/{preset}.yaml: {name}")
+        place = f"config/presets/{preset}.yaml: {name}"
+        check_changes(changes, content, place)
+        check_sizes(changes, content, where, place)
     if sweep and sweep.paper == name:
         content, where = with_sweep(content, sweep, f"{CONFIG}: sweep"), f"{where} with the sweep"
     for section in ("experiments", "analyses"):
         for key in getattr(content, section):
             require_name(key, f"{where}: {section}")
-    place = f"{where}: experiments"
-    experiments, abstract = split(settings(content.experiments, changes, place), place)
+    section = f"{where}: experiments"
+    experiments, abstract = split(settings(content.experiments, changes, section), section)
     builder = Builder(
         name,
         f"{where} with preset {preset}" if changes else where,
@@ -180,15 +181,15 @@ def check_changes(changes: Changes, content: PaperFile, where: str) -> None:
 def check_sizes(changes: Changes, content: PaperFile, file: str, where: str) -> None:
     """Raise `ConfigError` if a preset neither changes nor names an experiment or analysis.
 
-    An analysis `of` an experiment is as large as the runs that it reads.
+    An abstract experiment has no size; an analysis `of` an experiment is as large as the runs that it reads.
     """
     for section in ("experiments", "analyses"):
         entries = getattr(content, section)
         before, after = (settings(entries, some, f"{file}: {section}") for some in ({}, changes))
         for name, values in after.items():
-            is_built_alone = not values.get(ABSTRACT) and "of" not in values
-            if is_built_alone and name not in changes and values == before[name]:
-                raise ConfigError(f"{where}.{name}", MISSING, PAPER_SIZED)
+            has_size = not values.get(ABSTRACT) and "of" not in values
+            if has_size and name not in changes and values == before[name]:
+                raise ConfigError(f"{where}.{name}", MISSING, UNNAMED)
 
 
 def check_targets(study: Study, reserved: Collection[str]) -> None:
