@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from grokking.specs.fields import ConfigError
+from grokking.parts.errors import ConfigError
 from grokking.specs.run import RunSpec
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from grokking.specs.fields import ConfigError, convert
+from grokking.parts.errors import ConfigError
+from grokking.parts.fields import convert
 from grokking.study.config import ABSTRACT, Settings
 
 Entries = Mapping[str, Settings]  # experiments or analyses by name
