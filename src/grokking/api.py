@@ -33,10 +33,11 @@ from grokking.store.source import Source
 from grokking.store.tables import tidy
 from grokking.store.trajectory import Trajectory, read_trajectory
 from grokking.study.config import PaperFile
+from grokking.study.experiment import require_experiment
 from grokking.study.experiments import KEYS
 from grokking.study.figures import require_number
 from grokking.study.grid import axes
-from grokking.study.inheritance import overlay, settings
+from grokking.study.inheritance import overlay, settings, split
 from grokking.study.load import stems
 
 RESULTS = Path("results")
@@ -77,10 +78,10 @@ def settings_of(experiment: str) -> dict[str, Any]:
         raise ConfigError("experiment", experiment, f"must be paper/name, with one of the papers {', '.join(known)}")
     where = f"config/papers/{paper}.yaml"
     content = build(PaperFile, read_yaml(ROOT / where, where), where)
-    found = settings(content.experiments, {}, f"{where}: experiments")
-    if name not in found:
-        raise ConfigError("experiment", experiment, f"no such experiment; {paper} has {', '.join(found)}")
-    return {key: value for key, value in found[name].items() if key not in KEYS}
+    place = f"{where}: experiments"
+    built, abstract = split(settings(content.experiments, {}, place), place)
+    require_experiment(name, built, abstract, place)
+    return {key: value for key, value in built[name].items() if key not in KEYS}
 
 
 def train(run: RunSpec, results: str | Path = RESULTS, device: str = "cpu", progress: bool = True) -> Trajectory:

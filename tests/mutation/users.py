@@ -55,6 +55,20 @@ MUTANTS = (
         ("test_sweep.py",),
     ),
     Mutant(
+        "what is like an abstract experiment is abstract too",
+        "study/inheritance.py",
+        "    above.pop(ABSTRACT, None)\n",
+        "",
+        ("test_study.py",),
+    ),
+    Mutant(
+        "a preset may leave an experiment at the paper's size",
+        "study/load.py",
+        "if has_size and",
+        "if False and",
+        ("test_cases.py",),
+    ),
+    Mutant(
         "a sweep's values come as text",
         "specs/yaml.py",
         "yaml.load(value, Loader) if isinstance(value, str) else value",

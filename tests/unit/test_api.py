@@ -59,7 +59,8 @@ def test_a_run_is_trained_once_and_is_one_that_the_workflow_takes(tmp_path, caps
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: grokking.run("lyu2024/fig9"), "no such experiment; lyu2024 has fig1a, "),
+        (lambda: grokking.run("lyu2024/fig9"), "experiments: 'fig9': no such experiment; allowed: fig1a, "),
+        (lambda: grokking.run("pku2024/sensitivity"), "'sensitivity': is abstract, a base without runs; allowed: "),
         (lambda: grokking.run("fig2a"), "must be paper/name, with one of the papers gromov2023, lyu2024, pku2024"),
         (lambda: grokking.run(**{**SMALL, "lr": 1}), r"run\.lr: 1: unknown key; allowed: task, "),
         (lambda: grokking.run(**{**SMALL, "steps": [1, 2]}), "has several values where a run has one"),

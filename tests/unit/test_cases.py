@@ -69,6 +69,8 @@ claims.paper(
     SMALL: """
 mine:
   base: {steps: 10}
+  net: {}
+  sweep: {}
 """,
 }
 
@@ -244,6 +246,125 @@ def test_targets_must_differ(root, papers, figures, reserved, message):
     assert message in refusal(load, root, papers=papers, reserved=reserved)
 
 
+# --- abstract experiments
+
+
+ABSTRACT = "  root: {abstract: true, weight_decay: 1e-2}\n"
+HEIR = f"{ABSTRACT}  heir: {{like: root, task: {{name: modular_addition, p: 7, observed: 0.5}}, steps: 3,"
+HEIR += " model: {name: two_layer_net, width: 8}, dynamics: {name: gradient_flow}, learning_rate: 1}\n"
+
+
+@pytest.fixture
+def abstract(root):
+    """The small paper with an abstract experiment, which cannot be built, and one that is like it."""
+    edit(root, MINE, "  net:\n", f"{HEIR}  net:\n")
+    return root
+
+
+def test_an_abstract_experiment_is_inherited_and_not_built(abstract):
+    edit(abstract, MINE, "comparisons:", 'event_tolerances: {"*": 0.5}\ncomparisons:')
+    paper = load(abstract).papers["mine"]
+    assert set(paper.experiments) == {"base", "slow", "heir", "net", "sweep"} == set(paper.event_tolerances)
+    assert [run.weight_decay for run in paper.experiments["heir"].runs] == [1e-2]
+
+
+def test_a_preset_changes_an_abstract_experiment_for_those_that_are_like_it(abstract):
+    edit(abstract, SMALL, "mine:\n", "mine:\n  root: {weight_decay: 1}\n")
+    assert load(abstract, "small").papers["mine"].experiments["heir"].runs[0].weight_decay == 1
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "place"),
+    [
+        (MINE, "[base, slow]", "[base, root]", "figures.one.experiments"),
+        (MINE, "descent: slow", "descent: root", "comparisons.pair.descent"),
+        (MINE, "comparisons:", "tolerance_checks: {base: root}\ncomparisons:", "tolerance_checks.base"),
+        (MINE, "comparisons:", "event_tolerances: {root: 1}\ncomparisons:", "event_tolerances.root"),
+        (MINE, "of: net", "of: root", "analyses.phases.of"),
+        (MINE, "slow: {like: base,", SLOW + "{name: run, experiment: root},", "slow.start.experiment"),
+        (CLAIMS, 'experiment("base")', 'experiment("root")', "fig1.memorised"),
+    ],
+)
+def test_an_abstract_experiment_has_no_runs_to_name(abstract, file, old, new, place):
+    edit(abstract, file, old, new)
+    message = refusal(load, abstract)
+    assert f"{place}: 'root': is abstract, a base without runs; allowed: base, slow, heir, net" in message
+
+
+def test_another_papers_abstract_experiment_has_no_runs_either(abstract):
+    other = FILES[MINE].replace("[base, slow]", "[mine/root, slow]")
+    write(abstract, "config/papers/other.yaml", other)
+    message = refusal(load, abstract, papers=["mine", "other"])
+    assert "other.yaml: figures.one.experiments: 'root': is abstract, a base without runs" in message
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("like: root", "like: base", "experiments.root.abstract: True: no experiment is like it"),
+        ("abstract: true", "abstract: yes", "experiments.root.abstract: 'yes': must be true or false"),
+        ("abstract: true, ", "", "experiments.root.task: missing; must be a mapping with a name"),
+        ("abstract: true,", "abstract: true, lr: 1,", "experiments.heir.lr: 1: unknown key"),
+        ("phases: {", "phases: {abstract: true, ", "analyses.phases.abstract: True: unknown key; allowed: of, like"),
+    ],
+)
+def test_an_abstract_experiment_is_an_incomplete_one_that_others_are_like(abstract, old, new, message):
+    edit(abstract, MINE, old, new)
+    assert f"{MINE}: {message}" in refusal(load, abstract)
+
+
+# --- what a preset leaves as the paper has it
+
+
+PAPER_SIZED = "missing; write what is smaller, such as {steps: 100}, or {} to build it at the paper's size"
+
+
+def test_a_paper_that_a_preset_does_not_have_is_refused_there_alone(root):
+    write(root, "config/papers/other.yaml", FILES[MINE])
+    assert load(root, papers=["mine", "other"]).runs
+    assert load(root, "small").runs
+    message = refusal(load, root, "small", papers=["mine", "other"])
+    assert message == f"{SMALL}: other.base: {PAPER_SIZED}"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "left"),
+    [
+        ("  base: {steps: 10}\n", "", "base"),
+        ("  net: {}\n", "", "net"),
+        ("  sweep: {}\n", "", "sweep"),
+        ("  net: {}\n  sweep: {}\n", "  net: {learning_rate: 2}\n", None),  # sweep is like net
+        ("  base: {steps: 10}\n", "  slow: {weight_decay: 1}\n", "base"),
+        ("  base: {steps: 10}\n", "  base: {weight_decay: 1}\n", "slow"),  # which has a decay of its own
+        ("  base: {steps: 10}\n", "  base: {weight_decay: 1}\n  slow: {}\n", None),
+        ("  base: {steps: 10}\n", "  base: {}\n", "slow"),
+    ],
+)
+def test_what_a_preset_leaves_at_the_papers_size_is_named_there(root, old, new, left):
+    edit(root, SMALL, old, new)
+    if left:
+        assert refusal(load, root, "small") == f"{SMALL}: mine.{left}: {PAPER_SIZED}"
+    else:
+        assert load(root, "small").runs
+
+
+def test_an_analysis_is_named_in_a_preset_unless_it_is_of_runs(root):
+    assert load(root, "small").papers["mine"].analyses["phases"]
+    edit(root, MINE, "analyses:\n", "analyses:\n  ipr: {name: ipr_values, p: 7, width: 8}\n")
+    assert refusal(load, root, "small") == f"{SMALL}: mine.ipr: {PAPER_SIZED}"
+    edit(root, SMALL, "  net: {}\n", "  net: {}\n  ipr: {width: 4}\n")
+    assert load(root, "small").papers["mine"].analyses["ipr"]
+
+
+def test_a_preset_need_not_name_what_is_abstract_nor_a_sweep(abstract):
+    edit(abstract, MINE, "  sweep: {", "  grid: {")
+    edit(abstract, MINE, "[sweep]", "[grid]")
+    edit(abstract, SMALL, "  sweep: {}", "  grid: {}\n  heir: {}")
+    sweep = {"of": "mine/heir", "weight_decay": [1e-2, 1]}
+    study = load_study(abstract, ["mine"], "small", None, sweep=sweep)
+    assert "sweep_1" in study.papers["mine"].experiments
+
+
 # --- names
 
 
@@ -290,7 +411,7 @@ def test_a_preset_that_no_folder_can_be_called_is_refused(root, name):
 
 KEYS = (
     "task, model, dynamics, learning_rate, steps, start, stop, weight_decay, l2, points_per_decade, even_points, "
-    "snapshots_per_decade, may_diverge, like, seeds, nets_per_job, open_ended"
+    "snapshots_per_decade, may_diverge, like, abstract, seeds, nets_per_job, open_ended"
 )
 
 
@@ -575,6 +696,12 @@ def test_what_an_unknown_key_could_be_is_complete_and_true(root, key):
             "slow: {like: base,",
             SLOW + "{name: run, experiment: fast},",
             "experiments.slow.start.experiment: 'fast': no such experiment; allowed: base",
+        ),
+        (
+            MINE,
+            "slow: {like: base,",
+            SLOW + "{name: run, experiment: {x: 1}},",
+            "experiments.slow.start.experiment: {'x': 1}: no such experiment; allowed: base",
         ),
         (
             MINE,

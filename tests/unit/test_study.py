@@ -11,16 +11,17 @@ from grokking.analyses.analysis import Analysis
 from grokking.analyses.spec import AnalysisSpec
 from grokking.dynamics.dynamics import Dynamics
 from grokking.models.model import Model
-from grokking.parts.fields import build_part
+from grokking.parts.fields import build, build_part
 from grokking.parts.part import differing
 from grokking.parts.registry import parts
+from grokking.parts.yaml import read_yaml
 from grokking.specs.run import RunSpec
 from grokking.starts.closed_form import ClosedForm
 from grokking.stops.stop import Stop
-from grokking.study.config import PaperFile
+from grokking.study.config import ABSTRACT, PaperFile
 from grokking.study.experiment import Experiment
 from grokking.study.grid import points
-from grokking.study.inheritance import overlay, settings
+from grokking.study.inheritance import overlay, settings, split
 from grokking.study.jobs import assign
 from grokking.study.load import load_study, preset_names, stems
 from grokking.study.sources import sources_of, sources_of_figure
@@ -140,8 +141,8 @@ def test_a_budget_is_for_experiments_that_are_open_ended():
 
 def test_a_tolerance_for_the_experiments_that_have_none_of_their_own():
     file = PaperFile(experiments={"a": {}, "b": {}}, event_tolerances={"*": 0.5, "a": 0.1})
-    assert file.tolerances == {"a": 0.1, "b": 0.5}
-    assert PaperFile(experiments={"a": {}, "b": {}}, event_tolerances={"a": 0.1}).tolerances == {"a": 0.1}
+    assert file.tolerances("ab") == {"a": 0.1, "b": 0.5}
+    assert PaperFile(experiments={"a": {}, "b": {}}, event_tolerances={"a": 0.1}).tolerances("ab") == {"a": 0.1}
 
 
 @pytest.mark.parametrize("seeds", [2.0, 2])
@@ -177,6 +178,61 @@ def test_what_a_preset_changes_is_inherited():
     assert settings(entries, {"a": {"x": 3}, "b": {"y": 4}}, "f") == {
         "a": {"x": 3, "y": 1}, "b": {"x": 3, "y": 4}, "c": {"x": 3, "y": 4}
     }  # fmt: skip
+
+
+def test_all_of_an_abstract_experiment_is_inherited_but_that_it_is_abstract():
+    entries = {
+        "base": {"abstract": True, "x": 1},
+        "a": {"like": "base", "y": 2},
+        "b": {"like": "a", "abstract": False},
+        "more": {"like": "a", "abstract": True, "y": 3},
+        "c": {"like": "more"},
+    }
+    built, abstract = split(settings(entries, {"base": {"x": 4}}, "f"), "f")
+    assert built == {"a": {"x": 4, "y": 2}, "b": {"x": 4, "y": 2}, "c": {"x": 4, "y": 3}}
+    assert abstract == ("base", "more")
+
+
+def ancestors(entries, name):
+    """What an entry is `like`, what that is `like`, and so on."""
+    while name := entries[name].get("like"):
+        yield name
+
+
+def repeated(values, before, place=""):
+    """The settings that are as they were, key by key in a part of the same name."""
+    for key in values.keys() & (before.keys() - {ABSTRACT}):
+        new, old = values[key], before[key]
+        parts = isinstance(new, dict) and isinstance(old, dict)
+        if parts and new.get("name", old.get("name")) == old.get("name"):
+            yield from repeated(new, old, f"{place}{key}.")
+        elif new == old:
+            yield f"{place}{key}"
+
+
+def file_of(paper):
+    return build(PaperFile, read_yaml(ROOT / f"config/papers/{paper}.yaml", paper), paper)
+
+
+@pytest.mark.parametrize("section", ["experiments", "analyses"])
+@pytest.mark.parametrize("paper", PAPERS)
+def test_nothing_is_set_to_what_is_inherited_nor_back_to_what_was(paper, section):
+    entries = getattr(file_of(paper), section)
+    resolved = settings(entries, {}, paper)
+    for name, values in entries.items():
+        for other in ancestors(entries, name):
+            assert not list(repeated(values, resolved[other])), (name, other)
+
+
+@pytest.mark.parametrize("paper", PAPERS)
+def test_an_experiment_is_at_most_two_below_a_base(paper):
+    """A base is abstract, or like nothing."""
+    entries = file_of(paper).experiments
+    bases = {name for name, values in entries.items() if values.get(ABSTRACT) or "like" not in values}
+    for name in entries:
+        above = list(ancestors(entries, name))
+        assert name in bases or bases & set(above[:2]), above
+        assert len(above) <= 4, (name, above)
 
 
 # Grids and jobs

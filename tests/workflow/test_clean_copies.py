@@ -86,6 +86,20 @@ def test_rules_of_ones_own_may_write_beside_the_papers_figures(copy):
     assert jobs(snakemake(copy, "-n", "results/figures/extra/plot.svg")) == {"mine": 1}
 
 
+def test_a_preset_without_a_chosen_paper_stops_no_other_target(copy):
+    shutil.copyfile(copy / "config/papers/gromov2023.yaml", copy / "config/papers/mine.yaml")
+    own = ("--config", "papers=[lyu2024,mine]")
+    (copy / "results/checkpoints").mkdir(parents=True)
+    (copy / "results/checkpoints/of-another-paper.log").touch()
+    assert jobs(snakemake(copy, "-n", "all", *own))
+    assert snakemake(copy, "--cores", "1", "accept", *own).returncode == 0  # which looks at the checkpoints
+    done = snakemake(copy, "-n", "smoke", *own)
+    assert done.returncode != 0
+    assert f"{SMOKE}: mine.gromov_fig1: missing; write what is smaller" in done.stdout
+    done = snakemake(copy, "-n", "results/runs/none/run.json", *own)
+    assert "error: none: the chosen papers have no such run" in done.stdout
+
+
 def test_killed_run_resumes_with_the_same_bytes(copy):
     """kill -9 of the whole process group while a run trains; the next call goes on from the checkpoint."""
     edit(copy, SMOKE, "fig3_prefix_descent: {steps: 2e4}", "fig3_prefix_descent: {steps: 4e5}")

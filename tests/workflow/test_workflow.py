@@ -239,6 +239,9 @@ def test_a_paper_of_ones_own_touches_no_other(built):
     """A copy of the main paper under another name, with one number changed and no claims."""
     text = (built / "config/papers/lyu2024.yaml").read_text(encoding="utf-8")
     (built / "config/papers/mine.yaml").write_text(text.replace("d: 97", "d: 50", 1), encoding="utf-8")
+    preset = (built / SMOKE).read_text(encoding="utf-8")
+    own = preset[preset.index("lyu2024:") : preset.index("gromov2023:")].replace("lyu2024:", "mine:")
+    (built / SMOKE).write_text(preset + own, encoding="utf-8")
     config = ["--config", "papers=[lyu2024,gromov2023,mine]"]
     counts = jobs(snakemake(built, "-n", "results/smoke/claims.json", *config))
     assert "train" not in counts

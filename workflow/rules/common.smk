@@ -78,11 +78,13 @@ GPU = int(SETTINGS.uses_gpu)
 class Known(Mapping):
     """What targets may ask for, by name: the entries of each study in turn, the chosen preset's first.
 
-    For anything else there is no such job, but other rules may have one.
+    For anything else there is no such job, but other rules may have one. A study that cannot be
+    read, as its preset lacks a chosen paper, has no entries.
     """
 
     def __init__(self, kind, entries):
-        self.kind, self.entries = kind, cache(lambda out: entries(out, study_in(out)))
+        self.kind = kind
+        self.entries = cache(lambda out: entries(out, STUDIES[out]) if is_readable(out) else {})
 
     def __getitem__(self, name):
         for out in STUDIES:
@@ -99,6 +101,15 @@ class Known(Mapping):
 
     def __len__(self):
         return len(list(iter(self)))
+
+
+@cache
+def is_readable(out):
+    """Whether the study that is built in a folder can be read."""
+    try:
+        return bool(STUDIES[out])
+    except ConfigError:
+        return False
 
 
 def study_in(out):

@@ -32,12 +32,17 @@ is t = η · step with η the `learning_rate`; symbols are the papers'.
 * `config.yaml`: what a user changes; every key can be set for one call, `snakemake --config seeds=3`.
 * `papers/<paper>.yaml`: experiments, analyses and figures. A list in an experiment's settings is an axis of a grid.
 * `claims/<paper>.py`: what is judged, see [docs/claims.md](../docs/claims.md).
-* `presets/<preset>.yaml`: what a preset changes in experiments and analyses, by paper.
+* `presets/<preset>.yaml`: what a preset changes in experiments and analyses, by paper. A change of an
+  experiment holds in every experiment that is `like` it. What a preset leaves as the paper has it must
+  be named: `net: {}` builds the experiment `net` at the paper's size. An analysis `of` an experiment
+  need not be named: it is as large as the runs that it reads.
 
-Besides the keys of a run an experiment may have `like` (another experiment over whose settings these are laid), `seeds`
-(how many runs), `nets_per_job` (so many of a sweep's runs share a job) and `open_ended` (its last step is where a run
-is given up, and `budget` multiplies it); an analysis `like` and `seeds`. The `start` `{name: run, experiment: …}` is
-the final weights of an experiment's run with the same seed, with `part: …` those of one parameter alone.
+Besides the keys of a run an experiment may have `like` (another experiment over whose settings these
+are laid), `abstract` (true: a base for others that are `like` it, which has no runs and may lack keys),
+`seeds` (how many runs), `nets_per_job` (so many of a sweep's runs share a job) and `open_ended` (its
+last step is where a run is given up, and `budget` multiplies it); an analysis `like` and `seeds`. The
+`start` `{name: run, experiment: …}` is the final weights of an experiment's run with the same seed,
+with `part: …` those of one parameter alone.
 """
 KINDS_OF_PARTS: dict[str, type[Part]] = {
     "task": Task,

@@ -1,13 +1,16 @@
-"""What the files in config/ may say: their keys, as dataclasses that `grokking.specs.fields.build` reads."""
+"""What the files in config/ may say: their keys, as dataclasses that `grokking.parts.fields.build` reads."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
 from grokking.gpu import has_gpu
+from grokking.parts.errors import ConfigError
 from grokking.parts.fields import MayBeEmpty, Positive, Seeds
 
 Settings = dict[str, Any]  # whose keys a dataclass of its own declares
 Sentences = Annotated[tuple[str, ...], MayBeEmpty]
+ABSTRACT = "abstract"  # the key of an experiment that others are like and that is not built
 OTHERS = "*"  # the experiments that a mapping does not name
 
 
@@ -74,13 +77,17 @@ class PaperFile:
         for name in self.analyses:
             if name in self.experiments:
                 raise ValueError(f"{name!r} is the name of an experiment and of an analysis; rename one")
+        bases = [values.get("like") for values in self.experiments.values()]
+        for name, values in self.experiments.items():
+            if values.get(ABSTRACT) and name not in bases:
+                place = f"experiments.{name}.{ABSTRACT}"
+                raise ConfigError(place, values[ABSTRACT], "no experiment is like it")
 
-    @property
-    def tolerances(self) -> dict[str, float]:
-        """The event tolerance of each experiment that has one."""
+    def tolerances(self, experiments: Iterable[str]) -> dict[str, float]:
+        """The event tolerance of each of the `experiments` that has one."""
         named = dict(self.event_tolerances)
         rest = named.pop(OTHERS, None)
-        return ({} if rest is None else dict.fromkeys(self.experiments, rest)) | named
+        return ({} if rest is None else dict.fromkeys(experiments, rest)) | named
 
     @property
     def compared(self) -> set[str]:

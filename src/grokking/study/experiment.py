@@ -1,7 +1,10 @@
 """An experiment: the runs that a paper's figures and claims are about."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
+from grokking.parts.errors import ConfigError
 from grokking.specs.run import RunSpec
 
 
@@ -26,3 +29,10 @@ class Experiment:
     def seeds(self) -> tuple[int, ...]:
         """The seeds, in order."""
         return tuple(dict.fromkeys(run.seed for run in self.runs))
+
+
+def require_experiment(name: Any, known: Collection[str], abstract: tuple[str, ...], where: str) -> None:
+    """Raise `ConfigError` unless `name` is one of the `known`; the `abstract` experiments have no runs."""
+    if not isinstance(name, str) or name not in known:
+        problem = "is abstract, a base without runs" if name in abstract else "no such experiment"
+        raise ConfigError(where, name, f"{problem}; allowed: {', '.join(known)}")

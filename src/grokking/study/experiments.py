@@ -13,11 +13,11 @@ from grokking.parts.part import mapping
 from grokking.parts.registry import parts
 from grokking.specs.run import RunSpec
 from grokking.starts.final_weights import FinalWeights
-from grokking.study.experiment import Experiment
+from grokking.study.experiment import Experiment, require_experiment
 from grokking.study.grid import has_axes, points
 
 MOST_POINTS = 10_000  # of a grid
-KEYS = ("like", "seeds", "nets_per_job", "open_ended")  # of an experiment, besides those of a run
+KEYS = ("like", "abstract", "seeds", "nets_per_job", "open_ended")  # of an experiment beside a run's
 START_OF_RUN = (
     "must be {name: run, experiment: …} with an experiment of this paper, and part: … for one of its weights alone"
 )
@@ -27,13 +27,15 @@ START_OF_RUN = (
 class Builder:
     """Builds the experiments and analyses of one paper, those first that others start from.
 
-    `settings` are theirs by name. `seeds` overrides how many runs an experiment has, except those of `keeping`;
-    `budget` multiplies the steps of experiments that are open-ended: their last step is where they are given up.
+    `experiment_settings` and `analysis_settings` are theirs by name, `abstract` the names of experiments without runs.
+    `seeds` overrides how many runs an experiment has, except those of `keeping`; `budget` multiplies the steps of
+    experiments that are open-ended: their last step is where they are given up.
     """
 
     paper: str
     where: str
     experiment_settings: Mapping[str, Mapping[str, Any]]
+    abstract: tuple[str, ...]
     analysis_settings: Mapping[str, Mapping[str, Any]]
     seeds: int | None
     budget: float
@@ -115,7 +117,7 @@ class Builder:
         where = f"{place}.start.experiment"
         if name in seen:
             raise ConfigError(where, name, f"starts from itself: {' ← '.join([*seen, name])}")
-        self.require_experiment(name, where)
+        require_experiment(name, self.experiment_settings, self.abstract, where)
         parent = self.experiment(name, seen)
         if len(parent.runs) > len(parent.seeds):
             raise ConfigError(where, name, "has several runs per seed; a run starts from an experiment with one")
@@ -128,7 +130,7 @@ class Builder:
         written = settings.pop("seeds", 1)
         analysis = build_part(parts(Analysis), settings, place, also=("like", "seeds"))
         for of in analysis.experiments:
-            self.require_experiment(of, f"{place}.of")
+            require_experiment(of, self.experiment_settings, self.abstract, f"{place}.of")
         read = [self.experiment(of) for of in analysis.experiments]
         for experiment in read:
             require_readable(analysis, experiment, place)
@@ -154,11 +156,6 @@ class Builder:
         if not runs:
             raise ConfigError(where, experiment.name, f"has {len(experiment.seeds)} seeds, fewer than this one")
         return runs
-
-    def require_experiment(self, name: Any, where: str) -> None:
-        """Raise `ConfigError` unless there is such an experiment."""
-        if not isinstance(name, str) or name not in self.experiment_settings:
-            raise ConfigError(where, name, f"no such experiment; allowed: {', '.join(self.experiment_settings)}")
 
 
 def require_different(runs: list[RunSpec], place: str) -> None:

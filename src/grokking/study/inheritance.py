@@ -4,18 +4,37 @@ from collections.abc import Mapping
 from typing import Any
 
 from grokking.parts.errors import ConfigError
+from grokking.parts.fields import convert
+from grokking.study.config import ABSTRACT, Settings
+
+Entries = Mapping[str, Settings]  # experiments or analyses by name
 
 
-def settings(entries: Mapping[str, Any], changes: Mapping[str, Any], where: str) -> dict[str, dict[str, Any]]:
+def settings(entries: Entries, changes: Entries, where: str) -> dict[str, Settings]:
     """The settings of every entry, with a preset's `changes`, laid over those of the entry that it is `like`.
 
-    What a preset changes in an entry therefore holds in those that are like it too. Raises `ConfigError`.
+    What a preset changes in an entry therefore holds in those that are like it too. All but `abstract` is inherited.
+    Raises `ConfigError`.
     """
     changed = {name: overlay(values, changes.get(name, {})) for name, values in entries.items()}
     return {name: inherited(name, changed, where) for name in changed}
 
 
-def inherited(name: str, entries: Mapping[str, Any], where: str, seen: tuple[str, ...] = ()) -> dict[str, Any]:
+def split(experiments: Entries, where: str) -> tuple[dict[str, Settings], tuple[str, ...]]:
+    """The settings of the experiments that are built, and the names of the abstract ones.
+
+    Raises `ConfigError` where `abstract` is neither true nor false.
+    """
+    built, abstract = dict[str, Settings](), []
+    for name, values in experiments.items():
+        if convert(values.get(ABSTRACT, False), bool, f"{where}.{name}.{ABSTRACT}"):
+            abstract.append(name)
+        else:
+            built[name] = {key: value for key, value in values.items() if key != ABSTRACT}
+    return built, tuple(abstract)
+
+
+def inherited(name: str, entries: Entries, where: str, seen: tuple[str, ...] = ()) -> Settings:
     """The settings of `name`, laid over those of the entry that it is `like`."""
     values = dict(entries[name])
     base = values.pop("like", None)
@@ -24,7 +43,9 @@ def inherited(name: str, entries: Mapping[str, Any], where: str, seen: tuple[str
     if not isinstance(base, str) or base not in entries or base in (*seen, name):
         options = ", ".join(other for other in entries if other not in (*seen, name))
         raise ConfigError(f"{where}.{name}.like", base, f"must be another of: {options}")
-    return overlay(inherited(base, entries, where, (*seen, name)), values)
+    above = inherited(base, entries, where, (*seen, name))
+    above.pop(ABSTRACT, None)
+    return overlay(above, values)
 
 
 def overlay(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:

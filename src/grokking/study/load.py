@@ -8,10 +8,10 @@ from grokking.parts.errors import MISSING, ConfigError
 from grokking.parts.fields import Seeds, build, convert
 from grokking.parts.yaml import read_yaml
 from grokking.study.claims import claims_of
-from grokking.study.config import PaperFile, Settings, UserSettings
+from grokking.study.config import ABSTRACT, PaperFile, Settings, UserSettings
 from grokking.study.experiments import Builder
 from grokking.study.figures import read_figures
-from grokking.study.inheritance import settings
+from grokking.study.inheritance import settings, split
 from grokking.study.names import require_distinct, require_name, require_preset_name, require_rule_name
 from grokking.study.references import check_references
 from grokking.study.study import Paper, Study
@@ -19,6 +19,7 @@ from grokking.study.sweep import Sweep, read_sweep, with_sweep
 
 CONFIG = "config/config.yaml"
 PAPER_SIZE = "paper"  # the preset that changes nothing
+UNNAMED = "missing; write what is smaller, such as {steps: 100}, or {} to build it at the paper's size"
 Changes = dict[str, Settings]  # of a preset, by experiment or analysis
 
 
@@ -135,16 +136,22 @@ def read_paper(
     where = f"config/papers/{name}.yaml"
     require_rule_name(name, where)
     content = build(PaperFile, read_yaml(root / where, where), where)
+    if preset != PAPER_SIZE:
+        place = f"config/presets/{preset}.yaml: {name}"
+        check_changes(changes, content, place)
+        check_sizes(changes, content, where, place)
     if sweep and sweep.paper == name:
         content, where = with_sweep(content, sweep, f"{CONFIG}: sweep"), f"{where} with the sweep"
-    check_changes(changes, content, f"config/presets/{preset}.yaml: {name}")
     for section in ("experiments", "analyses"):
         for key in getattr(content, section):
             require_name(key, f"{where}: {section}")
+    section = f"{where}: experiments"
+    experiments, abstract = split(settings(content.experiments, changes, section), section)
     builder = Builder(
         name,
         f"{where} with preset {preset}" if changes else where,
-        settings(content.experiments, changes, f"{where}: experiments"),
+        experiments,
+        abstract,
         settings(content.analyses, changes, f"{where}: analyses"),
         seeds,
         budget,
@@ -154,12 +161,13 @@ def read_paper(
         name,
         content.title or name,
         builder.experiments(),
+        abstract,
         builder.analyses(),
         read_figures(content.figures, name, where),
         claims_of(root, name),
         content.comparisons,
         content.tolerance_checks,
-        content.tolerances,
+        content.tolerances(experiments),
     )
 
 
@@ -169,6 +177,20 @@ def check_changes(changes: Changes, content: PaperFile, where: str) -> None:
     for name in changes:
         if name not in known:
             raise ConfigError(f"{where}.{name}", MISSING, f"no such experiment; allowed: {', '.join(known)}")
+
+
+def check_sizes(changes: Changes, content: PaperFile, file: str, where: str) -> None:
+    """Raise `ConfigError` if a preset neither changes nor names an experiment or analysis.
+
+    An abstract experiment has no size; an analysis `of` an experiment is as large as the runs that it reads.
+    """
+    for section in ("experiments", "analyses"):
+        entries = getattr(content, section)
+        before, after = (settings(entries, some, f"{file}: {section}") for some in ({}, changes))
+        for name, values in after.items():
+            has_size = not values.get(ABSTRACT) and "of" not in values
+            if has_size and name not in changes and values == before[name]:
+                raise ConfigError(f"{where}.{name}", MISSING, UNNAMED)
 
 
 def check_targets(study: Study, reserved: Collection[str]) -> None:

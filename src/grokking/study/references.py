@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from grokking.parts.errors import ConfigError
 from grokking.study.claims import claims_file
+from grokking.study.experiment import require_experiment
 from grokking.study.figures import require_fit
 from grokking.study.study import Paper, Study
 
@@ -48,5 +49,4 @@ def require_known(study: Study, paper: Paper, name: str, where: str, both: bool)
         raise ConfigError(where, name, f"there is no paper {other} in this study; allowed: {', '.join(study.papers)}")
     home, local = study.home(paper.name, name)
     known = [*home.experiments, *(home.analyses if both else ())]
-    if local not in known:
-        raise ConfigError(where, name, f"no such experiment; allowed: {', '.join(known)}")
+    require_experiment(local, known, home.abstract, where)

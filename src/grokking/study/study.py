@@ -14,11 +14,15 @@ from grokking.study.jobs import assign
 
 @dataclass(frozen=True)
 class Paper:
-    """A paper's experiments, analyses (one spec per seed), figures and claims."""
+    """A paper's experiments, analyses (one spec per seed), figures and claims.
+
+    `abstract` names the experiments that others are like and that have no runs.
+    """
 
     name: str
     title: str
     experiments: dict[str, Experiment]
+    abstract: tuple[str, ...]
     analyses: dict[str, tuple[AnalysisSpec, ...]]
     figures: dict[str, Figure]
     claims: tuple[Claim, ...]
