@@ -20,7 +20,7 @@ from grokking.dynamics.steps.batches import Batches
 from grokking.failures import Failure
 from grokking.measures import fourier
 from grokking.models import objective
-from grokking.report.plain_nets import PlainLSTM, PlainMLP, PlainTransformer
+from benchmarks.plain_nets import PlainLSTM, PlainMLP, PlainTransformer
 from grokking.rng import stream
 from grokking.specs.analyses import (
     CriticalSamples,

@@ -17,7 +17,7 @@ from grokking.models import objective
 from grokking.models.objective import Noise
 from grokking.models.sum_objective import SumObjective
 from grokking.models.transformer import fixed_positions
-from grokking.report.plain_nets import PlainLSTM, PlainMLP, PlainTransformer, tokens_of
+from benchmarks.plain_nets import PlainLSTM, PlainMLP, PlainTransformer, tokens_of
 from grokking.specs.models import LSTM, MLP, Transformer
 from grokking.specs.tasks import ModularSum
 from grokking.tasks import draw

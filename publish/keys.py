@@ -1,4 +1,4 @@
-"""`python -m grokking.report.keys`: config/README.md, every key that a config may have, from its declarations."""
+"""`python -m publish.keys`: config/README.md, every key that a config may have, from its declarations."""
 
 import dataclasses
 import inspect
@@ -22,7 +22,7 @@ from grokking.study.config import Comparison, Figure, PaperFile, UserSettings
 
 INTRODUCTION = """# Keys
 
-Every key of the files in this folder, made from the declarations by `python -m grokking.report.keys`; a test keeps both
+Every key of the files in this folder, made from the declarations by `python -m publish.keys`; a test keeps both
 in step. A value that cannot be right is refused before anything runs. Steps count the papers' gradient steps, the time
 is t = η · step with η the `learning_rate`; symbols are the papers'.
 

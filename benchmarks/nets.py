@@ -11,8 +11,8 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from grokking.dynamics.optimizers import update_of
 from grokking.models import objective
 from grokking.models.sum_objective import SumObjective
-from grokking.report.plain_nets import PlainLSTM, PlainMLP, PlainTransformer
-from grokking.report.timing import medians_ms
+from benchmarks.plain_nets import PlainLSTM, PlainMLP, PlainTransformer
+from benchmarks.timing import medians_ms
 from grokking.specs.dynamics import AdamW
 from grokking.specs.models import LSTM, MLP, Transformer
 from grokking.specs.tasks import ModularSum

@@ -18,7 +18,7 @@ from grokking.measures.curves import Crossing, Sustained
 from grokking.measures.evidence import Evidence, Measure
 from grokking.models import objective
 from grokking.models.objective import Objective
-from grokking.report.timing import medians_ms
+from benchmarks.timing import medians_ms
 from grokking.specs.optimizer import Optimizer
 from grokking.specs.run import RunSpec
 from grokking.store.paths import Results

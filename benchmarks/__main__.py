@@ -25,9 +25,9 @@ from grokking.kernels.products import product
 from grokking.measures.curves import Crossing, ValueWhen
 from grokking.measures.evidence import Evidence
 from grokking.models import objective
-from grokking.report import benchmark_arithmetic, benchmark_nets, benchmark_optimizers
+from benchmarks import arithmetic, nets, optimizers
 from grokking.report.tables import markdown
-from grokking.report.timing import medians_ms
+from benchmarks.timing import medians_ms
 from grokking.specs.run import RunSpec
 from grokking.store.paths import Results
 from grokking.store.provenance import ROOT
@@ -60,14 +60,14 @@ def main() -> None:
 
 def write() -> None:
     """The table."""
-    results, study = ROOT / "results", load_study(ROOT, [*EXPERIMENTS, benchmark_optimizers.PAPER], "paper", None)
+    results, study = ROOT / "results", load_study(ROOT, [*EXPERIMENTS, optimizers.PAPER], "paper", None)
     lines = [*timed_builds(), "", benchmark_table(rows_of(study), results)]
     for name, (paper, experiment) in GRADIENTS.items():
         lines.append(gradient_sentence(name, study.papers[paper].experiments[experiment].runs[0]))
-    lines.append(markdown(NETS_HEADER, benchmark_nets.rows()))
-    lines.append(benchmark_arithmetic.section())
+    lines.append(markdown(NETS_HEADER, nets.rows()))
+    lines.append(arithmetic.section())
     lines.append(
-        markdown(benchmark_optimizers.HEADER, benchmark_optimizers.rows(benchmark_optimizers.runs_of(study), results))
+        markdown(optimizers.HEADER, optimizers.rows(optimizers.runs_of(study), results))
     )
     lines.append(log_time_sentence(Results(results).run(study.papers["lyu2024"].experiments["fig4"].runs[0].id)))
     write_atomically(results / "benchmark.md", "\n".join(lines).encode())

@@ -90,7 +90,7 @@ def times_here() -> Iterator[tuple[str, float]]:
 def work_of(spec: "RunSpec") -> Callable[[], object]:
     """A step of an optimiser, or the right-hand side of a flow."""
     from grokking.models import objective
-    from grokking.report.benchmark_optimizers import step_of
+    from benchmarks.optimizers import step_of
     from grokking.runs.motion import motion_of
     from grokking.tasks import draw
 

@@ -1,19 +1,19 @@
-"""`python -m grokking.report.publish`: refresh results/published and the README's numbers from a full build."""
+"""`python -m publish`: refresh results/published and the README's numbers from a full build."""
 
 import json
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from grokking.claims.judge import DIFFERS, FAILS
 from grokking.code import Codebase
 from grokking.files import write_atomically
-from grokking.report.claims import summary
+from grokking.page.contents import TABLES, Contents
+from grokking.page.documents import gallery, readme_claims
+from grokking.page.outline import outline
 from grokking.report.comparison import label
-from grokking.report.gallery import TABLES, gallery
-from grokking.report.published import publish
-from grokking.report.readme import fill
+from grokking.report.runtime import TOTAL
 from grokking.store.hashes import hashes, is_portable
 from grokking.store.paths import Results
 from grokking.store.provenance import ROOT
@@ -23,36 +23,36 @@ from grokking.study.built import results_behind
 from grokking.study.load import load_study, stems
 from grokking.study.recipes import recipes
 from grokking.study.study import Study
+from publish.folder import publish
+from publish.readme import fill
 
-FILES = ("claims.json", "claims.md", "provenance.json", "runtimes.json", "memory.json", *TABLES.values())
-SUFFIXES = ("svg", "png", "csv")
-LISTED = 20  # results that are named, at most
-TOLD = (  # the targets whose cost the README tells
-    *(f"lyu2024_figure_{number}" for number in ("1a", "1b", "2a", "2b", "2c", "3", "4")),
-    *("lyu2024_sharp_classification", "gromov2023_figure_1", "gromov2023_figure_4", "gromov2023_critical_fraction"),
-    *(f"pku2024_figure_{number}" for number in range(1, 8)),
-    "all of them",
-)
+FILES = ("claims.json", "provenance.json", "runtimes.json", "memory.json", *TABLES.values())
+SUFFIXES = ("png", "csv")
+LISTED = 20  # results that an error names, at most
+PAPERS_OWN = "figure_"  # the names of the figures that a paper has itself begin so
 
 
 def main() -> None:
     """Read results/, write results/published and README.md."""
     results = ROOT / "results"
-    built = json.loads((results / "provenance.json").read_text(encoding="utf-8"))
-    origin = {key: built[key] for key in ("versions", "commit", "machine")}
     study = load_study(ROOT, stems(ROOT, "papers"), "paper", None)
-    judged = json.loads((results / "claims.json").read_text(encoding="utf-8"))
+    judged, built, runtimes = (
+        json.loads((results / f"{name}.json").read_text(encoding="utf-8"))
+        for name in ("claims", "provenance", "runtimes")
+    )
     require_reasons(judged)
     made = dict(recipes(study.default_runs, study.default_analyses, Codebase.at(ROOT), Results(results)))
     require_own_code(made)
-    minutes = round(sum(json.loads((results / "runtimes.json").read_text(encoding="utf-8")).values()) / 60, 1)
-    text = gallery(study.papers.values(), judged, results, origin["machine"]["processor"])
-    files = [*published_files(study, results)]
-    about = {**origin, "minutes_on_one_core": minutes, "hashes": hashes_of(study, Results(results))}
-    publish(files, results, results / "published", about, text)
+    shown = Contents(results, outline(study), judged, built)
+    minutes = round(sum(runtimes.values()) / 60, 1)
+    origin = {key: built[key] for key in ("versions", "commit", "machine")}
+    origin |= {"minutes_on_one_core": minutes, "hashes": hashes_of(study, Results(results))}
+    publish(published_files(study, results), results, results / "published", origin, gallery(shown))
     readme = ROOT / "README.md"
-    sections = {"claims": f"{summary(judged)} The build takes {minutes:.0f} minutes of one core.",
-                "runtime": told(results / "runtime.md")}  # fmt: skip
+    sections = {
+        "claims": readme_claims(shown.claims, minutes),
+        "runtime": rows_of(results / "runtime.md", papers_own(study)),
+    }
     write_atomically(readme, fill(readme.read_text(encoding="utf-8"), sections).encode())
 
 
@@ -99,11 +99,17 @@ def published_files(study: Study, results: Path) -> Iterable[Path]:
             yield table
 
 
-def told(table: Path) -> str:
-    """The rows of the runtime table that the README shows."""
-    header, rule, *rows = table.read_text(encoding="utf-8").splitlines()
-    names = {row.split("|")[1].strip(" `"): row for row in rows if row.startswith("|")}
-    return "\n".join([header, rule, *(names[name] for name in TOLD)])
+def papers_own(study: Study) -> set[str]:
+    """The targets of the figures that the papers have themselves."""
+    return {target for target, figure in study.default_figures.items() if figure.name.startswith(PAPERS_OWN)}
+
+
+def rows_of(table: Path, targets: Container[str]) -> str:
+    """The rows of the runtime table for some targets, with its header and its last row, the total."""
+    header, rule, *rows = table.read_text(encoding="utf-8").strip().splitlines()
+    names = [row.split("|")[1].strip(" `") for row in rows]
+    chosen = [row for name, row in zip(names, rows, strict=True) if name in targets or name == TOTAL]
+    return "\n".join([header, rule, *chosen])
 
 
 if __name__ == "__main__":

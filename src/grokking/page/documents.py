@@ -1,0 +1,63 @@
+"""The documents of a build: templates, in HTML or Markdown, filled with what the build has made."""
+
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
+from markdown import markdown
+
+from grokking.claims.judge import DIFFERS, FAILS, in_words
+from grokking.page.claims import Claims, ours, show
+from grokking.page.contents import Contents
+from grokking.page.picture import address
+from grokking.report.tables import escaped
+
+TEMPLATES = Path(__file__).with_name("templates")
+
+
+def claims_table(claims: Claims) -> str:
+    """The claims in Markdown: a table for each kind, the reasons for those that differ, the number of each verdict."""
+    return rendered("claims.md", claims=claims, level="##")
+
+
+def summary(claims: Claims) -> str:
+    """The number of claims with each verdict, in a sentence."""
+    return template("summary.md").render(claims=claims)
+
+
+def readme_claims(claims: Claims, minutes: float) -> str:
+    """The sentences of the README on the claims, and on the minutes that a full build takes on one core."""
+    return template("readme.md").render(claims=claims, minutes=minutes)
+
+
+def gallery(shown: Contents) -> str:
+    """The README of the published results in Markdown: figures with captions and deviations, claims, tables."""
+    return rendered("gallery.md", shown=shown, claims=shown.claims, level="###")
+
+
+def rendered(name: str, **shown: Any) -> str:
+    """The text of a template, which ends with one line feed."""
+    return template(name).render(**shown).rstrip("\n") + "\n"
+
+
+def template(name: str) -> Template:
+    """The template `name`. A variable that it uses and does not get raises `jinja2.UndefinedError`."""
+    loader = FileSystemLoader(TEMPLATES)
+    environment = Environment(
+        loader=loader, autoescape=select_autoescape(("html",)), undefined=StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    filters = (text, inline, address, show, ours, in_words, escaped)
+    environment.filters.update({function.__name__: function for function in filters})
+    environment.globals.update(failing=(DIFFERS, FAILS))
+    return environment.get_template(name)
+
+
+def text(source: Any) -> str:
+    """Markdown as HTML."""
+    return markdown(str(source), extensions=["tables"])
+
+
+def inline(source: str) -> str:
+    """A sentence in Markdown as HTML without a paragraph around it."""
+    return text(source).removeprefix("<p>").removesuffix("</p>")
