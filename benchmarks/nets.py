@@ -8,11 +8,12 @@ from torch import nn
 from torch.nn.functional import cross_entropy
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from benchmarks.plain_nets import PlainLSTM, PlainMLP, PlainTransformer
+from benchmarks.timing import medians_ms
 from grokking.dynamics.optimizers import update_of
 from grokking.models import objective
 from grokking.models.sum_objective import SumObjective
-from benchmarks.plain_nets import PlainLSTM, PlainMLP, PlainTransformer
-from benchmarks.timing import medians_ms
+from grokking.report.tables import markdown
 from grokking.specs.dynamics import AdamW
 from grokking.specs.models import LSTM, MLP, Transformer
 from grokking.specs.tasks import ModularSum
@@ -20,6 +21,9 @@ from grokking.tasks import draw
 
 TASK = ModularSum(p=97, observed=0.5)
 BATCH, RATE, DECAY = 256, 1e-3, 0.05
+HEADER = (
+    f"a step on {BATCH} pairs", "ms", "ms with torch.nn", "ratio", "ratio to its products alone", "steps per evaluation"
+)  # fmt: skip
 NETS: dict[str, tuple[Any, Callable[[Any], nn.Module]]] = {
     "transformer": (Transformer(), PlainTransformer),
     "LSTM": (LSTM(), PlainLSTM),
@@ -40,12 +44,12 @@ class Products(TorchDispatchMode):  # type: ignore[no-untyped-call]
         return func(*args, **(kwargs or {}))
 
 
-def rows() -> list[list[str | float]]:
-    """For each net milliseconds of a step (gradient and AdamW), of the plain net's, and their ratio.
+def section() -> str:
+    """A row per net, as `HEADER` says: a step is a gradient and an update by AdamW.
 
-    Then the ratio of the step to its matrix products alone, and how many steps an evaluation of all pairs takes.
+    The evaluation is that of all pairs.
     """
-    return [[name, *measured(*net)] for name, net in NETS.items()]
+    return markdown(HEADER, [[name, *measured(*net)] for name, net in NETS.items()])
 
 
 def measured(model: Any, make_plain: Callable[[Any], nn.Module]) -> list[float]:

@@ -10,15 +10,16 @@ from typing import cast
 import torch
 from torch import Tensor
 
+from benchmarks.chosen import figures_of, labelled
+from benchmarks.timing import medians_ms
 from grokking.dynamics.filters import filter_of
 from grokking.dynamics.memory import Memory
 from grokking.dynamics.optimizers import update_of
-from grokking.figures.pku2024 import GENERALISED
 from grokking.measures.curves import Crossing, Sustained
 from grokking.measures.evidence import Evidence, Measure
 from grokking.models import objective
 from grokking.models.objective import Objective
-from benchmarks.timing import medians_ms
+from grokking.report.tables import markdown
 from grokking.specs.optimizer import Optimizer
 from grokking.specs.run import RunSpec
 from grokking.store.paths import Results
@@ -26,40 +27,44 @@ from grokking.store.results import TABLE, read_csv
 from grokking.study.study import Study
 from grokking.tasks import draw
 
-PAPER, FIGURE = "pku2024", "grokfast_controls"
+KIND = "times_to_generalise"  # of the figures whose runs are timed
+LEVEL = 0.95  # of validation accuracy
 HEADER = (
-    f"`{PAPER}_{FIGURE}`", "ms a step", "ratio to the first", f"seconds to validation accuracy {GENERALISED:.0%}",
-    "for three observations", "seeds that get there",
+    "ms a step", "ratio to the first", f"seconds to validation accuracy {LEVEL:.0%}", "for three observations",
+    "seeds that get there",
 )  # fmt: skip
 BLOCK = 100  # steps that are timed together: as many as a moving average takes to be summed anew
 LATER = 1000  # the number of a step at which every filter is at work
 
 
-def runs_of(study: Study) -> dict[str, tuple[RunSpec, ...]]:
-    """The runs of each experiment of the figure, by its label."""
-    figure, experiments = study.papers[PAPER].figures[FIGURE], study.papers[PAPER].experiments
-    return {figure.labels[name]: experiments[name].runs for name in figure.experiments}
+def section(study: Study, results: Path) -> str:
+    """A table for each figure of the kind, as `HEADER` says, with a row per experiment."""
+    tables = (
+        markdown([f"`{figure.target}`", *HEADER], rows(dict(labelled(study, figure)), results))
+        for figure in figures_of(study, KIND)
+    )
+    return "\n".join(tables)
 
 
 def rows(runs: Mapping[str, tuple[RunSpec, ...]], results: Path) -> Iterator[list[str | float]]:
-    """For each label what `HEADER` says; the median of its seeds, none where most never get there.
+    """A row for each label, as `HEADER` says: medians over the seeds, NaN where most seeds never get there.
 
     Looking at the net, which is not training it, costs nothing here.
     """
     times = [ms / BLOCK for ms in medians_ms(*(block_of(first) for first, *_ in runs.values()), rounds=5)]
     for (label, specs), ms in zip(runs.items(), times, strict=True):
         evidence = [Evidence(read_csv(Results(results).run(spec.id) / TABLE), {}) for spec in specs]
-        first, held = (Crossing("test_accuracy", GENERALISED), Sustained("test_accuracy", GENERALISED))
-        there = sum(not math.isnan(held.read(one)) for one in evidence)
+        first, held = (Crossing("test_accuracy", LEVEL), Sustained("test_accuracy", LEVEL))
+        there = sum(not math.isnan(held.read(run)) for run in evidence)
         seconds = [ms / 1000 * median_step(measure, evidence) for measure in (first, held)]
         yield [label, ms, ms / times[0], *seconds, f"{there} of {len(specs)}"]
 
 
 def median_step(measure: Measure, evidence: Sequence[Evidence]) -> float:
-    """That of the seeds, where one that never gets there is later than all others; NaN where it is never."""
-    steps = [measure.read(one) for one in evidence]
-    found = statistics.median(math.inf if math.isnan(step) else step for step in steps)
-    return math.nan if math.isinf(found) else found
+    """The median step over the seeds; a seed that never gets there counts as ∞. NaN if the median is ∞."""
+    steps = [measure.read(run) for run in evidence]
+    median = statistics.median(math.inf if math.isnan(step) else step for step in steps)
+    return math.nan if math.isinf(median) else median
 
 
 def block_of(spec: RunSpec) -> Callable[[], None]:

@@ -6,7 +6,6 @@ import subprocess
 import zipfile
 
 import pytest
-
 from grokking.report.archive import NEEDED, SUMS, archive, built, tracked
 
 

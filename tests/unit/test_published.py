@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from grokking.report.gallery import TABLES, gallery
+from grokking.report.publish import require_own_code, require_reasons
 
 from grokking.failures import DamagedResult
 from grokking.figures.data import read_data, write_data
 from grokking.files import write_json
 from grokking.report.comparison import compare
-from grokking.report.gallery import TABLES, gallery
-from grokking.report.publish import require_own_code, require_reasons
 from grokking.report.published import publish, verify
 from grokking.store.provenance import ROOT
 from grokking.store.recipe import Recipe

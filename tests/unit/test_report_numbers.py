@@ -8,9 +8,6 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-
-from grokking.models import objective
-from grokking.report import benchmark, benchmark_optimizers
 from grokking.report.benchmark import (
     benchmark_table,
     gradient_sentence,
@@ -22,11 +19,14 @@ from grokking.report.benchmark import (
 )
 from grokking.report.benchmark_optimizers import step_of
 from grokking.report.claims import claims_table, ours, summary
-from grokking.report.comparison import changed_claims
-from grokking.report.flow_and_descent import comparison
 from grokking.report.gallery import body
 from grokking.report.publish import told
 from grokking.report.readme import fill
+
+from grokking.models import objective
+from grokking.report import benchmark, benchmark_optimizers
+from grokking.report.comparison import changed_claims
+from grokking.report.flow_and_descent import comparison
 from grokking.report.runtime import peak_memory, runtimes
 from grokking.report.tables import cell, markdown
 from grokking.specs.filters import ExponentialAverage, MovingAverage, Unfiltered

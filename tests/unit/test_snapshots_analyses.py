@@ -9,6 +9,7 @@ import torch
 from scipy.sparse.linalg import lsqr
 from torch.nn.functional import cross_entropy
 
+from benchmarks.plain_nets import PlainLSTM, PlainMLP, PlainTransformer
 from grokking.analyses import table
 from grokking.analyses.gradient_spectrum import Recorder, spectrum
 from grokking.analyses.linearised_net import Linearised
@@ -20,7 +21,6 @@ from grokking.dynamics.steps.batches import Batches
 from grokking.failures import Failure
 from grokking.measures import fourier
 from grokking.models import objective
-from benchmarks.plain_nets import PlainLSTM, PlainMLP, PlainTransformer
 from grokking.rng import stream
 from grokking.specs.analyses import (
     CriticalSamples,

@@ -7,6 +7,7 @@ import pytest
 import torch
 from torch.nn.functional import cross_entropy
 
+from benchmarks.plain_nets import PlainLSTM, PlainMLP, PlainTransformer, tokens_of
 from grokking.kernels.autograd_net import AutogradNet
 from grokking.kernels.perceptron import Perceptron
 from grokking.kernels.prefix_tree import prefix_tree
@@ -17,7 +18,6 @@ from grokking.models import objective
 from grokking.models.objective import Noise
 from grokking.models.sum_objective import SumObjective
 from grokking.models.transformer import fixed_positions
-from benchmarks.plain_nets import PlainLSTM, PlainMLP, PlainTransformer, tokens_of
 from grokking.specs.models import LSTM, MLP, Transformer
 from grokking.specs.tasks import ModularSum
 from grokking.tasks import draw

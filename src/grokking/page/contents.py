@@ -22,7 +22,8 @@ TABLES = {
 class Contents:
     """The figures, claims and tables of the build in the folder `results`.
 
-    `papers` are the entries of `outline`, `judged` the objects of claims.json, `built` is the object in provenance.json.
+    `papers` are the entries of `outline`, `judged` the objects of claims.json, `built` is the
+    object in provenance.json.
     """
 
     results: Path
