@@ -20,7 +20,7 @@ def publish(files: Iterable[Path], source: Path, target: Path, origin: Mapping[s
     `origin` says where the build came from. The old folder is there until the new one is complete. Raises `ValueError`
     if the whole exceeds 8 MiB.
     """
-    copies = dict(copy_of(file, source) for file in sorted(files))
+    copies = dict(copy_of(file, source) for file in sorted(files)) | {Path("README.md"): readme.encode()}
     size = sum(len(content) for content in copies.values())
     if size > LARGEST:
         raise ValueError(f"the published results would take {size / 2**20:.1f} MiB, more than {LARGEST / 2**20:.0f}")
@@ -29,8 +29,7 @@ def publish(files: Iterable[Path], source: Path, target: Path, origin: Mapping[s
     shutil.rmtree(draft, ignore_errors=True)
     for name, content in copies.items():
         write_atomically(draft / name, content)
-    write_atomically(draft / "README.md", readme.encode())
-    names = sorted(path.relative_to(draft).as_posix() for path in draft.rglob("*") if path.is_file())
+    names = sorted(name.as_posix() for name in copies)
     write_json(draft / MANIFEST, {**origin, "sha256": {name: sha256(draft / name) for name in names}})
     swap(draft, target)
 

@@ -6,7 +6,8 @@ import subprocess
 import zipfile
 
 import pytest
-from grokking.report.archive import NEEDED, SUMS, archive, built, tracked
+
+from publish.archive import NEEDED, SUMS, archive, built, tracked
 
 
 def git(folder, *arguments):
