@@ -50,7 +50,7 @@ def main() -> None:
     publish(published_files(study, results), results, results / "published", origin, gallery(shown))
     readme = ROOT / "README.md"
     sections = {
-        "claims": readme_claims(shown.claims, minutes),
+        "claims": readme_claims(judged, minutes),
         "runtime": rows_of(results / "runtime.md", papers_own(study)),
     }
     write_atomically(readme, fill(readme.read_text(encoding="utf-8"), sections).encode())

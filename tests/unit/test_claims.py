@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from grokking.report.claims import claims_table, summary
 
 from grokking.claims import AtLeast, AtMost, Claims, Within, WithinFactor, experiment
 from grokking.claims.judge import DIFFERS, FAILS, HOLDS, NOT_RUN, REPRODUCED, in_words, judge
@@ -16,6 +15,7 @@ from grokking.claims.quantity import Reading, Subject
 from grokking.claims.rules import median
 from grokking.measures.events import compare_events, events
 from grokking.measures.evidence import Evidence, NothingObserved
+from grokking.page.documents import claims_table, summary
 from grokking.specs.fields import ConfigError
 from grokking.study.load import load_study, stems
 

@@ -7,9 +7,6 @@ import numpy as np
 import pytest
 import torch
 
-from grokking.page.claims import Claims, ours
-from grokking.page.contents import body
-from grokking.page.documents import claims_table, summary
 from grokking.report.comparison import changed_claims
 from grokking.report.flow_and_descent import comparison
 from grokking.report.runtime import peak_memory, runtimes
@@ -78,41 +75,6 @@ def test_memory_of_the_largest_job_of_each_rule(tmp_path):
         benchmark_file(folder / "align/a.tsv", 1, "NA"),
     ]
     assert peak_memory(map(str, files)) == {"train": 1025}
-
-
-def test_a_table_in_the_gallery_loses_its_title_and_lowers_its_headings(tmp_path):
-    (tmp_path / "a.md").write_text("# Title\n\n## Part\n\n| a |\n", encoding="utf-8")
-    assert body(tmp_path / "a.md") == "### Part\n\n| a |"
-
-
-def judged(identity, verdict, seeds=(1.0,), paper=2.0):
-    known = [one for one in seeds if one is not None]
-    values = {"median": known[len(known) // 2] if known else None, "min": min(known, default=None),
-              "max": max(known, default=None), "seeds": list(seeds)}  # fmt: skip
-    return {
-        "id": identity,
-        "kind": "paper",
-        "source": "Figure 1",
-        "statement": "It is so",
-        "paper": paper,
-        "ours": values,
-        "rule": "within 2 ×",
-        "verdict": verdict,
-        "reason": "why" if verdict == "differs" else None,
-    }
-
-
-def test_claims_are_counted_and_shown_with_median_and_range():
-    claims = [judged("a", "reproduced", (1.0, 2.0, 4.0)), judged("b", "differs"), judged("c", "not run"),
-              judged("d", "reproduced", paper=None)]  # fmt: skip
-    assert summary(Claims(claims)) == "4 claims: 2 reproduced, 1 differs, 1 not run; 2 on fewer than three draws."
-    a, b, _, d = by_header(claims_table(Claims(claims)))
-    shown = "ours: median (range over seeds)"
-    assert (a["paper"], a[shown], a["verdict"]) == ("2", "2 (1 … 4)", "reproduced")
-    assert (b[shown], b["verdict"]) == ("1", "**differs, one draw**")
-    assert d["paper"] == "–"
-    assert "- `b`: why" in claims_table(Claims(claims))
-    assert ours({"median": 3.0, "min": 3.0, "max": 3.0, "seeds": [3.0, None, 3.0]}) == "3 (never in 1 of 3)"
 
 
 def test_verdicts_that_changed_have_the_old_one_first(tmp_path):

@@ -8,7 +8,6 @@ from grokking.claims.judge import judge
 from grokking.claims.load import claims_in
 from grokking.files import write_atomically, write_json
 from grokking.logs import job_log
-from grokking.page.claims import Claims
 from grokking.page.documents import claims_table, summary
 from grokking.store.paths import RESULTS
 from grokking.store.source import Source
@@ -22,5 +21,5 @@ with job_log(snakemake.log[0]):
         claims = claims_in(snakemake.params.claims[paper], paper, f"config/claims/{paper}.py")
         judged += [one.to_mapping() for one in judge(claims, evidence, snakemake.params.at_paper_size)]
     write_json(Path(snakemake.output.json), judged)
-    write_atomically(Path(snakemake.output.table), f"# Claims\n\n{claims_table(Claims(judged))}".encode())
-    print(summary(Claims(judged)))
+    write_atomically(Path(snakemake.output.table), f"# Claims\n\n{claims_table(judged)}".encode())
+    print(summary(judged))

@@ -4,9 +4,8 @@ import json
 from pathlib import Path
 
 from grokking.logs import job_log
-from grokking.page.claims import Claims
 from grokking.page.documents import claims_table
 
 with job_log(snakemake.log[0]):
     judged = json.loads(Path(snakemake.input[0]).read_text(encoding="utf-8"))
-    print(claims_table(Claims(judged)))
+    print(claims_table(judged))

@@ -1,5 +1,6 @@
 """The documents of a build: templates, in HTML or Markdown, filled with what the build has made."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, sel
 from markdown import markdown
 
 from grokking.claims.judge import DIFFERS, FAILS, in_words
-from grokking.page.claims import Claims, ours, show
+from grokking.page.claims import Claims, Judged, ours, show
 from grokking.page.contents import Contents
 from grokking.page.picture import address
 from grokking.report.tables import escaped
@@ -15,19 +16,19 @@ from grokking.report.tables import escaped
 TEMPLATES = Path(__file__).with_name("templates")
 
 
-def claims_table(claims: Claims) -> str:
-    """The claims in Markdown: a table for each kind, the reasons for those that differ, the number of each verdict."""
-    return rendered("claims.md", claims=claims, level="##")
+def claims_table(judged: Sequence[Judged]) -> str:
+    """Claims in Markdown: a table for each kind, the reasons for those that differ, the number of each verdict."""
+    return rendered("claims.md", claims=Claims(judged), level="##")
 
 
-def summary(claims: Claims) -> str:
+def summary(judged: Sequence[Judged]) -> str:
     """The number of claims with each verdict, in a sentence."""
-    return template("summary.md").render(claims=claims)
+    return template("summary.md").render(claims=Claims(judged))
 
 
-def readme_claims(claims: Claims, minutes: float) -> str:
+def readme_claims(judged: Sequence[Judged], minutes: float) -> str:
     """The sentences of the README on the claims, and on the minutes that a full build takes on one core."""
-    return template("readme.md").render(claims=claims, minutes=minutes)
+    return template("readme.md").render(claims=Claims(judged), minutes=minutes)
 
 
 def gallery(shown: Contents) -> str:
