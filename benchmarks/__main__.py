@@ -1,8 +1,8 @@
 """`python -m benchmarks`: write results/benchmark.md after a full build.
 
-A timed build of a few figures from nothing, literal gradient descent on the data of all, gradients and steps against
-their matrix products and plain torch, portable against native arithmetic, and optimisers by the seconds in which they
-generalise.
+It has a timed build of a few figures, flows against literal gradient descent, gradients against
+their matrix products, nets against plain torch, portable against native arithmetic, and optimisers
+by the seconds in which they generalise.
 """
 
 from pathlib import Path

@@ -28,16 +28,20 @@ from grokking.tasks import draw
 
 ROUNDS = 3  # processes of each kind
 SECONDS = 2.0  # for which each net is timed in a process
-HEADER = ("arithmetic: CPU time of a gradient or step", "portable, ms", "native, ms", "ratio", "minutes of the build")
+HEADER = (
+    *("arithmetic: CPU time of a gradient or step", "portable, ms", "native, ms"),
+    *("ratio", "minutes of the build"),
+)
 
 
 def section(published: Path) -> str:
-    """A row per net, as `HEADER` says, and a sentence for the whole build that lies in `published`."""
+    """A row per net, as `HEADER` says, and a sentence for the whole build in `published`."""
     times, minutes = measured(), build_minutes(published)
     portable, native = times["portable"], times["native"]
     ratios = {net: portable[net] / native[net] for net in native}
     rows = [[net, portable[net], native[net], ratios[net], minutes[net]] for net in native]
-    more = sum(minutes[net] * (ratios[net] - 1) for net in native) / sum(minutes[net] for net in native)
+    total = sum(minutes[net] for net in native)
+    more = sum(minutes[net] * (ratios[net] - 1) for net in native) / total
     return f"{markdown(HEADER, rows)}\n{sentence(more)}\n"
 
 
@@ -53,11 +57,14 @@ def measured() -> dict[str, dict[str, float]]:
     for _ in range(ROUNDS):
         for kind, times in samples.items():
             arithmetic.hand_on(kind)
-            done = subprocess.run(command, cwd=ROOT, env=os.environ, capture_output=True, encoding="utf-8", check=True)
-            for net, ms in json.loads(done.stdout).items():
+            said = subprocess.check_output(command, cwd=ROOT, env=os.environ)
+            for net, ms in json.loads(said).items():
                 times[net].append(ms)
     arithmetic.hand_on(arithmetic.kind())
-    return {kind: {net: statistics.median(ms) for net, ms in times.items()} for kind, times in samples.items()}
+    return {
+        kind: {net: statistics.median(ms) for net, ms in times.items()}
+        for kind, times in samples.items()
+    }  # fmt: skip
 
 
 def build_minutes(published: Path) -> Mapping[str, float]:

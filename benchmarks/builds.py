@@ -1,4 +1,4 @@
-"""What it takes to build some figures from nothing: minutes on two cores, and the memory of a job."""
+"""The cost of building some figures from nothing: minutes on two cores, and the memory of a job."""
 
 import shutil
 import subprocess
@@ -20,11 +20,12 @@ BUILDS = (("diagonal_net", "matrix_completion"), ("quadratic_dynamics",))
 
 def section(study: Study) -> str:
     """A line for each build, and one for the memory."""
-    return "\n".join(timed([[figure.target for figure in figures_of(study, *kinds)] for kinds in BUILDS])) + "\n"
+    targets = [[figure.target for figure in figures_of(study, *kinds)] for kinds in BUILDS]
+    return "\n".join(timed(filter(None, targets))) + "\n"
 
 
 def timed(builds: Iterable[Sequence[str]], cores: int = 2) -> Iterator[str]:
-    """Minutes of building some targets in a copy of the repository, and the largest memory of a job."""
+    """Minutes of building targets in a copy of the repository, and the largest memory of a job."""
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "repository"
         ignored = shutil.ignore_patterns("results", ".venv", ".git", ".snakemake")
@@ -40,5 +41,5 @@ def timed(builds: Iterable[Sequence[str]], cores: int = 2) -> Iterator[str]:
 
 def peak_gib(files: Iterable[Path]) -> float:
     """The largest resident memory in Snakemake's benchmark files (MiB there)."""
-    peaks = (pd.to_numeric(pd.read_csv(file, sep="\t")["max_rss"], errors="coerce").max() for file in files)
-    return max(float(peak) for peak in peaks) / 1024
+    sizes = (pd.read_csv(file, sep="\t")["max_rss"] for file in files)
+    return max(float(pd.to_numeric(size, errors="coerce").max()) for size in sizes) / 1024

@@ -1,4 +1,4 @@
-"""The figures and experiments that are measured, chosen by kind of figure and by model, whatever the papers are."""
+"""The figures and experiments that are measured, chosen by kind of figure and by model."""
 
 from collections.abc import Iterator, Sequence
 
@@ -10,14 +10,15 @@ from grokking.study.study import Study
 
 def figures_of(study: Study, *kinds: str) -> list[Figure]:
     """The default figures of some kinds, kind after kind."""
-    return [figure for kind in kinds for figure in study.default_figures.values() if figure.kind == kind]
+    figures = study.default_figures.values()
+    return [figure for kind in kinds for figure in figures if figure.kind == kind]
 
 
 def experiments_of(study: Study, *figures: Figure) -> list[Experiment]:
     """The experiments behind some figures, each once, in order."""
     homes = [study.home(figure.paper, name) for figure in figures for name in figure.experiments]
-    found = [paper.experiments[name] for paper, name in homes if name in paper.experiments]
-    return list({(experiment.paper, experiment.name): experiment for experiment in found}.values())
+    behind = [paper.experiments[name] for paper, name in homes if name in paper.experiments]
+    return list({(experiment.paper, experiment.name): experiment for experiment in behind}.values())
 
 
 def first_of_each_model(experiments: Sequence[Experiment]) -> dict[str, RunSpec]:

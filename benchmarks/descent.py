@@ -1,4 +1,4 @@
-"""What following the gradient flow costs, and what literal gradient descent would on the same data."""
+"""The cost of following the gradient flow, against literal gradient descent on the same data."""
 
 import math
 import time
@@ -25,9 +25,10 @@ DECADES = (10, 30, 100, 300, 1000)  # of log₁₀ t
 LONGEST = "no_weight_decay"  # the kind of figure whose flow is followed in log t
 FOLLOWED = ("diagonal_net", "matrix_completion", "modular_addition", LONGEST, "quadratic_dynamics")
 HEADER = (
-    "experiment", "seeds", "seconds per seed (most)", "of these to test 99 %", "GiB (most)", "evaluations (most)",
-    "descent: steps", "ms per step", "ratio of evaluations", "ratio of seconds",
-)  # fmt: skip
+    *("experiment", "seeds", "seconds per seed (most)", "of these to test 99 %", "GiB (most)"),
+    *("evaluations (most)", "descent: steps", "ms per step", "ratio of evaluations"),
+    "ratio of seconds",
+)
 
 
 def followed(study: Study) -> list[Experiment]:
@@ -50,13 +51,14 @@ def row(experiment: Experiment, results: Path) -> list[object]:
     seconds = max(float(pd.read_csv(file, sep="\t")["s"].max()) for file in files)
     steps, per_step = specs[0].steps, descent_seconds_per_step(specs[0])
     return [
-        f"{experiment.paper}/{experiment.name}", len(specs), seconds, max(shares) * seconds, peak_gib(files),
-        evaluations, f"{steps:,}", 1000 * per_step, steps / evaluations, steps * per_step / seconds,
-    ]  # fmt: skip
+        *(f"{experiment.paper}/{experiment.name}", len(specs), seconds, max(shares) * seconds),
+        *(peak_gib(files), evaluations, f"{steps:,}", 1000 * per_step),
+        *(steps / evaluations, steps * per_step / seconds),
+    ]
 
 
 def descent_seconds_per_step(spec: RunSpec) -> float:
-    """The measured time of one step of gradient descent with the run's model on the run's data, one thread."""
+    """The seconds of one step of gradient descent with the run's model and data, on one thread."""
     minimised = objective(spec.model, draw(spec.task, spec.seed), spec.seed)
     theta = minimised.initial.clone()
     theta.add_(minimised.gradient(theta), alpha=-spec.learning_rate)  # warm up
@@ -68,7 +70,7 @@ def descent_seconds_per_step(spec: RunSpec) -> float:
 
 
 def share_of_evaluations(level: float, table: pd.DataFrame) -> float:
-    """The share of a run's evaluations spent when its test accuracy passes `level`; NaN if it never does."""
+    """The share of a run's evaluations up to where its test accuracy passes `level`, or NaN."""
     if "test_accuracy" not in table:
         return math.nan
     spent = ValueWhen("evaluations", Crossing("test_accuracy", level)).read(Evidence(table, {}))
@@ -77,20 +79,21 @@ def share_of_evaluations(level: float, table: pd.DataFrame) -> float:
 
 def log_time_section(study: Study, results: Path) -> str:
     """A sentence for each figure whose flow is followed in log t."""
-    figures = figures_of(study, LONGEST)
-    runs = [experiments_of(study, figure)[0].runs[0] for figure in figures]
-    sentences = zip(figures, runs, strict=True)
-    return "\n".join(log_time_sentence(figure.target, Results(results).run(run.id)) for figure, run in sentences)
+    sentences = []
+    for figure in figures_of(study, LONGEST):
+        run = experiments_of(study, figure)[0].runs[0]
+        sentences.append(log_time_sentence(figure.target, Results(results).run(run.id)))
+    return "\n".join(sentences)
 
 
 def log_time_sentence(target: str, run: Path) -> str:
-    """The cost of a run: seconds to test accuracy 75 %, and evaluations per e-fold of log t, decade by decade."""
+    """The minutes of a run to test accuracy 75 %, and its evaluations per factor e of log t."""
     table = read_csv(run / TABLE)
     seconds = share_of_evaluations(0.75, table) * read_spec(run)[1]["wall_seconds"]
     spent = np.interp(DECADES, table["log10_time"], table["evaluations"])
     costs = ", ".join(f"{cost:.0f}" for cost in np.diff(spent) / np.diff(np.log(DECADES)))
     decades = ", 10^".join(map(str, DECADES))
     return (
-        f"`{target}` passes test accuracy 75 % after {seconds / 60:.1f} minutes on one core. Between t = 10^{decades} "
-        f"it takes {costs} evaluations for each factor e of log t.\n"
+        f"`{target}` passes test accuracy 75 % after {seconds / 60:.1f} minutes on one core. "
+        f"Between t = 10^{decades} it takes {costs} evaluations for each factor e of log t.\n"
     )

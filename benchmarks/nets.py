@@ -1,4 +1,4 @@
-"""What trees of prefixes save: the steps of nets on them against those of the same nets as torch.nn modules."""
+"""The steps of nets on trees of prefixes, against those of the same nets as torch.nn modules."""
 
 from collections.abc import Callable
 from typing import Any
@@ -22,8 +22,9 @@ from grokking.tasks import draw
 TASK = ModularSum(p=97, observed=0.5)
 BATCH, RATE, DECAY = 256, 1e-3, 0.05
 HEADER = (
-    f"a step on {BATCH} pairs", "ms", "ms with torch.nn", "ratio", "ratio to its products alone", "steps per evaluation"
-)  # fmt: skip
+    *(f"a step on {BATCH} pairs", "ms", "ms with torch.nn", "ratio"),
+    *("ratio to its products alone", "steps per evaluation"),
+)
 NETS: dict[str, tuple[Any, Callable[[Any], nn.Module]]] = {
     "transformer": (Transformer(), PlainTransformer),
     "LSTM": (LSTM(), PlainLSTM),
@@ -53,7 +54,7 @@ def section() -> str:
 
 
 def measured(model: Any, make_plain: Callable[[Any], nn.Module]) -> list[float]:
-    """The numbers of one net."""
+    """The numbers of a net's row."""
     ours = objective(model, draw(TASK, 0), 0)
     assert isinstance(ours, SumObjective)
     batch = torch.randperm(ours.samples, generator=torch.Generator().manual_seed(0))[:BATCH]
@@ -67,14 +68,14 @@ def measured(model: Any, make_plain: Callable[[Any], nn.Module]) -> list[float]:
 
 
 def step_of(ours: SumObjective, batch: torch.Tensor) -> Callable[[], None]:
-    """A step of ours."""
+    """A step of the net on trees of prefixes."""
     theta = ours.initial.clone()
     update = update_of(AdamW(), theta, DECAY, {})
     return lambda: update(ours.gradient(theta, batch), RATE)
 
 
 def plain_step_of(net: nn.Module, ours: SumObjective, batch: torch.Tensor) -> Callable[[], None]:
-    """A step as one writes it with torch alone."""
+    """A step of the same net written with torch alone."""
     optimizer = torch.optim.AdamW(net.parameters(), lr=RATE, weight_decay=DECAY)
     operands, results = ours.operands[batch], ours.results[batch]
 

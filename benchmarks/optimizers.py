@@ -1,4 +1,4 @@
-"""Seconds to generalise: what a step of each of a figure's runs costs, side by side, times the steps that it took."""
+"""Seconds to generalise: the milliseconds of a step times the steps that a run took."""
 
 import math
 import statistics
@@ -30,9 +30,9 @@ from grokking.tasks import draw
 KIND = "times_to_generalise"  # of the figures whose runs are timed
 LEVEL = 0.95  # of validation accuracy
 HEADER = (
-    "ms a step", "ratio to the first", f"seconds to validation accuracy {LEVEL:.0%}", "for three observations",
-    "seeds that get there",
-)  # fmt: skip
+    *("ms a step", "ratio to the first", f"seconds to validation accuracy {LEVEL:.0%}"),
+    *("for three observations", "seeds that get there"),
+)
 BLOCK = 100  # steps that are timed together: as many as a moving average takes to be summed anew
 LATER = 1000  # the number of a step at which every filter is at work
 
@@ -47,7 +47,7 @@ def section(study: Study, results: Path) -> str:
 
 
 def rows(runs: Mapping[str, tuple[RunSpec, ...]], results: Path) -> Iterator[list[str | float]]:
-    """A row for each label, as `HEADER` says: medians over the seeds, NaN where most seeds never get there.
+    """A row for each label, as `HEADER` says: medians over seeds, NaN where most never get there.
 
     Looking at the net, which is not training it, costs nothing here.
     """
@@ -61,7 +61,7 @@ def rows(runs: Mapping[str, tuple[RunSpec, ...]], results: Path) -> Iterator[lis
 
 
 def median_step(measure: Measure, evidence: Sequence[Evidence]) -> float:
-    """The median step over the seeds; a seed that never gets there counts as ∞. NaN if the median is ∞."""
+    """The median step over seeds, of which those that never get there count as ∞; NaN for ∞."""
     steps = [measure.read(run) for run in evidence]
     median = statistics.median(math.inf if math.isnan(step) else step for step in steps)
     return math.nan if math.isinf(median) else median

@@ -1,4 +1,4 @@
-"""The nets for sums as one writes them with torch.nn modules: what tests and the benchmark hold our own against."""
+"""The nets for sums written with torch.nn modules: the reference of tests and benchmarks."""
 
 import torch
 from torch import Tensor, nn

@@ -26,23 +26,23 @@ from grokking.study.study import Study
 from publish.folder import publish
 from publish.readme import fill
 
-FILES = ("claims.json", "provenance.json", "runtimes.json", "memory.json", *TABLES.values())
+READ = ("claims.json", "provenance.json", "runtimes.json")
+FILES = (*READ, "memory.json", *TABLES.values())
 SUFFIXES = ("png", "csv")
 LISTED = 20  # results that an error names, at most
-PAPERS_OWN = "figure_"  # the names of the figures that a paper has itself begin so
+PAPERS_OWN = "figure_"  # begins the names of figures that a paper has itself
 
 
 def main() -> None:
     """Read results/, write results/published and README.md."""
     results = ROOT / "results"
     study = load_study(ROOT, stems(ROOT, "papers"), "paper", None)
-    judged, built, runtimes = (
-        json.loads((results / f"{name}.json").read_text(encoding="utf-8"))
-        for name in ("claims", "provenance", "runtimes")
-    )
+    require_build(results)
+    texts = ((results / name).read_text(encoding="utf-8") for name in READ)
+    judged, built, runtimes = map(json.loads, texts)
     require_reasons(judged)
-    made = dict(recipes(study.default_runs, study.default_analyses, Codebase.at(ROOT), Results(results)))
-    require_own_code(made)
+    runs, analyses = study.default_runs, study.default_analyses
+    require_own_code(dict(recipes(runs, analyses, Codebase.at(ROOT), Results(results))))
     shown = Contents(results, outline(study), judged, built)
     minutes = round(sum(runtimes.values()) / 60, 1)
     origin = {key: built[key] for key in ("versions", "commit", "machine")}
@@ -56,41 +56,56 @@ def main() -> None:
     write_atomically(readme, fill(readme.read_text(encoding="utf-8"), sections).encode())
 
 
+def require_build(results: Path) -> None:
+    """Exit, naming the file, if a file of the build is missing."""
+    if missing := [name for name in FILES if not (results / name).exists()]:
+        sys.exit(f"publish: results/{missing[0]} is missing; `make publish` builds it first")
+
+
 def require_reasons(judged: Iterable[Mapping[str, Any]]) -> None:
-    """Exit, naming them, if claims fail without a reason: a known difference is published with what is known of it."""
-    failing = [one["id"] for one in judged if one["verdict"] in (DIFFERS, FAILS) and not one.get("reason")]
-    if failing:
-        sys.exit(f"publish: these claims fail and config/claims/ gives no reason: {', '.join(failing)}")
+    """Exit, naming the claims, if claims fail without a reason in config/claims/."""
+    failed = [claim for claim in judged if claim["verdict"] in (DIFFERS, FAILS)]
+    unexplained = [claim["id"] for claim in failed if not claim.get("reason")]
+    if unexplained:
+        names = ", ".join(unexplained)
+        sys.exit(f"publish: these claims fail and config/claims/ gives no reason: {names}")
 
 
 def require_own_code(made: Mapping[Path, Recipe]) -> None:
-    """Exit, naming them, if results of the build are not what the present code makes: they would be told as its own."""
-    compared = {folder for folder in made if folder.parent.name in ("alignments", "references")}  # not all are needed
-    needed = [(folder, recipe) for folder, recipe in made.items() if folder not in compared or folder.exists()]
+    """Exit, naming the results, if the build has results that the present code would not make."""
+    optional = ("alignments", "references")  # not every problem needs them
+    needed = [
+        (folder, recipe)
+        for folder, recipe in made.items()
+        if folder.parent.name not in optional or folder.exists()
+    ]  # fmt: skip
     foreign = [str(folder) for folder, recipe in needed if not is_made_by(folder, recipe.written())]
     if foreign:
         listed = "\n  ".join(foreign[:LISTED])
         more = f"\n  and {len(foreign) - LISTED} more" if len(foreign) > LISTED else ""
-        sys.exit(f"publish: other code or settings have made these results; build them again first:\n  {listed}{more}")
+        error = "publish: other code or settings have made these results; build them again first"
+        sys.exit(f"{error}:\n  {listed}{more}")
 
 
 def hashes_of(study: Study, results: Results) -> dict[str, dict[str, str]]:
-    """The content of every run and analysis, by experiment and seed and by its id, to compare later builds with.
+    """The hashes of every run and analysis, by experiment and seed and by id, for later builds.
 
-    Exits if some are native: nobody else's build could be compared with them to the byte.
+    Exits, naming the results, if some are native: no other build would have the same bytes.
     """
-    found: dict[str, dict[str, str]] = {}
-    for one in results_behind(study, results):
-        found.setdefault(label(one.experiment, one.seed), {})[one.name] = hashes(Path(one.folder))
-    native = sorted({name for some in found.values() for name, hashed in some.items() if not is_portable(hashed)})
-    if native:
+    hashed: dict[str, dict[str, str]] = {}
+    for built in results_behind(study, results):
+        content = hashes(Path(built.folder))
+        hashed.setdefault(label(built.experiment, built.seed), {})[built.name] = content
+    contents = {name: content for results_of in hashed.values() for name, content in results_of.items()}
+    if native := sorted(name for name, content in contents.items() if not is_portable(content)):
         listed = ", ".join(native[:LISTED])
-        sys.exit(f"publish: {len(native)} results are of native arithmetic or a GPU; build them portable: {listed}")
-    return found
+        error = f"publish: {len(native)} results are of native arithmetic or a GPU"
+        sys.exit(f"{error}; build them portable: {listed}")
+    return hashed
 
 
 def published_files(study: Study, results: Path) -> Iterable[Path]:
-    """What is copied."""
+    """The files of the build that are published."""
     yield from (results / name for name in FILES)
     for figure in study.default_figures.values():
         folder = results / "figures" / figure.paper
@@ -101,14 +116,15 @@ def published_files(study: Study, results: Path) -> Iterable[Path]:
 
 def papers_own(study: Study) -> set[str]:
     """The targets of the figures that the papers have themselves."""
-    return {target for target, figure in study.default_figures.items() if figure.name.startswith(PAPERS_OWN)}
+    figures = study.default_figures.values()
+    return {figure.target for figure in figures if figure.name.startswith(PAPERS_OWN)}
 
 
 def rows_of(table: Path, targets: Container[str]) -> str:
-    """The rows of the runtime table for some targets, with its header and its last row, the total."""
+    """The header of the runtime table, its rows for some targets, and its last row, the total."""
     header, rule, *rows = table.read_text(encoding="utf-8").strip().splitlines()
-    names = [row.split("|")[1].strip(" `") for row in rows]
-    chosen = [row for name, row in zip(names, rows, strict=True) if name in targets or name == TOTAL]
+    names = {row.split("|")[1].strip(" `"): row for row in rows}
+    chosen = [row for name, row in names.items() if name in targets or name == TOTAL]
     return "\n".join([header, rule, *chosen])
 
 

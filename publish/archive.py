@@ -1,4 +1,4 @@
-"""`python -m publish.archive`: a build with its code in one file, as an archive of data takes it.
+"""`python -m publish.archive`: a build with its code in one file, to deposit in a data archive.
 
 In it `SHA256SUMS` vouches for every file: `sha256sum -c SHA256SUMS`. The same build gives the same bytes.
 """

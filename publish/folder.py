@@ -11,31 +11,34 @@ from grokking.page.picture import webp
 from grokking.report.published import MANIFEST, PROVENANCE
 
 # The folder is part of the repository, and every publication adds as much to each clone.
-LARGEST = 8 * 2**20  # bytes
+LARGEST = 8  # MiB
 
 
-def publish(files: Iterable[Path], source: Path, target: Path, origin: Mapping[str, Any], readme: str) -> None:
-    """Replace the folder `target` by small copies of `files` (under `source`), a README and a manifest.
+def publish(
+    files: Iterable[Path], source: Path, target: Path, origin: Mapping[str, Any], readme: str
+) -> None:  # fmt: skip
+    """Replace the folder `target` by small copies of `files` (under `source`), README and manifest.
 
-    `origin` says where the build came from. The old folder is there until the new one is complete. Raises `ValueError`
-    if the whole exceeds 8 MiB.
+    `origin` says where the build came from. The old folder is there until the new one is complete.
+    Raises `ValueError` if the whole exceeds 8 MiB.
     """
-    copies = dict(copy_of(file, source) for file in sorted(files)) | {Path("README.md"): readme.encode()}
-    size = sum(len(content) for content in copies.values())
+    copies = dict(copy_of(file, source) for file in sorted(files))
+    copies[Path("README.md")] = readme.encode()
+    size = sum(map(len, copies.values())) / 2**20
     if size > LARGEST:
-        raise ValueError(f"the published results would take {size / 2**20:.1f} MiB, more than {LARGEST / 2**20:.0f}")
+        raise ValueError(f"{target} would take {size:.1f} MiB, more than the {LARGEST} MiB allowed")
     draft = target.with_name(f".{target.name}.new")
     restore(target)
     shutil.rmtree(draft, ignore_errors=True)
     for name, content in copies.items():
         write_atomically(draft / name, content)
-    names = sorted(name.as_posix() for name in copies)
-    write_json(draft / MANIFEST, {**origin, "sha256": {name: sha256(draft / name) for name in names}})
+    checksums = {name.as_posix(): sha256(draft / name) for name in sorted(copies)}
+    write_json(draft / MANIFEST, {**origin, "sha256": checksums})
     swap(draft, target)
 
 
 def copy_of(file: Path, source: Path) -> tuple[Path, bytes]:
-    """The name and content of the published copy: pictures as WebP, tables of figures and the provenance compressed."""
+    """The published copy's name and content: pictures as WebP, CSV and provenance compressed."""
     name = file.relative_to(source)
     if file.suffix == ".png":
         return name.with_suffix(".webp"), webp(file)
@@ -45,7 +48,7 @@ def copy_of(file: Path, source: Path) -> tuple[Path, bytes]:
 
 
 def swap(draft: Path, target: Path) -> None:
-    """Let the folder `draft` take the place of `target`, which lies whole beside it until it has."""
+    """Put the folder `draft` in the place of `target`, which lies whole beside it meanwhile."""
     old = beside(target)
     if target.exists():
         target.rename(old)
@@ -58,7 +61,7 @@ def swap(draft: Path, target: Path) -> None:
 
 
 def restore(target: Path) -> None:
-    """Put a folder back that a killed `swap` has left beside its place, or remove it where the new one is there."""
+    """Put back the folder that a killed `swap` left beside `target`; remove it if `target` is there."""
     old = beside(target)
     if target.exists():
         shutil.rmtree(old, ignore_errors=True)
@@ -67,5 +70,5 @@ def restore(target: Path) -> None:
 
 
 def beside(target: Path) -> Path:
-    """Where `target` lies while another folder takes its place."""
+    """The place of `target` while another folder takes its own."""
     return target.with_name(f".{target.name}.old")

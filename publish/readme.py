@@ -1,4 +1,4 @@
-"""The few lines of the main README that are generated, never typed: each stands between two marks that name it."""
+"""The generated lines of the main README, each between two marks that name it."""
 
 import re
 from collections.abc import Mapping

@@ -19,6 +19,7 @@ from grokking.figures.kinds import load
 from grokking.figures.render import render
 from grokking.page.contents import Contents
 from grokking.page.curves import POINTS, gather
+from grokking.page.documents import claims_table, gallery, readme_claims, summary
 from grokking.page.outline import outline
 from grokking.page.page import page
 from grokking.page.picture import address
@@ -167,6 +168,18 @@ def test_the_page_holds_figures_claims_and_tables_and_fetches_nothing(built):
     own = re.sub(r"<script.*?</script>", "", text, flags=re.DOTALL)
     assert not re.findall(r"""(?:src|href)=["'](?:https?:)?//""", own)
     assert not re.findall(r"""<(?:script|link)[^>]+(?:src|href)=["'](?!data:)""", text)
+
+
+def test_page_gallery_claims_and_readme_count_the_same(built):
+    entry = {"name": "mine", "title": "Mine", "figures": [FIGURE], "claims": ["mine.c"]}
+    claims = [judged("mine.a"), judged("mine.b", DIFFERS), judged("mine.c")]
+    shown = Contents(built, [entry], claims, BUILT)
+    assert summary(claims) == "3 claims: 2 reproduced, 1 differs; 0 on fewer than three draws."
+    for text in (gallery(shown), claims_table(claims), readme_claims(claims, 1.0)):
+        assert summary(claims) in text
+    assert re.findall(r"<b>(\d+)</b> (reproduced|differs|claims judged)", page(shown)) == [
+        *[("3", "claims judged"), ("2", "reproduced"), ("1", "differs")]
+    ]
 
 
 def test_pictures_on_the_page_keep_their_colours_to_a_tenth(tmp_path):

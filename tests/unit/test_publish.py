@@ -17,7 +17,7 @@ from grokking.store.provenance import ROOT
 from grokking.store.recipe import Recipe
 from grokking.store.sealed import write_sealed
 from grokking.study.load import load_study, stems
-from publish.__main__ import papers_own, require_own_code, require_reasons, rows_of
+from publish.__main__ import FILES, papers_own, require_build, require_own_code, require_reasons, rows_of
 from publish.folder import publish
 from publish.readme import fill
 
@@ -110,10 +110,19 @@ def test_a_folder_that_cannot_be_put_in_its_place_leaves_the_old_one_there(publi
 
 def test_what_is_too_large_is_refused_and_the_old_folder_stays(published, monkeypatch):
     old = contents(published)
-    monkeypatch.setattr("publish.folder.LARGEST", 2)
+    monkeypatch.setattr("publish.folder.LARGEST", 2 / 2**20)
     with pytest.raises(ValueError, match="more than"):
         publish([published.parent / "claims.json"], published.parent, published, ORIGIN, "")
     assert contents(published) == old
+
+
+def test_an_unfinished_build_is_not_published(tmp_path):
+    for name in FILES[:-1]:
+        with pytest.raises(SystemExit, match=f"results/{name} is missing; `make publish`"):
+            require_build(tmp_path)
+        (tmp_path / name).touch()
+    (tmp_path / FILES[-1]).touch()
+    require_build(tmp_path)
 
 
 def test_results_of_other_code_are_not_published(tmp_path):

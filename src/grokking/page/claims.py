@@ -1,4 +1,4 @@
-"""The judged claims of a build as its documents show them: by kind, counted, with numbers for people."""
+"""The judged claims of a build as documents show them: by kind, counted, with numbers for people."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -27,8 +27,12 @@ class Claims:
     @property
     def by_title(self) -> dict[str, list[Judged]]:
         """The claims of each kind, by the kind's title; a kind without claims is left out."""
-        kinds = {title: [c for c in self.judged if c["kind"] == kind] for kind, title in TITLES.items()}
-        return {title: claims for title, claims in kinds.items() if claims}
+        kinds = dict.fromkeys(claim["kind"] for claim in self.judged)
+        return {
+            title: [claim for claim in self.judged if claim["kind"] == kind]
+            for kind, title in TITLES.items()
+            if kind in kinds
+        }
 
     @cached_property
     def counts(self) -> dict[str, int]:
@@ -43,7 +47,7 @@ class Claims:
 
 
 def ours(values: Mapping[str, Any] | None) -> str:
-    """The median and the range over seeds as text; for slopes also half the width of the 95 % interval."""
+    """Median and range over seeds as text, for slopes with half the width of their 95 % interval."""
     if values is None:
         return "–"
     never = values["seeds"].count(None)
@@ -54,5 +58,5 @@ def ours(values: Mapping[str, Any] | None) -> str:
 
 
 def show(value: float | None) -> str:
-    """A number to four significant digits; `never` for None, the time of an event that does not happen."""
+    """A number to four significant digits; `never` for None, an event that does not happen."""
     return "never" if value is None else f"{value:.4g}"

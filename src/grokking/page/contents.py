@@ -1,4 +1,4 @@
-"""Everything that the documents of a build show: the page, the gallery and the README take it from here."""
+"""Everything that the documents of a build show: page, gallery and README take it from here."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -38,14 +38,14 @@ class Contents:
 
     @property
     def tables(self) -> dict[str, str]:
-        """The tables of the whole build in Markdown, by title; a table that is missing or empty is left out."""
+        """The tables of the build in Markdown, by title, without those that are missing or empty."""
         files = {title: self.results / name for title, name in TABLES.items()}
         bodies = {title: body(file) for title, file in files.items() if file.exists()}
         return {title: text for title, text in bodies.items() if text}
 
     @property
     def commits(self) -> list[tuple[str, int]]:
-        """The commits at which runs were trained, the most frequent first, each with the number of its runs."""
+        """The commits at which runs were trained with their numbers of runs, most runs first."""
         return Counter(run["commit"] for run in self.built["runs"]).most_common()
 
     def table_of(self, paper: Outline, figure: Outline) -> str:

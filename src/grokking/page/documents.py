@@ -1,4 +1,4 @@
-"""The documents of a build: templates, in HTML or Markdown, filled with what the build has made."""
+"""The documents of a build: templates in HTML or Markdown, filled with the build's contents."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,7 +17,7 @@ TEMPLATES = Path(__file__).with_name("templates")
 
 
 def claims_table(judged: Sequence[Judged]) -> str:
-    """Claims in Markdown: a table for each kind, the reasons for those that differ, the number of each verdict."""
+    """Claims in Markdown: a table for each kind, reasons of those that differ, and a summary."""
     return rendered("claims.md", claims=Claims(judged), level="##")
 
 
@@ -27,12 +27,12 @@ def summary(judged: Sequence[Judged]) -> str:
 
 
 def readme_claims(judged: Sequence[Judged], minutes: float) -> str:
-    """The sentences of the README on the claims, and on the minutes that a full build takes on one core."""
+    """The README's sentences on the claims and on the minutes of a full build on one core."""
     return template("readme.md").render(claims=Claims(judged), minutes=minutes)
 
 
 def gallery(shown: Contents) -> str:
-    """The README of the published results in Markdown: figures with captions and deviations, claims, tables."""
+    """The README of the published results in Markdown: figures, claims, tables."""
     return rendered("gallery.md", shown=shown, claims=shown.claims, level="###")
 
 
@@ -42,12 +42,14 @@ def rendered(name: str, **shown: Any) -> str:
 
 
 def template(name: str) -> Template:
-    """The template `name`. A variable that it uses and does not get raises `jinja2.UndefinedError`."""
-    loader = FileSystemLoader(TEMPLATES)
+    """The template `name`. Rendering raises `UndefinedError` for a variable that is missing."""
     environment = Environment(
-        loader=loader, autoescape=select_autoescape(("html",)), undefined=StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=select_autoescape(("html",)),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
     filters = (text, inline, address, show, ours, in_words, escaped)
     environment.filters.update({function.__name__: function for function in filters})
     environment.globals.update(failing=(DIFFERS, FAILS))

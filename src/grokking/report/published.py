@@ -15,7 +15,8 @@ MANIFEST, PROVENANCE = "manifest.json", "provenance.json.gz"
 def verify(folder: Path) -> Mapping[str, Any]:
     """The manifest of the published results in `folder`.
 
-    Raises `DamagedResult`, naming the file, if the manifest cannot be read or a file does not match its checksum.
+    Raises `DamagedResult`, naming the file, if the manifest cannot be read or a file does not
+    match its checksum.
     """
     restore = f"`git checkout {folder}` restores it"
     try:
