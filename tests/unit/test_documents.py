@@ -41,13 +41,13 @@ def judged(identity, verdict, seeds=(1.0,), paper=2.0):
         "ours": values,
         "rule": "within 2 ×",
         "verdict": verdict,
-        "reason": "why" if verdict == "differs" else None,
+        **({"reason": "why"} if verdict == "differs" else {}),
     }
 
 
 def test_claims_are_counted_and_shown_with_median_and_range():
     claims = [judged("a", "reproduced", (1.0, 2.0, 4.0)), judged("b", "differs"), judged("c", "not run"),
-              judged("d", "reproduced", paper=None)]  # fmt: skip
+              judged("d", "reproduced", (1.0, 1.0), paper=None)]  # fmt: skip
     assert summary(claims) == "4 claims: 2 reproduced, 1 differs, 1 not run; 2 on fewer than three draws."
     a, b, _, d = by_header(claims_table(claims))
     shown = "ours: median (range over seeds)"
@@ -117,7 +117,7 @@ def test_tables_that_are_missing_or_empty_are_left_out(tmp_path):
     ("commits", "said"),
     [
         (["a" * 40], "`aaaaaaa` (1)."),
-        (["a" * 40, "b" * 40 + "-dirty", "a" * 40], "`aaaaaaa` (2) and `bbbbbbb-dirty` (1)."),
+        (["b" * 40 + "-dirty", "a" * 40, "a" * 40], "`aaaaaaa` (2) and `bbbbbbb-dirty` (1)."),
         (["unknown", "b" * 40, "c" * 40], "`unknown` (1), `bbbbbbb` (1) and `ccccccc` (1)."),
     ],
 )
@@ -130,5 +130,5 @@ def test_a_build_says_at_which_commits_its_runs_were_made(tmp_path, commits, sai
 
 
 def test_a_template_refuses_a_variable_that_is_missing():
-    with pytest.raises(jinja2.UndefinedError, match="claims"):
-        template("summary.md").render()
+    with pytest.raises(jinja2.UndefinedError, match="'level' is undefined"):
+        template("claims.md").render(claims=Claims([judged("a", "reproduced")]))

@@ -158,7 +158,7 @@ def test_the_page_holds_figures_claims_and_tables_and_fetches_nothing(built):
     text = page(Contents(built, [entry], claims, BUILT))
     for id in ("mine.a", "mine.b", "mine.c"):
         assert text.count(f'<tr id="{id}">') == 1
-    assert "One &amp; &lt;two&gt;" in text
+    assert "<h3>One &amp; &lt;two&gt;</h3>" in text
     assert "See <em>this</em>." in text
     assert "η &lt; 1" in text
     assert "It <em>differs</em>." in text
