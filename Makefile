@@ -43,15 +43,15 @@ accept: .venv/installed        ## take over results copied from another clone or
 	xargs snakemake --touch --forceall --cores 1 -- < results/accepted.txt
 
 benchmark: .venv/installed     ## after a build: speeds against plain torch and descent, results/benchmark.md
-	python -m grokking.report.benchmark
+	python -m benchmarks
 
 publish: .venv/installed       ## a full build, then results/published and the README's numbers from it
 	snakemake --cores $(CORES) all
 	$(MAKE) benchmark
-	python -m grokking.report.publish
+	python -m publish
 
 archive: .venv/installed       ## code and results of a build in one file with checksums: grokking-<version>.zip
-	python -m grokking.report.archive
+	python -m publish.archive
 
 lock: .venv/tested             ## requirements.lock anew: what the pins of pyproject.toml need, with hashes
 	uv pip compile $(LOCK) pyproject.toml --output-file requirements.lock

@@ -76,13 +76,6 @@ MUTANTS = (
         ("test_sweep.py",),
     ),
     Mutant(
-        "an archive holds what no commit says",
-        "report/archive.py",
-        'if changed := git("status", "--porcelain", "--untracked-files=no", root=root):',
-        'if changed := "":',
-        ("test_archive.py",),
-    ),
-    Mutant(
         "editing a net of one's own trains nothing again",
         "code.py",
         "filter(None, [module_of(type(spec.model))])",

@@ -48,9 +48,10 @@ def part(cls, **given):
 
 
 def accepted(cls, values):
-    """The part, or None if it is refused."""
+    """The part, or None if it is refused: in one line."""
     try:
         return cls(**values)
     except (ConfigError, ValueError) as error:
-        assert "\n" not in str(error)
-        return None
+        message = str(error)
+    assert "\n" not in message
+    return None

@@ -7,7 +7,7 @@ import zipfile
 
 import pytest
 
-from grokking.report.archive import NEEDED, SUMS, archive, built, tracked
+from publish.archive import NEEDED, SUMS, archive, built, tracked
 
 
 def git(folder, *arguments):

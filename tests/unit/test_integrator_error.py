@@ -46,7 +46,7 @@ def test_a_value_at_a_step_is_no_milestone():
         claim(experiment("d").crossing("test_accuracy", 0.5), WithinFactor(10, 2)),
         claim(CROSSING, AtLeast(1, paper=10)),
     ]
-    assert not rows(others, [9], [10])
+    assert milestones("c", others, [run(9)], [run(10)]) == ""
     assert rows([claim(CROSSING, WithinFactor(10, 2))], [9, 11], [10])[0]["paper is among our seeds"] == "yes"
 
 

@@ -17,9 +17,12 @@ from grokking.claims.judge import DIFFERS, REPRODUCED
 from grokking.figures.data import write_data
 from grokking.figures.kinds import load
 from grokking.figures.render import render
+from grokking.page.contents import Contents
 from grokking.page.curves import POINTS, gather
+from grokking.page.documents import claims_table, gallery, readme_claims, summary
 from grokking.page.outline import outline
-from grokking.page.page import page, picture
+from grokking.page.page import page
+from grokking.page.picture import address
 from grokking.page.verdicts import APART, BESIDE, EDGE, FAR, LEAST, add_verdicts, dots_of, height_of, ratio
 from grokking.store.provenance import ROOT
 from grokking.study.load import load_study, stems
@@ -130,7 +133,8 @@ def built(tmp_path):
 
 
 BUILT = {
-    "totals": {"runs": 2, "wall_seconds": 90.0}, "versions": {"torch": "2"}, "commit": None,
+    "totals": {"runs": 2, "wall_seconds": 90.0}, "versions": {"torch": "2"}, "commit": "c0ffee",
+    "runs": [{"commit": "c0ffee"}] * 2,
     "machine": {"processor": "a CPU", "cores": 2, "system": "Linux"},
 }  # fmt: skip
 FIGURE = {
@@ -151,10 +155,10 @@ def alike(address, file):
 def test_the_page_holds_figures_claims_and_tables_and_fetches_nothing(built):
     entry = {"name": "mine", "title": "Mine", "figures": [FIGURE], "claims": ["mine.c"]}
     claims = [judged("mine.a"), judged("mine.b", DIFFERS, reason="It *differs*."), judged("mine.c", paper=None)]
-    text = page(built, [entry], claims, BUILT)
+    text = page(Contents(built, [entry], claims, BUILT))
     for id in ("mine.a", "mine.b", "mine.c"):
         assert text.count(f'<tr id="{id}">') == 1
-    assert "One &amp; &lt;two&gt;" in text
+    assert "<h3>One &amp; &lt;two&gt;</h3>" in text
     assert "See <em>this</em>." in text
     assert "η &lt; 1" in text
     assert "It <em>differs</em>." in text
@@ -166,17 +170,28 @@ def test_the_page_holds_figures_claims_and_tables_and_fetches_nothing(built):
     assert not re.findall(r"""<(?:script|link)[^>]+(?:src|href)=["'](?!data:)""", text)
 
 
+def test_page_gallery_claims_and_readme_count_the_same(built):
+    entry = {"name": "mine", "title": "Mine", "figures": [FIGURE], "claims": ["mine.c"]}
+    claims = [judged("mine.a"), judged("mine.b", DIFFERS), judged("mine.c")]
+    shown = Contents(built, [entry], claims, BUILT)
+    assert summary(claims) == "3 claims: 2 reproduced, 1 differs; 0 on fewer than three draws."
+    for text in (gallery(shown), claims_table(claims), readme_claims(claims, 1.0)):
+        assert summary(claims) in text
+    assert re.findall(r"<b>(\d+)</b> (reproduced|differs|claims judged)", page(shown)) == [
+        *[("3", "claims judged"), ("2", "reproduced"), ("1", "differs")]
+    ]
+
+
 def test_pictures_on_the_page_keep_their_colours_to_a_tenth(tmp_path):
     figure = Figure()
     figure.subplots().imshow(np.linspace(0, 1, 900).reshape(30, 30), cmap="viridis")
     FigureCanvasAgg(figure).print_png(tmp_path / "many.png")
     assert len(Image.open(tmp_path / "many.png").convert("RGB").getcolors(10**6)) > 300
-    assert alike(picture(tmp_path / "many.png").partition(",")[2], tmp_path / "many.png")
+    assert alike(address(tmp_path / "many.png").partition(",")[2], tmp_path / "many.png")
 
 
 def test_a_paper_without_claims_and_a_figure_without_curves_have_their_place(built):
     write_data(built / "figures/mine/one.csv", pd.DataFrame({"experiment": ["e"], "seed": [0], "error": [0.1]}))
-    text = page(
-        built, [{"name": "mine", "title": "Mine", "figures": [FIGURE | {"claims": []}], "claims": []}], [], BUILT
-    )
+    entry = {"name": "mine", "title": "Mine", "figures": [FIGURE | {"claims": []}], "claims": []}
+    text = page(Contents(built, [entry], [], BUILT))
     assert "claims judged" in text

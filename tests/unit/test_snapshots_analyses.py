@@ -9,6 +9,7 @@ import torch
 from scipy.sparse.linalg import lsqr
 from torch.nn.functional import cross_entropy
 
+from benchmarks.plain_nets import PlainLSTM, PlainMLP, PlainTransformer
 from grokking.analyses.critical_samples import CriticalSamples
 from grokking.analyses.embedding_spectrum import EmbeddingSpectrum
 from grokking.analyses.fourier_progress import FourierProgress
@@ -22,7 +23,6 @@ from grokking.dynamics.steps.batches import Batches
 from grokking.failures import Failure
 from grokking.measures import fourier
 from grokking.parts.errors import ConfigError
-from grokking.report.plain_nets import PlainLSTM, PlainMLP, PlainTransformer
 from grokking.rng import stream
 from grokking.starts.final_weights import FinalWeights
 from grokking.store.results import csv_bytes

@@ -7,6 +7,7 @@ import pytest
 import torch
 from torch.nn.functional import cross_entropy
 
+from benchmarks.plain_nets import PlainLSTM, PlainMLP, PlainTransformer, tokens_of
 from grokking.data.sums import SumData
 from grokking.kernels.prefix_tree import prefix_tree
 from grokking.kernels.softmax import cross_entropy_gradient
@@ -19,7 +20,6 @@ from grokking.nets.perceptron import Perceptron
 from grokking.nets.recurrent_net import RecurrentNet
 from grokking.nets.sum_objective import SumObjective
 from grokking.nets.tree_transformer import TransformerNet
-from grokking.report.plain_nets import PlainLSTM, PlainMLP, PlainTransformer, tokens_of
 from grokking.tasks.modular_sum import ModularSum
 
 P = 7

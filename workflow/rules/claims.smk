@@ -27,6 +27,7 @@ rule judge_claims:
         claims=lambda wildcards: claims_of(wildcards.out),
         at_paper_size=lambda wildcards: study_in(wildcards.out).preset == PAPER_SIZE,
         code=lambda wildcards: code_of("judge_claims.py"),
+        templates=[sha256(PAGE / f"templates/{name}.md") for name in ("claims", "summary")],
     script:
         "../scripts/judge_claims.py"
 

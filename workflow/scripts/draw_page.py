@@ -5,9 +5,11 @@ from pathlib import Path
 
 from grokking.files import write_atomically
 from grokking.logs import job_log
+from grokking.page.contents import Contents
 from grokking.page.page import page
 
 with job_log(snakemake.log[0]):
     judged, built = (json.loads(Path(file).read_text(encoding="utf-8")) for file in snakemake.params.read)
     file = Path(snakemake.output[0])
-    write_atomically(file, page(file.parent, snakemake.params.outline, judged, built).encode())
+    shown = Contents(file.parent, snakemake.params.outline, judged, built)
+    write_atomically(file, page(shown).encode())

@@ -2,9 +2,9 @@
 
 import time
 
+from grokking.analyses.spec import AnalysisSpec
 from grokking.kernels.computing import computing
 from grokking.logs import job_log
-from grokking.analyses.spec import AnalysisSpec
 from grokking.store import recipe
 from grokking.store.paths import RESULTS
 from grokking.store.provenance import environment

@@ -8,7 +8,7 @@ from grokking.claims.judge import judge
 from grokking.claims.load import claims_in
 from grokking.files import write_atomically, write_json
 from grokking.logs import job_log
-from grokking.report.claims import claims_table, summary
+from grokking.page.documents import claims_table, summary
 from grokking.store.paths import RESULTS
 from grokking.store.source import Source
 

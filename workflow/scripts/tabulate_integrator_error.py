@@ -20,5 +20,5 @@ with job_log(snakemake.log[0]):
         claims = claims_in(snakemake.params.claims[paper], paper, f"config/claims/{paper}.py")
         for name, tight in snakemake.params.checks[paper].items():
             sections.append(milestones(name, claims, runs[name], runs[tight]))
-    text = "# The papers' milestones, our seeds and the integrator's error\n\n" + "\n".join(sections)
+    text = "# The papers' milestones, our seeds and the integrator's error\n\n" + "\n".join(filter(None, sections))
     write_atomically(Path(snakemake.output[0]), text.encode())

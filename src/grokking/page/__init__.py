@@ -1,4 +1,5 @@
-"""The page of a build, `report.html`: verdicts, figures with their claims, and an explorer of the curves, in one file.
+"""The documents of a build: its claims and gallery in Markdown, and its page, `report.html`.
 
-Jinja2 fills the templates, Markdown sets the texts of the config, Bokeh draws what moves; nothing is fetched.
+The page has verdicts, figures with their claims, and an explorer of the curves, in one file that
+fetches nothing. Jinja2 fills the templates, Markdown sets the texts of the config, Bokeh plots.
 """

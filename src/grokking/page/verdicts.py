@@ -11,7 +11,7 @@ from bokeh.models.text import BaseText
 from bokeh.plotting import figure
 
 from grokking.claims.judge import DIFFERS, FAILS, HOLDS, NOT_RUN, REPRODUCED, in_words
-from grokking.report.claims import ours, show
+from grokking.page.claims import Judged, ours, show
 
 FAR = 4.0  # ratios beyond stand at the edge
 APART = FAR * 1.6  # from where on claims stand that the paper gives no number for
@@ -26,7 +26,6 @@ LOOKS = {  # by verdict: colour and marker, so that neither is needed to tell th
     FAILS: ("#CC79A7", "triangle"),
     NOT_RUN: ("#999999", "x"),
 }
-Judged = Mapping[str, Any]  # an object of claims.json
 
 
 def add_verdicts(document: Document, paper: str, groups: Mapping[str, Sequence[Judged]]) -> None:

@@ -1,1 +1,1 @@
-"""The tables around the figures: runtime, flow against descent, benchmark, published against fresh results."""
+"""The tables around the figures: runtime, flow against descent, published against fresh results."""

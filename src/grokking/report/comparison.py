@@ -14,7 +14,7 @@ import pandas as pd
 
 from grokking.figures.data import read_data
 from grokking.measures.events import compare_events, events, net_events
-from grokking.report.published import verify
+from grokking.report.published import provenance, verify
 from grokking.report.tables import markdown
 from grokking.store.hashes import hashes, is_portable
 from grokking.store.sealed import RUN
@@ -188,8 +188,8 @@ def sorted_out(
 
 def published_codes(published: Path) -> dict[str, str]:
     """The version of the code that made each published result."""
-    provenance = json.loads((published / "provenance.json").read_text(encoding="utf-8"))
-    return {one["run"]: one["code"] for one in [*provenance["runs"], *provenance["analyses"]]}
+    made = provenance(published)
+    return {result["run"]: result["code"] for result in [*made["runs"], *made["analyses"]]}
 
 
 def code_of(folder: str) -> str:

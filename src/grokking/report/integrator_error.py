@@ -19,8 +19,9 @@ HEADER = ["milestone", "the paper's", "our median", "paper / median", "paper is 
 def milestones(name: str, claims: Iterable[Claim], runs: Sequence[Evidence], tight: Sequence[Evidence]) -> str:
     """A section with one row per milestone of one experiment: `runs` are its seeds, `tight` the first of them again.
 
-    The last columns are the largest over the smallest value among the seeds, and the largest ratio (or its inverse) of
-    the value at our tolerance to that at the tight one.
+    Empty where the claims name no milestone of the experiment. The last columns are the largest
+    over the smallest value among the seeds, and the largest ratio (or its inverse) of the value at
+    our tolerance to that at the tight one.
     """
     rows = []
     for claim, paper, measure in own_milestones(name, claims):
@@ -28,7 +29,7 @@ def milestones(name: str, claims: Iterable[Claim], runs: Sequence[Evidence], tig
         tighter = np.array([measure.read(run) for run in tight])
         error = farthest_from_one(values[: len(tighter)] / tighter)
         rows.append([claim.statement, paper, *against_seeds(paper, values), error])
-    return f"## {name}\n\n" + markdown(HEADER, rows)
+    return f"## {name}\n\n{markdown(HEADER, rows)}" if rows else ""
 
 
 def own_milestones(experiment: str, claims: Iterable[Claim]) -> Iterator[tuple[Claim, float, Measure]]:

@@ -10,6 +10,7 @@ from grokking.report.tables import markdown
 from snakemake_logger_plugin_grokking.progress import key_of
 
 HEADER = ["target", "jobs", "minutes on one core", "longest job (s)", "peak memory of a job (GiB)"]
+TOTAL = "all of them"  # the last row
 
 
 def runtime_table(jobs: Mapping[str, Sequence[str]]) -> str:
@@ -18,7 +19,7 @@ def runtime_table(jobs: Mapping[str, Sequence[str]]) -> str:
     The last row counts a job that several figures share once.
     """
     rows = [row(f"`{figure}`", files) for figure, files in jobs.items()]
-    return markdown(HEADER, [*rows, row("all of them", {file for files in jobs.values() for file in files})])
+    return markdown(HEADER, [*rows, row(TOTAL, {file for files in jobs.values() for file in files})])
 
 
 def row(name: str, files: Iterable[str]) -> list[object]:

@@ -14,8 +14,13 @@ def markdown(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 
 def line(cells: Sequence[str]) -> str:
-    """One line of a table; a bar inside a cell does not end it."""
-    return "| " + " | ".join(text.replace("|", r"\|") for text in cells) + " |"
+    """One line of a table."""
+    return "| " + " | ".join(map(escaped, cells)) + " |"
+
+
+def escaped(text: str) -> str:
+    """The text of a cell in which a bar does not end the cell."""
+    return text.replace("|", r"\|")
 
 
 def cell(value: object) -> str:

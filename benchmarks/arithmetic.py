@@ -1,0 +1,100 @@
+"""The cost of portable arithmetic against native: for each net, and over the published build.
+
+Each is measured in processes of its own, for a process settles how it computes when it begins.
+"""
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+from benchmarks.chosen import first_of_each_model
+from benchmarks.optimizers import step_of
+from grokking import arithmetic
+from grokking.kernels.computing import computing
+from grokking.report.published import provenance
+from grokking.report.tables import markdown
+from grokking.specs.run import RunSpec
+from grokking.store.provenance import ROOT
+from grokking.study.load import load_study, stems
+
+ROUNDS = 3  # processes of each kind
+SECONDS = 2.0  # for which each net is timed in a process
+HEADER = (
+    *("arithmetic: CPU time of a gradient or step", "portable, ms", "native, ms"),
+    *("ratio", "minutes of the build"),
+)
+
+
+def section(published: Path) -> str:
+    """A row per net, as `HEADER` says, and a sentence for the whole build in `published`."""
+    times, minutes = measured(), build_minutes(published)
+    portable, native = times["portable"], times["native"]
+    ratios = {net: portable[net] / native[net] for net in native}
+    rows = [[net, portable[net], native[net], ratios[net], minutes[net]] for net in native]
+    total = sum(minutes[net] for net in native)
+    more = sum(minutes[net] * (ratios[net] - 1) for net in native) / total
+    return f"{markdown(HEADER, rows)}\n{sentence(more)}\n"
+
+
+def sentence(more: float) -> str:
+    """The cost over a build whose minutes are those of native arithmetic."""
+    return f"Over the training of the whole build portable arithmetic costs {more:+.0%} of CPU against native here."
+
+
+def measured() -> dict[str, dict[str, float]]:
+    """Milliseconds of CPU by arithmetic and net: medians over processes that take turns."""
+    samples: dict[str, dict[str, list[float]]] = {kind: defaultdict(list) for kind in arithmetic.KINDS}
+    command = [sys.executable, "-m", "benchmarks.arithmetic"]
+    for _ in range(ROUNDS):
+        for kind, times in samples.items():
+            arithmetic.hand_on(kind)
+            said = subprocess.check_output(command, cwd=ROOT, env=os.environ)
+            for net, ms in json.loads(said).items():
+                times[net].append(ms)
+    arithmetic.hand_on(arithmetic.kind())
+    return {
+        kind: {net: statistics.median(ms) for net, ms in times.items()}
+        for kind, times in samples.items()
+    }  # fmt: skip
+
+
+def build_minutes(published: Path) -> Mapping[str, float]:
+    """The minutes for which each net was trained in the published build."""
+    minutes: dict[str, float] = defaultdict(float)
+    for run in provenance(published)["runs"]:
+        minutes[run["spec"]["model"]["name"]] += run["wall_seconds"] / 60
+    return minutes
+
+
+def times_here() -> Iterator[tuple[str, float]]:
+    """Each net of a paper with the milliseconds of CPU of its gradient or step in this process."""
+    study = load_study(ROOT, stems(ROOT, "papers"), "paper", None)
+    for net, run in first_of_each_model(study.experiments).items():
+        work = work_of(run)
+        work()
+        times, began = 0, time.process_time()
+        while time.process_time() - began < SECONDS:
+            work()
+            times += 1
+        yield net, 1000 * (time.process_time() - began) / times
+
+
+def work_of(spec: RunSpec) -> Callable[[], object]:
+    """A step of an optimiser, or the right-hand side of a flow."""
+    minimised = spec.model.objective(spec.task.draw(spec.seed), spec.seed)
+    if spec.dynamics.takes_steps:
+        return step_of(spec, minimised, minimised.initial.clone())
+    motion = spec.dynamics.motion(minimised, spec)
+    state = motion.start()
+    return lambda: motion.system.velocity(0.0, state.y)
+
+
+if __name__ == "__main__":
+    with computing():
+        print(json.dumps(dict(times_here())))

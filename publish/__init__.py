@@ -1,0 +1,1 @@
+"""Publishing a finished build. No rule of the workflow runs this."""

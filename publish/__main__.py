@@ -1,0 +1,132 @@
+"""`python -m publish`: refresh results/published and the README's numbers from a full build."""
+
+import json
+import sys
+from collections.abc import Container, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from grokking.claims.judge import DIFFERS, FAILS
+from grokking.code import Codebase
+from grokking.files import write_atomically
+from grokking.page.contents import TABLES, Contents
+from grokking.page.documents import gallery, readme_claims
+from grokking.page.outline import outline
+from grokking.report.comparison import label
+from grokking.report.runtime import TOTAL
+from grokking.store.hashes import hashes, is_portable
+from grokking.store.paths import Results
+from grokking.store.provenance import ROOT
+from grokking.store.recipe import Recipe
+from grokking.store.sealed import is_made_by
+from grokking.study.built import results_behind
+from grokking.study.load import load_study, stems
+from grokking.study.recipes import recipes
+from grokking.study.study import Study
+from publish.folder import publish
+from publish.readme import fill
+
+READ = ("claims.json", "provenance.json", "runtimes.json")
+FILES = (*READ, "memory.json", *TABLES.values())
+SUFFIXES = ("png", "csv")
+LISTED = 20  # results that an error names, at most
+PAPERS_OWN = "figure_"  # begins the names of figures that a paper has itself
+
+
+def main() -> None:
+    """Read results/, write results/published and README.md."""
+    results = ROOT / "results"
+    study = load_study(ROOT, stems(ROOT, "papers"), "paper", None)
+    require_build(results)
+    texts = ((results / name).read_text(encoding="utf-8") for name in READ)
+    judged, built, runtimes = map(json.loads, texts)
+    require_reasons(judged)
+    runs, analyses = study.default_runs, study.default_analyses
+    require_own_code(dict(recipes(runs, analyses, Codebase.at(ROOT), Results(results))))
+    shown = Contents(results, outline(study), judged, built)
+    minutes = round(sum(runtimes.values()) / 60, 1)
+    origin = {key: built[key] for key in ("versions", "commit", "machine")}
+    origin |= {"minutes_on_one_core": minutes, "hashes": hashes_of(study, Results(results))}
+    publish(published_files(study, results), results, results / "published", origin, gallery(shown))
+    readme = ROOT / "README.md"
+    sections = {
+        "claims": readme_claims(judged, minutes),
+        "runtime": rows_of(results / "runtime.md", papers_own(study)),
+    }
+    write_atomically(readme, fill(readme.read_text(encoding="utf-8"), sections).encode())
+
+
+def require_build(results: Path) -> None:
+    """Exit, naming the file, if a file of the build is missing."""
+    if missing := [name for name in FILES if not (results / name).exists()]:
+        sys.exit(f"publish: results/{missing[0]} is missing; `make publish` builds it first")
+
+
+def require_reasons(judged: Iterable[Mapping[str, Any]]) -> None:
+    """Exit, naming the claims, if claims fail without a reason in config/claims/."""
+    failed = [claim for claim in judged if claim["verdict"] in (DIFFERS, FAILS)]
+    unexplained = [claim["id"] for claim in failed if not claim.get("reason")]
+    if unexplained:
+        names = ", ".join(unexplained)
+        sys.exit(f"publish: these claims fail and config/claims/ gives no reason: {names}")
+
+
+def require_own_code(made: Mapping[Path, Recipe]) -> None:
+    """Exit, naming the results, if the build has results that the present code would not make."""
+    optional = ("alignments", "references")  # not every problem needs them
+    needed = [
+        (folder, recipe)
+        for folder, recipe in made.items()
+        if folder.parent.name not in optional or folder.exists()
+    ]  # fmt: skip
+    foreign = [str(folder) for folder, recipe in needed if not is_made_by(folder, recipe.written())]
+    if foreign:
+        listed = "\n  ".join(foreign[:LISTED])
+        more = f"\n  and {len(foreign) - LISTED} more" if len(foreign) > LISTED else ""
+        error = "publish: other code or settings have made these results; build them again first"
+        sys.exit(f"{error}:\n  {listed}{more}")
+
+
+def hashes_of(study: Study, results: Results) -> dict[str, dict[str, str]]:
+    """The hashes of every run and analysis, by experiment and seed and by id, for later builds.
+
+    Exits, naming the results, if some are native: no other build would have the same bytes.
+    """
+    hashed: dict[str, dict[str, str]] = {}
+    for built in results_behind(study, results):
+        content = hashes(Path(built.folder))
+        hashed.setdefault(label(built.experiment, built.seed), {})[built.name] = content
+    contents = {name: content for results_of in hashed.values() for name, content in results_of.items()}
+    if native := sorted(name for name, content in contents.items() if not is_portable(content)):
+        listed = ", ".join(native[:LISTED])
+        error = f"publish: {len(native)} results are of native arithmetic or a GPU"
+        sys.exit(f"{error}; build them portable: {listed}")
+    return hashed
+
+
+def published_files(study: Study, results: Path) -> Iterable[Path]:
+    """The files of the build that are published."""
+    yield from (results / name for name in FILES)
+    for figure in study.default_figures.values():
+        folder = results / "figures" / figure.paper
+        yield from (folder / f"{figure.name}.{suffix}" for suffix in SUFFIXES)
+        if (table := results / "tables" / figure.paper / f"{figure.name}.md").exists():
+            yield table
+
+
+def papers_own(study: Study) -> set[str]:
+    """The targets of the figures that the papers have themselves."""
+    figures = study.default_figures.values()
+    return {figure.target for figure in figures if figure.name.startswith(PAPERS_OWN)}
+
+
+def rows_of(table: Path, targets: Container[str]) -> str:
+    """The header of the runtime table, its rows for some targets, and its last row, the total."""
+    header, rule, *rows = table.read_text(encoding="utf-8").strip().splitlines()
+    names = {row.split("|")[1].strip(" `"): row for row in rows}
+    chosen = [row for name, row in names.items() if name in targets or name == TOTAL]
+    return "\n".join([header, rule, *chosen])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,74 @@
+"""The folder of published results: small copies of a build, replaced as a whole."""
+
+import shutil
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from grokking.figures.data import compressed
+from grokking.files import sha256, write_atomically, write_json
+from grokking.page.picture import webp
+from grokking.report.published import MANIFEST, PROVENANCE
+
+# The folder is part of the repository, and every publication adds as much to each clone.
+LARGEST = 8  # MiB
+
+
+def publish(
+    files: Iterable[Path], source: Path, target: Path, origin: Mapping[str, Any], readme: str
+) -> None:  # fmt: skip
+    """Replace the folder `target` by small copies of `files` (under `source`), README and manifest.
+
+    `origin` says where the build came from. The old folder is there until the new one is complete.
+    Raises `ValueError` if the whole exceeds 8 MiB.
+    """
+    copies = dict(copy_of(file, source) for file in sorted(files))
+    copies[Path("README.md")] = readme.encode()
+    size = sum(map(len, copies.values())) / 2**20
+    if size > LARGEST:
+        raise ValueError(f"{target} would take {size:.1f} MiB, more than the {LARGEST} MiB allowed")
+    draft = target.with_name(f".{target.name}.new")
+    restore(target)
+    shutil.rmtree(draft, ignore_errors=True)
+    for name, content in copies.items():
+        write_atomically(draft / name, content)
+    checksums = {name.as_posix(): sha256(draft / name) for name in sorted(copies)}
+    write_json(draft / MANIFEST, {**origin, "sha256": checksums})
+    swap(draft, target)
+
+
+def copy_of(file: Path, source: Path) -> tuple[Path, bytes]:
+    """The published copy's name and content: pictures as WebP, CSV and provenance compressed."""
+    name = file.relative_to(source)
+    if file.suffix == ".png":
+        return name.with_suffix(".webp"), webp(file)
+    if file.suffix == ".csv" or f"{name}.gz" == PROVENANCE:
+        return name.with_name(f"{name.name}.gz"), compressed(file.read_bytes())
+    return name, file.read_bytes()
+
+
+def swap(draft: Path, target: Path) -> None:
+    """Put the folder `draft` in the place of `target`, which lies whole beside it meanwhile."""
+    old = beside(target)
+    if target.exists():
+        target.rename(old)
+    try:
+        draft.rename(target)
+    except OSError:
+        restore(target)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def restore(target: Path) -> None:
+    """Put back the folder that a killed `swap` left beside `target`; remove it if `target` is there."""
+    old = beside(target)
+    if target.exists():
+        shutil.rmtree(old, ignore_errors=True)
+    elif old.exists():
+        old.rename(target)
+
+
+def beside(target: Path) -> Path:
+    """The place of `target` while another folder takes its own."""
+    return target.with_name(f".{target.name}.old")

@@ -1,0 +1,60 @@
+"""Everything that the documents of a build show: page, gallery and README take it from here."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from grokking.page.claims import Claims, Judged
+from grokking.page.parts import Outline
+
+TABLES = {
+    "Minutes and memory": "runtime.md",
+    "What it costs, and what it saves": "benchmark.md",
+    "Gradient flow and gradient descent": "flow_and_descent.md",
+    "Is it the seed or the integrator?": "integrator_error.md",
+}
+
+
+@dataclass(frozen=True)
+class Contents:
+    """The figures, claims and tables of the build in the folder `results`.
+
+    `papers` are the entries of `outline`, `judged` the objects of claims.json, `built` is the
+    object in provenance.json.
+    """
+
+    results: Path
+    papers: Sequence[Outline]
+    judged: Sequence[Judged]
+    built: Mapping[str, Any]
+
+    @cached_property
+    def claims(self) -> Claims:
+        """The claims of all papers."""
+        return Claims(self.judged)
+
+    @property
+    def tables(self) -> dict[str, str]:
+        """The tables of the build in Markdown, by title, without those that are missing or empty."""
+        files = {title: self.results / name for title, name in TABLES.items()}
+        bodies = {title: body(file) for title, file in files.items() if file.exists()}
+        return {title: text for title, text in bodies.items() if text}
+
+    @property
+    def commits(self) -> list[tuple[str, int]]:
+        """The commits at which runs were trained with their numbers of runs, most runs first."""
+        return Counter(run["commit"] for run in self.built["runs"]).most_common()
+
+    def table_of(self, paper: Outline, figure: Outline) -> str:
+        """The numbers of a figure as a table in Markdown."""
+        return body(self.results / "tables" / paper["name"] / f"{figure['name']}.md")
+
+
+def body(file: Path) -> str:
+    """The text of a Markdown file without its title, with the other headings one level lower."""
+    lines = file.read_text(encoding="utf-8").split("\n")
+    kept = lines[1:] if lines[0].startswith("# ") else lines
+    return "\n".join(f"#{line}" if line.startswith("##") else line for line in kept).strip()

@@ -1,0 +1,66 @@
+"""The documents of a build: templates in HTML or Markdown, filled with the build's contents."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
+from markdown import markdown
+
+from grokking.claims.judge import DIFFERS, FAILS, in_words
+from grokking.page.claims import Claims, Judged, ours, show
+from grokking.page.contents import Contents
+from grokking.page.picture import address
+from grokking.report.tables import escaped
+
+TEMPLATES = Path(__file__).with_name("templates")
+
+
+def claims_table(judged: Sequence[Judged]) -> str:
+    """Claims in Markdown: a table for each kind, reasons of those that differ, and a summary."""
+    return rendered("claims.md", claims=Claims(judged), level="##")
+
+
+def summary(judged: Sequence[Judged]) -> str:
+    """The number of claims with each verdict, in a sentence."""
+    return template("summary.md").render(claims=Claims(judged))
+
+
+def readme_claims(judged: Sequence[Judged], minutes: float) -> str:
+    """The README's sentences on the claims and on the minutes of a full build on one core."""
+    return template("readme.md").render(claims=Claims(judged), minutes=minutes)
+
+
+def gallery(shown: Contents) -> str:
+    """The README of the published results in Markdown: figures, claims, tables."""
+    return rendered("gallery.md", shown=shown, claims=shown.claims, level="###")
+
+
+def rendered(name: str, **shown: Any) -> str:
+    """The text of a template, which ends with one line feed."""
+    return template(name).render(**shown).rstrip("\n") + "\n"
+
+
+def template(name: str) -> Template:
+    """The template `name`. Rendering raises `UndefinedError` for a variable that is missing."""
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=select_autoescape(("html",)),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    filters = (text, inline, address, show, ours, in_words, escaped)
+    environment.filters.update({function.__name__: function for function in filters})
+    environment.globals.update(failing=(DIFFERS, FAILS))
+    return environment.get_template(name)
+
+
+def text(source: Any) -> str:
+    """Markdown as HTML."""
+    return markdown(str(source), extensions=["tables"])
+
+
+def inline(source: str) -> str:
+    """A sentence in Markdown as HTML without a paragraph around it."""
+    return text(source).removeprefix("<p>").removesuffix("</p>")

@@ -1,0 +1,200 @@
+"""Publishing: a small folder that is replaced as a whole, and the generated lines of the README."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from grokking.failures import DamagedResult
+from grokking.figures.data import read_data, write_data
+from grokking.files import write_json
+from grokking.report.published import provenance, verify
+from grokking.report.tables import markdown
+from grokking.store.provenance import ROOT
+from grokking.store.recipe import Recipe
+from grokking.store.sealed import write_sealed
+from grokking.study.load import load_study, stems
+from publish.__main__ import FILES, papers_own, require_build, require_own_code, require_reasons, rows_of
+from publish.folder import publish
+from publish.readme import fill
+
+ORIGIN = {"commit": "abc"}
+TABLE = pd.DataFrame({"step": [0, 1], "loss": [1.0, 0.5]})
+
+
+@pytest.fixture
+def published(tmp_path):
+    """The results of one build with one figure, published."""
+    results = tmp_path / "results"
+    write_data(results / "figures/p/one.csv", TABLE)
+    write_json(results / "claims.json", [])
+    files = [results / "figures/p/one.csv", results / "claims.json"]
+    publish(files, results, results / "published", ORIGIN, "# Results\n")
+    return results / "published"
+
+
+class KilledError(BaseException):
+    pass
+
+
+def killed(patch, after):
+    """Kill the process at one of the changes to the disk: a file written, a folder renamed or removed."""
+    changes = 0
+
+    def dying(change):
+        def counted(*arguments, **settings):
+            nonlocal changes
+            changes += 1
+            if changes > after:
+                raise KilledError
+            return change(*arguments, **settings)
+
+        return counted
+
+    for owner, name in ((Path, "rename"), (Path, "replace"), (shutil, "rmtree")):
+        patch.setattr(owner, name, dying(getattr(owner, name)))
+
+
+def contents(folder):
+    return {file.relative_to(folder): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+
+
+@pytest.mark.parametrize("moment", range(11))
+def test_publishing_killed_at_any_moment_keeps_the_old_folder_or_the_new_one_whole(moment, published, monkeypatch):
+    """Whichever of the two is not in its place lies beside it, and the next publication puts it back or finishes."""
+    results = published.parent
+    old = contents(published)
+    write_json(results / "claims.json", [{"id": "a", "verdict": "differs"}])
+    files = [results / "figures/p/one.csv", results / "claims.json"]
+
+    def again():
+        publish(files, results, published, ORIGIN, "# New\n")
+
+    with monkeypatch.context() as patch:
+        killed(patch, moment)
+        try:
+            again()
+        except KilledError:
+            whole = [folder for folder in results.glob("*published*") if contents(folder) == old]
+            new = published.exists() and contents(published) != old
+            assert verify(published) if new else whole
+    for second in range(3):  # killed once more, it still deletes nothing that is the only whole one
+        with monkeypatch.context() as patch:
+            killed(patch, second)
+            try:
+                again()
+            except KilledError:
+                assert any((folder / "manifest.json").exists() for folder in results.glob("*published*"))
+    again()
+    assert verify(published)["commit"] == "abc"
+    assert (published / "README.md").read_text(encoding="utf-8") == "# New\n"
+    assert [folder.name for folder in results.glob("*published*")] == ["published"]
+
+
+def test_a_folder_that_cannot_be_put_in_its_place_leaves_the_old_one_there(published, monkeypatch):
+    old, rename = contents(published), Path.rename
+
+    def refused(folder, target):
+        if folder.name == ".published.new":
+            raise PermissionError(f"{target}")
+        return rename(folder, target)
+
+    monkeypatch.setattr(Path, "rename", refused)
+    with pytest.raises(PermissionError):
+        publish([published.parent / "claims.json"], published.parent, published, ORIGIN, "# New\n")
+    assert contents(published) == old
+
+
+def test_what_is_too_large_is_refused_and_the_old_folder_stays(published, monkeypatch):
+    old = contents(published)
+    monkeypatch.setattr("publish.folder.LARGEST", 2 / 2**20)
+    with pytest.raises(ValueError, match="more than"):
+        publish([published.parent / "claims.json"], published.parent, published, ORIGIN, "")
+    assert contents(published) == old
+
+
+def test_an_unfinished_build_is_not_published(tmp_path):
+    for name in FILES[:-1]:
+        with pytest.raises(SystemExit, match=f"results/{name} is missing; `make publish`"):
+            require_build(tmp_path)
+        (tmp_path / name).touch()
+    (tmp_path / FILES[-1]).touch()
+    require_build(tmp_path)
+
+
+def test_results_of_other_code_are_not_published(tmp_path):
+    made = {tmp_path / f"run-{i}": Recipe(f"run-{i}", {}, "c0de") for i in range(2)}
+    for folder, recipe in made.items():
+        write_sealed(folder, {}, recipe.written())
+    require_own_code(made)
+    write_sealed(tmp_path / "run-1", {}, {**made[tmp_path / "run-1"].written(), "code": "0ther"})
+    with pytest.raises(SystemExit, match=r"have made these results; build them again first:\n  \S+run-1$"):
+        require_own_code(made)
+
+
+def test_a_claim_that_fails_is_published_with_its_reason_only():
+    known = {"id": "a", "verdict": "differs", "reason": "another draw"}
+    require_reasons([known, {"id": "b", "verdict": "reproduced"}])
+    for verdict in ("differs", "does not hold"):
+        with pytest.raises(SystemExit, match=r"these claims fail and config/claims/ gives no reason: c$"):
+            require_reasons([known, {"id": "c", "verdict": verdict}])
+
+
+def test_tables_are_published_compressed(published):
+    assert not (published / "figures/p/one.csv").exists()
+    assert read_data(published / "figures/p/one.csv.gz").equals(TABLE)
+
+
+def test_pictures_are_published_as_webp_with_their_colours(published):
+    """A picture of a gradient: no colour is off by more than a tenth, and the file is smaller."""
+    results = published.parent
+    shades = np.linspace(0, 255, 300 * 100).reshape(100, 300).astype(np.uint8)
+    drawn = np.stack([shades, shades[::-1], shades[:, ::-1]], axis=2)
+    Image.fromarray(drawn).save(results / "figures/p/one.png")
+    publish([results / "figures/p/one.png"], results, published, ORIGIN, "")
+    shown = np.asarray(Image.open(published / "figures/p/one.webp").convert("RGB"), dtype=int)
+    assert np.abs(shown - drawn).max() <= 25
+    assert not (published / "figures/p/one.png").exists()
+
+
+def test_the_provenance_is_published_compressed(published):
+    results, made = published.parent, {"runs": [{"run": "r", "code": "c"}], "analyses": []}
+    write_json(results / "provenance.json", made)
+    publish([results / "provenance.json"], results, published, ORIGIN, "")
+    assert provenance(published) == made
+    assert [file.name for file in published.glob("provenance*")] == ["provenance.json.gz"]
+
+
+def test_an_edited_published_file_is_named(published):
+    assert verify(published)["commit"] == "abc"
+    (published / "claims.json").write_text("[1]\n", encoding="utf-8")
+    with pytest.raises(DamagedResult, match=r"claims\.json is not what was published"):
+        verify(published)
+    (published / "claims.json").unlink()
+    with pytest.raises(DamagedResult, match=r"claims\.json is not what was published"):
+        verify(published)
+    (published / "manifest.json").unlink()
+    with pytest.raises(DamagedResult, match=r"manifest\.json cannot be read"):
+        verify(published)
+
+
+def test_the_readme_has_the_rows_of_the_papers_own_figures_and_the_total(tmp_path):
+    table = markdown(["target", "minutes"], [["`a`", 1.0], ["`b`", 2.0], ["all of them", 3.0]])
+    (tmp_path / "runtime.md").write_text(table, encoding="utf-8")
+    rows = rows_of(tmp_path / "runtime.md", {"b", "not built"}).splitlines()
+    assert rows == ["| target | minutes |", "|---|---|", "| `b` | 2 |", "| all of them | 3 |"]
+    study = load_study(ROOT, stems(ROOT, "papers"), "paper", None)
+    own = papers_own(study)
+    assert {study.figures[target].paper for target in own} == set(study.papers)
+    assert all(study.figures[target].title.startswith("Figure ") for target in own)
+
+
+def test_only_what_stands_between_the_marks_is_replaced():
+    readme = "head\n<!-- one -->\nold\n<!-- /one -->\nmiddle\n<!-- two -->\n<!-- /two -->\nend\n"
+    filled = fill(readme, {"one": "new", "two": "also"})
+    assert filled == "head\n<!-- one -->\nnew\n<!-- /one -->\nmiddle\n<!-- two -->\nalso\n<!-- /two -->\nend\n"
+    with pytest.raises(KeyError, match="three"):
+        fill(readme, {"three": ""})
