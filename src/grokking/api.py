@@ -66,9 +66,11 @@ def started(start: Any, paper: str, seed: int) -> Any:
     """A start as a run has it: for an `experiment`, unless a `run` is given, the id of its run with this seed."""
     if not isinstance(start, Mapping) or "experiment" not in start:
         return start
-    found = {key: value for key, value in start.items() if key != "experiment"}
+    others = {key: value for key, value in start.items() if key != "experiment"}
     name = start["experiment"]
-    return {"run": run(name if "/" in name else f"{paper}/{name}", seed).id, **found}
+    if not isinstance(name, str):
+        raise ConfigError("start.experiment", name, "must be the name of an experiment")
+    return {"run": run(name if "/" in name else f"{paper}/{name}", seed).id, **others}
 
 
 def settings_of(experiment: str) -> dict[str, Any]:

@@ -3,11 +3,14 @@
 import tempfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from grokking.analyses.analysis import Analysis, RunAnalysis
 from grokking.dynamics.dynamics import Dynamics
+from grokking.failures import Failure, NotSolved
 from grokking.models.model import Model
 from grokking.parts.registry import parts
 from grokking.specs.run import RunSpec
@@ -58,3 +61,49 @@ def test_whatever_a_run_accepts_it_trains(task):
         assert len(done.table) == len(done.records)
 
     trained()
+
+
+THEORY = [kind for kind in parts(Analysis).values() if not issubclass(kind, RunAnalysis)]
+OF_RUNS = [kind for kind in parts(Analysis).values() if issubclass(kind, RunAnalysis)]
+
+
+@pytest.mark.parametrize("kind", THEORY, ids=lambda kind: kind.name)
+def test_whatever_an_analysis_of_theory_accepts_it_computes(kind):
+    """A table with rows, in which no number is infinite; or a solver that says what it has not reached."""
+
+    @settings(SLOW, max_examples=12)
+    @given(part(kind, n_test=st.just(50)), st.integers(0, 1))
+    def computed(analysis, seed):
+        try:
+            table = analysis.table(seed)
+        except NotSolved:
+            return
+        assert len(table)
+        assert not np.isinf(table.select_dtypes("number").to_numpy()).any()
+
+    computed()
+
+
+@st.composite
+def read_by(draw, kind):
+    """An analysis, and a run of a few steps that it accepts."""
+    analysis = draw(part(kind, of=st.just(("x",))))
+    spec = draw(st.sampled_from(list(parts(Task).values())).flatmap(runs))
+    assume(accepted(lambda: analysis.require_run(spec) or True, {}))
+    return analysis, spec
+
+
+@pytest.mark.parametrize("kind", OF_RUNS, ids=lambda kind: kind.name)
+def test_whatever_an_analysis_of_runs_accepts_it_computes(kind):
+    @settings(SLOW, max_examples=12)
+    @given(read_by(kind))
+    def computed(both):
+        analysis, spec = both
+        with tempfile.TemporaryDirectory() as folder:
+            run = carry_out(spec, Path(folder))
+            try:
+                assert len(analysis.table(spec.seed, [[run]]))
+            except Failure:  # a run that has diverged has no final weights
+                assert read_trajectory(run).weights is None
+
+    computed()
