@@ -28,10 +28,31 @@ from grokking.specs.fields import build
 
 
 class Value(NamedTuple):
-    """A number, and half the width of its 95 % interval where it is a fitted slope, else 0."""
+    """A number, and half the width of its 95 % interval where it comes from a fitted slope, else 0.
+
+    In differences and ratios the errors of the two numbers are taken as independent, and their half widths are combined
+    as standard errors are: JCGM 100:2008 (the "GUM"), eq. (10).
+    """
 
     number: float
     half_width: float = 0.0
+
+    def __sub__(self, other: "Value") -> "Value":
+        """The difference; the half widths add in quadrature."""
+        return Value(self.number - other.number, math.hypot(self.half_width, other.half_width))
+
+    def __truediv__(self, other: "Value") -> "Value":
+        """The ratio, its half width to first order; NaN over 0.
+
+        Without bound where the denominator's interval holds 0, as in Fieller 1954, J. R. Stat. Soc. B 16, 175-185.
+        """
+        if not other.number:
+            return Value(math.nan)
+        number = self.number / other.number
+        if abs(other.number) <= other.half_width:
+            return Value(number, math.inf)
+        error = math.hypot(self.half_width, number * other.half_width)
+        return Value(number, error / abs(other.number))
 
 
 Values = list[Value | None]  # one for each seed, None where there is nothing to measure
@@ -59,7 +80,7 @@ class Quantity(ABC):
 
     def __truediv__(self, other: "Quantity") -> "Quantity":
         """How many times another one it is, seed by seed; NaN over 0."""
-        return Pair(self, quantity(other), ratio)
+        return Pair(self, quantity(other), operator.truediv)
 
 
 def quantity(value: Any) -> Quantity:
@@ -67,11 +88,6 @@ def quantity(value: Any) -> Quantity:
     if not isinstance(value, Quantity):
         raise ValueError(f"{value!r}: a number read off an experiment is compared with another one")
     return value
-
-
-def ratio(x: float, y: float) -> float:
-    """x / y; NaN over 0."""
-    return x / y if y else math.nan
 
 
 @dataclass(frozen=True)
@@ -104,7 +120,7 @@ class Pair(Quantity):
 
     first: Quantity
     second: Quantity
-    compare: Callable[[float, float], float]
+    compare: Callable[[Value, Value], Value]
 
     @property
     def experiments(self) -> tuple[str, ...]:
@@ -112,7 +128,7 @@ class Pair(Quantity):
 
     def values(self, evidence: AllEvidence) -> Values:
         both = zip_longest(self.first.values(evidence), self.second.values(evidence))
-        return [None if a is None or b is None else Value(self.compare(a.number, b.number)) for a, b in both]
+        return [None if a is None or b is None else self.compare(a, b) for a, b in both]
 
 
 @dataclass(frozen=True)

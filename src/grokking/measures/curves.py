@@ -20,7 +20,7 @@ def interpolated(evidence: Evidence, column: str, step: float) -> float:
     steps, values = evidence.curve(column)
     if math.isnan(step):
         return math.nan
-    if not len(steps) or step > steps[-1]:
+    if step > steps[-1]:
         raise NothingObserved(f"{column}: no observation at step {step:g}")
     if not steps.any():  # an axis that has 0 alone
         return float(values[-1])
@@ -91,7 +91,7 @@ class Crossing(Measure):
         beyond = values >= level if self.direction == "up" else values <= level
         passes = beyond[1:] & ~beyond[:-1]
         if not passes.any():
-            return float(steps[-1]) if self.or_end and len(steps) and not beyond.any() else math.nan
+            return float(steps[-1]) if self.or_end and not beyond.any() else math.nan
         after = int(passes.argmax()) + 1
         if steps[after - 1] == 0 and steps[after] > 1:
             raise NothingObserved(f"{self.column}: passes {level:g} before the first look, at step {steps[after]:g}")
@@ -167,7 +167,6 @@ class StepOfMaximum(Measure):
     column: str
 
     def read(self, evidence: Evidence) -> float:
-        between(evidence, self.column, 0, math.inf)
         steps, values = evidence.curve(self.column)
         top = int(values.argmax())
         if not 0 < top < len(steps) - 1 or steps[top] == 0:

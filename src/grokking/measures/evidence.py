@@ -28,13 +28,19 @@ class Evidence:
     references: Mapping[str, Mapping[str, float]]
 
     def curve(self, column: str) -> tuple[np.ndarray, np.ndarray]:
-        """Steps and values of a column where it has any: one that is measured more seldom is NaN in the other rows.
+        """Steps and values in the rows where both are numbers: a column that is measured more seldom has NaN elsewhere.
 
-        Raises `ConfigError` if there is no column of that name.
+        Raises `NothingObserved` if there is no such row, and `ConfigError` if there is no column of that name or if the
+        steps do not ascend from 0: then the rows are more than one curve.
         """
         steps, values = self.values("step"), self.values(column)
-        known = ~np.isnan(values)
-        return steps[known], values[known]
+        known = ~(np.isnan(steps) | np.isnan(values))
+        if not known.any():
+            raise NothingObserved(f"{column}: no observation")
+        steps, values = steps[known], values[known]
+        if steps[0] < 0 or not (np.diff(steps) > 0).all():
+            raise ConfigError("column", column, "its steps do not ascend from 0; choose the rows of one curve by where")
+        return steps, values
 
     def values(self, column: str) -> np.ndarray:
         """The numbers in a column; `ConfigError` if there is none of that name."""

@@ -10,17 +10,22 @@ from grokking.measures.line import Line, fitted_line
 from grokking.specs.fields import ConfigError
 
 
+def observed(evidence: Evidence, column: str) -> np.ndarray:
+    """The column in all rows; `NothingObserved` if it is a number in none."""
+    values = evidence.values(column)
+    if np.isnan(values).all():
+        raise NothingObserved(f"{column}: no observation")
+    return values
+
+
 @dataclass(frozen=True)
 class Mean(Measure):
-    """The mean over all rows."""
+    """The mean over all rows; NaN if the column is no number in one of them."""
 
     column: str
 
     def read(self, evidence: Evidence) -> float:
-        values = evidence.values(self.column)
-        if not len(values):
-            raise NothingObserved(f"{self.column}: no observation")
-        return float(values.mean())
+        return float(observed(evidence, self.column).mean())
 
 
 @dataclass(frozen=True)
@@ -34,16 +39,17 @@ class Onset(Measure):
     along: str
 
     def read(self, evidence: Evidence) -> float:
-        along, holds = evidence.values(self.along), evidence.values(self.column) == 1
-        if not len(along):
-            raise NothingObserved(f"{self.column}: no observation")
+        along, holds = observed(evidence, self.along), observed(evidence, self.column) == 1
         last_failure = along[~holds].max(initial=-math.inf)
         return float(along[along > last_failure].min()) if last_failure < along.max() else math.nan
 
 
 @dataclass(frozen=True)
 class Slope(Measure):
-    """The least-squares slope of log `of` against log `against` over the rows where both are numbers: an exponent."""
+    """The least-squares slope of log `of` against log `against` over the rows where both are numbers: an exponent.
+
+    There is none (`NothingObserved`) unless these numbers are above 0 and two of `against` differ.
+    """
 
     of: str
     against: str
@@ -57,10 +63,10 @@ class Slope(Measure):
     def line(self, evidence: Evidence) -> Line:
         """The fitted line; rows that are equal count once."""
         points = np.stack([evidence.values(self.against), evidence.values(self.of)])
-        x, y = np.log(np.unique(points[:, ~np.isnan(points).any(axis=0)], axis=1))
-        if len(set(x)) < 2:
-            raise NothingObserved(f"{self.of}: fewer than two values of {self.against}")
-        return fitted_line(x, y)
+        points = np.unique(points[:, ~np.isnan(points).any(axis=0)], axis=1)
+        if len(set(points[0])) < 2 or (points <= 0).any():
+            raise NothingObserved(f"{self.of} against {self.against}: no exponent without two values above 0")
+        return fitted_line(*np.log(points))
 
 
 @dataclass(frozen=True)
