@@ -246,7 +246,7 @@ TABLES = (
     Mutant(
         "rows in the order of the table",
         "measures/tables.py",
-        '.sort_values("step", kind="stable")',
+        '.sort_values(STEP, kind="stable")',
         "",
         ("test_measures.py",),
     ),

@@ -10,7 +10,7 @@ import torch
 from grokking.specs.fields import ConfigError
 from grokking.specs.run import RunSpec
 from grokking.specs.tasks import ModularSum
-from grokking.store.tables import steps_per_epoch
+from grokking.store.settings import steps_per_epoch
 from grokking.tasks import draw
 from grokking.tasks.sums import SumData
 

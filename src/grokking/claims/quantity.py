@@ -64,8 +64,13 @@ class Quantity(ABC):
 
     @property
     @abstractmethod
+    def readings(self) -> "tuple[Reading, ...]":
+        """The numbers that it is made of, each read off one experiment or analysis."""
+
+    @property
     def experiments(self) -> tuple[str, ...]:
-        """The experiments and analyses that it is read off."""
+        """The experiments and analyses that it is read off, and those whose seeds are counted."""
+        return tuple(dict.fromkeys(name for reading in self.readings for name in reading.named))
 
     @abstractmethod
     def values(self, evidence: AllEvidence) -> Values:
@@ -99,7 +104,12 @@ class Reading(Quantity):
     other: str = ""
 
     @property
-    def experiments(self) -> tuple[str, ...]:
+    def readings(self) -> "tuple[Reading, ...]":
+        return (self,)
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The experiment, and the other if there is one."""
         return (self.experiment, self.other) if self.other else (self.experiment,)
 
     def values(self, evidence: AllEvidence) -> Values:
@@ -123,8 +133,8 @@ class Pair(Quantity):
     compare: Callable[[Value, Value], Value]
 
     @property
-    def experiments(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys([*self.first.experiments, *self.second.experiments]))
+    def readings(self) -> tuple[Reading, ...]:
+        return (*self.first.readings, *self.second.readings)
 
     def values(self, evidence: AllEvidence) -> Values:
         both = zip_longest(self.first.values(evidence), self.second.values(evidence))
@@ -211,7 +221,7 @@ class Subject:
 
     def reference(self, predictor: str, property: str) -> Reading:
         """A property of a reference solution, for example its test accuracy."""
-        return self._read(Reference, predictor=predictor, property=property)
+        return self._read(Reference, predictor=predictor, quantity=property)
 
     def _window(self, measure: type[Maximum | Minimum], column: str, start: float, end: float) -> Reading:
         if start > end:

@@ -12,6 +12,8 @@ from grokking.specs.fields import ConfigError
 if TYPE_CHECKING:  # the Snakefile reads claims, and so their measures, at every start
     import pandas as pd
 
+STEP = "step"  # the column along which a curve runs
+
 
 class NothingObserved(ValueError):  # noqa: N818 (what it is)
     """There is no observation to read the number off: no row, none in the window, or the run ends before the step."""
@@ -33,7 +35,7 @@ class Evidence:
         Raises `NothingObserved` if there is no such row, and `ConfigError` if there is no column of that name or if the
         steps do not ascend from 0: then the rows are more than one curve.
         """
-        steps, values = self.values("step"), self.values(column)
+        steps, values = self.values(STEP), self.values(column)
         known = ~(np.isnan(steps) | np.isnan(values))
         if not known.any():
             raise NothingObserved(f"{column}: no observation")
@@ -60,6 +62,11 @@ class Evidence:
 class Measure(ABC):
     """A number read off evidence; NaN where the event it is about never happens."""
 
+    @property
+    @abstractmethod
+    def columns(self) -> tuple[str, ...]:
+        """The columns of the table that it reads."""
+
     @abstractmethod
     def read(self, evidence: Evidence) -> float:
         """The number; `NothingObserved` where there is nothing to read, `ConfigError` where there is no such column."""
@@ -67,3 +74,25 @@ class Measure(ABC):
     def half_width(self, evidence: Evidence) -> float:
         """Half the width of the number's 95 % interval; 0 where it is not fitted but read."""
         return 0.0
+
+
+@dataclass(frozen=True)
+class OfColumn(Measure):
+    """A measure of the values in one column, in the order of the rows."""
+
+    column: str
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return (self.column,)
+
+
+@dataclass(frozen=True)
+class OfCurve(Measure):
+    """A measure of one column against the step."""
+
+    column: str
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return (STEP, self.column)

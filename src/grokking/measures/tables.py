@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from grokking.measures.evidence import Evidence, Measure, NothingObserved
+from grokking.measures.evidence import STEP, Evidence, Measure, NothingObserved, OfColumn
 from grokking.measures.line import Line, fitted_line
 from grokking.specs.fields import ConfigError
 
@@ -19,24 +19,25 @@ def observed(evidence: Evidence, column: str) -> np.ndarray:
 
 
 @dataclass(frozen=True)
-class Mean(Measure):
+class Mean(OfColumn):
     """The mean over all rows; NaN if the column is no number in one of them."""
-
-    column: str
 
     def read(self, evidence: Evidence) -> float:
         return float(observed(evidence, self.column).mean())
 
 
 @dataclass(frozen=True)
-class Onset(Measure):
+class Onset(OfColumn):
     """The smallest value of `along` from which on `column` is 1 in every row: the critical data fraction of a sweep.
 
     NaN if it is not 1 in every row at the largest.
     """
 
-    column: str
     along: str
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return (self.along, self.column)
 
     def read(self, evidence: Evidence) -> float:
         along, holds = observed(evidence, self.along), observed(evidence, self.column) == 1
@@ -53,6 +54,10 @@ class Slope(Measure):
 
     of: str
     against: str
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return (self.against, self.of)
 
     def read(self, evidence: Evidence) -> float:
         return self.line(evidence).slope
@@ -74,15 +79,23 @@ class Reference(Measure):
     """A property of a reference solution, for example its test accuracy."""
 
     predictor: str
-    property: str
+    quantity: str
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return ()
+
+    @property
+    def name(self) -> str:
+        """The property with its solution, `kernel.test_accuracy`."""
+        return f"{self.predictor}.{self.quantity}"
 
     def read(self, evidence: Evidence) -> float:
         try:
-            return float(evidence.references[self.predictor][self.property])
+            return float(evidence.references[self.predictor][self.quantity])
         except KeyError:
             known = ", ".join(f"{name}.{key}" for name, properties in evidence.references.items() for key in properties)
-            wanted = f"{self.predictor}.{self.property}"
-            raise ConfigError("reference", wanted, f"no such property; allowed: {known}") from None
+            raise ConfigError("reference", self.name, f"no such property; allowed: {known}") from None
 
 
 @dataclass(frozen=True)
@@ -95,6 +108,12 @@ class Rows(Measure):
     where: tuple[tuple[str, float | str], ...]
     along: str
     of: Measure
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        axis = {STEP: self.along} if self.along else {}
+        read = [axis.get(column, column) for column in self.of.columns]
+        return (*(column for column, _ in self.where), *axis.values(), *read)
 
     def read(self, evidence: Evidence) -> float:
         return self.of.read(self.part(evidence))
@@ -115,4 +134,4 @@ class Rows(Measure):
             raise NothingObserved(f"no row with {', '.join(f'{column} {value}' for column, value in self.where)}")
         if not self.along:
             return part
-        return part.of(part.table.assign(step=part.values(self.along)).sort_values("step", kind="stable"))
+        return part.of(part.table.assign(step=part.values(self.along)).sort_values(STEP, kind="stable"))

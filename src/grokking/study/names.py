@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterable
+from difflib import get_close_matches
 
 from grokking.specs.fields import ConfigError
 
@@ -46,3 +47,9 @@ def require_distinct(targets: Iterable[tuple[str, str]], reserved: Collection[st
         if name.lower() in taken:
             raise ConfigError(where, name, f"the target {name} is also that of {taken[name.lower()]}; rename one")
         taken[name.lower()] = where
+
+
+def near(name: str, known: Collection[str]) -> str:
+    """What may be meant by a name that is not `known`, for a message: those like it, or else all."""
+    close = get_close_matches(name, known)
+    return f"near: {', '.join(close)}" if close else f"allowed: {', '.join(known) or 'none'}"
