@@ -49,7 +49,12 @@ def require_distinct(targets: Iterable[tuple[str, str]], reserved: Collection[st
         taken[name.lower()] = where
 
 
-def near(name: str, known: Collection[str]) -> str:
-    """What may be meant by a name that is not `known`, for a message: those like it, or else all."""
+def near(name: str, known: Iterable[str]) -> str:
+    """The `known` names that are like one which is not, for a message; empty where none is."""
     close = get_close_matches(name, known)
-    return f"near: {', '.join(close)}" if close else f"allowed: {', '.join(known) or 'none'}"
+    return f"near: {', '.join(close)}" if close else ""
+
+
+def near_or_all(name: str, known: Collection[str]) -> str:
+    """The `known` names that are like one which is not, or else all of them, for a message."""
+    return near(name, known) or f"allowed: {', '.join(known) or 'none'}"

@@ -8,7 +8,7 @@ from grokking.specs.fields import ConfigError
 from grokking.study.claims import place_of
 from grokking.study.columns import columns_of, properties_of
 from grokking.study.figures import require_fit
-from grokking.study.names import near
+from grokking.study.names import near_or_all
 from grokking.study.study import Paper, Study
 
 
@@ -65,8 +65,8 @@ def require_columns(study: Study, paper: Paper, reading: Reading, where: str) ->
     known = columns_of(study, paper.name, name)
     for column in measure.columns:
         if column not in known:
-            raise ConfigError(where, column, f"no such column of {name}; {near(column, known)}")
+            raise ConfigError(where, column, f"no such column of {name}; {near_or_all(column, known)}")
     if isinstance(measure, Reference):
         known = properties_of(study, paper.name, name)
         if measure.name not in known:
-            raise ConfigError(where, measure.name, f"no such reference of {name}; {near(measure.name, known)}")
+            raise ConfigError(where, measure.name, f"no such reference of {name}; {near_or_all(measure.name, known)}")
