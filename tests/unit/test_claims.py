@@ -209,6 +209,13 @@ def test_a_slope_keeps_its_interval_beside_a_number_that_has_none(other):
     assert under == pytest.approx(number.number * alone.half_width / alone.number**2)
 
 
+def test_a_ratio_of_what_never_happens_has_no_interval():
+    never, happens = (E.crossing("test_accuracy", level) for level in (2.0, 0.7))
+    for quantity in (never / happens, happens / never, never / never, happens / E.value_at("test_accuracy", 0)):
+        (judged,) = judge([claim(quantity, AtLeast(1))], {"e": [EVIDENCE]}, True)
+        assert judged.to_mapping()["ours"] == {"median": None, "min": None, "max": None, "seeds": [None]}
+
+
 def test_a_ratio_to_what_may_be_0_has_no_bound():
     flat = pd.DataFrame({"x": [1.0, 2, 4, 8], "y": [1.0, 1.2, 0.9, 1.1]})
     evidence = {"e": [EVIDENCE], "s": [Evidence(flat, {})]}

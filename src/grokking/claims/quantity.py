@@ -46,9 +46,9 @@ class Value(NamedTuple):
 
         Without bound where the denominator's interval holds 0, as in Fieller 1954, J. R. Stat. Soc. B 16, 175-185.
         """
-        if not other.number:
-            return Value(math.nan)
-        number = self.number / other.number
+        number = self.number / other.number if other.number else math.nan
+        if not math.isfinite(number):
+            return Value(number)
         if abs(other.number) <= other.half_width:
             return Value(number, math.inf)
         error = math.hypot(self.half_width, number * other.half_width)
