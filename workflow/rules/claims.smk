@@ -2,7 +2,7 @@ rule judge_claims:
     """Measure every claim on our runs and judge it; writes claims.json and a readable table."""
     input:
         lambda wildcards: FILES.of_all(targets.claimed(study_in(wildcards.out))),
-        claims=lambda wildcards: claims_files(wildcards.out),
+        claims=lambda wildcards: targets.claims_files(study_in(wildcards.out), ROOT),
     output:
         json="{out}/claims.json",
         table=report(

@@ -25,9 +25,8 @@ from grokking.store.paths import RESULTS
 from grokking.store.sealed import RUN
 from grokking.store.source import mappings
 from grokking.study import check, targets
-from grokking.study.claims import claims_file
 from grokking.study.files import Files
-from grokking.study.limits import Limits
+from grokking.study.limits import UNCUT, Limits
 from grokking.study.load import CONFIG, PAPER_SIZE, Studies, folder_of, other_papers, read_settings
 from grokking.study.lookup import Lookup
 from grokking.study.marks import marks_of
@@ -40,8 +39,6 @@ ROOT = Path(str(workflow.current_basedir)).resolve().parents[1]
 # Jobs that free and take megabytes thousands of times a second would hand them back to Linux and get them zeroed anew.
 os.environ.setdefault("MALLOC_MMAP_THRESHOLD_", str(32 * 2**20))
 os.environ.setdefault("MALLOC_TRIM_THRESHOLD_", str(256 * 2**20))
-UNCUT = 7 * 24 * 60  # minutes
-EVENT_TOLERANCE = 0.01  # by how much an event may move from one machine to another
 # Targets that are there whatever the papers are.
 OWN_TARGETS = ("all", "runs", "figures", "smoke", "claims", "compare", "check", "accept")
 
@@ -122,11 +119,6 @@ def table_of(wildcards):
 
 def default_figures(out):
     return study_in(out).default_figures.values()
-
-
-def claims_files(out):
-    """The files of the papers' claims, wherever the workflow is called."""
-    return [os.path.relpath(ROOT / claims_file(paper)) for paper in targets.claimed(study_in(out))]
 
 
 def benchmarks_behind(out, figure):

@@ -25,7 +25,7 @@ rule tabulate_integrator_error:
     """Milestone by milestone: the paper, the scatter between our seeds, and default against tight tolerance."""
     input:
         lambda wildcards: FILES.of_all(targets.checked(study_in(wildcards.out))),
-        claims=lambda wildcards: claims_files(wildcards.out),
+        claims=lambda wildcards: targets.claims_files(study_in(wildcards.out), ROOT),
     output:
         report(
             "{out}/integrator_error.md",
@@ -162,7 +162,7 @@ rule compare:
         built=lambda wildcards: check.compared_results(study_in("results"), RESULTS, CHECKED),
         figures=lambda wildcards: [f"{figure.paper}/{figure.name}" for figure in CHECKED or default_figures("results")],
         tolerances=lambda wildcards: check.event_tolerances(study_in("results")),
-        default=EVENT_TOLERANCE,
+        default=check.EVENT_TOLERANCE,
         claims=not SETTINGS.check,
         code=lambda wildcards: code_of("compare.py"),
     script:

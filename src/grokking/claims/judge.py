@@ -45,9 +45,10 @@ class Judgement:
 
 
 def summary_of(values: Sequence[Value]) -> dict[str, Any] | None:
-    """Median, range and values by seed, for slopes the largest half width; None where nothing was measured.
+    """Median, range and values by seed, for slopes also the largest half width.
 
-    A half width without bound, as that of a line through two points, is null.
+    None where nothing was measured. A half width without bound, as of a line through two points, is
+    null.
     """
     if not values:
         return None

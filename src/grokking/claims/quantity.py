@@ -30,8 +30,8 @@ from grokking.specs.fields import build
 class Value(NamedTuple):
     """A number, and half the width of its 95 % interval where it comes from a fitted slope, else 0.
 
-    In differences and ratios the errors of the two numbers are taken as independent, and their half widths are combined
-    as standard errors are: JCGM 100:2008 (the "GUM"), eq. (10).
+    Differences and ratios take the errors of both numbers as independent and combine their half
+    widths like standard errors: JCGM 100:2008 (the "GUM"), eq. (10).
     """
 
     number: float
@@ -44,7 +44,8 @@ class Value(NamedTuple):
     def __truediv__(self, other: "Value") -> "Value":
         """The ratio, its half width to first order; NaN over 0.
 
-        Without bound where the denominator's interval holds 0, as in Fieller 1954, J. R. Stat. Soc. B 16, 175-185.
+        The half width is infinite if the interval of the denominator holds 0, where Fieller's has no
+        bound (1954, J. R. Stat. Soc. B 16, 175-185).
         """
         number = self.number / other.number if other.number else math.nan
         if not math.isfinite(number):
@@ -68,9 +69,9 @@ class Quantity(ABC):
         """The numbers that it is made of, each read off one experiment or analysis."""
 
     @property
+    @abstractmethod
     def experiments(self) -> tuple[str, ...]:
-        """The experiments and analyses that it is read off, and those whose seeds are counted."""
-        return tuple(dict.fromkeys(name for reading in self.readings for name in reading.named))
+        """The experiments and analyses that it is read off."""
 
     @abstractmethod
     def values(self, evidence: AllEvidence) -> Values:
@@ -108,8 +109,7 @@ class Reading(Quantity):
         return (self,)
 
     @property
-    def named(self) -> tuple[str, ...]:
-        """The experiment, and the other if there is one."""
+    def experiments(self) -> tuple[str, ...]:
         return (self.experiment, self.other) if self.other else (self.experiment,)
 
     def values(self, evidence: AllEvidence) -> Values:
@@ -135,6 +135,10 @@ class Pair(Quantity):
     @property
     def readings(self) -> tuple[Reading, ...]:
         return (*self.first.readings, *self.second.readings)
+
+    @property
+    def experiments(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys([*self.first.experiments, *self.second.experiments]))
 
     def values(self, evidence: AllEvidence) -> Values:
         both = zip_longest(self.first.values(evidence), self.second.values(evidence))

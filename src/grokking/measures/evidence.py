@@ -30,10 +30,11 @@ class Evidence:
     references: Mapping[str, Mapping[str, float]]
 
     def curve(self, column: str) -> tuple[np.ndarray, np.ndarray]:
-        """Steps and values in the rows where both are numbers: a column that is measured more seldom has NaN elsewhere.
+        """Steps and values in the rows where both are numbers.
 
-        Raises `NothingObserved` if there is no such row, and `ConfigError` if there is no column of that name or if the
-        steps do not ascend from 0: then the rows are more than one curve.
+        A column that is measured at fewer steps than others has NaN at the rest. Raises
+        `NothingObserved` if no row is left, and `ConfigError` if there is no column of that name, or
+        if the steps do not ascend from 0, as in the rows of several curves.
         """
         steps, values = self.values(STEP), self.values(column)
         known = ~(np.isnan(steps) | np.isnan(values))

@@ -47,9 +47,10 @@ class Onset(OfColumn):
 
 @dataclass(frozen=True)
 class Slope(Measure):
-    """The least-squares slope of log `of` against log `against` over the rows where both are numbers: an exponent.
+    """An exponent: the least-squares slope of log `of` against log `against`.
 
-    There is none (`NothingObserved`) unless these numbers are above 0 and two of `against` differ.
+    It is fitted to the rows where both are numbers. Raises `NothingObserved` unless all of these are
+    above 0 and two of `against` differ.
     """
 
     of: str

@@ -45,7 +45,10 @@ def summary(judged: Sequence[Mapping[str, Any]]) -> str:
 
 
 def ours(values: Mapping[str, Any] | None) -> str:
-    """Median and range, for a table; for slopes with half the width of their 95 % interval, ∞ where it has no bound."""
+    """Median and range, for a table; for slopes with half the width of their 95 % interval.
+
+    ∞ stands for an interval without bound.
+    """
     if values is None:
         return "–"
     never = values["seeds"].count(None)

@@ -1,4 +1,4 @@
-"""The settings of a run, as columns of tables. The Snakefile reads this at every start, and so it loads no pandas."""
+"""The settings of a run as columns of tables; without pandas, for the Snakefile reads it at every start."""
 
 import math
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What `snakemake check` compares with the published build: all of a build, or the figures that a user names."""
+"""What `snakemake check` compares with the published build: a whole build, or some figures."""
 
 import json
 from collections.abc import Collection
@@ -17,10 +17,11 @@ from grokking.study.study import Study
 from grokking.study.targets import figure_files, report_files
 
 MANIFEST = "manifest.json"
+EVENT_TOLERANCE = 0.01  # by how much an event may move from one machine to another
 
 
 def named_figures(study: Study, names: Collection[str] | None) -> list[Figure] | None:
-    """The figures that a user names by their targets; None for the whole build. Raises `ConfigError`."""
+    """The figures that a user names by target; None for the whole build. Raises `ConfigError`."""
     for name in names or ():
         if name not in study.figures:
             allowed = near(name, study.figures) or "snakemake --list-rules shows them"
@@ -29,7 +30,10 @@ def named_figures(study: Study, names: Collection[str] | None) -> list[Figure] |
 
 
 def compared_files(study: Study, out: str, figures: list[Figure] | None, published: Path) -> list[str]:
-    """The files that are compared with a published build, none where its manifest has no hashes to compare with."""
+    """The files that are compared: those of some figures, or with None those of the report.
+
+    There are none if the manifest of the published build has no hashes to compare with.
+    """
     manifest = published / MANIFEST
     if manifest.exists() and "hashes" not in json.loads(manifest.read_text(encoding="utf-8")):
         return []
@@ -42,12 +46,12 @@ def compared_results(study: Study, results: Results, figures: list[Figure] | Non
 
 
 def event_tolerances(study: Study) -> dict[str, float]:
-    """By how much the events of an experiment may move, by paper/experiment, where its paper says so."""
+    """By how much the events of an experiment may move, by paper/experiment, if its paper says so."""
     papers = study.papers.values()
     return {f"{paper.name}/{name}": far for paper in papers for name, far in paper.event_tolerances.items()}
 
 
 def version_of(published: Path) -> str:
-    """The checksum of a published build's manifest, a parameter of the comparison with it; `none` without one."""
+    """The checksum of the manifest of a published build; `none` without one."""
     manifest = published / MANIFEST
     return sha256(manifest) if manifest.exists() else "none"

@@ -1,6 +1,7 @@
 """The columns of a table before there is one, from the settings of what it will be read from.
 
-A misspelt column of a claim is refused by them when the study is loaded, hours before its table is there.
+A claim on a column that its table will not have is refused when the study is loaded, before any job
+starts.
 """
 
 from collections.abc import Sequence
@@ -84,7 +85,7 @@ ANALYSES: dict[str, Columns] = {
 
 
 def columns_of(study: Study, paper: str, name: str) -> Columns:
-    """The columns of the table of what `paper` calls `name`: an experiment, a sweep or an analysis."""
+    """The columns of the table of an experiment, a sweep or an analysis, as `paper` calls it."""
     home, local = study.home(paper, name)
     if local in home.experiments:
         experiment = home.experiments[local]
@@ -95,7 +96,10 @@ def columns_of(study: Study, paper: str, name: str) -> Columns:
 
 
 def properties_of(study: Study, paper: str, name: str) -> Columns:
-    """What is known of the solutions that theory names for what `paper` calls `name`, as `kernel.test_accuracy`."""
+    """The known properties of the reference solutions of an experiment, such as `kernel.test_accuracy`.
+
+    Empty for a sweep, an analysis, and where theory names no solution.
+    """
     home, local = study.home(paper, name)
     if local not in home.experiments or home.experiments[local].is_sweep:
         return ()
@@ -121,7 +125,7 @@ def observed_columns(run: RunSpec) -> Columns:
 
 
 def aligned_columns(run: RunSpec) -> Columns:
-    """The columns in which a run is compared with what theory names for it; none where it names nothing."""
+    """The columns that compare a run with its reference solutions; none for a model without theory."""
     if not run.model.has_theory:
         return ()
     references = reference_properties(run)
@@ -135,7 +139,7 @@ def aligned_columns(run: RunSpec) -> Columns:
 
 
 def reference_properties(run: RunSpec) -> dict[str, Columns]:
-    """What is known of each solution that theory names for a run: its properties by its name."""
+    """The properties of each reference solution of a run, by the name of the solution."""
     initialised = isinstance(run.start, Initialisation)
     match run.task.data, run.model:
         case "linear", DiagonalNet():
@@ -150,14 +154,14 @@ def reference_properties(run: RunSpec) -> dict[str, Columns]:
 
 
 def net_columns(runs: Sequence[RunSpec]) -> Columns:
-    """The columns of a sweep, whose rows are nets: their settings, and what came of each."""
+    """The columns of a sweep, whose rows are nets: settings and outcomes."""
     names = [*(name for run in runs for name in settings(run)), *OUTCOMES]
     names += [f"largest_{name}" for run in runs for name in accuracies(run)]
     return tuple(dict.fromkeys(names))
 
 
 def analysis_columns(spec: AnalysisSpec, runs: Sequence[RunSpec]) -> Columns:
-    """The columns of an analysis; what its runs observed of themselves is among those of some."""
+    """The columns of an analysis; some hold accuracies that its runs observed."""
     name, columns = spec.analysis.name, ANALYSES[spec.analysis.name]
     if name == "linearised_net":
         return (*columns, *(one for run in runs for name in accuracies(run) for one in (name, f"trained_{name}")))

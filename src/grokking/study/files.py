@@ -1,4 +1,4 @@
-"""The files that the jobs behind a table leave: results that have to be there, and benchmarks of what they took."""
+"""The files that jobs leave: results from which tables are read, and benchmarks."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,31 +12,37 @@ from grokking.store.source import Source
 
 @dataclass(frozen=True)
 class Files:
-    """The files in a folder of results. `jobs` are the runs of each job by its name, `job_of` is each run's job."""
+    """The files of jobs in a folder of results.
+
+    `jobs` holds the runs of each job by the job's name, `job_of` the name of the job of each run.
+    """
 
     results: Results
     jobs: Mapping[str, Sequence[RunSpec]]
     job_of: Mapping[str, str]
 
     def of_run(self, run: str) -> str:
-        """The file that says that a run is finished: the run's, or that of the job which it shares with others."""
+        """The file whose presence means that a run is finished.
+
+        A run that shares its job with others is finished when the job is.
+        """
         job = self.job_of[run]
         return str(self.results.run(run) / RUN if self.is_alone(job) else self.results.sweep(job))
 
     def of_parents(self, specs: Iterable[RunSpec]) -> list[str]:
-        """The files that say that the runs are finished from whose final weights some others start."""
+        """The files of the runs from whose final weights the given runs start."""
         return [self.of_run(spec.parent) for spec in specs if spec.parent]
 
     def of_sources(self, sources: Iterable[Source]) -> list[str]:
-        """The files that have to be there before the tables of some sources can be read, each once."""
+        """The files that the tables of some sources are read from, each once."""
         return list(dict.fromkeys(str(file) for source in sources for file in self.of_source(source)))
 
     def of_all(self, sources: Mapping[str, Iterable[Source]]) -> list[str]:
-        """The files behind sources that are listed by a name."""
+        """The files that the tables of sources, listed by any name, are read from, each once."""
         return self.of_sources(source for some in sources.values() for source in some)
 
     def of_source(self, source: Source) -> Iterator[str | Path]:
-        """The files behind one source: its runs or its analysis, and what theory says of its problem."""
+        """The files of one source: its runs or its analysis, references and alignment."""
         if source.analysis:
             yield self.results.analysis(source.analysis) / RUN
         else:
@@ -46,12 +52,12 @@ class Files:
             yield self.results.alignment(source.runs[0]) / RUN
 
     def benchmarks_of(self, sources: Iterable[Source]) -> list[str]:
-        """The benchmark files of the jobs behind some sources, each once."""
+        """The benchmark files of the jobs that make some sources, each once."""
         jobs = dict.fromkeys(job for source in sources for job in self.jobs_behind(source))
         return [str(self.results.benchmark(rule, name)) for rule, name in jobs]
 
     def jobs_behind(self, source: Source) -> Iterator[tuple[str, str]]:
-        """Rule and name of the jobs behind one source; an analysis has those of its runs among them."""
+        """Rule and name of the jobs that make one source, those of an analysis' runs among them."""
         for job in dict.fromkeys(self.job_of[run] for run in source.runs):
             yield ("train" if self.is_alone(job) else "train_sweep"), job
         if source.analysis:
@@ -61,5 +67,5 @@ class Files:
             yield "solve_references", source.problem
 
     def is_alone(self, job: str) -> bool:
-        """Whether a job has one run."""
+        """Whether a job has one run only."""
         return len(self.jobs[job]) == 1

@@ -13,9 +13,10 @@ from grokking.store.sealed import is_made_by
 def forget_finished(
     results: Results, jobs: Mapping[str, Sequence[RunSpec]], runs: Mapping[str, RunSpec], code: Codebase
 ) -> None:
-    """Delete the checkpoints, locks and job logs of finished runs: they save what a time limit strikes after training.
+    """Delete the checkpoints, locks and job logs of finished runs.
 
-    They stay where a run is trained by another process, or is there only as other code or settings made it.
+    A run is finished if the present code and settings made its result. What belongs to a run that
+    another process trains is kept.
     """
     for file in results.checkpoint("").parent.glob("*"):
         name = file.stem

@@ -10,10 +10,10 @@ T = TypeVar("T")
 
 
 class Lookup(Mapping[str, T]):
-    """Runs, analyses or figures by name: those of the first folder in which a study is built that has the name.
+    """Runs, analyses or figures by name, from the first of several folders that has the name.
 
-    `entries` gives those of one folder, which is read when it is asked for. A name that no folder has is no job of
-    this workflow, and ends in the exception that `refusal` makes of the message, which says `kind` and names like it.
+    `entries` gives what is built in one folder, which is read when it is first needed. A name that no
+    folder has raises the exception that `refusal` makes of a message with `kind` and similar names.
     """
 
     def __init__(

@@ -50,11 +50,11 @@ def require_distinct(targets: Iterable[tuple[str, str]], reserved: Collection[st
 
 
 def near(name: str, known: Iterable[str]) -> str:
-    """The `known` names that are like one which is not, for a message; empty where none is."""
+    """The `known` names that are similar to an unknown one, for a message; empty if none is."""
     close = get_close_matches(name, known)
     return f"near: {', '.join(close)}" if close else ""
 
 
 def near_or_all(name: str, known: Collection[str]) -> str:
-    """The `known` names that are like one which is not, or else all of them, for a message."""
+    """The `known` names that are similar to an unknown one, or else all, for a message."""
     return near(name, known) or f"allowed: {', '.join(known) or 'none'}"

@@ -1,10 +1,13 @@
-"""What the workflow builds of a study: the files of figures and of the report, and the sources of its tables."""
+"""What the workflow builds of a study: files of figures and reports, and the sources of tables."""
 
+import os
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 from grokking.figures.kinds import KINDS
 from grokking.specs.run import Problem
 from grokking.store.source import Source
+from grokking.study.claims import claims_file
 from grokking.study.config import Figure
 from grokking.study.sources import sources_of
 from grokking.study.study import Study
@@ -19,7 +22,10 @@ def drawn(study: Study, out: str) -> dict[str, Figure]:
 
 
 def tabulated(study: Study, out: str) -> dict[str, str]:
-    """The module that makes a table of a figure, where its kind has one, by the table's file without a suffix."""
+    """The module that tabulates a figure, by the table's file without a suffix.
+
+    Figures whose kind has no table are left out.
+    """
     return {
         f"{out}/tables/{figure.paper}/{figure.name}": KINDS[figure.kind].table
         for figure in study.figures.values()
@@ -46,7 +52,7 @@ def report_files(study: Study, out: str) -> list[str]:
 
 
 def claimed(study: Study) -> dict[str, list[Source]]:
-    """The sources that the claims of each paper are judged on; a paper without claims is left out."""
+    """The sources that claims are judged on, by paper; a paper without claims is left out."""
     names = {
         paper.name: dict.fromkeys(name for claim in paper.claims for name in claim.experiments)
         for paper in study.papers.values()
@@ -55,13 +61,24 @@ def claimed(study: Study) -> dict[str, list[Source]]:
     return {paper: sources_of(study, paper, experiments) for paper, experiments in names.items()}
 
 
+def claims_files(study: Study, root: Path) -> list[str]:
+    """The files of claims of a repository, relative to the folder in which the workflow is called."""
+    return [os.path.relpath(root / claims_file(paper)) for paper in claimed(study)]
+
+
 def tolerance_checks(study: Study) -> dict[str, dict[str, str]]:
-    """The experiments that are run again with a tight tolerance, and that one, of each paper with claims."""
+    """The experiments that are run again with a tight tolerance, with the tight ones, by paper.
+
+    A paper without claims is left out.
+    """
     return {paper.name: dict(paper.tolerance_checks) for paper in study.papers.values() if paper.claims}
 
 
 def checked(study: Study) -> dict[str, list[Source]]:
-    """The sources that are run with the default and with a tight tolerance, of each paper with claims."""
+    """The sources with the default and with a tight tolerance, by paper.
+
+    A paper without claims is left out.
+    """
     return {
         paper: sources_of(study, paper, [name for pair in checks.items() for name in pair])
         for paper, checks in tolerance_checks(study).items()
@@ -69,7 +86,7 @@ def checked(study: Study) -> dict[str, list[Source]]:
 
 
 def comparisons(study: Study) -> dict[str, list[Source]]:
-    """The first seed of what is run by gradient flow and by gradient descent, in this order, by name."""
+    """The first seed of gradient flow and of gradient descent, in this order, by comparison."""
     return {
         name: [sources_of(study, paper.name, [side])[0] for side in (pair.flow, pair.descent)]
         for paper in study.papers.values()
