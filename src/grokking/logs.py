@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from grokking.failures import Failure
-from grokking.specs.fields import ConfigError
+from grokking.parts.errors import ConfigError
 
 FORMAT = "%(asctime)s %(message)s"
 

@@ -16,8 +16,8 @@ import torch
 import grokking
 from grokking.code import Codebase
 from grokking.failures import DamagedResult
+from grokking.parts.errors import ConfigError
 from grokking.runs.told import told
-from grokking.specs.fields import ConfigError
 from grokking.store.sealed import read_sealed
 from grokking.study.load import load_study
 

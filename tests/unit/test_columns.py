@@ -4,21 +4,22 @@ from pathlib import Path
 
 import pytest
 
-from grokking.analyses import table
-from grokking.specs.analyses import ANALYSES
-from grokking.specs.analysis import AnalysisSpec
-from grokking.specs.fields import ConfigError, build_part
+from grokking.analyses.analysis import Analysis
+from grokking.analyses.spec import AnalysisSpec
+from grokking.parts.errors import ConfigError
+from grokking.parts.fields import build_part
+from grokking.parts.registry import parts
 from grokking.specs.run import RunSpec
 from grokking.store.paths import Results
+from grokking.store.references import write_references
 from grokking.store.results import ANALYSIS, csv_bytes
 from grokking.store.sealed import write_sealed
 from grokking.store.source import Source
 from grokking.store.tables import net, table_of
 from grokking.study.columns import analysis_columns, net_columns, reference_properties, run_columns
 from grokking.study.load import load_study, stems
-from grokking.tasks import draw
-from grokking.theory.references import solve_references
-from grokking.theory.run_alignment import align_run
+from grokking.tables.alignment import align_run
+from grokking.tables.references import solve_references
 from tests.portable.results import PROBLEMS, THEORY
 from tests.unit.small_runs import FLOW, KINDS, QUADRATIC, RELU, SUMS, TOKENS, TRANSFORMER, carry_out, spec, steps
 
@@ -52,7 +53,7 @@ READING = {  # analyses of finished runs, with the run that they read
 
 def aligned(run: RunSpec, results: Results) -> None:
     """Compare a finished run with its references, as the workflow does."""
-    solve_references(run.problem, draw(run.task, run.seed)).write(results.references(run.problem.id), {})
+    write_references(results.references(run.problem.id), solve_references(run.problem), {})
     columns = align_run(results.run(run.id), results.references(run.problem.id))
     write_sealed(results.alignment(run.id), {ANALYSIS: csv_bytes(columns)}, {})
 
@@ -72,20 +73,20 @@ def test_columns_of_a_run(name, tmp_path):
 @pytest.mark.parametrize("name", PROBLEMS)
 def test_properties_of_a_reference(name):
     run = PROBLEMS[name]
-    solved = solve_references(run.problem, draw(run.task, run.seed)).properties
+    solved = solve_references(run.problem).properties
     assert {key: sorted(names) for key, names in reference_properties(run).items()} == {
         key: sorted(properties) for key, properties in solved.items()
     }
 
 
-@pytest.mark.parametrize("name", ANALYSES)
+@pytest.mark.parametrize("name", parts(Analysis))
 def test_columns_of_an_analysis(name, tmp_path):
     parameters, run = (THEORY[name], None) if name in THEORY else READING[name]
-    of = {} if run is None else {"of": "runs"}
+    of = {} if run is None else {"of": ["runs"]}
     runs = [] if run is None else [carry_out(run, tmp_path)]
-    analysis = build_part(ANALYSES, {"name": name, **of, **parameters}, name)
+    analysis = build_part(parts(Analysis), {"name": name, **of, **parameters}, name)
     expected = analysis_columns(AnalysisSpec(analysis, 0, tuple(one.name for one in runs)), [run] if run else [])
-    assert sorted(expected) == sorted(table(analysis, 0, runs))
+    assert sorted(expected) == sorted(analysis.table(0, [runs] if runs else []))
 
 
 @pytest.fixture(scope="module")

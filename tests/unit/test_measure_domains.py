@@ -27,7 +27,7 @@ from grokking.measures.curves import (
 )
 from grokking.measures.evidence import Evidence, Measure, NothingObserved
 from grokking.measures.tables import Mean, Onset, Reference, Rows, Slope
-from grokking.specs.fields import ConfigError
+from grokking.parts.errors import ConfigError
 
 NAN, LEVEL, STEP, HELD = math.nan, 0.5, 7.0, 2
 NOTHING, REFUSED = "nothing observed", "refused"

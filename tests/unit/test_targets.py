@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from grokking.code import Codebase
-from grokking.specs.fields import ConfigError
+from grokking.parts.errors import ConfigError
 from grokking.store.paths import Results
 from grokking.store.source import Source
 from grokking.study import check, targets

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import snakemake.benchmark
-from grokking.specs.fields import ConfigError, convert
+from grokking.parts.errors import ConfigError
+from grokking.parts.fields import convert
 
 try:
     import grokking.specs.run  # and the files of grokking/own/ with it
@@ -20,7 +21,7 @@ from grokking.code import Codebase
 from grokking.figures.kinds import KINDS
 from grokking.files import sha256
 from grokking.page.outline import outline
-from grokking.specs.yaml import read_yaml
+from grokking.parts.yaml import read_yaml
 from grokking.store.paths import RESULTS
 from grokking.store.sealed import RUN
 from grokking.store.source import mappings

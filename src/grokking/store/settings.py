@@ -4,7 +4,6 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from grokking.specs.optimizer import Optimizer
 from grokking.specs.run import RunSpec
 
 PARTS = ("task", "model", "dynamics")
@@ -38,5 +37,5 @@ def flat(part: str, values: Mapping[str, Any]) -> dict[str, Any]:
 
 def steps_per_epoch(spec: RunSpec) -> int:
     """The number of batches in a pass over the training set; 1 for all data at once."""
-    batch = spec.dynamics.batch if isinstance(spec.dynamics, Optimizer) else 0
-    return max(1, spec.task.train_samples // batch) if batch else 1
+    samples = spec.task.train_samples
+    return max(1, samples // spec.dynamics.batch_size(samples))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from grokking.files import sha256
-from grokking.specs.fields import ConfigError
+from grokking.parts.errors import ConfigError
 from grokking.store.paths import Results
 from grokking.study.built import results_behind
 from grokking.study.config import Figure

@@ -6,30 +6,19 @@ starts.
 
 from collections.abc import Sequence
 
-from grokking.specs.analysis import AnalysisSpec
-from grokking.specs.dynamics import GradientFlow
-from grokking.specs.models import DiagonalNet, TwoLayerNet
+from grokking.analyses.analysis import RunAnalysis
+from grokking.analyses.spec import AnalysisSpec
+from grokking.models.diagonal_net import DiagonalNet
+from grokking.models.two_layer_net import TwoLayerNet
 from grokking.specs.run import RunSpec
-from grokking.specs.starts import Initialisation
+from grokking.starts.initialisation import Initialisation
 from grokking.store.settings import settings, steps_per_epoch
 from grokking.study.study import Study
 
 Columns = tuple[str, ...]
 
-LOSSES = ("train_loss", "test_loss")
 ACCURACIES = ("train_accuracy", "test_accuracy")
 KKT = ("gradient_cosine", "complementarity")
-OBSERVED: dict[str, Columns] = {  # of every run, by its kind of data
-    "linear": (*LOSSES, *ACCURACIES, "parameter_norm", *KKT),
-    "regression": ("train_loss", "parameter_norm", "gradient_cosine", "population_loss"),
-    "completion": (*LOSSES, "parameter_norm", "gradient_cosine"),
-    "operation": (*LOSSES, *ACCURACIES, "parameter_norm"),
-    "sum": (*LOSSES, *ACCURACIES, "mirrored_accuracy", "unmirrored_accuracy", "parameter_norm"),
-}
-DETAILS: dict[str, Columns] = {  # besides, by model
-    "two_layer_net": ("normalised_margin", *KKT),
-    "quadratic_net": ("first_norm", "second_norm", "first_gradient", "second_gradient", "ipr", "moved"),
-}
 OUTCOMES = (  # of a net of a sweep
     *("memorised", "grokked", "has_grokked", "budget", "cost", "ended", "diverged"),
     *(*ACCURACIES, "ipr"),
@@ -115,13 +104,9 @@ def run_columns(run: RunSpec) -> Columns:
 
 
 def observed_columns(run: RunSpec) -> Columns:
-    """The columns that a run observes."""
-    kind, details = OBSERVED[run.task.data], DETAILS.get(run.model.name, ())
-    stages = ("stages",) if isinstance(run.dynamics, GradientFlow) else ()
-    columns = ("step", "time", *kind, *details, "evaluations", *stages)
-    if not run.dynamics.log_loss:
-        return columns
-    return (*(f"log_{name}" if name in LOSSES else name for name in columns), "log10_time")
+    """The columns that a run observes, those that are evaluated at its end among them."""
+    clock = ("log10_time",) if run.dynamics.log_loss else ()
+    return tuple(dict.fromkeys((*run.observed, *run.task.columns, *clock)))
 
 
 def aligned_columns(run: RunSpec) -> Columns:
@@ -165,7 +150,7 @@ def analysis_columns(spec: AnalysisSpec, runs: Sequence[RunSpec]) -> Columns:
     name, columns = spec.analysis.name, ANALYSES[spec.analysis.name]
     if name == "linearised_net":
         return (*columns, *(one for run in runs for name in accuracies(run) for one in (name, f"trained_{name}")))
-    if getattr(spec.analysis, "reads_snapshots", False) and "step" in columns:
+    if isinstance(spec.analysis, RunAnalysis) and spec.analysis.reads_snapshots and "step" in columns:
         return (*columns, *dict.fromkeys(name for run in runs for name in accuracies(run)))
     return columns
 

@@ -1,10 +1,10 @@
-"""What the files in config/ may say: their keys, as dataclasses that `grokking.specs.fields.build` reads."""
+"""What the files in config/ may say: their keys, as dataclasses that `grokking.parts.fields.build` reads."""
 
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
 from grokking.gpu import has_gpu
-from grokking.specs.fields import MayBeEmpty, Positive, Seeds
+from grokking.parts.fields import MayBeEmpty, Positive, Seeds
 
 Settings = dict[str, Any]  # whose keys a dataclass of its own declares
 Sentences = Annotated[tuple[str, ...], MayBeEmpty]

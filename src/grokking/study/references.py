@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from grokking.claims.quantity import Reading
 from grokking.measures.tables import Reference
-from grokking.specs.fields import ConfigError
+from grokking.parts.errors import ConfigError
 from grokking.study.claims import place_of
 from grokking.study.columns import columns_of, properties_of
 from grokking.study.figures import require_fit
