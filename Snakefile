@@ -27,14 +27,14 @@ rule all:
 rule runs:
     """All training runs, nothing drawn."""
     input:
-        list({results_of(run): None for run in STUDIES[OUT].default_runs}),
+        list(dict.fromkeys(map(FILES.of_run, STUDIES[OUT].default_runs))),
     localrule: True
 
 
 rule figures:
     """All figures, each as SVG, PNG and PDF with the CSV behind it."""
     input:
-        figure_files(OUT, default_figures(OUT)),
+        targets.figure_files(OUT, default_figures(OUT)),
     localrule: True
 
 

@@ -6,7 +6,7 @@ factor 1.25, fractions within 0.06, accuracies within 3 percentage points. An in
 rules were fixed before the runs, except where docs/claims.md says otherwise.
 """
 
-from grokking.claims import AtLeast, AtMost, Claims, Within, WithinFactor, experiment
+from grokking.claims import AtLeast, AtMost, Claims, Reading, Within, WithinFactor, experiment
 
 claims = Claims()
 
@@ -213,7 +213,7 @@ claims.paper(
 activations = experiment("gromov_waves_activations")
 
 
-def accuracy(activation, width, amplitude="unit_peak"):
+def accuracy(activation: str, width: int, amplitude: str = "unit_peak") -> Reading:
     """Of the closed-form weights."""
     return activations.where(activation=activation, amplitude=amplitude, width=width).final("accuracy")
 

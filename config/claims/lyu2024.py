@@ -12,22 +12,26 @@ every seed; one without may not grow with α by more than a half. A growth rate 
 fitted exponent is within 0.2 of the stated one.
 """
 
-from grokking.claims import AtLeast, AtMost, Claims, Within, WithinFactor, experiment
+from collections.abc import Mapping
+
+from grokking.claims import AtLeast, AtMost, Claims, Subject, Within, WithinFactor, experiment
 
 claims = Claims()
 
 
-def milestone(steps):
+def milestone(steps: float) -> WithinFactor:
     """A time read off a curve."""
     return WithinFactor(steps, 1.25)
 
 
-def norm(size):
+def norm(size: float) -> WithinFactor:
     """A norm read off a curve."""
     return WithinFactor(size, 1.02)
 
 
-def crossings(place, source, run, curve, times, name=""):
+def crossings(
+    place: str, source: str, run: Subject, curve: str, times: Mapping[float, float], name: str = ""
+) -> None:
     """The accuracy called `curve`, train or test, crosses levels at steps read off: `times` by level."""
     for level, steps in times.items():
         claims.paper(
@@ -40,12 +44,12 @@ def crossings(place, source, run, curve, times, name=""):
 NAMES = {"train": "Training", "test": "Test"}
 
 
-def plain(number):
+def plain(number: float) -> str:
     """As the text has it: 3.8e5, and not 3.8e+05."""
     return f"{number:.3g}".replace("e+0", "e").replace("e+", "e")
 
 
-def tag(number):
+def tag(number: float) -> str:
     """Part of an id: 025 for 0.25."""
     return f"{number:g}".replace(".", "")
 
@@ -531,7 +535,7 @@ TOO_WIDE = (
     "For every seed the fitted exponent is near 1, but from so few sizes its interval is wider than the 0.2 that the "
     "rule allows: these data do not settle it."
 )
-for norm_name, bound, scale in (("l1", "E.4", "k² log d"), ("l2", "E.5", "k d")):
+for norm_name, theorem, order in (("l1", "E.4", "k² log d"), ("l2", "E.5", "k d")):
     table = experiment(f"{norm_name}_generalisation")
     claims.paper(
         f"app_e.{norm_name}.complexity_bound", "Theorem E.3",
@@ -541,8 +545,8 @@ for norm_name, bound, scale in (("l1", "E.4", "k² log d"), ("l2", "E.5", "k d")
     for error in (0.1, 0.01):
         claims.paper(
             f"app_e.{norm_name}.samples_{tag(error)}",
-            f"Appendix E (the order of the bound {bound}, which holds from above)",
-            f"The samples for {100 * error:.0f} % error grow like {scale} (fitted exponent against it).",
+            f"Appendix E (the order of the bound {theorem}, which holds from above)",
+            f"The samples for {100 * error:.0f} % error grow like {order} (fitted exponent against it).",
             table.slope(f"n_at_{error:g}", against="scale"), Within(1, 0.2), TOO_WIDE,
         )
 

@@ -395,30 +395,32 @@ claims.paper(
     slow["before"], AtMost(0.5),
 )
 
-part = {(when, band): slow_part.where(window=when, band=band) for when in ("before", "at") for band in ("fast", "slow")}
+bands = {
+    (when, band): slow_part.where(window=when, band=band) for when in ("before", "at") for band in ("fast", "slow")
+}
 claims.ours(
     "bands.slow_generalises", "§ 4.1",
     "Around generalisation most of what the validation loss gains comes from the part of the updates that lasts 100 "
     "steps or more (less what comes from the rest).",
-    part["at", "slow"].mean("gain") - part["at", "fast"].mean("gain"), AtLeast(0), BANDS,
+    bands["at", "slow"].mean("gain") - bands["at", "fast"].mean("gain"), AtLeast(0), BANDS,
 )
 claims.ours(
     "bands.slow_later", "§ 4.1",
     "That part gains more around generalisation than from memorisation on (difference).",
-    part["at", "slow"].mean("gain") - part["before", "slow"].mean("gain"), AtLeast(0), BANDS,
+    bands["at", "slow"].mean("gain") - bands["before", "slow"].mean("gain"), AtLeast(0), BANDS,
 )
 claims.ours(
     "bands.slow_is_efficient", "§ 4.1",
     "Of updates of equal norm the slow ones gain more around generalisation than the fast ones (difference of the "
     "gains by unit of norm).",
-    part["at", "slow"].mean("gain_per_norm") - part["at", "fast"].mean("gain_per_norm"), AtLeast(0), BANDS,
+    bands["at", "slow"].mean("gain_per_norm") - bands["at", "fast"].mean("gain_per_norm"), AtLeast(0), BANDS,
 )
 with_filter = experiment("slow_part_grokfast").where(window="at", band="slow").mean("gain")
 claims.paper(
     "bands.grokfast_speeds_up_slow", "§ 4.1",
     "Grokfast speeds the low-frequency part up: around generalisation the validation loss gains more by it, or loses "
     "less, in as many steps than without the filter (difference; it loses by it with and without).",
-    with_filter - part["at", "slow"].mean("gain"), AtLeast(0),
+    with_filter - bands["at", "slow"].mean("gain"), AtLeast(0),
 )
 claims.ours(
     "bands.grokfast_slow_gains", "§ 4.1",

@@ -6,8 +6,21 @@ CLAIMS = ("test_claims.py",)
 GATE = ("test_published.py",)
 ARITHMETIC = ("test_arithmetic.py",)
 MUTANTS = (
-    Mutant("a difference is a sum", "claims/quantity.py", "operator.sub", "operator.add", CLAIMS),
-    Mutant("a ratio is upside down", "claims/quantity.py", "x / y if y", "y / x if y", CLAIMS),
+    Mutant(
+        "a difference is a sum",
+        "claims/quantity.py",
+        "Value(self.number - other.number",
+        "Value(self.number + other.number",
+        CLAIMS,
+    ),
+    Mutant("a ratio is upside down", "claims/quantity.py", "self.number / other", "other.number / self", CLAIMS),
+    Mutant(
+        "a ratio forgets the error of what it is divided by",
+        "claims/quantity.py",
+        "math.hypot(self.half_width, number * other.half_width)",
+        "self.half_width",
+        CLAIMS,
+    ),
     Mutant(
         "an experiment beside another keeps all its seeds",
         "claims/quantity.py",

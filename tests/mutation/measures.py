@@ -204,8 +204,8 @@ TABLES = (
     Mutant(
         "the sum for the mean",
         "measures/tables.py",
-        "return float(values.mean())",
-        "return float(values.sum())",
+        "observed(evidence, self.column).mean()",
+        "observed(evidence, self.column).sum()",
         ("test_measures.py",),
     ),
     Mutant(
@@ -225,15 +225,15 @@ TABLES = (
     Mutant(
         "the slope without logarithms",
         "measures/tables.py",
-        "x, y = np.log(np.unique(points[:, ~np.isnan(points).any(axis=0)], axis=1))",
-        "x, y = np.unique(points[:, ~np.isnan(points).any(axis=0)], axis=1)",
+        "fitted_line(*np.log(points))",
+        "fitted_line(*points)",
         ("test_measures.py",),
     ),
     Mutant(
         "repeated points weigh more",
         "measures/tables.py",
-        "np.log(np.unique(points[:, ~np.isnan(points).any(axis=0)], axis=1))",
-        "np.log(points[:, ~np.isnan(points).any(axis=0)])",
+        "np.unique(points[:, ~np.isnan(points).any(axis=0)], axis=1)",
+        "points[:, ~np.isnan(points).any(axis=0)]",
         ("test_measures.py",),
     ),
     Mutant(
@@ -246,7 +246,7 @@ TABLES = (
     Mutant(
         "rows in the order of the table",
         "measures/tables.py",
-        '.sort_values("step", kind="stable")',
+        '.sort_values(STEP, kind="stable")',
         "",
         ("test_measures.py",),
     ),

@@ -120,7 +120,7 @@ MUTANTS = (
     Mutant(
         "an observation that was not made breaks a row of those that hold",
         "measures/evidence.py",
-        "known = ~np.isnan(values)",
+        "known = ~(np.isnan(steps) | np.isnan(values))",
         "known = np.isfinite(steps)",
         ("test_measures.py",),
     ),

@@ -610,7 +610,13 @@ def test_what_an_unknown_key_could_be_is_complete_and_true(root, key):
         (CLAIMS, "AtLeast(0.99, paper=1)", "Close(0.99)", f"{CLAIMS}, line 7: NameError: name 'Close' is not defined"),
         (CLAIMS, ".final(", ".end(", f"{CLAIMS}, line 7: AttributeError: 'Subject' object has no attribute 'end'"),
         (CLAIMS, "AtLeast(0.99, paper=1),\n)", "AtLeast(0.99, paper=1),\n", f"{CLAIMS}, line 5: '(' was never closed"),
-        (CLAIMS, 'experiment("base")', 'experiment("fast")', f"{CLAIMS}: fig1.memorised: 'fast': no such experiment"),
+        (CLAIMS, 'experiment("base")', 'experiment("fast")', f"{CLAIMS}, line 5: fig1.memorised: 'fast': no such exp"),
+        (
+            CLAIMS,
+            '("train_accuracy")',
+            '("train_acuracy")',
+            "'train_acuracy': no such column of base; near: train_accu",
+        ),
         (CLAIMS, "claims = Claims()", "raise SystemExit", f"{CLAIMS}, line 4: SystemExit: "),
         (
             CLAIMS,

@@ -61,7 +61,7 @@ def test_figure_3_counts_all_neurons():
 
 
 def path(**columns):
-    steps = np.array([0, *np.geomspace(1, 1000, 40).round()])
+    steps = np.unique([0, *np.geomspace(1, 1000, 40).round()])
     accuracy = np.interp(steps, [0, 10, 100], [0, 0, 1])
     ipr = np.interp(steps, [0, 10, 100, 500, 1000], [0.04, 0.04, 0.2, 0.9, 0.9])
     return run(**{"steps": steps, "train_accuracy": 1.0, "test_accuracy": accuracy, "ipr": ipr, **columns})

@@ -55,3 +55,16 @@ def test_of_several_tight_runs_the_worst_counts():
     assert float(row["integrator"]) == pytest.approx(1.1)
     (row,) = rows([claim(CROSSING, WithinFactor(120, 2))], seeds=[100, 110, 120], tight=[125, 110])
     assert float(row["integrator"]) == pytest.approx(0.8)
+
+
+def test_a_seed_that_ends_before_the_milestone_leaves_its_row_empty():
+    """The judge says `not run` there."""
+    at_half = experiment("c").value_when("test_accuracy", "test_accuracy", 0.5)
+    late = pd.DataFrame({"step": [0.0, 100.0], "test_accuracy": [0.0, 1.0]})  # passes 50 % before its first look
+    text = milestones("c", [claim(at_half, Within(0.5, 0.1))], [run(10), Evidence(late, {})], [run(10)])
+    assert text.splitlines()[-1] == "| says so | 0.5 | – | – | – | – | 1 |"
+
+
+def test_fewer_seeds_than_tight_runs_are_compared_one_to_one():
+    (row,) = rows([claim(CROSSING, WithinFactor(120, 2))], seeds=[110], tight=[100, 50])
+    assert float(row["integrator"]) == pytest.approx(1.1)

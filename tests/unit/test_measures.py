@@ -138,7 +138,6 @@ def test_a_column_that_is_measured_more_seldom_is_read_where_it_was():
 
 def test_a_column_that_is_never_measured_has_nothing_to_read():
     never = evidence(step=[1, 2], accuracy=[math.nan, math.nan])
-    assert math.isnan(Crossing("accuracy", 0.5, or_end=True).read(never))
     for measure in (ValueAt("accuracy", 1), Maximum("accuracy"), StepOfMaximum("accuracy"), Final("accuracy")):
         with pytest.raises(NothingObserved):
             measure.read(never)

@@ -385,7 +385,7 @@ def test_loading_needs_no_torch_and_no_pandas():
     code = f"""
 import sys
 from pathlib import Path
-import grokking.code, grokking.study.sources
+import grokking.code, grokking.study.check, grokking.study.files, grokking.study.leftovers
 from grokking.study.load import load_study
 
 load_study(Path({str(ROOT)!r}), {PAPERS}, "smoke", None).jobs

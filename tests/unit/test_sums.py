@@ -10,7 +10,7 @@ import torch
 from grokking.data.sums import SumData
 from grokking.parts.errors import ConfigError
 from grokking.specs.run import RunSpec
-from grokking.store.tables import steps_per_epoch
+from grokking.store.settings import steps_per_epoch
 from grokking.tasks.modular_sum import ModularSum
 
 P = 7

@@ -1,5 +1,6 @@
 """The workflow in a clean copy: its targets, dry runs, kills, nonsense, other folders, other workflows."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -133,6 +134,42 @@ def test_killed_run_resumes_with_the_same_bytes(copy):
     resumed = fingerprints(copy, "results/runs/*/*.[cs]*")
     assert snakemake(copy, "--cores", "1", "--forcerun", "train", "--", target).returncode == 0
     assert fingerprints(copy, "results/runs/*/*.[cs]*") == resumed
+
+
+TINY = """
+title: Mine
+experiments:
+  base:
+    task: {name: modular_addition, p: 7, observed: 0.5}
+    model: {name: two_layer_net, width: 8}
+    dynamics: {name: gradient_descent}
+    learning_rate: 0.1
+    steps: 20
+"""
+TINY_CLAIMS = """
+from grokking.claims import AtLeast, Claims, experiment
+
+claims = Claims()
+claims.paper("end", "§ 1", "It is memorised.", experiment("base").final("train_accuracy"), AtLeast(0))
+"""
+
+
+def test_editing_a_claim_judges_again_and_trains_nothing(copy):
+    for file, text in (("config/papers/mine.yaml", TINY), ("config/claims/mine.py", TINY_CLAIMS)):
+        (copy / file).write_text(text, encoding="utf-8")
+    call = ("results/claims.json", "--config", "papers=[mine]")
+    done = snakemake(copy, "--cores", "1", *call)
+    assert done.returncode == 0, done.stderr
+    (judged,) = json.loads((copy / "results/claims.json").read_text(encoding="utf-8"))
+    assert (judged["id"], judged["verdict"]) == ("mine.end", "reproduced")
+    (copy / "config/claims/mine.py").touch()
+    assert not jobs(snakemake(copy, "-n", *call))
+    edit(copy, "config/claims/mine.py", "AtLeast(0)", "AtLeast(2)")
+    assert jobs(snakemake(copy, "-n", *call)) == {"judge_claims": 1}
+    assert snakemake(copy, "--cores", "1", *call).returncode == 0
+    (judged,) = json.loads((copy / "results/claims.json").read_text(encoding="utf-8"))
+    assert judged["verdict"] == "differs"
+    assert not jobs(snakemake(copy, "-n", *call))
 
 
 def test_divergence_stops_the_run_and_says_why(copy):

@@ -1,9 +1,8 @@
 rule judge_claims:
     """Measure every claim on our runs and judge it; writes claims.json and a readable table."""
     input:
-        lambda wildcards: [
-            file for paper in claimed(wildcards.out) for file in files_of(claim_sources(wildcards.out, paper))
-        ],
+        lambda wildcards: FILES.of_all(targets.claimed(study_in(wildcards.out))),
+        claims=lambda wildcards: targets.claims_files(study_in(wildcards.out), ROOT),
     output:
         json="{out}/claims.json",
         table=report(
@@ -20,11 +19,7 @@ rule judge_claims:
     conda:
         "../../environment.yml"
     params:
-        sources=lambda wildcards: {
-            paper: [source.to_mapping() for source in claim_sources(wildcards.out, paper)]
-            for paper in claimed(wildcards.out)
-        },
-        claims=lambda wildcards: claims_of(wildcards.out),
+        sources=lambda wildcards: mappings(targets.claimed(study_in(wildcards.out))),
         at_paper_size=lambda wildcards: study_in(wildcards.out).preset == PAPER_SIZE,
         code=lambda wildcards: code_of("judge_claims.py"),
         templates=[sha256(PAGE / f"templates/{name}.md") for name in ("claims", "summary")],

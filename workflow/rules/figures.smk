@@ -1,7 +1,7 @@
 rule draw_figure:
     """One figure, from the tidy table of every observation of its runs, with the paper's own values as marks."""
     input:
-        lambda wildcards: files_of(figure_sources(wildcards)),
+        lambda wildcards: FILES.of_sources(figure_sources(wildcards)),
     output:
         svg=report(
             "{out}/figures/{paper}/{figure}.svg",

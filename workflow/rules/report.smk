@@ -1,12 +1,7 @@
 rule compare_flow_and_descent:
     """Event by event: gradient flow against the papers' gradient descent, with evaluations and seconds."""
     input:
-        lambda wildcards: [
-            file
-            for pair in comparisons(wildcards.out).values()
-            for source in pair.values()
-            for file in files_of([source])
-        ],
+        lambda wildcards: FILES.of_all(targets.comparisons(study_in(wildcards.out))),
     output:
         report(
             "{out}/flow_and_descent.md",
@@ -20,10 +15,7 @@ rule compare_flow_and_descent:
     conda:
         "../../environment.yml"
     params:
-        pairs=lambda wildcards: {
-            name: {side: source.to_mapping() for side, source in pair.items()}
-            for name, pair in comparisons(wildcards.out).items()
-        },
+        pairs=lambda wildcards: mappings(targets.comparisons(study_in(wildcards.out))),
         code=lambda wildcards: code_of("compare_flow_and_descent.py"),
     script:
         "../scripts/compare_flow_and_descent.py"
@@ -32,11 +24,8 @@ rule compare_flow_and_descent:
 rule tabulate_integrator_error:
     """Milestone by milestone: the paper, the scatter between our seeds, and default against tight tolerance."""
     input:
-        lambda wildcards: [
-            file
-            for paper in study_in(wildcards.out).papers
-            for file in files_of(checked_sources(wildcards.out, paper))
-        ],
+        lambda wildcards: FILES.of_all(targets.checked(study_in(wildcards.out))),
+        claims=lambda wildcards: targets.claims_files(study_in(wildcards.out), ROOT),
     output:
         report(
             "{out}/integrator_error.md",
@@ -50,14 +39,8 @@ rule tabulate_integrator_error:
     conda:
         "../../environment.yml"
     params:
-        sources=lambda wildcards: {
-            paper: [source.to_mapping() for source in checked_sources(wildcards.out, paper)]
-            for paper in claimed(wildcards.out)
-        },
-        claims=lambda wildcards: claims_of(wildcards.out),
-        checks=lambda wildcards: {
-            paper: dict(study_in(wildcards.out).papers[paper].tolerance_checks) for paper in claimed(wildcards.out)
-        },
+        sources=lambda wildcards: mappings(targets.checked(study_in(wildcards.out))),
+        checks=lambda wildcards: targets.tolerance_checks(study_in(wildcards.out)),
         code=lambda wildcards: code_of("tabulate_integrator_error.py"),
     script:
         "../scripts/tabulate_integrator_error.py"
@@ -90,7 +73,7 @@ rule tabulate_figure:
 rule tabulate_runtime:
     """Minutes and memory per figure, from the benchmark files of the jobs behind it."""
     input:
-        lambda wildcards: figure_files(wildcards.out, default_figures(wildcards.out), ["svg"]),
+        lambda wildcards: targets.figure_files(wildcards.out, default_figures(wildcards.out), ["svg"]),
     output:
         table=report(
             "{out}/runtime.md",
@@ -107,7 +90,7 @@ rule tabulate_runtime:
         "../../environment.yml"
     params:
         jobs=lambda wildcards: {
-            figure.target: jobs_behind(wildcards.out, figure) for figure in default_figures(wildcards.out)
+            figure.target: benchmarks_behind(wildcards.out, figure) for figure in default_figures(wildcards.out)
         },
         code=lambda wildcards: code_of("tabulate_runtime.py"),
     script:
@@ -117,7 +100,7 @@ rule tabulate_runtime:
 rule collect_provenance:
     """Every result's spec, seed, versions, commit, device, wall time and evaluations, in one file."""
     input:
-        lambda wildcards: list({results_of(run): None for run in study_in(wildcards.out).default_runs}),
+        lambda wildcards: list(dict.fromkeys(map(FILES.of_run, study_in(wildcards.out).default_runs))),
         lambda wildcards: [RESULTS.analysis(name) / RUN for name in study_in(wildcards.out).default_analyses],
     output:
         report(
@@ -142,7 +125,7 @@ rule collect_provenance:
 rule draw_page:
     """The page to read from top to bottom: verdicts, an explorer of the curves, figures with their claims, tables."""
     input:
-        lambda wildcards: report_inputs(wildcards.out),
+        lambda wildcards: targets.report_files(study_in(wildcards.out), wildcards.out),
     output:
         "{out}/report.html",
     log:
@@ -164,7 +147,7 @@ rule draw_page:
 rule compare:
     """Result by result, how this build differs from the published one: results/comparison.md."""
     input:
-        lambda wildcards: checked_inputs(),
+        lambda wildcards: check.compared_files(study_in("results"), "results", CHECKED, PUBLISHED),
     output:
         text="results/comparison.md",
         agrees="results/agrees.json",
@@ -174,12 +157,12 @@ rule compare:
     conda:
         "../../environment.yml"
     params:
-        published=str(ROOT / "results/published"),
-        manifest=published_version(),
-        built=lambda wildcards: built_for_check(),
-        figures=lambda wildcards: [f"{figure.paper}/{figure.name}" for figure in checked_figures()],
-        tolerances=lambda wildcards: event_tolerances("results"),
-        default=EVENT_TOLERANCE,
+        published=str(PUBLISHED),
+        manifest=check.version_of(PUBLISHED),
+        built=lambda wildcards: check.compared_results(study_in("results"), RESULTS, CHECKED),
+        figures=lambda wildcards: [f"{figure.paper}/{figure.name}" for figure in CHECKED or default_figures("results")],
+        tolerances=lambda wildcards: check.event_tolerances(study_in("results")),
+        default=check.EVENT_TOLERANCE,
         claims=not SETTINGS.check,
         code=lambda wildcards: code_of("compare.py"),
     script:

@@ -3,13 +3,13 @@
 from snakemake.exceptions import WorkflowError
 
 
-def targets():
+def rules_of_papers():
     """Name, title and input of every target that the papers make."""
     for paper in STUDIES[OUT].papers.values():
         drawn = [figure for figure in default_figures(OUT) if figure.paper == paper.name]
-        yield paper.name, paper.title, figure_files(OUT, drawn)
+        yield paper.name, paper.title, targets.figure_files(OUT, drawn)
         for figure in paper.figures.values():
-            yield figure.target, figure.title, figure_files(OUT, [figure])
+            yield figure.target, figure.title, targets.figure_files(OUT, [figure])
     for paper, names in other_papers(ROOT, SETTINGS.papers).items():
         for name in names:
             yield name, f"Not among the chosen papers: {paper}.", refusal(name, paper)
@@ -25,7 +25,7 @@ def refusal(target, paper):
     return refuse
 
 
-for target, title, files in targets():
+for target, title, files in rules_of_papers():
 
     rule:
         name:

@@ -23,7 +23,7 @@ rule solve_references:
 rule align:
     """How close a run is to each of its reference solutions, at every observation."""
     input:
-        run=lambda wildcards: results_of(wildcards.run),
+        run=lambda wildcards: FILES.of_run(wildcards.run),
         references=lambda wildcards: RESULTS.references(RUNS[wildcards.run].problem.id) / RUN,
     output:
         [RESULTS.alignment("{run}") / name for name in ("table.csv", RUN)],
@@ -49,8 +49,8 @@ rule align:
 rule evaluate_analysis:
     """One table computed from theory or from the weights of finished runs: seconds to minutes."""
     input:
-        runs=lambda wildcards: [results_of(run) for run in ANALYSES[wildcards.analysis].runs],
-        parents=lambda wildcards: parents_of(RUNS[run] for run in ANALYSES[wildcards.analysis].runs),
+        runs=lambda wildcards: [FILES.of_run(run) for run in ANALYSES[wildcards.analysis].runs],
+        parents=lambda wildcards: FILES.of_parents(RUNS[run] for run in ANALYSES[wildcards.analysis].runs),
     output:
         [RESULTS.analysis("{analysis}") / name for name in ("table.csv", RUN)],
     log:
@@ -66,6 +66,8 @@ rule evaluate_analysis:
         gpu=0,
     params:
         spec=lambda wildcards: ANALYSES[wildcards.analysis].to_mapping(),
-        code=lambda wildcards: analysis_code(ANALYSES[wildcards.analysis]),
+        code=lambda wildcards: CODE.of_analysis(
+            ANALYSES[wildcards.analysis], [RUNS[run] for run in ANALYSES[wildcards.analysis].runs]
+        ),
     script:
         "../scripts/evaluate_analysis.py"

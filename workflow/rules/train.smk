@@ -1,7 +1,7 @@
 rule train:
     """Train one run; killed at any time, the next call goes on from its last checkpoint."""
     input:
-        parent=lambda wildcards: parents_of([RUNS[wildcards.run]]),
+        parent=lambda wildcards: FILES.of_parents([RUNS[wildcards.run]]),
     output:
         [RESULTS.run("{run}") / name for name in ("trajectory.csv", "records.safetensors", "weights.safetensors", RUN)],
     log:
@@ -26,7 +26,7 @@ rule train:
 rule train_sweep:
     """Train the runs that share a job and are not there yet, short nets or a GPU's fleet; each resumes like any run."""
     input:
-        parent=lambda wildcards: parents_of(JOBS[wildcards.sweep]),
+        parent=lambda wildcards: FILES.of_parents(JOBS[wildcards.sweep]),
     output:
         run=RESULTS.sweep("{sweep}"),
     log:

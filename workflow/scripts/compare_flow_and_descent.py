@@ -10,8 +10,8 @@ from grokking.store.source import Source
 
 with job_log(snakemake.log[0]):
     sections = [
-        comparison(name, *(RESULTS.run(Source.from_mapping(pair[side]).runs[0]) for side in ("flow", "descent")))
-        for name, pair in snakemake.params.pairs.items()
+        comparison(name, *(RESULTS.run(Source.from_mapping(side).runs[0]) for side in sides))
+        for name, sides in snakemake.params.pairs.items()
     ]
     text = "# Gradient flow against the papers' gradient descent\n\n" + "\n".join(sections)
     write_atomically(Path(snakemake.output[0]), text.encode())

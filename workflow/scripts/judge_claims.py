@@ -5,7 +5,7 @@ from pathlib import Path
 
 from grokking.claims.evidence import evidence_of
 from grokking.claims.judge import judge
-from grokking.claims.load import claims_in
+from grokking.claims.load import read_claims
 from grokking.files import write_atomically, write_json
 from grokking.logs import job_log
 from grokking.page.documents import claims_table, summary
@@ -13,13 +13,12 @@ from grokking.store.paths import RESULTS
 from grokking.store.source import Source
 
 with job_log(snakemake.log[0]):
-    judged = []
+    judged, claims = [], {file.stem: read_claims(file, str(file)) for file in map(Path, snakemake.input.claims)}
     for paper, sources in snakemake.params.sources.items():
         evidence = defaultdict(list)
         for source in map(Source.from_mapping, sources):
             evidence[source.experiment].append(evidence_of(source, RESULTS))
-        claims = claims_in(snakemake.params.claims[paper], paper, f"config/claims/{paper}.py")
-        judged += [one.to_mapping() for one in judge(claims, evidence, snakemake.params.at_paper_size)]
+        judged += [one.to_mapping() for one in judge(claims[paper], evidence, snakemake.params.at_paper_size)]
     write_json(Path(snakemake.output.json), judged)
     write_atomically(Path(snakemake.output.table), f"# Claims\n\n{claims_table(judged)}".encode())
     print(summary(judged))

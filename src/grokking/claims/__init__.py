@@ -4,7 +4,7 @@ A file of claims, config/claims/<paper>.py, imports its words from here.
 """
 
 from grokking.claims.claim import Claims
-from grokking.claims.quantity import experiment
+from grokking.claims.quantity import Reading, Subject, experiment
 from grokking.claims.rules import AtLeast, AtMost, Within, WithinFactor
 
-__all__ = ["AtLeast", "AtMost", "Claims", "Within", "WithinFactor", "experiment"]
+__all__ = ["AtLeast", "AtMost", "Claims", "Reading", "Subject", "Within", "WithinFactor", "experiment"]

@@ -1,8 +1,9 @@
 """One statement: where it stands, what number it gives, how we measure and judge it."""
 
 import re
+import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from grokking.claims.quantity import Quantity
 from grokking.claims.rules import Rule
@@ -16,7 +17,7 @@ class Claim:
     """A claim, for example `lyu2024.fig1a.plateau`.
 
     `kind` is PAPER for a statement of the paper and OURS for one that it does not make: a sensitivity, an extension, a
-    corrected formula. `reason` explains a claim that is known to differ.
+    corrected formula. `reason` explains a claim that is known to differ. `line` is the line of its file that makes it.
     """
 
     id: str
@@ -26,6 +27,7 @@ class Claim:
     quantity: Quantity
     rule: Rule
     reason: str = ""
+    line: int = field(default=0, compare=False)
 
     @property
     def experiments(self) -> tuple[str, ...]:
@@ -49,11 +51,11 @@ class Claims:
 
     def paper(self, id: str, source: str, statement: str, quantity: Quantity, rule: Rule, reason: str = "") -> None:
         """Add a statement of the paper. Raises `ValueError` for an id that is none or taken."""
-        self._add(Claim(id, PAPER, source, statement, quantity, rule, reason))
+        self._add(Claim(id, PAPER, source, statement, quantity, rule, reason, line_of_caller()))
 
     def ours(self, id: str, source: str, statement: str, quantity: Quantity, rule: Rule, reason: str = "") -> None:
         """Add a statement of ours; `source` says what of the paper it extends or corrects."""
-        self._add(Claim(id, OURS, source, statement, quantity, rule, reason))
+        self._add(Claim(id, OURS, source, statement, quantity, rule, reason, line_of_caller()))
 
     def _add(self, claim: Claim) -> None:
         if not isinstance(claim.quantity, Quantity) or not isinstance(claim.rule, Rule):
@@ -67,3 +69,8 @@ class Claims:
         if claim.id in self._claims:
             raise ValueError(f"{claim.id!r}: must be different for every claim")
         self._claims[claim.id] = claim
+
+
+def line_of_caller() -> int:
+    """The line of the call to the method that calls this function."""
+    return sys._getframe(2).f_lineno

@@ -45,13 +45,17 @@ class Judgement:
 
 
 def summary_of(values: Sequence[Value]) -> dict[str, Any] | None:
-    """Median, range and values by seed, for slopes the largest half width; None where nothing was measured."""
+    """Median, range and values by seed, for slopes also the largest half width.
+
+    None where nothing was measured. A half width without bound, as of a line through two points, is
+    null.
+    """
     if not values:
         return None
     numbers = [value.number for value in values]
     finite = [number for number in numbers if math.isfinite(number)]
     ends = (min(finite), max(finite)) if finite else (None, None)
-    half_width = max(value.half_width for value in values)
+    half_width = float(np.max([value.half_width for value in values]))  # NaN if one is
     return {
         "median": rounded(median(np.array(numbers))),
         "min": rounded(ends[0]),

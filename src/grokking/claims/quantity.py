@@ -28,10 +28,32 @@ from grokking.parts.fields import build
 
 
 class Value(NamedTuple):
-    """A number, and half the width of its 95 % interval where it is a fitted slope, else 0."""
+    """A number, and half the width of its 95 % interval where it comes from a fitted slope, else 0.
+
+    Differences and ratios take the errors of both numbers as independent and combine their half
+    widths like standard errors: JCGM 100:2008 (the "GUM"), eq. (10).
+    """
 
     number: float
     half_width: float = 0.0
+
+    def __sub__(self, other: "Value") -> "Value":
+        """The difference; the half widths add in quadrature."""
+        return Value(self.number - other.number, math.hypot(self.half_width, other.half_width))
+
+    def __truediv__(self, other: "Value") -> "Value":
+        """The ratio, its half width to first order; NaN over 0.
+
+        The half width is infinite if the interval of the denominator holds 0, where Fieller's has no
+        bound (1954, J. R. Stat. Soc. B 16, 175-185).
+        """
+        number = self.number / other.number if other.number else math.nan
+        if not math.isfinite(number):
+            return Value(number)
+        if abs(other.number) <= other.half_width:
+            return Value(number, math.inf)
+        error = math.hypot(self.half_width, number * other.half_width)
+        return Value(number, error / abs(other.number))
 
 
 Values = list[Value | None]  # one for each seed, None where there is nothing to measure
@@ -40,6 +62,11 @@ AllEvidence = Mapping[str, Sequence[Evidence]]  # by experiment, one for each se
 
 class Quantity(ABC):
     """A number for each seed."""
+
+    @property
+    @abstractmethod
+    def readings(self) -> "tuple[Reading, ...]":
+        """The numbers that it is made of, each read off one experiment or analysis."""
 
     @property
     @abstractmethod
@@ -59,7 +86,7 @@ class Quantity(ABC):
 
     def __truediv__(self, other: "Quantity") -> "Quantity":
         """How many times another one it is, seed by seed; NaN over 0."""
-        return Pair(self, quantity(other), ratio)
+        return Pair(self, quantity(other), operator.truediv)
 
 
 def quantity(value: Any) -> Quantity:
@@ -69,11 +96,6 @@ def quantity(value: Any) -> Quantity:
     return value
 
 
-def ratio(x: float, y: float) -> float:
-    """x / y; NaN over 0."""
-    return x / y if y else math.nan
-
-
 @dataclass(frozen=True)
 class Reading(Quantity):
     """A measure of one experiment or analysis; for no more seeds than the `other` one has, if there is one."""
@@ -81,6 +103,10 @@ class Reading(Quantity):
     experiment: str
     measure: Measure
     other: str = ""
+
+    @property
+    def readings(self) -> "tuple[Reading, ...]":
+        return (self,)
 
     @property
     def experiments(self) -> tuple[str, ...]:
@@ -104,7 +130,11 @@ class Pair(Quantity):
 
     first: Quantity
     second: Quantity
-    compare: Callable[[float, float], float]
+    compare: Callable[[Value, Value], Value]
+
+    @property
+    def readings(self) -> tuple[Reading, ...]:
+        return (*self.first.readings, *self.second.readings)
 
     @property
     def experiments(self) -> tuple[str, ...]:
@@ -112,7 +142,7 @@ class Pair(Quantity):
 
     def values(self, evidence: AllEvidence) -> Values:
         both = zip_longest(self.first.values(evidence), self.second.values(evidence))
-        return [None if a is None or b is None else Value(self.compare(a.number, b.number)) for a, b in both]
+        return [None if a is None or b is None else self.compare(a, b) for a, b in both]
 
 
 @dataclass(frozen=True)
@@ -195,7 +225,7 @@ class Subject:
 
     def reference(self, predictor: str, property: str) -> Reading:
         """A property of a reference solution, for example its test accuracy."""
-        return self._read(Reference, predictor=predictor, property=property)
+        return self._read(Reference, predictor=predictor, quantity=property)
 
     def _window(self, measure: type[Maximum | Minimum], column: str, start: float, end: float) -> Reading:
         if start > end:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from grokking.measures.evidence import Evidence, Measure, NothingObserved
+from grokking.measures.evidence import STEP, Evidence, Measure, NothingObserved, OfColumn, OfCurve
 from grokking.parts.fields import Count, NonNegative, Positive
 
 
@@ -20,7 +20,7 @@ def interpolated(evidence: Evidence, column: str, step: float) -> float:
     steps, values = evidence.curve(column)
     if math.isnan(step):
         return math.nan
-    if not len(steps) or step > steps[-1]:
+    if step > steps[-1]:
         raise NothingObserved(f"{column}: no observation at step {step:g}")
     if not steps.any():  # an axis that has 0 alone
         return float(values[-1])
@@ -34,7 +34,7 @@ def between(evidence: Evidence, column: str, start: float, end: float) -> np.nda
     """
     window = evidence.values(column)
     if start > 0 or end < math.inf:
-        steps = evidence.values("step")
+        steps = evidence.values(STEP)
         window = window[(steps >= start) & (steps <= end)]
     window = window[~np.isnan(window)]
     if not len(window):
@@ -43,10 +43,9 @@ def between(evidence: Evidence, column: str, start: float, end: float) -> np.nda
 
 
 @dataclass(frozen=True)
-class ValueAt(Measure):
+class ValueAt(OfCurve):
     """The value at `step`, interpolated on the log axis."""
 
-    column: str
     step: NonNegative
 
     def read(self, evidence: Evidence) -> float:
@@ -54,17 +53,15 @@ class ValueAt(Measure):
 
 
 @dataclass(frozen=True)
-class Final(Measure):
+class Final(OfColumn):
     """The last value observed."""
-
-    column: str
 
     def read(self, evidence: Evidence) -> float:
         return float(between(evidence, self.column, 0, math.inf)[-1])
 
 
 @dataclass(frozen=True)
-class Crossing(Measure):
+class Crossing(OfCurve):
     """The first step at which the curve passes `level` going `up` or `down`, interpolated on the log axis.
 
     With `of_value_at` the level is relative to the curve's own value at that step. Starting beyond the level is not
@@ -73,7 +70,6 @@ class Crossing(Measure):
     last step, than which the crossing is later.
     """
 
-    column: str
     level: Positive
     direction: str = "up"
     of_value_at: NonNegative = 0.0
@@ -91,7 +87,7 @@ class Crossing(Measure):
         beyond = values >= level if self.direction == "up" else values <= level
         passes = beyond[1:] & ~beyond[:-1]
         if not passes.any():
-            return float(steps[-1]) if self.or_end and len(steps) and not beyond.any() else math.nan
+            return float(steps[-1]) if self.or_end and not beyond.any() else math.nan
         after = int(passes.argmax()) + 1
         if steps[after - 1] == 0 and steps[after] > 1:
             raise NothingObserved(f"{self.column}: passes {level:g} before the first look, at step {steps[after]:g}")
@@ -101,10 +97,9 @@ class Crossing(Measure):
 
 
 @dataclass(frozen=True)
-class Sustained(Measure):
+class Sustained(OfCurve):
     """The first observed step from which on so many `observations` in a row are at `level` or above, NaN if none is."""
 
-    column: str
     level: Positive
     observations: Count = 3
 
@@ -121,39 +116,49 @@ class ValueWhen(Measure):
     column: str
     crossing: Crossing
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return (*self.crossing.columns, self.column)
+
     def read(self, evidence: Evidence) -> float:
         return interpolated(evidence, self.column, self.crossing.read(evidence))
 
 
 @dataclass(frozen=True)
-class Maximum(Measure):
+class Window(OfColumn):
+    """A measure of the values between two steps, both included; by default of all."""
+
+    start: NonNegative = 0.0
+    end: NonNegative = math.inf
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return (self.column,) if self.start <= 0 and self.end == math.inf else (STEP, self.column)
+
+    def window(self, evidence: Evidence) -> np.ndarray:
+        """The values; `NothingObserved` if there are none."""
+        return between(evidence, self.column, self.start, self.end)
+
+
+@dataclass(frozen=True)
+class Maximum(Window):
     """The largest value observed between two steps, both included; by default of all."""
 
-    column: str
-    start: NonNegative = 0.0
-    end: NonNegative = math.inf
-
     def read(self, evidence: Evidence) -> float:
-        return float(between(evidence, self.column, self.start, self.end).max())
+        return float(self.window(evidence).max())
 
 
 @dataclass(frozen=True)
-class Minimum(Measure):
+class Minimum(Window):
     """The smallest value observed between two steps, both included; by default of all."""
 
-    column: str
-    start: NonNegative = 0.0
-    end: NonNegative = math.inf
-
     def read(self, evidence: Evidence) -> float:
-        return float(between(evidence, self.column, self.start, self.end).min())
+        return float(self.window(evidence).min())
 
 
 @dataclass(frozen=True)
-class LargestFall(Measure):
+class LargestFall(OfColumn):
     """The most by which a curve falls below a value that it had before."""
-
-    column: str
 
     def read(self, evidence: Evidence) -> float:
         values = between(evidence, self.column, 0, math.inf)
@@ -161,13 +166,10 @@ class LargestFall(Measure):
 
 
 @dataclass(frozen=True)
-class StepOfMaximum(Measure):
+class StepOfMaximum(OfCurve):
     """The step of the largest value: the top of the parabola through it and its neighbours, on the log axis."""
 
-    column: str
-
     def read(self, evidence: Evidence) -> float:
-        between(evidence, self.column, 0, math.inf)
         steps, values = evidence.curve(self.column)
         top = int(values.argmax())
         if not 0 < top < len(steps) - 1 or steps[top] == 0:

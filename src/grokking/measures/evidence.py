@@ -12,6 +12,8 @@ from grokking.parts.errors import ConfigError
 if TYPE_CHECKING:  # the Snakefile reads claims, and so their measures, at every start
     import pandas as pd
 
+STEP = "step"  # the column along which a curve runs
+
 
 class NothingObserved(ValueError):  # noqa: N818 (what it is)
     """There is no observation to read the number off: no row, none in the window, or the run ends before the step."""
@@ -28,13 +30,20 @@ class Evidence:
     references: Mapping[str, Mapping[str, float]]
 
     def curve(self, column: str) -> tuple[np.ndarray, np.ndarray]:
-        """Steps and values of a column where it has any: one that is measured more seldom is NaN in the other rows.
+        """Steps and values in the rows where both are numbers.
 
-        Raises `ConfigError` if there is no column of that name.
+        A column that is measured at fewer steps than others has NaN at the rest. Raises
+        `NothingObserved` if no row is left, and `ConfigError` if there is no column of that name, or
+        if the steps do not ascend from 0, as in the rows of several curves.
         """
-        steps, values = self.values("step"), self.values(column)
-        known = ~np.isnan(values)
-        return steps[known], values[known]
+        steps, values = self.values(STEP), self.values(column)
+        known = ~(np.isnan(steps) | np.isnan(values))
+        if not known.any():
+            raise NothingObserved(f"{column}: no observation")
+        steps, values = steps[known], values[known]
+        if steps[0] < 0 or not (np.diff(steps) > 0).all():
+            raise ConfigError("column", column, "its steps do not ascend from 0; choose the rows of one curve by where")
+        return steps, values
 
     def values(self, column: str) -> np.ndarray:
         """The numbers in a column; `ConfigError` if there is none of that name."""
@@ -54,6 +63,11 @@ class Evidence:
 class Measure(ABC):
     """A number read off evidence; NaN where the event it is about never happens."""
 
+    @property
+    @abstractmethod
+    def columns(self) -> tuple[str, ...]:
+        """The columns of the table that it reads."""
+
     @abstractmethod
     def read(self, evidence: Evidence) -> float:
         """The number; `NothingObserved` where there is nothing to read, `ConfigError` where there is no such column."""
@@ -61,3 +75,25 @@ class Measure(ABC):
     def half_width(self, evidence: Evidence) -> float:
         """Half the width of the number's 95 % interval; 0 where it is not fitted but read."""
         return 0.0
+
+
+@dataclass(frozen=True)
+class OfColumn(Measure):
+    """A measure of the values in one column, in the order of the rows."""
+
+    column: str
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return (self.column,)
+
+
+@dataclass(frozen=True)
+class OfCurve(Measure):
+    """A measure of one column against the step."""
+
+    column: str
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return (STEP, self.column)

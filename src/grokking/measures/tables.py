@@ -5,48 +5,60 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from grokking.measures.evidence import Evidence, Measure, NothingObserved
+from grokking.measures.evidence import STEP, Evidence, Measure, NothingObserved, OfColumn
 from grokking.measures.line import Line, fitted_line
 from grokking.parts.errors import ConfigError
 
 
-@dataclass(frozen=True)
-class Mean(Measure):
-    """The mean over all rows."""
+def observed(evidence: Evidence, column: str) -> np.ndarray:
+    """The column in all rows; `NothingObserved` if it is a number in none."""
+    values = evidence.values(column)
+    if np.isnan(values).all():
+        raise NothingObserved(f"{column}: no observation")
+    return values
 
-    column: str
+
+@dataclass(frozen=True)
+class Mean(OfColumn):
+    """The mean over all rows; NaN if the column is no number in one of them."""
 
     def read(self, evidence: Evidence) -> float:
-        values = evidence.values(self.column)
-        if not len(values):
-            raise NothingObserved(f"{self.column}: no observation")
-        return float(values.mean())
+        return float(observed(evidence, self.column).mean())
 
 
 @dataclass(frozen=True)
-class Onset(Measure):
+class Onset(OfColumn):
     """The smallest value of `along` from which on `column` is 1 in every row: the critical data fraction of a sweep.
 
     NaN if it is not 1 in every row at the largest.
     """
 
-    column: str
     along: str
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return (self.along, self.column)
+
     def read(self, evidence: Evidence) -> float:
-        along, holds = evidence.values(self.along), evidence.values(self.column) == 1
-        if not len(along):
-            raise NothingObserved(f"{self.column}: no observation")
+        along, holds = observed(evidence, self.along), observed(evidence, self.column) == 1
         last_failure = along[~holds].max(initial=-math.inf)
         return float(along[along > last_failure].min()) if last_failure < along.max() else math.nan
 
 
 @dataclass(frozen=True)
 class Slope(Measure):
-    """The least-squares slope of log `of` against log `against` over the rows where both are numbers: an exponent."""
+    """An exponent: the least-squares slope of log `of` against log `against`.
+
+    It is fitted to the rows where both are numbers. Raises `NothingObserved` unless all of these are
+    above 0 and two of `against` differ.
+    """
 
     of: str
     against: str
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return (self.against, self.of)
 
     def read(self, evidence: Evidence) -> float:
         return self.line(evidence).slope
@@ -57,10 +69,10 @@ class Slope(Measure):
     def line(self, evidence: Evidence) -> Line:
         """The fitted line; rows that are equal count once."""
         points = np.stack([evidence.values(self.against), evidence.values(self.of)])
-        x, y = np.log(np.unique(points[:, ~np.isnan(points).any(axis=0)], axis=1))
-        if len(set(x)) < 2:
-            raise NothingObserved(f"{self.of}: fewer than two values of {self.against}")
-        return fitted_line(x, y)
+        points = np.unique(points[:, ~np.isnan(points).any(axis=0)], axis=1)
+        if len(set(points[0])) < 2 or (points <= 0).any():
+            raise NothingObserved(f"{self.of} against {self.against}: no exponent without two values above 0")
+        return fitted_line(*np.log(points))
 
 
 @dataclass(frozen=True)
@@ -68,15 +80,23 @@ class Reference(Measure):
     """A property of a reference solution, for example its test accuracy."""
 
     predictor: str
-    property: str
+    quantity: str
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return ()
+
+    @property
+    def name(self) -> str:
+        """The property with its solution, `kernel.test_accuracy`."""
+        return f"{self.predictor}.{self.quantity}"
 
     def read(self, evidence: Evidence) -> float:
         try:
-            return float(evidence.references[self.predictor][self.property])
+            return float(evidence.references[self.predictor][self.quantity])
         except KeyError:
             known = ", ".join(f"{name}.{key}" for name, properties in evidence.references.items() for key in properties)
-            wanted = f"{self.predictor}.{self.property}"
-            raise ConfigError("reference", wanted, f"no such property; allowed: {known}") from None
+            raise ConfigError("reference", self.name, f"no such property; allowed: {known}") from None
 
 
 @dataclass(frozen=True)
@@ -89,6 +109,12 @@ class Rows(Measure):
     where: tuple[tuple[str, float | str], ...]
     along: str
     of: Measure
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        axis = {STEP: self.along} if self.along else {}
+        read = [axis.get(column, column) for column in self.of.columns]
+        return (*(column for column, _ in self.where), *axis.values(), *read)
 
     def read(self, evidence: Evidence) -> float:
         return self.of.read(self.part(evidence))
@@ -109,4 +135,4 @@ class Rows(Measure):
             raise NothingObserved(f"no row with {', '.join(f'{column} {value}' for column, value in self.where)}")
         if not self.along:
             return part
-        return part.of(part.table.assign(step=part.values(self.along)).sort_values("step", kind="stable"))
+        return part.of(part.table.assign(step=part.values(self.along)).sort_values(STEP, kind="stable"))

@@ -53,7 +53,8 @@ def ours(values: Mapping[str, Any] | None) -> str:
     never = values["seeds"].count(None)
     notes = [f"{show(values['min'])} … {show(values['max'])}"] if values["min"] != values["max"] else []
     notes += [f"never in {never} of {len(values['seeds'])}"] if 0 < never < len(values["seeds"]) else []
-    width = f" ± {show(values['half_width'])}" if "half_width" in values else ""
+    half = values.get("half_width", 0)
+    width = " ± ∞" if half is None else f" ± {show(half)}" if half else ""
     return show(values["median"]) + width + (f" ({', '.join(notes)})" if notes else "")
 
 

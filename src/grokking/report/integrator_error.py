@@ -9,7 +9,7 @@ from grokking.claims.claim import Claim
 from grokking.claims.quantity import Reading
 from grokking.claims.rules import Within, WithinFactor
 from grokking.measures.curves import Crossing, Maximum, StepOfMaximum, ValueWhen
-from grokking.measures.evidence import Evidence, Measure
+from grokking.measures.evidence import Evidence
 from grokking.report.tables import markdown
 
 MILESTONES = (Crossing, Maximum, StepOfMaximum, ValueWhen)
@@ -21,25 +21,31 @@ def milestones(name: str, claims: Iterable[Claim], runs: Sequence[Evidence], tig
 
     Empty where the claims name no milestone of the experiment. The last columns are the largest
     over the smallest value among the seeds, and the largest ratio (or its inverse) of the value at
-    our tolerance to that at the tight one.
+    our tolerance to that at the tight one. They are empty where a seed has no such event,
+    or nothing to observe it on.
     """
     rows = []
-    for claim, paper, measure in own_milestones(name, claims):
-        values = np.array([measure.read(run) for run in runs])
-        tighter = np.array([measure.read(run) for run in tight])
-        error = farthest_from_one(values[: len(tighter)] / tighter)
+    for claim, paper, reading in milestones_of(name, claims):
+        values, tighter = (np.array([number(reading, run) for run in seeds]) for seeds in (runs, tight))
+        error = farthest_from_one(values[: len(tighter)] / tighter[: len(values)])
         rows.append([claim.statement, paper, *against_seeds(paper, values), error])
     return f"## {name}\n\n{markdown(HEADER, rows)}" if rows else ""
 
 
-def own_milestones(experiment: str, claims: Iterable[Claim]) -> Iterator[tuple[Claim, float, Measure]]:
+def number(reading: Reading, run: Evidence) -> float:
+    """The value read off one seed; NaN where there is none."""
+    value = reading.value(run)
+    return value.number if value else math.nan
+
+
+def milestones_of(experiment: str, claims: Iterable[Claim]) -> Iterator[tuple[Claim, float, Reading]]:
     """The claims that give the paper's value of an event of this experiment, no inequality and no difference."""
     for claim in claims:
         reading, rule = claim.quantity, claim.rule
         if not isinstance(reading, Reading) or not isinstance(rule, Within | WithinFactor):
             continue
         if reading.experiment == experiment and isinstance(reading.measure, MILESTONES):
-            yield claim, rule.paper, reading.measure
+            yield claim, rule.paper, reading
 
 
 def against_seeds(paper: float, values: np.ndarray) -> list[object]:

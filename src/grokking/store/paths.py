@@ -34,6 +34,10 @@ class Results:
         """The checkpoint of a run that is not finished; its lock and the log of its job lie beside it."""
         return self.root / "checkpoints" / f"{run}.safetensors"
 
+    def benchmark(self, rule: str, job: str) -> Path:
+        """What a job of a rule took: seconds and memory."""
+        return self.root / "benchmarks" / rule / f"{job}.tsv"
+
     def set_aside(self, folder: Path) -> Path:
         """Move a result to a place where nobody looks for results; the place. Nothing is overwritten there."""
         place = self.root / "set_aside" / folder.relative_to(self.root)

@@ -1,6 +1,6 @@
 """Where the rows of a table come from: what a figure, a claim or a report is told to read."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -30,3 +30,8 @@ class Source:
     def from_mapping(cls, values: Mapping[str, Any]) -> "Source":
         """The inverse."""
         return cls(**{**values, "runs": tuple(values["runs"])})
+
+
+def mappings(sources: Mapping[str, Iterable[Source]]) -> dict[str, list[dict[str, Any]]]:
+    """Sources that are listed by a name, as a Snakemake parameter."""
+    return {name: [source.to_mapping() for source in some] for name, some in sources.items()}

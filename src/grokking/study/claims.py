@@ -15,3 +15,9 @@ def claims_of(root: Path, paper: str) -> tuple[Claim, ...]:
 def claims_file(paper: str) -> str:
     """Where a paper's claims are, as a user of the repository writes it."""
     return f"config/claims/{paper}.py"
+
+
+def place_of(claim: Claim) -> str:
+    """Where a claim stands, for a message: file, line and the id that it has there."""
+    paper, _, id = claim.id.partition(".")
+    return f"{claims_file(paper)}, line {claim.line}: {id}"

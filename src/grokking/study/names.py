@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterable
+from difflib import get_close_matches
 
 from grokking.parts.errors import ConfigError
 
@@ -46,3 +47,14 @@ def require_distinct(targets: Iterable[tuple[str, str]], reserved: Collection[st
         if name.lower() in taken:
             raise ConfigError(where, name, f"the target {name} is also that of {taken[name.lower()]}; rename one")
         taken[name.lower()] = where
+
+
+def near(name: str, known: Iterable[str]) -> str:
+    """The `known` names that are similar to an unknown one, for a message; empty if none is."""
+    close = get_close_matches(name, known)
+    return f"near: {', '.join(close)}" if close else ""
+
+
+def near_or_all(name: str, known: Collection[str]) -> str:
+    """The `known` names that are similar to an unknown one, or else all, for a message."""
+    return near(name, known) or f"allowed: {', '.join(known) or 'none'}"

@@ -2,10 +2,14 @@
 
 from collections.abc import Iterator
 
+from grokking.claims.quantity import Reading
+from grokking.measures.tables import Reference
 from grokking.parts.errors import ConfigError
-from grokking.study.claims import claims_file
+from grokking.study.claims import place_of
+from grokking.study.columns import columns_of, properties_of
 from grokking.study.experiment import require_experiment
 from grokking.study.figures import require_fit
+from grokking.study.names import near_or_all
 from grokking.study.study import Paper, Study
 
 
@@ -18,6 +22,9 @@ def check_references(study: Study) -> None:
             require_known(study, paper, name, where, both=False)
         for figure in paper.figures.values():
             require_fit(study, figure, f"{paper.file}: figures.{figure.name}")
+        for claim in paper.claims:
+            for reading in claim.quantity.readings:
+                require_columns(study, paper, reading, place_of(claim))
 
 
 def named(paper: Paper) -> Iterator[tuple[str, str]]:
@@ -27,7 +34,7 @@ def named(paper: Paper) -> Iterator[tuple[str, str]]:
             yield name, f"{paper.file}: figures.{figure.name}.experiments"
     for claim in paper.claims:
         for name in claim.experiments:
-            yield name, f"{claims_file(paper.name)}: {claim.id.removeprefix(f'{paper.name}.')}"
+            yield name, place_of(claim)
 
 
 def compared(paper: Paper) -> Iterator[tuple[str, str]]:
@@ -50,3 +57,16 @@ def require_known(study: Study, paper: Paper, name: str, where: str, both: bool)
     home, local = study.home(paper.name, name)
     known = [*home.experiments, *(home.analyses if both else ())]
     require_experiment(local, known, home.abstract, where)
+
+
+def require_columns(study: Study, paper: Paper, reading: Reading, where: str) -> None:
+    """Raise `ConfigError` unless an experiment's results will have the columns or the reference that a claim reads."""
+    measure, name = reading.measure, reading.experiment
+    known = columns_of(study, paper.name, name)
+    for column in measure.columns:
+        if column not in known:
+            raise ConfigError(where, column, f"no such column of {name}; {near_or_all(column, known)}")
+    if isinstance(measure, Reference):
+        known = properties_of(study, paper.name, name)
+        if measure.name not in known:
+            raise ConfigError(where, measure.name, f"no such reference of {name}; {near_or_all(measure.name, known)}")

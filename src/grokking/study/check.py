@@ -1,0 +1,57 @@
+"""What `snakemake check` compares with the published build: a whole build, or some figures."""
+
+import json
+from collections.abc import Collection
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from grokking.files import sha256
+from grokking.parts.errors import ConfigError
+from grokking.store.paths import Results
+from grokking.study.built import results_behind
+from grokking.study.config import Figure
+from grokking.study.load import CONFIG
+from grokking.study.names import near
+from grokking.study.study import Study
+from grokking.study.targets import figure_files, report_files
+
+MANIFEST = "manifest.json"
+EVENT_TOLERANCE = 0.01  # by how much an event may move from one machine to another
+
+
+def named_figures(study: Study, names: Collection[str] | None) -> list[Figure] | None:
+    """The figures that a user names by target; None for the whole build. Raises `ConfigError`."""
+    for name in names or ():
+        if name not in study.figures:
+            allowed = near(name, study.figures) or "snakemake --list-rules shows them"
+            raise ConfigError(f"{CONFIG}: check", name, f"no such figure; {allowed}")
+    return [study.figures[name] for name in names] if names else None
+
+
+def compared_files(study: Study, out: str, figures: list[Figure] | None, published: Path) -> list[str]:
+    """The files that are compared: those of some figures, or with None those of the report.
+
+    There are none if the manifest of the published build has no hashes to compare with.
+    """
+    manifest = published / MANIFEST
+    if manifest.exists() and "hashes" not in json.loads(manifest.read_text(encoding="utf-8")):
+        return []
+    return report_files(study, out) if figures is None else figure_files(out, figures)
+
+
+def compared_results(study: Study, results: Results, figures: list[Figure] | None) -> list[dict[str, Any]]:
+    """The runs and analyses that are compared, as JSON knows them."""
+    return [asdict(built) for built in results_behind(study, results, figures)]
+
+
+def event_tolerances(study: Study) -> dict[str, float]:
+    """By how much the events of an experiment may move, by paper/experiment, if its paper says so."""
+    papers = study.papers.values()
+    return {f"{paper.name}/{name}": far for paper in papers for name, far in paper.event_tolerances.items()}
+
+
+def version_of(published: Path) -> str:
+    """The checksum of the manifest of a published build; `none` without one."""
+    manifest = published / MANIFEST
+    return sha256(manifest) if manifest.exists() else "none"

@@ -1,0 +1,71 @@
+"""The files that jobs leave: results from which tables are read, and benchmarks."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from grokking.specs.run import RunSpec
+from grokking.store.paths import Results
+from grokking.store.sealed import RUN
+from grokking.store.source import Source
+
+
+@dataclass(frozen=True)
+class Files:
+    """The files of jobs in a folder of results.
+
+    `jobs` holds the runs of each job by the job's name, `job_of` the name of the job of each run.
+    """
+
+    results: Results
+    jobs: Mapping[str, Sequence[RunSpec]]
+    job_of: Mapping[str, str]
+
+    def of_run(self, run: str) -> str:
+        """The file whose presence means that a run is finished.
+
+        A run that shares its job with others is finished when the job is.
+        """
+        job = self.job_of[run]
+        return str(self.results.run(run) / RUN if self.is_alone(job) else self.results.sweep(job))
+
+    def of_parents(self, specs: Iterable[RunSpec]) -> list[str]:
+        """The files of the runs from whose final weights the given runs start."""
+        return [self.of_run(spec.parent) for spec in specs if spec.parent]
+
+    def of_sources(self, sources: Iterable[Source]) -> list[str]:
+        """The files that the tables of some sources are read from, each once."""
+        return list(dict.fromkeys(str(file) for source in sources for file in self.of_source(source)))
+
+    def of_all(self, sources: Mapping[str, Iterable[Source]]) -> list[str]:
+        """The files that the tables of sources, listed by any name, are read from, each once."""
+        return self.of_sources(source for some in sources.values() for source in some)
+
+    def of_source(self, source: Source) -> Iterator[str | Path]:
+        """The files of one source: its runs or its analysis, references and alignment."""
+        if source.analysis:
+            yield self.results.analysis(source.analysis) / RUN
+        else:
+            yield from map(self.of_run, source.runs)
+        if source.problem:
+            yield self.results.references(source.problem) / RUN
+            yield self.results.alignment(source.runs[0]) / RUN
+
+    def benchmarks_of(self, sources: Iterable[Source]) -> list[str]:
+        """The benchmark files of the jobs that make some sources, each once."""
+        jobs = dict.fromkeys(job for source in sources for job in self.jobs_behind(source))
+        return [str(self.results.benchmark(rule, name)) for rule, name in jobs]
+
+    def jobs_behind(self, source: Source) -> Iterator[tuple[str, str]]:
+        """Rule and name of the jobs that make one source, those of an analysis' runs among them."""
+        for job in dict.fromkeys(self.job_of[run] for run in source.runs):
+            yield ("train" if self.is_alone(job) else "train_sweep"), job
+        if source.analysis:
+            yield "evaluate_analysis", source.analysis
+        if source.problem:
+            yield "align", source.runs[0]
+            yield "solve_references", source.problem
+
+    def is_alone(self, job: str) -> bool:
+        """Whether a job has one run only."""
+        return len(self.jobs[job]) == 1

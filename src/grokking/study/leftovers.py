@@ -1,0 +1,30 @@
+"""What is kept while runs are trained, and of no use once they are finished."""
+
+from collections.abc import Mapping, Sequence
+
+from grokking.code import Codebase
+from grokking.runs.lock import forget
+from grokking.specs.run import RunSpec
+from grokking.store import recipe
+from grokking.store.paths import Results
+from grokking.store.sealed import is_made_by
+
+
+def forget_finished(
+    results: Results, jobs: Mapping[str, Sequence[RunSpec]], runs: Mapping[str, RunSpec], code: Codebase
+) -> None:
+    """Delete the checkpoints, locks and job logs of finished runs.
+
+    A run is finished if the present code and settings made its result. What belongs to a run that
+    another process trains is kept.
+    """
+    for file in results.checkpoint("").parent.glob("*"):
+        name = file.stem
+        specs = jobs[name] if name in jobs else [runs[name]] if name in runs else []
+        if file.suffix in (".safetensors", ".log") and specs and all(is_finished(one, results, code) for one in specs):
+            forget(results.checkpoint(name))
+
+
+def is_finished(spec: RunSpec, results: Results, code: Codebase) -> bool:
+    """Whether the result of a run is there as the present code makes it."""
+    return is_made_by(results.run(spec.id), recipe.of_run(spec, code.of_run(spec), results).written())

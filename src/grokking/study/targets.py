@@ -1,0 +1,94 @@
+"""What the workflow builds of a study: files of figures and reports, and the sources of tables."""
+
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from grokking.figures.kinds import KINDS
+from grokking.specs.run import Problem
+from grokking.store.source import Source
+from grokking.study.claims import claims_file
+from grokking.study.config import Figure
+from grokking.study.sources import sources_of
+from grokking.study.study import Study
+
+SUFFIXES = ("svg", "png", "pdf", "csv")
+REPORT = ("claims.json", "claims.md", "flow_and_descent.md", "integrator_error.md", "runtime.md", "provenance.json")
+
+
+def drawn(study: Study, out: str) -> dict[str, Figure]:
+    """The figures of a study by their files without a suffix."""
+    return {f"{out}/figures/{figure.paper}/{figure.name}": figure for figure in study.figures.values()}
+
+
+def tabulated(study: Study, out: str) -> dict[str, str]:
+    """The module that tabulates a figure, by the table's file without a suffix.
+
+    Figures whose kind has no table are left out.
+    """
+    return {
+        f"{out}/tables/{figure.paper}/{figure.name}": KINDS[figure.kind].table
+        for figure in study.figures.values()
+        if KINDS[figure.kind].table
+    }
+
+
+def problems(study: Study) -> dict[str, Problem]:
+    """Data and initial nets for which theory names solutions, by their ids."""
+    return {spec.problem.id: spec.problem for spec in study.runs.values() if spec.model.has_theory}
+
+
+def figure_files(out: str, figures: Iterable[Figure], suffixes: Sequence[str] = SUFFIXES) -> list[str]:
+    """The files of some figures, and the table of each whose kind has one."""
+    chosen = list(figures)
+    files = [f"{out}/figures/{figure.paper}/{figure.name}.{suffix}" for figure in chosen for suffix in suffixes]
+    tables = [f"{out}/tables/{figure.paper}/{figure.name}.md" for figure in chosen if KINDS[figure.kind].table]
+    return files + tables
+
+
+def report_files(study: Study, out: str) -> list[str]:
+    """The files that the report of a study shows."""
+    return figure_files(out, study.default_figures.values()) + [f"{out}/{name}" for name in REPORT]
+
+
+def claimed(study: Study) -> dict[str, list[Source]]:
+    """The sources that claims are judged on, by paper; a paper without claims is left out."""
+    names = {
+        paper.name: dict.fromkeys(name for claim in paper.claims for name in claim.experiments)
+        for paper in study.papers.values()
+        if paper.claims
+    }
+    return {paper: sources_of(study, paper, experiments) for paper, experiments in names.items()}
+
+
+def claims_files(study: Study, root: Path) -> list[str]:
+    """The files of claims of a repository, relative to the folder in which the workflow is called."""
+    return [os.path.relpath(root / claims_file(paper)) for paper in claimed(study)]
+
+
+def tolerance_checks(study: Study) -> dict[str, dict[str, str]]:
+    """The experiments that are run again with a tight tolerance, with the tight ones, by paper.
+
+    A paper without claims is left out.
+    """
+    return {paper.name: dict(paper.tolerance_checks) for paper in study.papers.values() if paper.claims}
+
+
+def checked(study: Study) -> dict[str, list[Source]]:
+    """The sources with the default and with a tight tolerance, by paper.
+
+    A paper without claims is left out.
+    """
+    return {
+        paper: sources_of(study, paper, [name for pair in checks.items() for name in pair])
+        for paper, checks in tolerance_checks(study).items()
+    }
+
+
+def comparisons(study: Study) -> dict[str, list[Source]]:
+    """The first seed of gradient flow and of gradient descent, in this order, by comparison."""
+    return {
+        name: [sources_of(study, paper.name, [side])[0] for side in (pair.flow, pair.descent)]
+        for paper in study.papers.values()
+        for name, pair in paper.comparisons.items()
+    }
