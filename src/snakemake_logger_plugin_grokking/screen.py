@@ -1,145 +1,79 @@
-"""Where the display writes: permanent lines, below them on a terminal a status that is redrawn in place."""
+"""Where the status of a build is shown: at the bottom of a terminal, or now and then in a log."""
 
 import os
-import select
 import sys
-import threading
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TextIO
+import time
+from collections.abc import Sequence
+from contextlib import suppress
 
-from snakemake_logger_plugin_grokking.text import clip, printable
+from rich.console import Console
+from rich.live import Live
+from rich.text import Text
 
-RED, GREEN, RESET = "\033[31m", "\033[32m", "\033[0m"
-
-
-def is_live(stream: TextIO, environment: Mapping[str, str]) -> bool:
-    """Whether lines can be redrawn in place and somebody may be looking."""
-    return stream.isatty() and environment.get("TERM") != "dumb" and not environment.get("CI")
+SELDOM = 60.0  # seconds between two lines in a log
 
 
-@dataclass
-class Pacer:
-    """When a line of progress is due in a log: at most every `shortest` seconds, and then if enough has happened."""
+class Terminal:
+    """A status that is redrawn in place, and above it what jobs print.
 
-    last: float
-    shown: float = 0.0
-    shortest: float = 20.0
-    longest: float = 60.0
-    step: float = 0.05
-
-    def due(self, now: float, fraction: float) -> bool:
-        waited = now - self.last
-        if waited < self.shortest or (waited < self.longest and fraction < self.shown + self.step):
-            return False
-        self.last, self.shown = now, fraction
-        return True
-
-
-def redraw(old: int, lines: Sequence[str], above: str | None = None) -> str:
-    """What to send to a terminal to replace `old` status lines by text that stays and by new status lines.
-
-    The cursor rests at the end of the status; every line is overwritten before its rest is erased, so nothing flickers.
-    """
-    up = "\r" + (f"\033[{old - 1}A" if old > 1 else "")
-    stays = "".join(f"{line}\033[K\n" for line in above.split("\n")) if above is not None else ""
-    return up + stays + "\033[K\n".join(lines) + "\033[K\033[J"
-
-
-class Screen:
-    """A stream that shows permanent lines and, where it is a terminal, a status below them."""
-
-    def __init__(self, stream: TextIO, live: bool, colour: bool) -> None:
-        self.stream, self.live, self.colour = stream, live, colour and live
-        self.lines: list[str] = []
-
-    @property
-    def width(self) -> int:
-        try:
-            return (os.get_terminal_size(self.stream.fileno()).columns or 80) - 1  # some terminals say 0
-        except OSError:
-            return 79
-
-    def say(self, text: str, colour: str = "") -> None:
-        """Lines that stay."""
-        text = printable(text, self.stream.encoding)
-        if colour and self.colour:
-            text = "\n".join(f"{colour}{line}{RESET}" for line in text.split("\n"))
-        self._write(redraw(len(self.lines), self.lines, text) if self.lines else text + "\n")
-
-    def show(self, lines: Sequence[str]) -> None:
-        """A new status, instead of the last one."""
-        new = [clip(printable(line, self.stream.encoding), self.width) for line in lines]
-        if new != self.lines:
-            self._write(redraw(len(self.lines), new))
-            self.lines = new
-
-    def hide(self) -> None:
-        """Take the status away."""
-        if self.lines:
-            self._write(redraw(len(self.lines), []))
-            self.lines = []
-
-    def _write(self, text: str) -> None:
-        self.stream.write(text)
-        self.stream.flush()
-
-
-class Capture:
-    """What jobs and Snakemake itself print on the terminal, line by line, so that it can be put above the status.
-
-    Jobs inherit file descriptors 1 and 2; those that are the terminal become a pipe until `stop`.
+    Jobs inherit the file descriptors 1 and 2. Those that are a terminal become a pipe until `close`.
     """
 
-    def __init__(self, relay: Callable[[str], None]) -> None:
-        self.relay, self.stopping = relay, False
-        _flush()
+    def __init__(self, console: Console) -> None:
+        self.console, self.printed, self.rest = console, "", b""
         self.saved = {number: os.dup(number) for number in (1, 2) if os.isatty(number)}
         self.source, sink = os.pipe()
+        os.set_blocking(self.source, False)
         for number in self.saved:
             os.dup2(sink, number)
         os.close(sink)
-        self.thread = threading.Thread(target=self._read, daemon=True)
-        self.thread.start()
+        options = {"redirect_stdout": False, "redirect_stderr": False, "transient": True}
+        self.live = Live(console=console, auto_refresh=False, **options)
+        self.live.start()
 
-    def terminal(self) -> TextIO:
-        """The terminal itself, past the pipe."""
-        return open(self.saved[2], "w", encoding=sys.stderr.encoding, errors="replace", closefd=False)
+    def show(self, lines: Sequence[str], stopped: bool) -> None:
+        """Replace the status, and print what jobs had printed by the last call.
 
-    def _read(self) -> None:
-        """Until all writers are gone; children that outlive Snakemake do not keep it waiting."""
-        rest = b""
-        while (ready := self._ready(0.0 if self.stopping else 0.2)) or not self.stopping:
-            if not ready:
-                continue
-            if not (data := self._burst()):
-                break
-            *lines, rest = (rest + data).split(b"\n")
-            if lines:
-                self.relay(b"\n".join(lines).decode("utf-8", errors="replace"))
-        if rest:
-            self.relay(rest.decode("utf-8", errors="replace"))
+        Ctrl-C reaches the jobs before the build is `stopped`; their tracebacks are left out.
+        """
+        if self.printed and not stopped:
+            self.console.print(self.printed)
+        self.printed = self.read()
+        status = Text("\n".join(lines), no_wrap=True, overflow="ellipsis")
+        self.live.update(status, refresh=True)
 
-    def _ready(self, wait: float) -> bool:
-        return bool(select.select([self.source], [], [], wait)[0])
+    def read(self) -> str:
+        """The whole lines that came through the pipe since the last call."""
+        with suppress(BlockingIOError):
+            while data := os.read(self.source, 65536):
+                self.rest += data
+        lines, _, self.rest = self.rest.rpartition(b"\n")
+        return lines.decode("utf-8", errors="replace")
 
-    def _burst(self) -> bytes:
-        """What is printed without a pause, so that a table stays in one piece."""
-        data = more = os.read(self.source, 65536)
-        while more and len(data) < 2**20 and self._ready(0.02):
-            data += (more := os.read(self.source, 65536))
-        return data
-
-    def stop(self) -> None:
-        """Give the descriptors back, after everything printed so far has been relayed."""
-        _flush()
+    def close(self, stopped: bool) -> None:
+        """Give the descriptors back, print what has come through the pipe, and erase the status."""
+        sys.stdout.flush()
         for number, saved in self.saved.items():
             os.dup2(saved, number)
-        self.stopping = True
-        self.thread.join(timeout=2)
+            os.close(saved)
+        for printed in (self.printed, self.read(), self.rest.decode("utf-8", errors="replace")):
+            if printed and not stopped:
+                self.console.print(printed)
         os.close(self.source)
+        self.live.stop()
 
 
-def _flush() -> None:
-    for stream in (sys.stdout, sys.stderr):
-        stream.flush()
+class Log:
+    """A status that is a line now and then."""
+
+    def __init__(self, console: Console) -> None:
+        self.console, self.due = console, 0.0
+
+    def show(self, lines: Sequence[str], stopped: bool) -> None:
+        """Print the status on one line, if it is time."""
+        if time.monotonic() > self.due and not stopped:
+            self.due = time.monotonic() + SELDOM
+            self.console.print("; ".join(line.strip() for line in lines))
+
+    def close(self, stopped: bool) -> None:
+        """Leave the log as it is."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from grokking.logs import Report
 from tests.terminal import terminal
 
 pytestmark = pytest.mark.workflow
@@ -32,7 +33,7 @@ rule train:
     log:
         "logs/{run}.log",
     shell:
-        "echo 'step 1  50%, 1.0 s, about 1 s left' > {log}; sleep 1.5; touch {output}"
+        "cp report.txt {log}; sleep 1.5; touch {output}"
 
 
 rule broken:
@@ -71,6 +72,7 @@ def toy(tmp_path: Path) -> Path:
     (tmp_path / "profiles/default").mkdir(parents=True)
     (tmp_path / "profiles/default/profile.yaml").write_text(PROFILE)
     (tmp_path / "Snakefile").write_text(SNAKEFILE)
+    (tmp_path / "report.txt").write_text(f"{Report(0.5, 1.0, 1.0, False, {'step': 1})}\n")
     return tmp_path
 
 
@@ -144,12 +146,14 @@ def test_a_failure_takes_two_lines_and_a_resumed_build_counts_what_is_left(toy):
 
 
 def test_a_dry_run_is_a_short_table(toy):
-    (toy / "runtimes.json").write_text('{"train:a": 60, "draw_figure:figure_1": 2, "claims:": 2}')
-    done = piped(toy, "-n", "all", "--logger-grokking-runtimes", "runtimes.json")
+    published = toy / "results/published/runtimes.json"
+    published.parent.mkdir(parents=True)
+    published.write_text('{"train:a": 60, "draw_figure:figure_1": 2, "claims:": 2}')
+    done = piped(toy, "-n", "all")
     lines = done.stdout.splitlines()
     assert ["draw_figure", "2", "2", "s", "+"] in [line.split() for line in lines]
     assert ["total", "5", "1", "min", "+"] in [line.split() for line in lines]
-    assert "about 1 min on 2 cores, from the published runtimes; 1 job has none" in lines
+    assert "about 1 min on 2 cores, from the published run times; jobs without one: 1" in lines
     assert len(lines) < 12
 
 
