@@ -2,7 +2,7 @@
 
 import re
 
-PIECE = re.compile(r"\x1b\[(\d*)([A-Za-z])|([\r\n])|([^\x1b\r\n]+)")
+PIECE = re.compile(r"\x1b\[\??(\d*)([A-Za-z])|([\r\n])|([^\x1b\r\n]+)")
 
 
 def terminal(written: str) -> list[str]:
@@ -11,15 +11,14 @@ def terminal(written: str) -> list[str]:
     for number, code, control, letters in PIECE.findall(written):
         if code == "A":
             row -= int(number)
-        elif code in ("K", "J"):
-            rows[row] = rows[row][:column]
-            rows[row + 1 :] = [] if code == "J" else rows[row + 1 :]
+        elif code == "K":
+            rows[row] = rows[row][:column] if number != "2" else ""
         elif control == "\r":
             column = 0
         elif control == "\n":
             row, column = row + 1, 0
             rows += [""] * (row == len(rows))
-        else:
+        elif letters:
             rows[row] = rows[row][:column].ljust(column) + letters + rows[row][column + len(letters) :]
             column += len(letters)
     return rows

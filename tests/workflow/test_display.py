@@ -2,6 +2,7 @@
 
 import os
 import pty
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -123,12 +124,12 @@ def test_a_log_gets_figures_summary_and_what_jobs_print(toy):
 def test_a_terminal_shows_a_status_and_prints_stay_whole(toy):
     written = on_a_terminal(toy, "all")
     assert "of 5 jobs" in written
-    assert "train a  50 %" in written
-    lines = terminal(written)
+    assert re.search(r"50 %  train a\s", written)
+    lines = [line for line in terminal(written) if line]
     assert lines[lines.index("| claim | verdict |") + 1] == "| a | holds |"
     assert {"lyu2024 figure_1  figures/figure_1.svg", "lyu2024 figure_2  figures/figure_2.svg"} <= set(lines)
-    assert [line[:15] for line in lines[-2:]] == ["5 jobs done in ", ""]
-    assert len(lines) == 7
+    assert lines[-1].startswith("5 jobs done in ")
+    assert len(lines) == 6
 
 
 def test_a_failure_takes_two_lines_and_a_resumed_build_counts_what_is_left(toy):
