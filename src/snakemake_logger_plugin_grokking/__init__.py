@@ -19,7 +19,7 @@ from snakemake_interface_logger_plugins.common import LogEvent
 
 from snakemake_logger_plugin_grokking.display import Build, DryRun, Messages
 from snakemake_logger_plugin_grokking.events import announce
-from snakemake_logger_plugin_grokking.progress import Runtimes
+from snakemake_logger_plugin_grokking.jobs import Runtimes
 
 __all__ = ["LogHandler", "announce"]
 
@@ -44,10 +44,9 @@ def cores_of(command: str) -> int:
 
 def console_on(stream: TextIO, nocolor: bool) -> Console:
     """A console on a duplicate of a stream, which stays where a pipe takes the stream's place."""
-    number, encoding = os.dup(stream.fileno()), stream.encoding
-    file = open(number, "w", encoding=encoding, errors="replace")
+    file = os.fdopen(os.dup(stream.fileno()), "w", encoding=stream.encoding, errors="replace")
     return Console(
-        file=file, no_color=nocolor or None, markup=False, emoji=False, highlight=False, soft_wrap=True
+        file=file, no_color=nocolor or None, soft_wrap=True, markup=False, emoji=False, highlight=False
     )
 
 
@@ -61,17 +60,15 @@ class LogHandler(LogHandlerBase):
         self.display = Messages(self.console)
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Show a record; after a mistake of a display its message alone."""
+        """Show a record, or as `logging` does the traceback of a mistake of the display."""
         if self.details:
             return
         try:
             if getattr(record, "event", None) == LogEvent.WORKFLOW_STARTED:
                 self.display = self._start(record)
             self.display.take(record)
-        except Exception as error:
-            self._end()
-            self.console.print(f"display: {error!r}; going on without it", style="red")
-            self.display.take(record)
+        except Exception:
+            self.handleError(record)
 
     def _start(self, record: Any) -> Messages:
         path = Path(record.basedir, PUBLISHED)
@@ -81,13 +78,10 @@ class LogHandler(LogHandlerBase):
         live = self.console.is_interactive and not os.environ.get("CI")
         return Build(self.console, live, runtimes)
 
-    def _end(self) -> None:
-        display, self.display = self.display, Messages(self.console)
-        display.close()
-
     def close(self) -> None:
         """End the display; Snakemake calls this after the last record, and once more at exit."""
-        self._end()
+        display, self.display = self.display, Messages(self.console)
+        display.close()
         super().close()
 
     @property

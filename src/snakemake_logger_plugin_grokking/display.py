@@ -4,6 +4,7 @@ import logging
 import re
 import threading
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Console
@@ -11,22 +12,23 @@ from snakemake_interface_logger_plugins.common import LogEvent
 
 from grokking.logs import last_error
 from snakemake_logger_plugin_grokking import events, words
-from snakemake_logger_plugin_grokking.progress import Job, Progress, Runtimes
-from snakemake_logger_plugin_grokking.screen import Log, Terminal
+from snakemake_logger_plugin_grokking.jobs import Job, Progress, Runtimes
+from snakemake_logger_plugin_grokking.terminal import Terminal
 
 REFRESH = 0.5  # seconds between two looks at the running jobs
+SELDOM = 60.0  # seconds between two lines of status where they cannot be redrawn
 FIGURE = "draw_figure"  # the rule whose finished jobs get a line
 JOB_OF_MESSAGE = re.compile(r"\b[Jj]ob(?:id:)? (\d+)\b")
 
 
 class Messages:
-    """Prints what Snakemake says to a person."""
+    """Shows what Snakemake says to a person, errors in red."""
 
     def __init__(self, console: Console) -> None:
         self.console = console
 
     def take(self, record: Any) -> None:
-        """Show one of Snakemake's log records."""
+        """Show one of Snakemake's log records, if it is a message."""
         said = getattr(record, "event", None) in (None, LogEvent.ERROR, LogEvent.JOB_ERROR)
         if said and (message := events.message_of(record)):
             self.console.print(message, style="red" if record.levelno >= logging.ERROR else None)
@@ -45,7 +47,7 @@ class DryRun(Messages):
         self.failed = False
 
     def take(self, record: Any) -> None:
-        """Collect a job, or show what else Snakemake says."""
+        """Collect a job, or show a message."""
         self.failed = self.failed or record.levelno >= logging.ERROR
         if getattr(record, "event", None) == LogEvent.JOB_INFO:
             self.jobs.append(events.job_of(record))
@@ -67,9 +69,9 @@ class Build(Messages):
         super().__init__(console)
         self.live = live
         self.progress = Progress(runtimes, started=time.time())
-        self.held: dict[int | None, tuple[float, Any]] = {}  # errors by thread, and when they came
+        self.raised: dict[int | None, Any] = {}  # the latest error of each thread
         self.log: str | None = None
-        self.stopped = False
+        self.stopped, self.due = False, 0.0
         self.lock, self.ended = threading.RLock(), threading.Event()
         self.thread = threading.Thread(target=self._follow, daemon=True)
 
@@ -77,41 +79,42 @@ class Build(Messages):
         """Follow one of Snakemake's log records."""
         with self.lock:
             match getattr(record, "event", None):
-                case LogEvent.RUN_INFO:
-                    self.progress.total = record.stats["total"]
-                    self.thread.start()
                 case LogEvent.RESOURCES_INFO:
                     lanes = getattr(record, "cores", None) or getattr(record, "nodes", None)
                     self.progress.lanes = lanes or self.progress.lanes
                 case events.PLAN:
                     self.progress.plan(record.jobs)
+                    self.thread.start()
                 case LogEvent.JOB_INFO:
-                    self.progress.start(events.job_of(record), record.created)
+                    self.progress.add(events.job_of(record), started=record.created)
                 case LogEvent.JOB_FINISHED:
-                    self._finished(record)
+                    self._finished(self.progress.jobs[record.job_id], record.created)
                 case LogEvent.JOB_ERROR:
-                    self._failed(record)
+                    self._failed(self.progress.jobs[record.jobid], record)
                 case LogEvent.ERROR:
-                    self.held[record.thread] = (record.created, record)
+                    self.raised[record.thread] = record
                 case None:
                     self._message(record)
 
-    def _finished(self, record: Any) -> None:
-        job = self.progress.finish(record.job_id, record.created)
-        if job and job.rule == FIGURE:
-            self.console.print("  ".join([words.subject(job), *job.output[:1]]), style="green")
+    def _finished(self, job: Job, now: float) -> None:
+        self.progress.finish(job, now)
+        if job.rule == FIGURE:
+            self.console.print(f"{words.subject(job)}  {job.output[0]}", style="green")
 
-    def _failed(self, record: Any) -> None:
-        """Show a failure with the error in the job's logs, or else the one raised before it."""
-        job = self.progress.fail(record.jobid) or Job(record.jobid, record.rule_name)
-        raised = self.held.pop(record.thread, None)
-        if self.stopped:
-            self.progress.failed.discard(record.jobid)
-            return
+    def _failed(self, job: Job, record: Any) -> None:
+        """Show a failure with the error in the job's logs, or else the one that its thread raised."""
+        raised = self.raised.pop(record.thread, None)
         error = next(filter(None, map(last_error, record.log)), None)
-        reason = words.gist(raised[1].getMessage() if raised else record.rule_msg or "")
-        said = f"error: {error}" if error else reason or "its own message is above"
-        self.console.print(words.failure(job, said, record.log), style="red")
+        reason = words.gist(raised.getMessage() if raised else record.rule_msg or "")
+        if self.stopped:  # with the build
+            job.started = None
+        else:
+            said = f"error: {error}" if error else reason or "its own message is above"
+            self._fail(job, said, record.log)
+
+    def _fail(self, job: Job, error: str, logs: Sequence[str] = ()) -> None:
+        job.ended, job.failed = time.time(), True
+        self.console.print(words.failure(job, error, logs), style="red")
 
     def _message(self, record: Any) -> None:
         message = record.getMessage()
@@ -120,30 +123,39 @@ class Build(Messages):
             self.log = message.removeprefix(events.LOGS)
         super().take(record)
 
-    def _show_held(self, before: float) -> None:
-        """Show the errors that no failure of a job has followed."""
-        for thread, (created, record) in list(self.held.items()):
-            if created < before:
-                del self.held[thread]
-                message = record.getMessage()
-                number = JOB_OF_MESSAGE.search(message)
-                if job := self.progress.fail(int(number[1])) if number else None:
-                    self.console.print(words.failure(job, words.gist(message)), style="red")
+    def _show_raised(self, before: float) -> None:
+        """Show the errors that the failure of a job has not followed; some name a job."""
+        for thread, record in list(self.raised.items()):
+            if record.created < before:
+                del self.raised[thread]
+                number = JOB_OF_MESSAGE.search(record.getMessage())
+                job = self.progress.jobs.get(int(number[1])) if number else None
+                if job:
+                    self._fail(job, words.gist(record.getMessage()))
                 else:
                     super().take(record)
 
     def _follow(self) -> None:
         """Keep the status up to date until the end."""
-        screen = Terminal(self.console) if self.live else Log(self.console)
+        terminal = Terminal(self.console) if self.live else None
         try:
             while not self.ended.wait(REFRESH):
                 with self.lock:
-                    self._show_held(time.time() - 2 * REFRESH)
-                    for running in self.progress.running.values():
-                        running.look()
-                    screen.show(words.status(self.progress, time.time()), self.stopped)
+                    self._refresh(terminal, time.time())
         finally:
-            screen.close(self.stopped)
+            if terminal:
+                terminal.close(self.stopped)
+
+    def _refresh(self, terminal: Terminal | None, now: float) -> None:
+        self._show_raised(now - 2 * REFRESH)
+        for job in self.progress.running:
+            job.look()
+        status = words.status(self.progress, now)
+        if terminal:
+            terminal.show(status, self.stopped)
+        elif now > self.due and not self.stopped:
+            self.due = now + SELDOM
+            self.console.print("; ".join(line.strip() for line in status))
 
     def close(self) -> None:
         """Give the terminal back and say how the build ended."""
@@ -151,7 +163,7 @@ class Build(Messages):
         if self.thread.is_alive():
             self.thread.join()
         if not self.stopped:
-            self._show_held(float("inf"))
-        if self.progress.total:
-            ending = words.summary(self.progress, time.time(), self.stopped, self.log)
-            self.console.print(ending)
+            self._show_raised(float("inf"))
+        if self.progress.jobs:
+            now = time.time()
+            self.console.print(words.summary(self.progress, now, self.stopped, self.log))

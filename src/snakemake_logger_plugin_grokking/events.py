@@ -4,7 +4,7 @@ import logging
 import re
 from typing import Any
 
-from snakemake_logger_plugin_grokking.progress import Job
+from snakemake_logger_plugin_grokking.jobs import Job
 
 PLAN = "grokking_plan"  # the event by which a Snakefile announces its jobs
 STOPPED = ("Terminating processes on user request", "Will exit after finishing")
@@ -18,8 +18,7 @@ CHATTER = re.compile(
     r"Singularity containers: ignored|Select jobs|Removing (output|temporary)|Touching output|Processed \d|"
     r"Updating checkpoint|Job rate limit|Exception in run_job|Shutting down|Exiting because a job|"
     r"Elapsed time|Reasons:|This was a dry-run|(Some jobs were|Rules with provenance) triggered|"
-    r"WorkflowError:\nAt least one job did not complete|"
-    + "|".join(map(re.escape, (LOGS, *STOPPED)))
+    r"WorkflowError:\nAt least one job did not complete|" + "|".join(map(re.escape, (LOGS, *STOPPED)))
 )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from rich.table import Table
 
-from snakemake_logger_plugin_grokking.progress import Job, Progress, Running, Runtimes, spread
+from snakemake_logger_plugin_grokking.jobs import Job, Progress, Runtimes, spread
 
 HASH = re.compile(r"-[0-9a-f]{8}\b")  # at the end of a run's name
 # In an exception as Snakemake words it: its class, the line of a Snakefile, a traceback, advice.
@@ -24,11 +24,6 @@ def duration(seconds: float) -> str:
     return f"{hours} h {minutes} min" if hours else f"{minutes} min"
 
 
-def percent(fraction: float) -> str:
-    """Whole per cent; 100 only when all is done."""
-    return f"{int(100 * fraction)} %"
-
-
 def subject(job: Job) -> str:
     """What a job is about: its message, else its wildcards but for the folder of the build."""
     wildcards = " ".join(value for key, value in job.wildcards.items() if key != "out")
@@ -37,37 +32,31 @@ def subject(job: Job) -> str:
 
 def status(progress: Progress, now: float) -> list[str]:
     """A line on the whole build and one on each of the two jobs that have run longest."""
-    longest = sorted(progress.running.values(), key=lambda running: running.started)[:2]
-    return [headline(progress, now), *(line_of(running, now) for running in longest)]
+    running, left = progress.running, progress.left(now)
+    state = f"{int(100 * progress.fraction(now))} %"
+    facts = [
+        f"{progress.done} of {len(progress.jobs)} jobs",
+        f"{len(running)} running" if len(running) > 2 else "",
+        f"{progress.failed} failed" if progress.failed else "",
+        duration(now - progress.started),
+        f"about {duration(left)} left" if left else "",
+    ]
+    head = f"{state:>6}  {', '.join(filter(None, facts))}"
+    return [head, *(line_of(job, now) for job in running[:2])]
 
 
-def headline(progress: Progress, now: float) -> str:
-    """How much of a build is done, and about how long the rest will take."""
-    running = f", {len(progress.running)} running" if len(progress.running) > 2 else ""
-    left = progress.left(now)
-    rest = f", about {duration(left)} left" if left is not None else ""
-    counted = f"{progress.done} of {progress.total} jobs{running}{failures(progress)}"
-    spent = duration(now - progress.started)
-    return f"{percent(progress.fraction(now)):>6}  {counted}, {spent}{rest}"
-
-
-def line_of(running: Running, now: float) -> str:
+def line_of(job: Job, now: float) -> str:
     """How far a running job is, or how long it has run, and its name."""
-    time = duration(now - running.started)
-    state = percent(running.report.done) if running.report else time
-    return f"{state:>6}  {running.job.rule.replace('_', ' ')} {subject(running.job)}".rstrip()
-
-
-def failures(progress: Progress) -> str:
-    """How many jobs have failed, if any, at the end of a list."""
-    return f", {len(progress.failed)} failed" if progress.failed else ""
+    state = f"{int(100 * job.report.done)} %" if job.report else duration(job.elapsed(now))
+    return f"{state:>6}  {job.rule.replace('_', ' ')} {subject(job)}".rstrip()
 
 
 def summary(progress: Progress, now: float, stopped: bool, log: str | None) -> str:
     """The last line of a build."""
-    complete = progress.done >= progress.total and not progress.failed
-    jobs = f"{progress.done} jobs" if complete else f"{progress.done} of {progress.total} jobs"
-    line = f"{jobs} done in {duration(now - progress.started)}{failures(progress)}"
+    complete = progress.done == len(progress.jobs)
+    jobs = f"{progress.done} jobs" if complete else f"{progress.done} of {len(progress.jobs)} jobs"
+    failed = f", {progress.failed} failed" if progress.failed else ""
+    line = f"{jobs} done in {duration(now - progress.started)}{failed}"
     if stopped:
         return f"{line}, stopped; the same call goes on from here"
     return line if complete or not log else f"{line}; all details: {log}"
@@ -99,8 +88,8 @@ def dry_run(jobs: Sequence[Job], runtimes: Runtimes) -> Table:
 
 
 def expected(jobs: Sequence[Job], runtimes: Runtimes, cores: int = 1) -> str:
-    """The published time of some jobs; with a + where some have none, and ? where no job has."""
-    times = [runtimes.of(job) for job in jobs if runtimes.knows(job)]
+    """The published time of some jobs, with a + where some have none; ? where no job has one."""
+    times = [time for job in jobs if (time := runtimes.known(job)) is not None]
     if len(times) < len(jobs) and not any(times):
         return "?"
     return duration(spread(times, cores)) + (" +" if len(times) < len(jobs) else "")
@@ -108,9 +97,10 @@ def expected(jobs: Sequence[Job], runtimes: Runtimes, cores: int = 1) -> str:
 
 def estimate(jobs: Sequence[Job], runtimes: Runtimes, cores: int) -> str:
     """How long a build takes on some cores, as far as the times of its jobs are published."""
-    unknown = sum(not runtimes.knows(job) for job in jobs)
-    time = expected(jobs, runtimes, cores).removesuffix(" +")
+    time = expected(jobs, runtimes, cores)
     if time == "?":
         return "no job of these has a published run time"
+    unknown = sum(runtimes.known(job) is None for job in jobs)
     rest = f"; jobs without one: {unknown}" if unknown else ""
-    return f"about {time} on {cores} core{'s' * (cores > 1)}, from the published run times{rest}"
+    on = f"on {cores} core{'s' * (cores > 1)}"
+    return f"about {time.removesuffix(' +')} {on}, from the published run times{rest}"

@@ -1,16 +1,12 @@
-"""Where the status of a build is shown: at the bottom of a terminal, or now and then in a log."""
+"""The status of a build at the bottom of a terminal."""
 
 import os
-import sys
-import time
 from collections.abc import Sequence
 from contextlib import suppress
 
 from rich.console import Console
 from rich.live import Live
 from rich.text import Text
-
-SELDOM = 60.0  # seconds between two lines in a log
 
 
 class Terminal:
@@ -27,8 +23,7 @@ class Terminal:
         for number in self.saved:
             os.dup2(sink, number)
         os.close(sink)
-        options = {"redirect_stdout": False, "redirect_stderr": False, "transient": True}
-        self.live = Live(console=console, auto_refresh=False, **options)
+        self.live = Live(console=console, auto_refresh=False, transient=True)
         self.live.start()
 
     def show(self, lines: Sequence[str], stopped: bool) -> None:
@@ -52,7 +47,6 @@ class Terminal:
 
     def close(self, stopped: bool) -> None:
         """Give the descriptors back, print what has come through the pipe, and erase the status."""
-        sys.stdout.flush()
         for number, saved in self.saved.items():
             os.dup2(saved, number)
             os.close(saved)
@@ -61,19 +55,3 @@ class Terminal:
                 self.console.print(printed)
         os.close(self.source)
         self.live.stop()
-
-
-class Log:
-    """A status that is a line now and then."""
-
-    def __init__(self, console: Console) -> None:
-        self.console, self.due = console, 0.0
-
-    def show(self, lines: Sequence[str], stopped: bool) -> None:
-        """Print the status on one line, if it is time."""
-        if time.monotonic() > self.due and not stopped:
-            self.due = time.monotonic() + SELDOM
-            self.console.print("; ".join(line.strip() for line in lines))
-
-    def close(self, stopped: bool) -> None:
-        """Leave the log as it is."""
