@@ -45,9 +45,7 @@ def cores_of(command: str) -> int:
 def console_on(stream: TextIO, nocolor: bool) -> Console:
     """A console on a duplicate of a stream, which stays where a pipe takes the stream's place."""
     file = os.fdopen(os.dup(stream.fileno()), "w", encoding=stream.encoding, errors="replace")
-    return Console(
-        file=file, no_color=nocolor or None, soft_wrap=True, markup=False, emoji=False, highlight=False
-    )
+    return Console(file=file, no_color=nocolor or None, soft_wrap=True, markup=False, emoji=False, highlight=False)
 
 
 class LogHandler(LogHandlerBase):

@@ -104,8 +104,8 @@ class Progress:
     @property
     def running(self) -> list[Job]:
         """The jobs that run, the longest running first."""
-        running = [job for job in self.jobs.values() if job.started and not job.ended]
-        return sorted(running, key=lambda job: job.started or 0.0)
+        running = [(job.started, i) for i, job in self.jobs.items() if job.started and not job.ended]
+        return [self.jobs[i] for _, i in sorted(running)]
 
     @property
     def pace(self) -> float:
@@ -120,7 +120,7 @@ class Progress:
     def part(self, job: Job, now: float) -> float:
         """The part of a job that is done, by its report or else by the clock."""
         if job.ended:
-            return 1.0
+            return 0.0 if job.failed else 1.0
         if job.report:
             return job.report.done
         expected = self.pace * job.expected

@@ -184,7 +184,8 @@ def test_a_file_gets_progress_seldom_warnings_always_and_the_end(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("left", "at_most", "said"), [(None, False, "starting"), (3.6, False, "about 4 s left"), (3, True, "about 3 s left at most")]
+    ("left", "at_most", "said"),
+    [(None, False, "starting"), (3.6, False, "about 4 s left"), (3, True, "about 3 s left at most")],
 )
 def test_what_is_left_of_a_run_in_words(left, at_most, said):
     assert words(Report(0.5, 1.0, left, at_most, {"step": 7.0})) == f"50%, 1.0 s, {said}  step 7"

@@ -14,8 +14,8 @@ from grokking.dynamics.flow.rounding import require_gradient
 from grokking.dynamics.steps.batches import Batches
 from grokking.dynamics.system import relative_size
 from grokking.failures import Divergence
-from grokking.models import objective
 from grokking.logs import Report
+from grokking.models import objective
 from grokking.runs.progress import Progress, work
 from grokking.specs.dynamics import GradientFlow
 from grokking.specs.models import Factorization

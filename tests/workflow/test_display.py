@@ -1,7 +1,6 @@
 """The display in real calls of Snakemake, on a small workflow."""
 
 import os
-import pty
 import re
 import subprocess
 import sys
@@ -10,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from grokking.logs import Report
-from tests.terminal import terminal
+from tests.terminal import on_a_terminal, terminal
 
 pytestmark = pytest.mark.workflow
 
@@ -89,23 +88,6 @@ def piped(folder: Path, *arguments: str, **environment: str) -> subprocess.Compl
     return done
 
 
-def on_a_terminal(folder: Path, *arguments: str) -> str:
-    """All that a call writes to its terminal."""
-    ours, theirs = pty.openpty()
-    env = {k: v for k, v in os.environ.items() if k not in ("CI", "GROKKING_DETAILS")} | {"TERM": "xterm"}
-    process = subprocess.Popen(command(*arguments), cwd=folder, env=env, stdin=theirs, stdout=theirs, stderr=theirs)
-    os.close(theirs)
-    written = b""
-    try:
-        while data := os.read(ours, 65536):
-            written += data
-    except OSError:  # how Linux says that the other end is closed
-        pass
-    os.close(ours)
-    assert process.wait() == 0, written.decode()
-    return written.decode()
-
-
 def test_a_log_gets_figures_summary_and_what_jobs_print(toy):
     done = piped(toy, "all")
     assert done.returncode == 0, done.stderr
@@ -122,7 +104,7 @@ def test_a_log_gets_figures_summary_and_what_jobs_print(toy):
 
 
 def test_a_terminal_shows_a_status_and_prints_stay_whole(toy):
-    written = on_a_terminal(toy, "all")
+    written = on_a_terminal(command("all"), toy)
     assert "of 5 jobs" in written
     assert re.search(r"50 %  train a\s", written)
     lines = [line for line in terminal(written) if line]
