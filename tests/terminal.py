@@ -1,9 +1,12 @@
 """A terminal as small as the tests need it."""
 
+import fcntl
 import os
 import pty
 import re
 import subprocess
+import termios
+from contextlib import suppress
 from pathlib import Path
 
 PIECE = re.compile(r"\x1b\[\??(\d*)([A-Za-z])|([\r\n])|([^\x1b\r\n]+)")
@@ -28,18 +31,26 @@ def terminal(written: str) -> list[str]:
     return rows
 
 
-def on_a_terminal(command: list[str], folder: Path | None = None) -> str:
-    """All that a command, which has to succeed, writes to its terminal."""
+def on_a_terminal(command: list[str], folder: Path | None = None, interrupt: bytes = b"") -> tuple[int, str]:
+    """The exit code of a command and all that it writes to its terminal; Ctrl-C at the first sight of `interrupt`."""
     ours, theirs = pty.openpty()
     env = {k: v for k, v in os.environ.items() if k not in ("CI", "GROKKING_DETAILS")} | {"TERM": "xterm"}
-    process = subprocess.Popen(command, cwd=folder, env=env, stdin=theirs, stdout=theirs, stderr=theirs)
+    process = subprocess.Popen(
+        command, cwd=folder, env=env, stdin=theirs, stdout=theirs, stderr=theirs, preexec_fn=take_terminal
+    )
     os.close(theirs)
     written = b""
-    try:
+    with suppress(OSError):  # how Linux says that the other end is closed
         while data := os.read(ours, 65536):
             written += data
-    except OSError:  # how Linux says that the other end is closed
-        pass
+            if interrupt and interrupt in written:
+                os.write(ours, b"\x03")
+                interrupt = b""
     os.close(ours)
-    assert process.wait() == 0, written.decode()
-    return written.decode()
+    return process.wait(), written.decode()
+
+
+def take_terminal() -> None:
+    """Make the terminal that stdin is the one whose Ctrl-C this process gets."""
+    os.setsid()
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)

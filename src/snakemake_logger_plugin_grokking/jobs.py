@@ -1,4 +1,4 @@
-"""The jobs of a build: how long they take, how far they are and about how long is left, in seconds."""
+"""The jobs of a build: how long they take, how far they are, about how many seconds are left."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -27,11 +27,6 @@ class Job:
     report: Report | None = None
     reported: float = 0.0
 
-    @property
-    def is_target(self) -> bool:
-        """Whether the job only names other jobs' files, and so takes no time."""
-        return not self.output and not self.log
-
     def elapsed(self, now: float) -> float:
         """The time since the start of the job; 0 before."""
         return 0.0 if self.started is None else now - self.started
@@ -55,9 +50,10 @@ class Runtimes:
         self.typical = median(seconds.values()) if seconds else 1.0
 
     def known(self, job: Job) -> float | None:
-        """The published time of a job, none for one that only names files; None where there is none."""
-        key = key_of(job.rule, job.wildcards.values())
-        return 0.0 if job.is_target else self.seconds.get(key)
+        """The published time of a job, if any; 0 of a job that only names the files of others."""
+        if not job.output and not job.log:
+            return 0.0
+        return self.seconds.get(key_of(job.rule, job.wildcards.values()))
 
     def of(self, job: Job) -> float:
         """The expected time of a job."""
@@ -71,7 +67,7 @@ class Progress:
     def __init__(self, runtimes: Runtimes, started: float) -> None:
         self.runtimes, self.started, self.lanes = runtimes, started, 1
         self.jobs: dict[int, Job] = {}
-        self.expected = self.taken = 0.0  # by the jobs that are done
+        self.expected = self.taken = 0.0  # times of the jobs that are done
 
     def plan(self, jobs: Sequence[Job]) -> None:
         """Take the jobs that are to be done; all count the same where few have a published time."""
@@ -86,10 +82,11 @@ class Progress:
         self.jobs[job.id] = job
 
     def finish(self, job: Job, now: float) -> None:
-        """Note that a job is done."""
+        """Note that a job is done; the pace follows from those that took time and were seen to start."""
         job.ended = now
-        self.expected += job.expected
-        self.taken += job.elapsed(now) if job.expected else 0.0
+        if job.started and job.expected:
+            self.expected += job.expected
+            self.taken += job.elapsed(now)
 
     @property
     def failed(self) -> int:
@@ -109,7 +106,7 @@ class Progress:
 
     @property
     def pace(self) -> float:
-        """How long jobs take for each second expected; 0 as long as nothing is known.
+        """The time that jobs take for each second expected, 0 as long as nothing is known.
 
         Published times count like one finished job.
         """

@@ -64,11 +64,11 @@ def test_jobs_that_failed_are_counted_and_an_estimate_waits_for_something_known(
     progress = Progress(Runtimes({}), started=1000.0)
     progress.plan([train(0, "a"), train(1, "b")])
     progress.jobs[0].ended, progress.jobs[0].failed = 1020.0, True
-    assert words.status(progress, 1050.0) == ["  50 %  0 of 2 jobs, 1 failed, 50 s"]
-    assert (
-        words.summary(progress, 1050.0, False, "all.log") == "0 of 2 jobs done in 50 s, 1 failed; all details: all.log"
-    )
-    progress.finish(train(1, "b"), 1050.0)
+    assert words.status(progress, 1050.0) == ["   0 %  0 of 2 jobs, 1 failed, 50 s"]
+    progress.finish(progress.jobs[1], 1050.0)
+    assert words.status(progress, 1050.0) == ["  50 %  1 of 2 jobs, 1 failed, 50 s"]
+    end = "1 of 2 jobs done in 50 s, 1 failed"
+    assert words.summary(progress, 1050.0, False, "all.log") == f"{end}; all details: all.log"
 
 
 @pytest.mark.parametrize(
@@ -180,7 +180,8 @@ os.system("echo after")
 
 def test_what_jobs_print_stays_above_the_status_but_for_what_stopped_jobs_print():
     for argument, lines in (("", ["first", "unfinished", "second", "last", "after"]), ("stopped", ["after"])):
-        written = on_a_terminal([sys.executable, "-c", JOB, argument])
+        code, written = on_a_terminal([sys.executable, "-c", JOB, argument])
+        assert code == 0, written
         assert "20 %" in written
         assert [line for line in terminal(written) if line] == lines
 

@@ -101,10 +101,13 @@ def test_a_slower_machine_needs_longer():
     assert progress.left(1300.0) == pytest.approx(2 * 404)
 
 
-def test_a_target_takes_no_time_and_says_nothing_of_the_pace():
+def test_a_target_and_a_job_that_was_not_seen_to_start_say_nothing_of_the_pace():
     progress, _ = build()
-    progress.finish(progress.jobs[10], 9000.0)
+    progress.add(target(), started=1000.0)
+    for number in (10, 9):
+        progress.finish(progress.jobs[number], 9000.0)
     assert progress.pace == 1.0
+    assert progress.fraction(1000.0) == pytest.approx(4 / 504)
 
 
 def test_what_a_job_says_of_itself_is_believed():

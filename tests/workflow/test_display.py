@@ -14,7 +14,11 @@ from tests.terminal import on_a_terminal, terminal
 pytestmark = pytest.mark.workflow
 
 SNAKEFILE = """
+import sys
+
 from snakemake_logger_plugin_grokking import announce
+
+PYTHON = sys.executable
 
 
 onstart:
@@ -45,6 +49,13 @@ rule broken:
         "echo '12:00:00 error: diverged' > {log}; exit 3"
 
 
+rule slow:
+    output:
+        "slow.csv",
+    shell:
+        "{PYTHON} slow.py"
+
+
 rule draw_figure:
     input:
         "runs/a.csv",
@@ -72,6 +83,7 @@ def toy(tmp_path: Path) -> Path:
     (tmp_path / "profiles/default").mkdir(parents=True)
     (tmp_path / "profiles/default/profile.yaml").write_text(PROFILE)
     (tmp_path / "Snakefile").write_text(SNAKEFILE)
+    (tmp_path / "slow.py").write_text("import time\nprint('slow runs', flush=True)\ntime.sleep(100)\n")
     (tmp_path / "report.txt").write_text(f"{Report(0.5, 1.0, 1.0, False, {'step': 1})}\n")
     return tmp_path
 
@@ -104,7 +116,8 @@ def test_a_log_gets_figures_summary_and_what_jobs_print(toy):
 
 
 def test_a_terminal_shows_a_status_and_prints_stay_whole(toy):
-    written = on_a_terminal(command("all"), toy)
+    code, written = on_a_terminal(command("all"), toy)
+    assert code == 0, written
     assert "of 5 jobs" in written
     assert re.search(r"50 %  train a\s", written)
     lines = [line for line in terminal(written) if line]
@@ -112,6 +125,16 @@ def test_a_terminal_shows_a_status_and_prints_stay_whole(toy):
     assert {"lyu2024 figure_1  figures/figure_1.svg", "lyu2024 figure_2  figures/figure_2.svg"} <= set(lines)
     assert lines[-1].startswith("5 jobs done in ")
     assert len(lines) == 6
+
+
+def test_ctrl_c_ends_in_a_calm_sentence_without_the_tracebacks_of_jobs(toy):
+    code, written = on_a_terminal(command("slow"), toy, interrupt=b"slow runs")
+    lines = [line for line in terminal(written) if line]
+    assert code != 0
+    assert lines[-1].startswith("0 of 1 jobs done in ")
+    assert lines[-1].endswith(", stopped; the same call goes on from here")
+    assert "Traceback" not in written
+    assert "KeyboardInterrupt" not in written
 
 
 def test_a_failure_takes_two_lines_and_a_resumed_build_counts_what_is_left(toy):
@@ -144,4 +167,4 @@ def test_details_and_errors_are_snakemakes_own(toy):
     assert "reason: Missing output files: runs/a.csv" in piped(toy, "-n", "all", GROKKING_DETAILS="1").stdout
     assert "reason: Missing output files: runs/a.csv" in piped(toy, "-n", "-p", "all").stdout
     assert "MissingRuleException" in piped(toy, "nothing_like_this").stderr
-    assert piped(toy, "--list-rules").stdout.split() == ["all", "broken", "claims", "draw_figure", "train"]
+    assert piped(toy, "--list-rules").stdout.split() == ["all", "broken", "claims", "draw_figure", "slow", "train"]
