@@ -323,9 +323,9 @@ def built_for_check():
 def quieten(scheduler):
     """Keep Snakemake's own process out of the way of the jobs, where they run on this machine.
 
-    For the sake of its limit of 100 new jobs a second Snakemake 9.27.1 leaves a timer behind after every round of
-    scheduling, each of which starts one more round a second later, as long as jobs wait: a round a second more with
-    each finished job, a tenth of a core after a hundred. A test says when another version no longer does so.
+    Snakemake 9.27.1 limits the number of new jobs a second. For that it leaves a timer behind after each round of
+    scheduling, which starts one more round a second later as long as jobs wait. So there is one more round a second
+    with each job that ends: 7 % of a core after 60 jobs.
     """
     if workflow.local_exec and snakemake.__version__ == "9.27.1":
         scheduler.job_rate_limiter = None
