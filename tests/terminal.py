@@ -4,6 +4,7 @@ import fcntl
 import os
 import pty
 import re
+import struct
 import subprocess
 import termios
 from contextlib import suppress
@@ -32,11 +33,15 @@ def terminal(written: str) -> list[str]:
 
 
 def on_a_terminal(command: list[str], folder: Path | None = None, interrupt: bytes = b"") -> tuple[int, str]:
-    """The exit code of a command and all that it writes to its terminal; Ctrl-C at the first sight of `interrupt`."""
+    """The exit code of a command and all that it writes to its terminal, which is 40 columns wide.
+
+    Its stdin is no terminal. At the first sight of `interrupt` Ctrl-C is pressed.
+    """
     ours, theirs = pty.openpty()
+    fcntl.ioctl(ours, termios.TIOCSWINSZ, struct.pack("HHHH", 25, 40, 0, 0))
     env = {k: v for k, v in os.environ.items() if k not in ("CI", "GROKKING_DETAILS")} | {"TERM": "xterm"}
     process = subprocess.Popen(
-        command, cwd=folder, env=env, stdin=theirs, stdout=theirs, stderr=theirs, preexec_fn=take_terminal
+        command, cwd=folder, env=env, stdin=subprocess.DEVNULL, stdout=theirs, stderr=theirs, preexec_fn=take_terminal
     )
     os.close(theirs)
     written = b""
@@ -51,6 +56,6 @@ def on_a_terminal(command: list[str], folder: Path | None = None, interrupt: byt
 
 
 def take_terminal() -> None:
-    """Make the terminal that stdin is the one whose Ctrl-C this process gets."""
+    """Make the terminal that stdout is the one whose Ctrl-C this process gets."""
     os.setsid()
-    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    fcntl.ioctl(1, termios.TIOCSCTTY, 0)

@@ -34,8 +34,15 @@ class Terminal:
         if self.printed and not stopped:
             self.console.print(self.printed)
         self.printed = self.read()
+        self.fit()
         status = Text("\n".join(lines), no_wrap=True, overflow="ellipsis")
         self.live.update(status, refresh=True)
+
+    def fit(self) -> None:
+        """Take the size of the terminal; rich asks the descriptors, which are a pipe now."""
+        with suppress(OSError):
+            size = os.get_terminal_size(self.console.file.fileno())
+            self.console.size = (size.columns or 80, size.lines or 25)
 
     def read(self) -> str:
         """The whole lines that came through the pipe since the last call."""

@@ -120,7 +120,7 @@ def test_a_dry_run_says_of_how_many_jobs_it_knows_no_time():
         ["train", "3", "2", "min", "+"], ["draw", "1", "?"], ["total", "4", "2", "min", "+"],
     ]  # fmt: skip
     assert last == "about 2 min on 1 core, from the published run times; jobs without one: 2"
-    _, row, total, last, _ = said_of(jobs[2:3], Runtimes({"train:a": 60.0}), 1)
+    _, row, _, total, last, _ = said_of([jobs[2], Job(4, "all")], Runtimes({"train:a": 60.0}), 1)
     assert row.split()[-1] == total.split()[-1] == "?"
     assert last == "no job of these has a published run time"
 
@@ -171,7 +171,7 @@ screen = Terminal(console_on(sys.stderr, nocolor=False))
 stopped = "stopped" in sys.argv
 os.system("echo first; printf unfin")
 screen.show(["10 %"], False)
-screen.show(["20 %"], stopped)
+screen.show(["20 % of a status that is too long for the terminal"], stopped)
 os.system("echo ished >&2; echo second; printf last")
 screen.close(stopped)
 os.system("echo after")
@@ -182,7 +182,8 @@ def test_what_jobs_print_stays_above_the_status_but_for_what_stopped_jobs_print(
     for argument, lines in (("", ["first", "unfinished", "second", "last", "after"]), ("stopped", ["after"])):
         code, written = on_a_terminal([sys.executable, "-c", JOB, argument])
         assert code == 0, written
-        assert "20 %" in written
+        assert "20 % of a status that is too long for t…" in written
+        assert "for the terminal" not in written
         assert [line for line in terminal(written) if line] == lines
 
 

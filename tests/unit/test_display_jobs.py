@@ -142,9 +142,9 @@ def test_a_job_that_is_tried_again_has_not_failed():
 
 def test_the_job_that_runs_longest_comes_first():
     progress, _ = build()
-    progress.add(train(3, "c"), started=1020.0)
-    progress.add(train(2, "b"), started=1010.0)
-    assert [job.id for job in progress.running] == [1, 2, 3]
+    progress.add(train(2, "b"), started=1020.0)
+    progress.add(train(3, "c"), started=1010.0)
+    assert [job.id for job in progress.running] == [1, 3, 2]
 
 
 def test_a_log_from_before_the_job_is_not_its_report(tmp_path):
