@@ -19,12 +19,13 @@ from grokking.figures.kinds import KINDS, TRAINED, load
 from grokking.figures.style import STYLE
 from grokking.measures.curves import Crossing
 from grokking.measures.evidence import Evidence
+from grokking.parts.errors import ConfigError
+from grokking.parts.fields import Index, build, convert
+from grokking.parts.yaml import read_yaml
 from grokking.runs.told import told
 from grokking.runs.train import train as carry_out
 from grokking.runs.training import Order
-from grokking.specs.fields import ConfigError, Index, build, convert
 from grokking.specs.run import RunSpec
-from grokking.specs.yaml import read_yaml
 from grokking.store.paths import Results
 from grokking.store.provenance import ROOT
 from grokking.store.sealed import RUN

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from grokking.failures import Failure
-from grokking.specs.fields import ConfigError
+from grokking.parts.errors import ConfigError
 
 FORMAT = "%(asctime)s %(message)s"
 PROGRESS, ERROR = "progress ", "error: "

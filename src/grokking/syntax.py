@@ -6,69 +6,48 @@ Left out is what computes nothing: comments, docstrings, annotations, log lines,
 import ast
 import hashlib
 import json
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from grokking.files import write_atomically
 
 SPEAKERS = ("log", "logging", "warnings")  # with these methods they tell a person something
+LOOKS = ("label", "color")  # of a part in figures, as class variables
 WORDS = ("debug", "info", "warning", "error", "exception", "critical", "warn")
 MOST = 2000  # files that are remembered
 
-Import = tuple[str, str, str]  # module, name (none for `import module`), the name that it has here
 
+class Import(NamedTuple):
+    """`from module import name`; no name for `import module`."""
 
-@dataclass(frozen=True)
-class Definition:
-    """A class, function or value that a module defines, or a whole module: its hash and the names that it uses.
-
-    `imports` are those of a whole module.
-    """
-
-    digest: str
-    uses: frozenset[str] = frozenset()
-    is_code: bool = False  # a function or class
-    imports: tuple[Import, ...] = ()
-
-    @classmethod
-    def from_json(cls, values: Any) -> "Definition":
-        """From what `to_json` gives."""
-        digest, uses, is_code, imports = values
-        return cls(digest, frozenset(uses), is_code, tuple((a, b, c) for a, b, c in imports))
-
-    def to_json(self) -> Any:
-        """As JSON holds it."""
-        return [self.digest, sorted(self.uses), self.is_code, list(self.imports)]
+    module: str
+    name: str
 
 
 @dataclass(frozen=True)
 class Source:
-    """What a file of Python code computes, as a whole and definition by definition."""
+    """What a file of Python code computes: its hash, and what it imports."""
 
-    whole: Definition
-    definitions: dict[str, Definition]
+    digest: str
+    imports: tuple[Import, ...]
 
     @classmethod
-    def parse(cls, content: bytes, definitions: bool) -> "Source":
-        """From the text of a file, with its `definitions` one by one or without."""
-        tree = ast.parse(content)
-        read = Reader(tree)
-        whole = Definition(read.digest, imports=tuple(read.imports))
-        found = {name: define(node) for node in tree.body for name in names_of(node)} if definitions else {}
-        return cls(whole, found)
+    def parse(cls, content: bytes) -> "Source":
+        """From the text of a file."""
+        read = Reader(ast.parse(content))
+        return cls(read.digest, tuple(read.imports))
 
     @classmethod
     def from_json(cls, values: Any) -> "Source":
         """From what `to_json` gives."""
-        whole, definitions = values
-        return cls(Definition.from_json(whole), {name: Definition.from_json(one) for name, one in definitions.items()})
+        digest, imports = values
+        return cls(digest, tuple(Import(module, name) for module, name in imports))
 
     def to_json(self) -> Any:
         """As JSON holds it."""
-        return [self.whole.to_json(), {name: one.to_json() for name, one in self.definitions.items()}]
+        return [self.digest, list(self.imports)]
 
 
 class Memory:
@@ -82,14 +61,14 @@ class Memory:
             found = json.loads(file.read_text(encoding="utf-8")) if file else {}
             self.known = dict(found["files"]) if found["read_by"] == self.read_by else {}
 
-    def source(self, file: Path, definitions: bool = False) -> Source:
-        """What a file says. Raises `OSError` where it cannot be read, `SyntaxError` where it is not Python."""
+    def source(self, file: Path) -> Source:
+        """What a file computes. Raises `OSError` where it cannot be read, `SyntaxError` where it is not Python."""
         content = file.read_bytes()
-        key = f"{content_hash(content)} {definitions:d}"
+        key = content_hash(content)
         if key in self.known:
             with suppress(ValueError, KeyError, TypeError):
                 return Source.from_json(self.known[key])
-        source = Source.parse(content, definitions)
+        source = Source.parse(content)
         self.known[key], self.new = source.to_json(), True
         return source
 
@@ -107,22 +86,6 @@ def content_hash(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()[:20]
 
 
-def define(node: ast.stmt) -> Definition:
-    """One definition."""
-    read = Reader(node)
-    return Definition(read.digest, frozenset(read.uses), isinstance(node, ast.FunctionDef | ast.ClassDef))
-
-
-def names_of(node: ast.stmt) -> Iterator[str]:
-    """The names that a statement at the top of a module defines."""
-    match node:
-        case ast.ClassDef() | ast.FunctionDef() | ast.AsyncFunctionDef():
-            yield node.name
-        case ast.Assign() | ast.AnnAssign() | ast.AugAssign():
-            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            yield from (one.id for target in targets for one in ast.walk(target) if isinstance(one, ast.Name))
-
-
 class Reader:
     """Reads a syntax tree once: a text of what it computes, the same in every version of Python, and what it imports.
 
@@ -131,7 +94,6 @@ class Reader:
 
     def __init__(self, tree: ast.AST) -> None:
         self.imports: list[Import] = []
-        self.uses: set[str] = set()
         words: list[str] = []
         waiting: list[Any] = [tree]
         while waiting:
@@ -153,15 +115,13 @@ class Reader:
         self.digest = hashlib.sha256(" ".join(words).encode()).hexdigest()
 
     def note(self, node: ast.AST) -> None:
-        """Names and imports: module, name and local name, at the top or inside a function."""
+        """Imports, at the top of a file or inside a function."""
         match node:
-            case ast.Name(id=name, ctx=ast.Load()):
-                self.uses.add(name)
             case ast.Import():
-                self.imports += [(one.name, "", one.asname or one.name.split(".")[0]) for one in node.names]
+                self.imports += [Import(one.name, "") for one in node.names]
             case ast.ImportFrom():
                 source = f"{'.' * node.level}{node.module or ''}"
-                self.imports += [(source, one.name, one.asname or one.name) for one in node.names]
+                self.imports += [Import(source, one.name) for one in node.names]
 
 
 UNSAID = ("annotation", "returns", "ctx")  # fields of a syntax tree that compute nothing, or say what its place says
@@ -186,6 +146,8 @@ DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 def is_spoken(statement: ast.stmt) -> bool:
     """Whether a statement only tells a person something."""
     match statement:
+        case ast.AnnAssign(target=ast.Name(id=name), annotation=kind, value=value):
+            return name in LOOKS and value is not None and "ClassVar" in ast.dump(kind)
         case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=word))):
             return name in SPEAKERS and word in WORDS
     return False

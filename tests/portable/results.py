@@ -4,15 +4,14 @@ import hashlib
 import tempfile
 from pathlib import Path
 
-from grokking.analyses import table
+from grokking.analyses.analysis import Analysis
 from grokking.kernels.computing import computing
-from grokking.specs.analyses import ANALYSES
-from grokking.specs.fields import build_part
+from grokking.parts.fields import build_part
+from grokking.parts.registry import parts
 from grokking.store.hashes import hashes
 from grokking.store.results import csv_bytes
 from grokking.store.trajectory import tensor_bytes
-from grokking.tasks import draw
-from grokking.theory.references import solve_references
+from grokking.tables.references import solve_references
 from tests.portable import elementary
 from tests.unit.small_runs import KINDS, RELU, TOKENS, carry_out, spec, steps
 
@@ -41,12 +40,12 @@ def run(name):
 def references(name):
     """The reference solutions of a problem."""
     problem = PROBLEMS[name].problem
-    return digest(tensor_bytes(solve_references(problem, draw(problem.task, problem.seed)).predictors))
+    return digest(tensor_bytes(solve_references(problem).predictors))
 
 
 def analysis(name):
     """The table of an analysis."""
-    return digest(csv_bytes(table(build_part(ANALYSES, {"name": name, **THEORY[name]}, name), 0)))
+    return digest(csv_bytes(build_part(parts(Analysis), {"name": name, **THEORY[name]}, name).table(0)))
 
 
 def digest(content):

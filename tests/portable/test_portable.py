@@ -9,14 +9,15 @@ import sys
 import pytest
 
 from grokking import arithmetic
-from grokking.specs.analyses import ANALYSES
-from grokking.specs.dynamics import DYNAMICS
-from grokking.specs.filters import FILTERS
-from grokking.specs.models import MODELS
-from grokking.specs.starts import STARTS
-from grokking.specs.stops import STOPS
-from grokking.specs.tasks import TASKS
+from grokking.analyses.analysis import Analysis
+from grokking.dynamics.dynamics import Dynamics
+from grokking.dynamics.filters.filter import GradientFilter
+from grokking.models.model import Model
+from grokking.parts.registry import parts
+from grokking.starts.start import Start
+from grokking.stops.stop import Stop
 from grokking.study.load import load_study, stems
+from grokking.tasks.task import Task
 from tests.portable.__main__ import FILE
 from tests.workflow.conftest import ROOT
 
@@ -59,11 +60,11 @@ def test_small_results_have_their_bytes_on_another_processor(processor):
 def test_the_smoke_build_whose_results_are_compared_has_every_kind_of_part():
     study = load_study(ROOT, stems(ROOT, "papers"), "smoke", None)
     runs = study.default_runs.values()
-    assert {run.task.name for run in runs} == set(TASKS)
-    assert {run.model.name for run in runs} == set(MODELS)
-    assert {run.dynamics.name for run in runs} == set(DYNAMICS)
-    assert {run.stop.name for run in runs} == set(STOPS)
-    assert {run.start.name for run in runs} == set(STARTS)
-    assert {run.dynamics.filter.name for run in runs if run.dynamics.kind == "steps"} == set(FILTERS)
-    assert {one.analysis.name for one in study.default_analyses.values()} == set(ANALYSES)
+    assert {run.task.name for run in runs} == set(parts(Task))
+    assert {run.model.name for run in runs} == set(parts(Model))
+    assert {run.dynamics.name for run in runs} == set(parts(Dynamics))
+    assert {run.stop.name for run in runs} == set(parts(Stop))
+    assert {run.start.name for run in runs} == set(parts(Start))
+    assert {run.dynamics.filter.name for run in runs if run.dynamics.takes_steps} == set(parts(GradientFilter))
+    assert {one.analysis.name for one in study.default_analyses.values()} == set(parts(Analysis))
     assert {run.task.data for run in runs if run.model.has_theory} == PHASES

@@ -5,15 +5,13 @@ import math
 import pytest
 import torch
 
+from grokking.dynamics.adaptive_descent import AdaptiveDescent
 from grokking.dynamics.flow.adaptive_descent import EulerIntegrator
-from grokking.dynamics.flow.motion import motion
+from grokking.dynamics.gradient_flow import GradientFlow
 from grokking.failures import Divergence
-from grokking.models import objective
-from grokking.specs.dynamics import AdaptiveDescent, GradientFlow
-from grokking.specs.models import DiagonalNet
+from grokking.models.diagonal_net import DiagonalNet
 from grokking.specs.run import RunSpec
-from grokking.specs.tasks import SparseClassification
-from grokking.tasks import draw
+from grokking.tasks.sparse_classification import SparseClassification
 from tests.unit.test_dynamics import Problem, last, vector
 
 
@@ -60,7 +58,7 @@ def test_a_diagonal_net_is_followed_in_its_own_coordinates():
         spec = RunSpec(
             task=task, model=model, dynamics=dynamics, learning_rate=1.0, steps=20, seed=0, weight_decay=1e-2
         )
-        following = motion(spec, objective(model, draw(task, 0), 0))
+        following = spec.dynamics.motion(model.objective(task.draw(0), 0), spec)
         *_, state = following.advance(following.start(), 20)
         ends.append(following.system.observe(*following.at(state, 20))[0])
     assert ends[0] == pytest.approx(ends[1], rel=1e-2)

@@ -7,42 +7,39 @@ import pandas as pd
 import pytest
 import torch
 
-from grokking.analyses import table
-from grokking.kernels.activations import ACTIVATIONS
-from grokking.models import objective
-from grokking.models.all_pairs import outputs
-from grokking.models.wave_weights import WaveWeights
-from grokking.specs.analyses import (
-    ClassificationTransition,
-    DecayError,
-    IPRValues,
-    NeuronPhases,
-    Preactivations,
-    Recovery,
-    RegressionTransition,
-    WaveAccuracy,
-)
-from grokking.specs.dynamics import AdamW, GradientFlow
-from grokking.specs.fields import ConfigError
-from grokking.specs.models import QuadraticNet, TwoLayerNet
+from grokking.analyses.classification_transition import ClassificationTransition
+from grokking.analyses.decay_error import DecayError
+from grokking.analyses.ipr_values import IPRValues
+from grokking.analyses.neuron_phases import NeuronPhases
+from grokking.analyses.preactivations import Preactivations
+from grokking.analyses.recovery import Recovery
+from grokking.analyses.regression_transition import RegressionTransition
+from grokking.analyses.wave_accuracy import WaveAccuracy
+from grokking.dynamics.adamw import AdamW
+from grokking.dynamics.gradient_flow import GradientFlow
+from grokking.kernels.activations import SHIPPED
+from grokking.models.quadratic_net import QuadraticNet
+from grokking.models.two_layer_net import TwoLayerNet
+from grokking.nets.all_pairs import outputs
+from grokking.nets.wave_weights import WaveWeights
+from grokking.parts.errors import ConfigError
 from grokking.specs.run import RunSpec
-from grokking.specs.tasks import ModularFunction
-from grokking.store.trajectory import Trajectory
-from grokking.tasks import draw
+from grokking.store.trajectory import Trajectory, read_trajectory
+from grokking.tasks.modular_function import ModularFunction
 from grokking.theory.planted_completion import PlantedCompletion
 
 P, WIDTH = 11, 30
 
 
 def test_margin_over_z_tends_to_one_only_as_corrected():
-    found = table(ClassificationTransition(n=6, d=20, k=3, decay_exponent=1, scales=(1e12,)), 0)
+    found = ClassificationTransition(n=6, d=20, k=3, decay_exponent=1, scales=(1e12,)).table(0)
     at = found[np.isclose(found["relative_time"], 0.5)].iloc[0]
     assert at["margin_over_z"] == pytest.approx(1, abs=0.1)
     assert at["margin_over_printed_z"] == pytest.approx(4 / 3, abs=0.1)  # (2c + p)/(c + p) at c = 1/2, p = 1
 
 
 def test_transition_of_completion_goes_from_zero_filling_to_least_nuclear_norm():
-    found = table(RegressionTransition(d=5, rank=1, observed=0.8, decay_exponent=1, scales=(100.0,)), 0)
+    found = RegressionTransition(d=5, rank=1, observed=0.8, decay_exponent=1, scales=(100.0,)).table(0)
     early, late = (found[np.isclose(found["relative_time"], t)].iloc[0] for t in (0.5, 2.0))
     assert early["distance_to_zero_filled"] < 0.02 < late["distance_to_zero_filled"]
     assert late["distance_to_least_nuclear_norm"] < 0.15 < early["distance_to_least_nuclear_norm"]
@@ -52,20 +49,20 @@ def test_transition_of_completion_goes_from_zero_filling_to_least_nuclear_norm()
 
 def test_decay_error_of_one_entry_is_where_decay_balances_the_gradient():
     """X* = 1 and W = u² - v²: u' = -4u(W - 1) - λu vanishes at W = 1 - λ/4, where v decays."""
-    found = table(DecayError(d=1, rank=1, observed=1.0, weight_decays=(0.2, 0.02)), 0)
+    found = DecayError(d=1, rank=1, observed=1.0, weight_decays=(0.2, 0.02)).table(0)
     assert found["error"].tolist() == pytest.approx([0.05, 0.005], rel=1e-3)
     assert found["relative_error"].tolist() == pytest.approx([0.05, 0.005], rel=1e-3)
 
 
 def test_decay_error_is_taken_when_the_flow_has_come_to_rest(monkeypatch):
     analysis = DecayError(d=5, rank=1, observed=0.8, weight_decays=(0.1,))
-    found = table(analysis, 0)
-    monkeypatch.setattr("grokking.analyses.decay_error.DECAY_TIMES", 60.0)
-    assert table(analysis, 0)["error"].tolist() == pytest.approx(found["error"].tolist(), rel=1e-4)
+    found = analysis.table(0)
+    monkeypatch.setattr("grokking.tables.decay_error.DECAY_TIMES", 60.0)
+    assert analysis.table(0)["error"].tolist() == pytest.approx(found["error"].tolist(), rel=1e-4)
 
 
 def test_everything_observed_is_recovered_and_little_is_not():
-    found = table(Recovery(d=5, ranks=(1, 3), observed=(0.2, 1.0)), 0)
+    found = Recovery(d=5, ranks=(1, 3), observed=(0.2, 1.0)).table(0)
     assert found["recovered"].tolist() == [0, 1, 0, 1]
     assert found["entries"].tolist() == [3, 15, 3, 15]
     assert found["zero_filled_distance"][[1, 3]].max() < 1e-12
@@ -77,13 +74,13 @@ def test_everything_observed_is_recovered_and_little_is_not():
 @pytest.mark.parametrize(("share", "recovered"), [(0.009, 1), (0.011, 0)])
 def test_recovered_is_within_a_hundredth(monkeypatch, share, recovered):
     monkeypatch.setattr(PlantedCompletion, "least_nuclear_norm", lambda problem: (1 + share) * problem.target)
-    found = table(Recovery(d=4, ranks=(1,), observed=(0.5,)), 0).iloc[0]
+    found = Recovery(d=4, ranks=(1,), observed=(0.5,)).table(0).iloc[0]
     assert found["distance_to_target"] == pytest.approx(share)
     assert found["recovered"] == recovered
 
 
 def test_inverse_participation_of_a_wave_is_one_over_its_coefficients():
-    found = table(IPRValues(p=P, width=10), 0)
+    found = IPRValues(p=P, width=10).table(0)
     assert found["transform"].tolist() == ["block_rfft", "block_fft", "joint_rfft", "joint_fft"]
     assert found["reading"].tolist() == [1, 2, 3, 4]
     assert found["exact"].tolist() == pytest.approx([1, 0.5, 0.5, 0.25])
@@ -91,8 +88,8 @@ def test_inverse_participation_of_a_wave_is_one_over_its_coefficients():
 
 
 def test_inverse_participation_of_random_weights_is_that_of_the_first_layer():
-    found = table(IPRValues(p=P, width=10), 5).set_index("transform")["random"]
-    W = objective(QuadraticNet(10, dtype="float64"), draw(ModularFunction(P, 0.5), 5), 5).initial[: 2 * P].numpy()
+    found = IPRValues(p=P, width=10).table(5).set_index("transform")["random"]
+    W = QuadraticNet(10, dtype="float64").objective(ModularFunction(P, 0.5).draw(5), 5).initial[: 2 * P].numpy()
     full = np.square(np.abs(np.stack([np.fft.fft(W[:P], axis=0), np.fft.fft(W[P:], axis=0)])))
     half = full[:, : P // 2 + 1]
     for name, power in (("fft", full), ("rfft", half)):
@@ -102,7 +99,7 @@ def test_inverse_participation_of_random_weights_is_that_of_the_first_layer():
         assert found[f"joint_{name}"] == pytest.approx(joint.mean())
 
 
-@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("activation", SHIPPED)
 def test_outputs_on_all_pairs_are_the_formula(activation):
     """f_q(n, m) = (1/N) Σ_k W₂qk φ((W₁nk + W₁mk)/√(2p)), pair by pair."""
     theta = torch.randn(3 * 4, 6, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
@@ -120,7 +117,7 @@ def test_outputs_on_all_pairs_are_the_formula(activation):
 
 def test_wave_accuracy_counts_what_the_outputs_get_right():
     analysis = WaveAccuracy(p=P, widths=(4, 400), first="n^2", second="m^2", function="n^2 + m^2")
-    found = table(analysis, 0)
+    found = analysis.table(0)
     assert found["accuracy"][0] < 0.9
     assert found["accuracy"][1] == 1
     assert found["peak"][1] == pytest.approx(1, abs=0.15)
@@ -138,7 +135,7 @@ def test_wave_accuracy_has_a_row_for_each_amplitude_activation_and_width():
     """The printed weights are those of the unit peak over (4p)^(1/3); three factors of each output for squares."""
     activations = ("square", "relu", "gelu")
     analysis = WaveAccuracy(p=P, widths=(4, 9), activations=activations, amplitudes=("printed", "unit_peak"))
-    found = table(analysis, 1)
+    found = analysis.table(1)
     assert len(found) == 12
     for row in found.to_dict("records"):
         theta = WaveWeights(amplitude=row["amplitude"]).theta(P, row["width"], 1).numpy()
@@ -167,7 +164,7 @@ def test_phases_of_the_closed_form_add_up_and_random_ones_do_not(tmp_path):
     waves = WaveWeights().theta(P, WIDTH, seed=2)
     waves[:, P:] = torch.randn(3 * P, WIDTH - P, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
     runs = [run_of(tmp_path, waves), run_of(tmp_path, 0 * waves + 1, dynamics=AdamW())]
-    found = table(NeuronPhases(of="any"), 2, runs)
+    found = NeuronPhases(of=("any",)).table(2, [runs])
     assert len(found) == 2 * WIDTH
     carried, others = found.iloc[: P // 2], found.iloc[P:WIDTH]
     assert found["dynamics"].tolist() == ["gradient_flow"] * WIDTH + ["adamw"] * WIDTH
@@ -185,8 +182,8 @@ def test_phases_of_the_closed_form_add_up_and_random_ones_do_not(tmp_path):
 def test_accuracy_of_a_run_is_that_of_its_net_on_its_test_set(tmp_path):
     theta, model = WaveWeights().theta(P, 8, seed=2), QuadraticNet(8)
     run = run_of(tmp_path, theta, model)
-    columns, _ = objective(model, draw(ModularFunction(P, 0.6), 2), 2).observe(theta.float())
-    assert table(NeuronPhases(of="any"), 2, [run])["test_accuracy"][0] == columns["test_accuracy"]
+    columns, _ = model.objective(ModularFunction(P, 0.6).draw(2), 2).observe(theta.float())
+    assert NeuronPhases(of=("any",)).table(2, [[run]])["test_accuracy"][0] == columns["test_accuracy"]
     assert 0.2 < columns["test_accuracy"] < 1
 
 
@@ -196,13 +193,13 @@ def test_grids_are_those_of_one_output_and_one_neuron(tmp_path):
     theta = 1e-3 * torch.randn(3 * P, WIDTH, generator=generator)
     theta[:, 17] = WaveWeights().theta(P, 3, 0)[:, 2]  # of the trained neurons the only wave
     run = run_of(tmp_path, theta, function=function)
-    found = table(Preactivations(of="any", first="n^2", second="m^2", output=q), 2, [run])
+    found = Preactivations(of=("any",), first="n^2", second="m^2", output=q).table(2, [[run]])
     assert found.groupby("stage").size().to_dict() == {"initial": P * P, "trained": P * P, "closed form": P * P}
     right = [int((n * n + m * m) % P == q) for n, m in zip(found["n"], found["m"], strict=True)]
     assert found["right"].tolist() == right
-    data = draw(ModularFunction(P, 0.6, function), 2)
+    data = ModularFunction(P, 0.6, function).draw(2)
     weights = {
-        "initial": (objective(QuadraticNet(WIDTH), data, 2).initial, q - 1),
+        "initial": (QuadraticNet(WIDTH).objective(data, 2).initial, q - 1),
         "trained": (theta, 17),
         "closed form": (WaveWeights("n^2", "m^2").theta(P, WIDTH, 2), q - 1),
     }
@@ -222,19 +219,19 @@ def test_grids_are_those_of_one_output_and_one_neuron(tmp_path):
 
 def test_no_closed_form_stage_without_its_formula(tmp_path):
     run = run_of(tmp_path, torch.ones(3 * P, WIDTH))
-    found = table(Preactivations(of="any", output=3), 2, [run])
+    found = Preactivations(of=("any",), output=3).table(2, [[run]])
     assert found["stage"].unique().tolist() == ["initial", "trained"]
 
 
 @pytest.mark.parametrize("output", [P, WIDTH + 1])
 def test_outputs_and_neurons_that_a_net_lacks_are_refused(tmp_path, output):
-    run = run_of(tmp_path, torch.ones(3 * P, WIDTH))
-    with pytest.raises(ConfigError, match=r"preactivations\.output"):
-        table(Preactivations(of="any", output=output), 2, [run])
+    run = read_trajectory(run_of(tmp_path, torch.ones(3 * P, WIDTH))).spec
+    with pytest.raises(ConfigError, match=rf"output: {output}: must be at most {min(P - 1, WIDTH)}"):
+        Preactivations(of=("any",), output=output).require_run(run)
 
 
 @pytest.mark.parametrize("model", [TwoLayerNet(width=8), QuadraticNet(8, batch_norm=True)])
 def test_weights_of_other_nets_are_refused(tmp_path, model):
-    run = run_of(tmp_path, torch.ones(3, 3), model)
-    with pytest.raises(ConfigError, match="must be a quadratic_net"):
-        table(NeuronPhases(of="any"), 2, [run])
+    run = read_trajectory(run_of(tmp_path, torch.ones(3, 3), model)).spec
+    with pytest.raises(ConfigError, match="must be a quadratic_net without batch_norm"):
+        NeuronPhases(of=("any",)).require_run(run)

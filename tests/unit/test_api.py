@@ -17,8 +17,8 @@ import grokking
 from grokking.code import Codebase
 from grokking.failures import DamagedResult
 from grokking.logs import Report
+from grokking.parts.errors import ConfigError
 from grokking.runs.told import told, words
-from grokking.specs.fields import ConfigError
 from grokking.store.sealed import read_sealed
 from grokking.study.load import load_study
 

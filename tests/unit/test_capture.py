@@ -5,11 +5,14 @@ import torch
 
 from grokking.kernels.cuda_graph import captured
 from grokking.kernels.pair_net import add_rows
-from grokking.models import objective
-from grokking.models.objective import GradientFlowSystem
-from grokking.specs.models import DiagonalNet, Factorization, QuadraticNet, TwoLayerNet
-from grokking.specs.tasks import ModularAddition, MultiplicationTable, SparseClassification
-from grokking.tasks import draw
+from grokking.models.diagonal_net import DiagonalNet
+from grokking.models.factorization import Factorization
+from grokking.models.quadratic_net import QuadraticNet
+from grokking.models.two_layer_net import TwoLayerNet
+from grokking.nets.objective import GradientFlowSystem
+from grokking.tasks.modular_addition import ModularAddition
+from grokking.tasks.multiplication_table import MultiplicationTable
+from grokking.tasks.sparse_classification import SparseClassification
 
 PAIRS = ModularAddition(p=13, observed=0.5)
 
@@ -40,8 +43,8 @@ def test_rows_are_added_where_the_index_says():
     ids=["diagonal", "factorization", "two layers", "quadratic", "narrow", "regularised"],
 )
 def test_velocity_on_a_gpu_is_that_on_a_cpu(task, model):
-    data, rows = draw(task, 0), torch.tensor([3, 0, 5])
-    cpu, gpu = (objective(model, data.to(torch.device(device)), 0) for device in ("cpu", "cuda"))
+    data, rows = task.draw(0), torch.tensor([3, 0, 5])
+    cpu, gpu = (model.objective(data.to(torch.device(device)), 0) for device in ("cpu", "cuda"))
     theta = cpu.initial + torch.linspace(0, 1, cpu.initial.numel()).reshape(cpu.initial.shape).to(cpu.initial)
     here, there = GradientFlowSystem(cpu, 1e-3), GradientFlowSystem(gpu, 1e-3)
     for scale in (1.0, 2.0, 3.0):

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from grokking.specs.fields import ConfigError
-from grokking.specs.yaml import read_yaml
+from grokking.parts.errors import ConfigError
+from grokking.parts.yaml import read_yaml
 from grokking.study.load import load_study, preset_names, read_settings
-from grokking.tasks.observed import number_observed
+from grokking.tasks.training_set import number_observed
 
 ROOT = Path(__file__).parents[2]
 MINE = "config/papers/mine.yaml"

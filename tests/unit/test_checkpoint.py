@@ -10,10 +10,8 @@ import torch
 
 from grokking import arithmetic
 from grokking.runs.checkpoint import Checkpoint
-from grokking.runs.motion import motion_of
 from grokking.runs.start import started_objective
 from grokking.specs.run import digest
-from grokking.tasks import draw
 from tests.unit.small_runs import KINDS, carry_out
 
 CPU = torch.device("cpu")
@@ -22,7 +20,7 @@ ORIGIN = "some run, code c0de"
 
 def under_way(run):
     """The run's dynamics, and where it is after a few observations."""
-    motion = motion_of(run, started_objective(run, draw(run.task, 0), None))
+    motion = run.dynamics.motion(started_objective(run, run.task.draw(0), None), run)
     done = Checkpoint(motion.start(), [], [], 1.5)
     for step in (0, 1, 9):
         for state in motion.advance(done.state, step):

@@ -15,8 +15,8 @@ from grokking.claims.quantity import Reading, Subject
 from grokking.claims.rules import median
 from grokking.measures.events import compare_events, events
 from grokking.measures.evidence import Evidence, NothingObserved
+from grokking.parts.errors import ConfigError
 from grokking.report.claims import claims_table, summary
-from grokking.specs.fields import ConfigError
 from grokking.study.load import load_study, stems
 
 ROOT = Path(__file__).parents[2]

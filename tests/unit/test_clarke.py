@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import torch
 
+from grokking.data.operation import Pairs
 from grokking.failures import NotSolved
-from grokking.tasks.operation import Pairs
 from grokking.theory import nearest_gradient as solver
 from grokking.theory.clarke import clarke_gradients, preactivations
 from grokking.theory.nearest_gradient import nearest_gradient, nearest_in_cone

@@ -9,18 +9,15 @@ import torch
 from scipy.integrate import solve_ivp
 from scipy.optimize import brentq
 
-from grokking.analyses import table
-from grokking.models import objective
-from grokking.specs.analyses import ClassificationTransition
-from grokking.specs.models import DiagonalNet
-from grokking.specs.tasks import SparseClassification
-from grokking.tasks import draw
+from grokking.analyses.classification_transition import ClassificationTransition
+from grokking.models.diagonal_net import DiagonalNet
+from grokking.tasks.sparse_classification import SparseClassification
 from grokking.theory.classification_lemmas import KernelConstants, inverse_x_log_x, lemmas, loss_and_rate
 from grokking.theory.dual_flow import follow
 from grokking.theory.phases.linear import max_margins
 
 N, D, ALPHA, DECAY = 5, 8, 3.0, 0.1
-DATA = draw(SparseClassification(n=N, d=D, k=3, n_test=10), 1)
+DATA = SparseClassification(n=N, d=D, k=3, n_test=10).draw(1)
 TIMES = np.array([0.01, 0.1, 1.0, 8.0, 20.0])
 
 
@@ -46,7 +43,7 @@ def centre(scale=1.0):
 def flow(depth):
     """The system, its dual states at `TIMES`, and θ there."""
     net = DiagonalNet(ALPHA * math.sqrt(2 * D), depth, "exponential")
-    system = objective(net, DATA, seed=0).flow(DECAY)
+    system = net.objective(DATA, seed=0).flow(DECAY)
     states = follow(system, TIMES)
     return system, states, [system.weights(t, s) for t, s in zip(TIMES.tolist(), states, strict=True)]
 
@@ -167,7 +164,7 @@ def test_after_leaving_the_ball_the_lemmas_are_claimed_no_more():
 @pytest.mark.parametrize("depth", [2, 3])
 def test_lemmas_hold_in_the_ball(depth):
     analysis = ClassificationTransition(n=6, d=20, k=3, decay_exponent=1, scales=(10.0, 100.0), depth=depth)
-    evidence = table(analysis, 0)
+    evidence = analysis.table(0)
     inside = evidence[evidence["in_kernel_ball"] == 1]
     assert len(inside) > 50
     assert inside["c4_rate_slack"].min() >= 0

@@ -1,14 +1,11 @@
 """A job depends on all code that can move its numbers, and on no other."""
 
 import ast
-import importlib
 import json
 import re
 import shutil
 import subprocess
 import sys
-import types
-import typing
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
@@ -16,15 +13,23 @@ from pathlib import Path
 
 import pytest
 
-from grokking.code import QUIET, Codebase, is_declaration, modules_of
-from grokking.specs.models import MODELS
+from grokking.analyses.analysis import Analysis
+from grokking.code import QUIET, Codebase, modules_of
+from grokking.dynamics.dynamics import Dynamics
+from grokking.dynamics.filters.filter import GradientFilter
+from grokking.dynamics.schedules.schedule import Schedule
+from grokking.models.model import Model
+from grokking.parts.registry import parts
 from grokking.specs.run import RunSpec
-from grokking.specs.tasks import TASKS
+from grokking.starts.start import Start
+from grokking.stops.stop import Stop
 from grokking.study.load import load_study, stems
 from grokking.syntax import Source
+from grokking.tasks.task import Task
 from tests.unit.small_runs import KINDS, RELU, TOKENS, carry_out, content, spec, steps
 
 ROOT = Path(__file__).parents[2]
+PART_KINDS = (Task, Model, Dynamics, GradientFilter, Schedule, Start, Stop, Analysis)
 STUDY = load_study(ROOT, stems(ROOT, "papers"), "paper", None)
 POWERS = spec({**TOKENS, "name": "modular_function", "function": "n^2 + m"}, RELU, steps("gradient_descent"))
 RUNS = {**KINDS, "powers": POWERS}
@@ -95,16 +100,16 @@ LINEAR_RUNS = {"run flow", "run gradient_descent"}
             {*LINEAR_RUNS, "references sparse_classification", "alignment sparse_classification"},
         ),
         (
-            {"src/grokking/specs/dynamics.py": ("momentum: Probability = 0.9", "momentum: Probability = 0.5")},
+            {"src/grokking/dynamics/sgd.py": ("momentum: Probability = 0.9", "momentum: Probability = 0.5")},
             {"run mlp"},
         ),
-        ({"src/grokking/dynamics/optimizers/sgd.py": ("alpha=-learning_rate", "alpha=learning_rate")}, {"run mlp"}),
+        ({"src/grokking/dynamics/sgd.py": ("alpha=-learning_rate", "alpha=learning_rate")}, {"run mlp"}),
         (
-            {"src/grokking/dynamics/filters/moving_average.py": ("spec.factor / count", "spec.factor")},
+            {"src/grokking/dynamics/filters/moving_average.py": ("self.factor / count", "self.factor")},
             {"run moving_average"},
         ),
-        ({"src/grokking/runs/stops/level.py": ("all(beyond)", "any(beyond)")}, {"run level"}),
-        ({"src/grokking/specs/stops.py": ("self.level > 1", "self.level > 2")}, {"run level"}),
+        ({"src/grokking/stops/level.py": ("all(beyond)", "any(beyond)")}, {"run level"}),
+        ({"src/grokking/stops/level.py": ("self.level > 1", "self.level > 2")}, {"run level"}),
     ],
     ids=["a label", "a default", "an optimiser", "a filter", "a stop", "a condition"],
 )  # fmt: skip
@@ -151,28 +156,20 @@ def test_an_expression_moves_the_tasks_that_are_written_as_one(root):
         {"src/grokking/dynamics/steps/descent.py": ("choose a smaller learning_rate", "take a smaller learning_rate")},
         {"src/grokking/runs/training.py": ('"""Write the result."""', '"""Write it."""')},
         {"src/grokking/store/provenance.py": ("timeout=20", "timeout=30")},
-        {
-            "src/grokking/dynamics/optimizers/new.py": "NEW = 1\n",
-            "src/grokking/specs/dynamics.py": (
-                "Flow = GradientFlow",
-                "@dataclass(frozen=True)\nclass New(Adam):\n    name: ClassVar = 'new'\n\n\nFlow = GradientFlow",
-            ),
-        },
-        {
-            "src/grokking/tasks/new.py": "def draw(task, seed):\n    return None\n",
-            "src/grokking/specs/tasks.py": ("TASKS: dict", "class New(ModularSum):\n    name = 'new'\n\n\nTASKS: dict"),
-        },
-        {"src/grokking/models/new.py": "NEW = 1\n", "src/grokking/specs/models.py": "\nNEW = 1\n"},
-        {"src/grokking/dynamics/filters/new.py": "NEW = 1\n", "src/grokking/specs/filters.py": "\nNEW = 1\n"},
-        {"src/grokking/runs/stops/new.py": "NEW = 1\n", "src/grokking/specs/stops.py": "\nNEW = 1\n"},
-        {"src/grokking/analyses/new.py": "NEW = 1\n", "src/grokking/specs/analyses.py": "\nNEW = 1\n"},
+        {"src/grokking/dynamics/sgd.py": ('"GD + momentum"', '"SGD"')},
+        {"src/grokking/dynamics/new.py": "NEW = 1\n"},
+        {"src/grokking/dynamics/schedules/new.py": "NEW = 1\n"},
+        {"src/grokking/dynamics/filters/new.py": "NEW = 1\n"},
+        {"src/grokking/tasks/new.py": "NEW = 1\n"},
+        {"src/grokking/models/new.py": "NEW = 1\n"},
+        {"src/grokking/starts/new.py": "NEW = 1\n"},
+        {"src/grokking/stops/new.py": "NEW = 1\n"},
+        {"src/grokking/analyses/new.py": "NEW = 1\n"},
+        {"src/grokking/own/new.py": "NEW = 1\n"},
+        {"src/grokking/analyses/nets.py": ("must be a net for sums with an embedding", "needs an embedding")},
         {"src/grokking/figures/kinds.py": "\nNEW = 1\n"},
         {"src/grokking/study/load.py": "\nNEW = 1\n"},
         {"src/grokking/code.py": "\nNEW = 1\n"},
-    ],
-    ids=[
-        *("a progress line", "a log line", "another log line", "an error", "a docstring", "provenance", "an optimiser"),
-        *("a task", "a model", "a filter", "a stop", "an analysis", "a figure kind", "the config's reader", "this"),
     ],
 )  # fmt: skip
 def test_what_moves_no_number_makes_nothing_again(root, edits):
@@ -194,25 +191,6 @@ def test_what_moves_no_number_makes_nothing_again(root, edits):
 def test_what_every_run_is_made_of_counts_for_all(root, file):
     changed = changed_by(root, {file: "\nEDITED = 1\n"})
     assert {name for name in changed if name.startswith("run ")} == {f"run {name}" for name in RUNS}
-
-
-@pytest.mark.parametrize(
-    ("folder", "old", "new"),
-    [
-        ("tasks", ".draw(task, seed)\n", ".draw(task, seed + 1)\n"),
-        ("models", ".objective(model, data, seed)\n", ".objective(model, data, seed + 1)\n"),
-        ("runs/stops", "is_reached(stop, rows, decay)", "is_reached(stop, rows, 2 * decay)"),
-    ],
-)
-def test_what_hands_over_to_a_part_counts_for_all(root, folder, old, new):
-    changed = changed_by(root, {f"src/grokking/{folder}/__init__.py": (old, new)})
-    assert {f"run {name}" for name, run in RUNS.items() if not run.dynamics.log_loss} <= changed
-
-
-def test_what_hands_over_to_an_optimiser_counts_for_the_runs_that_step(root):
-    edit = ("(spec, theta, decay, memory)\n", "(spec, theta, 0.0, memory)\n")
-    changed = changed_by(root, {"src/grokking/dynamics/optimizers/__init__.py": edit})
-    assert changed >= {f"run {name}" for name, run in RUNS.items() if run.dynamics.kind == "steps"}
 
 
 def test_relative_imports_are_followed(tmp_path):
@@ -245,8 +223,8 @@ def test_only_words_are_no_code(tmp_path, one, other, same):
 
 def test_tasks_and_models_have_code_of_their_own():
     code = Codebase.at(ROOT)
-    pairs = [(f"grokking.tasks.{task}", f"grokking.models.{model}") for task in TASKS for model in MODELS]
-    assert len({code.version("train.py", pair) for pair in pairs}) == len(TASKS) * len(MODELS)
+    pairs = [(f"grokking.tasks.{task}", f"grokking.models.{model}") for task in parts(Task) for model in parts(Model)]
+    assert len({code.version("train.py", pair) for pair in pairs}) == len(parts(Task)) * len(parts(Model))
 
 
 LOADED = """
@@ -254,11 +232,12 @@ import json, sys
 from pathlib import Path
 values, folder = json.loads(sys.argv[1]), Path(sys.argv[2])
 from grokking.specs.run import RunSpec
+run = RunSpec.from_mapping(values, "run")  # whose parts are looked for in the files of all parts
+import grokking.store.recipe
 before = set(sys.modules)
 from grokking.runs.train import train
 from grokking.runs.training import Order
 from grokking.store.paths import Results
-run = RunSpec.from_mapping(values, "run")
 train([Order(run, Results(folder), "c0de")], "cpu")
 slow = [name for name in ("torch._dynamo", "sympy", "torch._inductor") if name in sys.modules]
 print(json.dumps([sorted(name for name in set(sys.modules) - before if name.startswith("grokking")), slow]))
@@ -267,15 +246,15 @@ print(json.dumps([sorted(name for name in set(sys.modules) - before if name.star
 
 @pytest.mark.parametrize("name", ["flow", "level", "filtered", "adamw", "label_noise", "transformer", "powers"])
 def test_every_module_that_a_run_loads_is_in_its_version(name, tmp_path):
-    """But those that keep and say, and the declarations, of which it has its own parts."""
+    """But those that read, keep and say, and the files of other parts, which are loaded when a config is read."""
     run = RUNS[name]
     command = [sys.executable, "-c", LOADED, json.dumps(run.to_mapping()), str(tmp_path)]
     done = subprocess.run(command, capture_output=True, encoding="utf-8", check=True)
     code = Codebase.at(ROOT)
-    hashed = {module for module, _ in code.reached("train.py", [(module, "") for module in modules_of(run)])}
+    hashed = code.reached("train.py", modules_of(run))
     modules, slow = json.loads(done.stdout)
     assert slow == []  # seconds at the start of each job
-    loaded = [one for one in modules if not is_declaration(one) and one not in QUIET]
+    loaded = [module for module in modules if module not in QUIET]
     packages = {one for one in loaded if not code.file_of(one).exists()}  # an `__init__.py` computes nothing
     assert not set(loaded) - packages - hashed
     assert len(loaded) > 20
@@ -385,12 +364,10 @@ def test_every_way_of_importing_is_followed(tmp_path, script):
         "if TYPE_CHECKING:\n    from pack.a import A\n",
         "import_module('pack.a')\n",
         "import other.pack.a\n",
-        "from pack.listed import find\n",  # dispatch by name
     ],
 )
 def test_what_is_not_imported_is_not_followed(tmp_path, script):
-    dispatch = {"pack/listed/__init__.py": "from pack.a import A\ndef find(name):\n    return import_module(name)\n"}
-    now = small(tmp_path, BASE | dispatch | {"script.py": script})
+    now = small(tmp_path, BASE | {"script.py": script})
     before = now()
     (tmp_path / "pack/a.py").write_text("A = 2000\n", encoding="utf-8")
     assert now() == before
@@ -408,9 +385,8 @@ def test_packages_compute_nothing_of_their_own():
     for file in (ROOT / "src/grokking").glob("*/**/__init__.py"):
         for node in ast.parse(file.read_text(encoding="utf-8")).body:
             text = ast.unparse(node)
-            dispatch = isinstance(node, ast.FunctionDef) and "import_module" in text
             names = isinstance(node, ast.Import | ast.ImportFrom | ast.Expr) or text.startswith("__all__")
-            assert dispatch or names, f"{file}: {text[:60]}"
+            assert names, f"{file}: {text[:60]}"
 
 
 def test_what_was_read_is_remembered_by_content_and_never_believed_otherwise(tmp_path, monkeypatch):
@@ -428,7 +404,7 @@ def test_what_was_read_is_remembered_by_content_and_never_believed_otherwise(tmp
     with monkeypatch.context() as patch:
         patch.setattr(ast, "parse", None)  # nothing is parsed a second time
         assert now() == first == Codebase.at(tmp_path, memory).of_run(run)
-    file = tmp_path / "src/grokking/kernels/transformer.py"
+    file = tmp_path / "src/grokking/nets/tree_transformer.py"
     text = file.read_text(encoding="utf-8")
     file.write_text(f"{text}\nEDITED = 1\n", encoding="utf-8")
     assert now() != first
@@ -454,27 +430,24 @@ def test_a_job_loads_what_it_needs(script):
     assert done.stdout.strip() == ("['torch']" if script in WITH_TORCH else "[]"), done.stderr
 
 
-def test_of_the_declarations_only_classes_functions_and_types_are_imported_by_what_computes():
-    """A value that is imported from there is in no version: a part's own are, in the job's parameters."""
-    code = Codebase.at(ROOT)
-    for run in STUDY.runs.values():
-        code.of_run(run)
-    for analysis in STUDY.analyses.values():
-        code.of_analysis(analysis, [STUDY.runs[run] for run in analysis.runs])
-    computing = [module for module, source in code.sources.items() if source and module.startswith("grokking.")]
-    for module in (one for one in computing if not is_declaration(one) and one not in QUIET):
-        for source, name, _ in code.source(module).whole.imports:
-            if source.startswith("grokking.specs."):
-                found = getattr(importlib.import_module(source), name)
-                assert callable(found) or typing.get_origin(found) or isinstance(found, types.UnionType), (module, name)
+HEAVY = "print(sorted({'torch', 'pandas', 'scipy', 'matplotlib'} & set(sys.modules)))"
+
+
+def test_the_files_of_parts_load_nothing_heavy():
+    """A config is read at every start of the workflow; what a part computes with is loaded where it computes."""
+    kinds = "\n".join(f"from {kind.__module__} import {kind.__name__}" for kind in PART_KINDS)
+    names = ", ".join(kind.__name__ for kind in PART_KINDS)
+    script = (
+        f"from grokking.parts.registry import parts\n{kinds}\nimport sys\n[parts(kind) for kind in ({names})]\n{HEAVY}"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, encoding="utf-8", check=True)
+    assert done.stdout.strip() == "[]"
 
 
 def test_every_file_is_read_once_however_many_runs_there_are(monkeypatch):
     read, parse = [], Source.parse
-    monkeypatch.setattr(
-        Source, "parse", lambda content, definitions: read.append(content) or parse(content, definitions)
-    )
+    monkeypatch.setattr(Source, "parse", lambda content: read.append(content) or parse(content))
     code = Codebase.at(ROOT)
     for run in STUDY.runs.values():
         code.of_run(run)
-    assert len(read) == len(set(read)) < 150 < len(STUDY.runs)
+    assert len(read) == len(set(read)) < 250 < len(STUDY.runs)

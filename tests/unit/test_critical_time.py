@@ -4,11 +4,14 @@ import math
 
 import pytest
 
-from grokking.models import objective
-from grokking.specs.models import DiagonalNet, Factorization, TwoLayerNet
-from grokking.specs.tasks import ModularAddition, MultiplicationTable, SparseClassification, SparseRegression
-from grokking.tasks import draw
-from grokking.theory.critical_time import critical_time, initial_scale
+from grokking.models.diagonal_net import DiagonalNet
+from grokking.models.factorization import Factorization
+from grokking.models.two_layer_net import TwoLayerNet
+from grokking.tasks.modular_addition import ModularAddition
+from grokking.tasks.multiplication_table import MultiplicationTable
+from grokking.tasks.sparse_classification import SparseClassification
+from grokking.tasks.sparse_regression import SparseRegression
+from grokking.theory.critical_time import critical_time
 
 CASES = [
     (SparseClassification(n=12, d=30, k=3), DiagonalNet(2.0)),
@@ -21,15 +24,14 @@ ADDITION = ModularAddition(p=5, observed=0.7)
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case[0].name)
 def test_initial_scale_is_the_size_of_the_first_weights(case):
     task, model = case
-    assert initial_scale(model, task) == pytest.approx(float(objective(model, draw(task, 0), 0).initial.max()))
+    data = task.draw(0)
+    assert model.alpha(data) == pytest.approx(float(model.objective(data, 0).initial.max()))
 
 
 def test_initial_scale_of_a_two_layer_net_multiplies_all_its_weights():
-    task, data = ADDITION, draw(ADDITION, 0)
-    plain, scaled = (objective(TwoLayerNet(width=8, init_scale=alpha), data, 0).initial for alpha in (1.0, 3.0))
-    assert initial_scale(TwoLayerNet(width=8, init_scale=3.0), task) == pytest.approx(
-        float(scaled.norm() / plain.norm())
-    )
+    data = ADDITION.draw(0)
+    plain, scaled = (TwoLayerNet(width=8, init_scale=alpha).objective(data, 0).initial for alpha in (1.0, 3.0))
+    assert TwoLayerNet(width=8, init_scale=3.0).alpha(data) == pytest.approx(float(scaled.norm() / plain.norm()))
 
 
 def test_critical_time_of_figure_3():

@@ -15,15 +15,17 @@ from grokking.dynamics.flow.gradient_flow import FlowIntegrator, FlowState
 from grokking.dynamics.flow.motion import FlowMotion
 from grokking.dynamics.flow.rkl2 import coefficients, rkl2_step, stability_limit, stages_for
 from grokking.dynamics.flow.spectral_radius import spectral_radius
+from grokking.dynamics.gradient_descent import GradientDescent
 from grokking.dynamics.steps.descent import Descent
 from grokking.failures import Divergence
-from grokking.models import objective
+from grokking.models.diagonal_net import DiagonalNet
+from grokking.models.factorization import Factorization
+from grokking.models.two_layer_net import TwoLayerNet
 from grokking.runs.checkpoint import Checkpoint
-from grokking.specs.dynamics import GradientDescent
-from grokking.specs.models import DiagonalNet, Factorization, TwoLayerNet
-from grokking.specs.tasks import ModularAddition, MultiplicationTable, SparseClassification
 from grokking.store.observations import observation_steps
-from grokking.tasks import draw
+from grokking.tasks.modular_addition import ModularAddition
+from grokking.tasks.multiplication_table import MultiplicationTable
+from grokking.tasks.sparse_classification import SparseClassification
 
 
 @dataclass
@@ -54,12 +56,12 @@ def last(integrator, system, end, state=None):
 
 
 def flow_of(model, data, weight_decay, seed=0):
-    return objective(model, data, seed).flow(weight_decay)
+    return model.objective(data, seed).flow(weight_decay)
 
 
 def descended(model, data, weight_decay, steps, learning_rate):
     """The last state of gradient descent."""
-    descent = Descent(GradientDescent(), objective(model, data, 0), learning_rate, weight_decay, steps, 0)
+    descent = Descent(GradientDescent(), model.objective(data, 0), learning_rate, weight_decay, steps, 0)
     return list(descent.advance(descent.start(), steps))[-1]
 
 
@@ -172,7 +174,7 @@ def test_tighter_tolerance_is_more_accurate(tolerances):
 
 
 def test_flow_agrees_with_scipy_on_a_matrix_completion():
-    data = draw(MultiplicationTable(d=5, observed=0.6), 0)
+    data = MultiplicationTable(d=5, observed=0.6).draw(0)
     system = flow_of(Factorization(2.0), data, 0.01)
 
     def rhs(t, y):
@@ -192,7 +194,7 @@ FLOWS = [
 
 def observed(integrator, task, model, points_per_decade):
     """Every state that was looked at by its step, and the last state of the integrator."""
-    motion = FlowMotion(integrator, flow_of(model, draw(task, 0), 1e-2), 0.5, 200)
+    motion = FlowMotion(integrator, flow_of(model, task.draw(0), 1e-2), 0.5, 200)
     state, seen = motion.start(), {}
     for step in observation_steps(200, points_per_decade):
         for following in motion.advance(state, step):
@@ -203,7 +205,7 @@ def observed(integrator, task, model, points_per_decade):
 
 @pytest.mark.parametrize(("dynamics", "task", "model"), FLOWS)
 def test_a_flow_resumes_from_a_checkpoint_with_the_same_bytes(dynamics, task, model, tmp_path):
-    system = flow_of(model, draw(task, 0), 1e-2)
+    system = flow_of(model, task.draw(0), 1e-2)
     states = list(dynamics.advance(system, dynamics.start(system), 100.0))
     for kept in (dynamics.start(system), states[0], states[1], states[len(states) // 2]):
         Checkpoint(kept, [], []).save(tmp_path / "state", "here")
@@ -276,7 +278,7 @@ def test_steps_are_short_where_the_flow_bends_and_long_elsewhere():
 
 def test_steps_see_through_chatter():
     """On the plateau of a ReLU net RKC's estimate is many times the tolerance at steps that follow the flow."""
-    system = flow_of(TwoLayerNet(width=64), draw(ModularAddition(p=11, observed=0.7), 0), 1e-3)
+    system = flow_of(TwoLayerNet(width=64), ModularAddition(p=11, observed=0.7).draw(0), 1e-3)
     flow, estimates = FlowIntegrator(1e-2), []
     state = flow.start(system)
     for following in flow.advance(system, state, 1500.0):
@@ -324,7 +326,7 @@ def test_a_stiffness_that_grows_is_met_in_time():
 def test_a_flow_beyond_the_digits_of_its_floats_ends_with_the_cure(dtype, ends, monkeypatch):
     """Without weight decay the loss falls without end, and float32 loses it first."""
     monkeypatch.setattr("grokking.dynamics.flow.gradient_flow.MOST_TRIES", 150)
-    system = flow_of(TwoLayerNet(width=64, dtype=dtype), draw(ModularAddition(p=11, observed=0.7), 0), 0.0)
+    system = flow_of(TwoLayerNet(width=64, dtype=dtype), ModularAddition(p=11, observed=0.7).draw(0), 0.0)
     if ends:
         assert last(FlowIntegrator(1e-2), system, 1e60).time == 1e60
     else:
@@ -344,7 +346,7 @@ def test_a_gradient_that_is_rounding_error_is_named():
 
 def test_residuals_keep_their_digits_in_float32():
     """Formed as softmax - 1 the gradient was rounding error from L = 1e-7 on, and ‖θ‖ ran away."""
-    data = draw(ModularAddition(p=11, observed=0.7), 0)
+    data = ModularAddition(p=11, observed=0.7).draw(0)
     norms = [
         float(last(FlowIntegrator(1e-2), flow_of(TwoLayerNet(width=64, dtype=dtype), data, 0.0), 1e13).y.norm())
         for dtype in ("float32", "float64")
@@ -379,8 +381,8 @@ def test_flow_stays_at_a_fixed_point():
 
 
 def test_descent_is_torch_sgd_with_weight_decay():
-    data = draw(MultiplicationTable(d=6, observed=0.5), 1)
-    theta = objective(Factorization(1.0), data, 0).initial.clone().requires_grad_()
+    data = MultiplicationTable(d=6, observed=0.5).draw(1)
+    theta = Factorization(1.0).objective(data, 0).initial.clone().requires_grad_()
     optimizer = torch.optim.SGD([theta], lr=0.1, weight_decay=0.05)
     for _ in range(2500):
         optimizer.zero_grad()
@@ -395,7 +397,7 @@ def test_descent_is_torch_sgd_with_weight_decay():
 
 def test_descent_tends_to_the_flow():
     """The difference between the two is of first order in the step."""
-    data = draw(MultiplicationTable(d=5, observed=0.6), 0)
+    data = MultiplicationTable(d=5, observed=0.6).draw(0)
     flow = last(FlowIntegrator(1e-6), flow_of(Factorization(1.0), data, 0.01), 20).y
     ends = [descended(Factorization(1.0), data, 0.01, int(20 / eta), eta).y for eta in (0.02, 0.01)]
     errors = [float((end - flow).norm()) for end in ends]
@@ -404,9 +406,9 @@ def test_descent_tends_to_the_flow():
 
 def test_dual_flow_agrees_with_descent_on_a_diagonal_net():
     """The paper's algorithm on θ = (u, v) against the reduced flow, past the escape from the kernel regime."""
-    data = draw(SparseClassification(n=10, d=60, k=1), 0)
+    data = SparseClassification(n=10, d=60, k=1).draw(0)
     net, eta, steps = DiagonalNet(4.0), 0.02, 40_000
-    primal, dual = objective(net, data, 0), flow_of(net, data, 1e-2)
+    primal, dual = net.objective(data, 0), flow_of(net, data, 1e-2)
     theta, s = descended(net, data, 1e-2, steps, eta), last(FlowIntegrator(1e-3), dual, steps * eta)
     assert dual.observe(s.time, s.y)[0] == pytest.approx(primal.observe(theta.y)[0], rel=1e-3)
     w = dual.predictors(vector(s.time), s.y[None])[0]
@@ -414,7 +416,7 @@ def test_dual_flow_agrees_with_descent_on_a_diagonal_net():
 
 
 def test_descent_names_a_divergence():
-    data = draw(MultiplicationTable(d=6, observed=0.5), 0)
+    data = MultiplicationTable(d=6, observed=0.5).draw(0)
     with pytest.raises(Divergence, match="learning_rate 5: the parameters are no longer finite"):
         descended(Factorization(10.0), data, 0.0, 5000, 5.0)
 

@@ -5,7 +5,8 @@ from typing import Annotated, Any, ClassVar, Literal
 
 import pytest
 
-from grokking.specs.fields import ConfigError, Count, Fraction, MayBeEmpty, NonNegative, Positive, build
+from grokking.parts.errors import ConfigError
+from grokking.parts.fields import Count, Fraction, MayBeEmpty, NonNegative, Positive, build
 
 
 @dataclass(frozen=True)

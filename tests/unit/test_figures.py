@@ -7,17 +7,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from grokking.analyses.analysis import Analysis
 from grokking.claims import AtLeast, Within, WithinFactor, experiment
 from grokking.claims.marks import paper_marks
+from grokking.dynamics.dynamics import Dynamics
 from grokking.figures.curves import Line, Panel, panel_set
 from grokking.figures.data import read_data, write_data
 from grokking.figures.kinds import KINDS, SWEEP, TRAINED, load
 from grokking.figures.names import DYNAMICS, by_dynamics, seeds
 from grokking.figures.render import render
 from grokking.figures.style import colors, dashes, new_figure, plain_log_x
-from grokking.specs.analyses import ANALYSES
-from grokking.specs.dynamics import DYNAMICS as KNOWN
-from grokking.specs.tasks import TASKS
+from grokking.parts.registry import parts
+from grokking.tasks.task import Task
 from tests.unit.figure_tables import STEPS, diamonds, labels, marks, points, run, together
 from tests.unit.test_claims import claim
 
@@ -34,13 +35,13 @@ def test_the_registry_loads_no_plotting_and_no_torch():
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_can_be_loaded_and_takes_what_there_is(kind):
     assert callable(load(kind))
-    assert set(KINDS[kind].takes) <= {SWEEP, *TRAINED, *ANALYSES}
+    assert set(KINDS[kind].takes) <= {SWEEP, *TRAINED, *parts(Analysis)}
     assert 1 <= KINDS[kind].least <= (KINDS[kind].most or 99)
 
 
 def test_every_kind_of_data_and_every_dynamics_is_known_to_figures():
-    assert {task.data for task in TASKS.values()} == set(TRAINED)
-    assert set(DYNAMICS) == set(KNOWN)
+    assert {task.data for task in parts(Task).values()} == set(TRAINED)
+    assert set(DYNAMICS) == set(parts(Dynamics))
 
 
 def test_a_curve_is_the_median_from_step_1_on_in_a_band_that_spans_all_seeds():

@@ -3,27 +3,24 @@
 import numpy as np
 import pytest
 
-from grokking.analyses import table
+from grokking.analyses.classification_transition import ClassificationTransition
+from grokking.analyses.decay_error import DecayError
+from grokking.analyses.ipr_values import IPRValues
+from grokking.analyses.neuron_phases import NeuronPhases
+from grokking.analyses.preactivations import Preactivations
+from grokking.analyses.recovery import Recovery
+from grokking.analyses.regression_transition import RegressionTransition
+from grokking.analyses.sample_complexity import SampleComplexity
+from grokking.analyses.wave_accuracy import WaveAccuracy
 from grokking.figures.data import read_data, write_data
-from grokking.specs.analyses import (
-    ClassificationTransition,
-    DecayError,
-    IPRValues,
-    NeuronPhases,
-    Preactivations,
-    Recovery,
-    RegressionTransition,
-    SampleComplexity,
-    WaveAccuracy,
-)
 from grokking.store.paths import Results
+from grokking.store.references import write_references
 from grokking.store.results import csv_bytes
 from grokking.store.sealed import write_sealed
 from grokking.store.source import Source
 from grokking.store.tables import tidy
-from grokking.tasks import draw
-from grokking.theory.references import solve_references
-from grokking.theory.run_alignment import align_run
+from grokking.tables.alignment import align_run
+from grokking.tables.references import solve_references
 from tests.unit.figure_tables import drawn, named_lines
 from tests.unit.small_runs import DIAGONAL, FLOW, KINDS, QUADRATIC, RELU, TOKENS, carry_out, spec, steps
 
@@ -44,8 +41,8 @@ ANALYSES = {
     "l1": SampleComplexity(1, dimensions=(16, 32), sparsities=(3,), multiples=(1.0, 4.0), n_test=200),
     "waves_accuracy": WaveAccuracy(p=7, widths=(8, 64), activations=("square", "relu"), amplitudes=("printed",)),
     "ipr": IPRValues(p=7, width=12),
-    "phases": NeuronPhases(of="waves"),
-    "grids": Preactivations(of="waves", first="n", second="m", output=2),
+    "phases": NeuronPhases(of=("waves",)),
+    "grids": Preactivations(of=("waves",), first="n", second="m", output=2),
 }
 
 
@@ -57,12 +54,12 @@ def results(tmp_path_factory):
         carry_out(run, folder)
         if name in ("flow", "completion", "lazy", "noisy"):
             references = folder / "references" / run.problem.id
-            solve_references(run, draw(run.task, run.seed)).write(references, {})
+            write_references(references, solve_references(run), {})
             aligned = align_run(folder / "runs" / run.id, references)
             write_sealed(folder / "alignments" / run.id, {"table.csv": csv_bytes(aligned)}, {})
     for name, analysis in ANALYSES.items():
-        runs = [folder / "runs" / WAVES.id] if hasattr(analysis, "of") else []
-        write_sealed(folder / "analyses" / name, {"table.csv": csv_bytes(table(analysis, 0, runs))}, {})
+        runs = [folder / "runs" / WAVES.id] if analysis.experiments else []
+        write_sealed(folder / "analyses" / name, {"table.csv": csv_bytes(analysis.table(0, [runs]))}, {})
     return folder
 
 

@@ -8,16 +8,16 @@ import torch
 
 import grokking.runs.train as module
 from grokking.failures import Divergence
-from grokking.models import objective
-from grokking.models.sum_objective import SumObjective
+from grokking.models.lstm import LSTM
+from grokking.models.mlp import MLP
+from grokking.models.transformer import Transformer
+from grokking.nets.sum_objective import SumObjective
 from grokking.runs.train import train
 from grokking.runs.training import Order, Training
-from grokking.specs.models import LSTM, MLP, Transformer
-from grokking.specs.tasks import ModularSum
 from grokking.store.paths import Results
 from grokking.store.results import TABLE, read_csv
 from grokking.store.trajectory import read_trajectory
-from grokking.tasks import draw
+from grokking.tasks.modular_sum import ModularSum
 from tests.unit.small_runs import carry_out, spec, steps
 
 CPU = torch.device("cpu")
@@ -184,7 +184,7 @@ MODELS = [
 @pytest.mark.parametrize("model", MODELS)
 def test_no_gradient_reads_from_its_device_or_mixes_two(model):
     """As a captured graph must not: tensors on `meta` have no numbers to read, and go with no other device's."""
-    ours = objective(model, draw(ModularSum(p=97, observed=0.5), 0), 0)
+    ours = model.objective(ModularSum(p=97, observed=0.5).draw(0), 0)
     if getattr(ours.net, "positions", None) is not None:
         ours.net = replace(ours.net, positions=ours.net.positions.to("meta"))
     theta = torch.empty_like(ours.initial, device="meta")

@@ -8,20 +8,18 @@ import torch
 
 from grokking.dynamics.flow.adaptive_descent import EulerIntegrator
 from grokking.dynamics.flow.gradient_flow import FlowIntegrator, FlowState
-from grokking.dynamics.flow.motion import FlowMotion, motion
+from grokking.dynamics.flow.motion import FlowMotion
 from grokking.dynamics.flow.polynomial import divided_difference, interpolated
 from grokking.dynamics.flow.rounding import require_gradient
+from grokking.dynamics.gradient_flow import GradientFlow
 from grokking.dynamics.steps.batches import Batches
-from grokking.dynamics.system import relative_size
 from grokking.failures import Divergence
 from grokking.logs import Report
-from grokking.models import objective
+from grokking.models.factorization import Factorization
+from grokking.nets.system import relative_size
 from grokking.runs.progress import Progress, work
-from grokking.specs.dynamics import GradientFlow
-from grokking.specs.models import Factorization
 from grokking.specs.run import RunSpec
-from grokking.specs.tasks import MultiplicationTable
-from grokking.tasks import draw
+from grokking.tasks.multiplication_table import MultiplicationTable
 from tests.unit.small_runs import KINDS, RELU, TOKENS, spec
 from tests.unit.test_dynamics import Problem, last, vector
 
@@ -109,8 +107,8 @@ def test_settings_of_a_flow_reach_its_integrator():
     """Another tolerance, stage factor, weight decay and rate, seen in what is integrated."""
     run = RunSpec(task=MultiplicationTable(4, 0.5), model=Factorization(1.0), learning_rate=0.5, steps=10, seed=0,
                   dynamics=GradientFlow(tolerance=1e-2, stage_factor=2.0), weight_decay=0.3)  # fmt: skip
-    ours = objective(run.model, draw(run.task, 0), 0)
-    found = motion(run, ours)
+    ours = run.model.objective(run.task.draw(0), 0)
+    found = run.dynamics.motion(ours, run)
     assert found.integrator == FlowIntegrator(1e-2, 2.0)
     theta = ours.initial + 0.1
     torch.testing.assert_close(found.system.velocity(0.0, theta), -ours.gradient(theta) - 0.3 * theta)

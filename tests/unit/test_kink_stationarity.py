@@ -7,20 +7,19 @@ import pandas as pd
 import pytest
 import torch
 
-from grokking.analyses import kink_stationarity, table
-from grokking.analyses.kink_stationarity import ReLUNet, next_to, speed
-from grokking.models import objective
+from grokking.analyses.kink_stationarity import KinkStationarity
+from grokking.dynamics.gradient_flow import GradientFlow
+from grokking.models.quadratic_net import QuadraticNet
+from grokking.models.two_layer_net import TwoLayerNet
+from grokking.parts.errors import ConfigError
 from grokking.runs.train import train
 from grokking.runs.training import Order
-from grokking.specs.analyses import KinkStationarity
-from grokking.specs.dynamics import GradientFlow
-from grokking.specs.fields import ConfigError
-from grokking.specs.models import QuadraticNet, TwoLayerNet
 from grokking.specs.run import RunSpec
-from grokking.specs.tasks import ModularAddition
 from grokking.store.paths import Results
 from grokking.store.trajectory import Trajectory, read_trajectory
-from grokking.tasks import draw
+from grokking.tables import kink_stationarity
+from grokking.tables.kink_stationarity import ReLUNet, next_to, speed
+from grokking.tasks.modular_addition import ModularAddition
 
 TASK, DECAY = ModularAddition(p=7, observed=0.6), 1e-3
 
@@ -40,7 +39,7 @@ def made_up(tmp_path, theta, **settings):
 
 
 def look(run, *thresholds):
-    return table(KinkStationarity(of="any", thresholds=thresholds), 0, [run])
+    return KinkStationarity(of=("any",), thresholds=thresholds).table(0, [[run]])
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +52,7 @@ def sliding(tmp_path_factory):
 
 def test_without_freedom_the_residuals_are_those_of_the_gradient(sliding):
     run = read_trajectory(sliding)
-    gradient = objective(run.spec.model, draw(TASK, 0), 0).gradient(run.weights)
+    gradient = run.spec.model.objective(TASK.draw(0), 0).gradient(run.weights)
     (row,) = look(sliding, 0.0).to_dict("records")
     rest = DECAY * run.weights + gradient
     assert row["residual"] == pytest.approx(float(rest.norm() / (DECAY * run.weights.norm())), rel=1e-3)
@@ -118,14 +117,14 @@ def test_speed_is_that_of_a_flow_that_is_known():
     "settings", [{"model": QuadraticNet(8)}, {"weight_decay": 0.0}], ids=["another net", "without decay"]
 )
 def test_other_runs_are_refused(tmp_path, settings):
-    run = made_up(tmp_path, torch.ones(22, 24), **settings)
+    run = read_trajectory(made_up(tmp_path, torch.ones(22, 24), **settings)).spec
     with pytest.raises(ConfigError, match="must be a two_layer_net with weight_decay"):
-        look(run, 0.0)
+        KinkStationarity(("any",), thresholds=(0.0,)).require_run(run)
 
 
 def test_one_row_per_run_and_threshold(tmp_path, sliding):
     still = made_up(tmp_path, torch.ones(22, 24))
-    found = table(KinkStationarity(of="any", thresholds=(0.0, 0.1)), 0, [still, sliding])
+    found = KinkStationarity(of=("any",), thresholds=(0.0, 0.1)).table(0, [[still, sliding]])
     assert found["threshold"].tolist() == [0, 0.1, 0, 0.1]
     assert found["step"].tolist() == [1, 1, 20_000, 20_000]
     assert found["speed"].isna().tolist() == [True, True, False, False]

@@ -5,16 +5,18 @@ import math
 import pytest
 import torch
 
+from grokking.data.linear import LinearData
 from grokking.kernels.losses import cross_entropy_mean_margin
 from grokking.kernels.margin_losses import MARGIN_LOSSES
-from grokking.models import objective
-from grokking.models.diagonal_shapes import SHAPES
-from grokking.models.factorization import product
-from grokking.models.objective import GradientFlowSystem
-from grokking.specs.models import DiagonalNet, Factorization, TwoLayerNet
-from grokking.specs.tasks import ModularAddition, MultiplicationTable, SparseRegression
-from grokking.tasks import draw
-from grokking.tasks.linear import LinearData
+from grokking.models.diagonal_net import DiagonalNet
+from grokking.models.factorization import Factorization
+from grokking.models.two_layer_net import TwoLayerNet
+from grokking.nets.diagonal_shapes import SHAPES
+from grokking.nets.factorization import product
+from grokking.nets.objective import GradientFlowSystem
+from grokking.tasks.modular_addition import ModularAddition
+from grokking.tasks.multiplication_table import MultiplicationTable
+from grokking.tasks.sparse_regression import SparseRegression
 
 
 def linear(X, y):
@@ -38,7 +40,7 @@ def cosine_by_autograd(loss, theta):
 @pytest.mark.parametrize("depth", SHAPES)
 def test_cosine_of_a_diagonal_net(depth, loss):
     theta = random(2, 3).abs()
-    ours = objective(DiagonalNet(init_norm=1.0, depth=depth, loss=loss), DATA, 0)
+    ours = DiagonalNet(init_norm=1.0, depth=depth, loss=loss).objective(DATA, 0)
     expected = cosine_by_autograd(
         lambda theta: MARGIN_LOSSES[loss].value(DATA.y * (DATA.X @ (theta[0] ** depth - theta[1] ** depth))).mean(),
         theta,
@@ -48,8 +50,8 @@ def test_cosine_of_a_diagonal_net(depth, loss):
 
 @pytest.mark.parametrize("depth", SHAPES)
 def test_cosine_of_a_diagonal_net_with_squared_loss(depth):
-    data, theta = draw(SparseRegression(n=4, d=6, kappa=2), 0), random(2, 6)
-    ours = objective(DiagonalNet(init_norm=1.0, depth=depth, loss="squared"), data, 0)
+    data, theta = SparseRegression(n=4, d=6, kappa=2).draw(0), random(2, 6)
+    ours = DiagonalNet(init_norm=1.0, depth=depth, loss="squared").objective(data, 0)
     expected = cosine_by_autograd(
         lambda theta: (data.X @ (theta[0] ** depth - theta[1] ** depth) - data.y).square().mean(), theta
     )
@@ -61,7 +63,7 @@ def test_cosine_of_a_diagonal_net_with_squared_loss(depth):
 @pytest.mark.parametrize("depth", SHAPES)
 def test_both_coordinates_of_a_diagonal_net_show_the_same(depth):
     s, t, decay = random(2) / 40, 3.0, 0.1
-    ours = objective(DiagonalNet(init_norm=5.0, depth=depth), DATA, 0)
+    ours = DiagonalNet(init_norm=5.0, depth=depth).objective(DATA, 0)
     z = DATA.X.T @ s
     u, v = ((2 * z).exp(), (-2 * z).exp()) if depth == 2 else (1 / (1 - 3 * z), 1 / (1 + 3 * z))
     theta = 5 / math.sqrt(6) * math.exp(-decay * t) * torch.stack([u, v])
@@ -72,9 +74,9 @@ def test_both_coordinates_of_a_diagonal_net_show_the_same(depth):
 
 
 def test_cosine_of_a_factorization():
-    data = draw(MultiplicationTable(d=5, observed=0.6), 0)
+    data = MultiplicationTable(d=5, observed=0.6).draw(0)
     theta = random(2, 5, 5)
-    ours = objective(Factorization(init_scale=1.0), data, 0)
+    ours = Factorization(init_scale=1.0).objective(data, 0)
     expected = cosine_by_autograd(lambda theta: (product(theta) - data.target)[data.observed].square().mean(), theta)
     assert ours.observe(theta)[0]["gradient_cosine"] == pytest.approx(expected, rel=1e-12)
 
@@ -83,7 +85,7 @@ def test_one_sample_is_a_kkt_point_of_its_own_max_margin():
     """With n = 1 and u ∝ x, v = 0 for x ≥ 0 of equal entries, θ is parallel to the gradient of the margin."""
     data = linear([[2.0, 2.0, 2.0]], [1.0])
     theta = torch.tensor([[0.7, 0.7, 0.7], [0.0, 0.0, 0.0]], dtype=torch.float64)
-    seen, _ = objective(DiagonalNet(init_norm=1.0), data, 0).observe(theta)
+    seen, _ = DiagonalNet(init_norm=1.0).objective(data, 0).observe(theta)
     assert seen["gradient_cosine"] == pytest.approx(1)
     assert seen["complementarity"] == pytest.approx(0, abs=1e-15)
 
@@ -98,8 +100,8 @@ def test_mean_margin_is_the_sum_it_says():
 
 def test_complementarity_vanishes_as_the_outputs_grow():
     """At 10^4 times the size, all weight is on the least margin, and the loss itself is far below underflow."""
-    data = draw(ModularAddition(p=5, observed=0.5), 0)
-    ours = objective(TwoLayerNet(width=64, dtype="float64"), data, 0)
+    data = ModularAddition(p=5, observed=0.5).draw(0)
+    ours = TwoLayerNet(width=64, dtype="float64").objective(data, 0)
     fitted, system = ours.initial.clone(), GradientFlowSystem(ours, 0.0)
     for _ in range(400):
         fitted += 4 * system.velocity(0.0, fitted)
@@ -110,5 +112,5 @@ def test_complementarity_vanishes_as_the_outputs_grow():
 
 
 def test_complementarity_is_unknown_before_all_data_are_fitted():
-    ours = objective(TwoLayerNet(width=8), draw(ModularAddition(p=5, observed=0.5), 0), 0)
+    ours = TwoLayerNet(width=8).objective(ModularAddition(p=5, observed=0.5).draw(0), 0)
     assert math.isnan(ours.observe(ours.initial)[0]["complementarity"])

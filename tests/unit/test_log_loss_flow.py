@@ -5,20 +5,18 @@ import torch
 
 from grokking.dynamics.flow.gradient_flow import FlowIntegrator
 from grokking.dynamics.flow.log_time import log10_time
-from grokking.models import log_loss_objective
-from grokking.specs.models import TwoLayerNet
-from grokking.specs.tasks import ModularAddition
+from grokking.models.two_layer_net import TwoLayerNet
 from grokking.store.observations import observation_steps
-from grokking.tasks import draw
+from grokking.tasks.modular_addition import ModularAddition
 from tests.unit.test_dynamics import flow_of, last
 
-DATA = draw(ModularAddition(p=5, observed=0.8), 0)
+DATA = ModularAddition(p=5, observed=0.8).draw(0)
 NET = TwoLayerNet(width=16, dtype="float64")
 
 
 def test_flow_down_the_logarithm_passes_through_the_same_nets():
     """dθ/dτ = -∇ log L and dt = dτ/L: after τ the net is where the flow down L is at t = ∫ dτ/L."""
-    logarithmic = log_loss_objective(NET, DATA, 1).flow(0.0)
+    logarithmic = NET.log_loss_objective(DATA, 1).flow(0.0)
     integrator, state = FlowIntegrator(tolerance=1e-4), None
     taus, losses = [0.0], [logarithmic.observe(0.0, logarithmic.initial)[0]["log_train_loss"]]
     while losses[-1] > -2:

@@ -8,24 +8,27 @@ import torch
 from scipy.integrate import solve_ivp
 from torch.nn.functional import softplus
 
+from grokking.dynamics.gradient_descent import GradientDescent
 from grokking.kernels.margin_losses import MARGIN_LOSSES
-from grokking.models import objective
-from grokking.models.diagonal_shapes import SHAPES
-from grokking.models.dual_diagonal_net import DualDiagonalNet
-from grokking.models.objective import GradientFlowSystem, Noise, Objective
-from grokking.specs.dynamics import GradientDescent
-from grokking.specs.fields import ConfigError
-from grokking.specs.models import DiagonalNet, Factorization, QuadraticNet
+from grokking.models.diagonal_net import DiagonalNet
+from grokking.models.factorization import Factorization
+from grokking.models.quadratic_net import QuadraticNet
+from grokking.nets.diagonal_shapes import SHAPES
+from grokking.nets.dual_diagonal_net import DualDiagonalNet
+from grokking.nets.objective import GradientFlowSystem, Noise, Objective
+from grokking.parts.errors import ConfigError
 from grokking.specs.run import RunSpec
-from grokking.specs.tasks import ModularAddition, MultiplicationTable, SparseClassification, SparseRegression
-from grokking.tasks import draw
+from grokking.tasks.modular_addition import ModularAddition
+from grokking.tasks.multiplication_table import MultiplicationTable
+from grokking.tasks.sparse_classification import SparseClassification
+from grokking.tasks.sparse_regression import SparseRegression
 
 DECAY = 0.03
 ROWS = torch.tensor([4, 1, 4])  # a batch may hold a sample twice
 XI = np.array([0.3, -1.2, 0.7])
-CLASSES = draw(SparseClassification(n=6, d=15, k=3, n_test=20), 0)
-NUMBERS = draw(SparseRegression(n=6, d=15, kappa=3), 0)
-MATRIX = draw(MultiplicationTable(d=6, observed=0.5), 0)
+CLASSES = SparseClassification(n=6, d=15, k=3, n_test=20).draw(0)
+NUMBERS = SparseRegression(n=6, d=15, kappa=3).draw(0)
+MATRIX = MultiplicationTable(d=6, observed=0.5).draw(0)
 DIAGONAL_LOSSES = [*MARGIN_LOSSES, "squared"]
 
 
@@ -42,7 +45,7 @@ def diagonal(loss, depth=2):
         u, v = theta
         return each(data.X[rows] @ (u**depth - v**depth), data.y[rows], xi).mean()
 
-    return objective(DiagonalNet(init_norm=3.0, depth=depth, loss=loss), data, 0), batch_loss
+    return DiagonalNet(init_norm=3.0, depth=depth, loss=loss).objective(data, 0), batch_loss
 
 
 def factorization():
@@ -55,7 +58,7 @@ def factorization():
         errors = [U[i] @ U[j] - V[i] @ V[j] - MATRIX.target[i, j] for i, j in (entries[k] for k in numbers)]
         return (torch.stack(errors) + xi).square().mean()
 
-    return objective(Factorization(init_scale=2.0), MATRIX, 0), batch_loss
+    return Factorization(init_scale=2.0).objective(MATRIX, 0), batch_loss
 
 
 CASES = {
@@ -157,8 +160,8 @@ def test_output_is_zero_at_initialisation(case):
 
 
 def test_initial_norm_of_the_papers_factorization():
-    data = draw(MultiplicationTable(d=97, observed=0.05), 0)
-    assert objective(Factorization(10.0), data, 0).initial.norm().item() == pytest.approx(math.sqrt(2 * 97 * 100))
+    data = MultiplicationTable(d=97, observed=0.05).draw(0)
+    assert Factorization(10.0).objective(data, 0).initial.norm().item() == pytest.approx(math.sqrt(2 * 97 * 100))
 
 
 def solved(system, times):
@@ -198,7 +201,7 @@ def test_only_the_models_own_start_has_a_dual_flow():
 
 
 def test_dual_flow_survives_huge_initial_scales_and_late_times():
-    dual = objective(DiagonalNet(init_norm=1e150), CLASSES, 0).flow(1.0)
+    dual = DiagonalNet(init_norm=1e150).objective(CLASSES, 0).flow(1.0)
     s = 0.1 * torch.ones(6, dtype=torch.float64)
     assert torch.isfinite(dual.velocity(700.0, 280 * s)).all()
     assert math.isfinite(dual.observe(700.0, s)[0]["parameter_norm"])

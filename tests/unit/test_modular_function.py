@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 import torch
 
-from grokking.models import objective
-from grokking.specs.fields import ConfigError, build_part
-from grokking.specs.models import QuadraticNet
-from grokking.specs.tasks import TASKS, ModularFunction
-from grokking.tasks import draw
+from grokking.models.quadratic_net import QuadraticNet
+from grokking.parts.errors import ConfigError
+from grokking.parts.fields import build_part
+from grokking.parts.registry import parts
 from grokking.tasks.expression import evaluate, power
+from grokking.tasks.modular_function import ModularFunction
+from grokking.tasks.task import Task
 
 FUNCTIONS = {
     "n + m": lambda n, m: n + m,
@@ -51,7 +52,7 @@ def test_large_moduli_do_not_overflow():
 )  # fmt: skip
 def test_anything_else_is_refused(text):
     with pytest.raises(ConfigError, match="task") as error:
-        build_part(TASKS, {"name": "modular_function", "p": 11, "observed": 0.5, "function": text}, "task")
+        build_part(parts(Task), {"name": "modular_function", "p": 11, "observed": 0.5, "function": text}, "task")
     assert str(error.value).count("\n") == 0
 
 
@@ -87,7 +88,7 @@ def test_without_division_a_quotient_is_refused():
 
 def test_pairs_without_a_quotient_are_on_neither_side():
     task = ModularFunction(p=12, observed=0.5, function="n/m")
-    data = draw(task, 0)
+    data = task.draw(0)
     assert set(data.train.b.tolist()) | set(data.test.b.tolist()) == {1, 5, 7, 11}
     assert len(data.train.a) == task.train_samples == 24
     assert len(data.train.a) + len(data.test.a) == task.available == 48
@@ -102,19 +103,19 @@ def test_pairs_without_a_quotient_are_on_neither_side():
 
 def test_a_net_learns_division():
     task = ModularFunction(p=5, observed=10, function="n/m")
-    ours = objective(QuadraticNet(width=20), draw(task, 0), 0)
+    ours = QuadraticNet(width=20).objective(task.draw(0), 0)
     columns, table = ours.observe(ours.initial)
     assert int((table < 0).sum()) == 5
     assert columns["train_loss"] > 0
 
 
 def test_the_training_set_is_the_asked_share_of_all_pairs():
-    data = draw(ModularFunction(p=97, observed=0.49), 3)
+    data = ModularFunction(p=97, observed=0.49).draw(3)
     assert len(data.train.a) == int(0.49 * 97**2)
     assert len(data.train.a) + len(data.test.a) == 97**2
     assert torch.equal(data.train.c, (data.train.a + data.train.b) % 97)
 
 
 def test_n_runs_down_the_table_and_m_across():
-    data = draw(ModularFunction(p=7, observed=0.5, function="2*n + m^2"), 0)
+    data = ModularFunction(p=7, observed=0.5, function="2*n + m^2").draw(0)
     assert data.results.tolist() == [[(2 * n + m * m) % 7 for m in range(7)] for n in range(7)]

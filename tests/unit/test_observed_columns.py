@@ -8,16 +8,19 @@ import torch
 from torch.nn.functional import cross_entropy
 
 from grokking.kernels.margin_losses import MARGIN_LOSSES
-from grokking.models import objective
-from grokking.models.all_pairs import outputs, preactivations
-from grokking.models.diagonal_shapes import SHAPES
-from grokking.models.wave_weights import NeuronWaves, WaveWeights
-from grokking.specs.models import DiagonalNet, Factorization, QuadraticNet, TwoLayerNet
-from grokking.specs.tasks import ModularAddition, MultiplicationTable, SparseClassification
-from grokking.tasks import draw
+from grokking.models.diagonal_net import DiagonalNet
+from grokking.models.factorization import Factorization
+from grokking.models.quadratic_net import QuadraticNet
+from grokking.models.two_layer_net import TwoLayerNet
+from grokking.nets.all_pairs import outputs, preactivations
+from grokking.nets.diagonal_shapes import SHAPES
+from grokking.nets.wave_weights import NeuronWaves, WaveWeights
+from grokking.tasks.modular_addition import ModularAddition
+from grokking.tasks.multiplication_table import MultiplicationTable
+from grokking.tasks.sparse_classification import SparseClassification
 
-LINEAR = draw(SparseClassification(n=5, d=12, k=3, n_test=10), 0)
-PAIRS = draw(ModularAddition(p=5, observed=0.6), 0)
+LINEAR = SparseClassification(n=5, d=12, k=3, n_test=10).draw(0)
+PAIRS = ModularAddition(p=5, observed=0.6).draw(0)
 DERIVATIVES = {"logistic": lambda q: -1 / (1 + math.exp(q)), "exponential": lambda q: -math.exp(-q)}
 VALUES = {"logistic": lambda q: math.log1p(math.exp(-q)), "exponential": lambda q: math.exp(-q)}
 
@@ -37,7 +40,7 @@ def fitting(depth):
 @pytest.mark.parametrize("depth", SHAPES)
 def test_columns_of_a_diagonal_net_are_sums_over_its_samples(depth, loss):
     """Where the data are fitted with margins from 1 to 5, and where they are not."""
-    ours = objective(DiagonalNet(init_norm=1.0, depth=depth, loss=loss), LINEAR, 0)
+    ours = DiagonalNet(init_norm=1.0, depth=depth, loss=loss).objective(LINEAR, 0)
     for theta in (fitting(depth), fitting(depth) * torch.tensor([[1.0], [0.0]], dtype=torch.float64)):
         u, v = theta.tolist()
         w = [a**depth - b**depth for a, b in zip(u, v, strict=True)]
@@ -58,7 +61,7 @@ def test_columns_of_a_diagonal_net_are_sums_over_its_samples(depth, loss):
 
 
 def test_an_output_of_zero_is_not_right():
-    ours = objective(DiagonalNet(init_norm=1.0), LINEAR, 0)
+    ours = DiagonalNet(init_norm=1.0).objective(LINEAR, 0)
     assert ours.observe(ours.initial)[0]["train_accuracy"] == 0
 
 
@@ -76,9 +79,9 @@ def test_formulas_of_a_depth_agree_with_its_layers(depth):
 
 
 def test_columns_of_a_factorisation_are_sums_over_its_entries():
-    data = draw(MultiplicationTable(d=4, observed=0.5), 0)
+    data = MultiplicationTable(d=4, observed=0.5).draw(0)
     theta = random(2, 4, 4)
-    columns, record = objective(Factorization(init_scale=1.0), data, 0).observe(theta)
+    columns, record = Factorization(init_scale=1.0).objective(data, 0).observe(theta)
     U, V = theta.tolist()
     W = [[sum(a * b for a, b in zip(U[i], U[j], strict=True)) - sum(a * b for a, b in zip(V[i], V[j], strict=True))
           for j in range(4)] for i in range(4)]  # fmt: skip
@@ -90,7 +93,7 @@ def test_columns_of_a_factorisation_are_sums_over_its_entries():
 
 def test_complementarity_and_margin_of_a_net_are_sums_over_samples_and_classes():
     """After a little training all pairs are right, with margins that differ."""
-    ours = objective(TwoLayerNet(width=48, dtype="float64"), PAIRS, 1)
+    ours = TwoLayerNet(width=48, dtype="float64").objective(PAIRS, 1)
     theta = ours.initial.clone()
     for _ in range(300):
         theta -= 2 * ours.gradient(theta)
@@ -114,7 +117,7 @@ def test_complementarity_and_margin_of_a_net_are_sums_over_samples_and_classes()
 
 def test_the_share_of_rounding_errors_is_that_of_the_gradient_that_was_computed():
     """Outputs so sure that the loss is near the rounding of float32: a gradient that is half wrong says so."""
-    ours = objective(TwoLayerNet(width=48), PAIRS, 1)
+    ours = TwoLayerNet(width=48).objective(PAIRS, 1)
     theta = ours.initial.clone()
     for _ in range(500):
         theta -= 2 * ours.gradient(theta)
@@ -143,7 +146,7 @@ def test_preactivations_have_n_down_and_m_across():
 
 def test_all_pairs_of_the_quadratic_net_are_what_it_is_trained_on():
     net = QuadraticNet(width=6, dtype="float64")
-    ours = objective(net, PAIRS, 0)
+    ours = net.objective(PAIRS, 0)
     z = outputs(ours.initial, 5)[PAIRS.train.a, PAIRS.train.b]
     right = torch.zeros_like(z)
     right[range(len(z)), PAIRS.train.c.tolist()] = 1

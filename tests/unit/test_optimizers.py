@@ -9,13 +9,18 @@ import numpy as np
 import pytest
 import torch
 
-from grokking.dynamics.filters import filter_of
+from grokking.dynamics.adam import Adam
+from grokking.dynamics.adamw import AdamW
+from grokking.dynamics.filters.exponential_average import ExponentialAverage
+from grokking.dynamics.filters.moving_average import MovingAverage
+from grokking.dynamics.gradient_descent import GradientDescent
+from grokking.dynamics.schedules.constant import Constant
+from grokking.dynamics.schedules.cosine import Cosine
+from grokking.dynamics.schedules.linear import Linear
+from grokking.dynamics.sgd import SGD
 from grokking.dynamics.steps.descent import Descent
-from grokking.dynamics.steps.schedules import rate_factor
 from grokking.failures import Divergence
-from grokking.models.objective import Objective
-from grokking.specs.dynamics import SGD, Adam, AdamW, GradientDescent
-from grokking.specs.filters import ExponentialAverage, MovingAverage
+from grokking.nets.objective import Objective
 
 RATE, DECAY, COUNT = 0.05, 0.3, 40
 X = torch.from_numpy(np.random.default_rng(1).standard_normal((7, 5)))
@@ -161,7 +166,7 @@ def test_the_sum_of_a_window_keeps_its_digits():
     spec, memory, generator = MovingAverage(window=10, factor=1.0), {}, torch.Generator().manual_seed(0)
     gradients = [torch.randn(5, generator=generator) * (1e6 if step < 25 else 1e-6) for step in range(1, 61)]
     for step, gradient in enumerate(gradients, 1):
-        found = filter_of(spec)(spec, gradient, memory, step)
+        found = spec.filtered(gradient, memory, step)
     expected = gradients[-1] + sum(gradients[-10:]) / 10
     torch.testing.assert_close(found, expected, rtol=1e-5, atol=0)
 
@@ -171,34 +176,34 @@ def test_grokfast_has_the_settings_of_the_paper():
     assert (MovingAverage().window, MovingAverage().factor) == (100, 5.0)
 
 
-@pytest.mark.parametrize("name", ["linear", "cosine", "constant"])
-def test_schedules_have_their_closed_forms_and_reach_the_optimiser(name):
+@pytest.mark.parametrize("schedule", [Linear(), Cosine(), Constant()], ids=lambda schedule: schedule.name)
+def test_schedules_have_their_closed_forms_and_reach_the_optimiser(schedule):
     def factor(step):
         if step <= 8:
             return step / 8
         done = (step - 8) / (COUNT - 8)
-        return {"linear": 1 - done, "cosine": math.cos(math.pi * done / 2) ** 2, "constant": 1.0}[name]
+        return {"linear": 1 - done, "cosine": math.cos(math.pi * done / 2) ** 2, "constant": 1.0}[schedule.name]
 
-    dynamics = AdamW(warm_up=8, schedule=name)
-    assert [rate_factor(dynamics, s, COUNT) for s in range(1, COUNT + 1)] == pytest.approx(
+    dynamics = AdamW(warm_up=8, schedule=schedule)
+    assert [descent(dynamics).rate(s) / RATE for s in range(1, COUNT + 1)] == pytest.approx(
         [factor(s) for s in range(1, COUNT + 1)], abs=1e-15
     )
     same(reached(dynamics), plain_loop(lambda p: torch.optim.AdamW(p, RATE, weight_decay=DECAY), factor=factor))
 
 
 def test_without_warm_up_the_rate_is_constant():
-    assert [rate_factor(SGD(), step, 10) for step in (1, 5, 10)] == [1.0, 1.0, 1.0]
-    assert rate_factor(SGD(warm_up=10, schedule="linear"), 10, 10) == 1.0
+    assert [descent(SGD()).rate(step) for step in (1, 5, COUNT)] == [RATE, RATE, RATE]
+    assert descent(SGD(warm_up=COUNT, schedule=Linear())).rate(COUNT) == RATE
 
 
 @pytest.mark.parametrize(
     "dynamics",
-    [GradientDescent(batch=3), GradientDescent(batch=3, warm_up=9), GradientDescent(batch=2, schedule="linear")],
+    [GradientDescent(batch=3), GradientDescent(batch=3, warm_up=9), GradientDescent(batch=2, schedule=Linear())],
     ids=["constant", "warm_up", "linear"],
 )
 def test_stochastic_descent_keeps_its_decay_and_its_schedule(dynamics):
     def factor(step):
-        return rate_factor(dynamics, step, COUNT)
+        return descent(dynamics).rate(step) / RATE
 
     for decay in (0.0, DECAY):
         batches = descent(dynamics).batches

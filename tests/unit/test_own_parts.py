@@ -13,11 +13,9 @@ from grokking.store.provenance import ROOT
 SCRIPT = """
 import json, sys, torch
 from grokking.code import modules_of
-from grokking.kernels.activations import ACTIVATIONS
+from grokking.kernels.activations import activation
 from grokking.runs.start import started_objective
-from grokking.runs.motion import motion_of
 from grokking.specs.run import RunSpec
-from grokking.tasks import draw
 
 def spec(dynamics, model, steps=20):
     return RunSpec.from_mapping({
@@ -27,8 +25,8 @@ def spec(dynamics, model, steps=20):
     }, "run")
 
 def trained(run, stops):
-    objective = started_objective(run, draw(run.task, run.seed), torch.device("cpu"))
-    motion = motion_of(run, objective)
+    objective = started_objective(run, run.task.draw(run.seed), None)
+    motion = run.dynamics.motion(objective, run)
     state = motion.start()
     for stop in stops:
         *_, state = motion.advance(state, stop)
@@ -38,7 +36,7 @@ lion = spec({"name": "lion"}, {"name": "mlp", "width": 8, "dtype": "float64"})
 objective, state = trained(lion, [20])
 _, halted = trained(lion, [7, 20])
 x = torch.linspace(-3, 3, 11, dtype=torch.float64)
-y, saved = ACTIVATIONS["swish"].forward(x.clone())
+y, saved = activation("swish").forward(x.clone())
 s = x.sigmoid()
 swish = spec({"name": "adam"}, {"name": "mlp", "width": 8, "activation": "swish"})
 bag = spec({"name": "lion"}, {"name": "bag", "width": 8}, 100)
@@ -46,10 +44,10 @@ start, end = trained(bag, [100])
 print(json.dumps({
     "same": bool((state.y == halted.y).all()), "moved": float((state.y - objective.initial).abs().max()),
     "memory": sorted(state.memory),
-    "modules": [[one for one in modules_of(run) if ".own." in one] for run in (lion, swish, bag)],
+    "modules": [[one for one in sorted(modules_of(run)) if ".own." in one] for run in (lion, swish, bag)],
     "losses": [start.observe(theta)[0]["train_loss"] for theta in (start.initial, end.y)],
     "value": float((y - x * s).abs().max()), "fleet": [lion.fleet, bool(swish.fleet), bag.fleet],
-    "derivative": float((ACTIVATIONS["swish"].backward(torch.ones_like(x), saved) - s * (1 + x * (1 - s))).abs().max()),
+    "derivative": float((activation("swish").backward(torch.ones_like(x), saved) - s * (1 + x * (1 - s))).abs().max()),
 }))
 try:
     spec({"name": "lion", "beta1": 2}, {"name": "mlp"})
@@ -90,52 +88,57 @@ def say(folder, script):
     return done.stdout.splitlines()
 
 
-@pytest.mark.parametrize("first", ["dynamics", "models", "run", "own", "optimizer", "token_net"])
-def test_they_are_listed_whatever_is_imported_first(said, first):
-    script = f"""import grokking.specs.{first}
-from grokking.specs.dynamics import DYNAMICS
-from grokking.specs.models import ACTIVATIONS, MODELS
-print(DYNAMICS["lion"].__name__, MODELS["bag"].__name__, "swish" in ACTIVATIONS)"""
+@pytest.mark.parametrize("first", ["specs.run", "dynamics.optimizer", "models.own_net", "own", "parts.fields"])
+def test_they_are_found_whatever_is_imported_first(said, first):
+    script = f"""import grokking.{first}
+from grokking.dynamics.dynamics import Dynamics
+from grokking.models.activation import activations
+from grokking.models.model import Model
+from grokking.parts.registry import parts
+print(parts(Dynamics)["lion"].__name__, parts(Model)["bag"].__name__, "swish" in activations())"""
     assert say(said[2], script) == ["Lion Bag True"]
 
 
 @pytest.mark.parametrize(
     ("file", "content", "message"),
     [
-        ("mine", "def other(x): return x\n", "own/mine.py: must define an optimiser, a net or a function mine"),
-        ("relu", "def relu(x): return x\n", "own/relu.py: 'relu': is an activation already; call it otherwise"),
+        ("mine", "def other(x): return x\n", "own/mine.py: must define a part, or a function mine"),
+        ("relu", "def relu(x): return x\n", "own/relu.py: 'relu': is an activation already; choose another name"),
         ("mine", "def mine(x) return x\n", "own/mine.py, line 1: SyntaxError: expected ':'"),
         ("mine", "import sys\n\nsys.exit()\n", "own/mine.py, line 3: SystemExit: "),
         ("mine", "import nowhere\n", "own/mine.py, line 1: ModuleNotFoundError: No module named 'nowhere'"),
         (
             "mine",
-            "from grokking.specs.optimizer import OwnOptimizer\nclass Mine(OwnOptimizer):\n    pass\n",
-            "own/mine.py: 'Mine': must define name, what a config calls it",
+            "from grokking.dynamics.optimizer import Optimizer\nclass Mine(Optimizer):\n    pass\n",
+            "own/mine.py: 'Mine': must define name, its name in a config",
         ),
         (
             "mine",
-            "from grokking.specs.optimizer import OwnOptimizer\nclass Mine(OwnOptimizer):\n    name = 'mine'\n",
+            "from grokking.dynamics.optimizer import Optimizer\nclass Mine(Optimizer):\n    name = 'mine'\n",
             "own/mine.py: 'Mine': must define step",
         ),
         (
             "mine",
-            "from grokking.specs.token_net import OwnNet\nclass Mine(OwnNet):\n    name = 'mine'\n",
+            "from grokking.models.own_net import OwnNet\nclass Mine(OwnNet):\n    name = 'mine'\n",
             "own/mine.py: 'Mine': must define outputs, shapes",
         ),
         (
             "mine",
-            "from grokking.specs.token_net import OwnNet\nclass Mine(OwnNet):\n    name = 'mlp'\n"
+            "from grokking.models.own_net import OwnNet\nclass Mine(OwnNet):\n    name = 'mlp'\n"
             "    def shapes(self, tokens, length): return {}\n    def outputs(self, W, x): return x\n",
-            "own/: Mine.name: 'mlp': is taken; call it otherwise",
+            "own/mine.py: Mine.name: 'mlp': is taken; choose another name",
         ),
     ],
 )
 def test_a_file_that_cannot_be_used_is_named(tmp_path, file, content, message):
     shutil.copytree(ROOT / "src/grokking", tmp_path / "grokking", ignore=shutil.ignore_patterns("__pycache__"))
     (tmp_path / f"grokking/own/{file}.py").write_text(content, encoding="utf-8")
-    script = """from grokking.specs.fields import ConfigError
+    script = """from grokking.parts.errors import ConfigError
+from grokking.models.activation import activations
+from grokking.models.model import Model
+from grokking.parts.registry import parts
 try:
-    import grokking.specs.run
+    activations(), parts(Model)
 except ConfigError as error:
     print(error)"""
     assert say(tmp_path, script) == [message]
@@ -173,6 +176,6 @@ def test_only_runs_that_use_them_depend_on_the_files(said):
 def test_their_parameters_are_checked_like_all_others(said):
     _, (wrong_value, wrong_name, wrong_key), _ = said
     assert wrong_value == "run.dynamics.beta1: 2: must be a number of at least 0 and below 1"
-    assert wrong_name.startswith("run.dynamics.name: 'lyon': unknown; allowed: gradient_flow,")
-    assert wrong_name.endswith("adamw, lion")
+    assert wrong_name.startswith("run.dynamics.name: 'lyon': unknown; allowed: adam, adamw,")
+    assert wrong_name.endswith("sgd, lion")
     assert wrong_key.startswith("run.model.heads: ")

@@ -10,14 +10,14 @@ from torch.nn.functional import mse_loss, one_hot
 from grokking.kernels.gram_gradient import gram_gradient
 from grokking.kernels.losses import LOSSES
 from grokking.kernels.pair_net import PairNet
-from grokking.models import closed_form_weights, objective
-from grokking.models.quadratic_net import initial_weights
-from grokking.specs.models import QuadraticNet
-from grokking.specs.tasks import ModularAddition, ModularFunction
-from grokking.tasks import draw
+from grokking.models.quadratic_net import QuadraticNet
+from grokking.starts.closed_form import ClosedForm
+from grokking.starts.start import Beginning
+from grokking.tasks.modular_addition import ModularAddition
+from grokking.tasks.modular_function import ModularFunction
 
 P, N = 7, 11
-DATA = draw(ModularFunction(p=P, observed=0.6, function="n^2 + m"), 0)
+DATA = ModularFunction(p=P, observed=0.6, function="n^2 + m").draw(0)
 NET = QuadraticNet(width=N, dtype="float64")
 NARROW = replace(NET, width=P - 2)  # its gradient comes without the outputs
 ROWS = torch.tensor([3, 0, 20, 3])  # a batch may hold a pair twice
@@ -42,7 +42,7 @@ def gradient_of(theta, pairs=DATA.train):
 
 @pytest.mark.parametrize("net", [NET, NARROW], ids=["wide", "narrow"])
 def test_outputs_and_columns_are_those_of_the_formula(net):
-    ours = objective(net, DATA, 1)
+    ours = net.objective(DATA, 1)
     theta = 5 * ours.initial.clone()
     columns, table = ours.observe(theta)
     for name, pairs in (("train", DATA.train), ("test", DATA.test)):
@@ -60,22 +60,26 @@ def test_outputs_and_columns_are_those_of_the_formula(net):
 
 def test_ipr_is_of_the_first_layer():
     """Single waves in the first layer, and noise in the second."""
-    theta = initial_weights(NET, P, 0)
+    theta = NET.initial_weights(P, 0)
     numbers = torch.arange(P, dtype=torch.float64)[:, None]
     theta[: 2 * P] = torch.cos(2 * torch.pi / P * (numbers * (1 + torch.arange(N) % 3))).repeat(2, 1)
-    assert objective(NET, DATA, 0).observe(theta)[0]["ipr"] == pytest.approx(1)
+    assert NET.objective(DATA, 0).observe(theta)[0]["ipr"] == pytest.approx(1)
+
+
+def closed_form(net, data, seed):
+    return ClosedForm().weights(Beginning(net.objective(data, seed), net, data, seed, None))
 
 
 def test_moved_is_the_relative_distance_from_where_the_run_began():
-    ours = objective(NET, DATA, 1)
+    ours = NET.objective(DATA, 1)
     assert ours.observe(ours.initial)[0]["moved"] == 0
     assert ours.observe(1.5 * ours.initial)[0]["moved"] == pytest.approx(0.5)
-    ours.initial = closed_form_weights(NET, DATA, 1)
+    ours.initial = closed_form(NET, DATA, 1)
     assert ours.observe(2 * ours.initial)[0]["moved"] == pytest.approx(1)
 
 
 def test_the_training_set_passes_forward_once_when_observed(monkeypatch):
-    ours = objective(NET, DATA, 1)
+    ours = NET.objective(DATA, 1)
     seen = []
     monkeypatch.setattr(PairNet, "outputs", lambda net, theta: seen.append(net) or outputs(theta, net.pairs))
     ours.observe(ours.initial)
@@ -84,8 +88,8 @@ def test_the_training_set_passes_forward_once_when_observed(monkeypatch):
 
 @pytest.mark.parametrize("rows", [5, 1000])
 def test_gradient_without_the_outputs_is_the_same(rows):
-    net = replace(objective(NET, DATA, 1).train, block_size=rows)
-    theta = initial_weights(NET, P, 2)
+    net = replace(NET.objective(DATA, 1).train, block_size=rows)
+    theta = NET.initial_weights(P, 2)
     z = torch.empty((len(DATA.train.c), P), dtype=torch.float64)
     expected = net.gradient(theta, LOSSES["squared"].residuals)
     torch.testing.assert_close(gram_gradient(net, theta, z), expected, rtol=1e-12, atol=1e-14)
@@ -96,7 +100,7 @@ def test_gradient_without_the_outputs_is_the_same(rows):
 @pytest.mark.parametrize("net", [NET, NARROW], ids=["wide", "narrow"])
 def test_gradient(net, rows):
     pairs = DATA.train if rows is None else type(DATA.train)(*(part[rows] for part in DATA.train))
-    ours = objective(net, DATA, 1)
+    ours = net.objective(DATA, 1)
     torch.testing.assert_close(
         ours.gradient(ours.initial, rows), gradient_of(ours.initial, pairs), rtol=1e-12, atol=1e-14
     )
@@ -108,22 +112,22 @@ def test_losses_are_those_of_torch():
 
 
 def test_a_wide_net_starts_at_the_loss_of_zero_output():
-    ours = objective(QuadraticNet(width=500), draw(ModularFunction(p=97, observed=0.49), 0), 0)
+    ours = QuadraticNet(width=500).objective(ModularFunction(p=97, observed=0.49).draw(0), 0)
     assert ours.observe(ours.initial)[0]["train_loss"] == pytest.approx(1 / 97, rel=0.01)
 
 
 def test_initial_weights_are_the_same_bytes_everywhere():
     hashes = [
-        hashlib.sha256(initial_weights(QuadraticNet(8, dtype=dtype), 5, 3).numpy().tobytes()).hexdigest()[:16]
+        hashlib.sha256(QuadraticNet(8, dtype=dtype).initial_weights(5, 3).numpy().tobytes()).hexdigest()[:16]
         for dtype in ("float32", "float64")
     ]
     assert hashes == ["eebfdfbfcd867368", "3c0e1b001980f4bc"]
 
 
 def test_closed_form_start_solves_addition():
-    data = draw(ModularAddition(p=13, observed=0.5), 0)
+    data = ModularAddition(p=13, observed=0.5).draw(0)
     net = QuadraticNet(width=3000)
-    theta = closed_form_weights(net, data, 0)
-    columns, _ = objective(net, data, 0).observe(theta)
+    theta = closed_form(net, data, 0)
+    columns, _ = net.objective(data, 0).observe(theta)
     assert theta.dtype == torch.float32
     assert (columns["train_accuracy"], columns["test_accuracy"]) == (1, 1)

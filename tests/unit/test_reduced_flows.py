@@ -7,11 +7,10 @@ import pytest
 import torch
 from scipy.integrate import solve_ivp
 
-from grokking.models import objective
-from grokking.specs.models import DiagonalNet, Factorization
-from grokking.specs.tasks import SparseClassification
-from grokking.tasks import draw
-from grokking.tasks.completion import CompletionData
+from grokking.data.completion import CompletionData
+from grokking.models.diagonal_net import DiagonalNet
+from grokking.models.factorization import Factorization
+from grokking.tasks.sparse_classification import SparseClassification
 from grokking.theory.completion_flow import CompletionFlow
 from grokking.theory.dual_flow import follow
 from grokking.theory.label_noise import gradient_flow_limit
@@ -31,8 +30,8 @@ def followed(of, start, weight_decay, times):
 
 @pytest.mark.parametrize("depth", [2, 3])
 def test_dual_flow_over_decades_is_the_flow_of_the_net(depth):
-    data = draw(SparseClassification(n=5, d=8, k=3, n_test=10), 0)
-    of = objective(DiagonalNet(3 * math.sqrt(16), depth, "exponential"), data, 0)
+    data = SparseClassification(n=5, d=8, k=3, n_test=10).draw(0)
+    of = DiagonalNet(3 * math.sqrt(16), depth, "exponential").objective(data, 0)
     dual, times = of.flow(0.1), np.geomspace(1e-3, 25, 9)
     seen = dual.predictors(torch.from_numpy(times), follow(dual, times))
     u, v = followed(of, of.initial.numpy(), 0.1, times).unbind(1)
@@ -46,7 +45,7 @@ def test_completion_flow_is_the_flow_of_the_factors():
     flow = CompletionFlow(problem.target, problem.observed, 2.0, 0.05)
     S, P = np.moveaxis(flow.follow(times, noise), 1, 0)
     data = CompletionData(torch.from_numpy(problem.target), torch.from_numpy(problem.observed))
-    of = objective(Factorization(2.0), data, 0)
+    of = Factorization(2.0).objective(data, 0)
     U, V = followed(of, of.initial.numpy() + noise, 0.05, times).unbind(1)
     scale = flow.scale(times)[:, None, None]
     np.testing.assert_allclose(scale * (S + P) / 2, U, rtol=1e-3, atol=1e-4)

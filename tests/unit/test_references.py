@@ -5,28 +5,29 @@ import math
 
 import cvxpy as cp
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 
+from grokking.data.completion import CompletionData
+from grokking.data.operation import Pairs
+from grokking.dynamics.gradient_flow import GradientFlow
 from grokking.failures import DamagedResult
-from grokking.models import objective
-from grokking.specs.dynamics import GradientFlow
-from grokking.specs.models import DiagonalNet, Factorization, TwoLayerNet
+from grokking.models.diagonal_net import DiagonalNet
+from grokking.models.factorization import Factorization
+from grokking.models.two_layer_net import TwoLayerNet
 from grokking.specs.run import RunSpec
-from grokking.specs.starts import FinalWeights
-from grokking.specs.tasks import (
-    MarginClassification,
-    ModularAddition,
-    MultiplicationTable,
-    SparseClassification,
-    SparseRegression,
-)
-from grokking.tasks import draw
-from grokking.tasks.completion import CompletionData
-from grokking.tasks.operation import Pairs
-from grokking.theory.alignment import align
+from grokking.starts.final_weights import FinalWeights
+from grokking.store.references import read_references, write_references
+from grokking.tables.references import phases_of, solve_references
+from grokking.tasks.margin_classification import MarginClassification
+from grokking.tasks.modular_addition import ModularAddition
+from grokking.tasks.modular_function import ModularFunction
+from grokking.tasks.multiplication_table import MultiplicationTable
+from grokking.tasks.sparse_classification import SparseClassification
+from grokking.tasks.sparse_regression import SparseRegression
 from grokking.theory.kernel_classifier import hidden_layer
-from grokking.theory.references import References, solve_references
+from grokking.theory.references import References
 
 CLASSIFICATION = SparseClassification(n=12, d=30, k=3, n_test=20), DiagonalNet(1.0)
 COMPLETION = MultiplicationTable(d=7, observed=0.4), Factorization(1.0)
@@ -39,8 +40,13 @@ def spec_of(task, model, **changes):
 
 
 def solved(task, model, **changes):
-    data = draw(task, 0)
-    return data, solve_references(spec_of(task, model, **changes), data)
+    data = task.draw(0)
+    return data, solve_references(spec_of(task, model, **changes))
+
+
+def align(kind, data, predictors, references):
+    columns = phases_of(kind).align(data, predictors, references)
+    return pd.DataFrame(columns, index=range(len(predictors)))
 
 
 def random(*shape):
@@ -119,7 +125,7 @@ def test_distances_are_in_units_of_the_frobenius_norm():
 def test_kernel_classifier_has_the_largest_margin_of_the_linearised_net():
     """Features by autograd of the net itself, all weights; the margin by CVXPY, and answers where it is decided."""
     data, references = solved(*OPERATION)
-    of = objective(OPERATION[1], data, 0)
+    of = OPERATION[1].objective(data, 0)
     theta, p = of.initial.double(), 5
 
     def outputs(theta):
@@ -175,6 +181,16 @@ def test_agreement_is_counted_on_the_test_set():
     assert expected[1:] == [1, 1]
 
 
+def test_agreement_leaves_out_pairs_without_a_result():
+    """n / m has no value for m = 0; there no table is right or wrong."""
+    data = ModularFunction(p=7, observed=0.5, function="n/m").draw(0)
+    one = torch.zeros(7, 7, dtype=torch.int16)
+    other = torch.where(data.unseen, 1, 0).to(torch.int16)
+    assert int((~data.observed & ~data.unseen).sum()) == 7
+    columns = align("operation", data, torch.stack([one, other]), References({"kernel": other}, {}))
+    assert columns["agreement_with_kernel"].tolist() == [0, 1]
+
+
 def test_no_kernel_classifier_where_the_first_output_is_not_zero():
     """Assumption 3.2 of Lyu et al. 2024: not with He's last layer, and not from another run's weights."""
     data, references = solved(OPERATION[0], TwoLayerNet(width=8))
@@ -208,12 +224,12 @@ def test_no_flow_limit_where_the_formula_does_not_hold():
 @pytest.mark.parametrize("case", [CLASSIFICATION, (OPERATION[0], TwoLayerNet(width=8))], ids=["some", "none"])
 def test_references_come_back_as_they_were_written(case, tmp_path):
     _, references = solved(*case)
-    references.write(tmp_path, {"torch": "2"})
-    again = References.read(tmp_path)
+    write_references(tmp_path, references, {"torch": "2"})
+    again = read_references(tmp_path)
     assert again.properties == references.properties
     assert again.predictors.keys() == references.predictors.keys()
     assert all(torch.equal(again.predictors[name], w) for name, w in references.predictors.items())
     file = tmp_path / "references.safetensors"
     file.write_bytes(file.read_bytes()[:-1])
     with pytest.raises(DamagedResult):
-        References.read(tmp_path)
+        read_references(tmp_path)

@@ -5,17 +5,15 @@ import pytest
 import torch
 from torch.nn.functional import mse_loss, one_hot
 
-from grokking.models import objective
-from grokking.models.objective import Noise
-from grokking.models.regularised_quadratic import RegularisedQuadraticObjective
+from grokking.data.operation import Pairs
+from grokking.models.quadratic_net import QuadraticNet
+from grokking.nets.objective import Noise
+from grokking.nets.regularised_quadratic import RegularisedQuadraticObjective
 from grokking.rng import stream
-from grokking.specs.models import QuadraticNet
-from grokking.specs.tasks import ModularFunction
-from grokking.tasks import draw
-from grokking.tasks.operation import Pairs
+from grokking.tasks.modular_function import ModularFunction
 
 P, N = 7, 11
-DATA = draw(ModularFunction(p=P, observed=0.6, function="n^2 + m"), 0)
+DATA = ModularFunction(p=P, observed=0.6, function="n^2 + m").draw(0)
 PLAIN = QuadraticNet(width=N, dtype="float64")
 NORMALISED = QuadraticNet(width=N, batch_norm=True, dtype="float64")
 ROWS = torch.tensor([3, 0, 20, 3, 11, 8])
@@ -60,14 +58,14 @@ def batch(rows):
 
 @pytest.mark.parametrize("rows", [None, ROWS], ids=["all", "a batch"])
 def test_batch_normalisation_is_that_of_torch(rows):
-    ours = objective(NORMALISED, DATA, 0)
+    ours = NORMALISED.objective(DATA, 0)
     built = Built(ours.initial, batch_norm(), torch.nn.Identity())
     found = ours.gradient(ours.initial, rows)
     torch.testing.assert_close(found, built.gradient(batch(rows)), rtol=1e-9, atol=1e-12)
 
 
 def test_a_normalised_net_is_evaluated_with_the_statistics_of_its_training_set():
-    ours = objective(NORMALISED, DATA, 0)
+    ours = NORMALISED.objective(DATA, 0)
     theta = 3 * ours.initial
     built = Built(theta, batch_norm(), torch.nn.Identity())
     x = torch.cat([one_hot(DATA.train.a, P), one_hot(DATA.train.b, P)], dim=1).to(theta)
@@ -88,7 +86,7 @@ def test_a_normalised_net_is_evaluated_with_the_statistics_of_its_training_set()
 @pytest.mark.parametrize("rows", [None, ROWS], ids=["all", "a batch"])
 @pytest.mark.parametrize("normalise", [False, True])
 def test_dropout_leaves_out_each_neuron_of_each_pair(normalise, rows):
-    ours = objective(QuadraticNet(width=N, dropout=0.3, batch_norm=normalise, dtype="float64"), DATA, 0)
+    ours = QuadraticNet(width=N, dropout=0.3, batch_norm=normalise, dtype="float64").objective(DATA, 0)
     size = len(batch(rows).c)
     uniform = torch.from_numpy(stream(5, "dropout", 17).random((size, N), dtype=np.float32))
     built = Built(ours.initial, batch_norm() if normalise else torch.nn.Identity(), Masked(uniform, 0.3))
@@ -98,7 +96,7 @@ def test_dropout_leaves_out_each_neuron_of_each_pair(normalise, rows):
 
 
 def test_dropout_has_the_mean_and_the_spread_of_torchs():
-    ours = objective(QuadraticNet(width=N, dropout=0.3, dtype="float64"), DATA, 0)
+    ours = QuadraticNet(width=N, dropout=0.3, dtype="float64").objective(DATA, 0)
     masks = torch.stack([ours.dropout_mask(ours.initial, 20, Noise(seed=0, step=step)) for step in range(500)])
     torchs = torch.nn.functional.dropout(torch.ones_like(masks), 0.3)
     assert masks.unique().tolist() == torchs.unique().tolist()
@@ -107,7 +105,7 @@ def test_dropout_has_the_mean_and_the_spread_of_torchs():
 
 
 def test_without_noise_dropout_is_the_plain_net():
-    dropped, plain = (objective(net, DATA, 0) for net in (QuadraticNet(N, dropout=0.5, dtype="float64"), PLAIN))
+    dropped, plain = (net.objective(DATA, 0) for net in (QuadraticNet(N, dropout=0.5, dtype="float64"), PLAIN))
     theta = 2 * plain.initial
     assert dropped.stochastic
     assert not plain.stochastic
@@ -119,12 +117,12 @@ def test_without_noise_dropout_is_the_plain_net():
 
 def test_single_precision_is_close_to_double():
     """The same θ in torch's modules, to the 1e-6 of single precision."""
-    ours = objective(QuadraticNet(width=N, batch_norm=True), DATA, 0)
+    ours = QuadraticNet(width=N, batch_norm=True).objective(DATA, 0)
     built = Built(ours.initial.double(), batch_norm(), torch.nn.Identity())
     torch.testing.assert_close(ours.gradient(ours.initial).double(), built.gradient(DATA.train), rtol=1e-4, atol=1e-6)
 
 
 def test_many_steps_at_once_are_refused_where_every_step_has_its_own_noise():
-    ours = RegularisedQuadraticObjective(DATA, objective(PLAIN, DATA, 0).initial, dropout=0.5, batch_norm=False)
+    ours = RegularisedQuadraticObjective(DATA, PLAIN.objective(DATA, 0).initial, dropout=0.5, batch_norm=False)
     with pytest.raises(ValueError, match="one by one"):
         ours.descend(ours.initial, np.array([0.1]), ROWS[None].numpy())

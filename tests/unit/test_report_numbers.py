@@ -9,7 +9,9 @@ import pandas as pd
 import pytest
 import torch
 
-from grokking.models import objective
+from grokking.dynamics.filters.exponential_average import ExponentialAverage
+from grokking.dynamics.filters.moving_average import MovingAverage
+from grokking.dynamics.filters.unfiltered import Unfiltered
 from grokking.report import benchmark, benchmark_optimizers
 from grokking.report.benchmark import (
     benchmark_table,
@@ -29,11 +31,9 @@ from grokking.report.publish import told
 from grokking.report.readme import fill
 from grokking.report.runtime import peak_memory, runtimes
 from grokking.report.tables import cell, markdown
-from grokking.specs.filters import ExponentialAverage, MovingAverage, Unfiltered
 from grokking.store.results import csv_bytes
 from grokking.store.sealed import write_sealed
 from grokking.store.trajectory import tensor_bytes
-from grokking.tasks import draw
 from tests.unit.small_runs import FLOW, MATRIX, RELU, SUMS, TOKENS, spec, steps
 
 
@@ -259,7 +259,7 @@ def test_the_steps_that_are_timed_are_those_of_a_run(chosen, monkeypatch):
     """A gradient of a batch, filtered as late in a run, by whose optimiser θ moves; a block is so many of these."""
     net = spec(SUMS, {"name": "mlp", "width": 8, "dtype": "float64"}, steps("sgd", batch=8, momentum=0.0))
     run = replace(net, dynamics=replace(net.dynamics, filter=chosen))
-    ours = objective(run.model, draw(run.task, 0), 0)
+    ours = run.model.objective(run.task.draw(0), 0)
     theta = ours.initial.clone()
     step_of(run, ours, theta)()
     share = {"moving_average": 1 / 5, "exponential_average": 1}.get(chosen.name, 0)  # of the first gradient

@@ -17,7 +17,7 @@ from grokking import files
 from grokking.failures import DamagedResult, Divergence
 from grokking.files import write_atomically
 from grokking.logs import job_log
-from grokking.specs.fields import ConfigError
+from grokking.parts.errors import ConfigError
 from grokking.store.observations import observation_steps
 from grokking.store.paths import Results
 from grokking.store.provenance import commit

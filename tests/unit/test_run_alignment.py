@@ -7,10 +7,10 @@ import pytest
 import torch
 from torch.nn.functional import softplus
 
+from grokking.store.references import write_references
 from grokking.store.trajectory import Trajectory, read_trajectory
-from grokking.tasks import draw
-from grokking.theory.references import solve_references
-from grokking.theory.run_alignment import align_run, predictors
+from grokking.tables.alignment import align_run, predictors
+from grokking.tables.references import solve_references
 from tests.unit.small_runs import FLOW, LINEAR, MATRIX, RELU, TOKENS, carry_out, spec, steps
 
 SEED = 3
@@ -34,9 +34,9 @@ def squared(data, W):
 @pytest.mark.parametrize("name", RUNS)
 def test_predictors_have_the_losses_of_the_run(name, tmp_path):
     trajectory = read_trajectory(carry_out(RUNS[name], tmp_path))
-    data = draw(trajectory.spec.task, SEED)
+    data = trajectory.spec.task.draw(SEED)
     loss = squared if name == "factorization" else logistic
-    seen = predictors(trajectory, data)
+    seen = predictors(trajectory, data, None)
     assert [loss(data, one) for one in seen] == pytest.approx(trajectory.table["train_loss"].tolist(), rel=1e-6)
     assert data.evaluate(seen)["test_loss"] == pytest.approx(trajectory.table["test_loss"].tolist(), rel=1e-4)
     u, v = trajectory.weights
@@ -49,17 +49,17 @@ def test_a_flow_from_the_weights_of_another_run_keeps_weights(tmp_path):
     start = {"name": "run", "run": RUNS["dual flow"].id}
     child = spec(LINEAR, WIDE, FLOW, weight_decay=0.1, steps=200, seed=SEED, start=start)
     trajectory = read_trajectory(carry_out(child, tmp_path))
-    data = draw(child.task, SEED)
-    seen = [logistic(data, w) for w in predictors(trajectory, data)]
+    data = child.task.draw(SEED)
+    seen = [logistic(data, w) for w in predictors(trajectory, data, tmp_path / "runs" / RUNS["dual flow"].id)]
     assert seen == pytest.approx(trajectory.table["train_loss"].tolist(), rel=1e-6)
 
 
 def test_columns_of_a_run_against_its_own_time(tmp_path):
     run = RUNS["dual flow"]
     folder = carry_out(run, tmp_path)
-    data = draw(run.task, SEED)
-    references = solve_references(run, data)
-    references.write(tmp_path / "references", {})
+    data = run.task.draw(SEED)
+    references = solve_references(run)
+    write_references(tmp_path / "references", references, {})
     columns, trajectory = align_run(folder, tmp_path / "references"), read_trajectory(folder)
     assert columns["step"].tolist() == trajectory.table["step"].tolist()
     expected = [0.1 * step * 1e-2 / math.log(ALPHA) for step in columns["step"]]
@@ -76,9 +76,9 @@ def test_columns_of_a_run_against_its_own_time(tmp_path):
 def test_agreement_of_a_run_is_on_its_own_test_set(tmp_path):
     run = spec(TOKENS, {**RELU, "zero_last_layer": True}, FLOW, weight_decay=1e-3, steps=500, seed=SEED)
     folder = carry_out(run, tmp_path)
-    data = draw(run.task, SEED)
-    references = solve_references(run, data)
-    references.write(tmp_path / "references", {})
+    data = run.task.draw(SEED)
+    references = solve_references(run)
+    write_references(tmp_path / "references", references, {})
     columns, trajectory = align_run(folder, tmp_path / "references"), read_trajectory(folder)
     kernel = references.predictors["kernel"]
     for table, seen in zip(trajectory.records, columns["agreement_with_kernel"], strict=True):
@@ -89,7 +89,7 @@ def test_agreement_of_a_run_is_on_its_own_test_set(tmp_path):
 def test_records_and_rows_must_match(tmp_path):
     """A table that is longer than its records is not cut short."""
     whole = read_trajectory(carry_out(RUNS["descent"], tmp_path))
-    solve_references(whole.spec, draw(whole.spec.task, SEED)).write(tmp_path / "references", {})
+    write_references(tmp_path / "references", solve_references(whole.spec), {})
     short = tmp_path / "short" / whole.spec.id
     Trajectory(whole.spec, whole.table, whole.records[:-1], whole.weights).write(short, {})
     with pytest.raises(ValueError, match="Length of values"):

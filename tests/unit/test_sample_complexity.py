@@ -7,12 +7,10 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize_scalar
 
-from grokking.analyses import table
-from grokking.analyses.sample_complexity import passage
-from grokking.analyses.sample_complexity import test_error as share_of_errors
-from grokking.specs.analyses import SampleComplexity
-from grokking.specs.tasks import SparseClassification
-from grokking.tasks import draw
+from grokking.analyses.sample_complexity import SampleComplexity
+from grokking.tables.sample_complexity import passage
+from grokking.tables.sample_complexity import test_error as share_of_errors
+from grokking.tasks.sparse_classification import SparseClassification
 from grokking.theory.generalisation_bounds import error_bound, rademacher, rademacher_bound, sample_scale
 from grokking.theory.hard_margin import hard_margin
 
@@ -112,10 +110,10 @@ def test_passage_of_a_level():
 @pytest.mark.parametrize("norm", [1, 2])
 def test_table_is_about_one_growing_sample(norm):
     analysis = SampleComplexity(norm, (16,), (3,), (0.5, 1.0, 3.0), n_test=2000)
-    found = table(analysis, 0)
+    found = analysis.table(0)
     assert found["n"].tolist() == [round(m * sample_scale(norm, 16, 3)) for m in (0.5, 1.0, 3.0)]
     n = found["n"].tolist()
-    data = draw(SparseClassification(n=n[-1], d=16, k=3, n_test=2000), 0)
+    data = SparseClassification(n=n[-1], d=16, k=3, n_test=2000).draw(0)
     w = hard_margin(data.X[: n[0]].numpy(), data.y[: n[0]].numpy(), norm)
     wrong = sum(int(y * (x @ w) <= 0) for X, Y in data.test_set() for x, y in zip(X.numpy(), Y.tolist(), strict=True))
     assert found["test_error"][0] == wrong / 2000
@@ -127,7 +125,7 @@ def test_table_is_about_one_growing_sample(norm):
 @pytest.mark.parametrize("norm", [1, 2])
 def test_columns_of_the_table_from_their_parts(norm):
     multiples = (0.3, 0.6, 1.0, 2.0, 6.0)
-    found = table(SampleComplexity(norm, (9, 13), (1, 3), multiples, n_test=1500, failure=0.2), 3)
+    found = SampleComplexity(norm, (9, 13), (1, 3), multiples, n_test=1500, failure=0.2).table(3)
     assert len(found) == 20
     for (d, k), cell in found.groupby(["d", "k"]):
         scale = 9 * math.log(d) if (norm, k) == (1, 3) else math.log(d) if norm == 1 else k * d
@@ -135,7 +133,7 @@ def test_columns_of_the_table_from_their_parts(norm):
         assert cell["n"].tolist() == sizes
         assert cell["multiple"].tolist() == list(multiples)
         assert cell["scale"].tolist() == pytest.approx([scale] * 5)
-        data = draw(SparseClassification(n=sizes[-1], d=int(d), k=int(k), n_test=1500), 3)
+        data = SparseClassification(n=sizes[-1], d=int(d), k=int(k), n_test=1500).draw(3)
         X, y = data.X.numpy(), data.y.numpy()
         for n, row in zip(sizes, cell.to_dict("records"), strict=True):
             w = hard_margin(X[:n], y[:n], norm)
@@ -167,7 +165,7 @@ def test_columns_of_the_table_from_their_parts(norm):
 
 def test_an_output_of_zero_is_an_error():
     """k = 1 and L1: w is the first unit vector; of w = 0 in its place every output is 0."""
-    data = draw(SparseClassification(n=4, d=3, k=1, n_test=100), 0)
+    data = SparseClassification(n=4, d=3, k=1, n_test=100).draw(0)
     assert share_of_errors(data, np.array([1.0, 0, 0])) == 0
     assert share_of_errors(data, np.zeros(3)) == 1
     assert share_of_errors(data, np.array([-1.0, 0, 0])) == 1

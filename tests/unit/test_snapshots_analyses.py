@@ -9,39 +9,35 @@ import torch
 from scipy.sparse.linalg import lsqr
 from torch.nn.functional import cross_entropy
 
-from grokking.analyses import table
-from grokking.analyses.gradient_spectrum import Recorder, spectrum
-from grokking.analyses.linearised_net import Linearised
-from grokking.analyses.replay import Replay
-from grokking.analyses.snapshots import Snapshots
-from grokking.analyses.sum_net import SumNet
-from grokking.analyses.tangent_kernel import kernel
+from grokking.analyses.critical_samples import CriticalSamples
+from grokking.analyses.embedding_spectrum import EmbeddingSpectrum
+from grokking.analyses.fourier_progress import FourierProgress
+from grokking.analyses.fourier_spectrum import FourierSpectrum
+from grokking.analyses.linearised_net import LinearisedNet
+from grokking.analyses.population_loss import PopulationLoss
+from grokking.analyses.slow_part import SlowPart
+from grokking.analyses.tangent_kernel import TangentKernel
+from grokking.dynamics.adam import Adam
 from grokking.dynamics.steps.batches import Batches
 from grokking.failures import Failure
 from grokking.measures import fourier
-from grokking.models import objective
+from grokking.parts.errors import ConfigError
 from grokking.report.plain_nets import PlainLSTM, PlainMLP, PlainTransformer
 from grokking.rng import stream
-from grokking.specs.analyses import (
-    CriticalSamples,
-    EmbeddingSpectrum,
-    FourierProgress,
-    FourierSpectrum,
-    LinearisedNet,
-    PopulationLoss,
-    SlowPart,
-    TangentKernel,
-)
-from grokking.specs.dynamics import Adam
-from grokking.specs.fields import ConfigError
-from grokking.specs.starts import FinalWeights
+from grokking.starts.final_weights import FinalWeights
 from grokking.store.results import csv_bytes
 from grokking.store.sealed import write_sealed
 from grokking.store.trajectory import read_trajectory, read_weights
-from grokking.tasks import draw
+from grokking.tables.gradient_spectrum import Recorder, spectrum
+from grokking.tables.linearised_net import Linearised
+from grokking.tables.replay import Replay
+from grokking.tables.snapshots import Snapshots
+from grokking.tables.sum_net import SumNet
+from grokking.tables.tangent_kernel import kernel
 from tests.unit.small_runs import (
     DIAGONAL,
     FLOW,
+    KINDS,
     LINEAR,
     QUADRATIC,
     RELU,
@@ -75,9 +71,9 @@ def results(tmp_path_factory):
 def all_outputs(name, theta):
     """The outputs for the inputs of the whole task, one after the other, by plain torch."""
     run = RUNS[name]
-    data = draw(run.task, 0)
+    data = run.task.draw(0)
     if run.task.name == "modular_sum":
-        ours = objective(run.model, data, 0)
+        ours = run.model.objective(data, 0)
         net = {"transformer": PlainTransformer, "lstm": PlainLSTM, "mlp": PlainMLP}[name](ours.net).double()
         weights = net.parameters_of(ours.layout.views(theta))
         return torch.func.functional_call(net, weights, (data.operands,))
@@ -93,10 +89,10 @@ def all_outputs(name, theta):
 
 @pytest.mark.parametrize("name", RUNS)
 def test_tangent_kernels_are_those_of_autograd(name, results, monkeypatch):
-    monkeypatch.setattr("grokking.analyses.tangent_kernel.PART", 100)  # weights, so that there are several parts
+    monkeypatch.setattr("grokking.tables.tangent_kernel.PART", 100)  # weights, so that there are several parts
     theta = list(read_trajectory(results[name]).kept.values())[1]
-    ours = objective(RUNS[name].model, draw(RUNS[name].task, 0), 0)
-    found = kernel(ours, theta, TangentKernel("x", samples=5, directions=2), 3)
+    ours = RUNS[name].model.objective(RUNS[name].task.draw(0), 0)
+    found = kernel(ours, theta, TangentKernel(("x",), samples=5, directions=2), 3)
     leaf = theta.clone().requires_grad_()
     z = all_outputs(name, leaf)
     generator = stream(3, "tangent kernel")
@@ -113,8 +109,8 @@ def test_tangent_kernels_are_those_of_autograd(name, results, monkeypatch):
 
 @pytest.mark.parametrize("name", ["transformer", "relu"])
 def test_distances_of_kernels(name, results):
-    run, analysis = Snapshots.read(results[name]), TangentKernel("x", samples=6)
-    found = table(analysis, 1, [results[name], results[name]])
+    run, analysis = Snapshots.read(results[name]), TangentKernel(("x",), samples=6)
+    found = analysis.table(1, [[results[name], results[name]]])
     assert len(found) == 2 * len(run.weights)
     found = found[: len(run.weights)]
     assert found["step"].tolist() == list(run.weights)
@@ -129,7 +125,7 @@ def test_distances_of_kernels(name, results):
 
 def test_fourier_measures_of_a_run(results):
     net = SumNet.read(results["transformer"])
-    found = table(FourierProgress("x", samples=9), 2, [results["transformer"]])
+    found = FourierProgress(("x",), samples=9).table(2, [[results["transformer"]]])
     assert found["step"].tolist() == list(net.run.weights)
     data, theta = net.objective.data, list(net.run.weights.values())[2]
     z = all_outputs("transformer", theta).detach()[:, :7].reshape(7, 7, 7)
@@ -160,12 +156,12 @@ def test_symmetricity_is_the_mean_cosine_of_the_slopes_by_both_embeddings(result
         (slope,) = torch.autograd.grad(z[7 * a + b, c], leaf, retain_graph=True)
         by_embedding = net.objective.layout.views(slope)["embedding"]
         cosines.append(float(torch.cosine_similarity(by_embedding[a], by_embedding[b], dim=0)))
-    found = table(FourierProgress("x", samples=9), 2, [results["transformer"]])
+    found = FourierProgress(("x",), samples=9).table(2, [[results["transformer"]]])
     assert found["gradient_symmetricity"].iloc[-1] == pytest.approx(np.mean(cosines))
 
 
 def test_spectrum_of_a_run(results):
-    found = table(FourierSpectrum("x"), 0, [results["transformer"]])
+    found = FourierSpectrum(("x",)).table(0, [[results["transformer"]]])
     assert found["frequency"].tolist() == [1, 2, 3]
     for name in ("embedding", "outputs"):
         assert found[f"{name}_share"].sum() == pytest.approx(1)
@@ -189,9 +185,9 @@ def test_the_embedding_of_a_run_is_compared_with_that_of_the_run_it_started_from
     triples = replace(before, task=replace(before.task, operands=3, samples=60), start=FinalWeights(before.id, part))
     first = carry_out(before, tmp_path)
     then = carry_out(triples, tmp_path)
-    found = table(EmbeddingSpectrum("x"), 0, [then, then])
+    found = EmbeddingSpectrum(("x",)).table(0, [[then, then]])
     assert found["frequency"].tolist() == [1, 2, 3, 1, 2, 3]
-    layout = objective(before.model, draw(before.task, 0), 0).layout
+    layout = before.model.objective(before.task.draw(0), 0).layout
     start, end = (powers_of_waves(layout.views(read_weights(run))["embedding"][:7]) for run in (first, then))
     np.testing.assert_allclose(found["start_share"][:3], start)
     np.testing.assert_allclose(found["end_share"][3:], end)
@@ -203,23 +199,38 @@ def test_the_embedding_of_a_run_is_compared_with_that_of_the_run_it_started_from
 
 
 def test_without_an_earlier_run_an_embedding_is_compared_with_its_initialisation(results):
-    found = table(EmbeddingSpectrum("x"), 0, [results["transformer"]])
-    ours = objective(RUNS["transformer"].model, draw(RUNS["transformer"].task, 0), 0)
+    found = EmbeddingSpectrum(("x",)).table(0, [[results["transformer"]]])
+    ours = RUNS["transformer"].model.objective(RUNS["transformer"].task.draw(0), 0)
     own = powers_of_waves(ours.layout.views(ours.initial)["embedding"][:7])
     np.testing.assert_allclose(found["start_share"], own)
-    with pytest.raises(ConfigError, match="'lstm': must be a net with an embedding"):
-        table(EmbeddingSpectrum("x"), 0, [results["lstm"]])
 
 
-def test_what_an_analysis_of_snapshots_cannot_read_is_refused(results, tmp_path):
-    without = carry_out(replace(RUNS["transformer"], snapshots_per_decade=0), tmp_path)
-    with pytest.raises(ConfigError, match="snapshots_per_decade: 0: must be at least 1"):
-        table(TangentKernel("x"), 0, [without])
-    with pytest.raises(ConfigError, match="'lstm': must be a net with an embedding"):
-        table(FourierSpectrum("x"), 0, [results["lstm"]])
-    sample = replace(RUNS["transformer"], task=replace(RUNS["transformer"].task, ascending=True))
-    with pytest.raises(ConfigError, match="'modular_sum': must have all pairs"):
-        table(FourierProgress("x"), 0, [carry_out(sample, tmp_path)])
+def changed(name, **task):
+    run = RUNS[name]
+    return replace(run, task=replace(run.task, **task))
+
+
+@pytest.mark.parametrize(
+    ("analysis", "run", "message"),
+    [
+        (TangentKernel, replace(RUNS["transformer"], snapshots_per_decade=0), "snapshots_per_decade: 0: must be at"),
+        (EmbeddingSpectrum, RUNS["lstm"], "'lstm': must be a net for sums with an embedding"),
+        (FourierSpectrum, RUNS["lstm"], "'lstm': must be a net for sums with an embedding"),
+        (FourierProgress, changed("transformer", ascending=True), "of two operands, on all pairs"),
+        (FourierProgress, changed("transformer", p=8), "p: 8: must be odd"),
+        (FourierSpectrum, changed("transformer", p=2), "p: 2: must be at least 3"),
+        (SlowPart, RUNS["relu"], "'two_layer_net': must be a net for sums"),
+        (SlowPart, replace(RUNS["transformer"], start=FinalWeights("other")), "'run': must be the model's init"),
+        (SlowPart, replace(RUNS["transformer"], steps=100), "length: 1024: must be at most the 100 steps"),
+        (PopulationLoss, RUNS["relu"], "'two_layer_net': must be a quadratic_net without batch_norm"),
+        (PopulationLoss, changed("transformer", ascending=True), "of two operands, on all pairs"),
+        (LinearisedNet, RUNS["quadratic"], "'quadratic_net': must be a net for sums"),
+        (CriticalSamples, KINDS["completion"], "'multiplication_table': must be an operation or a sum modulo p"),
+    ],
+)
+def test_a_run_that_an_analysis_cannot_read_is_refused_before_it_is_trained(analysis, run, message):
+    with pytest.raises(ConfigError, match=message):
+        analysis(("x",)).require_run(run)
 
 
 def test_the_fewest_samples_from_which_on_all_nets_generalise(tmp_path):
@@ -234,7 +245,7 @@ def test_the_fewest_samples_from_which_on_all_nets_generalise(tmp_path):
             folders.append(tmp_path / run.id)
             files = {"trajectory.csv": csv_bytes(pd.DataFrame(columns))}
             write_sealed(folders[-1], files, {"run": run.id, "spec": run.to_mapping(), **about})
-    found = table(CriticalSamples("x"), 0, folders)
+    found = CriticalSamples(("x",)).table(0, [folders])
     assert found["p"].tolist() == [5, 7]
     assert found["samples"].tolist() == [20, 28]  # at p = 7 the net with 22 samples has not
     assert found["observed"].tolist() == [20, 28]
@@ -293,8 +304,6 @@ def test_a_replay_takes_the_steps_of_the_run(results):
     assert len(checked) == len(kept)
     with pytest.raises(Failure, match="its steps end elsewhere here"):
         replace(run, end=run.end + 1e-12).watch(look)
-    with pytest.raises(ConfigError, match="must be steps from the initialisation"):
-        Replay.read(results["relu"])
 
 
 def test_a_recorder_keeps_coordinates_in_its_windows():
@@ -315,9 +324,9 @@ def watched(folder, wanted):
 def test_spectra_of_a_run(tmp_path):
     run = replace(RUNS["transformer"], steps=400)
     folder = carry_out(run, tmp_path)
-    found = table(SlowPart("x", length=32, coordinates=20), 0, [folder])
+    found = SlowPart(("x",), length=32, coordinates=20).table(0, [[folder]])
     last = found[(found["window"] == "after") & found["frequency"].notna()]
-    size = objective(run.model, draw(run.task, 0), 0).initial.numel()
+    size = run.model.objective(run.task.draw(0), 0).initial.numel()
     chosen = np.sort(stream(0, "coordinates").permutation(size)[:20])
     seen = watched(folder, lambda theta, gradient: gradient[chosen])
     np.testing.assert_allclose(last["share"], spectrum(torch.stack(seen[368:400]).numpy())["share"])
@@ -331,8 +340,8 @@ def test_gains_of_the_bands_of_updates(tmp_path):
     """Against sums over all steps of the closed form of an exponential average, Σ_s (1 - 1/τ)^(t - s) u_s / τ."""
     run = replace(RUNS["transformer"], steps=300)
     folder = carry_out(run, tmp_path)
-    analysis = SlowPart("x", times=(3, 40, 200), length=64, every=4)
-    found = table(analysis, 0, [folder])
+    analysis = SlowPart(("x",), times=(3, 40, 200), length=64, every=4)
+    found = analysis.table(0, [[folder]])
     thetas, inner = watched(folder, lambda theta, gradient: theta.clone()), Replay.read(folder).inner
     updates = torch.stack(thetas).diff(dim=0)
     data, gains, norms = inner.data, [], []
@@ -355,7 +364,7 @@ def test_gains_of_the_bands_of_updates(tmp_path):
 def test_the_bands_gain_what_the_validation_loss_falls_by(tmp_path):
     run = replace(RUNS["transformer"], steps=200, learning_rate=1e-4, dynamics=Adam(batch=0), points_per_decade=60)
     folder = carry_out(run, tmp_path)
-    last = table(SlowPart("x", times=(3, 400), length=50, every=1), 0, [folder])
+    last = SlowPart(("x",), times=(3, 400), length=50, every=1).table(0, [[folder]])
     gains = last[last["window"] == "after"].set_index("band")["gain"]
     inner = Replay.read(folder).inner
     losses = watched(folder, lambda theta, gradient: inner.observe(theta)[0]["test_loss"])
@@ -363,14 +372,11 @@ def test_the_bands_gain_what_the_validation_loss_falls_by(tmp_path):
     assert gains[["fast", "slow"]].sum() == pytest.approx(gains[["< 3", "3 - 400", "> 400"]].sum())
 
 
-def test_bands_of_updates_are_of_nets_for_sums(tmp_path):
-    folder = carry_out(spec(TOKENS, RELU, ADAM), tmp_path)
-    with pytest.raises(ConfigError, match="'two_layer_net': must be a net for modular_sum"):
-        table(SlowPart("x"), 0, [folder])
+def test_windows_hold_whole_measurements_and_times_ascend():
     with pytest.raises(ValueError, match="length must be a multiple of every"):
-        SlowPart("x", length=10, every=4)
-    with pytest.raises(ValueError, match="times must be ascending"):
-        SlowPart("x", times=(100, 10))
+        SlowPart(("x",), length=10, every=4)
+    with pytest.raises(ValueError, match="times must ascend"):
+        SlowPart(("x",), times=(100, 10))
 
 
 # Kernels
@@ -378,7 +384,7 @@ def test_bands_of_updates_are_of_nets_for_sums(tmp_path):
 
 @pytest.mark.parametrize("name", ["transformer", "mlp", "quadratic"])
 def test_the_loss_on_all_pairs_and_its_bound(name, results):
-    found = table(PopulationLoss("x"), 0, [results[name]])
+    found = PopulationLoss(("x",)).table(0, [[results[name]]])
     run = Snapshots.read(results[name])
     assert found["step"].tolist() == list(run.weights)
     theta, p = list(run.weights.values())[2], 7
@@ -392,20 +398,12 @@ def test_the_loss_on_all_pairs_and_its_bound(name, results):
     assert found["bound"].tolist() == pytest.approx([expected] * len(found))
 
 
-def test_the_loss_on_all_pairs_is_of_two_kinds_of_nets_on_all_pairs(results, tmp_path):
-    with pytest.raises(ConfigError, match="must be a quadratic_net or a net for modular_sum"):
-        table(PopulationLoss("x"), 0, [results["relu"]])
-    ascending = replace(RUNS["transformer"], task=replace(RUNS["transformer"].task, ascending=True))
-    with pytest.raises(ConfigError, match="must learn all p² pairs"):
-        table(PopulationLoss("x"), 0, [carry_out(ascending, tmp_path)])
-
-
 @pytest.mark.parametrize("name", ["transformer", "mlp"])
 def test_a_linearised_net_is_a_least_squares_fit_of_its_jacobian(name, results):
     """Against the Jacobian of autograd and another solver."""
     run = replace(RUNS[name], task=replace(RUNS[name].task, observed=0.3))
-    data = draw(run.task, 0)
-    ours = objective(run.model, data, 0)
+    data = run.task.draw(0)
+    ours = run.model.objective(data, 0)
     net = Linearised(ours)
     J = torch.autograd.functional.jacobian(lambda theta: all_outputs(name, theta), ours.initial)
     J = J.reshape(49, 9, -1)
@@ -425,9 +423,9 @@ def test_a_linearised_net_is_a_least_squares_fit_of_its_jacobian(name, results):
 
 
 def test_the_row_of_a_linearised_net(results):
-    found = table(LinearisedNet("x", iterations=5), 0, [results["mlp"]])
+    found = LinearisedNet(("x",), iterations=5).table(0, [[results["mlp"]]])
     (row,) = found.to_dict("records")
-    net = Linearised(objective(RUNS["mlp"].model, draw(RUNS["mlp"].task, 0), 0))
+    net = Linearised(RUNS["mlp"].model.objective(RUNS["mlp"].task.draw(0), 0))
     delta, residual = net.fitted(5)
     data = net.net.data
     right = net.outputs(delta).argmax(1) == data.results
@@ -438,5 +436,3 @@ def test_the_row_of_a_linearised_net(results):
         assert row[f"{name}_accuracy"] == pytest.approx(float(right[part].double().mean()))
         seen = Replay.read(results["mlp"]).seen[f"{name}_accuracy"]
         assert row[f"trained_{name}_accuracy"] == seen.max()
-    with pytest.raises(ConfigError, match="'quadratic_net': must be a net for modular_sum"):
-        table(LinearisedNet("x"), 0, [results["quadratic"]])

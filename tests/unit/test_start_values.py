@@ -5,11 +5,8 @@ import math
 import pytest
 import torch
 
-from grokking.models import objective
-from grokking.models.two_layer_net import initial_weights
 from grokking.store.provenance import ROOT
 from grokking.study.load import load_study, stems
-from grokking.tasks import draw
 
 PAPERS = load_study(ROOT, stems(ROOT, "papers"), "paper", None).papers
 
@@ -28,7 +25,7 @@ def test_norm_of_the_relu_nets(name, read_off):
     p, model = run.task.p, run.model
     expected = model.init_scale * math.sqrt(2 * model.width + (0 if model.zero_last_layer else p))
     assert expected == pytest.approx(read_off, rel=2e-3)
-    assert float(initial_weights(model, p, 0).norm()) == pytest.approx(expected, rel=1e-2)
+    assert float(model.initial_weights(p, 0).norm()) == pytest.approx(expected, rel=1e-2)
 
 
 @pytest.mark.parametrize(("name", "read_off"), [("fig1a", 128), ("fig1b", 128)])
@@ -37,7 +34,7 @@ def test_norm_and_loss_of_the_diagonal_nets(name, read_off):
     run = spec("lyu2024", name)
     assert run.model.init_norm == read_off
     small = type(run.task)(**{**vars(run.task), "d": 50, "n": 8, "n_test": 10})
-    start = objective(run.model, draw(small, 0), 0)
+    start = run.model.objective(small.draw(0), 0)
     assert float(start.initial.norm()) == pytest.approx(read_off)
     assert start.observe(start.initial)[0]["train_loss"] == pytest.approx(0.6931, abs=1e-4)
 
@@ -45,8 +42,8 @@ def test_norm_and_loss_of_the_diagonal_nets(name, read_off):
 def test_norm_and_loss_of_the_factorization():
     """U = V = α I, hence ‖θ‖ = α √(2d), W = 0, and the loss is the mean square of the observed entries."""
     run = spec("lyu2024", "fig3")
-    data = draw(run.task, 0)
-    start = objective(run.model, data, 0)
+    data = run.task.draw(0)
+    start = run.model.objective(data, 0)
     columns = start.observe(start.initial)[0]
     assert columns["parameter_norm"] == pytest.approx(139.28, abs=0.01)
     assert columns["train_loss"] == pytest.approx(float(data.target[data.observed].square().mean()))
@@ -59,7 +56,7 @@ def test_norm_and_loss_of_the_factorization():
 def test_loss_of_the_quadratic_net():
     """The output is near 0, for which the mean over classes of (f - onehot)² is 1/p."""
     run = spec("gromov2023", "gromov_fig1")
-    start = objective(run.model, draw(run.task, 0), 0)
+    start = run.model.objective(run.task.draw(0), 0)
     loss = start.observe(start.initial)[0]["train_loss"]
     assert loss == pytest.approx(1 / 97, rel=1e-3)
     assert loss == pytest.approx(0.0105, rel=0.05)

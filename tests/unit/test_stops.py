@@ -4,9 +4,10 @@ import math
 
 import pytest
 
-from grokking.runs.stops import reason_to_stop
-from grokking.specs.fields import ConfigError
-from grokking.specs.stops import Budget, Level, Stationary
+from grokking.parts.errors import ConfigError
+from grokking.stops.budget import Budget
+from grokking.stops.level import Level
+from grokking.stops.stationary import Stationary
 
 DECAY = 0.1
 
@@ -17,7 +18,7 @@ def rows(objective, times):
 
 
 def is_stationary(rows, decay=DECAY, threshold=0.002):
-    return reason_to_stop(Stationary(threshold), rows, decay) == "stationary"
+    return Stationary(threshold).is_reached(rows, decay)
 
 
 def test_the_kernel_regime_is_not_stationary():
@@ -82,15 +83,19 @@ def accuracies(*values):
     ],
 )
 def test_a_level_has_to_be_held_for_so_many_observations(stop, values, held):
-    assert (reason_to_stop(stop, accuracies(*values), 0.0) == "level") == held
+    assert stop.is_reached(accuracies(*values), 0.0) == held
 
 
 def test_a_column_that_is_not_observed_is_refused():
     with pytest.raises(ConfigError, match=r"stop\.column: 'accuracy': .* allowed: step, test_accuracy"):
-        reason_to_stop(Level("accuracy", 0.9), accuracies(0.5), 0.0)
-    down_log_loss = [{"time": t, "log_train_loss": -1.0, "parameter_norm": 1.0} for t in (0, 10)]
-    with pytest.raises(ConfigError, match=r"'train_loss'.* allowed: time, log_train_loss"):
-        is_stationary(down_log_loss)
+        Level("accuracy", 0.9).require_fit(["step", "test_accuracy"], 0.0)
+    with pytest.raises(ConfigError, match=r"'train_loss'.* allowed: log_train_loss, parameter_norm, time"):
+        Stationary(0.1).require_fit(["time", "log_train_loss", "parameter_norm"], 1.0)
+
+
+def test_a_run_without_decay_is_never_stationary():
+    with pytest.raises(ConfigError, match="never ends a run without weight_decay or l2"):
+        Stationary(0.1).require_fit(["train_loss", "parameter_norm"], 0.0)
 
 
 def test_accuracies_are_fractions():
@@ -100,4 +105,4 @@ def test_accuracies_are_fractions():
 
 
 def test_a_budget_ends_nothing_early():
-    assert reason_to_stop(Budget(), accuracies(1.0, 1.0), 1.0) is None
+    assert not Budget().is_reached(accuracies(1.0, 1.0), 1.0)

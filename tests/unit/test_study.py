@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from grokking.specs.analyses import ANALYSES
-from grokking.specs.analysis import AnalysisSpec
-from grokking.specs.dynamics import DYNAMICS
-from grokking.specs.fields import build_part
-from grokking.specs.models import MODELS
-from grokking.specs.part import differing
+from grokking.analyses.analysis import Analysis
+from grokking.analyses.spec import AnalysisSpec
+from grokking.dynamics.dynamics import Dynamics
+from grokking.models.model import Model
+from grokking.parts.fields import build_part
+from grokking.parts.part import differing
+from grokking.parts.registry import parts
 from grokking.specs.run import RunSpec
-from grokking.specs.starts import ClosedForm
-from grokking.specs.stops import STOPS
-from grokking.specs.tasks import TASKS
+from grokking.starts.closed_form import ClosedForm
+from grokking.stops.stop import Stop
 from grokking.study.config import PaperFile
 from grokking.study.experiment import Experiment
 from grokking.study.grid import points
@@ -24,6 +24,7 @@ from grokking.study.inheritance import overlay, settings
 from grokking.study.jobs import assign
 from grokking.study.load import load_study, preset_names, stems
 from grokking.study.sources import sources_of, sources_of_figure
+from grokking.tasks.task import Task
 
 ROOT = Path(__file__).parents[2]
 PAPERS = stems(ROOT, "papers")
@@ -254,12 +255,12 @@ def test_names_follow_what_is_computed():
         {"steps": 11},
         {"weight_decay": 0.1},
         {"task": {"p": 11}},
-        {"stop": {"name": "stationary", "threshold": 0.1}},
+        {"stop": {"name": "level", "column": "train_loss", "level": 0.1, "direction": "down"}},
         {"points_per_decade": 25},
         {"may_diverge": True},
         {"model": {"init_scale": 2}},
         {"dynamics": {"name": "adam"}},
-        {"dynamics": {"name": "adam", "filter": {"name": "moving_average"}}},
+        {"dynamics": {"name": "adam", "filter": {"name": "exponential_average"}}},
         {"start": {"name": "run", "run": "x"}},
     ]
     ids = [run(**change).id for change in changes]
@@ -272,7 +273,14 @@ def test_ids_stay_as_they_are():
 
 
 @pytest.mark.parametrize(
-    "part", [*TASKS.values(), *MODELS.values(), *DYNAMICS.values(), *STOPS.values(), *ANALYSES.values()]
+    "part",
+    [
+        *parts(Task).values(),
+        *parts(Model).values(),
+        *parts(Dynamics).values(),
+        *parts(Stop).values(),
+        *parts(Analysis).values(),
+    ],
 )
 def test_a_new_field_of_a_part_renames_nothing(part):
     required = [one.name for one in fields(part) if one.default is one.default_factory]
@@ -303,13 +311,13 @@ def test_a_new_field_of_a_run_or_an_analysis_renames_nothing():
     own = {one.name: getattr(old, one.name) for one in fields(old)}
     assert (LaterRun(**own).id, LaterRun(**own).problem.id) == (old.id, old.problem.id)
     assert LaterRun(**own, new_field=6).id != old.id
-    recovery = build_part(ANALYSES, {"name": "recovery", "d": 5, "ranks": [1], "observed": [0.5]}, "here")
+    recovery = build_part(parts(Analysis), {"name": "recovery", "d": 5, "ranks": [1], "observed": [0.5]}, "here")
     assert LaterAnalysis(recovery, 1, ("x",)).id == AnalysisSpec(recovery, 1, ("x",)).id
     assert LaterAnalysis(recovery, 1, ("x",), 6).id != AnalysisSpec(recovery, 1, ("x",)).id
 
 
 def test_an_analysis_is_named_by_the_runs_and_not_by_what_they_are_called():
-    one, other = (build_part(ANALYSES, {"name": "neuron_phases", "of": name}, "here") for name in "ab")
+    one, other = (build_part(parts(Analysis), {"name": "neuron_phases", "of": name}, "here") for name in "ab")
     assert AnalysisSpec(one, 0, ("x",)).id == AnalysisSpec(other, 0, ("x",)).id != AnalysisSpec(one, 0, ("y",)).id
 
 

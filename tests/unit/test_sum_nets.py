@@ -7,21 +7,20 @@ import pytest
 import torch
 from torch.nn.functional import cross_entropy
 
-from grokking.kernels.autograd_net import AutogradNet
-from grokking.kernels.perceptron import Perceptron
+from grokking.data.sums import SumData
 from grokking.kernels.prefix_tree import prefix_tree
-from grokking.kernels.recurrent_net import RecurrentNet
 from grokking.kernels.softmax import cross_entropy_gradient
-from grokking.kernels.transformer import TransformerNet
-from grokking.models import objective
-from grokking.models.objective import Noise
-from grokking.models.sum_objective import SumObjective
-from grokking.models.transformer import fixed_positions
+from grokking.models.lstm import LSTM
+from grokking.models.mlp import MLP
+from grokking.models.transformer import Transformer
+from grokking.nets.autograd_net import AutogradNet
+from grokking.nets.objective import Noise
+from grokking.nets.perceptron import Perceptron
+from grokking.nets.recurrent_net import RecurrentNet
+from grokking.nets.sum_objective import SumObjective
+from grokking.nets.tree_transformer import TransformerNet
 from grokking.report.plain_nets import PlainLSTM, PlainMLP, PlainTransformer, tokens_of
-from grokking.specs.models import LSTM, MLP, Transformer
-from grokking.specs.tasks import ModularSum
-from grokking.tasks import draw
-from grokking.tasks.sums import SumData
+from grokking.tasks.modular_sum import ModularSum
 
 P = 7
 SMALL = {"width": 12, "heads": 3, "hidden": 20, "dtype": "float64"}
@@ -57,7 +56,7 @@ def plain(ours):
 
 
 def started(model, operands):
-    ours = objective(model, data_of(operands), 0)
+    ours = model.objective(data_of(operands), 0)
     theta = ours.initial + 0.1 * torch.randn(ours.initial.shape, generator=torch.manual_seed(1), dtype=torch.float64)
     return ours, theta
 
@@ -181,7 +180,7 @@ def test_dropout_of_none_is_none():
 
 
 def test_initial_transformer():
-    ours = objective(Transformer(width=64, init_scale=2.0, dtype="float64"), data_of(2, p=97), 0)
+    ours = Transformer(width=64, init_scale=2.0, dtype="float64").objective(data_of(2, p=97), 0)
     weights = ours.layout.views(ours.initial)
     for name in ("embedding", "positions"):
         assert float(weights[name].std()) == pytest.approx(0.2, rel=0.1)
@@ -193,28 +192,28 @@ def test_initial_transformer():
 
 
 def test_initial_weights_of_torch():
-    lstm = objective(LSTM(width=64, dtype="float64"), data_of(2, p=97), 0)
+    lstm = LSTM(width=64, dtype="float64").objective(data_of(2, p=97), 0)
     assert float(lstm.initial.abs().max()) == pytest.approx(1 / 8, rel=1e-3)
     assert float(lstm.initial.std()) == pytest.approx(1 / 8 / 3**0.5, rel=0.02)
-    mlp = objective(MLP(width=64, dtype="float64"), data_of(2, p=97), 0)
+    mlp = MLP(width=64, dtype="float64").objective(data_of(2, p=97), 0)
     weights = mlp.layout.views(mlp.initial)
     for name, inputs in (("input", 4 * 99), ("0.bias", 4 * 99), ("1.weight", 64), ("read_out.bias", 64)):
         assert float(weights[name].abs().max()) == pytest.approx(inputs**-0.5, rel=0.05)
 
 
 def test_sines_are_those_of_vaswani():
-    found = fixed_positions(Transformer(**SMALL, positions="sinusoidal", context=9))
+    found = Transformer(**SMALL, positions="sinusoidal", context=9).fixed_positions()
     for position, i in itertools.product(range(9), range(6)):
         angle = position / 10_000 ** (2 * i / 12)
         assert found[position, 2 * i : 2 * i + 2].tolist() == pytest.approx([np.sin(angle), np.cos(angle)])
-    assert fixed_positions(Transformer(**SMALL)) is None
-    assert not fixed_positions(Transformer(**SMALL, positions="none")).any()
+    assert Transformer(**SMALL).fixed_positions() is None
+    assert not Transformer(**SMALL, positions="none").fixed_positions().any()
 
 
 def test_a_net_of_two_operands_can_go_on_with_more():
-    data = [draw(ModularSum(p=P, observed=0.5, operands=K), 0) for K in (2, 4)]
+    data = [ModularSum(p=P, observed=0.5, operands=K).draw(0) for K in (2, 4)]
     for model in (*TRANSFORMERS.values(), OTHERS["lstm"]):
-        shapes = {tuple(objective(model, one, 0).initial.shape) for one in data}
+        shapes = {tuple(model.objective(one, 0).initial.shape) for one in data}
         assert len(shapes) == 1
 
 
@@ -254,6 +253,6 @@ def test_residuals_are_those_of_torch_to_the_bit_or_exact():
     assert (leaf64.grad[right][:25] != 0).all()
     for exact in (False, True):
         model = Transformer(width=8, heads=2, hidden=8, exact_residuals=exact)
-        found = objective(model, data_of(2), 0).residuals(z, c).double()
+        found = model.objective(data_of(2), 0).residuals(z, c).double()
         error = (found[right] / leaf64.grad[right] - 1).abs()
         assert error.max() < 1e-3 if exact else (error[:25] == 1).all()  # float64 rounds as well

@@ -2,8 +2,8 @@
 
 import pytest
 
-from grokking.specs.fields import ConfigError
-from grokking.specs.yaml import typed
+from grokking.parts.errors import ConfigError
+from grokking.parts.yaml import typed
 from grokking.store.provenance import ROOT
 from grokking.study.config import PaperFile
 from grokking.study.load import load_study

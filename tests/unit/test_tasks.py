@@ -8,20 +8,18 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from grokking.parts.errors import ConfigError
+from grokking.parts.fields import build_part
+from grokking.parts.registry import parts
 from grokking.rng import signs, stream
-from grokking.specs.fields import ConfigError, build_part
-from grokking.specs.tasks import (
-    TASKS,
-    MarginClassification,
-    ModularAddition,
-    ModularFunction,
-    MultiplicationTable,
-    SparseClassification,
-    SparseRegression,
-)
-from grokking.tasks import draw
-from grokking.tasks.margin_classification import teacher
-from grokking.tasks.observed import number_observed
+from grokking.tasks.margin_classification import MarginClassification
+from grokking.tasks.modular_addition import ModularAddition
+from grokking.tasks.modular_function import ModularFunction
+from grokking.tasks.multiplication_table import MultiplicationTable
+from grokking.tasks.sparse_classification import SparseClassification
+from grokking.tasks.sparse_regression import SparseRegression
+from grokking.tasks.task import Task
+from grokking.tasks.training_set import number_observed
 
 seeds = st.integers(0, 2**31)
 
@@ -44,21 +42,21 @@ def digest(*tensors: torch.Tensor) -> str:
     ],
 )
 def test_data_are_the_same_bytes_everywhere(task, parts, expected):
-    data = draw(task, 7)
+    data = task.draw(7)
     assert digest(*(getattr(data, part) for part in parts)) == expected
 
 
 def test_test_sets_are_the_same_everywhere():
-    ((X, y),) = draw(SparseClassification(n=16, d=50, k=3, n_test=10), 7).test_set()
+    ((X, y),) = SparseClassification(n=16, d=50, k=3, n_test=10).draw(7).test_set()
     assert digest(X, y) == "1b5a7189b24d0668"
-    chunks = draw(MarginClassification(n=4, d=30, gamma=2.0, n_test=600), 7).test_set()
+    chunks = MarginClassification(n=4, d=30, gamma=2.0, n_test=600).draw(7).test_set()
     assert [X.double().sum().item() for X, _ in chunks] == pytest.approx([130.2905401, 20.7629433], abs=1e-4)
 
 
 def test_gaussian_data_are_the_same_numbers_everywhere():
-    data = draw(MarginClassification(n=4, d=30, gamma=2.0), 7)
+    data = MarginClassification(n=4, d=30, gamma=2.0).draw(7)
     assert data.X.sum().item() == pytest.approx(10.176322310527643, rel=1e-12)
-    assert draw(SparseRegression(n=30, d=80, kappa=3), 7).y.sum().item() == pytest.approx(10.2154671344106, rel=1e-12)
+    assert SparseRegression(n=30, d=80, kappa=3).draw(7).y.sum().item() == pytest.approx(10.2154671344106, rel=1e-12)
 
 
 @given(seeds)
@@ -80,7 +78,7 @@ def test_streams_of_a_seed_are_independent(seed):
 @given(seeds)
 @settings(max_examples=15, deadline=None)
 def test_sparse_teacher_labels_train_and_test(seed):
-    data = draw(SparseClassification(n=20, d=30, k=3, n_test=1100), seed)
+    data = SparseClassification(n=20, d=30, k=3, n_test=1100).draw(seed)
     assert torch.equal(data.y, data.X[:, :3].sum(1).sign())
     assert not (data.y == 0).any()
     chunks = list(data.test_set())
@@ -96,15 +94,15 @@ def test_sparse_teacher_labels_train_and_test(seed):
 @settings(max_examples=15, deadline=None)
 def test_gaussian_classes_are_gamma_apart(seed):
     task = MarginClassification(n=20, d=15, gamma=4.0, n_test=50)
-    data = draw(task, seed)
-    w = teacher(task, seed)
+    data = task.draw(seed)
+    w = task.teacher(seed)
     assert w.norm().item() == pytest.approx(1)
     assert (data.y * (data.X @ w)).min().item() >= task.gamma / 2
     assert data.evaluate(w[None])["test_accuracy"] == [1.0]
 
 
 def test_test_loss_is_the_logistic_loss_of_the_whole_test_set():
-    data = draw(SparseClassification(n=5, d=12, k=3, n_test=700), 0)
+    data = SparseClassification(n=5, d=12, k=3, n_test=700).draw(0)
     W = torch.from_numpy(np.random.default_rng(0).standard_normal((2, 12)))
     X, y = (torch.cat(parts).double() for parts in zip(*data.test_set(), strict=True))
     expected = [torch.log(1 + torch.exp(-y * (X @ w))).mean().item() for w in W]
@@ -114,7 +112,7 @@ def test_test_loss_is_the_logistic_loss_of_the_whole_test_set():
 def test_sampled_accuracy_agrees_with_the_closed_form():
     """w at angle φ to w*: wrong where the part of z along w but across w* outweighs |⟨z, w*⟩| + γ/2."""
     task = MarginClassification(n=5, d=20, gamma=1.0, n_test=10_000)
-    data, direction = draw(task, 3), teacher(task, 3).numpy()
+    data, direction = task.draw(3), task.teacher(3).numpy()
     across = np.random.default_rng(0).standard_normal(20)
     across -= (across @ direction) * direction
     across /= np.linalg.norm(across)
@@ -130,7 +128,7 @@ def test_sampled_accuracy_agrees_with_the_closed_form():
 @given(seeds)
 @settings(max_examples=15, deadline=None)
 def test_table_is_the_multiplication_table(seed):
-    data = draw(MultiplicationTable(d=13, observed=0.3), seed)
+    data = MultiplicationTable(d=13, observed=0.3).draw(seed)
     assert data.n == int(0.3 * 13**2)
     assert data.target[3, 5].item() == pytest.approx(15 / 169)
     assert torch.linalg.matrix_rank(data.target) == 1
@@ -138,7 +136,7 @@ def test_table_is_the_multiplication_table(seed):
 
 
 def test_loss_of_a_completion_is_its_mean_squared_error_outside_of_the_training_set():
-    data = draw(MultiplicationTable(d=5, observed=0.4), 0)
+    data = MultiplicationTable(d=5, observed=0.4).draw(0)
     W = torch.from_numpy(np.random.default_rng(0).standard_normal((3, 5, 5)))
     unseen = [(i, j) for i in range(5) for j in range(5) if not data.observed[i, j]]
     assert len(unseen) == 15
@@ -151,14 +149,14 @@ def test_loss_of_a_completion_is_its_mean_squared_error_outside_of_the_training_
 
 
 def test_answers_are_the_largest_outputs_in_their_places():
-    data = draw(ModularAddition(p=5, observed=0.4), 0)
+    data = ModularAddition(p=5, observed=0.4).draw(0)
     outputs = torch.from_numpy(np.random.default_rng(0).standard_normal((5, 5, 5)))
     table = data.answers(outputs[data.observed], outputs[~data.observed])
     assert table.tolist() == [[max(range(5), key=row.__getitem__) for row in rows] for rows in outputs.tolist()]
 
 
 def test_accuracies_of_a_table_count_each_part():
-    data = draw(ModularAddition(p=5, observed=0.4), 0)
+    data = ModularAddition(p=5, observed=0.4).draw(0)
     tables = torch.from_numpy(np.random.default_rng(0).integers(0, 5, (3, 5, 5)))
     found = data.evaluate(tables)
     for column, pairs in (("train_accuracy", data.train), ("test_accuracy", data.test)):
@@ -169,7 +167,7 @@ def test_accuracies_of_a_table_count_each_part():
 
 def test_training_pairs_are_spread_over_the_table():
     """Of 9 409 places 3 763 drawn without order: every row and column has about 40 % of its 97."""
-    observed = draw(ModularAddition(p=97, observed=0.4), 0).observed.double()
+    observed = ModularAddition(p=97, observed=0.4).draw(0).observed.double()
     for along in (0, 1):
         counts = observed.sum(along)
         assert abs(float(counts.mean()) - 38.8) < 0.01
@@ -177,7 +175,7 @@ def test_training_pairs_are_spread_over_the_table():
 
 
 def test_an_output_of_zero_is_wrong():
-    data = draw(SparseClassification(n=5, d=8, k=3, n_test=20), 0)
+    data = SparseClassification(n=5, d=8, k=3, n_test=20).draw(0)
     assert data.evaluate(torch.zeros(1, 8))["test_accuracy"] == [0.0]
     assert data.evaluate(torch.zeros(1, 8))["test_loss"] == pytest.approx([np.log(2)])
 
@@ -185,7 +183,7 @@ def test_an_output_of_zero_is_wrong():
 def test_accuracy_of_one_coordinate_is_that_of_a_vote():
     """Of k = 3 signs one agrees with the majority in 3 of 4 cases, in 2 of 2 with k = 1, and of the others in half."""
     for k, expected in ((1, 1.0), (3, 3 / 4), (5, 11 / 16)):
-        data = draw(SparseClassification(n=5, d=8, k=k, n_test=20_000), 1)
+        data = SparseClassification(n=5, d=8, k=k, n_test=20_000).draw(1)
         first, last = data.evaluate(torch.eye(8)[[0, 7]])["test_accuracy"]
         assert first == pytest.approx(expected, abs=0.015)
         assert last == pytest.approx(0.5, abs=0.015)
@@ -194,7 +192,7 @@ def test_accuracy_of_one_coordinate_is_that_of_a_vote():
 def test_gaussian_classes_are_moved_by_half_of_gamma_along_the_teacher():
     """Along w* margins are γ/2 + |z|, across it nothing is moved: moments of a half-normal and of a normal."""
     task = MarginClassification(n=20_000, d=3, gamma=4.0, n_test=20_000)
-    data, w = draw(task, 0), teacher(task, 0)
+    data, w = task.draw(0), task.teacher(0)
     test_X, test_y = (torch.cat(parts).double() for parts in zip(*data.test_set(), strict=True))
     for X, y in ((data.X, data.y), (test_X, test_y)):
         margins = y * (X @ w)
@@ -209,7 +207,7 @@ def test_gaussian_classes_are_moved_by_half_of_gamma_along_the_teacher():
 
 def test_different_seeds_differ():
     task = SparseClassification(n=8, d=20, k=1)
-    assert not torch.equal(draw(task, 0).X, draw(task, 1).X)
+    assert not torch.equal(task.draw(0).X, task.draw(1).X)
 
 
 @pytest.mark.parametrize("k", [2, 31])
@@ -236,20 +234,20 @@ def test_table_must_leave_something_to_train_and_to_test_on(observed):
 
 
 def test_counts_and_shares_of_a_table_are_drawn_alike():
-    share, count = (draw(ModularAddition(p=97, observed=observed), 3) for observed in (0.4, 3763))
+    share, count = (ModularAddition(p=97, observed=observed).draw(3) for observed in (0.4, 3763))
     assert torch.equal(share.observed, count.observed)
 
 
 @pytest.mark.parametrize("observed", [-0.1, 0, 1, 1.5, "half"])
 def test_observed_out_of_range_is_refused_in_a_config(observed):
     with pytest.raises(ConfigError, match="fraction below 1 or a count of at least 2"):
-        build_part(TASKS, {"name": "modular_addition", "p": 11, "observed": observed}, "task")
+        build_part(parts(Task), {"name": "modular_addition", "p": 11, "observed": observed}, "task")
 
 
 @given(seeds)
 @settings(max_examples=15, deadline=None)
 def test_modular_addition_splits_its_table(seed):
-    data = draw(ModularAddition(p=7, observed=0.4), seed)
+    data = ModularAddition(p=7, observed=0.4).draw(seed)
     assert len(data.train.a) == int(0.4 * 49)
     assert len(data.test.a) == 49 - len(data.train.a)
     for pairs in (data.train, data.test):
@@ -262,21 +260,21 @@ def test_modular_addition_splits_its_table(seed):
 
 
 def test_modular_addition_has_the_papers_sizes():
-    data = draw(ModularAddition(p=97, observed=0.4), 0)
+    data = ModularAddition(p=97, observed=0.4).draw(0)
     assert (len(data.train.a), len(data.test.a)) == (3763, 5646)
 
 
 @given(seeds)
 @settings(max_examples=15, deadline=None)
 def test_regression_teacher_is_sparse_and_of_norm_one(seed):
-    data = draw(SparseRegression(n=9, d=12, kappa=4), seed)
+    data = SparseRegression(n=9, d=12, kappa=4).draw(seed)
     assert data.teacher.norm().item() == pytest.approx(1)
     assert data.teacher.count_nonzero() == 4
     torch.testing.assert_close(data.y, data.X[:, :4].sum(1) / 2)
 
 
 def test_population_loss_is_the_mean_over_fresh_inputs():
-    data = draw(SparseRegression(n=5, d=6, kappa=2), 0)
+    data = SparseRegression(n=5, d=6, kappa=2).draw(0)
     W = torch.from_numpy(np.random.default_rng(0).standard_normal((3, 6)))
     X = torch.from_numpy(np.random.default_rng(1).standard_normal((400_000, 6)))
     sampled = (X @ (W - data.teacher).T).square().mean(0)

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from grokking.specs.tasks import MarginClassification, SparseClassification
-from grokking.tasks import draw
+from grokking.tasks.margin_classification import MarginClassification
+from grokking.tasks.sparse_classification import SparseClassification
 from grokking.theory import multiclass_max_margin as multiclass
 from grokking.theory.hard_margin import hard_margin
 from grokking.theory.l1_max_margin import certify, l1_max_margin
@@ -30,7 +30,7 @@ MANY_POINTS = [SparseClassification(n=60, d=20, k=3), MarginClassification(n=40,
 
 
 def arrays(task, seed):
-    data = draw(task, seed)
+    data = task.draw(seed)
     return data.X.numpy(), data.y.numpy()
 
 

@@ -17,22 +17,21 @@ import pytest
 import torch
 
 from grokking.failures import DamagedResult, Divergence, Failure
+from grokking.parts.errors import ConfigError
 from grokking.runs.checkpoint import Saver
 from grokking.runs.device import picked_device
 from grokking.runs.lock import forget
-from grokking.runs.motion import motion_of
 from grokking.runs.start import started_objective
 from grokking.runs.train import train
 from grokking.runs.training import Order
-from grokking.specs.fields import ConfigError
-from grokking.specs.starts import FinalWeights, Initialisation
-from grokking.specs.stops import Level
+from grokking.starts.final_weights import FinalWeights
+from grokking.starts.initialisation import Initialisation
+from grokking.stops.level import Level
 from grokking.store.observations import observation_steps
 from grokking.store.paths import Results
 from grokking.store.results import TABLE, read_csv, read_spec
 from grokking.store.sealed import RUN, read_sealed, write_sealed
 from grokking.store.trajectory import RECORDS, WEIGHTS, read_trajectory, read_weights
-from grokking.tasks import draw
 from tests.unit.small_runs import (
     DIAGONAL,
     FLOW,
@@ -280,7 +279,7 @@ def test_a_run_starts_from_the_final_weights_of_another(tmp_path):
     for column in ("train_loss", "test_accuracy", "parameter_norm", "ipr"):
         assert first[column] == last[column]
     assert first["moved"] == 0
-    weights = started_objective(child, draw(child.task, 0), folder).initial
+    weights = started_objective(child, child.task.draw(0), folder).initial
     assert torch.equal(weights, read_weights(folder))
 
 
@@ -304,8 +303,8 @@ def test_a_run_starts_from_one_of_the_weights_of_another(tmp_path):
     parent = KINDS["transformer"]
     folder = carry_out(parent, tmp_path)
     child = replace(parent, start=FinalWeights(parent.id, "embedding"), seed=1)
-    found = started_objective(child, draw(child.task, 1), folder)
-    own = started_objective(replace(child, start=Initialisation()), draw(child.task, 1), None)
+    found = started_objective(child, child.task.draw(1), folder)
+    own = started_objective(replace(child, start=Initialisation()), child.task.draw(1), None)
     weights, theirs, fresh = (found.layout.views(theta) for theta in (found.initial, read_weights(folder), own.initial))
     for name, weight in weights.items():
         assert torch.equal(weight, (theirs if name == "embedding" else fresh)[name])
@@ -328,7 +327,7 @@ def test_snapshots_are_the_weights_at_their_steps(name, tmp_path):
     assert {0, run.steps} <= set(kept)
     assert len(kept) == pytest.approx(2 * math.log10(run.steps) + 2, abs=1)
     assert torch.equal(kept[run.steps], read_weights(folder))
-    assert torch.equal(kept[0], started_objective(run, draw(run.task, 0), None).initial)
+    assert torch.equal(kept[0], started_objective(run, run.task.draw(0), None).initial)
     step = sorted(kept)[-2]
     shorter = read_weights(carry_out(replace(run, steps=step), tmp_path))
     error = float((kept[step] - shorter).norm() / shorter.norm())
@@ -375,7 +374,7 @@ def test_the_flow_of_a_diagonal_net_goes_on_from_any_weights(depth, tmp_path):
     expected = read_weights(carry_out(whole, tmp_path))
     assert not torch.allclose(expected, read_weights(folder), rtol=1e-2)
     assert torch.allclose(reached, expected, rtol=1e-3, atol=1e-4)
-    motion = motion_of(rest, started_objective(rest, draw(rest.task, 0), folder))
+    motion = rest.dynamics.motion(started_objective(rest, rest.task.draw(0), folder), rest)
     assert motion.start().y.shape == (2, 40)
 
 

@@ -11,11 +11,9 @@ from scipy.integrate import quad, solve_ivp
 from torch.nn.functional import cross_entropy, mse_loss, one_hot, softplus
 
 from grokking.dynamics.steps.batches import Batches
-from grokking.models import objective
 from grokking.rng import stream
 from grokking.store.sealed import read_sealed
 from grokking.store.trajectory import read_trajectory
-from grokking.tasks import draw
 from tests.unit.small_runs import DIAGONAL, KINDS, LINEAR, MATRIX, QUADRATIC, RELU, TOKENS, carry_out, spec, steps
 
 P, COUNT = 7, 12
@@ -142,8 +140,8 @@ def run_of(case):
 
 def trained(case, run):
     """The net after every step, from step 0 on."""
-    data = draw(run.task, run.seed)
-    net = case.net(objective(run.model, data, run.seed).initial, case.model.get("batch_norm", False))
+    data = run.task.draw(run.seed)
+    net = case.net(run.model.objective(data, run.seed).initial, case.model.get("batch_norm", False))
     optimizer = case.torchs([net.theta])
     batches = Batches(len(data.train.c), case.batch, False, run.seed)
     seen = [net.theta.detach().clone()]
@@ -201,13 +199,13 @@ def test_a_run_is_torchs_training_loop(name, tmp_path):
 def test_layers_gradients_and_waves_of_a_run_are_those_of_its_weights(tmp_path):
     """The last row of the table against autograd and NumPy's Fourier transform of the final weights."""
     found = read_trajectory(carry_out(run_of(CASES["momentum with l2"]), tmp_path))
-    data, theta, last = draw(found.spec.task, 3), found.weights, found.table.iloc[-1]
+    data, theta, last = found.spec.task.draw(3), found.weights, found.table.iloc[-1]
     net = WavesNet(theta)
     net.loss(data.train).backward()
     for layer, rows in (("first", slice(0, 2 * P)), ("second", slice(2 * P, 3 * P))):
         assert last[f"{layer}_norm"] == pytest.approx(theta[rows].norm().item(), rel=1e-9)
         assert last[f"{layer}_gradient"] == pytest.approx(net.theta.grad[rows].norm().item(), rel=1e-7)
-    start = objective(found.spec.model, data, 3).initial
+    start = found.spec.model.objective(data, 3).initial
     assert last["moved"] == pytest.approx(((theta - start).norm() / start.norm()).item(), rel=1e-8)
     shares = []
     for block in theta[: 2 * P].numpy().reshape(2, P, -1):
@@ -240,7 +238,7 @@ def test_a_flow_of_a_factorisation_passes_the_steps_when_it_should(tmp_path):
     flow = {"name": "gradient_flow", "tolerance": 1e-6}
     run = spec(MATRIX, {"name": "factorization", "init_scale": 1.5}, flow, weight_decay=0.02, learning_rate=0.5)
     found = read_trajectory(carry_out(run, tmp_path))
-    data = draw(run.task, 0)
+    data = run.task.draw(0)
 
     def errors(theta):
         return theta[0] @ theta[0].T - theta[1] @ theta[1].T - data.target
@@ -264,7 +262,7 @@ def test_a_flow_of_a_diagonal_net_is_the_flow_of_its_weights(depth, tmp_path):
     flow = {"name": "gradient_flow", "tolerance": 1e-5}
     run = spec(LINEAR, {**DIAGONAL, "depth": depth}, flow, weight_decay=0.02, learning_rate=0.5, steps=200)
     found = read_trajectory(carry_out(run, tmp_path))
-    data = draw(run.task, 0)
+    data = run.task.draw(0)
 
     def margins(theta, X=data.X, y=data.y):
         return y * (X @ (theta[0] ** depth - theta[1] ** depth))
@@ -330,7 +328,7 @@ def test_a_run_ends_where_it_is_stationary_and_not_before(name, tmp_path):
         assert 0 < last < len(whole) - 1
         assert found.table.equals(whole[: last + 1])
         assert read_sealed(folder)["ended"] == "stationary"
-        at_end = objective(run.model, draw(run.task, 0), 0).observe(found.weights)[0]  # not where the flow had got to
+        at_end = run.model.objective(run.task.draw(0), 0).observe(found.weights)[0]  # not where the flow had got to
         assert at_end["parameter_norm"] == pytest.approx(found.table["parameter_norm"].iloc[-1], rel=1e-9)
         assert at_end["train_loss"] == pytest.approx(found.table["train_loss"].iloc[-1], rel=1e-6)
 

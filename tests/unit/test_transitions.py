@@ -9,12 +9,12 @@ import pytest
 import torch
 from scipy.integrate import solve_ivp
 
-from grokking.analyses import table
-from grokking.analyses.classification_transition import EARLY_TIMES
+from grokking.analyses.classification_transition import ClassificationTransition
+from grokking.analyses.decay_error import DecayError
+from grokking.analyses.regression_transition import RegressionTransition
 from grokking.rng import stream
-from grokking.specs.analyses import ClassificationTransition, DecayError, RegressionTransition
-from grokking.specs.tasks import SparseClassification
-from grokking.tasks import draw
+from grokking.tables.classification_transition import EARLY_TIMES
+from grokking.tasks.sparse_classification import SparseClassification
 from grokking.theory.planted_completion import PlantedCompletion
 
 ALPHA, EXPONENT = 3.0, 1.5
@@ -60,8 +60,8 @@ def least_norm(A, order):
 @pytest.mark.parametrize("depth", [2, 3])
 def test_classification_columns_are_those_of_the_net(depth):
     analysis = ClassificationTransition(n=5, d=8, k=3, decay_exponent=EXPONENT, scales=(ALPHA,), depth=depth)
-    found = shown(table(analysis, SEED))
-    data = draw(SparseClassification(n=5, d=8, k=3, n_test=1000), SEED)
+    found = shown(analysis.table(SEED))
+    data = SparseClassification(n=5, d=8, k=3, n_test=1000).draw(SEED)
     A = (data.X * data.y[:, None]).numpy()
 
     def weights(theta):
@@ -116,8 +116,8 @@ def largest_gradient(data, gamma, depth):
 def test_constants_of_the_lemmas_are_those_of_the_data(depth):
     """The column in_kernel_ball from γ = √2 L γ₂, γ₂ by Clarabel; the first time from G, as ℓ' = -G² κ ℓ² has it."""
     analysis = ClassificationTransition(n=5, d=8, k=3, decay_exponent=EXPONENT, scales=(ALPHA,), depth=depth)
-    found = table(analysis, SEED)
-    data = draw(SparseClassification(n=5, d=8, k=3, n_test=10), SEED)
+    found = analysis.table(SEED)
+    data = SparseClassification(n=5, d=8, k=3, n_test=10).draw(SEED)
     A = (data.X * data.y[:, None]).numpy()
     gamma = math.sqrt(2) * depth / np.linalg.norm(least_norm(A, 2))
     G = largest_gradient(data, gamma, depth)
@@ -143,7 +143,7 @@ def test_constants_of_the_lemmas_are_those_of_the_data(depth):
 
 
 def test_times_start_with_the_loss_and_end_at_twice_the_critical_time():
-    found = table(ClassificationTransition(n=5, d=8, k=3, decay_exponent=1, scales=(3.0, 5.0)), 0)
+    found = ClassificationTransition(n=5, d=8, k=3, decay_exponent=1, scales=(3.0, 5.0)).table(0)
     for _, one in found.groupby("alpha"):
         relative = one["relative_time"].to_numpy()
         assert (np.diff(relative) > 0).all()
@@ -158,7 +158,7 @@ def test_regression_columns_are_those_of_the_factors():
     analysis = RegressionTransition(
         d=d, rank=1, observed=0.6, decay_exponent=EXPONENT, scales=(ALPHA,), perturbation=sigma
     )
-    found = shown(table(analysis, SEED))
+    found = shown(analysis.table(SEED))
     problem = PlantedCompletion.draw(d, 1, 0.6, SEED)
     target, mask = torch.from_numpy(problem.target), torch.from_numpy(problem.observed)
 
@@ -199,7 +199,7 @@ def test_regression_columns_are_those_of_the_factors():
 def test_the_end_of_decay_is_the_minimum_of_equation_42():
     """min (1/n) Σ (W_ij - X*_ij)² + (λ/2) ‖W‖_* over symmetric W, by Clarabel; ‖X*‖_F = d."""
     d, decays = 4, (0.4, 0.05)
-    found = table(DecayError(d=d, rank=2, observed=0.8, weight_decays=decays), SEED)
+    found = DecayError(d=d, rank=2, observed=0.8, weight_decays=decays).table(SEED)
     problem = PlantedCompletion.draw(d, 2, 0.8, SEED)
     for row, decay in zip(found.to_dict("records"), decays, strict=True):
         W = cp.Variable((d, d), symmetric=True)

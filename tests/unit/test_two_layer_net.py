@@ -8,18 +8,16 @@ import pytest
 import torch
 from torch.nn.functional import cross_entropy, mse_loss, one_hot
 
-from grokking.kernels.activations import ACTIVATIONS
+from grokking.kernels.activations import SHIPPED, activation
 from grokking.kernels.losses import LOSSES, cross_entropy_log_residuals
 from grokking.kernels.pair_net import PairNet
-from grokking.models import log_loss_objective, objective
-from grokking.models.objective import Noise
-from grokking.models.two_layer_net import initial_weights, margin
-from grokking.specs.models import TwoLayerNet
-from grokking.specs.tasks import ModularAddition
-from grokking.tasks import draw
+from grokking.models.two_layer_net import TwoLayerNet
+from grokking.nets.objective import Noise
+from grokking.nets.two_layer_net import margin
+from grokking.tasks.modular_addition import ModularAddition
 
 P, H, DECAY = 7, 11, 0.03
-DATA = draw(ModularAddition(p=P, observed=0.5), 0)
+DATA = ModularAddition(p=P, observed=0.5).draw(0)
 NET = TwoLayerNet(width=H, dtype="float64")
 ROWS = torch.tensor([3, 0, 17, 3])  # a batch may hold a pair twice
 PHI = {"relu": torch.relu, "square": torch.square, "gelu": torch.nn.functional.gelu}
@@ -48,61 +46,61 @@ def gradient_of(loss, theta):
 
 
 @pytest.mark.parametrize("loss", LOSSES)
-@pytest.mark.parametrize("activation", ACTIVATIONS)
-def test_gradient_of_a_net_of_pairs(activation, loss):
-    net = PairNet(DATA.train, P, ACTIVATIONS[activation], block_size=7, scale=0.3)
+@pytest.mark.parametrize("phi", SHIPPED)
+def test_gradient_of_a_net_of_pairs(phi, loss):
+    net = PairNet(DATA.train, P, activation(phi), block_size=7, scale=0.3)
     z = torch.empty((len(DATA.train.c), P), dtype=torch.float64)
     found = net.gradient(anywhere(), LOSSES[loss].residuals, z)
 
     def scaled(theta):
         return torch.cat([theta[: 2 * P + 1], 0.3 * theta[2 * P + 1 :]])
 
-    expected = gradient_of(lambda theta: loss_of(scaled(theta), DATA.train, activation, loss), anywhere())
+    expected = gradient_of(lambda theta: loss_of(scaled(theta), DATA.train, phi, loss), anywhere())
     torch.testing.assert_close(found, expected, rtol=1e-12, atol=1e-14)
-    torch.testing.assert_close(z, outputs(scaled(anywhere()), DATA.train, activation))
+    torch.testing.assert_close(z, outputs(scaled(anywhere()), DATA.train, phi))
     torch.testing.assert_close(z, net.outputs(anywhere()))
 
 
-@pytest.mark.parametrize("activation", ACTIVATIONS)
-def test_gradient_of_coupled_pairs(activation):
-    net = PairNet(DATA.train, P, ACTIVATIONS[activation], block_size=7)
+@pytest.mark.parametrize("phi", SHIPPED)
+def test_gradient_of_coupled_pairs(phi):
+    net = PairNet(DATA.train, P, activation(phi), block_size=7)
     found = net.coupled_gradient(anywhere(), cross_entropy_log_residuals)
-    expected = gradient_of(lambda theta: loss_of(theta, DATA.train, activation).log(), anywhere())
+    expected = gradient_of(lambda theta: loss_of(theta, DATA.train, phi).log(), anywhere())
     torch.testing.assert_close(found, expected, rtol=1e-11, atol=1e-14)
 
 
 @pytest.mark.parametrize("rows", [None, ROWS], ids=["all", "a batch"])
 def test_gradients_of_the_loss_and_of_its_logarithm(rows):
     pairs = DATA.train if rows is None else type(DATA.train)(*(part[rows] for part in DATA.train))
-    for make, total in ((objective, loss_of), (log_loss_objective, lambda *args: loss_of(*args).log())):
+    for make, total in ((NET.objective, loss_of), (NET.log_loss_objective, lambda *args: loss_of(*args).log())):
         expected = gradient_of(lambda theta, total=total: total(theta, pairs), anywhere())
-        found = make(NET, DATA, 0).gradient(anywhere(), rows)
+        found = make(DATA, 0).gradient(anywhere(), rows)
         torch.testing.assert_close(found, expected, rtol=1e-11, atol=1e-14)
 
 
 def test_flow_is_down_the_loss_with_weight_decay():
-    system = objective(NET, DATA, 0).flow(DECAY)
+    system = NET.objective(DATA, 0).flow(DECAY)
     expected = gradient_of(lambda theta: loss_of(theta, DATA.train) + DECAY / 2 * theta.square().sum(), anywhere())
     torch.testing.assert_close(system.velocity(0.0, anywhere()), -expected, rtol=1e-12, atol=1e-14)
 
 
 def test_noise_on_classes_is_refused():
-    ours = objective(NET, DATA, 0)
+    ours = NET.objective(DATA, 0)
     with pytest.raises(ValueError, match="real targets"):
         ours.gradient(ours.initial, ROWS, Noise(seed=0, step=1, labels=ROWS.double().numpy()))
 
 
 @pytest.mark.parametrize("rows", [1, 5, 1000])
 def test_blocks_do_not_change_the_gradient(rows):
-    ours = objective(NET, DATA, 0)
+    ours = NET.objective(DATA, 0)
     parts = replace(ours.train, block_size=rows)
     gradient = parts.gradient(anywhere(), ours.loss.residuals)
     torch.testing.assert_close(gradient, ours.gradient(anywhere()), rtol=1e-13, atol=1e-15)
 
 
 def test_gradient_at_the_papers_size_against_autograd():
-    data = draw(ModularAddition(p=97, observed=0.4), 0)
-    ours = objective(TwoLayerNet(width=64, dtype="float64"), data, 0)
+    data = ModularAddition(p=97, observed=0.4).draw(0)
+    ours = TwoLayerNet(width=64, dtype="float64").objective(data, 0)
 
     def loss(theta):
         first = theta[:97][data.train.a] + theta[97:194][data.train.b] + theta[194]
@@ -113,7 +111,7 @@ def test_gradient_at_the_papers_size_against_autograd():
 
 
 def test_single_precision_is_close_to_double():
-    double, single = (objective(TwoLayerNet(width=H, dtype=dtype), DATA, 3) for dtype in ("float64", "float32"))
+    double, single = (TwoLayerNet(width=H, dtype=dtype).objective(DATA, 3) for dtype in ("float64", "float32"))
     assert single.initial.dtype == torch.float32
     torch.testing.assert_close(single.initial, double.initial.to(torch.float32))
     expected = double.gradient(double.initial).to(torch.float32)
@@ -138,30 +136,30 @@ def test_losses_are_those_of_torch():
 
 def test_initialisation_has_the_papers_norms():
     """√(2h + p) = 46.3 for He × 1 (Figure 2a), α √(2h) with the last layer at zero (Figure 2b)."""
-    full = initial_weights(TwoLayerNet(width=1024), 97, 0)
+    full = TwoLayerNet(width=1024).initial_weights(97, 0)
     assert full.norm().item() == pytest.approx(math.sqrt(2 * 1024 + 97), rel=0.01)
     assert not full[194].any()
-    zeroed = initial_weights(TwoLayerNet(width=1024, init_scale=10.0, zero_last_layer=True), 97, 0)
+    zeroed = TwoLayerNet(width=1024, init_scale=10.0, zero_last_layer=True).initial_weights(97, 0)
     assert zeroed.norm().item() == pytest.approx(10 * math.sqrt(2 * 1024), rel=0.01)
     torch.testing.assert_close(zeroed[:194], 10 * full[:194])
     assert not zeroed[195:].any()
-    assert not torch.equal(full, initial_weights(TwoLayerNet(width=1024), 97, 1))
+    assert not torch.equal(full, TwoLayerNet(width=1024).initial_weights(97, 1))
 
 
 def test_initial_weights_are_the_same_bytes_everywhere():
     nets = (TwoLayerNet(8), TwoLayerNet(8, init_scale=10.0, zero_last_layer=True, dtype="float64"))
-    hashes = [hashlib.sha256(initial_weights(net, 5, 3).numpy().tobytes()).hexdigest()[:16] for net in nets]
+    hashes = [hashlib.sha256(net.initial_weights(5, 3).numpy().tobytes()).hexdigest()[:16] for net in nets]
     assert hashes == ["acb46b9e38ce3e40", "7a901fe0ca903bce"]
 
 
 def test_relu_net_is_two_homogeneous():
-    net = objective(NET, DATA, 0).train
+    net = NET.objective(DATA, 0).train
     torch.testing.assert_close(net.outputs(3 * anywhere()), 9 * net.outputs(anywhere()))
 
 
 def test_observation():
     theta = anywhere()
-    columns, table = objective(NET, DATA, 0).observe(theta)
+    columns, table = NET.objective(DATA, 0).observe(theta)
     for name, pairs in (("train", DATA.train), ("test", DATA.test)):
         z = outputs(theta, pairs)
         assert columns[f"{name}_loss"] == pytest.approx(cross_entropy(z, pairs.c).item())
@@ -179,8 +177,8 @@ def test_observation():
 
 
 def test_logarithms_are_observed_down_the_logarithm():
-    plain, _ = objective(NET, DATA, 0).observe(anywhere())
-    columns, _ = log_loss_objective(NET, DATA, 0).observe(anywhere())
+    plain, _ = NET.objective(DATA, 0).observe(anywhere())
+    columns, _ = NET.log_loss_objective(DATA, 0).observe(anywhere())
     for name in ("train", "test"):
         assert columns[f"log_{name}_loss"] == pytest.approx(math.log(plain[f"{name}_loss"]), rel=1e-12)
     assert columns["gradient_cosine"] == pytest.approx(plain["gradient_cosine"], rel=1e-12)
@@ -189,7 +187,7 @@ def test_logarithms_are_observed_down_the_logarithm():
 def test_error_scale_sees_each_layer():
     theta = anywhere()
     theta[: 2 * P + 1] *= 1e3
-    scale = objective(NET, DATA, 0).error_scale(theta)
+    scale = NET.objective(DATA, 0).error_scale(theta)
     assert scale[:, 0].tolist() == pytest.approx(
         [theta[: 2 * P + 1].norm().item()] * (2 * P + 1) + [theta[2 * P + 1 :].norm().item()] * P
     )

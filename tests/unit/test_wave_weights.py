@@ -6,14 +6,13 @@ import numpy as np
 import pytest
 import torch
 
-from grokking.kernels.activations import ACTIVATIONS
+from grokking.data.operation import OperationData
+from grokking.kernels.activations import activation
 from grokking.kernels.pair_net import PairNet
 from grokking.measures.ipr import TRANSFORMS, inverse_participation_ratio
-from grokking.models.quadratic_net import initial_weights
-from grokking.models.wave_weights import NeuronWaves, WaveWeights, smallest_preimage
-from grokking.specs.models import QuadraticNet
+from grokking.models.quadratic_net import QuadraticNet
+from grokking.nets.wave_weights import NeuronWaves, WaveWeights, smallest_preimage
 from grokking.tasks.expression import evaluate
-from grokking.tasks.operation import OperationData
 
 P = 13
 
@@ -22,7 +21,7 @@ def outputs(theta, p=P):
     """The quadratic net on all pairs, [p²,  p], n before m."""
     everything = OperationData(torch.zeros((p, p), dtype=torch.int64), torch.ones((p, p), dtype=torch.bool)).train
     scale = 1 / (2 * p * theta.shape[1])
-    return PairNet(everything, p, ACTIVATIONS["square"], block_size=64, bias=False, scale=scale).outputs(theta)
+    return PairNet(everything, p, activation("square"), block_size=64, bias=False, scale=scale).outputs(theta)
 
 
 def accuracy(waves, function, width, p=P):
@@ -110,6 +109,6 @@ def test_modulus_need_not_be_prime():
 @pytest.mark.parametrize(("name", "wave"), list(zip(TRANSFORMS, [1, 0.5, 0.5, 0.25], strict=True)))
 def test_ipr_of_a_single_wave_and_of_noise(name, wave):
     assert inverse_participation_ratio(WaveWeights().theta(P, P - 1, 0)[: 2 * P], name) == pytest.approx(wave)
-    noise = initial_weights(QuadraticNet(4000, dtype="float64"), 97, 0)[:194]
+    noise = QuadraticNet(4000, dtype="float64").initial_weights(97, 0)[:194]
     numbers = {"block_rfft": 49, "block_fft": 97, "joint_rfft": 98, "joint_fft": 194}
     assert inverse_participation_ratio(noise, name) == pytest.approx(2 / numbers[name], rel=0.06)

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import snakemake
-from grokking.specs.fields import ConfigError, convert
+from grokking.parts.errors import ConfigError
+from grokking.parts.fields import convert
 
 try:
     import grokking.specs.run  # and the files of grokking/own/ with it
@@ -25,7 +26,7 @@ from grokking.code import Codebase
 from grokking.figures.kinds import KINDS
 from grokking.files import sha256
 from grokking.page.outline import outline
-from grokking.specs.yaml import read_yaml
+from grokking.parts.yaml import read_yaml
 from grokking.store import recipe
 from grokking.store.paths import RESULTS
 from grokking.store.sealed import RUN, is_made_by

@@ -8,7 +8,7 @@ from grokking.store.paths import RESULTS
 from grokking.store.provenance import environment
 from grokking.store.results import ANALYSIS, csv_bytes
 from grokking.store.sealed import write_sealed
-from grokking.theory.run_alignment import align_run
+from grokking.tables.alignment import align_run
 
 with job_log(snakemake.log[0]), computing():
     spec = RunSpec.from_mapping(snakemake.params.spec, snakemake.wildcards.run)

@@ -6,11 +6,10 @@ from grokking.specs.run import Problem
 from grokking.store import recipe
 from grokking.store.paths import RESULTS
 from grokking.store.provenance import environment
-from grokking.tasks import draw
-from grokking.theory.references import solve_references
+from grokking.store.references import write_references
+from grokking.tables.references import solve_references
 
 with job_log(snakemake.log[0]), computing():
     problem = Problem.from_mapping(snakemake.params.spec, snakemake.wildcards.problem)
-    references = solve_references(problem, draw(problem.task, problem.seed))
     made = recipe.of_references(problem, snakemake.params.code).written()
-    references.write(RESULTS.references(problem.id), {**made, **environment()})
+    write_references(RESULTS.references(problem.id), solve_references(problem), {**made, **environment()})

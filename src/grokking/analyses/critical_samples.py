@@ -1,26 +1,32 @@
-"""How many samples a sweep over moduli and fractions needs to generalise (the question of Mohamadi et al. 2024)."""
+"""How many samples a sweep over moduli and fractions needs to generalise."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
 
-import pandas as pd
+from grokking.analyses.analysis import RunAnalysis
+from grokking.analyses.nets import modulus
+from grokking.specs.run import RunSpec
 
-from grokking.measures.evidence import Evidence
-from grokking.measures.tables import Onset
-from grokking.specs.analyses import CriticalSamples
-from grokking.store.results import read_spec
-from grokking.store.tables import net
+if TYPE_CHECKING:
+    import pandas as pd
 
 
-def table(analysis: CriticalSamples, seed: int, runs: Sequence[Path]) -> pd.DataFrame:
-    """One row per modulus p: the fewest training samples, and their fraction, from which on every net has grokked.
+@dataclass(frozen=True)
+class CriticalSamples(RunAnalysis):
+    """How many samples the nets of the sweep `of` need for every modulus: the fewest from which on all generalise."""
 
-    NaN where the net with the most samples has not.
-    """
-    nets = pd.DataFrame([{**net(run), "samples": read_spec(run)[0].task.train_samples} for run in runs])
-    onsets = {name: Onset("has_grokked", name) for name in ("samples", "observed")}
-    rows = [
-        {"p": p, **{name: onset.read(Evidence(of_p, {})) for name, onset in onsets.items()}}
-        for p, of_p in nets.groupby("p")
-    ]
-    return pd.DataFrame(rows)
+    name: ClassVar = "critical_samples"
+    reads_sweeps: ClassVar = True
+
+    def require_run(self, run: RunSpec) -> None:
+        """Raise `ConfigError` unless the run is of a net for pairs or sums modulo p."""
+        super().require_run(run)
+        modulus(run)
+
+    def table(self, seed: int, runs: Sequence[Sequence[Path]] = ()) -> "pd.DataFrame":
+        """One row per p: the fewest training samples, and their fraction, from which on every net has grokked."""
+        from grokking.tables import critical_samples
+
+        return critical_samples.table(self, seed, runs[0])

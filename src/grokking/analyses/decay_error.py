@@ -1,30 +1,38 @@
 """How far weight decay keeps the limit of the flow from X* (Lyu et al. 2024, Theorem 3.12)."""
 
-import numpy as np
-import pandas as pd
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
 
-from grokking.rng import stream
-from grokking.specs.analyses import DecayError
-from grokking.theory.completion_flow import CompletionFlow
-from grokking.theory.planted_completion import PlantedCompletion
+from grokking.analyses.analysis import Analysis, require_rank
+from grokking.parts.fields import Count, Fraction, Positive
 
-DECAY_TIMES = 40.0  # λt at the end: the flow has been stationary for long
+if TYPE_CHECKING:
+    import pandas as pd
 
 
-def table(analysis: DecayError, seed: int) -> pd.DataFrame:
-    """One row per λ: the error at the end of the flow.
+@dataclass(frozen=True)
+class DecayError(Analysis):
+    """A planted matrix [d, d] of a `rank`, a share `observed` of its pairs, for each λ of `weight_decays`.
 
-    The theorem bounds it by √(λ ‖X*‖_*) times a constant, μ² and log d; its entries are not normalised, so only the
-    power of λ is to be compared.
+    The flow starts from U, V ~ N(α I, σ²) entrywise, with α = `init_scale` and σ = `perturbation`.
     """
-    d = analysis.d
-    problem = PlantedCompletion.draw(d, analysis.rank, analysis.observed, seed)
-    noise = analysis.perturbation * stream(seed, "init").standard_normal((2, d, d))
-    rows = []
-    for weight_decay in analysis.weight_decays:
-        flow = CompletionFlow(problem.target, problem.observed, analysis.init_scale, weight_decay)
-        time = np.array([DECAY_TIMES / weight_decay])
-        S, P = flow.follow(time, noise)[0]
-        W = flow.matrix(float(time[0]), S, P)
-        rows.append({"weight_decay": weight_decay, "error": float(np.linalg.norm(W - problem.target))})
-    return pd.DataFrame(rows).assign(relative_error=lambda errors: errors["error"] / np.linalg.norm(problem.target))
+
+    d: Count
+    rank: Count
+    observed: Fraction
+    weight_decays: tuple[Positive, ...]
+    init_scale: Positive = 1.0
+    perturbation: Positive = 0.1
+
+    name: ClassVar = "decay_error"
+
+    def __post_init__(self) -> None:
+        require_rank(self.rank, self.d)
+
+    def table(self, seed: int, runs: Sequence[Sequence[Path]] = ()) -> "pd.DataFrame":
+        """One row per λ: the error at the end of the flow."""
+        from grokking.tables import decay_error
+
+        return decay_error.table(self, seed)

@@ -1,43 +1,34 @@
-"""Which frequencies the embedding of a net for sums has where its training starts, and which where it ends."""
+"""Which frequencies the embedding of a net for sums has where its training starts, and where it ends."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
 
-import numpy as np
-import pandas as pd
-from torch import Tensor
+from grokking.analyses.analysis import RunAnalysis
+from grokking.analyses.nets import modulus, require_embedding
+from grokking.parts.errors import ConfigError
+from grokking.specs.run import RunSpec
 
-from grokking.analyses.sum_net import digits, with_embedding
-from grokking.measures import fourier
-from grokking.models.sum_objective import SumObjective
-from grokking.runs.start import started_objective
-from grokking.specs.analyses import EmbeddingSpectrum
-from grokking.store.trajectory import read_trajectory
-from grokking.tasks import draw
+if TYPE_CHECKING:
+    import pandas as pd
 
 
-def table(analysis: EmbeddingSpectrum, seed: int, runs: Sequence[Path]) -> pd.DataFrame:
-    """One row per run and frequency: its share of the embedding's power, and the correlation over all frequencies.
+@dataclass(frozen=True)
+class EmbeddingSpectrum(RunAnalysis):
+    """The power of each frequency in the embedding of the runs of `of`, nets for sums, where they start and end."""
 
-    The runs from whose final weights these start lie beside them.
-    """
-    return pd.concat([spectra(run) for run in runs], ignore_index=True)
+    name: ClassVar = "embedding_spectrum"
 
+    def require_run(self, run: RunSpec) -> None:
+        """Raise `ConfigError` unless a net for sums has an embedding, modulo a p of at least 3."""
+        super().require_run(run)
+        require_embedding(run)
+        if modulus(run) < 3:
+            raise ConfigError("task.p", modulus(run), "must be at least 3: below there is no wave")
 
-def spectra(run: Path) -> pd.DataFrame:
-    """The rows of one run. Raises `ConfigError` unless it is of a net for sums with an embedding."""
-    trained = read_trajectory(run)
-    spec = trained.spec
-    parent = run.with_name(spec.parent) if spec.parent else None
-    net = with_embedding(started_objective(spec, draw(spec.task, spec.seed), parent), spec)
-    start, end = (shares(net, theta) for theta in (net.initial, trained.end))
-    kept = float(np.corrcoef(start, end)[0, 1])
-    return pd.DataFrame({
-        "frequency": range(1, len(start) + 1), "start_share": start, "end_share": end, "correlation": kept,
-    })  # fmt: skip
+    def table(self, seed: int, runs: Sequence[Sequence[Path]] = ()) -> "pd.DataFrame":
+        """One row per run and frequency: its share of the embedding's power, at the start and at the end."""
+        from grokking.tables import embedding_spectrum
 
-
-def shares(net: SumObjective, theta: Tensor) -> np.ndarray:
-    """The share of each frequency in the power of the digits' embedding, [(p - 1)/2] for an odd p."""
-    powers = fourier.mode_powers(digits(net, theta))
-    return (powers / powers.sum()).numpy()
+        return embedding_spectrum.table(self, seed, runs[0])

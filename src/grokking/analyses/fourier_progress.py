@@ -1,62 +1,42 @@
-"""Fourier modes of the sum along a run (Nanda et al. 2023), and what kind of circuit it is (Zhong et al. 2023).
-
-Key frequencies are those of the final net: the fewest that hold 90 % of the power of its outputs as a function of the
-sum.
-"""
+"""Fourier modes of the sum along a run (Nanda et al. 2023)."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
 
-import pandas as pd
-import torch
-from torch import Tensor
-from torch.nn.functional import cross_entropy
+from grokking.analyses.analysis import RunAnalysis
+from grokking.analyses.nets import modulus, require_all_pairs, require_embedding
+from grokking.parts.errors import ConfigError
+from grokking.parts.fields import Count
+from grokking.specs.run import RunSpec
 
-from grokking.analyses.sum_net import SumNet
-from grokking.measures import fourier
-from grokking.measures.kkt import cosine
-from grokking.rng import stream
-from grokking.specs.analyses import FourierProgress
-
-
-def table(analysis: FourierProgress, seed: int, runs: Sequence[Path]) -> pd.DataFrame:
-    """One row per run and snapshot."""
-    return pd.concat([progress(SumNet.read(run), analysis.samples, seed) for run in runs], ignore_index=True)
+if TYPE_CHECKING:
+    import pandas as pd
 
 
-def progress(net: SumNet, samples: int, seed: int) -> pd.DataFrame:
-    """Restricted loss on all pairs, excluded loss on the training set, and properties of embedding and outputs."""
-    *_, final = net.run.weights.values()
-    keys = fourier.key_frequencies(fourier.mode_powers(fourier.by_sum(net.outputs(final))))
-    triples = stream(seed, "triples").integers(0, net.p, (samples, 3))
-    rows = [
-        row(net, theta, keys, triples[triples[:, 0] != triples[:, 1]].tolist()) for theta in net.run.weights.values()
-    ]
-    return net.run.rows(**{name: [one[name] for one in rows] for name in rows[0]})
+@dataclass(frozen=True)
+class FourierProgress(RunAnalysis):
+    """What the snapshots of the runs of `of`, nets for x₁ + x₂ on all pairs, have in Fourier modes of the sum.
 
+    Symmetricity is averaged over `samples` random triples of a, b and an answer.
+    """
 
-def row(net: SumNet, theta: Tensor, keys: Tensor, triples: list[list[int]]) -> dict[str, float]:
-    """The numbers at one snapshot."""
-    z, data = net.outputs(theta), net.objective.data
-    powers = fourier.mode_powers(net.embedding(theta))
-    everywhere = torch.ones_like(data.observed)
-    return {
-        "key_frequencies": len(keys),
-        "restricted_loss": loss(fourier.restricted(z, keys), data.results, everywhere),
-        "excluded_loss": loss(fourier.excluded(z, keys), data.results, data.observed),
-        "share_of_sum": fourier.share_of_sum(z),
-        "embedding_gini": fourier.gini(powers),
-        "embedding_key_share": float(powers[keys - 1].sum() / powers.sum()),
-        "distance_irrelevance": fourier.distance_irrelevance(z),
-        "gradient_symmetricity": symmetricity(net, theta, triples),
-    }
+    samples: Count = 100
 
+    name: ClassVar = "fourier_progress"
+    reads_snapshots: ClassVar = True
 
-def loss(z: Tensor, results: Tensor, part: Tensor) -> float:
-    """The mean cross entropy over part of the pairs."""
-    return float(cross_entropy(z.flatten(0, 1)[part], results[part]))
+    def require_run(self, run: RunSpec) -> None:
+        """Raise `ConfigError` unless a net with an embedding learns all pairs modulo an odd p of at least 3."""
+        super().require_run(run)
+        require_embedding(run)
+        require_all_pairs(run)
+        if modulus(run) % 2 == 0 or modulus(run) < 3:
+            raise ConfigError("task.p", modulus(run), "must be odd and at least 3: differences and sums are separated")
 
+    def table(self, seed: int, runs: Sequence[Sequence[Path]] = ()) -> "pd.DataFrame":
+        """One row per run and snapshot."""
+        from grokking.tables import fourier_progress
 
-def symmetricity(net: SumNet, theta: Tensor, triples: list[list[int]]) -> float:
-    """The mean cosine of the slopes of an output by the embeddings of a and of b."""
-    return sum(cosine(*net.embedding_slopes(theta, *triple)) for triple in triples) / len(triples)
+        return fourier_progress.table(self, seed, runs[0])

@@ -1,26 +1,36 @@
 """Which frequencies a trained net for a + b mod p uses."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
 
-import pandas as pd
+from grokking.analyses.analysis import RunAnalysis
+from grokking.analyses.nets import modulus, require_all_pairs, require_embedding
+from grokking.parts.errors import ConfigError
+from grokking.specs.run import RunSpec
 
-from grokking.analyses.sum_net import SumNet
-from grokking.measures import fourier
-from grokking.specs.analyses import FourierSpectrum
-
-
-def table(analysis: FourierSpectrum, seed: int, runs: Sequence[Path]) -> pd.DataFrame:
-    """One row per run and frequency: its share of the power of the embedding, and of the outputs' part in the sum."""
-    return pd.concat([spectrum(SumNet.read(run)) for run in runs], ignore_index=True)
+if TYPE_CHECKING:
+    import pandas as pd
 
 
-def spectrum(net: SumNet) -> pd.DataFrame:
-    """The rows of one run's final weights."""
-    *_, theta = net.run.weights.values()
-    powers = {"embedding": net.embedding(theta), "outputs": fourier.by_sum(net.outputs(theta))}
-    shares = {name: fourier.mode_powers(one) for name, one in powers.items()}
-    columns = {f"{name}_share": (one / one.sum()).tolist() for name, one in shares.items()}
-    keys = fourier.key_frequencies(shares["outputs"]).tolist()
-    frequencies = range(1, len(shares["outputs"]) + 1)
-    return pd.DataFrame({"frequency": frequencies, **columns, "key": [float(k in keys) for k in frequencies]})
+@dataclass(frozen=True)
+class FourierSpectrum(RunAnalysis):
+    """The power of each frequency in embedding and outputs at the end of the runs of `of`, nets for x₁ + x₂."""
+
+    name: ClassVar = "fourier_spectrum"
+    reads_snapshots: ClassVar = True
+
+    def require_run(self, run: RunSpec) -> None:
+        """Raise `ConfigError` unless a net with an embedding learns all pairs modulo a p of at least 3."""
+        super().require_run(run)
+        require_embedding(run)
+        require_all_pairs(run)
+        if modulus(run) < 3:
+            raise ConfigError("task.p", modulus(run), "must be at least 3: below there is no wave")
+
+    def table(self, seed: int, runs: Sequence[Sequence[Path]] = ()) -> "pd.DataFrame":
+        """One row per run and frequency: its share of the power of embedding and outputs."""
+        from grokking.tables import fourier_spectrum
+
+        return fourier_spectrum.table(self, seed, runs[0])

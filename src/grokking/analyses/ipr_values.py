@@ -1,27 +1,32 @@
-"""The inverse participation ratio of the exact solution and of random weights, under each reading of eq. (20).
+"""The inverse participation ratio of the exact solution and of random weights (Gromov 2023, eq. (20))."""
 
-Of Gromov 2023, which does not say over which transform it sums.
-"""
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
 
-import pandas as pd
+from grokking.analyses.analysis import Analysis
+from grokking.parts.fields import Count
 
-from grokking.measures.ipr import TRANSFORMS, inverse_participation_ratio
-from grokking.models.quadratic_net import initial_weights
-from grokking.models.wave_weights import WaveWeights
-from grokking.specs.analyses import IPRValues
-from grokking.specs.models import QuadraticNet
+if TYPE_CHECKING:
+    import pandas as pd
 
 
-def table(analysis: IPRValues, seed: int) -> pd.DataFrame:
-    """One row per transform."""
-    p, width = analysis.p, analysis.width
-    exact = WaveWeights().theta(p, width, seed)[: 2 * p]
-    random = initial_weights(QuadraticNet(width, dtype="float64"), p, seed)[: 2 * p]
-    return pd.DataFrame(
-        {
-            "transform": list(TRANSFORMS),
-            "reading": range(1, len(TRANSFORMS) + 1),
-            "exact": [inverse_participation_ratio(exact, name) for name in TRANSFORMS],
-            "random": [inverse_participation_ratio(random, name) for name in TRANSFORMS],
-        }
-    )
+@dataclass(frozen=True)
+class IPRValues(Analysis):
+    """The inverse participation ratio of the exact solution and of random weights, nets of a `width` modulo p."""
+
+    p: Count
+    width: Count
+
+    name: ClassVar = "ipr_values"
+
+    def __post_init__(self) -> None:
+        if self.p < 3:
+            raise ValueError("p must be at least 3: below there is no wave")
+
+    def table(self, seed: int, runs: Sequence[Sequence[Path]] = ()) -> "pd.DataFrame":
+        """One row per transform."""
+        from grokking.tables import ipr_values
+
+        return ipr_values.table(self, seed)

@@ -1,110 +1,35 @@
-"""The linearisation of a net at its initialisation, fitted to the training set: what its tangent kernel learns.
-
-Its initial outputs are taken off, so that it starts at 0 as in theory (here they are ten times the targets). J δ, the
-derivative of the outputs along a change δ of the weights, is fitted to the one-hot targets by the conjugate
-gradients of the normal equations from δ = 0 (CGLS, Björck 1996, § 7.4), which lead to the smallest δ of all that fit,
-as gradient descent on the squared loss does. J δ is a central difference of the net in float64, Jᵀ r its gradient.
-"""
+"""What nets linearised at their initialisation learn."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, ClassVar
 
-import pandas as pd
-import torch
-from torch import Tensor
-from torch.nn.functional import one_hot
+from grokking.analyses.analysis import RunAnalysis
+from grokking.analyses.nets import require_initialisation, token_net
+from grokking.parts.fields import Count
+from grokking.specs.run import RunSpec
 
-from grokking.kernels.prefix_tree import PrefixTree, prefix_tree
-from grokking.models import objective
-from grokking.models.sum_objective import EVALUATED_TOGETHER, SumObjective
-from grokking.specs.analyses import LinearisedNet
-from grokking.specs.fields import ConfigError
-from grokking.specs.starts import Initialisation
-from grokking.specs.token_net import TokenNet
-from grokking.store.results import TABLE, read_csv, read_spec
-from grokking.tasks import draw
-
-STEP = 1e-6  # ‖change of the weights‖ of a central difference: few kinks are passed, and rounding is 1e-10
-
-
-def table(analysis: LinearisedNet, seed: int, runs: Sequence[Path]) -> pd.DataFrame:
-    """One row per run: α, accuracies of the linearised net and the largest ones of the trained net, how far it fits."""
-    return pd.DataFrame([row(analysis, run) for run in runs])
-
-
-def row(analysis: LinearisedNet, run: Path) -> dict[str, float]:
-    """That of one run. Raises `ConfigError` for another kind of net or another start."""
-    spec, _ = read_spec(run)
-    if not isinstance(spec.model, TokenNet) or not isinstance(spec.start, Initialisation):
-        raise ConfigError(
-            f"run {spec.id}: model", spec.model.name, "must be a net for modular_sum at its initialisation"
-        )
-    data = draw(spec.task, spec.seed)
-    net = Linearised(cast(SumObjective, objective(replace(spec.model, dtype="float64"), data, spec.seed)))
-    delta, residual = net.fitted(analysis.iterations)
-    answers = net.outputs(delta).argmax(1)
-    seen = read_csv(run / TABLE)
-    trained = {f"trained_{name}": seen[name].max() for name in seen if name.endswith("_accuracy")}
-    own = {name: values[0] for name, values in data.evaluate(answers[None]).items()}
-    observed = float(data.observed.double().mean())
-    return {"observed": observed, **own, **trained, "residual": residual}
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
-class Linearised:
-    """The linearisation of `net` at its initial weights."""
+class LinearisedNet(RunAnalysis):
+    """What the nets of `of`, linearised at initialisation, learn in so many `iterations` of a least-squares fit."""
 
-    net: SumObjective
+    iterations: Count = 100
 
-    @cached_property
-    def training(self) -> list[PrefixTree]:
-        """The trees of the training set."""
-        parts = torch.split(self.net.operands, EVALUATED_TOGETHER)
-        return [prefix_tree(part, self.net.data.p) for part in parts]
+    name: ClassVar = "linearised_net"
 
-    @cached_property
-    def targets(self) -> Tensor:
-        """One-hot, [m, p + 2]."""
-        return one_hot(self.net.results, self.net.data.p + 2).to(self.net.initial)
+    def require_run(self, run: RunSpec) -> None:
+        """Raise `ConfigError` unless a net for sums begins at its initialisation."""
+        super().require_run(run)
+        token_net(run)
+        require_initialisation(run)
 
-    def outputs(self, delta: Tensor) -> Tensor:
-        """J δ for all samples, [N, p + 2]."""
-        return self.forward(delta, self.net.trees)
+    def table(self, seed: int, runs: Sequence[Sequence[Path]] = ()) -> "pd.DataFrame":
+        """One row per run: α, accuracies of the linearised net, the trained net's largest ones, how far it fits."""
+        from grokking.tables import linearised_net
 
-    def forward(self, delta: Tensor, trees: Sequence[PrefixTree]) -> Tensor:
-        """J δ for the samples of some trees."""
-        scale = STEP / float(delta.norm())
-        ahead, behind = (self.at(self.net.initial + sign * scale * delta, trees) for sign in (1, -1))
-        return (ahead - behind) / (2 * scale)
-
-    def at(self, theta: Tensor, trees: Sequence[PrefixTree]) -> Tensor:
-        """The net's outputs for the samples of some trees."""
-        weights = self.net.layout.views(theta)
-        return torch.cat([self.net.net.forward(weights, weights, tree)[0] for tree in trees])
-
-    def backward(self, r: Tensor) -> Tensor:
-        """Jᵀ r on the training set."""
-        net, gradient = self.net, torch.zeros_like(self.net.initial)
-        weights, slopes = net.layout.views(net.initial), net.layout.views(gradient)
-        sizes = [len(tree.leaf) for tree in self.training]
-        for tree, part in zip(self.training, torch.split(r, sizes), strict=True):
-            net.net.forward(weights, slopes, tree)[1](part)
-        return gradient
-
-    def fitted(self, iterations: int) -> tuple[Tensor, float]:
-        """δ after so many iterations, and ‖targets - J δ‖ over ‖targets‖."""
-        residual, delta = self.targets.clone(), torch.zeros_like(self.net.initial)
-        slope = self.backward(residual)
-        direction, size = slope.clone(), slope.square().sum()
-        for _ in range(iterations):
-            image = self.forward(direction, self.training)
-            length = size / image.square().sum()
-            delta += length * direction
-            residual -= length * image
-            slope = self.backward(residual)
-            before, size = size, slope.square().sum()
-            direction = slope + size / before * direction
-        return delta, float(residual.norm() / self.targets.norm())
+        return linearised_net.table(self, seed, runs[0])

@@ -1,34 +1,31 @@
-"""Which wave each trained neuron carries, and whether its phases add up (Gromov 2023, Figure 3, constraint (12))."""
+"""Which wave each trained neuron carries, and whether its phases add up (Gromov 2023, Figure 3)."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
 
-import pandas as pd
+from grokking.analyses.analysis import RunAnalysis
+from grokking.analyses.nets import quadratic_net
+from grokking.specs.run import RunSpec
 
-from grokking.analyses.trained_net import TrainedNet
-from grokking.models.wave_weights import NeuronWaves
-from grokking.specs.analyses import NeuronPhases
-
-
-def table(analysis: NeuronPhases, seed: int, runs: Sequence[Path]) -> pd.DataFrame:
-    """One row per run and neuron."""
-    return pd.concat([neurons(TrainedNet.read(run)) for run in runs], ignore_index=True)
+if TYPE_CHECKING:
+    import pandas as pd
 
 
-def neurons(net: TrainedNet) -> pd.DataFrame:
-    """One row per neuron: frequency, phases, their sum as in (12), and the share of its power in that wave."""
-    waves = NeuronWaves.of(net.theta)
-    return pd.DataFrame(
-        {
-            "dynamics": net.spec.dynamics.name,
-            "neuron": range(net.model.width),
-            "frequency": waves.frequency,
-            "phase_1": waves.phases[0],
-            "phase_2": waves.phases[1],
-            "phase_3": waves.phases[2],
-            "phase_sum": waves.phase_sum,
-            "phase_error": waves.phase_sum.abs(),
-            "share": waves.share,
-            "test_accuracy": net.test_accuracy(net.theta),
-        }
-    )
+@dataclass(frozen=True)
+class NeuronPhases(RunAnalysis):
+    """Which wave each neuron of the trained nets of `of` carries, and whether its phases add up."""
+
+    name: ClassVar = "neuron_phases"
+
+    def require_run(self, run: RunSpec) -> None:
+        """Raise `ConfigError` unless the run is of a plain quadratic net."""
+        super().require_run(run)
+        quadratic_net(run)
+
+    def table(self, seed: int, runs: Sequence[Sequence[Path]] = ()) -> "pd.DataFrame":
+        """One row per run and neuron."""
+        from grokking.tables import neuron_phases
+
+        return neuron_phases.table(self, seed, runs[0])

@@ -1,77 +1,48 @@
 """What one output and one hidden neuron do for every pair of numbers (Gromov 2023, Figures 2 and 7 to 9)."""
 
-import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
 
-import numpy as np
-import pandas as pd
-import torch
-from torch import Tensor
+from grokking.analyses.analysis import RunAnalysis
+from grokking.analyses.nets import modulus, quadratic_net, require_waves
+from grokking.parts.errors import ConfigError
+from grokking.parts.fields import Count
+from grokking.specs.run import RunSpec
 
-from grokking.analyses.trained_net import TrainedNet
-from grokking.models.all_pairs import outputs, preactivations
-from grokking.models.quadratic_net import initial_weights
-from grokking.models.wave_weights import NeuronWaves, WaveWeights
-from grokking.specs.analyses import Preactivations
-from grokking.specs.fields import ConfigError
-
-DIGITS = 4  # significant ones of a grid's largest entry
+if TYPE_CHECKING:
+    import pandas as pd
 
 
-def table(analysis: Preactivations, seed: int, runs: Sequence[Path]) -> pd.DataFrame:
-    """One row per stage of the one run, n and m; `right` where the function's value is the output's class.
+@dataclass(frozen=True)
+class Preactivations(RunAnalysis):
+    """One output and one hidden neuron on all pairs: of the initial net, of the runs of `of`, and, unless `first` is
+    empty, of the closed-form solution.
 
-    Columns: the `output` h⁽²⁾, the modulus of its 2-D Fourier transform (`spectrum`: n and m are then frequencies, 0 in
-    the middle; the mean left out), and the `hidden` neuron h⁽¹⁾ = W₁ x / √D, each to four digits of its own scale.
-    Raises `ConfigError` where the net has no such output or neuron.
+    `output` is the class q that is shown, and number k of the hidden neuron, which in the closed form has frequency k;
+    of the trained ones, whose order means nothing, it is the one that comes nearest to a wave in n, m and q.
     """
-    (run,) = runs
-    net = TrainedNet.read(run)
-    if not analysis.output < min(net.p, net.model.width + 1):
-        allowed = f"must be below p = {net.p} and at most the width {net.model.width} of the run"
-        raise ConfigError(f"{analysis.name}.output", analysis.output, allowed)
-    tables = [grids(analysis, net, stage, theta) for stage, theta in stages(analysis, net)]
-    return pd.concat(tables, ignore_index=True)
 
+    first: str = ""
+    second: str = ""
+    outer: str = "x"
+    output: Count = 6
 
-def stages(analysis: Preactivations, net: TrainedNet) -> Iterator[tuple[str, Tensor]]:
-    """Weights [3p, N] by name."""
-    yield "initial", initial_weights(net.model, net.p, net.spec.seed)
-    yield "trained", net.theta
-    if analysis.first:
-        waves = WaveWeights(analysis.first, analysis.second, analysis.outer)
-        yield "closed form", waves.theta(net.p, net.model.width, net.spec.seed)
+    name: ClassVar = "preactivations"
+    reads_one_run: ClassVar = True
 
+    def require_run(self, run: RunSpec) -> None:
+        """Raise `ConfigError` unless a quadratic net has the output and the neuron that are shown."""
+        super().require_run(run)
+        if self.first:
+            require_waves(modulus(run), self.first, self.second, self.outer)
+        largest = min(modulus(run) - 1, quadratic_net(run).width)
+        if self.output > largest:
+            raise ConfigError("output", self.output, f"must be at most {largest}: below p, and at most the width")
 
-def grids(analysis: Preactivations, net: TrainedNet, stage: str, theta: Tensor) -> pd.DataFrame:
-    """One stage: each quantity on the grid of n and m, row by row."""
-    n, m = (index.ravel() for index in np.indices((net.p, net.p)))
-    values = quantities(theta.double(), net.p, analysis.output, trained=stage == "trained")
-    return pd.DataFrame(
-        {
-            "stage": stage,
-            "n": n,
-            "m": m,
-            "right": (net.data.results == analysis.output).int().flatten(),
-            "test_accuracy": round(net.test_accuracy(theta), DIGITS),
-            **{name: rounded(grid.numpy()).ravel() for name, grid in values.items()},
-        }
-    )
+    def table(self, seed: int, runs: Sequence[Sequence[Path]] = ()) -> "pd.DataFrame":
+        """One row per stage of the one run, n and m: see `grokking.tables.preactivations`."""
+        from grokking.tables import preactivations
 
-
-def quantities(theta: Tensor, p: int, output: int, trained: bool) -> dict[str, Tensor]:
-    """Output, spectrum and hidden neuron, [p, p] each."""
-    h2 = outputs(theta, p)[:, :, output]
-    neuron = int(NeuronWaves.of(theta).share.argmax()) if trained else output - 1
-    return {
-        "output": h2,
-        "spectrum": torch.fft.fftshift(torch.fft.fft2(h2 - h2.mean()).abs()),
-        "hidden": preactivations(theta[:, neuron : neuron + 1], p)[:, :, 0],
-    }
-
-
-def rounded(grid: np.ndarray) -> np.ndarray:
-    """The grid to `DIGITS` significant digits of its largest entry."""
-    largest = np.abs(grid).max()
-    return grid.round(DIGITS - 1 - math.floor(math.log10(largest))) if largest else grid
+        return preactivations.table(self, seed, runs[0])

@@ -1,31 +1,32 @@
 """How many entries the completion of least nuclear norm needs (Lyu et al. 2024, Section 3.3.3)."""
 
-from itertools import product
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
 
-import pandas as pd
+from grokking.analyses.analysis import Analysis, require_rank
+from grokking.parts.fields import Count, Fraction
 
-from grokking.specs.analyses import Recovery
-from grokking.theory.planted_completion import PlantedCompletion
-
-RECOVERED = 1e-2  # relative distance to X* below which a matrix counts as recovered
-
-
-def table(analysis: Recovery, seed: int) -> pd.DataFrame:
-    """One row per rank and fraction `observed`: the number of entries and the completion's distance from X*."""
-    cells = product(analysis.ranks, analysis.observed)
-    return pd.DataFrame([row(analysis.d, rank, fraction, seed) for rank, fraction in cells])
+if TYPE_CHECKING:
+    import pandas as pd
 
 
-def row(d: int, rank: int, fraction: float, seed: int) -> dict[str, Any]:
-    """One planted matrix."""
-    problem = PlantedCompletion.draw(d, rank, fraction, seed)
-    distance = float(problem.distance(problem.least_nuclear_norm(), problem.target))
-    return {
-        "rank": rank,
-        "observed": fraction,
-        "entries": int(problem.observed.sum()),
-        "distance_to_target": distance,
-        "zero_filled_distance": float(problem.distance(problem.zero_filled(), problem.target)),
-        "recovered": int(distance < RECOVERED),
-    }
+@dataclass(frozen=True)
+class Recovery(Analysis):
+    """Planted matrices [d, d] of each rank of `ranks`, each share of `observed` of their pairs known."""
+
+    d: Count
+    ranks: tuple[Count, ...]
+    observed: tuple[Fraction, ...]
+
+    name: ClassVar = "recovery"
+
+    def __post_init__(self) -> None:
+        require_rank(max(self.ranks), self.d)
+
+    def table(self, seed: int, runs: Sequence[Sequence[Path]] = ()) -> "pd.DataFrame":
+        """One row per rank and fraction `observed`: the number of entries and the completion's distance from X*."""
+        from grokking.tables import recovery
+
+        return recovery.table(self, seed)

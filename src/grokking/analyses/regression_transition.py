@@ -1,50 +1,39 @@
-"""Sharp transition of regression (Lyu et al. 2024, Theorems 3.9 and 3.10, Corollary 3.11, Lemmas D.1, D.2 and D.8).
+"""Sharp transition of regression (Lyu et al. 2024, Theorems 3.9, 3.10 and 3.12, Corollary 3.11)."""
 
-Matrix completion from U = V = α I, or perturbed as in Theorem 3.12, for α from 10 to 1000 and λ = α^-p.
-"""
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
 
-import math
+from grokking.analyses.analysis import Analysis, require_large_scales, require_rank
+from grokking.parts.fields import Count, Factor, Fraction, NonNegative, Positive
 
-import numpy as np
-import pandas as pd
-
-from grokking.rng import stream
-from grokking.specs.analyses import RegressionTransition
-from grokking.theory.completion_flow import CompletionFlow
-from grokking.theory.completion_lemmas import kkt, lemmas
-from grokking.theory.planted_completion import PlantedCompletion
-
-RELATIVE_TIMES = np.arange(1, 81) / 40  # of the critical time
+if TYPE_CHECKING:
+    import pandas as pd
 
 
-def table(analysis: RegressionTransition, seed: int) -> pd.DataFrame:
-    """One row per α and time."""
-    d = analysis.d
-    problem = PlantedCompletion.draw(d, analysis.rank, analysis.observed, seed)
-    noise = analysis.perturbation * stream(seed, "init").standard_normal((2, d, d))
-    tables = [transition(problem, noise, alpha, alpha**-analysis.decay_exponent) for alpha in analysis.scales]
-    return pd.concat(tables, ignore_index=True)
+@dataclass(frozen=True)
+class RegressionTransition(Analysis):
+    """A planted matrix [d, d] of a `rank`, a share `observed` of its pairs, for each α of `scales`; λ = α^-p.
 
+    `perturbation` is σ of Theorem 3.12.
+    """
 
-def transition(problem: PlantedCompletion, noise: np.ndarray, alpha: float, weight_decay: float) -> pd.DataFrame:
-    """One factorisation followed past its critical time."""
-    flow = CompletionFlow(problem.target, problem.observed, alpha, weight_decay)
-    times = RELATIVE_TIMES * math.log(alpha) / weight_decay
-    S, P = np.moveaxis(flow.follow(times, noise), 1, 0)
-    W = flow.matrix(times[:, None, None], S, P)
-    goals = {
-        "zero_filled": problem.zero_filled(),
-        "least_nuclear_norm": problem.least_nuclear_norm(),
-        "target": problem.target,
-    }
-    return pd.DataFrame(
-        {
-            "alpha": alpha,
-            "weight_decay": weight_decay,
-            "relative_time": RELATIVE_TIMES,
-            "time": times,
-            **{f"distance_to_{name}": problem.distance(W, goal) for name, goal in goals.items()},
-            **kkt(flow, times, S, P, W),
-            **lemmas(flow, times, S, P, W),
-        }
-    )
+    d: Count
+    rank: Count
+    observed: Fraction
+    decay_exponent: Positive
+    scales: tuple[Factor, ...]
+    perturbation: NonNegative = 0.0
+
+    name: ClassVar = "regression_transition"
+
+    def __post_init__(self) -> None:
+        require_large_scales(self.scales)
+        require_rank(self.rank, self.d)
+
+    def table(self, seed: int, runs: Sequence[Sequence[Path]] = ()) -> "pd.DataFrame":
+        """One row per α and time."""
+        from grokking.tables import regression_transition
+
+        return regression_transition.table(self, seed)

@@ -1,71 +1,41 @@
-"""Sample complexity of max-margin classifiers (Lyu et al. 2024, Appendix E, Theorems E.2-E.5).
+"""Sample complexity of max-margin classifiers (Lyu et al. 2024, Appendix E, Theorems E.2-E.5)."""
 
-Sparse classification, x ~ unif{±1}^d, y = sign(x_1 + … + x_k). Whatever n, one draw of the points is used up to it, so
-that a curve against n is about one growing sample.
-"""
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, Literal
 
-import numpy as np
-import pandas as pd
+from grokking.analyses.analysis import Analysis, require_ascending
+from grokking.parts.fields import Count, Fraction, Positive
 
-from grokking.specs.analyses import SampleComplexity
-from grokking.specs.tasks import SparseClassification
-from grokking.tasks.linear import LinearData
-from grokking.tasks.sparse_classification import draw  # not by name: its code is part of this one's
-from grokking.theory.generalisation_bounds import error_bound, rademacher, sample_scale
-from grokking.theory.hard_margin import hard_margin
-
-LEVELS = (0.1, 0.01)  # of the test error
+if TYPE_CHECKING:
+    import pandas as pd
 
 
-def table(analysis: SampleComplexity, seed: int) -> pd.DataFrame:
-    """One row per d, k and n."""
-    cells = [curve(analysis, d, k, seed) for d in analysis.dimensions for k in analysis.sparsities]
-    return pd.concat(cells, ignore_index=True)
+@dataclass(frozen=True)
+class SampleComplexity(Analysis):
+    """The L`norm` max-margin classifier for each d of `dimensions` and k of `sparsities`.
 
+    n runs over `multiples` of the scale that the theory names, k² log d for L1 and k d for L2. With probability
+    1 - `failure` each bound of E.4 and E.5 holds.
+    """
 
-def curve(analysis: SampleComplexity, d: int, k: int, seed: int) -> pd.DataFrame:
-    """Test error, Rademacher complexity and their bounds against n, and the n at which the error passes each level."""
-    norm, failure = analysis.norm, analysis.failure
-    scale = sample_scale(norm, d, k)
-    sizes = [max(2, round(multiple * scale)) for multiple in analysis.multiples]
-    data = draw(SparseClassification(n=sizes[-1], d=d, k=k, n_test=analysis.n_test), seed)
-    X, y = data.X.numpy(), data.y.numpy()
-    rows = [
-        {
-            "norm": norm,
-            "d": d,
-            "k": k,
-            "n": n,
-            "scale": scale,
-            "multiple": multiple,
-            "test_error": test_error(data, hard_margin(X[:n], y[:n], norm)),
-            "error_bound": error_bound(norm, n, d, k, failure),
-            **rademacher(X[:n], norm, seed),
-        }
-        for multiple, n in zip(analysis.multiples, sizes, strict=True)
-    ]
-    columns = pd.DataFrame(rows)
-    columns["error_over_bound"] = columns["test_error"] / columns["error_bound"]
-    columns["rademacher_over_bound"] = columns["rademacher"] / columns["rademacher_bound"]
-    for level in LEVELS:
-        columns[f"n_at_{level:g}"] = passage(columns["n"].to_numpy(), columns["test_error"].to_numpy(), level)
-        columns[f"n_promised_{level:g}"] = (error_bound(norm, 1, d, k, failure) / level) ** 2
-    return columns
+    norm: Literal[1, 2]
+    dimensions: tuple[Count, ...]
+    sparsities: tuple[Count, ...]
+    multiples: tuple[Positive, ...]
+    n_test: Count = 10_000
+    failure: Fraction = 0.05
 
+    name: ClassVar = "sample_complexity"
 
-def test_error(data: LinearData, w: np.ndarray) -> float:
-    """The share of the test set that the weights w [d] classify wrongly; an output of 0 is wrong."""
-    wrong = [(X.numpy() @ w) * y.numpy() <= 0 for X, y in data.test_set()]
-    return float(np.concatenate(wrong).mean())
+    def __post_init__(self) -> None:
+        if any(k % 2 == 0 or k > min(self.dimensions) for k in self.sparsities):
+            raise ValueError("sparsities must be odd and at most the smallest of the dimensions")
+        require_ascending("multiples", self.multiples)
 
+    def table(self, seed: int, runs: Sequence[Sequence[Path]] = ()) -> "pd.DataFrame":
+        """One row per d, k and n."""
+        from grokking.tables import sample_complexity
 
-def passage(n: np.ndarray, error: np.ndarray, level: float) -> float:
-    """The n from which on the error stays at most `level`, interpolated on the log axis; NaN if it never does."""
-    above = np.nonzero(error > level)[0]
-    if not len(above):
-        return float(n[0])
-    last = above[-1]
-    if last == len(n) - 1:
-        return float("nan")
-    fraction = (error[last] - level) / (error[last] - error[last + 1])
-    return float(n[last] * (n[last + 1] / n[last]) ** fraction)
+        return sample_complexity.table(self, seed)

@@ -1,33 +1,51 @@
-"""How slow gradient and updates are before, at and after generalisation, and what their slow part is worth.
-
-Grokfast amplifies what changes slowly in the gradient. A run kept no gradients, so its steps are taken once more.
-"""
+"""How slow gradient and updates are around generalisation, and what their slow part is worth."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
 
-import pandas as pd
+from grokking.analyses.analysis import RunAnalysis, require_ascending
+from grokking.analyses.nets import require_steps_from_initialisation, token_net
+from grokking.parts.errors import ConfigError
+from grokking.parts.fields import Count
+from grokking.specs.run import RunSpec
 
-from grokking.analyses.gradient_spectrum import Recorder, chosen
-from grokking.analyses.replay import Replay
-from grokking.analyses.update_bands import Splitter
-from grokking.models.sum_objective import SumObjective
-from grokking.specs.analyses import SlowPart
-from grokking.specs.fields import ConfigError
-
-
-def table(analysis: SlowPart, seed: int, runs: Sequence[Path]) -> pd.DataFrame:
-    """For each run and window a row for each frequency of the gradient, then one for each band of the updates."""
-    return pd.concat([of_run(run, analysis) for run in runs], ignore_index=True)
+if TYPE_CHECKING:
+    import pandas as pd
 
 
-def of_run(run: Path, analysis: SlowPart) -> pd.DataFrame:
-    """The rows of one run. Raises `ConfigError` unless it is of a net for sums."""
-    replay = Replay.read(run)
-    if not isinstance(replay.inner, SumObjective):
-        raise ConfigError(f"run {replay.spec.id}: model", replay.spec.model.name, "must be a net for modular_sum")
-    starts = replay.windows(analysis.length)
-    coordinates = chosen(replay.end.numel(), analysis.coordinates, replay.spec.seed)
-    looks = Recorder(starts, analysis.length, coordinates), Splitter(replay.inner, analysis, starts)
-    replay.watch(*looks)
-    return pd.concat([look.rows(window) for look in looks for window in starts], ignore_index=True)
+@dataclass(frozen=True)
+class SlowPart(RunAnalysis):
+    """How slow gradient and updates are in windows of `length` steps of the runs of `of`, and what that is worth.
+
+    Power spectra in time of some `coordinates` of the gradient; and what the validation loss gains by parts of the
+    updates that are told apart by exponential averages over `times` steps, measured `every` so many steps.
+    """
+
+    length: Count = 1024
+    coordinates: Count = 1000
+    times: tuple[Count, ...] = (10, 100, 1000)
+    every: Count = 32
+
+    name: ClassVar = "slow_part"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require_ascending("times", self.times)
+        if self.length % self.every:
+            raise ValueError("length must be a multiple of every")
+
+    def require_run(self, run: RunSpec) -> None:
+        """Raise `ConfigError` unless a net for sums takes steps from its initialisation, at least a window of them."""
+        super().require_run(run)
+        token_net(run)
+        require_steps_from_initialisation(run)
+        if self.length > run.steps:
+            raise ConfigError("length", self.length, f"must be at most the {run.steps} steps of the run")
+
+    def table(self, seed: int, runs: Sequence[Sequence[Path]] = ()) -> "pd.DataFrame":
+        """For each run and window a row for each frequency of the gradient, then one for each band of the updates."""
+        from grokking.tables import slow_part
+
+        return slow_part.table(self, seed, runs[0])

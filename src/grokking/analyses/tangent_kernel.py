@@ -1,105 +1,48 @@
-"""How far the tangent kernel of a net moves while it trains: lazy as long as it stays where it was.
+"""How far the tangent kernel of a net moves while it trains."""
 
-K_ij = ⟨∇⟨u, f(x_i)⟩, ∇⟨u, f(x_j)⟩⟩ for inputs x_i drawn from the whole task, the mean over some random directions u of
-the outputs, all the same throughout: what two inputs have in common, whatever the output. Lazy is a net whose kernel
-changes little against what it was, ‖K - K₀‖ / ‖K₀‖ (Chizat et al. 2019, 1812.07956); how much of that is more than
-growth says the distance 1 - ⟨K, K₀⟩ / (‖K‖ ‖K₀‖) (Fort et al. 2020, 2010.15110). Kernels are centred, or the part that
-all inputs share, as a bias does, would hide the rest.
-"""
-
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
 
-import pandas as pd
-import torch
-from torch import Tensor
+from grokking.analyses.analysis import RunAnalysis
+from grokking.models.diagonal_net import DiagonalNet
+from grokking.models.quadratic_net import QuadraticNet
+from grokking.models.token_net import TokenNet
+from grokking.models.two_layer_net import TwoLayerNet
+from grokking.parts.errors import ConfigError
+from grokking.parts.fields import Count
+from grokking.specs.run import RunSpec
 
-from grokking.analyses.snapshots import Snapshots
-from grokking.kernels.prefix_tree import prefix_tree
-from grokking.measures.kkt import cosine
-from grokking.models.diagonal_net import DiagonalClassifier
-from grokking.models.objective import Objective
-from grokking.models.pair_objective import PairNetObjective
-from grokking.models.sum_objective import SumObjective
-from grokking.rng import stream
-from grokking.specs.analyses import TangentKernel
-from grokking.specs.fields import ConfigError
-from grokking.tasks.operation import Pairs
-
-PART = 2**15  # weights
+if TYPE_CHECKING:
+    import pandas as pd
 
 
-def table(analysis: TangentKernel, seed: int, runs: Sequence[Path]) -> pd.DataFrame:
-    """One row per run and snapshot: step, accuracies, change of the kernel from the first one, distance from it."""
-    return pd.concat([distances(Snapshots.read(run), analysis, seed) for run in runs], ignore_index=True)
+@dataclass(frozen=True)
+class TangentKernel(RunAnalysis):
+    """How far the tangent kernel on so many `samples` has moved at the snapshots of the runs of `of`.
 
+    It is the mean over so many random `directions` of the outputs.
+    """
 
-def distances(run: Snapshots, analysis: TangentKernel, seed: int) -> pd.DataFrame:
-    """The rows of one run."""
-    kernels = [kernel(run.objective, theta, analysis, seed) for theta in run.weights.values()]
-    return run.rows(
-        kernel_distance=[1 - cosine(kernels[0], now) for now in kernels],
-        kernel_change=[float((now - kernels[0]).norm() / kernels[0].norm()) for now in kernels],
-    )
+    samples: Count = 64
+    directions: Count = 4
 
+    name: ClassVar = "tangent_kernel"
+    reads_snapshots: ClassVar = True
 
-def kernel(objective: Objective, theta: Tensor, analysis: TangentKernel, seed: int) -> Tensor:
-    """The centred K, float64 [samples, samples]."""
-    inputs, outputs, gradient = task_of(objective)
-    generator = stream(seed, "tangent kernel")
-    chosen = generator.permutation(inputs)[: analysis.samples].tolist()
-    directions = torch.from_numpy(generator.standard_normal((analysis.directions, outputs)))
-    J = theta.new_empty((len(chosen), theta.numel()))
-    K = torch.zeros((len(chosen), len(chosen)), dtype=torch.float64)
-    for u in directions.to(theta):
-        for row, i in zip(J, chosen, strict=True):
-            row[:] = gradient(theta, i, u).flatten()
-        K += gram(J) / analysis.directions
-    return centred(K)
+    def require_run(self, run: RunSpec) -> None:
+        """Raise `ConfigError` unless the tangent kernel of the net is known here."""
+        super().require_run(run)
+        match run.model:
+            case TokenNet() | TwoLayerNet() | QuadraticNet(dropout=0, batch_norm=False):
+                return
+            case DiagonalNet() if run.task.classes:
+                return
+        raise ConfigError("model", run.model.name, "has no tangent kernel here")
 
+    def table(self, seed: int, runs: Sequence[Sequence[Path]] = ()) -> "pd.DataFrame":
+        """One row per run and snapshot: step, accuracies, change of the kernel from the first one, distance from it."""
+        from grokking.tables import tangent_kernel
 
-def gram(J: Tensor) -> Tensor:
-    """J Jᵀ in float64, a part of the weights at a time: those of an LSTM would take gigabytes."""
-    parts = (part.to(torch.float64) for part in torch.split(J, PART, dim=1))
-    return sum((part @ part.T for part in parts), torch.zeros((len(J), len(J)), dtype=torch.float64))
-
-
-def centred(K: Tensor) -> Tensor:
-    """That of the gradients less their mean over the inputs."""
-    mean = K.mean(0)
-    return K - mean - mean[:, None] + mean.mean()
-
-
-def task_of(objective: Objective) -> tuple[int, int, Callable[[Tensor, int, Tensor], Tensor]]:
-    """How many inputs the whole task has and outputs the net, and ∇⟨u, f(x_i)⟩ of θ, i and u, shaped like θ."""
-    match objective:
-        case SumObjective(data=data):
-            return len(data.results), data.p + 2, partial(gradient_of_sum, objective)
-        case PairNetObjective(data=data):
-            return data.p**2, data.p, partial(gradient_of_pair, objective)
-        case DiagonalClassifier(data=data):
-            return len(data.y), 1, partial(gradient_of_diagonal, objective)
-    raise ConfigError("of", type(objective).__name__, "has no tangent kernel here")
-
-
-def gradient_of_sum(objective: SumObjective, theta: Tensor, i: int, u: Tensor) -> Tensor:
-    """On the tree of one sample."""
-    data, layout, gradient = objective.data, objective.layout, torch.zeros_like(theta)
-    tree = prefix_tree(data.operands[i : i + 1], data.p)
-    _, back = objective.net.forward(layout.views(theta), layout.views(gradient), tree)
-    back(u[None])
-    return gradient
-
-
-def gradient_of_pair(objective: PairNetObjective, theta: Tensor, i: int, u: Tensor) -> Tensor:
-    """Of a loss that is linear in the outputs."""
-    a, b = divmod(i, objective.data.p)
-    pair = Pairs(torch.tensor([a]), torch.tensor([b]), objective.data.results[a : a + 1, b])
-    return objective.net(pair).gradient(theta, lambda z, c, m: u[None])
-
-
-def gradient_of_diagonal(objective: DiagonalClassifier, theta: Tensor, i: int, u: Tensor) -> Tensor:
-    """L u (x ⊙ u^(L-1), -x ⊙ v^(L-1))."""
-    x, depth = objective.X[i], objective.depth
-    return depth * u * theta ** (depth - 1) * torch.stack([x, -x])
+        return tangent_kernel.table(self, seed, runs[0])

@@ -1,35 +1,40 @@
-"""How well the closed-form weights solve a task, against width and activation (Gromov 2023, Figures 4b and 6)."""
+"""How well closed-form weights solve a task (Gromov 2023, Figures 4b and 6)."""
 
-from itertools import product
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, Literal
 
-import pandas as pd
-import torch
-from torch import Tensor
-
-from grokking.models.all_pairs import outputs
-from grokking.models.wave_weights import WaveWeights
-from grokking.specs.analyses import WaveAccuracy
+from grokking.analyses.analysis import Analysis
+from grokking.analyses.nets import require_waves
+from grokking.parts.fields import Count
 from grokking.tasks.expression import evaluate
 
-
-def table(analysis: WaveAccuracy, seed: int) -> pd.DataFrame:
-    """One row per amplitude, activation and width, over all p² pairs in float32."""
-    results = torch.from_numpy(evaluate(analysis.function, analysis.p, ("n", "m")))
-    rows = []
-    for amplitude, activation, width in product(analysis.amplitudes, analysis.activations, analysis.widths):
-        weights = WaveWeights(analysis.first, analysis.second, analysis.outer, amplitude)
-        f = outputs(weights.theta(analysis.p, width, seed).float(), analysis.p, activation)
-        settings = {"function": analysis.function, "amplitude": amplitude, "activation": activation, "width": width}
-        rows.append(settings | scores(f, results))
-    return pd.DataFrame(rows)
+if TYPE_CHECKING:
+    import pandas as pd
 
 
-def scores(f: Tensor, results: Tensor) -> dict[str, Any]:
-    """Accuracy, mean squared loss and the mean output at the right class, of outputs f [p, p, p] for results [p, p]."""
-    right = f.gather(2, results[:, :, None])[:, :, 0]
-    return {
-        "accuracy": float((f.argmax(2) == results).double().mean()),
-        "loss": float(((f.square().sum(2) - 2 * right + 1) / len(f)).mean()),
-        "peak": float(right.mean()),
-    }
+@dataclass(frozen=True)
+class WaveAccuracy(Analysis):
+    """The closed-form net for outer(first(n) + second(m)) on `function`, with each activation, amplitude and width."""
+
+    p: Count
+    widths: tuple[Count, ...]
+    activations: tuple[Literal["square", "relu", "gelu"], ...] = ("square",)
+    amplitudes: tuple[Literal["printed", "unit_peak"], ...] = ("unit_peak",)
+    first: str = "n"
+    second: str = "m"
+    outer: str = "x"
+    function: str = "n + m"
+
+    name: ClassVar = "wave_accuracy"
+
+    def __post_init__(self) -> None:
+        evaluate(self.function, self.p, ("n", "m"))
+        require_waves(self.p, self.first, self.second, self.outer)
+
+    def table(self, seed: int, runs: Sequence[Sequence[Path]] = ()) -> "pd.DataFrame":
+        """One row per amplitude, activation and width, over all p² pairs in float32."""
+        from grokking.tables import wave_accuracy
+
+        return wave_accuracy.table(self, seed)

@@ -10,7 +10,7 @@ import numpy as np
 from grokking.claims.claim import PAPER, Claim
 from grokking.claims.quantity import AllEvidence, Value, Values
 from grokking.claims.rules import median
-from grokking.specs.fields import ConfigError
+from grokking.parts.errors import ConfigError
 
 REPRODUCED, DIFFERS, HOLDS, FAILS, NOT_RUN = "reproduced", "differs", "holds", "does not hold", "not run"
 VERDICTS = (REPRODUCED, DIFFERS, HOLDS, FAILS, NOT_RUN)

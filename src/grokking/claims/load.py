@@ -10,8 +10,8 @@ from typing import Any
 
 from grokking.cached import kept_while_unchanged
 from grokking.claims.claim import Claim, Claims
-from grokking.specs.fields import MISSING, ConfigError
-from grokking.specs.yaml import content_of, decoded
+from grokking.parts.errors import MISSING, ConfigError
+from grokking.parts.yaml import content_of, decoded
 
 
 @kept_while_unchanged

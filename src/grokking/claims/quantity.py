@@ -24,7 +24,7 @@ from grokking.measures.curves import (
 )
 from grokking.measures.evidence import Evidence, Measure, NothingObserved
 from grokking.measures.tables import Mean, Onset, Reference, Rows, Slope
-from grokking.specs.fields import build
+from grokking.parts.fields import build
 
 
 class Value(NamedTuple):

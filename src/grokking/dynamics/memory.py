@@ -1,10 +1,31 @@
-"""The state of an optimiser and of a gradient filter between two steps, and the types of their functions."""
+"""What an optimiser and a gradient filter remember from step to step, kept in checkpoints."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Iterator, MutableMapping
+from typing import TYPE_CHECKING
 
-from torch import Tensor
+if TYPE_CHECKING:
+    from torch import Tensor
 
-Memory = dict[str, Tensor]  # by name; kept in checkpoints
-Update = Callable[[Tensor, float], None]  # of θ, by gradient and learning rate
-Filtered = Callable[[Any, Tensor, Memory, int], Tensor]  # of a filter's parameters, gradient, memory and step number
+Memory = MutableMapping[str, "Tensor"]  # by name
+
+
+class Section(MutableMapping[str, "Tensor"]):
+    """The part of a memory whose names begin with `<prefix>.`, under the names that follow."""
+
+    def __init__(self, memory: Memory, prefix: str) -> None:
+        self.memory, self.prefix = memory, f"{prefix}."
+
+    def __getitem__(self, name: str) -> "Tensor":
+        return self.memory[self.prefix + name]
+
+    def __setitem__(self, name: str, value: "Tensor") -> None:
+        self.memory[self.prefix + name] = value
+
+    def __delitem__(self, name: str) -> None:
+        del self.memory[self.prefix + name]
+
+    def __iter__(self) -> Iterator[str]:
+        return (name.removeprefix(self.prefix) for name in self.memory if name.startswith(self.prefix))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from grokking.specs.own import activations
+from grokking.parts.own import own_functions
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def gelu_backward(grad: Tensor, pre: Tensor) -> Tensor:
 
 
 def differentiated(function: Callable[[Tensor], Tensor]) -> Activation:
-    """One's own, with the derivative by autograd."""
+    """A function of a user's own, with its derivative by autograd."""
 
     def forward(pre: Tensor) -> tuple[Tensor, Tensor]:
         return function(pre), pre
@@ -64,9 +64,13 @@ def differentiated(function: Callable[[Tensor], Tensor]) -> Activation:
     return Activation(forward, backward)
 
 
-ACTIVATIONS = {
+SHIPPED = {
     "relu": Activation(relu, relu_backward),
     "square": Activation(square, square_backward),
     "gelu": Activation(gelu, gelu_backward),
-    **{name: differentiated(function) for name, function in activations().items()},
 }
+
+
+def activation(name: str) -> Activation:
+    """An activation of the package, or a function of this name in `grokking/own/`."""
+    return SHIPPED[name] if name in SHIPPED else differentiated(own_functions()[name])

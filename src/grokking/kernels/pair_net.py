@@ -12,9 +12,9 @@ import torch
 from torch import Tensor
 from torch.nn.functional import embedding_bag
 
+from grokking.data.operation import Pairs
 from grokking.kernels.activations import Activation
 from grokking.kernels.products import product
-from grokking.tasks.operation import Pairs
 
 CACHED = 2**19  # numbers of the hidden layer at once: two megabytes, the fastest for 128 to 1024 neurons
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from grokking.measures.evidence import Evidence, Measure, NothingObserved
-from grokking.specs.fields import Count, NonNegative, Positive
+from grokking.parts.fields import Count, NonNegative, Positive
 
 
 def log_step(step: float | np.ndarray, steps: np.ndarray) -> Any:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from grokking.specs.fields import ConfigError
+from grokking.parts.errors import ConfigError
 
 if TYPE_CHECKING:  # the Snakefile reads claims, and so their measures, at every start
     import pandas as pd

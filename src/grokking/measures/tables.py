@@ -7,7 +7,7 @@ import numpy as np
 
 from grokking.measures.evidence import Evidence, Measure, NothingObserved
 from grokking.measures.line import Line, fitted_line
-from grokking.specs.fields import ConfigError
+from grokking.parts.errors import ConfigError
 
 
 @dataclass(frozen=True)

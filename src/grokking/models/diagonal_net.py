@@ -1,130 +1,61 @@
-"""Diagonal linear network of depth L, f(θ; x) = ⟨u^L - v^L, x⟩ with θ = (u, v) (Lyu et al. 2024, eq. (4): L = 2).
-
-All coordinates start at the same value (u = v = α, hence f = 0: Assumption 3.2), and f is L-homogeneous in θ.
-"""
+"""Diagonal linear networks (Lyu et al. 2024, eq. (4): depth 2)."""
 
 import math
-from abc import abstractmethod
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Literal
 
-import numpy as np
-import torch
-from torch import Tensor
+from grokking.data.data import Data
+from grokking.models.model import Model
+from grokking.parts.errors import ConfigError
+from grokking.parts.fields import Positive
+from grokking.tasks.task import Task
 
-from grokking.dynamics.system import System
-from grokking.kernels.margin_losses import MARGIN_LOSSES, MarginLoss
-from grokking.models.diagonal_columns import classification_columns, norm_and_cosine
-from grokking.models.diagonal_shapes import SHAPES
-from grokking.models.dual_diagonal_net import DualDiagonalNet
-from grokking.models.objective import Noise, Objective, refuse_label_noise
-from grokking.specs.models import DiagonalNet
-from grokking.tasks.linear import LinearData
-from grokking.tasks.regression import RegressionData
+if TYPE_CHECKING:
+    from grokking.data.linear import LinearData
+    from grokking.data.regression import RegressionData
+    from grokking.nets.diagonal_net import DiagonalNetObjective
 
 
-def objective(model: DiagonalNet, data: LinearData | RegressionData, seed: int) -> "DiagonalNetObjective":
-    """The mean loss over the training set; nothing is random in θ(0) = α (1, 1), α = init_norm / √(2d)."""
-    alpha = model.init_norm / math.sqrt(2 * data.X.shape[1])
-    initial = alpha * torch.ones((2, data.X.shape[1])).to(data.X)
-    if isinstance(data, RegressionData):
-        return DiagonalRegression(data, initial, model.depth)
-    return DiagonalClassifier(data, initial, model.depth, MARGIN_LOSSES[model.loss])
+@dataclass(frozen=True)
+class DiagonalNet(Model["LinearData | RegressionData"]):
+    """f = ⟨u^L - v^L, x⟩, all coordinates equal at first, with the total parameter norm `init_norm`.
 
+    The squared loss is for regression, the others are for classification.
+    """
 
-class DiagonalNetObjective(Objective):
-    """L(θ) for θ [2, d], rows u and v; a subclass knows the loss."""
+    init_norm: Positive
+    depth: Literal[2, 3] = 2
+    loss: Literal["logistic", "exponential", "squared"] = "logistic"
 
-    def __init__(self, X: Tensor, y: Tensor, initial: Tensor, depth: int) -> None:
-        self.X, self.y, self.initial, self.depth = X, y, initial, depth
-        self.samples = len(y)
+    name: ClassVar = "diagonal_net"
+    data: ClassVar = ("linear", "regression")
 
-    @abstractmethod
-    def minus_derivative(self, f: Tensor, y: Tensor, noise: Noise | None) -> Tensor:
-        """-∂ℓ/∂f for each of the outputs f and targets y, [batch]."""
+    @property
+    def has_theory(self) -> bool:
+        """The theorems name max-margin solutions, and where the flow of a regression ends."""
+        return True
 
-    def gradient(self, theta: Tensor, rows: Tensor | None = None, noise: Noise | None = None) -> Tensor:
-        """∇L = -L (g ⊙ u^(L-1), -g ⊙ v^(L-1)), with g = -∂L/∂w."""
-        X, y = (self.X, self.y) if rows is None else (self.X[rows], self.y[rows])
-        g = X.T @ self.minus_derivative(X @ self.weights(theta), y, noise) / len(y)
-        return torch.stack([-g, g]).mul_(self.depth * theta ** (self.depth - 1))
+    def require_fit(self, task: Task[Data]) -> None:
+        """Raise `ConfigError` unless task and loss are both of regression, or both of classification."""
+        super().require_fit(task)
+        if (self.loss == "squared") == task.classes:
+            fits = "logistic, exponential" if task.classes else "squared"
+            raise ConfigError(f"task {task.name} with model.loss", self.loss, f"does not fit; allowed: {fits}")
 
-    def weights(self, theta: Tensor) -> Tensor:
-        """w(θ) = u^L - v^L, [d]."""
-        u, v = theta**self.depth
-        return u - v
+    def columns(self, task: Task[Data], log_loss: bool) -> tuple[str, ...]:
+        """Loss, norm and cosine; of a classifier accuracy and complementarity as well."""
+        kkt = ("train_accuracy", "complementarity") if task.classes else ()
+        return ("train_loss", "parameter_norm", "gradient_cosine", *kkt)
 
-    def powers(self, theta: Tensor, exponent: int) -> Tensor:
-        """u^e + v^e, [d]."""
-        return (theta**exponent).sum(0)
+    def alpha(self, data: "LinearData | RegressionData") -> float:
+        """α = init_norm / √(2d), the value of every entry of u and v at first."""
+        return self.init_norm / math.sqrt(2 * data.X.shape[1])
 
+    def objective(self, data: "LinearData | RegressionData", seed: int) -> "DiagonalNetObjective":
+        """The mean loss over the training set; nothing is random in θ(0) = α (1, 1)."""
+        import torch
 
-class DiagonalClassifier(DiagonalNetObjective):
-    """With a loss of the margin; the record of an observation is w [d]."""
+        from grokking.nets.diagonal_net import diagonal_objective
 
-    def __init__(self, data: LinearData, initial: Tensor, depth: int, loss: MarginLoss) -> None:
-        super().__init__(data.X, data.y, initial, depth)
-        self.data, self.loss = data, loss
-
-    def minus_derivative(self, f: Tensor, y: Tensor, noise: Noise | None) -> Tensor:
-        """-y ℓ'(y f)."""
-        refuse_label_noise(noise)
-        return y * self.loss.minus_derivative(y * f)
-
-    def observe(self, theta: Tensor) -> tuple[dict[str, float], Tensor]:
-        """Loss, accuracy, norm and KKT residuals."""
-        w, powers = self.weights(theta), self.powers(theta, 2 * self.depth - 2)
-        return classification_columns(self.data, self.loss, w, self.powers(theta, 2), powers), w
-
-    def flow(self, weight_decay: float) -> System:
-        """The flow in its n dual unknowns, which exist where all coordinates start at the same α > 0."""
-        alpha = float(self.initial[0, 0])
-        if alpha <= 0 or bool((self.initial != alpha).any()):
-            return super().flow(weight_decay)
-        return DualDiagonalNet(self.data, alpha, weight_decay, SHAPES[self.depth], self.loss)
-
-
-class DiagonalRegression(DiagonalNetObjective):
-    """With the squared loss (f - y)²; the record of an observation is w [d]."""
-
-    def __init__(self, data: RegressionData, initial: Tensor, depth: int) -> None:
-        super().__init__(data.X, data.y, initial, depth)
-
-    def minus_derivative(self, f: Tensor, y: Tensor, noise: Noise | None) -> Tensor:
-        """-2 (f - y + ξ)."""
-        residual = f - y
-        if noise is not None and noise.labels is not None:
-            residual += torch.from_numpy(noise.labels).to(residual)
-        return -2 * residual
-
-    def observe(self, theta: Tensor) -> tuple[dict[str, float], Tensor]:
-        """Loss, norm and the cosine of θ and -∇L."""
-        w = self.weights(theta)
-        residual = self.X @ w - self.y
-        g = self.X.T @ residual * (-2 / self.samples)
-        powers = self.powers(theta, 2 * self.depth - 2)
-        return {
-            "train_loss": float(residual.square().mean()),
-            **norm_and_cosine(g, w, self.powers(theta, 2), powers),
-        }, w
-
-    def descend(
-        self, theta: Tensor, learning_rates: np.ndarray, rows: np.ndarray, label_noise: np.ndarray | None = None
-    ) -> Tensor:
-        """Millions of steps of one sample each, as Theorem B.1 needs: in NumPy, a microsecond or two a step.
-
-        With θ = (u, v) one row, f = ⟨θ², (x, -x)⟩ and ∇f = 2 θ ⊙ (x, -x).
-        """
-        if self.depth != 2 or rows.shape[1] != 1:
-            return super().descend(theta, learning_rates, rows, label_noise)
-        samples, X = rows[:, 0], self.X.cpu().numpy()
-        targets = self.y.cpu().numpy()[samples]
-        if label_noise is not None:
-            targets = targets - label_noise[:, 0]  # f - y + ξ = f - (y - ξ)
-        signed = list(np.concatenate([X, -X], axis=1))
-        found = theta.clone().cpu()
-        row = found.numpy().reshape(-1)
-        half = np.empty_like(row)  # of ∇f
-        for rate, sample, target in zip((4 * learning_rates).tolist(), samples.tolist(), targets.tolist(), strict=True):
-            np.multiply(row, signed[sample], out=half)
-            half *= rate * (target - row @ half)
-            row += half
-        return found.to(theta.device)
+        initial = self.alpha(data) * torch.ones((2, data.X.shape[1])).to(data.X)
+        return diagonal_objective(data, initial, self.depth, self.loss)

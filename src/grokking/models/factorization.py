@@ -1,62 +1,45 @@
-"""Over-parameterised symmetric factorisation W = UUᵀ - VVᵀ (Lyu et al. 2024, eq. (5)).
+"""Over-parameterised symmetric factorisation (Lyu et al. 2024, eq. (5))."""
 
-U, V ∈ R^(d×d) are both α·I at first, so W = 0 (Assumption 3.2).
-"""
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
 
-import torch
-from torch import Tensor
+from grokking.data.data import Data
+from grokking.models.model import Model
+from grokking.parts.fields import Positive
+from grokking.tasks.task import Task
 
-from grokking.measures.kkt import cosine
-from grokking.models.objective import Noise, Objective
-from grokking.specs.models import Factorization
-from grokking.tasks.completion import CompletionData
-
-
-def objective(model: Factorization, data: CompletionData, seed: int) -> "FactorizationObjective":
-    """The mean squared error on the observed entries; nothing is random in θ(0)."""
-    identity = torch.eye(len(data.target)).to(data.target)
-    return FactorizationObjective(data, model.init_scale * identity.repeat(2, 1, 1))
+if TYPE_CHECKING:
+    from grokking.data.completion import CompletionData
+    from grokking.nets.factorization import FactorizationObjective
 
 
-class FactorizationObjective(Objective):
-    """L(θ) for θ [2, d, d] (U and V); the samples are the observed entries, in the order of the matrix's rows."""
+@dataclass(frozen=True)
+class Factorization(Model["CompletionData"]):
+    """W = UUᵀ - VVᵀ with U = V = α I at first; α is `init_scale`."""
 
-    def __init__(self, data: CompletionData, initial: Tensor) -> None:
-        self.data, self.initial, self.samples = data, initial, data.n
+    init_scale: Positive
 
-    def gradient(self, theta: Tensor, rows: Tensor | None = None, noise: Noise | None = None) -> Tensor:
-        """∇L(θ) = ((2/n)(R + Rᵀ)U, -(2/n)(R + Rᵀ)V), with R the residual on the n entries, 0 elsewhere."""
-        labels = None if noise is None or noise.labels is None else torch.from_numpy(noise.labels).to(theta)
-        R = self._residual(theta) if rows is None and labels is None else self._batch_residual(theta, rows, labels)
-        residual_operator = R.add(R.T).mul_(2 / (self.samples if rows is None else len(rows)))
-        gradient = residual_operator @ theta
-        gradient[1].neg_()
-        return gradient
+    name: ClassVar = "factorization"
+    data: ClassVar = ("completion",)
 
-    def observe(self, theta: Tensor) -> tuple[dict[str, float], Tensor]:
-        """Loss, norm and the cosine of θ and -∇L; the record is W [d, d]."""
-        W = product(theta)
-        columns = {
-            "train_loss": float((W - self.data.target)[self.data.observed].square().mean()),
-            "parameter_norm": float(theta.norm()),
-            "gradient_cosine": -cosine(theta, self.gradient(theta)),
-        }
-        return columns, W
+    @property
+    def has_theory(self) -> bool:
+        """The theorems name the completions of the early and the late phase."""
+        return True
 
-    def _residual(self, theta: Tensor) -> Tensor:
-        return torch.where(self.data.observed, product(theta) - self.data.target, 0.0)
+    def columns(self, task: Task[Data], log_loss: bool) -> tuple[str, ...]:
+        """Loss, norm, and the cosine of θ and -∇L."""
+        return ("train_loss", "parameter_norm", "gradient_cosine")
 
-    def _batch_residual(self, theta: Tensor, rows: Tensor | None, labels: Tensor | None) -> Tensor:
-        """The residual, plus the label noise, on a batch that may hold an entry twice, [d, d]."""
-        i, j = self.data.entries if rows is None else (index[rows] for index in self.data.entries)
-        U, V = theta
-        residual = (U[i] * U[j]).sum(1) - (V[i] * V[j]).sum(1) - self.data.target[i, j]
-        if labels is not None:
-            residual += labels
-        return torch.zeros_like(self.data.target).index_put_((i, j), residual, accumulate=True)
+    def alpha(self, data: "CompletionData") -> float:
+        """α, the entries on the diagonals of U and V at first."""
+        return self.init_scale
 
+    def objective(self, data: "CompletionData", seed: int) -> "FactorizationObjective":
+        """The mean squared error on the observed entries; nothing is random in θ(0)."""
+        import torch
 
-def product(theta: Tensor) -> Tensor:
-    """W = UUᵀ - VVᵀ, [d, d]."""
-    U, V = theta
-    return (U @ U.T).sub_(V @ V.T)
+        from grokking.nets.factorization import FactorizationObjective
+
+        identity = torch.eye(len(data.target)).to(data.target)
+        return FactorizationObjective(data, self.init_scale * identity.repeat(2, 1, 1))

@@ -1,15 +1,31 @@
 """The LSTM of the course report's Figure 2."""
 
-from grokking.kernels.recurrent_net import RecurrentNet
-from grokking.models.sum_objective import SumObjective
-from grokking.models.uniform_weights import uniform_weights
-from grokking.specs.models import LSTM
-from grokking.tasks.sums import SumData
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from grokking.models.token_net import TokenNet
+from grokking.parts.fields import Size
+
+if TYPE_CHECKING:
+    from grokking.data.sums import SumData
+    from grokking.nets.sum_objective import SumObjective
 
 
-def objective(model: LSTM, data: SumData, seed: int) -> SumObjective:
-    """The mean cross entropy over the training set; all parameters are U(±1 / √width) at first."""
-    net = RecurrentNet(data.p, model)
-    sizes = dict.fromkeys(net.layout.shapes, model.width)
-    initial = uniform_weights(net.layout, sizes, seed, model.dtype)
-    return SumObjective(data, net, initial, model.exact_residuals)
+@dataclass(frozen=True, kw_only=True)
+class LSTM(TokenNet):
+    """`layers` layers of `width` units on the one-hot tokens, read at the last; initialised as torch.nn.LSTM."""
+
+    layers: Size = 2
+    width: Size = 512
+
+    name: ClassVar = "lstm"
+
+    def objective(self, data: "SumData", seed: int) -> "SumObjective":
+        """The mean cross entropy over the training set; all parameters are U(±1 / √width) at first."""
+        from grokking.nets.recurrent_net import RecurrentNet
+        from grokking.nets.sum_objective import SumObjective
+        from grokking.nets.uniform_weights import uniform_weights
+
+        net = RecurrentNet(data.p, self.layers, self.width)
+        sizes = dict.fromkeys(net.layout.shapes, self.width)
+        return SumObjective(data, net, uniform_weights(net.layout, sizes, seed, self.dtype), self.exact_residuals)

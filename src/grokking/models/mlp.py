@@ -1,17 +1,47 @@
 """The multilayer perceptron of the course report's Figure 2."""
 
-from grokking.kernels.perceptron import Perceptron
-from grokking.models.sum_objective import SumObjective
-from grokking.models.uniform_weights import uniform_weights
-from grokking.specs.models import MLP
-from grokking.tasks.sums import SumData
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from grokking.data.data import Data
+from grokking.models.activation import ActivationName, module_of
+from grokking.models.token_net import TokenNet
+from grokking.parts.fields import Size
+from grokking.tasks.task import Task
+
+if TYPE_CHECKING:
+    from grokking.data.sums import SumData
+    from grokking.nets.sum_objective import SumObjective
 
 
-def objective(model: MLP, data: SumData, seed: int) -> SumObjective:
-    """The mean cross entropy over the training set; all parameters are U(±1 / √fan-in) at first."""
-    operands = data.operands.shape[1]
-    net = Perceptron(data.p, operands, model)
-    one_hot = 2 * operands * (data.p + 2)  # inputs, most of them always 0
-    sizes = dict.fromkeys(net.layout.shapes, model.width) | {"input": one_hot, "0.bias": one_hot}
-    initial = uniform_weights(net.layout, sizes, seed, model.dtype)
-    return SumObjective(data, net, initial, model.exact_residuals)
+@dataclass(frozen=True, kw_only=True)
+class MLP(TokenNet):
+    """`layers` hidden layers of `width` neurons on the concatenated one-hot tokens; initialised as torch.nn.Linear."""
+
+    layers: Size = 2
+    width: Size = 512
+    activation: ActivationName = "relu"
+
+    name: ClassVar = "mlp"
+    batched: ClassVar = True
+
+    def modules(self) -> tuple[str, ...]:
+        """The module of its activation, if that is a user's own."""
+        return module_of(self.activation)
+
+    def weight_sizes(self, task: Task[Data]) -> object:
+        """p and the number of operands: each operand has weights of its own."""
+        return task.sizes
+
+    def objective(self, data: "SumData", seed: int) -> "SumObjective":
+        """The mean cross entropy over the training set; all parameters are U(±1 / √fan-in) at first."""
+        from grokking.nets.perceptron import Perceptron
+        from grokking.nets.sum_objective import SumObjective
+        from grokking.nets.uniform_weights import uniform_weights
+
+        operands = data.operands.shape[1]
+        net = Perceptron(data.p, operands, self.layers, self.width, self.activation)
+        one_hot = 2 * operands * (data.p + 2)  # inputs, most of them always 0
+        fan_in = dict.fromkeys(net.layout.shapes, self.width) | {"input": one_hot, "0.bias": one_hot}
+        initial = uniform_weights(net.layout, fan_in, seed, self.dtype)
+        return SumObjective(data, net, initial, self.exact_residuals)

@@ -1,16 +1,48 @@
-"""A net of one's own for sums: a file of `grokking/own/` says its parameters and outputs."""
+"""An architecture for sums of which one writes down the parameters and the outputs alone."""
 
-from grokking.kernels.autograd_net import AutogradNet
-from grokking.kernels.layout import Layout
-from grokking.models.sum_objective import SumObjective
-from grokking.models.uniform_weights import uniform_weights
-from grokking.specs.token_net import OwnNet
-from grokking.tasks.sums import SumData
+from abc import abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from grokking.data.data import Data
+from grokking.models.token_net import TokenNet
+from grokking.tasks.task import Task
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from grokking.data.sums import SumData
+    from grokking.nets.sum_objective import SumObjective
 
 
-def objective(model: OwnNet, data: SumData, seed: int) -> SumObjective:
-    """The mean cross entropy over the training set."""
-    layout = Layout(dict(model.shapes(data.p + 2, 2 * data.operands.shape[1])))
-    sizes = {name: shape[-1] for name, shape in layout.shapes.items()}
-    initial = uniform_weights(layout, sizes, seed, model.dtype)
-    return SumObjective(data, AutogradNet(layout, model.outputs), initial, model.exact_residuals)
+@dataclass(frozen=True, kw_only=True)
+class OwnNet(TokenNet):
+    """A net in a file of `grokking/own/`, written in plain torch: it has a `name`, `shapes` and `outputs`.
+
+    The gradient is automatic. A parameter whose last axis has n numbers is uniform in ±1 / √n at first.
+    """
+
+    @abstractmethod
+    def shapes(self, tokens: int, length: int) -> Mapping[str, tuple[int, ...]]:
+        """The shape of each parameter by name, for sequences of `length` over so many different `tokens`."""
+
+    @abstractmethod
+    def outputs(self, W: "Mapping[str, Tensor]", x: "Tensor") -> "Tensor":
+        """The outputs [batch, tokens] from the parameters W by name and the tokens x, int64 [batch, length]."""
+
+    def weight_sizes(self, task: Task[Data]) -> object:
+        """The shapes of the parameters themselves."""
+        return sorted(self.shapes(task.sizes[0] + 2, task.tokens).items())
+
+    def objective(self, data: "SumData", seed: int) -> "SumObjective":
+        """The mean cross entropy over the training set."""
+        from grokking.kernels.layout import Layout
+        from grokking.nets.autograd_net import AutogradNet
+        from grokking.nets.sum_objective import SumObjective
+        from grokking.nets.uniform_weights import uniform_weights
+
+        layout = Layout(dict(self.shapes(data.p + 2, 2 * data.operands.shape[1])))
+        sizes = {name: shape[-1] for name, shape in layout.shapes.items()}
+        initial = uniform_weights(layout, sizes, seed, self.dtype)
+        return SumObjective(data, AutogradNet(layout, self.outputs), initial, self.exact_residuals)

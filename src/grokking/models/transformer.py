@@ -1,76 +1,101 @@
 """The transformer of the course report's Figures 1 and 3 to 7, a decoder as in Power et al. 2022."""
 
 import math
-from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Literal
 
-import numpy as np
-import torch
-from torch import Tensor
-
-from grokking.kernels.layout import Layout, Weights
-from grokking.kernels.prefix_tree import PrefixTree
-from grokking.kernels.transformer import TransformerNet
-from grokking.models.objective import Noise
-from grokking.models.sum_objective import SumObjective
+from grokking.data.data import Data
+from grokking.models.activation import ActivationName, module_of
+from grokking.models.token_net import TokenNet
+from grokking.parts.errors import ConfigError
+from grokking.parts.fields import Positive, Probability, Size
 from grokking.rng import stream
-from grokking.specs.models import Transformer
-from grokking.tasks.sums import SumData
+from grokking.tasks.task import Task
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from grokking.data.sums import SumData
+    from grokking.kernels.layout import Layout
+    from grokking.nets.sum_objective import SumObjective
 
 EMBEDDING_SCALE = 0.1
 
 
-def objective(model: Transformer, data: SumData, seed: int) -> SumObjective:
-    """The mean cross entropy over the training set."""
-    positions = fixed_positions(model)
-    net = TransformerNet(data.p, model, None if positions is None else positions.to(data.operands.device))
-    return TransformerObjective(data, net, initial_weights(net, seed))
+@dataclass(frozen=True, kw_only=True)
+class Transformer(TokenNet):
+    """Decoder-only, for the tokens x₁ + … + x_K =, read at the last; the defaults follow Power et al. 2022.
 
-
-def initial_weights(net: TransformerNet, seed: int) -> Tensor:
-    """θ(0) on the CPU: embedding and positions N(0, 0.1²), other matrices N(0, 1 / fan-in), norms γ = 1, β = 0."""
-    generator, weights = stream(seed, "init"), {}
-    for name, shape in net.layout.shapes.items():
-        if name.endswith((".gain", ".bias")):
-            weights[name] = torch.full(shape, float(name.endswith(".gain")), dtype=torch.float64)
-            continue
-        scale = EMBEDDING_SCALE if name in ("embedding", "positions") else 1 / math.sqrt(shape[1])
-        weights[name] = torch.from_numpy(generator.standard_normal(shape)) * (net.model.init_scale * scale)
-    return net.layout.flat(weights).to(getattr(torch, net.model.dtype))
-
-
-def fixed_positions(model: Transformer) -> Tensor | None:
-    """What is added to the embedding where it is not learned, [context, width]; None where it is.
-
-    Sines and cosines of the position over 10 000^(2i / width) (Vaswani et al. 2017, § 3.5).
+    `hidden` neurons in each feed-forward net, sums of up to `context` / 2 operands. Embedding and learned positions are
+    N(0, 0.1²) at first, other weights N(0, 1 / fan-in), both times `init_scale`. `dropout` acts on the embedded tokens
+    and on what each half of a layer adds.
     """
-    if model.positions == "learned":
-        return None
-    found = torch.zeros((model.context, model.width), dtype=torch.float64)
-    if model.positions == "sinusoidal":
-        rates = 10_000 ** (-torch.arange(0, model.width, 2, dtype=torch.float64) / model.width)
-        angles = torch.arange(model.context, dtype=torch.float64)[:, None] * rates
-        found[:, 0::2], found[:, 1::2] = angles.sin(), angles.cos()
-    return found.to(getattr(torch, model.dtype))
 
+    layers: Size = 2
+    heads: Size = 4
+    width: Size = 128
+    hidden: Size = 512
+    context: Size = 12
+    norm: Literal["post", "pre", "none"] = "post"
+    activation: ActivationName = "relu"
+    positions: Literal["learned", "sinusoidal", "none"] = "learned"
+    init_scale: Positive = 1.0
+    dropout: Probability = 0.0
 
-class TransformerObjective(SumObjective):
-    """With dropout where there is noise; a mask belongs to a sample, and so the batch shares no prefixes then."""
+    name: ClassVar = "transformer"
+    batched: ClassVar = True
 
-    def __init__(self, data: SumData, net: TransformerNet, initial: Tensor) -> None:
-        super().__init__(data, net, initial, net.model.exact_residuals)
-        self.transformer = net
-        self.stochastic = net.model.dropout > 0
+    def __post_init__(self) -> None:
+        if self.width % self.heads:
+            raise ValueError("width must be a multiple of heads")
+        if self.positions == "sinusoidal" and self.width % 2:
+            raise ValueError("sinusoidal positions need an even width")
 
-    def forward(
-        self, W: Weights, dW: Weights, tree: PrefixTree, noise: Noise | None
-    ) -> tuple[Tensor, Callable[[Tensor], object]]:
-        """With a step's masks."""
-        masks = self.masks(tree, noise) if noise and self.stochastic else None
-        return self.transformer.forward(W, dW, tree, masks)
+    def modules(self) -> tuple[str, ...]:
+        """The module of its activation, if that is a user's own."""
+        return module_of(self.activation)
 
-    def masks(self, tree: PrefixTree, noise: Noise) -> Weights:
-        """1 / (1 - dropout) where a state is kept, else 0."""
-        dropout, layout = self.transformer.model.dropout, Layout(self.transformer.mask_shapes(tree))
-        uniform = noise.generator("dropout").random(sum(layout.sizes), dtype=np.float32)
-        kept = torch.from_numpy(uniform >= dropout).to(self.initial)
-        return layout.views(kept / (1 - dropout))
+    def require_fit(self, task: Task[Data]) -> None:
+        """Raise `ConfigError` unless the tokens of a sample fit into the context."""
+        super().require_fit(task)
+        if task.tokens > self.context:
+            allowed = f"must be at least {task.tokens}, the number of tokens of a sample"
+            raise ConfigError(f"task {task.name} with model.context", self.context, allowed)
+
+    def objective(self, data: "SumData", seed: int) -> "SumObjective":
+        """The mean cross entropy over the training set."""
+        from grokking.nets.transformer import TransformerObjective
+        from grokking.nets.tree_transformer import TransformerNet
+
+        positions = self.fixed_positions()
+        net = TransformerNet(data.p, self, None if positions is None else positions.to(data.operands.device))
+        return TransformerObjective(data, net, self.initial_weights(net.layout, seed))
+
+    def initial_weights(self, layout: "Layout", seed: int) -> "Tensor":
+        """θ(0) on the CPU: embedding and positions N(0, 0.1²), other matrices N(0, 1 / fan-in), norms γ = 1, β = 0."""
+        import torch
+
+        generator, weights = stream(seed, "init"), {}
+        for name, shape in layout.shapes.items():
+            if name.endswith((".gain", ".bias")):
+                weights[name] = torch.full(shape, float(name.endswith(".gain")), dtype=torch.float64)
+                continue
+            scale = EMBEDDING_SCALE if name in ("embedding", "positions") else 1 / math.sqrt(shape[1])
+            weights[name] = torch.from_numpy(generator.standard_normal(shape)) * (self.init_scale * scale)
+        return layout.flat(weights).to(getattr(torch, self.dtype))
+
+    def fixed_positions(self) -> "Tensor | None":
+        """What is added to the embedding where it is not learned, [context, width]; None where it is.
+
+        Sines and cosines of the position over 10 000^(2i / width) (Vaswani et al. 2017, § 3.5).
+        """
+        import torch
+
+        if self.positions == "learned":
+            return None
+        table = torch.zeros((self.context, self.width), dtype=torch.float64)
+        if self.positions == "sinusoidal":
+            rates = 10_000 ** (-torch.arange(0, self.width, 2, dtype=torch.float64) / self.width)
+            angles = torch.arange(self.context, dtype=torch.float64)[:, None] * rates
+            table[:, 0::2], table[:, 1::2] = angles.sin(), angles.cos()
+        return table.to(getattr(torch, self.dtype))

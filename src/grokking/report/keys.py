@@ -5,20 +5,23 @@ import inspect
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from grokking.analyses.analysis import Analysis
+from grokking.dynamics.dynamics import Dynamics
+from grokking.dynamics.filters.filter import GradientFilter
+from grokking.dynamics.schedules.schedule import Schedule
 from grokking.figures.kinds import KINDS, FigureKind
 from grokking.files import write_atomically
+from grokking.models.model import Model
+from grokking.parts.fields import describe, hints_of
+from grokking.parts.part import Part
+from grokking.parts.registry import parts
 from grokking.report.tables import markdown
-from grokking.specs.analyses import ANALYSES
-from grokking.specs.dynamics import DYNAMICS
-from grokking.specs.fields import describe, hints_of
-from grokking.specs.filters import FILTERS
-from grokking.specs.models import MODELS
 from grokking.specs.run import RunSpec
-from grokking.specs.starts import STARTS
-from grokking.specs.stops import STOPS
-from grokking.specs.tasks import TASKS
+from grokking.starts.start import Start
+from grokking.stops.stop import Stop
 from grokking.store.provenance import ROOT
 from grokking.study.config import Comparison, Figure, PaperFile, UserSettings
+from grokking.tasks.task import Task
 
 INTRODUCTION = """# Keys
 
@@ -36,14 +39,15 @@ Besides the keys of a run an experiment may have `like` (another experiment over
 is given up, and `budget` multiplies it); an analysis `like` and `seeds`. The `start` `{name: run, experiment: …}` is
 the final weights of an experiment's run with the same seed, with `part: …` those of one parameter alone.
 """
-PARTS: dict[str, Any] = {
-    "task": TASKS,
-    "model": MODELS,
-    "dynamics": DYNAMICS,
-    "dynamics.filter": FILTERS,
-    "start": STARTS,
-    "stop": STOPS,
-    "analyses": ANALYSES,
+KINDS_OF_PARTS: dict[str, type[Part]] = {
+    "task": Task,
+    "model": Model,
+    "dynamics": Dynamics,
+    "dynamics.schedule": Schedule,
+    "dynamics.filter": GradientFilter,
+    "start": Start,
+    "stop": Stop,
+    "analyses": Analysis,
 }
 
 
@@ -58,8 +62,8 @@ def text() -> str:
     inside = [("comparisons", Comparison), ("figures", Figure), ("experiments: a run", RunSpec)]
     sections = [INTRODUCTION, *(section(f"## {title}", cls) for title, cls in (*files, *inside))]
     sections.append(figure_kinds())
-    for key, parts in PARTS.items():
-        sections += [f"## {key}\n", *(section(f"### {name}", cls) for name, cls in parts.items())]
+    for key, kind in KINDS_OF_PARTS.items():
+        sections += [f"## {key}\n", *(section(f"### {name}", cls) for name, cls in parts(kind).items())]
     return "\n".join(sections)
 
 
@@ -73,7 +77,7 @@ def section(title: str, cls: type[Any]) -> str:
 
 def shared(cls: type[Any]) -> list[type[Any]]:
     """What several parts derive from: declarations without a name of their own."""
-    return [one for one in cls.__mro__[1:] if dataclasses.is_dataclass(one) and "name" not in vars(one)]
+    return [base for base in cls.__mro__[1:] if dataclasses.is_dataclass(base) and "name" not in vars(base)]
 
 
 def figure_kinds() -> str:

@@ -18,8 +18,8 @@ import safetensors.torch
 import torch
 from torch import Tensor
 
+from grokking.dynamics.motion import Motion
 from grokking.files import write_atomically
-from grokking.runs.motion import Motion
 
 log = logging.getLogger(__name__)
 S = TypeVar("S")

@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 from filelock import FileLock, Timeout
 
-from grokking.specs.fields import ConfigError
+from grokking.parts.errors import ConfigError
 
 log = logging.getLogger(__name__)
 

@@ -4,10 +4,10 @@ import math
 import time
 from collections.abc import Mapping
 
+from grokking.dynamics.gradient_flow import GradientFlow
 from grokking.logs import Report
-from grokking.specs.dynamics import GradientFlow
 from grokking.specs.run import RunSpec
-from grokking.specs.stops import Budget
+from grokking.stops.budget import Budget
 
 
 class Progress:

@@ -6,11 +6,12 @@ from contextlib import ExitStack
 
 import torch
 
+from grokking.dynamics.motion import State
 from grokking.failures import Divergence
 from grokking.kernels.computing import computing
 from grokking.runs.device import picked_device
 from grokking.runs.lock import only_one
-from grokking.runs.motion import State, side_by_side
+from grokking.runs.side_by_side import side_by_side
 from grokking.runs.training import DIVERGED, Order, Training
 from grokking.store.observations import steps_of
 

@@ -11,12 +11,12 @@ import pandas as pd
 import torch
 from torch import Tensor
 
+from grokking.data.data import Data
 from grokking.dynamics.flow.log_time import log10_time
+from grokking.dynamics.motion import State
 from grokking.runs.checkpoint import Saver
-from grokking.runs.motion import State, motion_of
 from grokking.runs.progress import Progress
 from grokking.runs.start import started_objective
-from grokking.runs.stops import reason_to_stop
 from grokking.specs.run import RunSpec, digest
 from grokking.store import recipe
 from grokking.store.observations import snapshot_steps
@@ -24,7 +24,6 @@ from grokking.store.paths import Results
 from grokking.store.provenance import environment
 from grokking.store.sealed import is_made_by
 from grokking.store.trajectory import Trajectory
-from grokking.tasks import draw
 
 log = logging.getLogger(__name__)
 BUDGET, DIVERGED = "budget", "diverged"  # why a run ended, besides the names of the stops
@@ -75,9 +74,9 @@ class Training:
         started = time.monotonic()
         spec = order.spec
         self.order, self.spec, self.device, self.fleet = order, spec, device, list(fleet)
-        self.data: Any = draw(spec.task, spec.seed).to(device)
+        self.data: Data = spec.task.draw(spec.seed).to(device)
         self.recipe = order.recipe()  # first: what it starts from may be trained again meanwhile
-        self.motion = motion_of(spec, started_objective(spec, self.data, order.parent))
+        self.motion = spec.dynamics.motion(started_objective(spec, self.data, order.parent), spec)
         self.saver = Saver(order.checkpoint, self.origin, started, runs=len(fleet))
         self.done = self.saver.resume(self.motion, device)
         self.kept = snapshot_steps(spec)
@@ -103,8 +102,9 @@ class Training:
 
     def reason(self) -> str | None:
         """Why it stops here, if it does."""
-        rows = self.done.rows
-        return reason_to_stop(self.spec.stop, rows, self.spec.weight_decay + self.spec.l2) if rows else None
+        rows, stop = self.done.rows, self.spec.stop
+        decay = self.spec.weight_decay + self.spec.l2
+        return stop.name if rows and stop.is_reached(rows, decay) else None
 
     def wants(self, step: int) -> bool:
         """Whether it is still to be observed at `step`."""

@@ -12,14 +12,16 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated, Any, Self
 
-from grokking.specs.dynamics import DYNAMICS, Dynamics
-from grokking.specs.fields import ConfigError, Count, Index, NonNegative, OneOf, Positive, Range, build
-from grokking.specs.models import MLP, MODELS, DiagonalNet, Model, Transformer
-from grokking.specs.optimizer import Optimizer, OwnOptimizer
-from grokking.specs.part import changed, defaults, fitting, mapping, plain
-from grokking.specs.starts import ClosedForm, FinalWeights, Initialisation, Start
-from grokking.specs.stops import Budget, Stop
-from grokking.specs.tasks import ModularSum, Task
+from grokking.data.data import Data
+from grokking.dynamics.dynamics import Dynamics
+from grokking.models.model import Model
+from grokking.parts.fields import Count, Index, NonNegative, Positive, Range, build
+from grokking.parts.part import changed, defaults, mapping, plain
+from grokking.starts.initialisation import Initialisation
+from grokking.starts.start import Start
+from grokking.stops.budget import Budget
+from grokking.stops.stop import Stop
+from grokking.tasks.task import Task
 
 PointsPerDecade = Annotated[int, Range(lambda x: 1 <= x <= 10**4, "must be an integer from 1 to 10000")]
 EvenPoints = Annotated[int, Range(lambda x: 0 <= x <= 10**6, "must be an integer from 0 to 1000000")]
@@ -43,8 +45,8 @@ class Mapped:
 class Problem(Mapped):
     """Data and initial net of a run: what theory names solutions for, whatever the dynamics."""
 
-    task: Task
-    model: Annotated[Model, OneOf(MODELS)]
+    task: Task[Data]
+    model: Model[Data]
     seed: Index
     start: Start = Initialisation()  # noqa: RUF009 (frozen)
 
@@ -67,9 +69,9 @@ class RunSpec(Mapped):
     run `may_diverge`, as in a sweep over learning rates, how it ended.
     """
 
-    task: Task
-    model: Annotated[Model, OneOf(MODELS)]
-    dynamics: Annotated[Dynamics, OneOf(DYNAMICS)]
+    task: Task[Data]
+    model: Model[Data]
+    dynamics: Dynamics
     learning_rate: Positive
     steps: Count
     seed: Index
@@ -83,7 +85,13 @@ class RunSpec(Mapped):
     may_diverge: bool = False
 
     def __post_init__(self) -> None:
-        check_fit(self)
+        """Raise `ConfigError` unless the parts of the run fit together."""
+        self.model.require_fit(self.task)
+        self.dynamics.require_fit(self.task, self.model)
+        self.dynamics.require_decay(self.weight_decay, self.l2)
+        self.dynamics.require_steps(self.steps)
+        self.start.require_fit(self.task, self.model)
+        self.stop.require_fit(self.observed, self.weight_decay + self.l2)
 
     @cached_property
     def identity(self) -> dict[str, Any]:
@@ -101,73 +109,30 @@ class RunSpec(Mapped):
         """Its data and initial net alone."""
         return Problem(task=self.task, model=self.model, seed=self.seed, start=self.start)
 
+    @property
+    def observed(self) -> tuple[str, ...]:
+        """The columns of an observation while the run trains."""
+        columns = self.model.columns(self.task, self.dynamics.log_loss)
+        return ("step", "time", *columns, *self.dynamics.columns)
+
     @cached_property
     def fleet(self) -> str:
-        """The same for runs that can take their steps side by side, empty for one that can not.
+        """The id of the runs that can be stepped together as one batch on a GPU; empty for a run that goes alone.
 
         They differ in their data and initial weights alone, and see batches of one size without noise.
         """
-        batch = self.dynamics.batch if isinstance(self.dynamics, Optimizer) else 0
-        alone = not isinstance(self.model, Transformer | MLP) or self.model.dropout or self.may_diverge
-        alone = alone or isinstance(self.dynamics, OwnOptimizer)  # which may not go coordinate by coordinate
-        if alone or not isinstance(self.task, ModularSum) or not 0 < batch < self.task.train_samples:
+        samples = self.task.train_samples
+        full = self.dynamics.batch_size(samples) >= samples
+        noisy = self.model.dropout or self.may_diverge
+        if full or noisy or not (self.model.batched and self.dynamics.batched):
             return ""
         shared = {key: value for key, value in self.identity.items() if key not in ("task", "seed", "start")}
-        return digest([shared, self.task.p, self.task.operands])
+        return digest([shared, self.task.sizes])
 
     @property
     def parent(self) -> str | None:
-        """The id of the run from whose final weights this one starts."""
-        return self.start.run if isinstance(self.start, FinalWeights) else None
-
-
-def check_fit(spec: RunSpec) -> None:
-    """Raise `ConfigError` unless the parts of a run fit together."""
-    task, model, dynamics = spec.task, spec.model, spec.dynamics
-    if task.data not in model.data:
-        fits = fitting(other for other in MODELS.values() if task.data in other.data)
-        raise ConfigError(f"task {task.name} with model", model.name, f"does not fit; allowed: {fits}")
-    if dynamics.log_loss and not model.log_loss:
-        fits = fitting(other for other in DYNAMICS.values() if not other.log_loss)
-        raise ConfigError(f"model {model.name} with dynamics", dynamics.name, f"does not fit; allowed: {fits}")
-    if isinstance(spec.start, ClosedForm) and model.name != "quadratic_net":
-        raise ConfigError(f"model {model.name} with start", spec.start.name, "only quadratic_net has a closed form")
-    function = getattr(task, "function", "n + m")
-    if isinstance(spec.start, ClosedForm) and function.replace(" ", "") not in ("n+m", "m+n"):
-        raise ConfigError(f"task.function {function} with start", spec.start.name, "only n + m has a closed form")
-    if isinstance(task, ModularSum) and isinstance(model, Transformer) and 2 * task.operands > model.context:
-        where = f"task {task.name} with operands {task.operands}: model.context"
-        raise ConfigError(where, model.context, f"must be at least {2 * task.operands}, the number of tokens")
-    check_targets(spec)
-    check_decay(spec)
-
-
-def check_targets(spec: RunSpec) -> None:
-    """Raise `ConfigError` unless loss and noise are made for the task's targets, and noise for the dynamics."""
-    task, model, dynamics = spec.task, spec.model, spec.dynamics
-    regression = task.data == "regression"
-    if isinstance(model, DiagonalNet) and (model.loss == "squared") != regression:
-        fits = "squared" if regression else "logistic, exponential"
-        raise ConfigError(f"task {task.name} with model.loss", model.loss, f"does not fit; allowed: {fits}")
-    if isinstance(dynamics, Optimizer) and dynamics.label_noise and task.data not in ("regression", "completion"):
-        where = f"task {task.name} with label_noise"
-        raise ConfigError(where, dynamics.label_noise, "must be 0: its targets are classes")
-    if dynamics.kind == "flow" and model.dropout:
-        where = f"dynamics {dynamics.name} with model.dropout"
-        raise ConfigError(where, model.dropout, "must be 0: a flow has no noise")
-
-
-def check_decay(spec: RunSpec) -> None:
-    """Raise `ConfigError` if λ is given under the name that the dynamics has no use for."""
-    name, takes = spec.dynamics.name, spec.dynamics.decay
-    other = "l2" if takes == "weight_decay" else "weight_decay"
-    value = spec.l2 if other == "l2" else spec.weight_decay
-    if value:
-        words = {
-            "l2": "λ of a term (λ/2)‖θ‖² of the loss that goes through the optimiser; adamw takes weight_decay",
-            "weight_decay": "λ of a decay -λθ beside the gradient; sgd and adam take l2",
-        }
-        raise ConfigError(f"{name} with {other}", value, f"unknown to {name}, which takes {takes}, {words[takes]}")
+        """The id of the run from whose final weights this one starts, if it does."""
+        return self.start.parent
 
 
 def digest(values: object) -> str:

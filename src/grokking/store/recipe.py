@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from grokking import arithmetic
-from grokking.specs.analysis import AnalysisSpec
+from grokking.analyses.spec import AnalysisSpec
 from grokking.specs.run import Problem, RunSpec
 from grokking.store.paths import Results
 from grokking.store.sealed import RUN, fingerprint

@@ -10,7 +10,6 @@ import pandas as pd
 from grokking.failures import DamagedResult
 from grokking.measures.curves import Crossing
 from grokking.measures.evidence import Evidence
-from grokking.specs.optimizer import Optimizer
 from grokking.specs.run import RunSpec
 from grokking.store.paths import Results
 from grokking.store.results import ANALYSIS, TABLE, read_csv, read_spec
@@ -90,8 +89,8 @@ def with_epochs(table: pd.DataFrame, spec: RunSpec) -> pd.DataFrame:
 
 def steps_per_epoch(spec: RunSpec) -> int:
     """The number of batches in a pass over the training set; 1 for all data at once."""
-    batch = spec.dynamics.batch if isinstance(spec.dynamics, Optimizer) else 0
-    return max(1, spec.task.train_samples // batch) if batch else 1
+    samples = spec.task.train_samples
+    return max(1, samples // spec.dynamics.batch_size(samples))
 
 
 def with_alignment(table: pd.DataFrame, alignment: Path) -> pd.DataFrame:

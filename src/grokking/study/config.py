@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
 from grokking.gpu import has_gpu
-from grokking.specs.fields import MayBeEmpty, Positive, Seeds
+from grokking.parts.fields import MayBeEmpty, Positive, Seeds
 
 Settings = dict[str, Any]  # whose keys a dataclass of its own declares
 Sentences = Annotated[tuple[str, ...], MayBeEmpty]

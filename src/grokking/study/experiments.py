@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
-from grokking.specs.analyses import ANALYSES, CriticalSamples
-from grokking.specs.analysis import AnalysisSpec
-from grokking.specs.fields import LARGEST, MISSING, ConfigError, Count, Seeds, build, build_part, convert
-from grokking.specs.part import mapping
+from grokking.analyses.analysis import Analysis, RunAnalysis
+from grokking.analyses.spec import AnalysisSpec
+from grokking.parts.errors import MISSING, ConfigError
+from grokking.parts.fields import LARGEST, Count, Seeds, build, build_part, convert
+from grokking.parts.part import mapping
+from grokking.parts.registry import parts
 from grokking.specs.run import RunSpec
-from grokking.specs.starts import FinalWeights
+from grokking.starts.final_weights import FinalWeights
 from grokking.study.experiment import Experiment
 from grokking.study.grid import has_axes, points
 
@@ -124,19 +126,20 @@ class Builder:
         place = f"{self.where}: analyses.{name}"
         settings = dict(self.analysis_settings[name])
         written = settings.pop("seeds", 1)
-        analysis = build_part(ANALYSES, settings, place, also=("like", "seeds"))
-        of = settings.get("of")
-        if of is not None:
+        analysis = build_part(parts(Analysis), settings, place, also=("like", "seeds"))
+        for of in analysis.experiments:
             self.require_experiment(of, f"{place}.of")
-        read = [self.experiment(of)] if of is not None else []
+        read = [self.experiment(of) for of in analysis.experiments]
         for experiment in read:
-            require_readable(analysis, experiment, f"{place}.of")
+            require_readable(analysis, experiment, place)
         count = self.count(name, written, read, f"{place}.seeds")
-        return tuple(AnalysisSpec(analysis, seed, self.ids(read, seed, f"{place}.of")) for seed in range(count))
+        return tuple(self.analysis_of(analysis, read, seed, f"{place}.of") for seed in range(count))
 
-    def ids(self, experiments: list[Experiment], seed: int, where: str) -> tuple[str, ...]:
-        """The ids of the runs of a seed."""
-        return tuple(run.id for experiment in experiments for run in self.same_seed(experiment, seed, where))
+    def analysis_of(self, analysis: Analysis, read: list[Experiment], seed: int, where: str) -> AnalysisSpec:
+        """An analysis of the runs of one seed of the experiments that it reads."""
+        runs = [[run.id for run in self.same_seed(experiment, seed, where)] for experiment in read]
+        sizes = tuple(map(len, runs)) if len(runs) > 1 else ()
+        return AnalysisSpec(analysis, seed, tuple(chain.from_iterable(runs)), sizes)
 
     def count(self, name: str, written: Any, read: list[Experiment], where: str) -> int:
         """The number of seeds: as written, or overridden, but then no more than those have whose runs it takes."""
@@ -169,22 +172,24 @@ def require_different(runs: list[RunSpec], place: str) -> None:
 
 def require_same_net(spec: RunSpec, before: RunSpec, parent: Experiment, where: str) -> None:
     """Raise `ConfigError` unless final weights of `before` can be initial ones of `spec`."""
-    if type(spec.task) is not type(before.task):
+    if spec.task.data != before.task.data:
         raise ConfigError(where, parent.name, f"learns {before.task.name}, not {spec.task.name}")
-    sizes = [{key: value for key, value in mapping(run.task).items() if key in ("d", "p")} for run in (spec, before)]
+    sizes = spec.model.weight_sizes(spec.task), before.model.weight_sizes(before.task)
     if spec.model != before.model or sizes[0] != sizes[1]:
-        raise ConfigError(where, parent.name, f"trains another net: {mapping(before.model)} on {sizes[1]}")
+        net = f"{mapping(before.model)} on {mapping(before.task)}"
+        raise ConfigError(where, parent.name, f"trains another net: {net}")
 
 
-def require_readable(analysis: Any, experiment: Experiment, where: str) -> None:
-    """Raise `ConfigError` unless an analysis can read the runs: nets that fit, a sweep, weights kept on the way."""
-    reads = getattr(analysis, "reads", ())
-    for run in experiment.runs if reads else ():
-        if run.model.name not in reads and run.task.data not in reads:
-            raise ConfigError(
-                where, experiment.name, f"{analysis.name} reads {' and '.join(reads)}, not {run.model.name}"
-            )
-    if analysis.name == CriticalSamples.name and not experiment.is_sweep:
-        raise ConfigError(where, experiment.name, f"must be a sweep for {analysis.name}: several p and shares observed")
-    if getattr(analysis, "reads_snapshots", False) and not all(run.snapshots_per_decade for run in experiment.runs):
-        raise ConfigError(where, experiment.name, "keeps no weights on its way: give it snapshots_per_decade")
+def require_readable(analysis: Analysis, experiment: Experiment, place: str) -> None:
+    """Raise `ConfigError` unless an analysis can read the runs of an experiment."""
+    if not isinstance(analysis, RunAnalysis):
+        return
+    if analysis.reads_sweeps and not experiment.is_sweep:
+        raise ConfigError(f"{place}.of", experiment.name, f"must be a sweep for {analysis.name}: a grid of runs")
+    if analysis.reads_one_run and len(experiment.runs) > len(experiment.seeds):
+        raise ConfigError(f"{place}.of", experiment.name, f"must have one run a seed for {analysis.name}")
+    for run in experiment.runs:
+        try:
+            analysis.require_run(run)
+        except ConfigError as error:
+            raise error.within(f"{place}: {analysis.name} of {experiment.name}") from None

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from grokking.figures.kinds import KINDS, SWEEP
-from grokking.specs.fields import ConfigError, build
+from grokking.parts.errors import ConfigError
+from grokking.parts.fields import build
 from grokking.study.config import Figure, Settings
 from grokking.study.names import require_rule_name
 from grokking.study.study import Study

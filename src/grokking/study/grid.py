@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from itertools import product
 from typing import Any
 
-from grokking.specs.fields import ConfigError
+from grokking.parts.errors import ConfigError
 
 
 def has_axes(value: Any) -> bool:

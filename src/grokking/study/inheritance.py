@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from grokking.specs.fields import ConfigError
+from grokking.parts.errors import ConfigError
 
 
 def settings(entries: Mapping[str, Any], changes: Mapping[str, Any], where: str) -> dict[str, dict[str, Any]]:

@@ -4,8 +4,9 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from grokking.specs.fields import MISSING, ConfigError, Seeds, build, convert
-from grokking.specs.yaml import read_yaml
+from grokking.parts.errors import MISSING, ConfigError
+from grokking.parts.fields import Seeds, build, convert
+from grokking.parts.yaml import read_yaml
 from grokking.study.claims import claims_of
 from grokking.study.config import PaperFile, Settings, UserSettings
 from grokking.study.experiments import Builder

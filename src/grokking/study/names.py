@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Iterable
 
-from grokking.specs.fields import ConfigError
+from grokking.parts.errors import ConfigError
 
 LONGEST = 80
 FILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from grokking.analyses.spec import AnalysisSpec
 from grokking.code import Codebase
-from grokking.specs.analysis import AnalysisSpec
 from grokking.specs.run import RunSpec
 from grokking.store import recipe
 from grokking.store.paths import Results

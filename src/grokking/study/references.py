@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from grokking.specs.fields import ConfigError
+from grokking.parts.errors import ConfigError
 from grokking.study.claims import claims_file
 from grokking.study.figures import require_fit
 from grokking.study.study import Paper, Study

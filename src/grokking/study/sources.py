@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from grokking.specs.analysis import AnalysisSpec
+from grokking.analyses.spec import AnalysisSpec
 from grokking.specs.run import RunSpec
 from grokking.store.source import Source
 from grokking.study.config import Figure

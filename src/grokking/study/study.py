@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
+from grokking.analyses.spec import AnalysisSpec
 from grokking.claims.claim import Claim
-from grokking.specs.analysis import AnalysisSpec
 from grokking.specs.run import RunSpec
 from grokking.study.config import Comparison, Figure
 from grokking.study.experiment import Experiment

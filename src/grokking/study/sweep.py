@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Any
 
-from grokking.specs.fields import MISSING, ConfigError
-from grokking.specs.yaml import typed
+from grokking.parts.errors import MISSING, ConfigError
+from grokking.parts.yaml import typed
 from grokking.study.config import PaperFile, Settings
 from grokking.study.grid import has_axes, points
 

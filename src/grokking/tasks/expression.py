@@ -4,7 +4,6 @@ import ast
 import math
 import operator
 from collections.abc import Callable, Sequence
-from functools import cache
 
 import numpy as np
 
@@ -59,12 +58,6 @@ def evaluate(text: str, p: int, variables: Sequence[str], division: bool = False
     found = value(tree)
     found[undefined] = -1
     return found
-
-
-@cache
-def number_defined(text: str, p: int) -> int:
-    """How many pairs (n, m) modulo p have a value: all but those whose divisor has no inverse."""
-    return int((evaluate(text, p, ("n", "m"), division=True) >= 0).sum())
 
 
 def inverses(p: int) -> np.ndarray:

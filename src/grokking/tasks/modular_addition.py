@@ -1,14 +1,25 @@
-"""Modular addition, a + b ≡ c (mod p), from a random part of its table (Lyu et al. 2024, Section 2)."""
+"""Modular addition from a random part of its table (Lyu et al. 2024, Section 2)."""
 
-import torch
+from dataclasses import dataclass
+from typing import ClassVar
 
-from grokking.specs.tasks import ModularAddition
-from grokking.tasks.observed import random_mask
-from grokking.tasks.operation import OperationData
+import numpy as np
+
+from grokking.tasks.operation import OperationTask
 
 
-def draw(task: ModularAddition, seed: int) -> OperationData:
-    """The data of run `seed`; the paper observes 3763 of 9409 pairs."""
-    a = torch.arange(task.p)
-    mask = torch.from_numpy(random_mask(seed, task.p, task.observed))
-    return OperationData((a[:, None] + a) % task.p, mask)
+@dataclass(frozen=True)
+class ModularAddition(OperationTask):
+    """a + b mod `p`, `observed` of the p² pairs as training set; the paper observes 3763 of 9409 pairs."""
+
+    name: ClassVar = "modular_addition"
+
+    def results(self) -> np.ndarray:
+        """a + b mod p, int64 [p, p]."""
+        a = np.arange(self.p)
+        return (a[:, None] + a) % self.p
+
+    @property
+    def available(self) -> int:
+        """The number of pairs."""
+        return self.p**2

@@ -1,19 +1,41 @@
 """A polynomial or a quotient of two numbers modulo p, from a random part of its table.
 
-Polynomials are those of Gromov 2023 (Section 2, Appendix C), where the observed share of the table is α; division is
-the main example of Power et al. 2022. Pairs whose quotient does not exist are left out of both sets.
+Polynomials are those of Gromov 2023 (Section 2, Appendix C), whose α is the observed share of the table; division is
+the main example of Power et al. 2022.
 """
 
-import torch
+from dataclasses import dataclass
+from functools import cache
+from typing import ClassVar
 
-from grokking.specs.tasks import ModularFunction
+import numpy as np
+
 from grokking.tasks.expression import evaluate
-from grokking.tasks.observed import mask_within
-from grokking.tasks.operation import OperationData
+from grokking.tasks.operation import OperationTask
 
 
-def draw(task: ModularFunction, seed: int) -> OperationData:
-    """The data of run `seed`; n runs down the table and m across."""
-    results = evaluate(task.function, task.p, ("n", "m"), division=True)
-    mask = mask_within(seed, results >= 0, task.observed)
-    return OperationData(torch.from_numpy(results), torch.from_numpy(mask))
+@dataclass(frozen=True)
+class ModularFunction(OperationTask):
+    """`function` of n and m mod `p`, such as `n*m` or `n^2 + m^2`; p need not be prime.
+
+    With `/` the pairs that have a quotient are all there are.
+    """
+
+    function: str = "n + m"
+
+    name: ClassVar = "modular_function"
+
+    def results(self) -> np.ndarray:
+        """The function's values, int64 [p, p], n down and m across; -1 where there is no quotient."""
+        return evaluate(self.function, self.p, ("n", "m"), division=True)
+
+    @property
+    def available(self) -> int:
+        """The number of pairs that have a value."""
+        return number_defined(self.function, self.p)
+
+
+@cache
+def number_defined(text: str, p: int) -> int:
+    """How many pairs (n, m) modulo p have a value: all but those whose divisor has no inverse."""
+    return int((evaluate(text, p, ("n", "m"), division=True) >= 0).sum())

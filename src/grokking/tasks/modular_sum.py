@@ -1,47 +1,96 @@
-"""K-ary addition, x₁ + … + x_K mod p, from a random part of all its samples or of a sample of them.
+"""K-ary addition from a random part of all its samples, or of a sample of them.
 
 The course report "Penetrating the Grokking Phenomenon" takes K = 2, all pairs of p = 97, and K = 3 to 6, 10⁴ samples.
 """
 
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
 import numpy as np
-import torch
 
+from grokking.parts.fields import LARGEST, Count, Index, Observed
 from grokking.rng import stream
-from grokking.specs.tasks import ModularSum
-from grokking.tasks.observed import number_observed
-from grokking.tasks.sums import SumData, same_operands
+from grokking.tasks.task import Task
+from grokking.tasks.training_set import number_observed
+
+if TYPE_CHECKING:
+    from grokking.data.sums import SumData
+
+MOST_SUMS = 1_000_000  # held at once
 
 
-def draw(task: ModularSum, seed: int) -> SumData:
-    """The data of run `seed`."""
-    total = task.p**task.operands
-    if task.samples:
-        numbers = np.sort(stream(seed, "sample", task.sample).choice(total, task.samples, replace=False))
-    else:
-        numbers = np.arange(total)
-    operands = np.stack(np.unravel_index(numbers, (task.p,) * task.operands), axis=1)
-    if task.ascending:
-        operands = operands[(np.diff(operands, axis=1) >= 0).all(1)]
-    observed = training_set(task, operands, seed)
-    return SumData(task.p, torch.from_numpy(operands), torch.from_numpy(observed))
+@dataclass(frozen=True)
+class ModularSum(Task["SumData"]):
+    """x₁ + … + x_K mod `p` of K `operands`, `observed` of the samples as training set.
 
-
-def training_set(task: ModularSum, operands: np.ndarray, seed: int) -> np.ndarray:
-    """Which samples are observed, bool [N].
-
-    With `mirrors` together all orders of the same operands are, or none: random groups of them as long as they fit.
+    The samples are all p^K, or `samples` of them without repetition, of which `sample` numbers independent draws; with
+    `ascending` only those with x₁ ≤ … ≤ x_K.
     """
-    count = number_observed(len(operands), task.observed)
-    order = stream(seed, "train", task.sample)
-    observed = np.zeros(len(operands), dtype=bool)
-    if task.mirrors == "apart":
-        observed[order.permutation(len(operands))[:count]] = True
-        return observed
-    group = same_operands(operands)
-    sizes = np.bincount(group)
-    chosen, room = np.zeros(len(sizes), dtype=bool), count
-    for one in order.permutation(len(sizes)):
-        if sizes[one] <= room:
-            chosen[one] = True
-            room -= sizes[one]
-    return chosen[group]
+
+    p: Count
+    observed: Observed
+    operands: Count = 2
+    samples: Index = 0
+    sample: Index = 0
+    ascending: bool = False
+
+    name: ClassVar = "modular_sum"
+    data: ClassVar = "sum"
+    columns: ClassVar = ("train_accuracy", "test_accuracy", "mirrored_accuracy", "unmirrored_accuracy")
+
+    def __post_init__(self) -> None:
+        if self.operands * math.log2(self.p) > math.log2(LARGEST):
+            raise ValueError("p to the power of operands must be at most 2^53")
+        total = self.p**self.operands
+        if not self.samples and total > MOST_SUMS:
+            raise ValueError(f"{total} sums are too many for all of them: give samples, at most {MOST_SUMS}")
+        if self.samples > min(total, MOST_SUMS):
+            raise ValueError(f"samples must be at most {min(total, MOST_SUMS)}")
+        if self.ascending and self.samples:
+            raise ValueError("ascending takes all sums: samples must be 0")
+        number_observed(self.available, self.observed)
+
+    @property
+    def available(self) -> int:
+        """The number of samples in training and test set together."""
+        if self.ascending:
+            return math.comb(self.p + self.operands - 1, self.operands)
+        return self.samples or self.p**self.operands
+
+    @property
+    def train_samples(self) -> int:
+        """The size of the training set."""
+        return number_observed(self.available, self.observed)
+
+    @property
+    def tokens(self) -> int:
+        """x₁ + … + x_K = has two tokens for each operand."""
+        return 2 * self.operands
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """(p, K)."""
+        return self.p, self.operands
+
+    def draw(self, seed: int) -> "SumData":
+        """The data of run `seed`."""
+        import torch
+
+        from grokking.data.sums import SumData
+
+        operands = self.all_operands(seed)
+        order = stream(seed, "train", self.sample).permutation(len(operands))
+        observed = np.zeros(len(operands), dtype=bool)
+        observed[order[: self.train_samples]] = True
+        return SumData(self.p, torch.from_numpy(operands), torch.from_numpy(observed))
+
+    def all_operands(self, seed: int) -> np.ndarray:
+        """The operands of all samples in lexicographic order, int64 [N, K]."""
+        total = self.p**self.operands
+        if self.samples:
+            numbers = np.sort(stream(seed, "sample", self.sample).choice(total, self.samples, replace=False))
+        else:
+            numbers = np.arange(total)
+        operands = np.stack(np.unravel_index(numbers, (self.p,) * self.operands), axis=1)
+        return operands[(np.diff(operands, axis=1) >= 0).all(1)] if self.ascending else operands

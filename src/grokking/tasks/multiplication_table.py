@@ -1,14 +1,52 @@
-"""The multiplication table as a rank-one matrix, X*_ij = (i/d)(j/d), partly observed (Lyu et al. 2024, Figure 3)."""
+"""The multiplication table as a rank-one matrix, partly observed (Lyu et al. 2024, Figure 3)."""
 
-import torch
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
 
-from grokking.specs.tasks import MultiplicationTable
-from grokking.tasks.completion import CompletionData
-from grokking.tasks.observed import random_mask
+import numpy as np
+
+from grokking.parts.fields import Count, Observed
+from grokking.tasks.task import Task
+from grokking.tasks.training_set import number_observed, random_mask
+
+if TYPE_CHECKING:
+    from grokking.data.completion import CompletionData
 
 
-def draw(task: MultiplicationTable, seed: int) -> CompletionData:
-    """The data of run `seed`; i and j count from 0, and the paper observes 470 of 9409 entries."""
-    u = torch.arange(task.d, dtype=torch.float64) / task.d
-    mask = torch.from_numpy(random_mask(seed, task.d, task.observed))
-    return CompletionData(torch.outer(u, u), mask)
+@dataclass(frozen=True)
+class MultiplicationTable(Task["CompletionData"]):
+    """The `d` × `d` matrix X*_ij = (i/d)(j/d), i and j from 0, `observed` of its d² entries as training set.
+
+    The paper observes 470 of 9409 entries.
+    """
+
+    d: Count
+    observed: Observed
+
+    name: ClassVar = "multiplication_table"
+    data: ClassVar = "completion"
+    columns: ClassVar = ("test_loss",)
+    classes: ClassVar = False
+
+    def __post_init__(self) -> None:
+        number_observed(self.d**2, self.observed)
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """(d,)."""
+        return (self.d,)
+
+    @property
+    def train_samples(self) -> int:
+        """The size of the training set."""
+        return number_observed(self.d**2, self.observed)
+
+    def draw(self, seed: int) -> "CompletionData":
+        """The data of run `seed`."""
+        import torch
+
+        from grokking.data.completion import CompletionData
+
+        u = torch.arange(self.d, dtype=torch.float64) / self.d
+        mask = random_mask(seed, np.ones((self.d, self.d), dtype=bool), self.observed)
+        return CompletionData(torch.outer(u, u), torch.from_numpy(mask))

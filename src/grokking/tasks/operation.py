@@ -1,74 +1,61 @@
-"""The table of a binary operation on {0, …, p-1}, partly observed: what algorithmic data sets are."""
+"""A task on the table of a binary operation modulo p."""
 
+from abc import abstractmethod
 from dataclasses import dataclass
-from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, ClassVar
 
-import torch
-from torch import Tensor
+import numpy as np
 
+from grokking.parts.fields import Count, Observed
+from grokking.tasks.task import Task
+from grokking.tasks.training_set import number_observed, random_mask
 
-class Pairs(NamedTuple):
-    """m entries of the table: operands a and b and the result c, each int64 [m], in the order of the table's rows."""
+if TYPE_CHECKING:
+    from grokking.data.operation import OperationData
 
-    a: Tensor
-    b: Tensor
-    c: Tensor
-
-    def take(self, rows: Tensor) -> "Pairs":
-        """The entries number `rows` (int64 [batch])."""
-        return Pairs(*(part[rows] for part in self))
+LARGEST_P = 3000  # all p² pairs are held at once
 
 
 @dataclass(frozen=True)
-class OperationData:
-    """The results [p, p] in int64, -1 where there is none, and the mask of the training set, bool [p, p]."""
+class OperationTask(Task["OperationData"]):
+    """The results of an operation on all pairs of 0, …, `p` - 1, `observed` of them as training set."""
 
-    results: Tensor
-    observed: Tensor
+    p: Count
+    observed: Observed
+
+    data: ClassVar = "operation"
+    columns: ClassVar = ("train_accuracy", "test_accuracy")
+
+    def __post_init__(self) -> None:
+        if self.p > LARGEST_P:
+            raise ValueError(f"p must be at most {LARGEST_P}: all p² pairs are held at once")
+        number_observed(self.available, self.observed)
+
+    @abstractmethod
+    def results(self) -> np.ndarray:
+        """The result of each pair, int64 [p, p], first operand down, second across; -1 where there is none."""
 
     @property
-    def p(self) -> int:
-        """The size of the table, and the number of classes."""
-        return len(self.results)
+    def available(self) -> int:
+        """The number of pairs that have a result."""
+        return int((self.results() >= 0).sum())
 
-    @cached_property
-    def train(self) -> Pairs:
-        """The training set."""
-        return self._entries(self.observed)
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """(p,)."""
+        return (self.p,)
 
-    @cached_property
-    def test(self) -> Pairs:
-        """All other entries that have a result."""
-        return self._entries(self.unseen)
+    @property
+    def train_samples(self) -> int:
+        """The size of the training set."""
+        return number_observed(self.available, self.observed)
 
-    @cached_property
-    def unseen(self) -> Tensor:
-        """The mask of the test set, bool [p, p]."""
-        return ~self.observed & (self.results >= 0)
+    def draw(self, seed: int) -> "OperationData":
+        """The data of run `seed`; pairs without a result are in neither set."""
+        import torch
 
-    def to(self, device: torch.device) -> "OperationData":
-        """The same data on `device`."""
-        return OperationData(self.results.to(device), self.observed.to(device))
+        from grokking.data.operation import OperationData
 
-    def evaluate(self, tables: Tensor) -> dict[str, list[float]]:
-        """Accuracies of the predicted tables [T, p, p] on the training set and on the rest."""
-        right = (tables == self.results).to(torch.float64)
-        return {
-            "train_accuracy": right[:, self.observed].mean(1).tolist(),
-            "test_accuracy": right[:, self.unseen].mean(1).tolist(),
-        }
-
-    def answers(self, train: Tensor, test: Tensor) -> Tensor:
-        """The class with the largest output for every pair, int16 [p, p], from outputs on training and test set.
-
-        -1 where there is no result.
-        """
-        table = torch.full_like(self.results, -1, dtype=torch.int16)
-        for outputs, mask in ((train, self.observed), (test, self.unseen)):
-            table[mask] = outputs.argmax(1).to(torch.int16)
-        return table
-
-    def _entries(self, mask: Tensor) -> Pairs:
-        a, b = mask.nonzero(as_tuple=True)
-        return Pairs(a, b, self.results[mask])
+        results = self.results()
+        mask = random_mask(seed, results >= 0, self.observed)
+        return OperationData(torch.from_numpy(results), torch.from_numpy(mask))

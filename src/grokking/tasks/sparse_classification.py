@@ -1,28 +1,66 @@
-"""Sparse linear classification: x ~ unif{±1}^d, y = sign(x_1 + … + x_k) (Lyu et al. 2024, Section 3.2.3)."""
+"""Sparse linear classification (Lyu et al. 2024, Section 3.2.3)."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
 
-import torch
-from torch import Tensor
-
+from grokking.parts.fields import Count
 from grokking.rng import signs, stream
-from grokking.specs.tasks import SparseClassification
-from grokking.tasks.linear import LinearData, chunk_sizes
+from grokking.tasks.task import Task
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from grokking.data.linear import LinearData
 
 
-def draw(task: SparseClassification, seed: int) -> LinearData:
-    """The data of run `seed`."""
-    X = torch.from_numpy(signs(stream(seed, "train"), task.n, task.d)).to(torch.float64)
-    return LinearData(X, labels(X, task.k), lambda: test_set(task, seed))
+@dataclass(frozen=True)
+class SparseClassification(Task["LinearData"]):
+    """x ~ unif{±1}^d, y = sign(x_1 + … + x_k), `n` training points; `k` is odd, so there are no ties."""
+
+    n: Count
+    d: Count
+    k: Count
+    n_test: Count = 10_000
+
+    name: ClassVar = "sparse_classification"
+    data: ClassVar = "linear"
+    columns: ClassVar = ("test_loss", "test_accuracy")
+
+    def __post_init__(self) -> None:
+        if self.k % 2 == 0 or self.k > self.d:
+            raise ValueError("k must be odd and at most d")
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """(d,)."""
+        return (self.d,)
+
+    @property
+    def train_samples(self) -> int:
+        """The size of the training set."""
+        return self.n
+
+    def draw(self, seed: int) -> "LinearData":
+        """The data of run `seed`."""
+        import torch
+
+        from grokking.data.linear import LinearData
+
+        X = torch.from_numpy(signs(stream(seed, "train"), self.n, self.d)).to(torch.float64)
+        return LinearData(X, labels(X, self.k), lambda: self.test_set(seed))
+
+    def test_set(self, seed: int) -> "Iterator[tuple[Tensor, Tensor]]":
+        """The test set of run `seed` in chunks (x [m, d], y [m]), float32."""
+        import torch
+
+        from grokking.data.linear import chunk_sizes
+
+        for part, rows in chunk_sizes(self.n_test):
+            X = torch.from_numpy(signs(stream(seed, "test", part), rows, self.d)).to(torch.float32)
+            yield X, labels(X, self.k)
 
 
-def labels(X: Tensor, k: int) -> Tensor:
-    """The teacher's labels y* ∈ {±1}^m of the rows of X [m, d]."""
+def labels(X: "Tensor", k: int) -> "Tensor":
+    """The teacher's labels y ∈ {±1}^m of the rows of X [m, d]."""
     return X[:, :k].sum(1).sign()
-
-
-def test_set(task: SparseClassification, seed: int) -> Iterator[tuple[Tensor, Tensor]]:
-    """The test set of run `seed` in chunks, float32."""
-    for part, rows in chunk_sizes(task.n_test):
-        X = torch.from_numpy(signs(stream(seed, "test", part), rows, task.d)).to(torch.float32)
-        yield X, labels(X, task.k)

@@ -1,18 +1,53 @@
-"""Sparse linear regression: x ~ N(0, I_d), y = ⟨w*, x⟩ (Lyu et al. 2024, Appendix B; Li et al. 2022)."""
+"""Sparse linear regression (Lyu et al. 2024, Appendix B; Li et al. 2022)."""
 
 import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
-import torch
 
+from grokking.parts.fields import Count
 from grokking.rng import stream
-from grokking.specs.tasks import SparseRegression
-from grokking.tasks.regression import RegressionData
+from grokking.tasks.task import Task
+
+if TYPE_CHECKING:
+    from grokking.data.regression import RegressionData
 
 
-def draw(task: SparseRegression, seed: int) -> RegressionData:
-    """The data of run `seed`; w* is κ^(-1/2) on the first κ coordinates."""
-    X = stream(seed, "train").standard_normal((task.n, task.d))
-    teacher = np.zeros(task.d)
-    teacher[: task.kappa] = 1 / math.sqrt(task.kappa)
-    return RegressionData(torch.from_numpy(X), torch.from_numpy(X @ teacher), torch.from_numpy(teacher))
+@dataclass(frozen=True)
+class SparseRegression(Task["RegressionData"]):
+    """x ~ N(0, I_d), y = ⟨w*, x⟩ with `kappa` equal entries of w*, the first ones, ‖w*‖ = 1; `n` training points."""
+
+    n: Count
+    d: Count
+    kappa: Count
+
+    name: ClassVar = "sparse_regression"
+    data: ClassVar = "regression"
+    columns: ClassVar = ("population_loss",)
+    classes: ClassVar = False
+
+    def __post_init__(self) -> None:
+        if self.kappa > self.d:
+            raise ValueError("kappa must be at most d")
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """(d,)."""
+        return (self.d,)
+
+    @property
+    def train_samples(self) -> int:
+        """The size of the training set."""
+        return self.n
+
+    def draw(self, seed: int) -> "RegressionData":
+        """The data of run `seed`."""
+        import torch
+
+        from grokking.data.regression import RegressionData
+
+        X = stream(seed, "train").standard_normal((self.n, self.d))
+        teacher = np.zeros(self.d)
+        teacher[: self.kappa] = 1 / math.sqrt(self.kappa)
+        return RegressionData(torch.from_numpy(X), torch.from_numpy(X @ teacher), torch.from_numpy(teacher))

@@ -12,8 +12,8 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
+from grokking.data.operation import Pairs
 from grokking.kernels.losses import cross_entropy_residuals
-from grokking.tasks.operation import Pairs
 
 
 @dataclass(frozen=True)

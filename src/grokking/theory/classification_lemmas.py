@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from scipy.special import lambertw
 
-from grokking.models.dual_diagonal_net import DualDiagonalNet
+from grokking.nets.dual_diagonal_net import DualDiagonalNet
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from scipy.integrate import solve_ivp
 from torch import Tensor
 
 from grokking.failures import NotSolved
-from grokking.models.dual_diagonal_net import DualDiagonalNet
+from grokking.nets.dual_diagonal_net import DualDiagonalNet
 
 TOLERANCE = 1e-8
 LINEAR = 1e-6  # outputs below it count as linear in time

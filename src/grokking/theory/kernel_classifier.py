@@ -6,7 +6,7 @@ With W₂ = 0 the tangent features are the hidden layer alone, and f = 0 as Assu
 import torch
 from torch import Tensor
 
-from grokking.tasks.operation import OperationData, Pairs
+from grokking.data.operation import OperationData, Pairs
 from grokking.theory.multiclass_max_margin import multiclass_max_margin
 
 

@@ -1,13 +1,30 @@
 """Grokfast-EMA (Lee et al. 2024): the slow part of the gradient, an exponential average, is amplified."""
 
-from torch import Tensor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
 
+from grokking.dynamics.filters.filter import GradientFilter
 from grokking.dynamics.memory import Memory
-from grokking.specs.filters import ExponentialAverage
+from grokking.parts.fields import Amplification, Probability
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
-def filtered(spec: ExponentialAverage, gradient: Tensor, memory: Memory, step: int) -> Tensor:
-    """g + factor · μ with μ ← m μ + (1 - m) g; μ starts as the first gradient, as in the authors' code."""
-    if "average" not in memory:
-        memory["average"] = gradient.clone()
-    return gradient.add(memory["average"].lerp_(gradient, 1 - spec.momentum), alpha=spec.factor)
+@dataclass(frozen=True, kw_only=True)
+class ExponentialAverage(GradientFilter):
+    """Grokfast-EMA (Lee et al. 2024): g + `factor` · μ with μ ← `momentum` μ + (1 - `momentum`) g.
+
+    With the factor -1 the slow part is left out. μ starts as the first gradient, as in the authors' code.
+    """
+
+    momentum: Probability = 0.98
+    factor: Amplification = 2.0
+
+    name: ClassVar = "exponential_average"
+
+    def filtered(self, gradient: "Tensor", memory: Memory, step: int) -> "Tensor":
+        """g + factor · μ."""
+        if "average" not in memory:
+            memory["average"] = gradient.clone()
+        return gradient.add(memory["average"].lerp_(gradient, 1 - self.momentum), alpha=self.factor)

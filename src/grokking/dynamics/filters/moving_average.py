@@ -1,28 +1,50 @@
 """Grokfast-MA (Lee et al. 2024): the slow part of the gradient, a mean over a window of steps, is amplified."""
 
-import torch
-from torch import Tensor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
 
+from grokking.dynamics.filters.filter import GradientFilter
 from grokking.dynamics.memory import Memory
-from grokking.specs.filters import MovingAverage
+from grokking.parts.errors import ConfigError
+from grokking.parts.fields import Amplification, Size
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
-def filtered(spec: MovingAverage, gradient: Tensor, memory: Memory, step: int) -> Tensor:
-    """g + factor · mean of the last `window` gradients; g alone until there are so many, unless `from_start`."""
-    total, count = moving_sum(spec, gradient, memory, step), min(step, spec.window)
-    waiting = count < spec.window and not spec.from_start
-    return gradient if waiting else gradient.add(total, alpha=spec.factor / count)
+@dataclass(frozen=True, kw_only=True)
+class MovingAverage(GradientFilter):
+    """Grokfast-MA (Lee et al. 2024): g + `factor` · the mean of the last `window` gradients.
 
+    The authors' code begins once there are so many, their Algorithm 1 at the first step, with those that there are.
+    """
 
-def moving_sum(spec: MovingAverage, gradient: Tensor, memory: Memory, step: int) -> Tensor:
-    """The sum of the last `window` gradients, kept up to date; added up anew once a window, before rounding gathers."""
-    if "window" not in memory:
-        memory["window"] = gradient.new_zeros((spec.window, *gradient.shape))
-        memory["sum"] = torch.zeros_like(gradient)
-    window, total = memory["window"], memory["sum"]
-    oldest = window[step % spec.window]
-    total.add_(gradient).sub_(oldest)
-    oldest.copy_(gradient)
-    if step % spec.window == 0:
-        torch.sum(window, 0, out=total)
-    return total
+    window: Size = 100
+    factor: Amplification = 5.0
+    from_start: bool = False
+
+    name: ClassVar = "moving_average"
+
+    def require_steps(self, steps: int) -> None:
+        """Raise `ConfigError` for a window that is never full, unless the filter acts from the start."""
+        if self.window > steps and not self.from_start:
+            raise ConfigError("dynamics.filter.window", self.window, f"must be at most the {steps} steps of the run")
+
+    def filtered(self, gradient: "Tensor", memory: Memory, step: int) -> "Tensor":
+        """g + factor · mean of the last gradients; g alone until the window is full, unless `from_start`."""
+        total, count = self.moving_sum(gradient, memory, step), min(step, self.window)
+        waiting = count < self.window and not self.from_start
+        return gradient if waiting else gradient.add(total, alpha=self.factor / count)
+
+    def moving_sum(self, gradient: "Tensor", memory: Memory, step: int) -> "Tensor":
+        """The sum of the last `window` gradients; added up anew once a window, before rounding gathers."""
+        if "window" not in memory:
+            memory["window"] = gradient.new_zeros((self.window, *gradient.shape))
+            memory["sum"] = gradient.new_zeros(gradient.shape)
+        window, total = memory["window"], memory["sum"]
+        oldest = window[step % self.window]
+        total.add_(gradient).sub_(oldest)
+        oldest.copy_(gradient)
+        if step % self.window == 0:
+            total.copy_(window.sum(0))
+        return total

@@ -1,11 +1,22 @@
 """The gradient as it is."""
 
-from torch import Tensor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
 
+from grokking.dynamics.filters.filter import GradientFilter
 from grokking.dynamics.memory import Memory
-from grokking.specs.filters import Unfiltered
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
-def filtered(spec: Unfiltered, gradient: Tensor, memory: Memory, step: int) -> Tensor:
-    """The gradient itself."""
-    return gradient
+@dataclass(frozen=True)
+class Unfiltered(GradientFilter):
+    """The gradient as it is."""
+
+    name: ClassVar = "unfiltered"
+    idle: ClassVar = True
+
+    def filtered(self, gradient: "Tensor", memory: Memory, step: int) -> "Tensor":
+        """The gradient itself."""
+        return gradient

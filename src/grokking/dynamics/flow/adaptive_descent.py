@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from grokking.dynamics.system import System, relative_size
 from grokking.failures import Divergence
+from grokking.nets.system import System, relative_size
 
 
 @dataclass(frozen=True)

@@ -22,8 +22,8 @@ from grokking.dynamics.flow.polynomial import divided_difference, interpolated
 from grokking.dynamics.flow.rkl2 import rkl2_step, stages_for
 from grokking.dynamics.flow.rounding import require_gradient
 from grokking.dynamics.flow.spectral_radius import spectral_radius
-from grokking.dynamics.system import System, relative_size
 from grokking.failures import Divergence
+from grokking.nets.system import System, relative_size
 
 STEPS_PER_RADIUS = 5  # at most: a net that begins to fit multiplies ρ within a few steps
 DRIFT = 0.1  # of log ρ between two estimates: ρ 20 % above its estimate is no longer stable

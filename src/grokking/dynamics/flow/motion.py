@@ -8,10 +8,7 @@ from torch import Tensor
 
 from grokking.dynamics.flow.adaptive_descent import EulerIntegrator
 from grokking.dynamics.flow.gradient_flow import FlowIntegrator
-from grokking.dynamics.system import System
-from grokking.models.objective import GradientFlowSystem, Objective
-from grokking.specs.dynamics import AdaptiveDescent, Dynamics, GradientFlow
-from grokking.specs.run import RunSpec
+from grokking.nets.system import System
 
 Integrator = FlowIntegrator | EulerIntegrator
 
@@ -48,21 +45,3 @@ class FlowMotion:
         """By dense output between the last two accepted steps."""
         time = self.learning_rate * step
         return time, self.integrator.at(state, time)
-
-
-def motion(spec: RunSpec, objective: Objective) -> FlowMotion:
-    """The run's flow on its objective."""
-    # Euler's method steps θ itself, as descent does.
-    euler = isinstance(spec.dynamics, AdaptiveDescent)
-    system = GradientFlowSystem(objective, spec.weight_decay) if euler else objective.flow(spec.weight_decay)
-    return FlowMotion(integrator_of(spec.dynamics), system, spec.learning_rate, spec.steps)
-
-
-def integrator_of(dynamics: Dynamics) -> Integrator:
-    """The method that follows a flow; `TypeError` for an optimiser."""
-    match dynamics:
-        case AdaptiveDescent():
-            return EulerIntegrator(dynamics.tolerance)
-        case GradientFlow():
-            return FlowIntegrator(dynamics.tolerance, dynamics.stage_factor)
-    raise TypeError(dynamics)

@@ -2,8 +2,8 @@
 
 from torch import Tensor
 
-from grokking.dynamics.system import System
 from grokking.failures import Divergence
+from grokking.nets.system import System
 
 MOST_ROUNDING = 0.5
 

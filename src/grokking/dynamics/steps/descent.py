@@ -8,17 +8,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from grokking.dynamics.filters import filter_of
-from grokking.dynamics.memory import Memory
-from grokking.dynamics.optimizers import update_of
+from grokking.dynamics.memory import Memory, Section
+from grokking.dynamics.optimizer import Optimizer
+from grokking.dynamics.schedules.constant import Constant
 from grokking.dynamics.steps.batches import Batches
-from grokking.dynamics.steps.schedules import rate_factor
 from grokking.failures import Divergence
 from grokking.kernels.cuda_graph import captured
-from grokking.models.objective import GradientFlowSystem, Noise, Objective
-from grokking.specs.dynamics import GradientDescent
-from grokking.specs.filters import Unfiltered
-from grokking.specs.optimizer import Optimizer
+from grokking.nets.objective import GradientFlowSystem, Noise, Objective
 
 STEPS_PER_STATE = 100
 STOCHASTIC_STEPS_PER_STATE = 10_000
@@ -78,9 +74,9 @@ class Descent:
     def walk(self) -> Callable[[DescentState, int], Iterator[int]]:
         """How to take steps: plain gradient descent needs no optimiser, and many stochastic steps go at once."""
         spec = self.spec
-        varied = spec.schedule != "constant" or spec.warm_up or not isinstance(spec.filter, Unfiltered)
+        varied = spec.schedule != Constant() or spec.warm_up or not spec.filter.idle
         one_by_one = partial(self.optimizer_steps, self.gradient)
-        if not isinstance(spec, GradientDescent) or varied or self.objective.stochastic:
+        if not spec.plain or varied or self.objective.stochastic:
             return one_by_one
         if self.batches.full:
             return one_by_one if spec.label_noise else self.full_steps
@@ -108,12 +104,20 @@ class Descent:
         self, gradient_at: Callable[[Tensor, int], Tensor], state: DescentState, step: int
     ) -> Iterator[int]:
         """Steps of an optimiser along the filtered gradients at (θ, step), in place."""
-        update, filtered = update_of(self.spec, state.y, self.decay, state.memory), filter_of(self.spec.filter)
+        spec, memory = self.spec, Section(state.memory, "optimizer")
         for done in range(state.evaluations + 1, step + 1):
-            gradient = filtered(self.spec.filter, gradient_at(state.y, done), state.memory, done)
-            update(gradient, self.learning_rate * rate_factor(self.spec, done, self.last_step))
+            gradient = spec.filter.filtered(gradient_at(state.y, done), state.memory, done)
+            spec.step(state.y, gradient, memory, self.rate(done), self.decay)
             if done % STEPS_PER_STATE == 0 or done == step:
                 yield done
+
+    def rate(self, step: int) -> float:
+        """The learning rate of step number `step`, from 1 on."""
+        warm_up = self.spec.warm_up
+        if step <= warm_up:
+            return self.learning_rate * (step / warm_up)
+        done = (step - warm_up) / max(1, self.last_step - warm_up)
+        return self.learning_rate * self.spec.schedule.factor(done)
 
     @cached_property
     def batches(self) -> Batches:

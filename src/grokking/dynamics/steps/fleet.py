@@ -16,7 +16,7 @@ from torch import Tensor
 from grokking.dynamics.steps.descent import Descent, DescentState
 from grokking.dynamics.steps.motion import DescentMotion
 from grokking.kernels.cuda_graph import captured
-from grokking.models.sum_objective import SumObjective
+from grokking.nets.sum_objective import SumObjective
 
 
 @dataclass(frozen=True)

@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from torch import Tensor
 
+from grokking.dynamics.motion import RunNumbers
+from grokking.dynamics.optimizer import Optimizer
 from grokking.dynamics.steps.descent import Descent, DescentState
-from grokking.dynamics.system import System
-from grokking.models.objective import GradientFlowSystem, Objective
-from grokking.specs.optimizer import Optimizer
-from grokking.specs.run import RunSpec
+from grokking.nets.objective import GradientFlowSystem, Objective
+from grokking.nets.system import System
 
 
 @dataclass(frozen=True)
@@ -38,9 +38,8 @@ class DescentMotion:
         return state.time, state.y
 
 
-def motion(spec: RunSpec, objective: Objective) -> DescentMotion:
-    """The run's optimiser on its objective."""
-    decay = spec.weight_decay + spec.l2  # one of them: what the optimiser takes
-    steps = cast(Optimizer, spec.dynamics)
-    descent = Descent(steps, objective, spec.learning_rate, decay, spec.steps, spec.seed)
-    return DescentMotion(descent, GradientFlowSystem(objective, spec.weight_decay))
+def descent_motion(optimizer: Optimizer, objective: Objective, run: RunNumbers) -> DescentMotion:
+    """An optimiser's steps down the objective of a run."""
+    decay = run.weight_decay + run.l2  # one of them: what the optimiser takes
+    descent = Descent(optimizer, objective, run.learning_rate, decay, run.steps, run.seed)
+    return DescentMotion(descent, GradientFlowSystem(objective, run.weight_decay))

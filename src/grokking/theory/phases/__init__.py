@@ -1,4 +1,5 @@
-"""What theory names for the early and the late phase of a run, a module for each kind of data.
+"""What theory names for the early and the late phase of training, a module for each kind of data.
 
-`references(problem, data)` solves it; `align(data, predictors, references)` says how close predictors [T, …] are to it.
+`references(model, start, data, seed)` solves it, for the net that a model makes of some data; `align(data, predictors,
+references)` says how close predictors [T, …] are to it.
 """

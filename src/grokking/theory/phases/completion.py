@@ -5,13 +5,15 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from grokking.specs.run import Problem
-from grokking.tasks.completion import CompletionData
+from grokking.data.completion import CompletionData
+from grokking.data.data import Data
+from grokking.models.model import Model
+from grokking.starts.start import Start
 from grokking.theory.nuclear_norm import minimum_nuclear_norm
 from grokking.theory.references import References
 
 
-def references(problem: Problem, data: CompletionData) -> References:
+def references(model: Model[Data], start: Start, data: CompletionData, seed: int) -> References:
     """The zero-filled kernel solution (Corollary 3.11) and the completion of least nuclear norm.
 
     The kernel solution also fills (j, i) when (i, j) is observed.

@@ -6,14 +6,16 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cosine_similarity
 
-from grokking.specs.run import Problem
-from grokking.tasks.linear import LinearData
+from grokking.data.data import Data
+from grokking.data.linear import LinearData
+from grokking.models.model import Model
+from grokking.starts.start import Start
 from grokking.theory.l1_max_margin import l1_max_margin
 from grokking.theory.l2_max_margin import l2_max_margin
 from grokking.theory.references import References
 
 
-def references(problem: Problem, data: LinearData) -> References:
+def references(model: Model[Data], start: Start, data: LinearData, seed: int) -> References:
     """Those of the data, whatever the initial net."""
     return max_margins(data)
 

@@ -5,20 +5,21 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from grokking.specs.models import DiagonalNet
-from grokking.specs.run import Problem
-from grokking.specs.starts import Initialisation
-from grokking.tasks.regression import RegressionData
-from grokking.theory.critical_time import initial_scale
+from grokking.data.data import Data
+from grokking.data.regression import RegressionData
+from grokking.models.diagonal_net import DiagonalNet
+from grokking.models.model import Model
+from grokking.starts.initialisation import Initialisation
+from grokking.starts.start import Start
 from grokking.theory.label_noise import gradient_flow_limit
 from grokking.theory.references import References
 
 
-def references(problem: Problem, data: RegressionData) -> References:
+def references(model: Model[Data], start: Start, data: RegressionData, seed: int) -> References:
     """Where gradient flow ends that starts as the run does (Theorem B.1); the formula is that of depth 2."""
-    match problem.start, problem.model:
-        case Initialisation(), DiagonalNet(depth=2) as model:
-            w = gradient_flow_limit(data.X.numpy(), data.y.numpy(), initial_scale(model, problem.task))
+    match start, model:
+        case Initialisation(), DiagonalNet(depth=2) as net:
+            w = gradient_flow_limit(data.X.numpy(), data.y.numpy(), net.alpha(data))
             return References({"flow": torch.from_numpy(w)}, {"flow": {"norm": float((w @ w) ** 0.5)}})
     return References({}, {})
 

@@ -1,0 +1,80 @@
+"""The kind of part that computes a table."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, ClassVar
+
+from grokking.parts.errors import ConfigError
+from grokking.parts.fields import OneOrMore
+from grokking.parts.part import Part
+from grokking.specs.run import RunSpec
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Experiments = Annotated[tuple[str, ...], OneOrMore]  # names
+
+
+class Analysis(Part, ABC):
+    """A table computed from theory."""
+
+    @property
+    def experiments(self) -> tuple[str, ...]:
+        """The experiments whose runs it reads."""
+        return ()
+
+    @abstractmethod
+    def table(self, seed: int, runs: Sequence[Sequence[Path]] = ()) -> "pd.DataFrame":
+        """The table of one seed; `runs` are the folders of the finished runs of this seed, by experiment."""
+
+
+def require_ascending(key: str, values: Sequence[float]) -> None:
+    """Raise `ValueError` unless numbers ascend, none of them twice."""
+    if list(values) != sorted(set(values)):
+        raise ValueError(f"{key} must ascend, without a number twice")
+
+
+def require_large_scales(scales: Sequence[float]) -> None:
+    """Raise `ValueError` unless every α is above 1, so that there is a critical time (1/λ) log α above 0."""
+    if min(scales) <= 1:
+        raise ValueError("scales must be above 1: the critical time is (1/λ) log α")
+
+
+def require_rank(rank: int, d: int) -> None:
+    """Raise `ValueError` for a rank that no matrix [d, d] has."""
+    if rank > d:
+        raise ValueError(f"a rank of {rank} must be at most d, {d}")
+
+
+@dataclass(frozen=True)
+class RunAnalysis(Analysis):
+    """A table computed from finished runs of the experiments `of`, those of the same seed.
+
+    `most` is the largest number of experiments that it reads. It reads sweeps alone if it `reads_sweeps`, experiments
+    of one run a seed if it `reads_one_run`, and runs that kept weights on their way if it `reads_snapshots`.
+    """
+
+    of: Experiments
+
+    most: ClassVar[int] = 1
+    reads_sweeps: ClassVar[bool] = False
+    reads_snapshots: ClassVar[bool] = False
+    reads_one_run: ClassVar[bool] = False
+
+    @property
+    def experiments(self) -> tuple[str, ...]:
+        """The experiments whose runs it reads."""
+        return self.of
+
+    def __post_init__(self) -> None:
+        if len(self.of) > self.most:
+            raise ValueError(f"of must name at most {self.most} experiment{'s' if self.most > 1 else ''}")
+
+    def require_run(self, run: RunSpec) -> None:
+        """Raise `ConfigError` unless a run can be analysed; an analysis that has further conditions adds them."""
+        if self.reads_snapshots and not run.snapshots_per_decade:
+            raise ConfigError(
+                "snapshots_per_decade", 0, "must be at least 1: the analysis reads weights kept on the way"
+            )

@@ -1,0 +1,83 @@
+"""The kind of dynamics that takes steps down gradients."""
+
+from abc import abstractmethod
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from grokking.data.data import Data
+from grokking.dynamics.dynamics import DecayName, Dynamics
+from grokking.dynamics.filters.filter import GradientFilter
+from grokking.dynamics.filters.unfiltered import Unfiltered
+from grokking.dynamics.memory import Memory
+from grokking.dynamics.schedules.constant import Constant
+from grokking.dynamics.schedules.schedule import Schedule
+from grokking.models.model import Model
+from grokking.parts.errors import ConfigError
+from grokking.parts.fields import Index, NonNegative
+from grokking.tasks.task import Task
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from grokking.dynamics.motion import RunNumbers
+    from grokking.dynamics.steps.motion import DescentMotion
+    from grokking.nets.objective import Objective
+
+
+@dataclass(frozen=True, kw_only=True)
+class Optimizer(Dynamics):
+    """A step along the gradient of a batch, filtered, at a learning rate that may change.
+
+    A batch has `batch` samples, 0 stands for all: passes over the training set in random order, incomplete batches left
+    out, or with `replacement` independent draws. The learning rate rises linearly over `warm_up` steps, then follows
+    `schedule` to the last step. `label_noise` is the standard deviation of Gaussian noise on the targets at each step.
+
+    A file in `grokking/own/` adds an optimiser as the package's own files do: a `name`, its settings, and `step`.
+    `plain` says that the step is θ ← θ - η(g + λθ).
+    """
+
+    batch: Index = 0
+    replacement: bool = False
+    warm_up: Index = 0
+    schedule: Schedule = Constant()  # noqa: RUF009 (frozen)
+    label_noise: NonNegative = 0.0
+    filter: GradientFilter = Unfiltered()  # noqa: RUF009 (frozen)
+
+    takes_steps: ClassVar = True
+    decay: ClassVar[DecayName] = "l2"
+    plain: ClassVar[bool] = False
+
+    def __post_init__(self) -> None:
+        if self.replacement and not self.batch:
+            raise ValueError("replacement needs a batch: the number of samples drawn at each step")
+
+    @abstractmethod
+    def step(self, theta: "Tensor", gradient: "Tensor", memory: Memory, learning_rate: float, decay: float) -> None:
+        """Take one step on the flat parameters θ, in place.
+
+        `memory` holds what the step before has put there, tensors by name, empty at the first; it is kept in
+        checkpoints. `decay` is weight_decay or l2, whichever the optimiser takes.
+        """
+
+    def batch_size(self, samples: int) -> int:
+        """How many of so many training samples a step sees."""
+        return self.batch or samples
+
+    def motion(self, objective: "Objective", run: "RunNumbers") -> "DescentMotion":
+        """The optimiser's steps down a run's objective."""
+        from grokking.dynamics.steps.motion import descent_motion
+
+        return descent_motion(self, objective, run)
+
+    def require_steps(self, steps: int) -> None:
+        """Raise `ConfigError` for a warm-up or a filter that lasts longer than the run."""
+        if self.warm_up >= steps:
+            raise ConfigError("dynamics.warm_up", self.warm_up, f"must be below the {steps} steps of the run")
+        self.filter.require_steps(steps)
+
+    def require_fit(self, task: Task[Data], model: Model[Data]) -> None:
+        """Raise `ConfigError` for noise on targets that are classes."""
+        super().require_fit(task, model)
+        if self.label_noise and task.classes:
+            where = f"task {task.name} with label_noise"
+            raise ConfigError(where, self.label_noise, "must be 0: its targets are classes")

@@ -1,0 +1,17 @@
+"""A learning rate that falls along a line."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from grokking.dynamics.schedules.schedule import Schedule
+
+
+@dataclass(frozen=True)
+class Linear(Schedule):
+    """The learning rate falls along a line, to 0 at the last step."""
+
+    name: ClassVar = "linear"
+
+    def factor(self, done: float) -> float:
+        """1 - done."""
+        return 1 - done

@@ -1,0 +1,63 @@
+"""The kind of part that says which net learns."""
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
+
+from grokking.data.data import Data
+from grokking.parts.errors import ConfigError
+from grokking.parts.part import Part, names
+from grokking.parts.registry import parts
+from grokking.tasks.task import Task
+
+if TYPE_CHECKING:
+    from grokking.nets.objective import Objective
+
+D = TypeVar("D", bound=Data, contravariant=True)
+
+
+class Model(Part, ABC, Generic[D]):
+    """A net: a frozen dataclass of its sizes and of how its weights are drawn.
+
+    `data` lists the kinds of data that it takes; `log_loss` says whether it offers the gradient of log L, and `batched`
+    whether several runs of it can be stepped as one batch on a GPU.
+    """
+
+    data: ClassVar[tuple[str, ...]]
+    log_loss: ClassVar[bool] = False
+    batched: ClassVar[bool] = False
+
+    @property
+    def dropout(self) -> float:
+        """The probability with which a part of the net is left out in training."""
+        return 0.0
+
+    @property
+    def has_theory(self) -> bool:
+        """Whether the theorems name solutions for the phases of its training."""
+        return False
+
+    @abstractmethod
+    def objective(self, data: D, seed: int) -> "Objective":
+        """The mean loss on some data, from the initial weights of run `seed`."""
+
+    def log_loss_objective(self, data: D, seed: int) -> "Objective":
+        """The objective with log L in place of L, of a net that declares `log_loss`."""
+        raise NotImplementedError(f"{self.name} offers no gradient of log L")
+
+    def alpha(self, data: D) -> float:
+        """The initialisation scale α of a homogeneous net that the theorems are about (Lyu et al. 2024, Section 3)."""
+        raise NotImplementedError(f"no theorem is about {self.name}")
+
+    @abstractmethod
+    def columns(self, task: Task[Data], log_loss: bool) -> tuple[str, ...]:
+        """The columns of an observation of the net on a task, where it trains on L or on log L."""
+
+    def weight_sizes(self, task: Task[Data]) -> object:
+        """What of a task decides the shapes of the weights: nets with equal sizes can take over each other's."""
+        return task.sizes
+
+    def require_fit(self, task: Task[Data]) -> None:
+        """Raise `ConfigError` unless the net can learn a task."""
+        if task.data not in self.data:
+            fits = names(other for other in parts(Model).values() if task.data in other.data)
+            raise ConfigError(f"task {task.name} with model", self.name, f"does not fit; allowed: {fits}")

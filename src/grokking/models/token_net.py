@@ -1,0 +1,34 @@
+"""Nets that read a sum as a sequence of tokens, x₁ + … + x_K =, and answer at the last one."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from grokking.data.data import Data
+from grokking.models.model import Model
+from grokking.tasks.task import Task
+
+if TYPE_CHECKING:
+    from grokking.data.sums import SumData  # noqa: F401 (an argument of a type)
+
+if TYPE_CHECKING:
+    pass
+
+
+@dataclass(frozen=True, kw_only=True)
+class TokenNet(Model["SumData"]):
+    """Softmax less one-hot is computed as torch does it, or with `exact_residuals` without cancellation: see
+    `grokking.kernels.softmax`.
+    """
+
+    exact_residuals: bool = False
+    dtype: Literal["float32", "float64"] = "float32"
+
+    data: ClassVar = ("sum",)
+
+    def weight_sizes(self, task: Task[Data]) -> object:
+        """The number of tokens, which p decides."""
+        return task.sizes[0]
+
+    def columns(self, task: Task[Data], log_loss: bool) -> tuple[str, ...]:
+        """Losses, accuracies and norm."""
+        return ("train_loss", "test_loss", *task.columns, "parameter_norm")

@@ -1,0 +1,128 @@
+"""Diagonal linear network of depth L, f(θ; x) = ⟨u^L - v^L, x⟩ with θ = (u, v) (Lyu et al. 2024, eq. (4): L = 2).
+
+All coordinates start at the same value (u = v = α, hence f = 0: Assumption 3.2), and f is L-homogeneous in θ.
+"""
+
+from abc import abstractmethod
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from grokking.data.linear import LinearData
+from grokking.data.regression import RegressionData
+from grokking.kernels.margin_losses import MARGIN_LOSSES, MarginLoss
+from grokking.nets.diagonal_columns import classification_columns, norm_and_cosine
+from grokking.nets.diagonal_shapes import SHAPES
+from grokking.nets.dual_diagonal_net import DualDiagonalNet
+from grokking.nets.objective import Noise, Objective, refuse_label_noise
+from grokking.nets.system import System
+
+
+def diagonal_objective(
+    data: LinearData | RegressionData, initial: Tensor, depth: int, loss: str
+) -> "DiagonalNetObjective":
+    """The mean loss over the training set from θ(0) = `initial` [2, d]; a regression has the squared loss."""
+    if isinstance(data, RegressionData):
+        return DiagonalRegression(data, initial, depth)
+    return DiagonalClassifier(data, initial, depth, MARGIN_LOSSES[loss])
+
+
+class DiagonalNetObjective(Objective):
+    """L(θ) for θ [2, d], rows u and v; a subclass knows the loss."""
+
+    def __init__(self, X: Tensor, y: Tensor, initial: Tensor, depth: int) -> None:
+        self.X, self.y, self.initial, self.depth = X, y, initial, depth
+        self.samples = len(y)
+
+    @abstractmethod
+    def minus_derivative(self, f: Tensor, y: Tensor, noise: Noise | None) -> Tensor:
+        """-∂ℓ/∂f for each of the outputs f and targets y, [batch]."""
+
+    def gradient(self, theta: Tensor, rows: Tensor | None = None, noise: Noise | None = None) -> Tensor:
+        """∇L = -L (g ⊙ u^(L-1), -g ⊙ v^(L-1)), with g = -∂L/∂w."""
+        X, y = (self.X, self.y) if rows is None else (self.X[rows], self.y[rows])
+        g = X.T @ self.minus_derivative(X @ self.weights(theta), y, noise) / len(y)
+        return torch.stack([-g, g]).mul_(self.depth * theta ** (self.depth - 1))
+
+    def weights(self, theta: Tensor) -> Tensor:
+        """w(θ) = u^L - v^L, [d]."""
+        u, v = theta**self.depth
+        return u - v
+
+    def powers(self, theta: Tensor, exponent: int) -> Tensor:
+        """u^e + v^e, [d]."""
+        return (theta**exponent).sum(0)
+
+
+class DiagonalClassifier(DiagonalNetObjective):
+    """With a loss of the margin; the record of an observation is w [d]."""
+
+    def __init__(self, data: LinearData, initial: Tensor, depth: int, loss: MarginLoss) -> None:
+        super().__init__(data.X, data.y, initial, depth)
+        self.data, self.loss = data, loss
+
+    def minus_derivative(self, f: Tensor, y: Tensor, noise: Noise | None) -> Tensor:
+        """-y ℓ'(y f)."""
+        refuse_label_noise(noise)
+        return y * self.loss.minus_derivative(y * f)
+
+    def observe(self, theta: Tensor) -> tuple[dict[str, float], Tensor]:
+        """Loss, accuracy, norm and KKT residuals."""
+        w, powers = self.weights(theta), self.powers(theta, 2 * self.depth - 2)
+        return classification_columns(self.data, self.loss, w, self.powers(theta, 2), powers), w
+
+    def flow(self, weight_decay: float) -> System:
+        """The flow in its n dual unknowns, which exist where all coordinates start at the same α > 0."""
+        alpha = float(self.initial[0, 0])
+        if alpha <= 0 or bool((self.initial != alpha).any()):
+            return super().flow(weight_decay)
+        return DualDiagonalNet(self.data, alpha, weight_decay, SHAPES[self.depth], self.loss)
+
+
+class DiagonalRegression(DiagonalNetObjective):
+    """With the squared loss (f - y)²; the record of an observation is w [d]."""
+
+    def __init__(self, data: RegressionData, initial: Tensor, depth: int) -> None:
+        super().__init__(data.X, data.y, initial, depth)
+
+    def minus_derivative(self, f: Tensor, y: Tensor, noise: Noise | None) -> Tensor:
+        """-2 (f - y + ξ)."""
+        residual = f - y
+        if noise is not None and noise.labels is not None:
+            residual += torch.from_numpy(noise.labels).to(residual)
+        return -2 * residual
+
+    def observe(self, theta: Tensor) -> tuple[dict[str, float], Tensor]:
+        """Loss, norm and the cosine of θ and -∇L."""
+        w = self.weights(theta)
+        residual = self.X @ w - self.y
+        g = self.X.T @ residual * (-2 / self.samples)
+        powers = self.powers(theta, 2 * self.depth - 2)
+        return {
+            "train_loss": float(residual.square().mean()),
+            **norm_and_cosine(g, w, self.powers(theta, 2), powers),
+        }, w
+
+    def descend(
+        self, theta: Tensor, learning_rates: np.ndarray, rows: np.ndarray, label_noise: np.ndarray | None = None
+    ) -> Tensor:
+        """Millions of steps of one sample each, as Theorem B.1 needs: in NumPy, a microsecond or two a step.
+
+        With θ = (u, v) one row, f = ⟨θ², (x, -x)⟩ and ∇f = 2 θ ⊙ (x, -x).
+        """
+        if self.depth != 2 or rows.shape[1] != 1:
+            return super().descend(theta, learning_rates, rows, label_noise)
+        samples, X = rows[:, 0], self.X.cpu().numpy()
+        targets = self.y.cpu().numpy()[samples]
+        if label_noise is not None:
+            targets = targets - label_noise[:, 0]  # f - y + ξ = f - (y - ξ)
+        signed = list(np.concatenate([X, -X], axis=1))
+        found = theta.clone().cpu()
+        row = found.numpy().reshape(-1)
+        half = np.empty_like(row)  # of ∇f
+        for rate, sample, target in zip((4 * learning_rates).tolist(), samples.tolist(), targets.tolist(), strict=True):
+            np.multiply(row, signed[sample], out=half)
+            half *= rate * (target - row @ half)
+            row += half
+        return found.to(theta.device)

@@ -1,0 +1,90 @@
+"""The loss of a net whose input is a pair of tokens: what all such nets share."""
+
+import math
+from abc import abstractmethod
+from collections.abc import Callable
+from functools import cached_property
+
+from torch import Tensor
+
+from grokking.data.operation import OperationData, Pairs
+from grokking.kernels.losses import Loss
+from grokking.kernels.pair_net import PairNet
+from grokking.nets.objective import Noise, Objective, refuse_label_noise
+
+
+class PairObjective(Objective):
+    """L(θ), the mean loss over the training pairs; the record of an observation is the table of answers."""
+
+    def __init__(self, data: OperationData, initial: Tensor, loss: Loss) -> None:
+        self.data, self.loss = data, loss
+        self.initial = initial.to(data.results.device)
+        self.samples = len(data.train.c)
+
+    def gradient(self, theta: Tensor, rows: Tensor | None = None, noise: Noise | None = None) -> Tensor:
+        """∇L(θ); the samples are numbered as in `OperationData.train`."""
+        refuse_label_noise(noise)
+        return self.batch_gradient(theta, rows, noise)
+
+    @abstractmethod
+    def batch_gradient(self, theta: Tensor, rows: Tensor | None, noise: Noise | None) -> Tensor:
+        """∇L(θ) on some or all pairs."""
+
+    @abstractmethod
+    def outputs(self, theta: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """f on the training set [m, p] and on the test set, and ∇L(θ), which comes out on the way."""
+
+    @abstractmethod
+    def details(self, theta: Tensor, train: Tensor, gradient: Tensor) -> dict[str, float]:
+        """What this model observes besides, from θ, the outputs on the training set and ∇L(θ)."""
+
+    def observe(self, theta: Tensor) -> tuple[dict[str, float], Tensor]:
+        """Losses, accuracies, norm and the model's `details`; the record is the table of answers, int16 [p, p]."""
+        train, test, gradient = self.outputs(theta)
+        table = self.data.answers(train, test)
+        columns = {
+            **self.losses(train, test),
+            **{name: values[0] for name, values in self.data.evaluate(table[None]).items()},
+            "parameter_norm": float(theta.norm()),
+            **self.details(theta, train, gradient),
+        }
+        return columns, table
+
+    def losses(self, train: Tensor, test: Tensor) -> dict[str, float]:
+        """Mean training and test loss, from the outputs on both sets."""
+        return {
+            "train_loss": math.exp(self.loss.log_mean(train, self.data.train.c)),
+            "test_loss": math.exp(self.loss.log_mean(test, self.data.test.c)),
+        }
+
+
+class PairNetObjective(PairObjective):
+    """With the hand-written gradient; `net` is the model on given pairs."""
+
+    def __init__(self, data: OperationData, initial: Tensor, loss: Loss, net: Callable[[Pairs], PairNet]) -> None:
+        super().__init__(data, initial, loss)
+        self.net = net
+
+    @cached_property
+    def train(self) -> PairNet:
+        """The net on the training set."""
+        return self.net(self.data.train)
+
+    @cached_property
+    def test(self) -> PairNet:
+        """The net on the test set."""
+        return self.net(self.data.test)
+
+    def batch_gradient(self, theta: Tensor, rows: Tensor | None, noise: Noise | None) -> Tensor:
+        """On a batch, the net on its pairs."""
+        return self.net_gradient(self.train if rows is None else self.net(self.data.train.take(rows)), theta)
+
+    def outputs(self, theta: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """The training set passes forward once."""
+        train = theta.new_empty((self.samples, self.data.p))
+        gradient = self.net_gradient(self.train, theta, train)
+        return train, self.test.outputs(theta), gradient
+
+    def net_gradient(self, net: PairNet, theta: Tensor, outputs: Tensor | None = None) -> Tensor:
+        """∇L(θ) on the pairs of `net`; `outputs`, where given, is filled with f there."""
+        return net.gradient(theta, self.loss.residuals, outputs)

@@ -1,0 +1,89 @@
+"""The loss of a net that reads a sum as a sequence of tokens: what all such nets share."""
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from grokking.data.sums import SumData
+from grokking.kernels.layout import Layout, Weights
+from grokking.kernels.losses import LOSSES
+from grokking.kernels.prefix_tree import PrefixTree, prefix_tree
+from grokking.kernels.softmax import cross_entropy_gradient
+from grokking.nets.objective import Noise, Objective, refuse_label_noise
+
+EVALUATED_TOGETHER = 1024  # samples, so that a layer's states stay in the cache
+LOSS = LOSSES["cross_entropy"]
+
+
+class TreeNet(Protocol):
+    """A net on a tree of prefixes; `layout` are its parameters."""
+
+    @property
+    def layout(self) -> Layout:
+        """The parameters by name."""
+
+    def forward(self, W: Weights, dW: Weights, tree: PrefixTree) -> tuple[Tensor, Callable[[Tensor], object]]:
+        """The samples' outputs [batch, p + 2], and what adds the gradient by W to `dW`, given that by the outputs."""
+
+
+class SumObjective(Objective):
+    """The mean cross entropy over the training set; the record of an observation is the answers to all samples.
+
+    Outputs are one for each of the p + 2 tokens, read at "=". Samples are numbered as in the task's training set. The
+    gradient has the rounding errors of torch's cross entropy, or not if it is `exact`.
+    """
+
+    layout: Layout
+
+    def __init__(self, data: SumData, net: TreeNet, initial: Tensor, exact: bool = False) -> None:
+        self.data, self.net, self.layout, self.exact = data, net, net.layout, exact
+        self.initial = initial.to(data.operands.device)
+        self.operands, self.results = data.operands[data.observed], data.results[data.observed]
+        self.samples = len(self.results)
+
+    def gradient(self, theta: Tensor, rows: Tensor | None = None, noise: Noise | None = None) -> Tensor:
+        """∇L(θ) on the tree of the batch."""
+        refuse_label_noise(noise)
+        chosen: Tensor | slice = slice(None) if rows is None else rows.to(self.operands.device)
+        return self.slope(theta, self.operands[chosen], self.results[chosen], noise)
+
+    def slope(self, theta: Tensor, operands: Tensor, results: Tensor, noise: Noise | None = None) -> Tensor:
+        """The gradient of the mean loss on samples `operands` [m, K] with their `results` [m]."""
+        tree, gradient = prefix_tree(operands, self.data.p, shared=noise is None), torch.zeros_like(theta)
+        z, back = self.forward(self.layout.views(theta), self.layout.views(gradient), tree, noise)
+        back(self.residuals(z, results))
+        return gradient
+
+    def residuals(self, z: Tensor, c: Tensor) -> Tensor:
+        """∂L/∂z, with torch's rounding or without."""
+        return LOSS.residuals(z, c, len(z)) if self.exact else cross_entropy_gradient(z, c)
+
+    def forward(
+        self, W: Weights, dW: Weights, tree: PrefixTree, noise: Noise | None
+    ) -> tuple[Tensor, Callable[[Tensor], object]]:
+        """The net's; a stochastic model overrides it."""
+        return self.net.forward(W, dW, tree)
+
+    @cached_property
+    def trees(self) -> list[PrefixTree]:
+        """Those of all samples, so many together."""
+        return [prefix_tree(part, self.data.p) for part in torch.split(self.data.operands, EVALUATED_TOGETHER)]
+
+    def outputs(self, theta: Tensor) -> Tensor:
+        """The outputs for all samples, [N, p + 2]."""
+        weights = self.layout.views(theta)
+        return torch.cat([self.net.forward(weights, weights, tree)[0] for tree in self.trees])
+
+    def observe(self, theta: Tensor) -> tuple[dict[str, float], Tensor]:
+        """Losses, accuracies and norm; the record is int16 [N]."""
+        outputs, data = self.outputs(theta), self.data
+        answers, losses = outputs.argmax(1).to(torch.int16), LOSS.log_values(outputs, data.results).exp()
+        return {
+            "train_loss": float(losses[data.observed].mean()),
+            "test_loss": float(losses[~data.observed].mean()),
+            **{name: values[0] for name, values in data.evaluate(answers[None]).items()},
+            "parameter_norm": float(theta.norm()),
+        }, answers

@@ -1,0 +1,204 @@
+"""A decoder-only transformer on a tree of prefixes, with its gradient written out.
+
+In each layer causal self-attention and a feed-forward net, each with a residual around it and a layer norm after it
+("post", Vaswani et al. 2017), before it ("pre") or nowhere ("none"). No biases but those of the norms, as in the code
+of Power et al. 2022. Of the last layer only the tokens "=" are computed, from which the answers are read.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Protocol
+
+from torch import Tensor
+
+from grokking.kernels.activations import activation
+from grokking.kernels.backward import Back, Chain, activated, layer_norm, linear, masked, taken
+from grokking.kernels.layout import Layout, Shapes, Weights
+from grokking.kernels.prefix_tree import PrefixTree
+from grokking.kernels.tree_attention import attention
+
+Rows = Tensor | slice | None
+Operation = Callable[..., tuple[Tensor, Back]]
+
+
+class Architecture(Protocol):
+    """The sizes of a transformer and what it is made of, as `grokking.models.transformer.Transformer` declares them."""
+
+    @property
+    def layers(self) -> int: ...
+    @property
+    def heads(self) -> int: ...
+    @property
+    def width(self) -> int: ...
+    @property
+    def hidden(self) -> int: ...
+    @property
+    def context(self) -> int: ...
+    @property
+    def norm(self) -> str: ...
+    @property
+    def activation(self) -> str: ...
+    @property
+    def dropout(self) -> float: ...
+    @property
+    def exact_residuals(self) -> bool: ...
+
+
+@dataclass(frozen=True)
+class TransformerNet:
+    """The net for sums mod `p`; `positions` [context, width] are added to the embedding, None if they are learned."""
+
+    p: int
+    model: Architecture
+    positions: Tensor | None = None
+
+    @cached_property
+    def layout(self) -> Layout:
+        """The parameters by name: the embedding of the p + 2 tokens first, the read-out last."""
+        model, d, tokens = self.model, self.model.width, self.p + 2
+        shapes: Shapes = {"embedding": (tokens, d)}
+        if self.positions is None:
+            shapes["positions"] = (model.context, d)
+        for i in range(model.layers):
+            shapes |= {f"{i}.query": (d, d), f"{i}.key_value": (2 * d, d), f"{i}.out": (d, d)}
+            shapes |= {f"{i}.up": (model.hidden, d), f"{i}.down": (d, model.hidden)}
+            if model.norm != "none":
+                shapes |= norm_shapes(f"{i}.attention", d) | norm_shapes(f"{i}.feed_forward", d)
+        if model.norm == "pre":
+            shapes |= norm_shapes("last", d)
+        return Layout(shapes | {"read_out": (tokens, d)})
+
+    def forward(
+        self, W: Weights, dW: Weights, tree: PrefixTree, masks: Weights | None = None
+    ) -> tuple[Tensor, Callable[[Tensor], None]]:
+        """The samples' outputs [batch, p + 2], and what adds the gradient by the weights to `dW`, given that by the
+        outputs.
+
+        `masks`, of dropout, are named and shaped as `mask_shapes` says; the tree must then not be shared.
+        """
+        there = Pass(self, W, dW, tree, masks or {})
+        chain = Chain(there.embedded())
+        if masks:
+            chain.then(taken, tree.token_kinds).then(masked, masks["embedding"])
+        for i in range(self.model.layers):
+            chain.then(there.layer, i)
+        if self.model.norm == "pre":
+            chain.then(there.normed, "last")
+        chain.then(taken, tree.leaf).then(there.linear, "read_out")
+        return chain.x, lambda dz: there.embedded_back(chain.back(dz))
+
+    def mask_shapes(self, tree: PrefixTree) -> Shapes:
+        """Where dropout acts: on the embedded tokens and on what each half of a layer adds (Vaswani et al., § 5.4)."""
+        rows, answers, last = len(tree.token_kinds), len(tree.levels[-1]), self.model.layers - 1
+        halves = [(i, half) for i in range(last + 1) for half in ("attention", "feed_forward")]
+        asking = {f"{i}.{half}": (answers if i == last else rows, self.model.width) for i, half in halves}
+        return {"embedding": (rows, self.model.width), **asking}
+
+
+def norm_shapes(name: str, width: int) -> Shapes:
+    """Those of a layer norm's γ and β."""
+    return {f"{name}.gain": (width,), f"{name}.bias": (width,)}
+
+
+@dataclass(frozen=True)
+class Pass:
+    """One way through the net: its operations with their way back."""
+
+    net: TransformerNet
+    W: Weights
+    gradient: Weights
+    tree: PrefixTree
+    masks: Weights
+
+    def embedded(self) -> Tensor:
+        """Embedding and position of every kind of token, [K (p + 1), d]."""
+        p, K, E, P = self.net.p, len(self.tree.levels), self.W["embedding"], self.positions
+        x = E[: p + 1].expand(K, -1, -1).clone()
+        x[-1, p] = E[p + 1]
+        x[:, :p] += P[0 : 2 * K : 2, None]
+        x[:, p] += P[1 : 2 * K : 2]
+        return x.view(-1, self.net.model.width)
+
+    def embedded_back(self, dx: Tensor) -> None:
+        """The gradients of both."""
+        p, K, dE = self.net.p, len(self.tree.levels), self.gradient["embedding"]
+        dx = dx.view(K, p + 1, -1)
+        dE[:p] += dx[:, :p].sum(0)
+        dE[p] += dx[:-1, p].sum(0)
+        dE[p + 1] += dx[-1, p]
+        if self.net.positions is None:
+            self.gradient["positions"][0 : 2 * K : 2] += dx[:, :p].sum(1)
+            self.gradient["positions"][1 : 2 * K : 2] += dx[:, p]
+
+    @property
+    def positions(self) -> Tensor:
+        """What is added to the embedding, [context, d]."""
+        return self.W["positions"] if self.net.positions is None else self.net.positions
+
+    def layer(self, x: Tensor, i: int) -> tuple[Tensor, Back]:
+        """One layer: from all states it reads to those of the tokens that ask in it."""
+        rows, paths = self.asking(i)
+        chain = Chain(x).then(self.half, f"{i}.attention", rows, self.attend, i, rows, paths)
+        chain.then(self.half, f"{i}.feed_forward", None, self.feed, i)
+        return chain.x, chain.back
+
+    def asking(self, i: int) -> tuple[Rows, Sequence[Tensor]]:
+        """Which states ask in layer i, and the paths that they look at.
+
+        Without noise the first layer's states are those of the kinds of tokens, elsewhere those of the tree's rows; in
+        the last layer only the tokens "=" ask.
+        """
+        tree, last = self.tree, i == self.net.model.layers - 1
+        rows: Rows = tree.answers if last else None
+        if i > 0 or self.masks:
+            return rows, [level.paths for level in (tree.levels[-1:] if last else tree.levels)]
+        return tree.token_kinds[rows or slice(None)], tree.kind_paths[-1:] if last else tree.kind_paths
+
+    def half(self, x: Tensor, name: str, rows: Rows, operation: Operation, *arguments: Any) -> tuple[Tensor, Back]:
+        """x[rows] + operation(x), with dropout on what is added and the norm where it belongs."""
+        inner = Chain(x)
+        if self.net.model.norm == "pre":
+            inner.then(self.normed, name)
+        inner.then(operation, *arguments).then(masked, self.masks.get(name))
+        kept, kept_back = taken(x, rows)
+        outer = Chain(inner.x.add_(kept))
+        if self.net.model.norm == "post":
+            outer.then(self.normed, name)
+
+        def back(dy: Tensor) -> Tensor:
+            dy = outer.back(dy)
+            return inner.back(dy).add_(kept_back(dy))
+
+        return outer.x, back
+
+    def attend(self, x: Tensor, i: int, rows: Rows, paths: Sequence[Tensor]) -> tuple[Tensor, Back]:
+        """Attention of the states `rows` to their paths."""
+        query, take = (self.linear, f"{i}.query"), (taken, rows)
+        by_kind = isinstance(rows, Tensor)  # fewer states than ask
+        first, second = (query, take) if by_kind else (take, query)
+        asked = Chain(x).then(*first).then(*second)
+        seen = Chain(x).then(self.linear, f"{i}.key_value")
+        mixed, mixed_back = attention(asked.x, seen.x, paths, self.net.model.heads, i == self.net.model.layers - 1)
+        out, out_back = self.linear(mixed, f"{i}.out")
+
+        def back(dy: Tensor) -> Tensor:
+            dq, dkv = mixed_back(out_back(dy))
+            return seen.back(dkv).add_(asked.back(dq))
+
+        return out, back
+
+    def feed(self, x: Tensor, i: int) -> tuple[Tensor, Back]:
+        """W₂ φ(W₁ x)."""
+        phi = activation(self.net.model.activation)
+        chain = Chain(x).then(self.linear, f"{i}.up").then(activated, phi).then(self.linear, f"{i}.down")
+        return chain.x, chain.back
+
+    def linear(self, x: Tensor, name: str) -> tuple[Tensor, Back]:
+        """x Wᵀ with the weights `name`."""
+        return linear(x, self.W[name], self.gradient[name])
+
+    def normed(self, x: Tensor, name: str) -> tuple[Tensor, Back]:
+        """The layer norm `name`."""
+        gain, bias = f"{name}.gain", f"{name}.bias"
+        return layer_norm(x, (self.W[gain], self.W[bias]), (self.gradient[gain], self.gradient[bias]))

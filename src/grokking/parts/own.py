@@ -1,0 +1,70 @@
+"""The files of `grokking/own/`, where a user adds parts of any kind, figures, and activations."""
+
+import importlib
+import pkgutil
+import traceback
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any, TypeVar
+
+import grokking.own
+from grokking.parts.errors import MISSING, ConfigError
+from grokking.parts.part import Part
+
+T = TypeVar("T", bound=Part)
+
+
+@cache
+def own_modules() -> list[ModuleType]:
+    """The files, loaded. Raises `ConfigError` for a file that cannot be loaded or adds nothing."""
+    names = [module.name for module in pkgutil.iter_modules(grokking.own.__path__)]
+    modules = [loaded(f"{grokking.own.__name__}.{name}") for name in names]
+    for module in modules:
+        require_content(module)
+    return modules
+
+
+def loaded(name: str) -> ModuleType:
+    """A file, loaded. Raises `ConfigError` with the line of the file where that fails."""
+    try:
+        return importlib.import_module(name)
+    except (Exception, SystemExit) as error:
+        file = f"{name.rpartition('.')[2]}.py"
+        frames = traceback.extract_tb(error.__traceback__)
+        lines = [frame.lineno for frame in frames if Path(frame.filename).name == file]
+        line, said = (lines or [0])[-1], str(error).partition("\n")[0]
+        if isinstance(error, SyntaxError):
+            line, said = error.lineno or 0, error.msg
+        raise ConfigError(f"own/{file}, line {line}", MISSING, f"{type(error).__name__}: {said}") from None
+
+
+def require_content(module: ModuleType) -> None:
+    """Raise `ConfigError` unless a file defines a part that can be used, or a function with the file's name."""
+    name = stem(module)
+    found = classes_of(module, Part)
+    if not found and not callable(getattr(module, name, None)):
+        raise ConfigError(f"own/{name}.py", MISSING, f"must define a part, or a function {name}")
+    for part in found:
+        if not isinstance(vars(part).get("name"), str):
+            raise ConfigError(f"own/{name}.py", part.__name__, "must define name, its name in a config")
+        if missing := sorted(getattr(part, "__abstractmethods__", ())):
+            raise ConfigError(f"own/{name}.py", part.__name__, f"must define {', '.join(missing)}")
+
+
+def classes_of(module: ModuleType, base: type[T]) -> list[type[T]]:
+    """The classes derived from `base` that a module defines itself."""
+    values = [value for value in vars(module).values() if isinstance(value, type)]
+    return [value for value in values if value.__module__ == module.__name__ and issubclass(value, base)]
+
+
+def own_functions() -> dict[str, Callable[[Any], Any]]:
+    """The functions that have the name of their file, by name: activations, from tensor to tensor."""
+    named = {stem(module): module for module in own_modules()}
+    return {name: vars(module)[name] for name, module in named.items() if callable(vars(module).get(name))}
+
+
+def stem(module: ModuleType) -> str:
+    """The name of a file without its folder and suffix."""
+    return module.__name__.rpartition(".")[2]

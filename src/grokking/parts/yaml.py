@@ -1,0 +1,124 @@
+"""Reading YAML config files: UTF-8, numbers as in YAML 1.2, and no key twice."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from grokking.cached import kept_while_unchanged
+from grokking.parts.errors import MISSING, ConfigError
+
+
+class Loader(yaml.CSafeLoader):
+    """The core schema of YAML 1.2: `1e-4` is a number, `no` is text, `010` is ten.
+
+    PyYAML follows YAML 1.1, in which these are text, false and eight.
+    """
+
+    yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 (PyYAML's own way of registering)
+
+
+for tag, pattern, first in (
+    ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
+    ("bool", r"true|True|TRUE|false|False|FALSE", list("tTfF")),
+    ("int", r"[-+]?[0-9]+", list("-+0123456789")),
+    ("float", r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", list("-+.0123456789")),
+    ("float", r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)", list("-+.")),
+    ("merge", r"<<", ["<"]),
+):
+    Loader.add_implicit_resolver(f"tag:yaml.org,2002:{tag}", re.compile(f"^(?:{pattern})$"), first)
+Loader.add_constructor("tag:yaml.org,2002:int", lambda loader, node: int(node.value))
+Loader.add_constructor("tag:yaml.org,2002:float", lambda loader, node: float(re.sub(r"\.(?=[inIN])", "", node.value)))
+
+
+@kept_while_unchanged
+def read_yaml(file: Path, where: str) -> Any:
+    """The content of a YAML file, which the caller must not change; `where` is the file as its user writes it.
+
+    Raises `ConfigError` with line and column if it is not YAML or has a key twice, with the byte if it is not UTF-8.
+    """
+    text = decoded(content_of(file, where), where)
+    try:
+        loader = Loader(text)
+        node = loader.get_single_node()
+        refuse_duplicates(node, where)
+        return loader.construct_document(node) if node else None
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        raise ConfigError(f"{where}{place(mark)}", error.problem, reason(text, mark)) from None
+    except ConfigError:
+        raise
+    except (yaml.YAMLError, ValueError, LookupError, AttributeError, RecursionError) as error:
+        raise ConfigError(where, str(error).partition("\n")[0], "not valid YAML") from None
+
+
+def typed(value: Any) -> Any:
+    """A value of the command line: what stands inside its brackets comes as text, and is read as in a file.
+
+    Raises `ConfigError`.
+    """
+    if isinstance(value, dict):
+        return {key: typed(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [typed(one) for one in value]
+    try:
+        return yaml.load(value, Loader) if isinstance(value, str) else value
+    except yaml.YAMLError:
+        raise ConfigError("value", value, "not valid YAML") from None
+
+
+def content_of(file: Path, where: str) -> bytes:
+    """What is in a file. Raises `ConfigError` if it cannot be read."""
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise ConfigError(where, MISSING, f"cannot be read ({error.strerror})") from None
+
+
+def decoded(content: bytes, where: str) -> str:
+    """The text of a file."""
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise ConfigError(
+            f"{where}, line {line}",
+            content[error.start : error.start + 1],
+            f"byte {error.start} is not UTF-8; save the file as UTF-8",
+        ) from None
+
+
+def refuse_duplicates(root: yaml.Node | None, where: str) -> None:
+    """Raise `ConfigError` if a mapping of the document, at any level, has a key twice."""
+    waiting, seen = [root], set[int]()
+    while waiting:
+        node = waiting.pop()
+        if id(node) in seen:  # an alias
+            continue
+        seen.add(id(node))
+        if isinstance(node, yaml.SequenceNode):
+            waiting.extend(node.value)
+        elif isinstance(node, yaml.MappingNode):
+            lines: dict[str, int] = {}
+            for key, value in node.value:
+                waiting.append(value)
+                if not isinstance(key, yaml.ScalarNode):
+                    continue
+                line = key.start_mark.line + 1
+                if key.value in lines:
+                    raise ConfigError(f"{where}, lines {lines[key.value]} and {line}", key.value, "the same key twice")
+                lines[key.value] = line
+
+
+def place(mark: Any) -> str:
+    """Line and column, counted from 1."""
+    return f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+
+
+def reason(text: str, mark: Any) -> str:
+    """What is wrong with a text that is not YAML."""
+    lines = text.splitlines()
+    if mark and mark.line < len(lines) and "\t" in lines[mark.line][: mark.column + 1]:
+        return "not valid YAML: a tab, where only spaces may indent"
+    return "not valid YAML"

@@ -1,0 +1,1 @@
+"""Starts: where a run begins."""

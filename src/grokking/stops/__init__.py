@@ -1,0 +1,1 @@
+"""Stops: what ends a run before its last step."""

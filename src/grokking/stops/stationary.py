@@ -1,0 +1,39 @@
+"""A run that ends where its regularised loss stands still."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import ClassVar
+
+from grokking.parts.errors import ConfigError
+from grokking.parts.fields import Positive
+from grokking.stops.stop import Rows, Stop, require_column
+
+
+@dataclass(frozen=True)
+class Stationary(Stop):
+    """The regularised loss changes by less than the fraction `threshold` per time 1/λ; it needs decay."""
+
+    threshold: Positive
+
+    name: ClassVar = "stationary"
+
+    def is_reached(self, rows: Rows, decay: float) -> bool:
+        """Whether L + (λ/2)‖θ‖² moved by less than the fraction `threshold` per time 1/λ in the last such span or more.
+
+        In the kernel regime it falls by a factor e² per 1/λ and on the plateau by tens of percent, so neither is taken
+        for stationary; nor is a loss that has risen or oscillates.
+        """
+        spans = [(rows[-1]["time"] - row["time"]) * decay for row in rows]
+        start = next((i for i in reversed(range(len(rows))) if spans[i] >= 1), None)
+        if start is None:
+            return False
+        values = [row["train_loss"] + decay / 2 * row["parameter_norm"] ** 2 for row in rows[start:]]
+        moved = max(values) - min(values)
+        return values[-1] <= values[0] and moved < self.threshold * spans[start] * values[0]
+
+    def require_fit(self, columns: Collection[str], decay: float) -> None:
+        """Raise `ConfigError` for a run without decay, or one that observes log L in place of L."""
+        if not decay:
+            raise ConfigError("stop", self.name, "never ends a run without weight_decay or l2")
+        for column in ("train_loss", "parameter_norm"):
+            require_column(column, columns, f"stop {self.name} reads")

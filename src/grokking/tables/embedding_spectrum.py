@@ -1,0 +1,43 @@
+"""Which frequencies the embedding of a net for sums has where its training starts, and which where it ends."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+import pandas as pd
+from torch import Tensor
+
+from grokking.analyses.embedding_spectrum import EmbeddingSpectrum
+from grokking.measures import fourier
+from grokking.nets.sum_objective import SumObjective
+from grokking.runs.start import started_objective
+from grokking.store.trajectory import read_trajectory
+from grokking.tables.sum_net import digits
+
+
+def table(analysis: EmbeddingSpectrum, seed: int, runs: Sequence[Path]) -> pd.DataFrame:
+    """One row per run and frequency: its share of the embedding's power, and the correlation over all frequencies.
+
+    The runs from whose final weights these start lie beside them.
+    """
+    return pd.concat([spectra(run) for run in runs], ignore_index=True)
+
+
+def spectra(run: Path) -> pd.DataFrame:
+    """The rows of one run."""
+    trained = read_trajectory(run)
+    spec = trained.spec
+    parent = run.with_name(spec.parent) if spec.parent else None
+    net = cast(SumObjective, started_objective(spec, spec.task.draw(spec.seed), parent))
+    start, end = (shares(net, theta) for theta in (net.initial, trained.end))
+    kept = float(np.corrcoef(start, end)[0, 1])
+    return pd.DataFrame({
+        "frequency": range(1, len(start) + 1), "start_share": start, "end_share": end, "correlation": kept,
+    })  # fmt: skip
+
+
+def shares(net: SumObjective, theta: Tensor) -> np.ndarray:
+    """The share of each frequency in the power of the digits' embedding, [p // 2]."""
+    powers = fourier.mode_powers(digits(net, theta))
+    return (powers / powers.sum()).numpy()

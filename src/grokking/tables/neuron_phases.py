@@ -1,0 +1,34 @@
+"""Which wave each trained neuron carries, and whether its phases add up (Gromov 2023, Figure 3, constraint (12))."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from grokking.analyses.neuron_phases import NeuronPhases
+from grokking.nets.wave_weights import NeuronWaves
+from grokking.tables.trained_net import TrainedNet
+
+
+def table(analysis: NeuronPhases, seed: int, runs: Sequence[Path]) -> pd.DataFrame:
+    """One row per run and neuron."""
+    return pd.concat([neurons(TrainedNet.read(run)) for run in runs], ignore_index=True)
+
+
+def neurons(net: TrainedNet) -> pd.DataFrame:
+    """One row per neuron: frequency, phases, their sum as in (12), and the share of its power in that wave."""
+    waves = NeuronWaves.of(net.theta)
+    return pd.DataFrame(
+        {
+            "dynamics": net.spec.dynamics.name,
+            "neuron": range(net.model.width),
+            "frequency": waves.frequency,
+            "phase_1": waves.phases[0],
+            "phase_2": waves.phases[1],
+            "phase_3": waves.phases[2],
+            "phase_sum": waves.phase_sum,
+            "phase_error": waves.phase_sum.abs(),
+            "share": waves.share,
+            "test_accuracy": net.test_accuracy(net.theta),
+        }
+    )

@@ -1,0 +1,52 @@
+"""The squared loss on all pairs along training, over that of the zero predictor, beside what a kernel has.
+
+A learner that is equivariant under permutations of either operand, such as a kernel method or gradient descent while it
+is lazy, has at least 1 - 1/p - α e^(2/(p - 1)) of it (Mohamadi et al. 2024, 2407.12332). A net with one embedding for
+both operands is none: permutations act on both alike. For it stands what is left to one that knows the training pairs
+and that addition commutes, (1 - α)². Of a net trained by cross entropy its softmax is measured.
+"""
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import cast
+
+import pandas as pd
+import torch
+from torch import Tensor
+from torch.nn.functional import one_hot
+
+from grokking.analyses.population_loss import PopulationLoss
+from grokking.nets.all_pairs import outputs
+from grokking.nets.quadratic_net import QuadraticObjective
+from grokking.nets.sum_objective import SumObjective
+from grokking.tables.snapshots import Snapshots
+
+
+def table(analysis: PopulationLoss, seed: int, runs: Sequence[Path]) -> pd.DataFrame:
+    """One row per run and snapshot: step, accuracies, the loss, what is left without learning addition."""
+    return pd.concat([losses(Snapshots.read(run)) for run in runs], ignore_index=True)
+
+
+def losses(run: Snapshots) -> pd.DataFrame:
+    """The rows of one run."""
+    net = cast(SumObjective | QuadraticObjective, run.objective)
+    losses = [float(squared_errors(net, theta).mean()) for theta in run.weights.values()]
+    return run.rows(population_loss=losses).assign(bound=bound(net))
+
+
+def bound(objective: SumObjective | QuadraticObjective) -> float:
+    """What is left without learning addition."""
+    p = objective.data.p
+    observed = objective.samples / p**2
+    shared = isinstance(objective, SumObjective) and "embedding" in objective.layout.shapes
+    return (1 - observed) ** 2 if shared else 1 - 1 / p - observed * math.exp(2 / (p - 1))
+
+
+def squared_errors(objective: SumObjective | QuadraticObjective, theta: Tensor) -> Tensor:
+    """‖f - onehot‖² for each pair; 1 for f = 0."""
+    if isinstance(objective, SumObjective):
+        f = objective.outputs(theta).to(torch.float64).softmax(1)
+    else:
+        f = outputs(theta, objective.data.p).to(torch.float64).flatten(0, 1)
+    return (f - one_hot(objective.data.results.flatten(), f.shape[1])).square().sum(1)

@@ -1,0 +1,32 @@
+"""How slow gradient and updates are before, at and after generalisation, and what their slow part is worth.
+
+Grokfast amplifies what changes slowly in the gradient. A run kept no gradients, so its steps are taken once more.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import cast
+
+import pandas as pd
+
+from grokking.analyses.slow_part import SlowPart
+from grokking.nets.sum_objective import SumObjective
+from grokking.tables.gradient_spectrum import Recorder, chosen
+from grokking.tables.replay import Replay
+from grokking.tables.update_bands import Splitter
+
+
+def table(analysis: SlowPart, seed: int, runs: Sequence[Path]) -> pd.DataFrame:
+    """For each run and window a row for each frequency of the gradient, then one for each band of the updates."""
+    return pd.concat([of_run(run, analysis) for run in runs], ignore_index=True)
+
+
+def of_run(run: Path, analysis: SlowPart) -> pd.DataFrame:
+    """The rows of one run."""
+    replay = Replay.read(run)
+    starts = replay.windows(analysis.length)
+    coordinates = chosen(replay.end.numel(), analysis.coordinates, replay.spec.seed)
+    splitter = Splitter(cast(SumObjective, replay.inner), analysis, starts)
+    looks = Recorder(starts, analysis.length, coordinates), splitter
+    replay.watch(*looks)
+    return pd.concat([look.rows(window) for look in looks for window in starts], ignore_index=True)
