@@ -1,6 +1,7 @@
-"""The log of a workflow job: set up in one place, written for people, and read again by the display of a build.
+"""The log of a workflow job, and how the display of a build reads it.
 
-Two kinds of lines have a fixed form: how far a run is, `progress {"done": 0.45, …}`, and why a job failed, `error: …`.
+Two kinds of lines have a fixed form: `progress {"done": 0.45, …}`, how far a run is, and
+`error: …`, why a job failed.
 """
 
 import json
@@ -23,10 +24,11 @@ TAIL = 4096  # bytes at the end of a log that are read
 
 @dataclass(frozen=True)
 class Report:
-    """How far a run is; as a message of `logging` it becomes one line of the log.
+    """How far a run is; logged as a message it becomes one line of the log.
 
-    `done` is the fraction of the work that is done, `seconds` the time since the call began, `left` the seconds that
-    are left, None before that can be judged, or `at_most` so many; `row` is the latest observation.
+    `done` is the fraction of the work that is done, `seconds` the time since the call began. `left`
+    is the number of seconds left, or `at_most` left; None before it can be judged. `row` is the
+    latest observation.
     """
 
     done: float
@@ -40,7 +42,7 @@ class Report:
 
     @classmethod
     def parse(cls, line: str) -> "Report | None":
-        """Read the report in a line of a log; None for a line without one, or one that is only half written."""
+        """Read the report in a line of a log; None where there is no whole one."""
         with suppress(ValueError, TypeError):
             return cls(**json.loads(line.partition(PROGRESS)[2]))
         return None
@@ -81,17 +83,17 @@ def in_words(error: Exception) -> str | None:
 
 
 def last_report(path: str | Path) -> Report | None:
-    """Read the latest report at the end of a log; None where there is none, or no log."""
+    """Read the latest report at the end of a log; None where the log has none or is missing."""
     return next(filter(None, map(Report.parse, reversed(tail(path)))), None)
 
 
 def last_error(path: str | Path) -> str | None:
-    """Read the words of the latest failure at the end of a log; None where there is none, or no log."""
+    """Read why a job failed at the end of its log; None where the log is silent or missing."""
     return next(filter(None, (line.partition(ERROR)[2] for line in reversed(tail(path)))), None)
 
 
 def tail(path: str | Path) -> list[str]:
-    """Read the last lines of a file, the first of them possibly cut; none where there is no file."""
+    """Read the last lines of a file, the first possibly cut; none where there is no file."""
     try:
         with open(path, "rb") as file:
             file.seek(max(0, file.seek(0, os.SEEK_END) - TAIL))

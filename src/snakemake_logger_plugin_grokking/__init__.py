@@ -1,7 +1,7 @@
 """Snakemake's terminal display for this workflow: what runs, how far it is, how long is left.
 
-`--logger grokking` switches it on. Snakemake's own output comes back with `--printshellcmds` (`-p`),
-`--verbose`, `--debug-dag`, `--quiet …` or the environment variable GROKKING_DETAILS=1.
+`--logger grokking` switches it on. Snakemake's own output comes back with `--printshellcmds`
+(`-p`), `--verbose`, `--debug-dag`, `--quiet …` or the environment variable GROKKING_DETAILS=1.
 """
 
 import json
@@ -10,6 +10,7 @@ import os
 import re
 import sys
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -45,11 +46,12 @@ def cores_of(command: str) -> int:
 def console_on(stream: TextIO, nocolor: bool) -> Console:
     """A console on a duplicate of a stream, which stays where a pipe takes the stream's place."""
     file = os.fdopen(os.dup(stream.fileno()), "w", encoding=stream.encoding, errors="replace")
-    return Console(file=file, no_color=nocolor or None, soft_wrap=True, markup=False, emoji=False, highlight=False)
+    plain = partial(Console, soft_wrap=True, markup=False, emoji=False, highlight=False)
+    return plain(file=file, no_color=nocolor or None)
 
 
 class LogHandler(LogHandlerBase):
-    """Hands Snakemake's log records to a display, from the moment on when jobs are about to run."""
+    """Hands Snakemake's log records to a display, chosen when the jobs are about to run."""
 
     def __post_init__(self) -> None:
         settings = self.common_settings
@@ -58,7 +60,7 @@ class LogHandler(LogHandlerBase):
         self.display = Messages(self.console)
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Show a record, or as `logging` does the traceback of a mistake of the display."""
+        """Show a record; a mistake of the display is a traceback, as `logging` shows it."""
         if self.details:
             return
         try:

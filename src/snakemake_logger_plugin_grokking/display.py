@@ -102,7 +102,7 @@ class Build(Messages):
             self.console.print(f"{words.subject(job)}  {job.output[0]}", style="green")
 
     def _failed(self, job: Job, record: Any) -> None:
-        """Show a failure with the error in the job's logs, or else the one that its thread raised."""
+        """Show a failure with the error in the job's logs, else with the one raised before it."""
         raised = self.raised.pop(record.thread, None)
         error = next(filter(None, map(last_error, record.log)), None)
         reason = words.gist(raised.getMessage() if raised else record.rule_msg or "")

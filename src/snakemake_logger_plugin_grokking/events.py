@@ -11,13 +11,13 @@ STOPPED = ("Terminating processes on user request", "Will exit after finishing")
 LOGS = "Complete log(s): "
 # How a function of a Snakefile refuses a target.
 REFUSAL = re.compile(r"InputFunctionException in .*\nError:\n  WorkflowError:\n    (.+)\nWildcards:\n")
-# What Snakemake says of its own workings; anything that does not start like this is shown. The
-# exceptions among it are followed by the failure of a job.
+# What Snakemake says of its own workings; anything that does not start like this is shown.
 CHATTER = re.compile(
-    r"Assuming unrestricted shared|Building DAG|Using shell|Group jobs: inactive|Conda environments: ignored|"
-    r"Singularity containers: ignored|Select jobs|Removing (output|temporary)|Touching output|Processed \d|"
-    r"Updating checkpoint|Job rate limit|Exception in run_job|Shutting down|Exiting because a job|"
-    r"Elapsed time|Reasons:|This was a dry-run|(Some jobs were|Rules with provenance) triggered|"
+    r"Assuming unrestricted shared|Building DAG|Using shell|Group jobs: inactive|Select jobs|"
+    r"(Conda environments|Singularity containers): ignored|Removing (output|temporary)|"
+    r"Touching output|Processed \d|Updating checkpoint|Job rate limit|Exception in run_job|"
+    r"Shutting down|Exiting because a job|Elapsed time|Reasons:|This was a dry-run|"
+    r"(Some jobs were|Rules with provenance) triggered|"
     r"WorkflowError:\nAt least one job did not complete|" + "|".join(map(re.escape, (LOGS, *STOPPED)))
 )
 

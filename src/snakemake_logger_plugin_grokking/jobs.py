@@ -82,7 +82,7 @@ class Progress:
         self.jobs[job.id] = job
 
     def finish(self, job: Job, now: float) -> None:
-        """Note that a job is done; the pace follows from those that took time and were seen to start."""
+        """Note that a job is done; where its start is known, the pace follows from it."""
         job.ended = now
         if job.started and job.expected:
             self.expected += job.expected
@@ -101,8 +101,8 @@ class Progress:
     @property
     def running(self) -> list[Job]:
         """The jobs that run, the longest running first."""
-        running = [(job.started, i) for i, job in self.jobs.items() if job.started and not job.ended]
-        return [self.jobs[i] for _, i in sorted(running)]
+        running = [job for job in self.jobs.values() if job.started and not job.ended]
+        return sorted(running, key=lambda job: job.started or 0.0)
 
     @property
     def pace(self) -> float:
@@ -143,5 +143,5 @@ class Progress:
 
 
 def spread(seconds: Sequence[float], lanes: int) -> float:
-    """The time that jobs take on some lanes, from the time of each: at least that of the longest."""
+    """The time that jobs take on some lanes: their sum shared out, at least that of the longest."""
     return max(0.0, sum(seconds) / max(1, min(lanes, len(seconds))), *seconds)

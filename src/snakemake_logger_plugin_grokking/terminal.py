@@ -12,7 +12,8 @@ from rich.text import Text
 class Terminal:
     """A status that is redrawn in place, and above it what jobs print.
 
-    Jobs inherit the file descriptors 1 and 2. Those that are a terminal become a pipe until `close`.
+    Jobs inherit the file descriptors 1 and 2; where these are a terminal, a pipe takes their place
+    until `close`.
     """
 
     def __init__(self, console: Console) -> None:

@@ -142,6 +142,6 @@ def test_time_left_follows_from_the_speed_of_this_call(monkeypatch):
     monkeypatch.setattr("grokking.runs.progress.time.monotonic", lambda: next(clock))
     descent = {"name": "gradient_descent"}
     for stop, at_most in (({}, False), ({"stop": {"name": "stationary", "threshold": 1e-3}}, True)):
-        run = spec(TOKENS, RELU, descent, steps=900, **stop)
+        run = spec(TOKENS, RELU, descent, steps=900, weight_decay=1e-3, **stop)
         report = Progress(run, 100).report({"step": 300, "train_loss": 0.1234567})
         assert report == Report(0.3333, 10.0, 30.0, at_most, {"step": 300, "train_loss": 0.123457})

@@ -37,8 +37,10 @@ class Line(logging.Handler):
 
 
 def words(report: Report) -> str:
-    """How far a run is, and then as many columns of its latest row as there is room for."""
-    left = "starting" if report.left is None else f"about {report.left:.0f} s left{' at most' * report.at_most}"
+    """How far a run is, and then the columns of its latest row."""
+    left = "starting"
+    if report.left is not None:
+        left = f"about {report.left:.0f} s left" + (" at most" if report.at_most else "")
     columns = "  ".join(f"{key} {value:.6g}" for key, value in report.row.items())
     return f"{report.done:.0%}, {report.seconds:.1f} s, {left}  {columns}"
 
