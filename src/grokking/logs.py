@@ -1,17 +1,51 @@
-"""One place where a workflow job sets up its log and turns a failure into its last line."""
+"""The log of a workflow job, and how the display of a build reads it.
 
+Two kinds of lines have a fixed form: `progress {"done": 0.45, …}`, how far a run is, and
+`error: …`, why a job failed.
+"""
+
+import json
 import logging
 import os
 import shutil
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from grokking.failures import Failure
 from grokking.parts.errors import ConfigError
 
 FORMAT = "%(asctime)s %(message)s"
+PROGRESS, ERROR = "progress ", "error: "
+TAIL = 4096  # bytes at the end of a log that are read
+
+
+@dataclass(frozen=True)
+class Report:
+    """How far a run is; logged as a message it becomes one line of the log.
+
+    `done` is the fraction of the work that is done, `seconds` the time since the call began. `left`
+    is the number of seconds left, or `at_most` left; None before it can be judged. `row` is the
+    latest observation.
+    """
+
+    done: float
+    seconds: float
+    left: float | None
+    at_most: bool
+    row: Mapping[str, float]
+
+    def __str__(self) -> str:
+        return PROGRESS + json.dumps(asdict(self))
+
+    @classmethod
+    def parse(cls, line: str) -> "Report | None":
+        """Read the report in a line of a log; None where there is no whole one."""
+        with suppress(ValueError, TypeError):
+            return cls(**json.loads(line.partition(PROGRESS)[2]))
+        return None
 
 
 @contextmanager
@@ -35,7 +69,7 @@ def job_log(path: str, history: Path | None = None) -> Iterator[None]:
         if words is None:
             logging.exception("unexpected failure")
             words = f"{type(error).__name__}: {error}"
-        logging.error("error: %s", words)
+        logging.error("%s%s", ERROR, words)
         sys.exit(1)
 
 
@@ -46,3 +80,23 @@ def in_words(error: Exception) -> str | None:
     if isinstance(error, OSError) and error.errno and error.filename:
         return f"{error.filename}: {os.strerror(error.errno)}"
     return None
+
+
+def last_report(path: str | Path) -> Report | None:
+    """Read the latest report at the end of a log; None where the log has none or is missing."""
+    return next(filter(None, map(Report.parse, reversed(tail(path)))), None)
+
+
+def last_error(path: str | Path) -> str | None:
+    """Read why a job failed at the end of its log; None where the log is silent or missing."""
+    return next(filter(None, (line.partition(ERROR)[2] for line in reversed(tail(path)))), None)
+
+
+def tail(path: str | Path) -> list[str]:
+    """Read the last lines of a file, the first possibly cut; none where there is no file."""
+    try:
+        with open(path, "rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - TAIL))
+            return file.read().decode("utf-8", errors="replace").splitlines()
+    except OSError:
+        return []

@@ -1,50 +1,31 @@
-"""What this display takes from Snakemake's log records, what it leaves out, and what a Snakefile may add."""
+"""What the display takes from Snakemake's log records, leaves out, and is told by a Snakefile."""
 
 import logging
 import re
 from typing import Any
 
-from snakemake_logger_plugin_grokking.progress import Job
+from snakemake_logger_plugin_grokking.jobs import Job
 
 PLAN = "grokking_plan"  # the event by which a Snakefile announces its jobs
-JOB_OF_MESSAGE = re.compile(r"\b[Jj]ob(?:id:)? (\d+)\b")
-STOPPED = ("Terminating processes on user request", "Will exit after finishing currently running jobs")
-# How a function of a Snakefile refuses a target: what it says, and then where it says so.
+STOPPED = ("Terminating processes on user request", "Will exit after finishing")
+LOGS = "Complete log(s): "
+# How a function of a Snakefile refuses a target.
 REFUSAL = re.compile(r"InputFunctionException in .*\nError:\n  WorkflowError:\n    (.+)\nWildcards:\n")
 # What Snakemake says of its own workings; anything that does not start like this is shown.
-CHATTER = (
-    "Building DAG of jobs",
-    "Using shell",
-    "Group jobs: inactive",
-    "Conda environments: ignored",
-    "Singularity containers: ignored",
-    "Select jobs to execute",
-    "Removing output files of failed job",
-    "Removing temporary output",
-    "Touching output file",
-    "Write-protecting output file",
-    "Processed ",
-    "Updating checkpoint dependencies",
-    "Job rate limit reached",
-    "Exception in run_job for rule",  # with a traceback; the failure of that job follows
-    "Shutting down, this might take some time",
-    "Exiting because a job execution failed",
-    "Complete log(s)",
-    "Elapsed time",
-    "Reasons:",
-    "This was a dry-run",
-    "The run involves checkpoint jobs",
-    "Some jobs were triggered by provenance",
-    "Rules with provenance triggered jobs",
-    "WorkflowError:\nAt least one job did not complete successfully",
-    *STOPPED,
+CHATTER = re.compile(
+    r"Assuming unrestricted shared|Building DAG|Using shell|Group jobs: inactive|Select jobs|"
+    r"(Conda environments|Singularity containers): ignored|Removing (output|temporary)|"
+    r"Touching output|Processed \d|Updating checkpoint|Job rate limit|Exception in run_job|"
+    r"Shutting down|Exiting because a job|Elapsed time|Reasons:|This was a dry-run|"
+    r"(Some jobs were|Rules with provenance) triggered|"
+    r"WorkflowError:\nAt least one job did not complete|" + "|".join(map(re.escape, (LOGS, *STOPPED)))
 )
 
 
 def announce(workflow: Any) -> None:
-    """Call it in a Snakefile's `onstart`: tells the display which jobs there are, for a better estimate.
+    """Tell the display which jobs there are; to be called in a Snakefile's `onstart`.
 
-    Snakemake's own events tell only how many jobs of each rule there are.
+    Snakemake's own events say only how many jobs of each rule there are.
     """
     jobs = [
         Job(job.jobid, job.rule.name, dict(job.wildcards_dict), None, tuple(job.output), tuple(job.log))
@@ -56,9 +37,8 @@ def announce(workflow: Any) -> None:
 def job_of(record: Any) -> Job:
     """The job of a JOB_INFO event."""
     wildcards = {key: str(value) for key, value in dict(record.wildcards or {}).items()}
-    return Job(
-        record.jobid, record.rule_name, wildcards, record.rule_msg, tuple(record.output or ()), tuple(record.log or ())
-    )
+    output, log = record.output or (), record.log or ()
+    return Job(record.jobid, record.rule_name, wildcards, record.rule_msg, output, log)
 
 
 def message_of(record: logging.LogRecord) -> str | None:
@@ -66,4 +46,4 @@ def message_of(record: logging.LogRecord) -> str | None:
     message = record.getMessage().strip()
     if refusal := REFUSAL.match(message):
         return f"error: {refusal[1]}"
-    return None if message in ("", "None") or message.startswith(CHATTER) else message
+    return None if message in ("", "None") or CHATTER.match(message) else message

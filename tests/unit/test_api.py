@@ -16,8 +16,9 @@ import torch
 import grokking
 from grokking.code import Codebase
 from grokking.failures import DamagedResult
+from grokking.logs import Report
 from grokking.parts.errors import ConfigError
-from grokking.runs.told import told
+from grokking.runs.told import told, words
 from grokking.store.sealed import read_sealed
 from grokking.study.load import load_study
 
@@ -161,7 +162,11 @@ def shown(monkeypatch, terminal, *messages, level=logging.INFO):
     return stream.getvalue()
 
 
-STEP = "step 10  train_loss 0.5  " + "a_long_name 0.123456  " * 9 + "45%, 12.0 s, about 15 s left"
+def report(done, **row):
+    return Report(done, 12.0, 15.0, False, row)
+
+
+STEP = report(0.45, step=10, train_loss=0.5, **{f"a_long_name_{number}": 0.123456 for number in range(9)})
 
 
 def test_progress_fits_a_terminal_and_says_first_how_far_it_is(monkeypatch):
@@ -171,12 +176,20 @@ def test_progress_fits_a_terminal_and_says_first_how_far_it_is(monkeypatch):
 
 
 def test_a_file_gets_progress_seldom_warnings_always_and_the_end(monkeypatch):
-    found = shown(monkeypatch, False, *[f"step {n}  1%" for n in range(50)]).splitlines()
-    assert found == ["1%  step 0", "1%  step 49"]
+    found = shown(monkeypatch, False, *[report(0.01, step=n) for n in range(50)]).splitlines()
+    assert found == [f"1%, 12.0 s, about 15 s left  step {step}" for step in (0, 49)]
     assert len(shown(monkeypatch, False, *["made anew"] * 3, level=logging.WARNING).splitlines()) == 4
     monkeypatch.setattr("sys.stderr", None)
     with told(True):
         logging.getLogger("grokking.runs.train").info("nowhere to say it")
+
+
+@pytest.mark.parametrize(
+    ("left", "at_most", "said"),
+    [(None, False, "starting"), (3.6, False, "about 4 s left"), (3, True, "about 3 s left at most")],
+)
+def test_what_is_left_of_a_run_in_words(left, at_most, said):
+    assert words(Report(0.5, 1.0, left, at_most, {"step": 7.0})) == f"50%, 1.0 s, {said}  step 7"
 
 
 def test_importing_the_package_does_not_load_torch():

@@ -14,6 +14,7 @@ from grokking.dynamics.flow.rounding import require_gradient
 from grokking.dynamics.gradient_flow import GradientFlow
 from grokking.dynamics.steps.batches import Batches
 from grokking.failures import Divergence
+from grokking.logs import Report
 from grokking.models.factorization import Factorization
 from grokking.nets.system import relative_size
 from grokking.runs.progress import Progress, work
@@ -140,7 +141,7 @@ def test_time_left_follows_from_the_speed_of_this_call(monkeypatch):
     clock = iter([0.0, 10.0, 0.0, 10.0])
     monkeypatch.setattr("grokking.runs.progress.time.monotonic", lambda: next(clock))
     descent = {"name": "gradient_descent"}
-    for stop, words in (({}, "30 s left"), ({"stop": {"name": "stationary", "threshold": 1e-3}}, "30 s left at most")):
-        run = spec(TOKENS, RELU, descent, steps=900, **stop)
-        text = Progress(run, 100).line({"step": 300, "train_loss": 0.5})
-        assert text == f"step 300  train_loss 0.5  33%, 10.0 s, about {words}"
+    for stop, at_most in (({}, False), ({"stop": {"name": "stationary", "threshold": 1e-3}}, True)):
+        run = spec(TOKENS, RELU, descent, steps=900, weight_decay=1e-3, **stop)
+        report = Progress(run, 100).report({"step": 300, "train_loss": 0.1234567})
+        assert report == Report(0.3333, 10.0, 30.0, at_most, {"step": 300, "train_loss": 0.123457})

@@ -1,19 +1,24 @@
 """The display in real calls of Snakemake, on a small workflow."""
 
 import os
-import pty
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.terminal import terminal
+from grokking.logs import Report
+from tests.terminal import on_a_terminal, terminal
 
 pytestmark = pytest.mark.workflow
 
 SNAKEFILE = """
+import sys
+
 from snakemake_logger_plugin_grokking import announce
+
+PYTHON = sys.executable
 
 
 onstart:
@@ -32,7 +37,7 @@ rule train:
     log:
         "logs/{run}.log",
     shell:
-        "echo 'step 1  50%, 1.0 s, about 1 s left' > {log}; sleep 1.5; touch {output}"
+        "cp report.txt {log}; sleep 1.5; touch {output}"
 
 
 rule broken:
@@ -42,6 +47,13 @@ rule broken:
         "logs/broken.log",
     shell:
         "echo '12:00:00 error: diverged' > {log}; exit 3"
+
+
+rule slow:
+    output:
+        "slow.csv",
+    shell:
+        "{PYTHON} slow.py"
 
 
 rule draw_figure:
@@ -71,6 +83,8 @@ def toy(tmp_path: Path) -> Path:
     (tmp_path / "profiles/default").mkdir(parents=True)
     (tmp_path / "profiles/default/profile.yaml").write_text(PROFILE)
     (tmp_path / "Snakefile").write_text(SNAKEFILE)
+    (tmp_path / "slow.py").write_text("import time\nprint('slow runs', flush=True)\ntime.sleep(100)\n")
+    (tmp_path / "report.txt").write_text(f"{Report(0.5, 1.0, 1.0, False, {'step': 1})}\n")
     return tmp_path
 
 
@@ -84,23 +98,6 @@ def piped(folder: Path, *arguments: str, **environment: str) -> subprocess.Compl
     done = subprocess.run(command(*arguments), cwd=folder, env=env, capture_output=True, text=True, check=False)
     done.stderr = "".join(line for line in done.stderr.splitlines(True) if not line.startswith("Using workflow"))
     return done
-
-
-def on_a_terminal(folder: Path, *arguments: str) -> str:
-    """All that a call writes to its terminal."""
-    ours, theirs = pty.openpty()
-    env = {k: v for k, v in os.environ.items() if k not in ("CI", "GROKKING_DETAILS")} | {"TERM": "xterm"}
-    process = subprocess.Popen(command(*arguments), cwd=folder, env=env, stdin=theirs, stdout=theirs, stderr=theirs)
-    os.close(theirs)
-    written = b""
-    try:
-        while data := os.read(ours, 65536):
-            written += data
-    except OSError:  # how Linux says that the other end is closed
-        pass
-    os.close(ours)
-    assert process.wait() == 0, written.decode()
-    return written.decode()
 
 
 def test_a_log_gets_figures_summary_and_what_jobs_print(toy):
@@ -119,14 +116,25 @@ def test_a_log_gets_figures_summary_and_what_jobs_print(toy):
 
 
 def test_a_terminal_shows_a_status_and_prints_stay_whole(toy):
-    written = on_a_terminal(toy, "all")
+    code, written = on_a_terminal(command("all"), toy)
+    assert code == 0, written
     assert "of 5 jobs" in written
-    assert "train a  50 %" in written
-    lines = terminal(written)
+    assert re.search(r"50 %  train a\s", written)
+    lines = [line for line in terminal(written) if line]
     assert lines[lines.index("| claim | verdict |") + 1] == "| a | holds |"
     assert {"lyu2024 figure_1  figures/figure_1.svg", "lyu2024 figure_2  figures/figure_2.svg"} <= set(lines)
-    assert [line[:15] for line in lines[-2:]] == ["5 jobs done in ", ""]
-    assert len(lines) == 7
+    assert lines[-1].startswith("5 jobs done in ")
+    assert len(lines) == 6
+
+
+def test_ctrl_c_ends_in_a_calm_sentence_without_the_tracebacks_of_jobs(toy):
+    code, written = on_a_terminal(command("slow"), toy, interrupt=b"slow runs")
+    lines = [line for line in terminal(written) if line]
+    assert code != 0
+    assert lines[-1].startswith("0 of 1 jobs done in ")
+    assert lines[-1].endswith(", stopped; the same call goes on from here")
+    assert "Traceback" not in written
+    assert "KeyboardInterrupt" not in written
 
 
 def test_a_failure_takes_two_lines_and_a_resumed_build_counts_what_is_left(toy):
@@ -144,12 +152,14 @@ def test_a_failure_takes_two_lines_and_a_resumed_build_counts_what_is_left(toy):
 
 
 def test_a_dry_run_is_a_short_table(toy):
-    (toy / "runtimes.json").write_text('{"train:a": 60, "draw_figure:figure_1": 2, "claims:": 2}')
-    done = piped(toy, "-n", "all", "--logger-grokking-runtimes", "runtimes.json")
+    published = toy / "results/published/runtimes.json"
+    published.parent.mkdir(parents=True)
+    published.write_text('{"train:a": 60, "draw_figure:figure_1": 2, "claims:": 2}')
+    done = piped(toy, "-n", "all")
     lines = done.stdout.splitlines()
     assert ["draw_figure", "2", "2", "s", "+"] in [line.split() for line in lines]
     assert ["total", "5", "1", "min", "+"] in [line.split() for line in lines]
-    assert "about 1 min on 2 cores, from the published runtimes; 1 job has none" in lines
+    assert "about 1 min on 2 cores, from the published run times; jobs without one: 1" in lines
     assert len(lines) < 12
 
 
@@ -157,4 +167,4 @@ def test_details_and_errors_are_snakemakes_own(toy):
     assert "reason: Missing output files: runs/a.csv" in piped(toy, "-n", "all", GROKKING_DETAILS="1").stdout
     assert "reason: Missing output files: runs/a.csv" in piped(toy, "-n", "-p", "all").stdout
     assert "MissingRuleException" in piped(toy, "nothing_like_this").stderr
-    assert piped(toy, "--list-rules").stdout.split() == ["all", "broken", "claims", "draw_figure", "train"]
+    assert piped(toy, "--list-rules").stdout.split() == ["all", "broken", "claims", "draw_figure", "slow", "train"]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from grokking.report.tables import markdown
-from snakemake_logger_plugin_grokking.progress import key_of
+from grokking.study.names import key_of
 
 HEADER = ["target", "jobs", "minutes on one core", "longest job (s)", "peak memory of a job (GiB)"]
 TOTAL = "all of them"  # the last row

@@ -1,10 +1,11 @@
-"""Lines of a run's log that say how far it is and about how long is left."""
+"""How far a run is, and about how long is left."""
 
 import math
 import time
 from collections.abc import Mapping
 
 from grokking.dynamics.gradient_flow import GradientFlow
+from grokking.logs import Report
 from grokking.specs.run import RunSpec
 from grokking.stops.budget import Budget
 
@@ -15,16 +16,14 @@ class Progress:
     def __init__(self, spec: RunSpec, step: float) -> None:
         self.spec, self.first, self.started = spec, work(spec, step), time.monotonic()
 
-    def line(self, row: Mapping[str, float]) -> str:
-        """One line for the latest row, for example `step 1000  train_loss 0.01 …  45%, 12.0 s, about 15 s left`."""
+    def report(self, row: Mapping[str, float]) -> Report:
+        """How far the run is at its latest row, whose values are rounded to six digits."""
         now, all_of_it = work(self.spec, row["step"]), work(self.spec, self.spec.steps)
         elapsed = time.monotonic() - self.started
-        left = "starting"
-        if now > self.first:
-            left = f"about {elapsed * (all_of_it - now) / (now - self.first):.0f} s left"
-            left += "" if isinstance(self.spec.stop, Budget) else " at most"
-        columns = "  ".join(f"{key} {value:.6g}" for key, value in row.items())
-        return f"{columns}  {now / all_of_it:.0%}, {elapsed:.1f} s, {left}"
+        left = round(elapsed * (all_of_it - now) / (now - self.first), 1) if now > self.first else None
+        at_most = not isinstance(self.spec.stop, Budget)
+        rounded = {key: float(f"{value:.6g}") for key, value in row.items()}
+        return Report(round(now / all_of_it, 4), round(elapsed, 1), left, at_most, rounded)
 
 
 def work(spec: RunSpec, step: float) -> float:

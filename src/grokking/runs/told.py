@@ -7,6 +7,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from grokking.logs import Report
+
 SELDOM = 20.0  # seconds between two lines where nobody looks on
 
 
@@ -18,9 +20,8 @@ class Line(logging.Handler):
         self.stream, self.last, self.latest = sys.stderr, float("-inf"), ""
 
     def emit(self, record: logging.LogRecord) -> None:
-        """How far it is comes first, then as many columns as there is room for."""
-        columns, _, rest = record.getMessage().rpartition("  ")
-        self.latest = f"{rest}  {columns}" if columns else rest
+        """Show a report in words, or a message as it is."""
+        self.latest = words(record.msg) if isinstance(record.msg, Report) else record.getMessage()
         if self.stream.isatty():
             width = shutil.get_terminal_size().columns - 1
             self.stream.write(f"\r{self.latest[:width]:{width}}")
@@ -33,6 +34,15 @@ class Line(logging.Handler):
         """What was said last stays."""
         self.stream.write("\n" if self.stream.isatty() else f"{self.latest}\n")
         self.stream.flush()
+
+
+def words(report: Report) -> str:
+    """How far a run is, and then the columns of its latest row."""
+    left = "starting"
+    if report.left is not None:
+        left = f"about {report.left:.0f} s left" + (" at most" if report.at_most else "")
+    columns = "  ".join(f"{key} {value:.6g}" for key, value in report.row.items())
+    return f"{report.done:.0%}, {report.seconds:.1f} s, {left}  {columns}"
 
 
 @contextmanager

@@ -124,7 +124,7 @@ class Training:
         done.records.append(record)
         if step in self.kept:
             done.snapshots.append(motion.system.weights(time_, y).clone())
-        log.info("%s", self.progress.line(done.rows[-1]))
+        log.info(self.progress.report(done.rows[-1]))
         self.ended = self.reason()
 
     def finish(self) -> None:

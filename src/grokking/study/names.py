@@ -1,4 +1,4 @@
-"""Names that files, rules and targets of the workflow can carry."""
+"""Names that files, rules, targets and jobs of the workflow can carry."""
 
 import re
 from collections.abc import Collection, Iterable
@@ -14,6 +14,11 @@ FOLDERS = (
     *("paper", "published", "runs", "jobs", "analyses", "alignments", "references", "checkpoints"),
     *("figures", "tables", "sweeps", "logs", "benchmarks", "set_aside"),
 )
+
+
+def key_of(rule: str, wildcards: Iterable[str]) -> str:
+    """The name of a job in lists of run times, as `draw_figure:results,lyu2024,figure_1a`."""
+    return f"{rule}:{','.join(wildcards)}"
 
 
 def require_name(name: str, where: str) -> None:

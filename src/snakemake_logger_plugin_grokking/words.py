@@ -1,0 +1,106 @@
+"""How progress, failures and dry runs are worded."""
+
+import re
+from collections.abc import Sequence
+
+from rich.table import Table
+
+from snakemake_logger_plugin_grokking.jobs import Job, Progress, Runtimes, spread
+
+HASH = re.compile(r"-[0-9a-f]{8}\b")  # at the end of a run's name
+# In an exception as Snakemake words it: its class, the line of a Snakefile, a traceback, advice.
+WHERE = re.compile(
+    r"^\w+(Exception|Error):$|^.* in file .*, line \d+:$|^  File .*|For further error details see.*",
+    re.MULTILINE,
+)
+COMMAND = re.compile(r"Command '.*' (?=returned non-zero exit status|died with)", re.DOTALL)
+
+
+def duration(seconds: float) -> str:
+    """A time in words: 40 s, 12 min, 2 h 5 min."""
+    if seconds < 59.5:
+        return f"{seconds:.0f} s"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
+
+
+def subject(job: Job) -> str:
+    """What a job is about: its message, else its wildcards but for the folder of the build."""
+    wildcards = " ".join(value for key, value in job.wildcards.items() if key != "out")
+    return job.message or HASH.sub("", wildcards)
+
+
+def status(progress: Progress, now: float) -> list[str]:
+    """A line on the whole build and one on each of the two jobs that have run longest."""
+    running, left = progress.running, progress.left(now)
+    state = f"{int(100 * progress.fraction(now))} %"
+    facts = [
+        f"{progress.done} of {len(progress.jobs)} jobs",
+        f"{len(running)} running" if len(running) > 2 else "",
+        f"{progress.failed} failed" if progress.failed else "",
+        duration(now - progress.started),
+        f"about {duration(left)} left" if left else "",
+    ]
+    head = f"{state:>6}  {', '.join(filter(None, facts))}"
+    return [head, *(line_of(job, now) for job in running[:2])]
+
+
+def line_of(job: Job, now: float) -> str:
+    """How far a running job is, or how long it has run, and its name."""
+    state = f"{int(100 * job.report.done)} %" if job.report else duration(job.elapsed(now))
+    return f"{state:>6}  {job.rule.replace('_', ' ')} {subject(job)}".rstrip()
+
+
+def summary(progress: Progress, now: float, stopped: bool, log: str | None) -> str:
+    """The last line of a build."""
+    complete = progress.done == len(progress.jobs)
+    jobs = f"{progress.done} jobs" if complete else f"{progress.done} of {len(progress.jobs)} jobs"
+    failed = f", {progress.failed} failed" if progress.failed else ""
+    line = f"{jobs} done in {duration(now - progress.started)}{failed}"
+    if stopped:
+        return f"{line}, stopped; the same call goes on from here"
+    return line if complete or not log else f"{line}; all details: {log}"
+
+
+def gist(message: str) -> str:
+    """What happened, in one line, from an exception as Snakemake words it."""
+    lines = WHERE.sub("", COMMAND.sub("its command ", message)).splitlines()
+    return " ".join(filter(None, map(str.strip, lines)))
+
+
+def failure(job: Job, error: str, logs: Sequence[str] = ()) -> str:
+    """Two lines: which job failed, and its error with the logs that hold more."""
+    wildcards = "".join(f", {key}={value}" for key, value in job.wildcards.items())
+    where = f"  (log: {', '.join(logs)})" if logs else ""
+    return f"failed: rule {job.rule}{wildcards}\n  {error}{where}"
+
+
+def dry_run(jobs: Sequence[Job], runtimes: Runtimes) -> Table:
+    """How many jobs of each rule there are, in the order of their start, and how long they take."""
+    table = Table("rule", box=None, pad_edge=False, header_style="")
+    table.add_column("jobs", justify="right")
+    table.add_column("on one core", justify="right")
+    for rule in dict.fromkeys(job.rule for job in jobs):
+        same = [job for job in jobs if job.rule == rule]
+        table.add_row(rule, f"{len(same)}", expected(same, runtimes))
+    table.add_row("total", f"{len(jobs)}", expected(jobs, runtimes))
+    return table
+
+
+def expected(jobs: Sequence[Job], runtimes: Runtimes, cores: int = 1) -> str:
+    """The published time of some jobs, with a + where some have none; ? where no job has one."""
+    times = [time for job in jobs if (time := runtimes.known(job)) is not None]
+    if len(times) < len(jobs) and not any(times):
+        return "?"
+    return duration(spread(times, cores)) + (" +" if len(times) < len(jobs) else "")
+
+
+def estimate(jobs: Sequence[Job], runtimes: Runtimes, cores: int) -> str:
+    """How long a build takes on some cores, as far as the times of its jobs are published."""
+    time = expected(jobs, runtimes, cores)
+    if time == "?":
+        return "no job of these has a published run time"
+    unknown = sum(runtimes.known(job) is None for job in jobs)
+    rest = f"; jobs without one: {unknown}" if unknown else ""
+    on = f"on {cores} core{'s' * (cores > 1)}"
+    return f"about {time.removesuffix(' +')} {on}, from the published run times{rest}"
