@@ -86,7 +86,9 @@ def is_readable(out):
 
 def known(kind, entries):
     """What targets may ask for by name: `entries(study, folder)` of each study in turn, the chosen preset's first."""
-    return Lookup(kind, tuple(STUDIES), lambda out: entries(STUDIES[out], out) if is_readable(out) else {}, WorkflowError)
+    return Lookup(
+        kind, tuple(STUDIES), lambda out: entries(STUDIES[out], out) if is_readable(out) else {}, WorkflowError
+    )
 
 
 RUNS = known("run", lambda study, out: study.runs)
