@@ -22,7 +22,7 @@ except ConfigError as error:
 
 from grokking import arithmetic
 from grokking.code import Codebase
-from grokking.figures.kinds import KINDS
+from grokking.figures.kinds import kinds
 from grokking.files import sha256
 from grokking.page.outline import outline
 from grokking.specs.yaml import read_yaml
@@ -115,7 +115,7 @@ def drawn(folder, out, study):
 
 def tabulated(out, study):
     """Those whose kind has a table."""
-    return {path: figure for path, figure in drawn("tables", out, study).items() if KINDS[figure.kind].table}
+    return {path: figure for path, figure in drawn("tables", out, study).items() if kinds()[figure.kind].table}
 
 
 def problems(out, study):
@@ -187,13 +187,13 @@ def figure_of(wildcards):
 
 
 def drawn_by(figure):
-    """The function that draws a figure: its module and name. The list of all kinds is no code of the job."""
-    kind = KINDS[figure.kind]
+    """The function that draws a figure: its module and name. The other kinds are no code of the job."""
+    kind = kinds()[figure.kind]
     return {"module": kind.module, "function": kind.function}
 
 
 def table_of(wildcards):
-    return KINDS[TABLES[f"{wildcards.out}/tables/{wildcards.paper}/{wildcards.figure}"].kind].table
+    return kinds()[TABLES[f"{wildcards.out}/tables/{wildcards.paper}/{wildcards.figure}"].kind].table
 
 
 def figure_sources(wildcards):
@@ -273,7 +273,7 @@ def jobs_behind(out, figure):
 def figure_files(out, figures, suffixes=("svg", "png", "pdf", "csv")):
     """A figure's files, with its table where its kind has one."""
     files = [f"{out}/figures/{figure.paper}/{figure.name}.{suffix}" for figure in figures for suffix in suffixes]
-    tables = [f"{out}/tables/{figure.paper}/{figure.name}.md" for figure in figures if KINDS[figure.kind].table]
+    tables = [f"{out}/tables/{figure.paper}/{figure.name}.md" for figure in figures if kinds()[figure.kind].table]
     return files + tables
 
 

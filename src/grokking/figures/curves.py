@@ -111,7 +111,7 @@ def draw_lines(axes: Axes, panel: Panel, runs: Sequence[Runs], marks: pd.DataFra
         for one in runs:
             curve(axes, one.rows, line, one.style, x)
     marked = [milestones(axes, marks, line) for line in lines] if panel.marked else []
-    axes.set_ylabel(panel.ylabel, color=lines[0].color if panel.colored else "black")
+    axes.set_ylabel(panel.ylabel, color=panel.lines[0].color if panel.colored else "black")
     axes.set(**panel.axis)
     entries = [Line2D([], [], color=line.color, linestyle=line.style, label=line.label) for line in lines]
     entries += panel.adjust(axes, data) if panel.adjust else []

@@ -11,11 +11,12 @@ import pandas as pd
 from matplotlib.figure import Figure
 from PIL import Image
 
+from grokking.figures.data import FigureData
 from grokking.figures.legends import clear_legends
 from grokking.figures.style import STYLE
 from grokking.files import write_atomically
 
-Draw = Callable[[pd.DataFrame, pd.DataFrame], Figure]  # a figure's table and the paper's marks on it
+Draw = Callable[[FigureData, pd.DataFrame], Figure]  # a figure's data and the paper's marks on it
 
 DPI = 160
 COORDINATES = re.compile(r'(?<= )[dxy]="[^"]*"')  # attributes that hold nothing but coordinates
@@ -28,7 +29,7 @@ def drawing(module: str, function: str) -> Draw:
     return draw
 
 
-def render(draw: Draw, data: pd.DataFrame, marks: pd.DataFrame, *paths: Path) -> None:
+def render(draw: Draw, data: FigureData, marks: pd.DataFrame, *paths: Path) -> None:
     """Draw in the artifact's style and write the figure in the formats of the paths' suffixes: .svg, .png, .pdf."""
     with mpl.rc_context(STYLE):
         figure = draw(data, marks)

@@ -5,7 +5,8 @@ import inspect
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from grokking.figures.kinds import KINDS, FigureKind
+from grokking.figures.kind import FigureKind
+from grokking.figures.kinds import kinds
 from grokking.files import write_atomically
 from grokking.report.tables import markdown
 from grokking.specs.analyses import ANALYSES
@@ -78,10 +79,10 @@ def shared(cls: type[Any]) -> list[type[Any]]:
 
 def figure_kinds() -> str:
     """What a figure's `kind` may be, and what it draws."""
-    rows = [[f"`{name}`", ", ".join(kind.takes), numbers(kind)] for name, kind in sorted(KINDS.items())]
+    rows = [[f"`{name}`", ", ".join(kind.takes), numbers(kind)] for name, kind in sorted(kinds().items())]
     said = (
-        "What a figure's `kind` may be. It takes runs on a kind of data, a `sweep`, or an analysis; of the `reference` "
-        "there is one."
+        "What a figure's `kind` may be. It takes runs on a kind of data (`run`: on any), a `sweep`, or an analysis; of "
+        "the `reference` there is one."
     )
     return "\n\n".join(["## figures: kind", said, markdown(("kind", "takes", "experiments"), rows)])
 

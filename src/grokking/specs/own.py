@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+import re
 import traceback
 from collections.abc import Callable
 from functools import cache
@@ -19,14 +20,21 @@ T = TypeVar("T")
 
 @cache
 def modules() -> list[ModuleType]:
-    """The files, imported. Raises `ConfigError` for one that adds nothing."""
-    names = [f"{grokking.own.__name__}.{one.name}" for one in pkgutil.iter_modules(grokking.own.__path__)]
+    """The files, imported, but for those of figures. Raises `ConfigError` for one that adds nothing."""
+    files = [one.name for one in pkgutil.iter_modules(grokking.own.__path__)]
+    names = [f"{grokking.own.__name__}.{file}" for file in files if not draws(file)]
     found = [loaded(name) for name in names]
     for module in found:
         if not defined(module) and name_of(module) not in vars(module):
-            allowed = f"must define an optimiser, a net or a function {name_of(module)}"
+            allowed = f"must define an optimiser, a net, a function {name_of(module)} or a FigureKind"
             raise ConfigError(f"own/{name_of(module)}.py", MISSING, allowed)
     return found
+
+
+def draws(file: str) -> bool:
+    """Whether a file declares a kind of figure: it is imported to draw one, and not where nets are trained."""
+    source = Path(grokking.own.__path__[0], f"{file}.py").read_text(encoding="utf-8")
+    return re.search(r"^@FigureKind\(", source, re.MULTILINE) is not None
 
 
 def loaded(name: str) -> ModuleType:
