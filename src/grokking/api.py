@@ -137,7 +137,7 @@ def figure(kind: str, runs: Mapping[str, RunSpec], results: str | Path = RESULTS
 def drawable(kind: str, runs: Mapping[str, RunSpec]) -> list[Source]:
     """Where the rows of a figure of some runs come from. Raises `ConfigError` unless the kind draws runs, and these."""
     given = {ANY_RUN, *(task.data for task in TASKS.values())}
-    known = sorted(name for name, one in kinds().items() if given & {*one.takes} and not one.reference)
+    known = [name for name, one in kinds().items() if given & {*one.takes} and not one.reference]
     if kind not in known:
         raise ConfigError("kind", kind, f"unknown, or not drawn from runs alone; allowed: {', '.join(known)}")
     if not isinstance(runs, Mapping) or not runs:

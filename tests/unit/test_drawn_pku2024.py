@@ -163,10 +163,12 @@ def test_what_is_learned_has_each_measure_in_its_panel_and_the_first_seeds_spect
     }
     columns = distinct(*measures)
     spectra = [
-        pd.DataFrame({"experiment": "s", "seed": seed, "frequency": [1, 2], "embedding_share": [x, 1 - x],
-                      "outputs_share": [0.1, 0.9]}) for seed, x in ((1, 0.5), (0, 0.3))
+        pd.DataFrame({"evidence": "fourier_spectrum", "experiment": "s", "seed": seed, "frequency": [1, 2],
+                      "embedding_share": [x, 1 - x], "outputs_share": [0.1, 0.9]}) for seed, x in ((1, 0.5), (0, 0.3))
     ]  # fmt: skip
-    losses, shares, circuit, spectrum = drawn("what_is_learned", together(run(**columns), *spectra)).axes
+    losses, shares, circuit, spectrum = drawn(
+        "what_is_learned", together(run(evidence="fourier_progress", **columns), *spectra)
+    ).axes
     for axes, names in ((losses, 2), (shares, 3), (circuit, 2)):
         own, measures_here = list(measures.items())[:names], axes
         for name, label in own:
@@ -246,9 +248,11 @@ def test_spectra_of_the_gradient_by_window_and_what_each_band_of_the_updates_gai
 def test_losses_beside_the_bounds_of_kernels_and_linearised_nets():
     train = np.array([0, 0.5, 0.99, 1, 1])
     loss, bound = np.array([1, 0.9, 0.8, 0.4, 0.1]), 0.25
-    net = run("n", label="net", train_accuracy=train, population_loss=loss, bound=bound)
+    columns = {"train_accuracy": train, "population_loss": loss, "bound": bound}
+    net = run("n", label="net", evidence="population_loss", **columns)
     linearised = pd.DataFrame(
-        {"experiment": "l", "label": "net", "seed": 0, "observed": [0.3, 0.5], "residual": 0.1,
+        {"evidence": "linearised_net", "experiment": "l", "label": "net", "seed": 0, "observed": [0.3, 0.5],
+         "residual": 0.1,
          "mirrored_accuracy": [0.1, 0.2], "unmirrored_accuracy": [0.0, 0.01],
          "trained_mirrored_accuracy": [0.5, 1.0], "trained_unmirrored_accuracy": [0.3, 0.9]}
     )  # fmt: skip

@@ -22,7 +22,7 @@ FOLDERS = ("figures", "own")
 
 @cache
 def kinds() -> dict[str, FigureKind]:
-    """Every kind of figure by its name. Raises `ConfigError` for a declaration that cannot be read."""
+    """Every kind of figure by its name, in alphabetical order. Raises `ConfigError` where one cannot be read."""
     found: dict[str, FigureKind] = {}
     for folder in FOLDERS:
         for file in sorted((PACKAGE / folder).glob("*.py")):
@@ -31,7 +31,7 @@ def kinds() -> dict[str, FigureKind]:
                     there = found[kind.name].module.removeprefix("grokking.").replace(".", "/")
                     raise ConfigError(f"{folder}/{file.name}", kind.name, f"is a kind of figure in {there}.py already")
                 found[kind.name] = kind
-    return found
+    return dict(sorted(found.items()))
 
 
 def declared(source: str, file: str) -> Iterator[FigureKind]:

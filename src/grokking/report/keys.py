@@ -79,7 +79,7 @@ def shared(cls: type[Any]) -> list[type[Any]]:
 
 def figure_kinds() -> str:
     """What a figure's `kind` may be, and what it draws."""
-    rows = [[f"`{name}`", ", ".join(kind.takes), numbers(kind)] for name, kind in sorted(kinds().items())]
+    rows = [[f"`{name}`", ", ".join(kind.takes), numbers(kind)] for name, kind in kinds().items()]
     said = (
         "What a figure's `kind` may be. It takes runs on a kind of data (`run`: on any), a `sweep`, or an analysis; of "
         "the `reference` there is one."

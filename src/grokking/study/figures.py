@@ -22,7 +22,7 @@ def read_figures(entries: Mapping[str, Settings], paper: str, where: str) -> dic
         require_rule_name(name, place)
         figure = build(Figure, values, place, ready={"name": name, "paper": paper})
         if figure.kind not in kinds():
-            raise ConfigError(f"{place}.kind", figure.kind, f"unknown; allowed: {', '.join(sorted(kinds()))}")
+            raise ConfigError(f"{place}.kind", figure.kind, f"unknown; allowed: {', '.join(kinds())}")
         require_own(figure, place)
         require_formulas(figure.labels, place)
         require_number(figure.kind, len(figure.experiments), f"{place}.experiments")
@@ -89,7 +89,7 @@ def require_taken(kind: str, source: Source, place: str, name: str) -> None:
     """Raise `ConfigError` unless a kind of figure draws what a source, called `name`, is evidence of."""
     if not takes(kinds()[kind], source):
         given = "a sweep" if source.evidence == SWEEP else f"which gives {source.evidence}"
-        fits = ", ".join(other for other, known in sorted(kinds().items()) if takes(known, source))
+        fits = ", ".join(other for other, known in kinds().items() if takes(known, source))
         raise ConfigError(place, name, f"{kind} cannot draw it, {given}; allowed kinds: {fits or 'none'}")
 
 
