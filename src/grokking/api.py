@@ -18,6 +18,7 @@ from grokking.code import Codebase
 from grokking.figures.data import FigureData
 from grokking.figures.kind import ANY_RUN
 from grokking.figures.kinds import kinds, load
+from grokking.figures.render import drawn
 from grokking.figures.style import STYLE
 from grokking.measures.curves import Crossing
 from grokking.measures.evidence import Evidence
@@ -131,7 +132,7 @@ def figure(kind: str, runs: Mapping[str, RunSpec], results: str | Path = RESULTS
             )
     with mpl.rc_context(STYLE):
         data = FigureData(tidy(sources, Results(folder(results))))
-        return load(kind)(data, pd.DataFrame(columns=MARK_COLUMNS))
+        return drawn(load(kind), data, pd.DataFrame(columns=MARK_COLUMNS))
 
 
 def drawable(kind: str, runs: Mapping[str, RunSpec]) -> list[Source]:

@@ -11,6 +11,7 @@ from grokking.figures.data import FigureData
 from grokking.figures.kind import ANY_RUN
 from grokking.figures.kinds import kinds, load
 from grokking.figures.legends import clear_legends
+from grokking.figures.render import drawn
 from grokking.figures.style import STYLE
 from grokking.specs.fields import ConfigError
 from grokking.store.source import SWEEP, Source
@@ -73,7 +74,8 @@ ANALYSES = {
     "critical_samples": [(grid(p=[23, 53, 97]), "samples observed"), (grid(p=[23]), "samples observed")],
     "slow_part": [(
         pd.concat([
-            grid(window=["before", "at"], frequency=[0, 0.01, 0.1]), grid(window=["before", "at"], band=["< 10", "slow"])
+            grid(window=["before", "at"], frequency=[0, 0.01, 0.1]),
+            grid(window=["before", "at"], band=["< 10", "slow"]),
         ], ignore_index=True),
         "share share_below gain gain_per_norm",
     )],
@@ -95,7 +97,7 @@ SETTINGS = {
 COURSES = {  # how a measured number goes along the rows
     "rises": lambda n: np.linspace(0, 1, n),
     "stays": lambda n: np.full(n, 0.05),
-    "explodes": lambda n: np.where(np.arange(n) < n - 1, 10.0 ** (40 * np.arange(n)), np.inf),
+    "explodes": lambda n: np.where(np.arange(n) < n - 1, 10.0 ** (9 * np.arange(n)), np.inf),
     "is never seen": lambda n: np.full(n, np.nan),
 }
 DYNAMICS = ("gradient_flow", "sign_descent", "gradient_descent", "sign_descent", "adamw")  # one of one's own
@@ -185,7 +187,7 @@ def test_it_is_drawn_or_refused(monkeypatch, kind, count, seeds, course, length)
             data = data.assign(role=np.where(data["experiment"] == "e0", "reference", ""))
         paper = marks(("test_accuracy", 10, 0.5), ("parameter_norm", 20, 3.0), ("train_loss", 0, 1.0))
         with mpl.rc_context(STYLE):
-            figure = load(kind)(FigureData(data), paper)
+            figure = drawn(load(kind), FigureData(data), paper)
             clear_legends(figure)
         assert figure.axes
 

@@ -113,7 +113,8 @@ def ipr_and_accuracy(data: FigureData, marks: pd.DataFrame) -> Figure:
         ipr, accuracy = nets.rows["ipr"], nets.rows["test_accuracy"]
         text = f"{nets.label}, ρ = {ipr.corr(accuracy, method='spearman'):.2f}"
         points.plot(ipr, accuracy, "o", ms=3, alpha=0.6, color=nets.color, label=text)
-        for style, chosen in (("-", accuracy >= GENERALISES), (":", ~(accuracy >= GENERALISES))):
+        generalises = accuracy >= GENERALISES
+        for style, chosen in (("-", generalises), (":", ~generalises)):
             if ipr[chosen].notna().any():
                 shares.ecdf(ipr[chosen].dropna(), color=nets.color, linestyle=style)
     points.set(xlabel="IPR at the end", ylabel="test accuracy at the end", xscale="log")

@@ -7,6 +7,7 @@ from importlib import import_module
 from pathlib import Path
 
 import matplotlib as mpl
+import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from PIL import Image
@@ -29,10 +30,21 @@ def drawing(module: str, function: str) -> Draw:
     return draw
 
 
+def drawn(draw: Draw, data: FigureData, marks: pd.DataFrame) -> Figure:
+    """The figure, with limits for logarithmic axes on which nothing lies: matplotlib finds none for them."""
+    figure = draw(data, marks)
+    for axes in figure.axes:
+        for axis in (axes.xaxis, axes.yaxis):
+            low, _ = axis.get_view_interval()
+            if axis.get_scale() == "log" and low <= 0 and not np.isfinite(axis.get_minpos()):
+                axes.set(**{f"{axis.axis_name}lim": (1, 10)})
+    return figure
+
+
 def render(draw: Draw, data: FigureData, marks: pd.DataFrame, *paths: Path) -> None:
     """Draw in the artifact's style and write the figure in the formats of the paths' suffixes: .svg, .png, .pdf."""
     with mpl.rc_context(STYLE):
-        figure = draw(data, marks)
+        figure = drawn(draw, data, marks)
         clear_legends(figure)
         for path in paths:
             write_atomically(path, WRITERS[path.suffix](figure))
