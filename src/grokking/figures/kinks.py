@@ -24,7 +24,7 @@ def draw_crowd(axes: Axes, data: pd.DataFrame) -> None:
         step, color = every[number]
         rows = first_seed(data[data["step"] == step]).sort_values("threshold")
         edges, shares = rows["threshold"].to_numpy(), rows["near_kink"].to_numpy()
-        drawn = np.maximum(edges, edges[1] / 3)  # 0 has no place on a log axis
+        drawn = np.maximum(edges, edges[1:2].sum() / 3)  # 0 has no place on a log axis
         axes.stairs(np.diff(shares) / np.diff(edges), drawn, baseline=None, color=color, label=power(step))
     plain_log_x(axes, DISTANCE)
     axes.set(yscale="log", ylabel="density", title="Pre-activations near their kink")

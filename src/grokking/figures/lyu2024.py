@@ -175,7 +175,8 @@ def draw_log_time(
     right = norm_panel(yscale=scale, ylim=(min(46, norms.min()), max(highest, norms.max())))
     panel = Panel("accuracy", ACCURACIES, right, axis={"ylim": ACCURACY_AXIS}, legend=legend)
     runs = several(data)
-    draw_panel(axes, panel, runs, marks, x="log10_time", named=len(runs) > 1)
+    if runs:  # none where all have ended at step 0
+        draw_panel(axes, panel, runs, marks, x="log10_time", named=len(runs) > 1)
     axes.set_xlabel(r"$\log_{10}(1 + t)$")
 
 
