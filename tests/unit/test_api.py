@@ -85,7 +85,7 @@ def test_a_run_is_trained_once_and_is_one_that_the_workflow_takes(tmp_path, caps
         (lambda: grokking.figure("flow_and_descent", {"a": 1}), "runs: 1: flow_and_descent takes at least 2"),
         (
             lambda: grokking.figure("diagonal_net", {"a": grokking.run(**SMALL)}),
-            "diagonal_net cannot draw it, operation",
+            "diagonal_net cannot draw it, which gives operation; allowed kinds: ",
         ),
     ],
 )

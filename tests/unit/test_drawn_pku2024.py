@@ -266,3 +266,14 @@ def test_losses_beside_the_bounds_of_kernels_and_linearised_nets():
     assert line(accuracies, "net, mirrored: trained").get_xydata().tolist() == [[0.3, 0.5], [0.5, 1.0]]
     assert line(accuracies, "net, unmirrored: linearised").get_xydata().tolist() == [[0.3, 0], [0.5, 0.01]]
     assert line(accuracies, "net, unmirrored: trained").get_xydata().tolist() == [[0.3, 0.3], [0.5, 0.9]]
+
+
+def test_every_linearised_net_has_a_marker_and_a_name():
+    columns = ("mirrored_accuracy", "unmirrored_accuracy", "trained_mirrored_accuracy", "trained_unmirrored_accuracy")
+    nets = [
+        pd.DataFrame({"experiment": f"l{number}", "seed": 0, "evidence": "linearised_net", "observed": [0.3, 0.5],
+                      **dict.fromkeys(columns, 0.1 * number)}) for number in range(12)
+    ]  # fmt: skip
+    _, accuracies = drawn("kernel_regime", together(*nets)).axes
+    assert labels(accuracies)[:12] == [f"l{number}" for number in range(12)]
+    assert len({line(accuracies, f"l{number}, mirrored: trained").get_marker() for number in range(10)}) == 10

@@ -126,7 +126,8 @@ def kernel_regime(data: FigureData, marks: pd.DataFrame) -> Figure:
             accuracies.plot(x, own, style, ls=":", color=color, mfc="none", label=f"{label}: linearised")
             accuracies.plot(x, trained, style, ls="-", color=color, label=f"{label}: trained")
     accuracies.set(xlabel="data fraction α", ylabel="accuracy", ylim=ACCURACY_AXIS)
-    losses.legend()
+    if along:
+        losses.legend()
     accuracies.legend(handles=[*(key(name, marker=style) for style, name, _ in named), *READINGS])
     return figure
 
