@@ -136,7 +136,7 @@ def figure(kind: str, runs: Mapping[str, RunSpec], results: str | Path = RESULTS
 
 
 def drawable(kind: str, runs: Mapping[str, RunSpec]) -> list[Source]:
-    """Where the rows of a figure of some runs come from. Raises `ConfigError` unless the kind draws runs, and these."""
+    """The sources of a figure of runs. Raises `ConfigError` unless the kind draws these runs."""
     given = {ANY_RUN, *(task.data for task in TASKS.values())}
     known = [name for name, one in kinds().items() if given & {*one.takes} and not one.reference]
     if kind not in known:

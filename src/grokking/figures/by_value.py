@@ -20,7 +20,7 @@ def power_of_ten(value: float) -> str:
 
 
 def shades(values: Iterable[float]) -> dict[float, Color]:
-    """A sequence of colours from light to dark, one for each of the sorted distinct values that are numbers."""
+    """Colours from light to dark, one for each distinct value; the values are sorted, NaN is left out."""
     distinct = sorted({value for value in values if value == value})
     spread = mpl.colormaps["viridis_r"](np.linspace(0, 1, len(distinct) + 2)[1:-1])
     return dict(zip(distinct, map(tuple, spread[:, :3]), strict=True))
@@ -37,7 +37,7 @@ def varies(data: pd.DataFrame, column: str) -> bool:
 
 
 def read(measure: Measure, rows: pd.DataFrame, x: str = "step") -> float:
-    """The number that a measure reads off the rows of a run against the column `x`; NaN where nothing was observed."""
+    """What a measure reads off a run's rows against the column `x`; NaN where nothing was observed."""
     try:
         return measure.read(Evidence(rows.assign(step=rows[x]), {}))
     except NothingObserved:

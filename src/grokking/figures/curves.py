@@ -138,9 +138,9 @@ def draw_panel(
 
 
 def drawable(panels: Sequence[Panel], data: pd.DataFrame) -> list[Panel]:
-    """The panels for which there are data; where nothing but NaN was recorded, those whose columns there are.
+    """The panels for which there are data, or at least columns if all data are NaN.
 
-    Raises `ValueError` where there are no columns of any.
+    Raises `ValueError` where the table has none of the columns.
     """
     shown = [p for p in panels if drawn_lines(p, data) or (p.right and drawn_lines(p.right, data))]
     shown = shown or [panel for panel in panels if any(line.column in data for line in panel.lines)]

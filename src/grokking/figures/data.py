@@ -28,7 +28,7 @@ class FigureData:
 
     @cached_property
     def rows(self) -> pd.DataFrame:
-        """All rows, with NaN for infinite numbers, as the loss of a run that diverges: they lie on no axis."""
+        """All rows; numbers that are infinite, such as a diverged loss, are NaN, for no axis holds them."""
         return self.table.replace([np.inf, -np.inf], np.nan)
 
     def of(self, *evidence: str) -> pd.DataFrame:
@@ -42,7 +42,7 @@ class FigureData:
 
 
 def write_data(path: Path, table: pd.DataFrame) -> None:
-    """Write `table` as CSV, compressed if `path` ends in .gz: the same bytes whenever the numbers are the same."""
+    """Write `table` as CSV, compressed if `path` ends in .gz; equal tables give equal bytes."""
     content = table.to_csv(index=False, float_format=f"%.{DIGITS}g", lineterminator="\n").encode("utf-8")
     write_atomically(path, compressed(content) if path.suffix == ".gz" else content)
 

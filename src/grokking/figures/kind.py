@@ -17,10 +17,10 @@ class FigureKind:
     kind of data ("run" for all kinds of data), a "sweep", or the analysis of a name. A figure has at least `least` and
     at most `most` of them, at most one of what is `single`, and names one of them as its `reference` where the kind
     needs one. A sweep has to vary one of the settings `varied`, if there are any. `table` is the module that puts the
-    figure's numbers into a table for people, where there is one. `module` and `function` say where the declaration
-    stands; they are filled in by whoever reads it.
+    figure's numbers into a table for people, where there is one. `grokking.figures.kinds` fills in `module` and
+    `function`, where the declaration stands. Raises `TypeError` for names that are no tuple.
 
-    A declaration is a decorator, with literal arguments, for `grokking.figures.kinds` reads it off the source:
+    A declaration is a decorator. Its arguments are literals, because it is read off the source and not run:
 
     @FigureKind("delay_law", takes=("operation",))
     def delay_law(data: FigureData, marks: DataFrame) -> Figure:

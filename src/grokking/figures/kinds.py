@@ -22,16 +22,20 @@ FOLDERS = ("figures", "own")
 
 @cache
 def kinds() -> dict[str, FigureKind]:
-    """Every kind of figure by its name, in alphabetical order. Raises `ConfigError` where one cannot be read."""
-    found: dict[str, FigureKind] = {}
-    for folder in FOLDERS:
-        for file in sorted((PACKAGE / folder).glob("*.py")):
-            for kind in declared(file.read_text(encoding="utf-8"), f"{folder}/{file.name}"):
-                if kind.name in found:
-                    there = found[kind.name].module.removeprefix("grokking.").replace(".", "/")
-                    raise ConfigError(f"{folder}/{file.name}", kind.name, f"is a kind of figure in {there}.py already")
-                found[kind.name] = kind
-    return dict(sorted(found.items()))
+    """Every kind of figure by its name, in alphabetical order.
+
+    Raises `ConfigError` for a declaration that cannot be read, and for a name that is taken.
+    """
+    files = [file for folder in FOLDERS for file in sorted((PACKAGE / folder).glob("*.py"))]
+    known: dict[str, FigureKind] = {}
+    for file in files:
+        place = f"{file.parent.name}/{file.name}"
+        for kind in declared(file.read_text(encoding="utf-8"), place):
+            if kind.name in known:
+                taken = f"is a kind of figure in {known[kind.name].module} already"
+                raise ConfigError(place, kind.name, taken)
+            known[kind.name] = kind
+    return dict(sorted(known.items()))
 
 
 def declared(source: str, file: str) -> Iterator[FigureKind]:
@@ -55,13 +59,13 @@ def is_declaration(decorator: ast.expr) -> TypeGuard[ast.Call]:
 
 
 def read(call: ast.Call, where: str) -> FigureKind:
-    """What a decorator declares. Raises `ConfigError` unless its arguments are literals that a `FigureKind` takes."""
+    """What a decorator declares. Raises `ConfigError` for arguments that are wrong or no literals."""
     try:
         arguments = [ast.literal_eval(value) for value in call.args]
         keywords = {str(keyword.arg): ast.literal_eval(keyword.value) for keyword in call.keywords}
         return FigureKind(*arguments, **keywords)
     except ValueError:
-        raise ConfigError(where, MISSING, "FigureKind takes literal arguments only, as it is not run") from None
+        raise ConfigError(where, MISSING, "FigureKind takes literal arguments only") from None
     except TypeError as error:
         raise ConfigError(where, MISSING, str(error).replace("__init__()", "")) from None
 

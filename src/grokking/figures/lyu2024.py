@@ -146,7 +146,7 @@ def figure_4(data: FigureData, marks: pd.DataFrame) -> Figure:
 
 
 def with_log_time(data: pd.DataFrame) -> pd.DataFrame:
-    """`data` with log₁₀(1 + t) also where the flow is that of L itself and only t is recorded."""
+    """`data` with log₁₀(1 + t) for the flow of L itself too, of which t alone is recorded."""
     log_time = np.log10(1 + data["time"])
     return data.assign(log10_time=data["log10_time"].fillna(log_time) if "log10_time" in data else log_time)
 

@@ -60,7 +60,7 @@ def is_reference(data: pd.DataFrame) -> "pd.Series[bool]":
 
 
 def look_of(dynamics: str) -> tuple[str, Color | None]:
-    """The label and colour of a dynamics: those that its class declares; else its name, and None for no colour."""
+    """The label and colour that a dynamics' class declares, or else its name and None for no colour."""
     label, color = DYNAMICS.get(dynamics, (dynamics.replace("_", " "), None))
     declared = DECLARED.get(dynamics)
     return getattr(declared, "label", label), getattr(declared, "color", color)

@@ -53,7 +53,7 @@ def by_epoch(data: FigureData, marks: pd.DataFrame) -> Figure:
 
 
 def with_epochs(data: pd.DataFrame) -> pd.DataFrame:
-    """`data` with the step as the epoch where a step takes all samples and no other epoch is recorded."""
+    """`data` with the step as the epoch where every step takes all samples."""
     return data.assign(epoch=data["epoch"].fillna(data["step"]) if "epoch" in data else data["step"])
 
 
@@ -121,7 +121,7 @@ def by_fraction(data: FigureData, marks: pd.DataFrame) -> Figure:
 
 
 def draw_mirror_share(axes: Axes, data: pd.DataFrame) -> None:
-    """The share of samples of which another order is in the training set, over the fractions of the data."""
+    """The share of samples whose mirror is in the training set, against the data fraction."""
     fractions = np.linspace(data["observed"].min(), data["observed"].max(), 50)
     axes.plot(fractions, mirror_share(fractions, int(data["operands"].max())), "--", color=TRUTH, label="mirrors")
 

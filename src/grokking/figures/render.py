@@ -31,7 +31,7 @@ def drawing(module: str, function: str) -> Draw:
 
 
 def drawn(draw: Draw, data: FigureData, marks: pd.DataFrame) -> Figure:
-    """The figure, with limits for logarithmic axes on which nothing lies: matplotlib finds none for them."""
+    """The figure; logarithmic axes on which nothing lies get limits, for matplotlib finds none."""
     figure = draw(data, marks)
     for axes in figure.axes:
         for axis in (axes.xaxis, axes.yaxis):

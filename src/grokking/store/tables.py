@@ -65,7 +65,7 @@ def rows_and_settings(source: Source, results: Results) -> tuple[pd.DataFrame, d
 
 
 def tidy(sources: Iterable[Source], results: Results) -> pd.DataFrame:
-    """The rows of many sources, led by what tells them apart: settings, experiment, seed, and the kind of evidence."""
+    """The rows of many sources, led by settings, experiment, seed and kind of evidence."""
     tables = []
     for source in sources:
         table, keys = rows_and_settings(source, results)

@@ -86,7 +86,7 @@ def require_fit(study: Study, figure: Figure, place: str) -> None:
 
 
 def require_taken(kind: str, source: Source, place: str, name: str) -> None:
-    """Raise `ConfigError` unless a kind of figure draws what a source, called `name`, is evidence of."""
+    """Raise `ConfigError` unless a kind of figure draws what the source `name` is evidence of."""
     if not takes(kinds()[kind], source):
         given = "a sweep" if source.evidence == SWEEP else f"which gives {source.evidence}"
         fits = ", ".join(other for other, known in kinds().items() if takes(known, source))
