@@ -150,7 +150,8 @@ def times_to_generalise(data: FigureData, marks: pd.DataFrame) -> Figure:
     for place, one in enumerate(runs):
         for _, rows in one.rows.groupby("seed"):
             measures = (Crossing("test_accuracy", GENERALISED), Sustained("test_accuracy", GENERALISED))
-            first, held = (read(measure, rows, x="epoch") for measure in measures)
+            seen = has(rows, "test_accuracy")
+            first, held = (read(measure, rows, x="epoch") if seen else math.nan for measure in measures)
             axes.plot([first], [place], "o", ms=5, color=TEST)
             axes.plot([held], [place], "o", ms=8, mfc="none", color=TEST)
             if math.isnan(first):
