@@ -171,7 +171,7 @@ def test_there_is_an_example_of_everything_that_is_taken():
     [
         (1, 3, "stays", 6),
         (2, 1, "explodes", 6),
-        (5, 2, "rises", 6),
+        (5, 1, "rises", 6),
         (2, 2, "rises", 1),
         (2, 1, "is never seen", 6),
     ],

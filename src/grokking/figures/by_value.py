@@ -1,4 +1,4 @@
-"""What figures of theorems and sweeps share: one curve for each value of a column, and power laws."""
+"""What figures share: numbers read off rows, one curve for each value of a column, power laws."""
 
 import math
 from collections.abc import Iterable
