@@ -9,7 +9,8 @@ from grokking.analyses.analysis import Analysis
 from grokking.dynamics.dynamics import Dynamics
 from grokking.dynamics.filters.filter import GradientFilter
 from grokking.dynamics.schedules.schedule import Schedule
-from grokking.figures.kinds import KINDS, FigureKind
+from grokking.figures.kind import FigureKind
+from grokking.figures.kinds import kinds
 from grokking.files import write_atomically
 from grokking.models.model import Model
 from grokking.parts.fields import describe, hints_of
@@ -87,10 +88,10 @@ def shared(cls: type[Any]) -> list[type[Any]]:
 
 def figure_kinds() -> str:
     """What a figure's `kind` may be, and what it draws."""
-    rows = [[f"`{name}`", ", ".join(kind.takes), numbers(kind)] for name, kind in sorted(KINDS.items())]
+    rows = [[f"`{name}`", ", ".join(kind.takes), numbers(kind)] for name, kind in kinds().items()]
     said = (
-        "What a figure's `kind` may be. It takes runs on a kind of data, a `sweep`, or an analysis; of the `reference` "
-        "there is one."
+        "What a figure's `kind` may be. It takes runs on a kind of data (`run`: on any), a `sweep`, or an analysis; of "
+        "the `reference` there is one."
     )
     return "\n\n".join(["## figures: kind", said, markdown(("kind", "takes", "experiments"), rows)])
 

@@ -15,12 +15,16 @@ from matplotlib.figure import Figure
 
 from grokking.claims.marks import MARK_COLUMNS
 from grokking.code import Codebase
-from grokking.figures.kinds import KINDS, TRAINED, load
+from grokking.figures.data import FigureData
+from grokking.figures.kind import ANY_RUN
+from grokking.figures.kinds import kinds, load
+from grokking.figures.render import drawn
 from grokking.figures.style import STYLE
 from grokking.measures.curves import Crossing
 from grokking.measures.evidence import Evidence
 from grokking.parts.errors import ConfigError
 from grokking.parts.fields import Index, build, convert
+from grokking.parts.registry import parts
 from grokking.parts.yaml import read_yaml
 from grokking.runs.told import told
 from grokking.runs.train import train as carry_out
@@ -35,10 +39,11 @@ from grokking.store.trajectory import Trajectory, read_trajectory
 from grokking.study.config import PaperFile
 from grokking.study.experiment import require_experiment
 from grokking.study.experiments import KEYS
-from grokking.study.figures import require_number
+from grokking.study.figures import require_number, require_taken
 from grokking.study.grid import axes
 from grokking.study.inheritance import overlay, settings, split
 from grokking.study.load import stems
+from grokking.tasks.task import Task
 
 RESULTS = Path("results")
 
@@ -124,32 +129,33 @@ def figure(kind: str, runs: Mapping[str, RunSpec], results: str | Path = RESULTS
 
     Raises `ConfigError` for a kind that cannot draw them and a run that is not there, `DamagedResult` for one cut.
     """
-    require_drawable(kind, runs)
+    sources = drawable(kind, runs)
     for label, one in runs.items():
         if not (Results(folder(results)).run(one.id) / RUN).exists():
             raise ConfigError(
                 f"runs: {label}", one.id, f"is not trained in {results} yet: grokking.train gives what is drawn"
             )
-    sources = [Source(experiment=label, label=label, seed=one.seed, runs=(one.id,)) for label, one in runs.items()]
     with mpl.rc_context(STYLE):
-        return load(kind)(tidy(sources, Results(folder(results))), pd.DataFrame(columns=MARK_COLUMNS))
+        data = FigureData(tidy(sources, Results(folder(results))))
+        return drawn(load(kind), data, pd.DataFrame(columns=MARK_COLUMNS))
 
 
-def require_drawable(kind: str, runs: Mapping[str, RunSpec]) -> None:
-    """Raise `ConfigError` unless a kind of figure draws runs, and these."""
-    known = {name: one for name, one in KINDS.items() if set(one.takes) & set(TRAINED) and not one.reference}
+def drawable(kind: str, runs: Mapping[str, RunSpec]) -> list[Source]:
+    """The sources of a figure of runs. Raises `ConfigError` unless the kind draws these runs."""
+    given = {ANY_RUN, *(task.data for task in parts(Task).values())}
+    known = [name for name, one in kinds().items() if given & {*one.takes} and not one.reference]
     if kind not in known:
         raise ConfigError("kind", kind, f"unknown, or not drawn from runs alone; allowed: {', '.join(known)}")
     if not isinstance(runs, Mapping) or not runs:
         raise ConfigError("runs", runs, "must be a mapping from labels to runs, with at least one")
     require_number(kind, len(runs), "runs")
+    sources = []
     for label, one in runs.items():
         require_run(one, f"runs: {label}")
-        if one.task.data not in known[kind].takes:
-            fits = ", ".join(name for name, other in known.items() if one.task.data in other.takes)
-            raise ConfigError(
-                f"runs: {label}", one.id, f"{kind} cannot draw it, {one.task.data}; allowed kinds: {fits}"
-            )
+        source = Source(experiment=label, label=label, seed=one.seed, evidence=one.task.data, runs=(one.id,))
+        require_taken(kind, source, f"runs: {label}", one.id)
+        sources.append(source)
+    return sources
 
 
 def require_run(run: Any, where: str) -> None:

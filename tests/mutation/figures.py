@@ -216,8 +216,8 @@ MUTANTS = (
     Mutant(
         "the second completion is the first",
         "figures/lyu2024_theorems.py",
-        'column="distance_to_least_nuclear_norm"',
-        'column="distance_to_zero_filled"',
+        '"distance_to_least_nuclear_norm", "least',
+        '"distance_to_zero_filled", "least',
         ("test_drawn_theorems.py",),
     ),
     Mutant(
@@ -328,8 +328,8 @@ MUTANTS = (
     Mutant(
         "saturation is a share of the last IPR",
         "figures/gromov2023.py",
-        'after["ipr"].iloc[0] + SATURATES * (after["ipr"].iloc[-1] - after["ipr"].iloc[0])',
-        'SATURATES * after["ipr"].iloc[-1]',
+        "ipr.iloc[0] + SATURATES * (ipr.iloc[-1] - ipr.iloc[0])",
+        "SATURATES * ipr.iloc[-1]",
         ("test_drawn_gromov2023.py",),
     ),
     Mutant(
@@ -474,9 +474,23 @@ MUTANTS = (
     ),
     Mutant(
         "readings of two analyses are drawn over each other",
-        "figures/kinds.py",
+        "figures/gromov2023.py",
         'single=("ipr_values",)',
         "single=()",
+        ("test_cases.py",),
+    ),
+    Mutant(
+        "a kind of evidence has the columns of another",
+        "figures/data.py",
+        "rows if rows.empty else rows.loc[:, ~foreign]",
+        "rows",
+        ("test_figures.py",),
+    ),
+    Mutant(
+        "a sweep may vary anything",
+        "study/figures.py",
+        "if kind.varied and",
+        "if not kind.varied and",
         ("test_cases.py",),
     ),
     Mutant(

@@ -496,9 +496,9 @@ MUTANTS = (
     ),
     Mutant(
         "the spectrum is that of the last seed",
-        "figures/pku2024_explanations.py",
-        'final["seed"].min()',
-        'final["seed"].max()',
+        "figures/names.py",
+        'data["seed"].min()',
+        'data["seed"].max()',
         ("test_drawn_pku2024.py",),
     ),
     Mutant(

@@ -4,14 +4,16 @@ import numpy as np
 import pandas as pd
 
 from grokking.claims.marks import MARK_COLUMNS
-from grokking.figures.kinds import load
+from grokking.figures.data import FigureData
+from grokking.figures.kinds import kinds, load
 
 STEPS = np.array([0.0, 1, 10, 100, 1000])
 
 
 def run(experiment="e", seed=0, steps=STEPS, **columns):
     """The observations of one run: what tells it from others, and the columns given."""
-    keys = {"experiment": experiment, "task": "some_task", "dynamics": "gradient_flow", "seed": seed}
+    keys = {"experiment": experiment, "task": "some_task", "dynamics": "gradient_flow", "seed": seed,
+            "evidence": "operation"}  # fmt: skip
     table = pd.DataFrame({"step": steps, "time": 0.1 * steps, "evaluations": steps, **columns})
     return table.assign(**{key: value for key, value in keys.items() if key not in columns})
 
@@ -32,6 +34,7 @@ def sweep(experiment="s", seeds=(0, 1), dynamics="gradient_flow", **settings):
             grokked = 100.0 * number + seed if number else np.nan
             rows.append({
                 **fixed, varied: value, "experiment": experiment, "dynamics": dynamics, "seed": seed,
+                "evidence": "sweep",
                 "memorised": 10.0, "grokked": grokked, "has_grokked": float(number > 0), "budget": 5000,
                 "cost": grokked if number else 5000.0, "train_accuracy": 1.0, "test_accuracy": float(number > 0),
                 "ipr": 0.1 + 0.1 * number,
@@ -45,8 +48,10 @@ def marks(*rows):
 
 
 def drawn(kind, data, paper=None):
-    """The figure of a kind."""
-    return load(kind)(data, marks() if paper is None else paper)
+    """The figure of a kind; its rows are of the first kind of evidence that it takes, unless they say another."""
+    if "evidence" not in data:
+        data = data.assign(evidence=kinds()[kind].takes[0])
+    return load(kind)(FigureData(data), marks() if paper is None else paper)
 
 
 def labels(axes):

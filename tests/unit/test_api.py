@@ -76,7 +76,10 @@ def test_a_run_is_trained_once_and_is_one_that_the_workflow_takes(tmp_path, caps
         (lambda: grokking.crossing(CURVE, "test_accuracy", 99), "level: 99: of test_accuracy must be at most 1"),
         (lambda: grokking.crossing(CURVE, "test_accuracy", "0.5"), "level: '0.5': must be a number above 0"),
         (lambda: grokking.crossing(CURVE, "test_acc", 0.5), "test_acc"),
-        (lambda: grokking.figure("pie", {}), "kind: 'pie': unknown, or not drawn from runs alone; allowed: diagonal_"),
+        (
+            lambda: grokking.figure("pie", {}),
+            "kind: 'pie': unknown, or not drawn from runs alone; allowed: closed_form_start, ",
+        ),
         (lambda: grokking.figure("lemmas", {}), "kind: 'lemmas': unknown, or not drawn from runs alone"),
         (lambda: grokking.figure("modular_addition", {}), "runs: {}: must be a mapping from labels to runs"),
         (lambda: grokking.figure("modular_addition", [1]), r"runs: \[1\]: must be a mapping from labels to runs"),
@@ -84,7 +87,7 @@ def test_a_run_is_trained_once_and_is_one_that_the_workflow_takes(tmp_path, caps
         (lambda: grokking.figure("flow_and_descent", {"a": 1}), "runs: 1: flow_and_descent takes at least 2"),
         (
             lambda: grokking.figure("diagonal_net", {"a": grokking.run(**SMALL)}),
-            "diagonal_net cannot draw it, operation",
+            "diagonal_net cannot draw it, which gives operation; allowed kinds: ",
         ),
     ],
 )

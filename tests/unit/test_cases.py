@@ -542,18 +542,18 @@ def test_what_an_unknown_key_could_be_is_complete_and_true(root, key):
         (SMALL, "base:", "bass:", f"{SMALL}: mine.bass: no such experiment; allowed: base, slow, net, sweep, phases"),
         (SMALL, "steps: 10", "steps: ten", f"{MINE} with preset small: experiments.base.steps: 'ten'"),
         # figures that their kind cannot draw
-        (MINE, "kind: modular_addition", "kind: bar", "figures.one.kind: 'bar': unknown; allowed: diagonal_net"),
+        (MINE, "kind: modular_addition", "kind: bar", "figures.one.kind: 'bar': unknown; allowed: closed_form_start, "),
         (
             MINE,
             "kind: modular_addition",
             "kind: matrix_completion",
-            "'base': matrix_completion cannot draw it, which gives operation; allowed kinds: modular_addition",
+            "'base': matrix_completion cannot draw it, which gives operation; allowed kinds: closed_form_start, ",
         ),
         (
             MINE,
             "kind: critical_fraction",
             "kind: modular_addition",
-            "two.experiments: 'sweep': modular_addition cannot draw it, a sweep; allowed kinds: fraction_and_width",
+            "two.experiments: 'sweep': modular_addition cannot draw it, a sweep; allowed kinds: critical_fraction, ",
         ),
         (MINE, "[sweep]", "[base]", "figures.two.experiments: 'base': critical_fraction cannot draw it"),
         (
@@ -562,6 +562,13 @@ def test_what_an_unknown_key_could_be_is_complete_and_true(root, key):
             "seeds: 2}\n  a: {name: ipr_values, p: 7, width: 8}\n  b: {name: ipr_values, p: 7, width: 9}\nfigures:\n"
             "  three: {kind: participation, experiments: [a, b], title: Three, caption: What it shows.}",
             "figures.three.experiments: 'b': participation draws one ipr_values alone, and has a",
+        ),
+        (
+            MINE,
+            "nets_per_job: 2}\nanalyses:\n  phases: {name: neuron_phases, of: net, seeds: 2}\nfigures:",
+            "nets_per_job: 2}\n  functions: {like: net, task: {function: [n + m, n*m]}}\nfigures:\n"
+            "  three: {kind: sensitivity, experiments: [sweep, functions], title: Three, caption: What it shows.}",
+            "figures.three.experiments: 'functions': must vary what sensitivity shows, one of width, learning_rate, ",
         ),
         (
             MINE,

@@ -18,6 +18,7 @@ from grokking.code import QUIET, Codebase, modules_of
 from grokking.dynamics.dynamics import Dynamics
 from grokking.dynamics.filters.filter import GradientFilter
 from grokking.dynamics.schedules.schedule import Schedule
+from grokking.figures.kinds import kinds
 from grokking.models.model import Model
 from grokking.parts.registry import parts
 from grokking.specs.run import RunSpec
@@ -167,13 +168,35 @@ def test_an_expression_moves_the_tasks_that_are_written_as_one(root):
         {"src/grokking/analyses/new.py": "NEW = 1\n"},
         {"src/grokking/own/new.py": "NEW = 1\n"},
         {"src/grokking/analyses/nets.py": ("must be a net for sums with an embedding", "needs an embedding")},
-        {"src/grokking/figures/kinds.py": "\nNEW = 1\n"},
+        {"src/grokking/figures/new.py": '@FigureKind("new", takes=("sum",))\ndef draw(data, marks):\n    pass\n'},
         {"src/grokking/study/load.py": "\nNEW = 1\n"},
         {"src/grokking/code.py": "\nNEW = 1\n"},
     ],
 )  # fmt: skip
 def test_what_moves_no_number_makes_nothing_again(root, edits):
     assert changed_by(root, edits) == set()
+
+
+def figure_versions(root):
+    """Of the job that draws a kind of figure, by kind."""
+    code = Codebase.at(root)
+    return {name: code.version("draw_figure.py", [kind.module]) for name, kind in kinds().items()}
+
+
+@pytest.mark.parametrize(
+    ("edits", "module"),
+    [
+        ({"src/grokking/figures/new.py": '@FigureKind("new", takes=("sum",))\ndef draw(data, marks):\n    pass\n'}, ""),
+        ({"src/grokking/figures/kinds.py": "\nNEW = 1\n"}, ""),
+        ({"src/grokking/figures/methods.py": ("SPARSE = 6", "SPARSE = 5")}, "grokking.figures.methods"),
+    ],
+    ids=["a kind", "the reader", "a figure"],
+)
+def test_a_figure_is_drawn_again_for_its_own_module_alone(root, edits, module):
+    before = figure_versions(root)
+    with edited(root, edits):
+        after = figure_versions(root)
+    assert {kinds()[name].module for name in before if before[name] != after[name]} == ({module} if module else set())
 
 
 @pytest.mark.parametrize(

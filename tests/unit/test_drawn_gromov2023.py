@@ -90,6 +90,7 @@ def path(seed, shift=1):
 
 
 READINGS = pd.DataFrame({
+    "evidence": "ipr_values",
     "experiment": "v", "seed": 0, "transform": ["joint_fft", "block_rfft"], "exact": [0.25, 0.9], "random": [0.01, 0.04]
 })  # fmt: skip
 
@@ -177,7 +178,16 @@ def test_closed_form_start_draws_each_column_once_and_where_it_belongs():
 def nets(dynamics="gradient_flow", experiment="s", **columns):
     """Nets of a sweep, a row each; no two numbers are alike."""
     table = pd.DataFrame(columns)
-    fixed = {"experiment": experiment, "dynamics": dynamics, "memorised": 3.0, "train_accuracy": 0.77, "budget": 9000.0}
+    fixed = {
+        "evidence": "sweep",
+        "experiment": experiment,
+        "dynamics": dynamics,
+        "momentum": np.nan,
+        "beta1": np.nan,
+        "memorised": 3.0,
+        "train_accuracy": 0.77,
+        "budget": 9000.0,
+    }
     known = {"width": 256, "observed": 0.5, "seed": range(len(table)), "has_grokked": 1.0, "grokked": 50.0}
     known |= {"cost": 50.0, "test_accuracy": 1.0, "ipr": 0.3, "p": 97}
     return table.assign(**{name: value for name, value in {**fixed, **known}.items() if name not in table})

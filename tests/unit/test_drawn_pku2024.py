@@ -163,10 +163,12 @@ def test_what_is_learned_has_each_measure_in_its_panel_and_the_first_seeds_spect
     }
     columns = distinct(*measures)
     spectra = [
-        pd.DataFrame({"experiment": "s", "seed": seed, "frequency": [1, 2], "embedding_share": [x, 1 - x],
-                      "outputs_share": [0.1, 0.9]}) for seed, x in ((1, 0.5), (0, 0.3))
+        pd.DataFrame({"evidence": "fourier_spectrum", "experiment": "s", "seed": seed, "frequency": [1, 2],
+                      "embedding_share": [x, 1 - x], "outputs_share": [0.1, 0.9]}) for seed, x in ((1, 0.5), (0, 0.3))
     ]  # fmt: skip
-    losses, shares, circuit, spectrum = drawn("what_is_learned", together(run(**columns), *spectra)).axes
+    losses, shares, circuit, spectrum = drawn(
+        "what_is_learned", together(run(evidence="fourier_progress", **columns), *spectra)
+    ).axes
     for axes, names in ((losses, 2), (shares, 3), (circuit, 2)):
         own, measures_here = list(measures.items())[:names], axes
         for name, label in own:
@@ -246,9 +248,11 @@ def test_spectra_of_the_gradient_by_window_and_what_each_band_of_the_updates_gai
 def test_losses_beside_the_bounds_of_kernels_and_linearised_nets():
     train = np.array([0, 0.5, 0.99, 1, 1])
     loss, bound = np.array([1, 0.9, 0.8, 0.4, 0.1]), 0.25
-    net = run("n", label="net", train_accuracy=train, population_loss=loss, bound=bound)
+    columns = {"train_accuracy": train, "population_loss": loss, "bound": bound}
+    net = run("n", label="net", evidence="population_loss", **columns)
     linearised = pd.DataFrame(
-        {"experiment": "l", "label": "net", "seed": 0, "observed": [0.3, 0.5], "residual": 0.1,
+        {"evidence": "linearised_net", "experiment": "l", "label": "net", "seed": 0, "observed": [0.3, 0.5],
+         "residual": 0.1,
          "mirrored_accuracy": [0.1, 0.2], "unmirrored_accuracy": [0.0, 0.01],
          "trained_mirrored_accuracy": [0.5, 1.0], "trained_unmirrored_accuracy": [0.3, 0.9]}
     )  # fmt: skip
@@ -262,3 +266,14 @@ def test_losses_beside_the_bounds_of_kernels_and_linearised_nets():
     assert line(accuracies, "net, mirrored: trained").get_xydata().tolist() == [[0.3, 0.5], [0.5, 1.0]]
     assert line(accuracies, "net, unmirrored: linearised").get_xydata().tolist() == [[0.3, 0], [0.5, 0.01]]
     assert line(accuracies, "net, unmirrored: trained").get_xydata().tolist() == [[0.3, 0.3], [0.5, 0.9]]
+
+
+def test_every_linearised_net_has_a_marker_and_a_name():
+    columns = ("mirrored_accuracy", "unmirrored_accuracy", "trained_mirrored_accuracy", "trained_unmirrored_accuracy")
+    nets = [
+        pd.DataFrame({"experiment": f"l{number}", "seed": 0, "evidence": "linearised_net", "observed": [0.3, 0.5],
+                      **dict.fromkeys(columns, 0.1 * number)}) for number in range(12)
+    ]  # fmt: skip
+    _, accuracies = drawn("kernel_regime", together(*nets)).axes
+    assert labels(accuracies)[:12] == [f"l{number}" for number in range(12)]
+    assert len({line(accuracies, f"l{number}, mirrored: trained").get_marker() for number in range(10)}) == 10

@@ -15,6 +15,7 @@ def nets(experiment, p, leaves, alphas=(10, 100)):
     for alpha in alphas:
         late = 1 / (1 + np.exp(-(TIME - leaves) * alpha))
         tables.append(pd.DataFrame({
+            "evidence": "classification_transition",
             "experiment": experiment, "seed": 0, "alpha": float(alpha), "weight_decay": float(alpha) ** -p,
             "relative_time": TIME, "cosine_to_l2_max_margin": 1 - late / 2, "relative_l1_margin": 0.4 + late / 2,
             "margin_over_z": 10 * TIME + alpha, "margin_over_printed_z": 20 * TIME + alpha,
@@ -72,7 +73,7 @@ def test_margins_over_z_are_read_before_the_critical_time():
 
 def paths(experiment):
     return pd.DataFrame({
-        "experiment": experiment, "seed": 0, "alpha": 10.0, "relative_time": TIME,
+        "evidence": "regression_transition", "experiment": experiment, "seed": 0, "alpha": 10.0, "relative_time": TIME,
         "distance_to_zero_filled": TIME, "distance_to_least_nuclear_norm": 3 / TIME, "parameter_norm": 5 - TIME,
         "d1_loss_slack": 1 + TIME, "delta_in_d2": 4 * TIME, "in_kernel_ball": (TIME < 0.5).astype(float),
     })  # fmt: skip
@@ -92,7 +93,8 @@ def test_distances_to_both_completions_each_on_a_panel_of_its_own():
 
 def test_error_against_the_decay_beside_its_fit_and_the_root_of_the_bound():
     decay = np.array([1e-2, 1e-4, 1e-6])
-    data = pd.DataFrame({"experiment": "d", "seed": 0, "weight_decay": decay, "relative_error": 3 * decay**0.9})
+    columns = {"weight_decay": decay, "relative_error": 3 * decay**0.9}
+    data = pd.DataFrame({"evidence": "decay_error", "experiment": "d", "seed": 0, **columns})
     (axes, _) = drawn("sharp_regression", data).axes
     found = named_lines(axes)
     np.testing.assert_allclose(found["limit of the flow"], np.stack([decay, 3 * decay**0.9], 1))
@@ -104,7 +106,7 @@ def test_error_against_the_decay_beside_its_fit_and_the_root_of_the_bound():
 
 def test_shares_of_recovered_draws_have_the_rank_upwards_and_the_entries_to_the_right():
     rows = [(rank, entries, seed) for rank in (1, 2) for entries in (10, 20, 30) for seed in (0, 1, 2, 3)]
-    data = pd.DataFrame(rows, columns=["rank", "entries", "seed"]).assign(experiment="r")
+    data = pd.DataFrame(rows, columns=["rank", "entries", "seed"]).assign(experiment="r", evidence="recovery")
     data["recovered"] = (data["seed"] < data["entries"] / 10 - data["rank"] + 1).astype(float)
     axes = drawn("sharp_regression", data).axes[0]
     np.testing.assert_allclose(axes.collections[0].get_array(), [[0.25, 0.5, 0.75], [0, 0.25, 0.5]])

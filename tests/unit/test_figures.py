@@ -12,12 +12,16 @@ from grokking.claims import AtLeast, Within, WithinFactor, experiment
 from grokking.claims.marks import paper_marks
 from grokking.dynamics.dynamics import Dynamics
 from grokking.figures.curves import Line, Panel, panel_set
-from grokking.figures.data import read_data, write_data
-from grokking.figures.kinds import KINDS, SWEEP, TRAINED, load
-from grokking.figures.names import DYNAMICS, by_dynamics, seeds
+from grokking.figures.data import FigureData, read_data, write_data
+from grokking.figures.gromov2023_sweeps import SETTINGS
+from grokking.figures.kind import ANY_RUN, FigureKind
+from grokking.figures.kinds import declared, kinds, load
+from grokking.figures.names import by_dynamics, look_of, seeds
 from grokking.figures.render import render
 from grokking.figures.style import colors, dashes, new_figure, plain_log_x
+from grokking.parts.errors import ConfigError
 from grokking.parts.registry import parts
+from grokking.store.source import SWEEP
 from grokking.tasks.task import Task
 from tests.unit.figure_tables import STEPS, diamonds, labels, marks, points, run, together
 from tests.unit.test_claims import claim
@@ -27,21 +31,93 @@ LOSS = Panel("loss", (Line("loss", "loss", "red"),), axis={"yscale": "log", "yli
 
 
 def test_the_registry_loads_no_plotting_and_no_torch():
-    code = "import sys, grokking.figures.kinds; print(*(m for m in sys.modules if '.' not in m))"
+    code = "import sys, grokking.figures.kinds as k; k.kinds(); print(*(m for m in sys.modules if '.' not in m))"
     loaded = subprocess.check_output([sys.executable, "-c", code], text=True).split()
     assert not {"matplotlib", "seaborn", "pandas", "numpy", "torch", "scipy"} & set(loaded)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", kinds())
 def test_every_kind_can_be_loaded_and_takes_what_there_is(kind):
+    declaration = kinds()[kind]
     assert callable(load(kind))
-    assert set(KINDS[kind].takes) <= {SWEEP, *TRAINED, *parts(Analysis)}
-    assert 1 <= KINDS[kind].least <= (KINDS[kind].most or 99)
+    data = {task.data for task in parts(Task).values()}
+    assert {*declaration.takes, *declaration.single} <= {SWEEP, ANY_RUN, *data, *parts(Analysis)}
+    assert 1 <= declaration.least <= (declaration.most or 99)
 
 
-def test_every_kind_of_data_and_every_dynamics_is_known_to_figures():
-    assert {task.data for task in parts(Task).values()} == set(TRAINED)
-    assert set(DYNAMICS) == set(parts(Dynamics))
+def test_the_settings_that_a_sweep_must_vary_are_those_that_the_figure_shows():
+    assert {*kinds()["sensitivity"].varied} == {*SETTINGS, "beta1"}
+
+
+def test_every_dynamics_has_a_label_and_a_colour_and_one_of_ones_own_is_called_by_its_name():
+    assert all(color is not None for _, color in map(look_of, parts(Dynamics)))
+    assert look_of("sign_descent") == ("sign descent", None)
+
+
+def test_a_dynamics_says_how_it_is_drawn(monkeypatch):
+    monkeypatch.setitem(parts(Dynamics), "lion", type("Lion", (), {"label": "Lion", "color": "gold"}))
+    assert look_of("lion") == ("Lion", "gold")
+    (nets,) = by_dynamics(run(dynamics="lion"))
+    assert (nets.label, nets.color) == ("Lion", "gold")
+
+
+DRAW = "def draw(data, marks):\n    return None\n"
+
+
+def test_a_declaration_is_read_off_the_source():
+    (kind,) = declared(f'@FigureKind("bar", takes=("sum",), most=2)\n{DRAW}', "own/mine.py")
+    assert kind == FigureKind("bar", ("sum",), most=2, module="grokking.own.mine", function="draw")
+    assert not list(declared(f"# FigureKind\n@other\n@called()\n{DRAW}", "own/mine.py"))
+
+
+@pytest.mark.parametrize(
+    ("decorator", "message"),
+    [
+        ('@FigureKind("bar", takes=TAKES)', "own/mine.py, line 1: FigureKind takes literal arguments only"),
+        ('@FigureKind("bar", takes=("sum",), **MORE)', "own/mine.py, line 1: FigureKind takes literal arguments only"),
+        ('@FigureKind("bar")', "own/mine.py, line 1: FigureKind.* missing 1 required .*: 'takes'"),
+        ('@FigureKind("bar", take=("sum",))', "own/mine.py, line 1: FigureKind.* unexpected keyword argument 'take'"),
+        (
+            '@FigureKind("bar", takes=("sum"))',
+            r"own/mine.py, line 1: takes, .* must be tuples, such as \('operation',\)",
+        ),
+        ('@FigureKind("bar", takes=("sum",)', r"own/mine.py, line 1: SyntaxError: '\(' was never closed"),
+    ],
+)
+def test_a_declaration_that_cannot_be_read_is_refused_in_one_line(decorator, message):
+    with pytest.raises(ConfigError, match=message) as refusal:
+        list(declared(f"{decorator}\n{DRAW}", "own/mine.py"))
+    assert "\n" not in str(refusal.value)
+
+
+def test_a_name_that_is_taken_is_refused(tmp_path, monkeypatch):
+    for file in ("figures/one.py", "own/two.py"):
+        (tmp_path / file).parent.mkdir()
+        (tmp_path / file).write_text(f'@FigureKind("bar", takes=("sum",))\n{DRAW}', encoding="utf-8")
+    monkeypatch.setattr("grokking.figures.kinds.PACKAGE", tmp_path)
+    with pytest.raises(ConfigError, match=r"own/two\.py: 'bar': is a kind of figure in grokking\.figures\.one already"):
+        kinds.__wrapped__()
+
+
+def test_tables_with_columns_of_one_name_share_a_figure():
+    """A linearised net and a net on its kinks both have a `residual`."""
+    nets = pd.DataFrame({"experiment": "l", "seed": [0, 0], "residual": [0.1, 0.2], "observed": 0.5})
+    kinks = pd.DataFrame({"experiment": "k", "seed": 0, "residual": [0.3], "speed": 0.4})
+    table = together(nets.assign(evidence="linearised_net"), kinks.assign(evidence="kink_stationarity"))
+    data = FigureData(table)
+    assert data.of("linearised_net")["residual"].tolist() == [0.1, 0.2]
+    assert data.of("kink_stationarity")["residual"].tolist() == [0.3]
+    assert [*data.of("linearised_net")] == ["experiment", "seed", "residual", "observed", "evidence"]
+    assert [*data.of("kink_stationarity")] == ["experiment", "seed", "residual", "evidence", "speed"]
+    assert data.of("linearised_net", "kink_stationarity").equals(data.rows)
+    assert data.of("sweep").empty
+    assert "experiment" in data.of("sweep")
+
+
+def test_a_column_that_is_empty_everywhere_belongs_to_every_kind_and_infinity_is_nothing():
+    nets = run(evidence="sweep", grokked=np.nan, loss=np.inf)
+    assert FigureData(together(nets, run())).of("sweep")["grokked"].isna().all()
+    assert FigureData(nets).rows["loss"].isna().all()
 
 
 def test_a_curve_is_the_median_from_step_1_on_in_a_band_that_spans_all_seeds():
@@ -148,7 +224,7 @@ def test_rendering_twice_gives_the_same_bytes(suffix, tmp_path):
     columns = {name: np.linspace(0.1, 0.9, 5) for name in ("train_loss", "train_accuracy", "parameter_norm")}
     paths = [tmp_path / f"{i}.{suffix}" for i in range(2)]
     for path in paths:
-        render(load("diagonal_net"), run(**columns), marks(), path)
+        render(load("diagonal_net"), FigureData(run(**columns)), marks(), path)
     assert paths[0].read_bytes() == paths[1].read_bytes()
     assert len(paths[0].read_bytes()) < 60_000
 
@@ -157,7 +233,7 @@ def test_svg_coordinates_are_short_and_labels_whole(tmp_path):
     data = together(
         *(run(name, score=0.123456789, weight_decay=value) for name, value in (("a", 1.23456e-4), ("b", 1)))
     )
-    render(lambda data, marks: panel_set(data, marks, [SCORE]), data, marks(), tmp_path / "a.svg")
+    render(lambda data, marks: panel_set(data.rows, marks, [SCORE]), FigureData(data), marks(), tmp_path / "a.svg")
     text = (tmp_path / "a.svg").read_text(encoding="utf-8")
     assert "λ = 0.000123456" in text
     assert "our score" in text

@@ -68,6 +68,7 @@ def path(**columns):
 
 
 VALUES = pd.DataFrame({
+    "evidence": "ipr_values",
     "experiment": "v", "seed": 0, "transform": ["block_rfft", "joint_fft"], "exact": [1.0, 0.25], "random": 0.04
 })  # fmt: skip
 
@@ -137,7 +138,9 @@ def test_closed_form_start():
     assert moved.get_xlim() == (1, 1000)
 
 
-WAVES = pd.DataFrame({"experiment": "w", "seed": 0, "width": [10, 100], "accuracy": [0.5, 1.0]})
+WAVES = pd.DataFrame(
+    {"evidence": "wave_accuracy", "experiment": "w", "seed": 0, "width": [10, 100], "accuracy": [0.5, 1.0]}
+)
 
 
 def test_figure_4_shows_nets_that_have_not_grokked_at_the_budget():
@@ -221,8 +224,3 @@ def test_a_setting_has_numbers_on_its_axis_between_powers_of_ten_too(width, show
     ticks = panel.xaxis.get_minorticklocs()
     texts = panel.xaxis.get_minor_formatter().format_ticks(ticks)
     assert [text for tick, text in zip(ticks, texts, strict=True) if text and low <= tick <= high] == shown
-
-
-def test_sensitivity_refuses_a_sweep_of_something_else():
-    with pytest.raises(ValueError, match="s: varies none of what a figure of sensitivity shows: width"):
-        drawn("sensitivity", sweep(function=["n + m", "n*m"]))

@@ -196,6 +196,7 @@ def nets(experiment, alphas, p, leaves=1.5):
     for alpha in alphas:
         late = 1 / (1 + np.exp(-(time - leaves) * alpha))
         tables.append(pd.DataFrame({
+            "evidence": "classification_transition",
             "experiment": experiment, "seed": 0, "alpha": float(alpha), "weight_decay": alpha**-p,
             "relative_time": time,
             "cosine_to_l2_max_margin": 1 - late / 2, "relative_l1_margin": 0.5 + late / 2, "margin_over_z": 1.0,
@@ -227,17 +228,20 @@ def paths(experiment, seed=0):
     time = np.linspace(0.01, 2, 50)
     columns = {"distance_to_zero_filled": time, "distance_to_least_nuclear_norm": 2 / time, "parameter_norm": 3 - time,
                "d1_loss_slack": 2.0, "delta_in_d2": 1.0, "in_kernel_ball": (time < 0.5).astype(float)}  # fmt: skip
-    return pd.DataFrame({"experiment": experiment, "seed": seed, "alpha": 10.0, "relative_time": time, **columns})
+    keys = {"evidence": "regression_transition", "experiment": experiment, "seed": seed}
+    return pd.DataFrame({**keys, "alpha": 10.0, "relative_time": time, **columns})
 
 
 def decays(experiment):
     decay = np.array([1e-1, 1e-2, 1e-3])
-    return pd.DataFrame({"experiment": experiment, "seed": 0, "weight_decay": decay, "relative_error": decay**0.9})
+    columns = {"weight_decay": decay, "relative_error": decay**0.9}
+    return pd.DataFrame({"evidence": "decay_error", "experiment": experiment, "seed": 0, **columns})
 
 
 def recoveries(experiment):
     rows = [(rank, entries, float(rank < entries)) for rank in (1, 2) for entries in (1, 2, 3)]
-    return pd.DataFrame(rows, columns=["rank", "entries", "recovered"]).assign(experiment=experiment, seed=0)
+    table = pd.DataFrame(rows, columns=["rank", "entries", "recovered"])
+    return table.assign(evidence="recovery", experiment=experiment, seed=0)
 
 
 def test_sharp_regression():
@@ -279,6 +283,7 @@ def test_kkt_has_a_panel_for_every_experiment(count):
 def kinks(step, seed=0, **columns):
     """The residuals of one net on its kinks, at three thresholds."""
     table = pd.DataFrame({
+        "evidence": "kink_stationarity",
         "experiment": "kinks", "step": step, "seed": seed, "threshold": [0.0, 0.1, 0.2],
         "near_kink": [0.0, 0.2, 0.225], "residual": [2.0, 0.3, 0.2], "control": [2.0, 0.8, 0.7], "speed": 0.25,
     })  # fmt: skip

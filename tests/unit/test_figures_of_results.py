@@ -65,9 +65,10 @@ def results(tmp_path_factory):
 
 def source(name, **more):
     if name in ANALYSES:
-        return Source(experiment=name, seed=0, analysis=name)
+        return Source(experiment=name, seed=0, evidence=ANALYSES[name].name, analysis=name)
     problem = RUNS[name].problem.id if name in ("flow", "completion", "lazy", "noisy") else ""
-    return Source(experiment=name, seed=0, runs=(RUNS[name].id,), **{"problem": problem, **more})
+    run = RUNS[name]
+    return Source(experiment=name, seed=0, evidence=run.task.data, runs=(run.id,), **{"problem": problem, **more})
 
 
 def figure_of(kind, results, *sources):
@@ -159,7 +160,7 @@ def test_sweeps_have_a_point_for_each_net(results):
     ]
     for net in nets:
         carry_out(net, results)
-    sweep = Source(experiment="s", seed=0, runs=tuple(net.id for net in nets), sweep=True)
+    sweep = Source(experiment="s", seed=0, evidence="sweep", runs=tuple(net.id for net in nets))
     rows = tidy([sweep], Results(results))
     assert rows["width"].tolist() == [16, 32]
     _, accuracy = figure_of("fraction_and_width", results, sweep).axes

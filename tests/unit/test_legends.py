@@ -6,12 +6,13 @@ import pandas as pd
 import pytest
 
 from grokking.claims.marks import MARK_COLUMNS, paper_marks
-from grokking.figures.data import read_data
+from grokking.figures.data import FigureData, read_data
 from grokking.figures.kinds import load
 from grokking.figures.legends import clear_legends, hides
 from grokking.figures.style import STYLE, new_figure
 from grokking.store.provenance import ROOT
 from grokking.study.load import load_study, stems
+from grokking.study.sources import sources_of_figure
 
 STUDY = load_study(ROOT, stems(ROOT, "papers"), "paper", None)
 TABLES = {figure.target: ROOT / f"results/published/figures/{figure.paper}/{figure.name}.csv.gz"
@@ -40,7 +41,9 @@ def style():
 def test_no_legend_of_a_published_figure_hides_anything(target):
     own = STUDY.default_figures[target]
     marks = pd.DataFrame(paper_marks(STUDY.papers[own.paper].claims, own.experiments), columns=MARK_COLUMNS)
-    figure = load(own.kind)(read_data(TABLES[target]), marks)
+    evidence = {source.experiment: source.evidence for source in sources_of_figure(STUDY, own)}
+    table = read_data(TABLES[target])
+    figure = load(own.kind)(FigureData(table.assign(evidence=table["experiment"].map(evidence))), marks)
     names = [[text.get_text() for text in axes.get_legend().get_texts()] for axes in figure.axes if axes.get_legend()]
     clear_legends(figure)
     assert not covered(figure)

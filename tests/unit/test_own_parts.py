@@ -66,14 +66,14 @@ except ValueError as error:
 
 @pytest.fixture(scope="module")
 def said(tmp_path_factory):
-    """What the script says in a copy with the three files of the documentation."""
+    """What the script says in a copy with the four files of the documentation."""
     folder = tmp_path_factory.mktemp("copy")
     shutil.copytree(ROOT / "src/grokking", folder / "grokking", ignore=shutil.ignore_patterns("__pycache__"))
     text = (ROOT / "docs/extending.md").read_text(encoding="utf-8")
     for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL):
-        for name in ("Lion", "swish", "Bag"):
+        for name, file in {"Lion": "lion", "swish": "swish", "Bag": "bag", "accuracy_gap": "gap"}.items():
             if f"class {name}" in block or f"def {name}" in block:
-                (folder / f"grokking/own/{name.lower()}.py").write_text(block, encoding="utf-8")
+                (folder / f"grokking/own/{file}.py").write_text(block, encoding="utf-8")
     found, *errors = say(folder, SCRIPT)
     return json.loads(found), errors, folder
 
@@ -99,10 +99,23 @@ print(parts(Dynamics)["lion"].__name__, parts(Model)["bag"].__name__, "swish" in
     assert say(said[2], script) == ["Lion Bag True"]
 
 
+def test_a_figure_in_one_file_is_found_without_being_loaded_and_drawn(said):
+    script = """import sys
+import grokking.specs.run
+from grokking.figures.kinds import kinds, load
+print(kinds()["accuracy_gap"].module, "grokking.own.gap" in sys.modules, "matplotlib" in sys.modules)
+import pandas as pd
+from grokking.figures.data import FigureData
+scores = {"train_accuracy": [0.5, 1.0], "test_accuracy": [0.25, 0.75]}
+rows = pd.DataFrame({"experiment": "e", "seed": 0, "evidence": "sum", "step": [1, 10], **scores})
+print(*load("accuracy_gap")(FigureData(rows), None).axes[0].get_lines()[0].get_ydata())"""
+    assert say(said[2], script) == ["grokking.own.gap False False", "0.25 0.25"]
+
+
 @pytest.mark.parametrize(
     ("file", "content", "message"),
     [
-        ("mine", "def other(x): return x\n", "own/mine.py: must define a part, or a function mine"),
+        ("mine", "def other(x): return x\n", "own/mine.py: must define a part, a FigureKind or a function mine"),
         ("relu", "def relu(x): return x\n", "own/relu.py: 'relu': is an activation already; choose another name"),
         ("mine", "def mine(x) return x\n", "own/mine.py, line 1: SyntaxError: expected ':'"),
         ("mine", "import sys\n\nsys.exit()\n", "own/mine.py, line 3: SystemExit: "),

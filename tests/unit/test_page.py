@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from grokking.claims.judge import DIFFERS, REPRODUCED
-from grokking.figures.data import write_data
+from grokking.figures.data import FigureData, write_data
 from grokking.figures.kinds import load
 from grokking.figures.render import render
 from grokking.page.contents import Contents
@@ -127,7 +127,12 @@ def built(tmp_path):
     )
     stem = tmp_path / "figures/mine/one"
     write_data(stem.with_suffix(".csv"), table)
-    render(load("learning_curves"), table, pd.DataFrame(columns=["column", "x", "value"]), stem.with_suffix(".png"))
+    render(
+        load("learning_curves"),
+        FigureData(table),
+        pd.DataFrame(columns=["column", "x", "value"]),
+        stem.with_suffix(".png"),
+    )
     (tmp_path / "runtime.md").write_text("# Minutes\n\n| target | jobs |\n|---|---|\n| `one` | 2 |\n", encoding="utf-8")
     return tmp_path
 

@@ -207,7 +207,9 @@ def test_a_table_has_a_row_for_each_observation_led_by_the_settings(tmp_path):
     sources = []
     for run, label in ((flow, "slow"), (adam, "")):
         carry_out(run, tmp_path)
-        sources.append(Source(experiment=f"of_{run.dynamics.name}", seed=0, runs=(run.id,), label=label))
+        sources.append(
+            Source(experiment=f"of_{run.dynamics.name}", seed=0, evidence=run.task.data, runs=(run.id,), label=label)
+        )
     table = tidy(sources, Results(tmp_path))
     observed = [read_trajectory(tmp_path / "runs" / run.id).table for run in (flow, adam)]
     assert len(table) == sum(map(len, observed))
@@ -222,9 +224,11 @@ def test_a_table_has_a_row_for_each_observation_led_by_the_settings(tmp_path):
 def test_a_run_on_batches_has_epochs(tmp_path):
     run = KINDS["transformer"]  # 34 of 49 pairs, 8 at a time
     carry_out(run, tmp_path)
-    table = table_of(Source(experiment="x", seed=0, runs=(run.id,)), Results(tmp_path))
+    table = table_of(Source(experiment="x", seed=0, evidence="sum", runs=(run.id,)), Results(tmp_path))
     assert table["epoch"].tolist() == [step / 4 for step in table["step"]]
-    (row,) = table_of(Source(experiment="x", seed=0, runs=(run.id,), sweep=True), Results(tmp_path)).to_dict("records")
+    (row,) = table_of(Source(experiment="x", seed=0, evidence="sweep", runs=(run.id,)), Results(tmp_path)).to_dict(
+        "records"
+    )
     for part in ("train", "test", "mirrored", "unmirrored"):
         assert row[f"largest_{part}_accuracy"] == table[f"{part}_accuracy"].max()
 
@@ -233,8 +237,8 @@ def test_a_run_on_batches_has_epochs(tmp_path):
 def test_every_kind_of_run_has_a_table_and_is_a_net(name, tmp_path):
     run = KINDS[name]
     folder = carry_out(run, tmp_path)
-    source = Source(experiment="x", seed=0, runs=(run.id,))
-    (row,) = table_of(replace(source, sweep=True), Results(tmp_path)).to_dict("records")
+    source = Source(experiment="x", seed=0, evidence=run.task.data, runs=(run.id,))
+    (row,) = table_of(replace(source, evidence="sweep"), Results(tmp_path)).to_dict("records")
     assert row == pytest.approx(net(folder), nan_ok=True)
     assert set(tidy([source], Results(tmp_path))) >= {"experiment", "seed", "task", "model", "dynamics", "step", "time"}
     assert row["budget"] == run.steps
@@ -269,7 +273,7 @@ def test_when_a_net_memorised_and_grokked_is_read_off_its_curves(tmp_path):
 def test_a_run_is_read_with_its_alignment(tmp_path):
     run = KINDS["completion"]
     table = read_trajectory(carry_out(run, tmp_path)).table
-    source = Source(experiment="x", seed=0, runs=(run.id,), problem=run.problem.id)
+    source = Source(experiment="x", seed=0, evidence=run.task.data, runs=(run.id,), problem=run.problem.id)
     alignment = tmp_path / "alignments" / run.id
     write_sealed(alignment, {"table.csv": csv_bytes(table[["step"]].assign(relative_time=0.5))}, {})
     assert list(table_of(source, Results(tmp_path))) == [*table, "relative_time"]
@@ -283,9 +287,9 @@ def test_a_table_of_a_damaged_result_is_refused(tmp_path):
     run = spec(MATRIX, {"name": "factorization", "init_scale": 2.0}, steps("gradient_descent"), steps=3)
     folder = carry_out(run, tmp_path)
     shutil.copy(__file__, folder / "trajectory.csv")
-    for sweep in (False, True):
+    for evidence in ("completion", "sweep"):
         with pytest.raises(DamagedResult, match=r"trajectory\.csv"):
-            table_of(Source(experiment="x", seed=0, runs=(run.id,), sweep=sweep), Results(tmp_path))
+            table_of(Source(experiment="x", seed=0, evidence=evidence, runs=(run.id,)), Results(tmp_path))
 
 
 def git(folder, *arguments):

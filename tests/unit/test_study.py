@@ -113,7 +113,7 @@ def test_a_figure_says_what_it_is_read_from(study):
     roles = {source.experiment: source.role for source in sources_of_figure(study, figure)}
     assert [name for name, role in roles.items() if role == "reference"] == ["small_reference"]
     sweep = sources_of_figure(study, study.figures["gromov2023_sensitivity"])[0]
-    assert (sweep.sweep, len(sweep.runs), sweep.problem) == (True, 4, "")
+    assert (sweep.evidence, len(sweep.runs), sweep.problem) == ("sweep", 4, "")
 
 
 # Presets and seeds

@@ -126,9 +126,8 @@ def test_adding_a_part_makes_nothing_again(built):
     new = "@dataclass(frozen=True, kw_only=True)\nclass New(Adam):\n    name: ClassVar = 'new'\n\n\nFlow = "
     edit(built, "src/grokking/specs/dynamics.py", "Flow = ", new)
     edit(built, "src/grokking/specs/dynamics.py", "    AdamW,\n", "    AdamW,\n    New,\n")
-    (built / "src/grokking/figures/mine.py").write_text("def draw(data, marks):\n    return None\n", encoding="utf-8")
-    kind = '    "mine": FigureKind("grokking.figures.mine", "draw", ("linear",)),\n    "lemmas": '
-    edit(built, "src/grokking/figures/kinds.py", '    "lemmas": ', kind)
+    kind = '@FigureKind("mine", takes=("linear",))\ndef draw(data, marks):\n    return None\n'
+    (built / "src/grokking/figures/mine.py").write_text(kind, encoding="utf-8")
     edit(built, "src/grokking/runs/training.py", "done: %s after", "finished: %s after")
     assert not jobs(snakemake(built, "-n", "smoke"))
 

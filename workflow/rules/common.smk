@@ -12,16 +12,13 @@ import snakemake
 from grokking.parts.errors import ConfigError
 from grokking.parts.fields import convert
 
-try:
-    import grokking.specs.run  # and the files of grokking/own/ with it
-except ConfigError as error:
-    sys.exit(f"config error: {error}")
-
 from grokking import arithmetic
 from grokking.code import Codebase
-from grokking.figures.kinds import KINDS
+from grokking.dynamics.dynamics import Dynamics
+from grokking.figures.kinds import kinds
 from grokking.files import sha256
 from grokking.page.outline import outline
+from grokking.parts.registry import parts
 from grokking.parts.yaml import read_yaml
 from grokking.store.paths import RESULTS
 from grokking.store.sealed import RUN
@@ -99,6 +96,7 @@ ANALYSES = known("analysis", lambda study, out: study.analyses)
 FIGURES = known("figure", targets.drawn)
 TABLES = known("table", targets.tabulated)
 FILES = Files(RESULTS, JOBS, JOB_OF)
+LOOKS = {name: [method.label, method.color] for name, method in parts(Dynamics).items()}  # in figures
 
 
 wildcard_constraints:
@@ -121,8 +119,8 @@ def figure_sources(wildcards):
 
 
 def drawn_by(figure):
-    """The function that draws a figure: its module and name. The list of all kinds is no code of the job."""
-    kind = KINDS[figure.kind]
+    """The function that draws a figure: its module and name. The other kinds are no code of the job."""
+    kind = kinds()[figure.kind]
     return {"module": kind.module, "function": kind.function}
 
 

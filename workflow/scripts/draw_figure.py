@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from grokking.claims.marks import MARK_COLUMNS
-from grokking.figures.data import read_data, write_data
+from grokking.figures.data import FigureData, read_data, write_data
 from grokking.figures.render import drawing, render
 from grokking.logs import job_log
 from grokking.store.paths import RESULTS
@@ -17,4 +17,5 @@ with job_log(snakemake.log[0]):
     write_data(Path(output.csv), tidy(map(Source.from_mapping, params.sources), RESULTS))
     marks = pd.DataFrame(params.marks, columns=MARK_COLUMNS)
     draw = drawing(params.drawn_by["module"], params.drawn_by["function"])
-    render(draw, read_data(Path(output.csv)), marks, Path(output.svg), Path(output.png), Path(output.pdf))
+    data = FigureData(read_data(Path(output.csv)))
+    render(draw, data, marks, Path(output.svg), Path(output.png), Path(output.pdf))

@@ -1,5 +1,6 @@
-"""What figures of theorems and sweeps share: one curve for each value of a column, and power laws."""
+"""What figures share: numbers read off rows, one curve for each value of a column, power laws."""
 
+import math
 from collections.abc import Iterable
 
 import matplotlib as mpl
@@ -8,6 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from grokking.figures.style import TRUTH, Color, Dashes
+from grokking.measures.evidence import Evidence, Measure, NothingObserved
 from grokking.measures.line import fitted_line
 
 
@@ -18,27 +20,38 @@ def power_of_ten(value: float) -> str:
 
 
 def shades(values: Iterable[float]) -> dict[float, Color]:
-    """A sequence of colours from light to dark, one for each of the sorted distinct values."""
-    distinct = sorted(set(values))
+    """Colours from light to dark, one for each distinct value; the values are sorted, NaN is left out."""
+    distinct = sorted({value for value in values if value == value})
     spread = mpl.colormaps["viridis_r"](np.linspace(0, 1, len(distinct) + 2)[1:-1])
     return dict(zip(distinct, map(tuple, spread[:, :3]), strict=True))
 
 
 def has(data: pd.DataFrame, column: str) -> bool:
-    """Whether there is anything in a column."""
-    return bool(rows_with(data, column).any())
+    """Whether a table has a column of that name with anything in it."""
+    return column in data and bool(data[column].notna().any())
 
 
-def rows_with(data: pd.DataFrame, column: str) -> "pd.Series[bool]":
-    """Which rows have something in a column: tables of several kinds of experiments have columns of their own."""
-    return data[column].notna() if column in data else pd.Series(False, index=data.index)
+def varies(data: pd.DataFrame, column: str) -> bool:
+    """Whether a table has a column of that name with more than one value."""
+    return column in data and data[column].nunique() > 1
+
+
+def read(measure: Measure, rows: pd.DataFrame, x: str = "step") -> float:
+    """What a measure reads off a run's rows against the column `x`; NaN where nothing was observed."""
+    try:
+        return measure.read(Evidence(rows.assign(step=rows[x]), {}))
+    except NothingObserved:
+        return math.nan
 
 
 def median_and_range(axes: Axes, data: pd.DataFrame, x: str, y: str, label: str, color: Color, **style: object) -> None:
-    """The median over the seeds of y at each x as a line, their range as a band where there are several."""
+    """The median over the seeds of y at each x as a line, their range as a band where there are several.
+
+    An empty line where the table has no such columns.
+    """
     import seaborn as sns  # a second to load
 
-    shown = data[[x, y]].dropna()
+    shown = data.reindex(columns=[x, y]).dropna()
     band = ("pi", 100) if shown[x].duplicated().any() else None
     sns.lineplot(
         shown, x=x, y=y, ax=axes, color=color, label=label, legend=False,

@@ -65,7 +65,7 @@ class Runs:
 def several(data: pd.DataFrame) -> list[Runs]:
     """Each experiment, named by the config or else by what tells it from the others: λ, α, or its own name."""
     groups = experiments(data)
-    styles = dashes(len(groups)) if len(groups) > 1 else [None]
+    styles = dashes(len(groups)) if len(groups) > 1 else [None] * len(groups)
     names = [given_label(rows) or name for (_, rows), name in zip(groups, settings(groups), strict=True)]
     return [Runs(name, rows, style) for name, (_, rows), style in zip(names, groups, styles, strict=True)]
 
@@ -111,7 +111,7 @@ def draw_lines(axes: Axes, panel: Panel, runs: Sequence[Runs], marks: pd.DataFra
         for one in runs:
             curve(axes, one.rows, line, one.style, x)
     marked = [milestones(axes, marks, line) for line in lines] if panel.marked else []
-    axes.set_ylabel(panel.ylabel, color=lines[0].color if panel.colored else "black")
+    axes.set_ylabel(panel.ylabel, color=panel.lines[0].color if panel.colored else "black")
     axes.set(**panel.axis)
     entries = [Line2D([], [], color=line.color, linestyle=line.style, label=line.label) for line in lines]
     entries += panel.adjust(axes, data) if panel.adjust else []
@@ -138,12 +138,16 @@ def draw_panel(
 
 
 def drawable(panels: Sequence[Panel], data: pd.DataFrame) -> list[Panel]:
-    """The panels for which there are data. Raises `ValueError` if there is none."""
-    found = [p for p in panels if drawn_lines(p, data) or (p.right and drawn_lines(p.right, data))]
-    if not found:
+    """The panels for which there are data, or at least columns if all data are NaN.
+
+    Raises `ValueError` where the table has none of the columns.
+    """
+    shown = [p for p in panels if drawn_lines(p, data) or (p.right and drawn_lines(p.right, data))]
+    shown = shown or [panel for panel in panels if any(line.column in data for line in panel.lines)]
+    if not shown:
         columns = ", ".join(line.column for panel in panels for line in panel.lines)
         raise ValueError(f"the data have none of the columns of this figure: {columns}")
-    return found
+    return shown
 
 
 def panel_set(

@@ -11,12 +11,13 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from grokking.figures.by_value import median_and_range, rows_with
+from grokking.figures.by_value import has, median_and_range, read
 from grokking.figures.curves import ACCURACIES, Line, Panel, Runs, draw_panel, drawable, panel_set
-from grokking.figures.names import by_dynamics, experiments, given_label
+from grokking.figures.data import FigureData
+from grokking.figures.kind import FigureKind
+from grokking.figures.names import by_dynamics, experiments, first_seed, given_label
 from grokking.figures.style import COLORS, LATE, TEST, TRAIN, TRUTH, colors, new_figure, step_axis
 from grokking.measures.curves import Crossing
-from grokking.measures.evidence import Evidence
 
 LOSSES = (Line("train_loss", "train", TRAIN), Line("test_loss", "test", TEST))
 GRIDS = {"output": "output $h^{(2)}_q$", "spectrum": "its 2-D Fourier image", "hidden": "neuron $h^{(1)}_k$"}
@@ -26,7 +27,8 @@ STARTS, ENDS, SATURATES = 0.1, 0.99, 0.9  # test accuracy, test accuracy, and th
 AMPLITUDES = {"printed": "weights as printed", "unit_peak": "output peak of 1"}
 
 
-def figure_1(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
+@FigureKind("quadratic_dynamics", takes=("operation",))
+def figure_1(data: FigureData, marks: pd.DataFrame) -> Figure:
     """Figure 1: losses, weight norms, accuracies and gradient norms, on a linear axis of epochs."""
     first, second = COLORS[2], COLORS[3]
     norms = (Line("first_relative", "$W^{(1)}$", first), Line("second_relative", "$W^{(2)}$", second))
@@ -41,7 +43,7 @@ def figure_1(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
         Panel("accuracy", ACCURACIES, axis=bottom, legend=legend),
         Panel("norm of the gradient", gradients, axis=bottom, legend=legend),
     ]
-    return panel_set(relative_norms(data), marks, panels, columns=2, size=(3.9, 2.4), x_axis=epochs)
+    return panel_set(relative_norms(data.rows), marks, panels, columns=2, size=(3.9, 2.4), x_axis=epochs)
 
 
 def relative_norms(data: pd.DataFrame) -> pd.DataFrame:
@@ -57,11 +59,12 @@ def epochs(axes: Axes, data: pd.DataFrame) -> None:
     axes.xaxis.set_major_locator(MaxNLocator(4))
 
 
-def figure_2(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
+@FigureKind("preactivations", takes=("preactivations",), most=1)
+def figure_2(data: FigureData, marks: pd.DataFrame) -> Figure:
     """Figures 2 and 7 to 9: an output, its spectrum and a hidden neuron for all pairs, a column per stage."""
-    stages = list(data["stage"].unique())
+    stages = list(data.rows["stage"].unique())
     figure, axes = new_figure(len(GRIDS), columns=len(stages), width=2.5, height=2.1, share="none")
-    first = data[data["seed"] == data["seed"].min()]
+    first = first_seed(data.rows)
     for row, quantity in enumerate(GRIDS):
         for column, stage in enumerate(stages):
             panel, cell = axes[row * len(stages) + column], first[first["stage"] == stage]
@@ -83,11 +86,12 @@ def draw_grid(axes: Axes, cell: pd.DataFrame, quantity: str) -> None:
     axes.set(xticks=[], yticks=[], xlabel=f"{prefix}m", ylabel=f"{prefix}n")
 
 
-def figure_3(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
+@FigureKind("phase_sums", takes=("neuron_phases",))
+def figure_3(data: FigureData, marks: pd.DataFrame) -> Figure:
     """Figure 3: φ⁽¹⁾ + φ⁽²⁾ - φ⁽³⁾ over all neurons and seeds; and one phase alone, which nothing constrains."""
     figure, (sums, single) = new_figure(1, columns=2, width=3.8, height=2.8, share="none")
     style: Mapping[str, Any] = {"bins": BINS, "histtype": "step", "lw": 1.5, "density": True}
-    for nets in by_dynamics(data):
+    for nets in by_dynamics(data.rows):
         spread = nets.rows["phase_error"].median()
         text = f"{nets.label}, median |sum| {spread:.2g}"
         sums.hist(nets.rows["phase_sum"], color=nets.color, label=text, **style)
@@ -102,12 +106,18 @@ def figure_3(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
     return figure
 
 
-def figure_5(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
+@FigureKind(
+    "participation",
+    takes=("operation", "ipr_values"),
+    most=2,
+    single=("ipr_values",),
+    table="grokking.report.ipr_values",
+)
+def figure_5(data: FigureData, marks: pd.DataFrame) -> Figure:
     """Figure 5: IPR and accuracies with the four regimes; and what the exact solution has, by each reading."""
-    computed = rows_with(data, "transform")
-    values = data[computed]
+    values = data.of("ipr_values")
     panels: list[Callable[[Axes], None]] = [
-        partial(draw_progress, runs=runs, values=values, marks=marks) for _, runs in experiments(data[~computed])
+        partial(draw_progress, runs=runs, values=values, marks=marks) for _, runs in experiments(data.of("operation"))
     ]
     panels += [partial(draw_readings, values=values)] if len(values) else []
     figure, axes = new_figure(1, columns=len(panels), width=4.4, height=3.2, share="none")
@@ -142,12 +152,13 @@ def regimes(run: pd.DataFrame) -> list[float]:
     The transition lies between test accuracies of 10 % and 99 %; the fast regime ends when the IPR has made 90 % of
     what it gains from there to the end of the run.
     """
-    start, end = (Crossing("test_accuracy", level).read(Evidence(run, {})) for level in (STARTS, ENDS))
+    start, end = (read(Crossing("test_accuracy", level), run) for level in (STARTS, ENDS))
     after = run[run["step"] >= end]
-    if after.empty:
+    if not has(after, "ipr"):
         return [start, end, float("nan")]
-    gained = after["ipr"].iloc[0] + SATURATES * (after["ipr"].iloc[-1] - after["ipr"].iloc[0])
-    return [start, end, float(after["step"][after["ipr"] >= gained].iloc[0])]
+    ipr = after["ipr"].dropna()
+    gained = ipr.iloc[0] + SATURATES * (ipr.iloc[-1] - ipr.iloc[0])
+    return [start, end, float(after["step"][after["ipr"] >= gained].min())]
 
 
 def draw_regimes(axes: Axes, runs: pd.DataFrame) -> None:
@@ -173,11 +184,12 @@ def draw_readings(axes: Axes, values: pd.DataFrame) -> None:
     axes.legend(fontsize=7, loc="upper right")
 
 
-def figure_6(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
+@FigureKind("wave_activations", takes=("wave_accuracy",))
+def figure_6(data: FigureData, marks: pd.DataFrame) -> Figure:
     """Figure 6: the closed-form weights in nets with other activations, against the width; a panel per size of them."""
-    panels = list(data.groupby(["experiment", "amplitude"], sort=False))
+    panels = list(data.rows.groupby(["experiment", "amplitude"], sort=False))
     figure, axes = new_figure(1, columns=len(panels), width=3.8, height=2.9, share="none")
-    names = list(data["activation"].unique())
+    names = list(data.rows["activation"].unique())
     shown = dict(zip(names, colors(len(names)), strict=True))
     for panel, ((_, amplitude), rows) in zip(axes, panels, strict=True):
         for activation, nets in rows.groupby("activation", sort=False):
@@ -189,10 +201,11 @@ def figure_6(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
     return figure
 
 
-def learning_curves(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
+@FigureKind("learning_curves", takes=("run",))
+def learning_curves(data: FigureData, marks: pd.DataFrame) -> Figure:
     """Figure 10, and other ways of training: accuracy and loss against epochs, a column for each experiment."""
-    panels = drawable([Panel("accuracy", ACCURACIES, axis={"ylim": (0, 1.03)}), Panel("loss", LOSSES)], data)
-    groups = experiments(data)
+    panels = drawable([Panel("accuracy", ACCURACIES, axis={"ylim": (0, 1.03)}), Panel("loss", LOSSES)], data.rows)
+    groups = experiments(data.rows)
     figure, axes = new_figure(len(panels), columns=len(groups), width=3.1, height=2.2, share="none")
     for row, panel in enumerate(panels):
         for column, (name, rows) in enumerate(groups):
@@ -217,7 +230,8 @@ def function_and_fraction(rows: pd.DataFrame) -> str | None:
     return f"{function.replace('^2', '²').replace('^3', '³').replace('*', '')}, α = {rows['observed'].iloc[0]:g}"
 
 
-def closed_form_start(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
+@FigureKind("closed_form_start", takes=("operation",))
+def closed_form_start(data: FigureData, marks: pd.DataFrame) -> Figure:
     """From the closed-form solution: losses; accuracies and IPR; and the distance from the start over its norm."""
     moved = (Line("moved", "moved", LATE),)
     panels = [
@@ -229,4 +243,4 @@ def closed_form_start(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
     def epoch_axis(axes: Axes, data: pd.DataFrame) -> None:
         step_axis(axes, data, "epoch (t / η)")
 
-    return panel_set(data, marks, panels, columns=3, size=(3.1, 2.6), x_axis=epoch_axis)
+    return panel_set(data.rows, marks, panels, columns=3, size=(3.1, 2.6), x_axis=epoch_axis)

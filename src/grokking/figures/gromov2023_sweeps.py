@@ -5,13 +5,15 @@ from collections.abc import Callable
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from scipy.stats import spearmanr
 
-from grokking.figures.by_value import median_and_range, rows_with, shades
-from grokking.figures.names import DYNAMICS, Series, by_dynamics, experiments, given_label
+from grokking.figures.by_value import median_and_range, shades, varies
+from grokking.figures.data import FigureData
+from grokking.figures.kind import FigureKind
+from grokking.figures.names import Series, by_dynamics, experiments, given_label
 from grokking.figures.style import COLORS, TRUTH, grid_of, log_log, new_figure, plain_log_x
 from grokking.measures.evidence import Evidence
 from grokking.measures.tables import Onset
+from grokking.store.source import SWEEP
 
 GENERALISES = 0.99  # test accuracy
 # What a sweep may vary: its column, the name of its axis, and where a value lies on that.
@@ -29,16 +31,16 @@ SETTINGS: dict[str, tuple[str, Callable[["pd.Series[float]"], "pd.Series[float]"
 }
 
 
-def figure_4(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
+@FigureKind("fraction_and_width", takes=("sweep", "wave_accuracy"))
+def figure_4(data: FigureData, marks: pd.DataFrame) -> Figure:
     """Figure 4: grokking time against the data fraction (4a); test accuracy against the width (4b)."""
     figure, (time, accuracy) = new_figure(1, columns=2, width=4.2, height=3.2, share="none")
-    trained = rows_with(data, "dynamics")
-    for nets in by_dynamics(data[trained]):
-        if nets.rows["observed"].nunique() > 1:
+    for nets in by_dynamics(data.of(SWEEP)):
+        if varies(nets.rows, "observed"):
             draw_times(time, nets)
-        if nets.rows["width"].nunique() > 1 or nets.rows["observed"].nunique() == 1:
+        if varies(nets.rows, "width") or not varies(nets.rows, "observed"):
             draw_accuracy(accuracy, nets, "test_accuracy")
-    for _, rows in experiments(data[~trained]):
+    for _, rows in experiments(data.of("wave_accuracy")):
         draw_accuracy(accuracy, Series(given_label(rows) or "closed form (all pairs)", COLORS[4], rows), "accuracy")
     time.set(yscale="log", xlabel="data fraction α", ylabel="epochs to test accuracy 99 %")
     accuracy.set(xscale="log", xlabel="width N", ylabel="test accuracy", ylim=(-0.03, 1.03))
@@ -62,21 +64,22 @@ def draw_accuracy(axes: Axes, nets: Series, column: str) -> None:
     median_and_range(axes, nets.rows, "width", column, nets.label, nets.color, marker="o", markersize=4)
 
 
-def critical_fraction(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
+@FigureKind("critical_fraction", takes=("sweep",))
+def critical_fraction(data: FigureData, marks: pd.DataFrame) -> Figure:
     """Left: share of the seeds that grok; right: the critical fraction of each seed, against the modulus.
 
     Paper: it falls with the modulus, stated without data. It is the smallest fraction from which on every net groks.
     """
     figure, (share, critical) = new_figure(1, columns=2, width=3.8, height=2.9, share="none")
-    moduli = shades(data["p"])
-    for _, nets in experiments(data):
+    moduli = shades(data.rows["p"])
+    for _, nets in experiments(data.rows):
         for p, rows in nets.groupby("p"):
             mean = rows.groupby("observed")["has_grokked"].mean()
             label = " ".join(filter(None, [given_label(nets), f"p = {p:g}"]))
             share.plot(mean.index, mean, color=moduli[p], label=label)
     share.set(xlabel="data fraction α", ylabel="share of nets that grok")
     share.legend(fontsize=7)
-    for line, points in critical_fractions(data).groupby("line", sort=False):
+    for line, points in critical_fractions(data.rows).groupby("line", sort=False):
         critical.plot(points["p"], points["fraction"], "o", color=COLORS[0], ms=4)
         middle = points.groupby("p")["fraction"].median()
         critical.plot(middle.index, middle, color=TRUTH, label=line)
@@ -98,21 +101,22 @@ def critical_fractions(data: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["line", "p", "fraction"]).dropna()
 
 
-def ipr_and_accuracy(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
+@FigureKind("ipr_and_accuracy", takes=("sweep",))
+def ipr_and_accuracy(data: FigureData, marks: pd.DataFrame) -> Figure:
     """Left: the end of every net; right: IPR of the nets that generalise and of those that do not.
 
     All nets of a dynamics together: whether the IPR tells the test accuracy, and the other way round.
     """
     figure, (points, shares) = new_figure(1, columns=2, width=3.9, height=2.9, share="none")
-    for dynamics, nets in data.groupby("dynamics", sort=False):
-        label, color = DYNAMICS[str(dynamics)]
-        rank = spearmanr(nets["ipr"], nets["test_accuracy"], nan_policy="omit").statistic
-        text = f"{label}, ρ = {rank:.2f}"
-        points.plot(nets["ipr"], nets["test_accuracy"], "o", ms=3, alpha=0.6, color=color, label=text)
-        generalises = nets["test_accuracy"] >= GENERALISES
+    together = data.rows.drop(columns="label", errors="ignore").assign(experiment=data.rows["dynamics"])
+    for nets in by_dynamics(together):
+        ipr, accuracy = nets.rows["ipr"], nets.rows["test_accuracy"]
+        text = f"{nets.label}, ρ = {ipr.corr(accuracy, method='spearman'):.2f}"
+        points.plot(ipr, accuracy, "o", ms=3, alpha=0.6, color=nets.color, label=text)
+        generalises = accuracy >= GENERALISES
         for style, chosen in (("-", generalises), (":", ~generalises)):
-            if nets.loc[chosen, "ipr"].notna().any():
-                shares.ecdf(nets.loc[chosen, "ipr"].dropna(), color=color, linestyle=style)
+            if ipr[chosen].notna().any():
+                shares.ecdf(ipr[chosen].dropna(), color=nets.color, linestyle=style)
     points.set(xlabel="IPR at the end", ylabel="test accuracy at the end", xscale="log")
     shares.set(xlabel="IPR at the end", ylabel="share of nets below", xscale="log")
     shares.set_title("test accuracy 99 % reached (solid) or not (dotted)", fontsize=8)
@@ -120,36 +124,35 @@ def ipr_and_accuracy(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
     return figure
 
 
-def sensitivity(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
-    """Epochs to test accuracy 99 % against each setting that a sweep varies; crosses: not within the budget.
-
-    Raises `ValueError` for a sweep that varies none of them.
-    """
-    if "beta1" in data:  # AdamW's momentum
-        data = data.assign(momentum=data["momentum"].fillna(data["beta1"]) if "momentum" in data else data["beta1"])
-    sweeps = [(nets, varied(nets)) for nets in by_dynamics(data)]
-    shown = [setting for setting in SETTINGS if any(setting in own for _, own in sweeps)]
+@FigureKind(
+    "sensitivity",
+    takes=("sweep",),
+    varied=(
+        "width", "learning_rate", "momentum", "beta1", "weight_decay", "epsilon", "beta2", "l2", "init_scale",
+        "observed", "p",
+    ),
+)  # fmt: skip
+def sensitivity(data: FigureData, marks: pd.DataFrame) -> Figure:
+    """Epochs to test accuracy 99 % against each setting that a sweep varies; crosses: not within the budget."""
+    sweeps = list(by_dynamics(with_momentum(data.rows)))
+    shown = [setting for setting in SETTINGS if any(varies(nets.rows, setting) for nets in sweeps)]
     figure, axes = grid_of(len(shown), min(3, len(shown)), 3.1, 2.5)
     for panel, setting in zip(axes, shown, strict=True):
         label, place = SETTINGS[setting]
-        own = [nets for nets, varies in sweeps if setting in varies]
-        for nets in own:
+        varied = [nets for nets in sweeps if varies(nets.rows, setting)]
+        for nets in varied:
             draw_costs(panel, nets, place(nets.rows[setting]))
         log_log(panel)
         plain_log_x(panel, label)
-        costs = pd.concat([nets.rows["cost"] for nets in own])
+        costs = pd.concat([nets.rows["cost"] for nets in varied])
         panel.set(ylabel="epochs to 99 %", ylim=(costs.min() / 2, 2 * costs.max()))
         panel.legend(fontsize=7)
     return figure
 
 
-def varied(nets: Series) -> list[str]:
-    """The settings in which nets of one sweep differ."""
-    found = [setting for setting in SETTINGS if setting in nets.rows and nets.rows[setting].nunique() > 1]
-    if not found:
-        name = nets.rows["experiment"].iloc[0]
-        raise ValueError(f"{name}: varies none of what a figure of sensitivity shows: {', '.join(SETTINGS)}")
-    return found
+def with_momentum(data: pd.DataFrame) -> pd.DataFrame:
+    """`data` with Adam's β₁ as the momentum."""
+    return data.assign(momentum=data["momentum"].fillna(data["beta1"]))
 
 
 def draw_costs(axes: Axes, nets: Series, places: "pd.Series[float]") -> None:

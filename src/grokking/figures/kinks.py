@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from grokking.figures.by_value import median_and_range, shades
+from grokking.figures.names import first_seed
 from grokking.figures.style import EARLY, NORM, TEST, TRUTH, plain_log_x
 
 KINK = 0.1  # ten times the integrator's tolerance in Figure 2a: 99.9 % of what crosses 0 step by step is so near
@@ -21,9 +22,9 @@ def draw_crowd(axes: Axes, data: pd.DataFrame) -> None:
     every = list(shades(data["step"]).items())
     for number in np.unique(np.linspace(0, len(every) - 1, SHOWN).round().astype(int)):
         step, color = every[number]
-        rows = first_seed(data[data["step"] == step])
+        rows = first_seed(data[data["step"] == step]).sort_values("threshold")
         edges, shares = rows["threshold"].to_numpy(), rows["near_kink"].to_numpy()
-        drawn = np.maximum(edges, edges[1] / 3)  # 0 has no place on a log axis
+        drawn = np.maximum(edges, edges[1:2].sum() / 3)  # 0 has no place on a log axis
         axes.stairs(np.diff(shares) / np.diff(edges), drawn, baseline=None, color=color, label=power(step))
     plain_log_x(axes, DISTANCE)
     axes.set(yscale="log", ylabel="density", title="Pre-activations near their kink")
@@ -33,7 +34,7 @@ def draw_crowd(axes: Axes, data: pd.DataFrame) -> None:
 def draw_freedom(axes: Axes, data: pd.DataFrame) -> None:
     """The least residual against how near a kink a derivative is free, at several times; dotted, the loss's own."""
     for step, color in shades(data["step"]).items():
-        rows = first_seed(data[data["step"] == step])
+        rows = first_seed(data[data["step"] == step]).sort_values("threshold")
         free = rows[rows["threshold"] > 0]
         axes.plot(free["threshold"], free["residual"], "o-", ms=3, color=color)
         axes.axhline(rows["speed"].iloc[0], color=color, linestyle=":", lw=1)
@@ -58,11 +59,6 @@ def draw_balance(axes: Axes, data: pd.DataFrame) -> None:
     plain_log_x(axes, "step (t / η)")
     axes.set(yscale="log", ylabel=RESIDUAL, title="Figure 2a on its kinks")
     axes.legend(fontsize=7)
-
-
-def first_seed(rows: pd.DataFrame) -> pd.DataFrame:
-    """The rows of one seed, by their threshold."""
-    return rows[rows["seed"] == rows["seed"].min()].sort_values("threshold")
 
 
 def nearest(values: "pd.Series[float]", level: float) -> float:

@@ -11,11 +11,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from grokking.figures.by_value import read
 from grokking.figures.curves import ACCURACIES, ACCURACY_AXIS, Line, Panel, draw_panel, panel_set, several
+from grokking.figures.data import FigureData
+from grokking.figures.kind import FigureKind
 from grokking.figures.names import experiments
 from grokking.figures.style import COLORS, EARLY, LATE, NORM, TEST, TRAIN, TRUTH, log_log, new_figure
 from grokking.measures.curves import Crossing
-from grokking.measures.evidence import Evidence
 from grokking.measures.line import fitted_line
 
 NORM_LABEL = "$L^2$ parameter norm"
@@ -31,7 +33,8 @@ def norm_panel(**axis: object) -> Panel:
     return Panel(NORM_LABEL, (Line("parameter_norm", "$L^2$ norm", NORM, "--"),), axis=axis, colored=True)
 
 
-def figure_1(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
+@FigureKind("diagonal_net", takes=("linear",))
+def figure_1(data: FigureData, marks: pd.DataFrame) -> Figure:
     """Figure 1: accuracy; loss and parameter norm; and the alignment of Corollaries 3.6 and 3.7."""
     alignment = tuple(
         line
@@ -52,7 +55,7 @@ def figure_1(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
             axis={"ylim": (-0.05, 1.05)}, legend={"loc": "upper left", "bbox_to_anchor": (0, 0.93)}, marked=False,
         ),
     ]  # fmt: skip
-    return panel_set(data, marks, panels)
+    return panel_set(data.rows, marks, panels)
 
 
 def low_accuracies(axes: Axes, data: pd.DataFrame) -> list[Line2D]:
@@ -63,7 +66,8 @@ def low_accuracies(axes: Axes, data: pd.DataFrame) -> list[Line2D]:
     return []
 
 
-def figure_2(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
+@FigureKind("modular_addition", takes=("operation",))
+def figure_2(data: FigureData, marks: pd.DataFrame) -> Figure:
     """Figure 2: accuracy; parameter norm; and how early and late phase compare with the theory.
 
     That is margin / ‖θ‖², and the share of the test set answered as the kernel classifier does, where theory names one.
@@ -80,27 +84,28 @@ def figure_2(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
         Panel(NORM_LABEL, norm, adjust=norm_scale, colored=True),
         Panel(answers, agreement, right, axis={"ylim": (0, 1)}, colored=True, marked=False),
     ]
-    return panel_set(data, marks, panels)
+    return panel_set(data.rows, marks, panels)
 
 
 def norm_scale(axes: Axes, data: pd.DataFrame) -> list[Line2D]:
     """A log axis where the experiments start from different norms, or grow far."""
     norms = data["parameter_norm"]
-    if norms.max() > 10 * norms[norms > 0].iloc[0] or norms.max() > 1000:
+    if norms.max() > min(1000, 10 * norms[norms > 0].head(1).sum()):
         axes.set(yscale="log", ylim=(10, None))
     else:
         axes.set(ylim=(0, None))
     return []
 
 
-def figure_3(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
+@FigureKind("matrix_completion", takes=("completion",))
+def figure_3(data: FigureData, marks: pd.DataFrame) -> Figure:
     """Figure 3: losses and parameter norm; and the distance to the completion that theory names for each phase."""
     distances = (
         Line("distance_to_zero_filled", "to the zero-filled matrix", EARLY),
         Line("distance_to_minimum_nuclear_norm", "to the least nuclear norm", LATE),
         Line("distance_to_target", "to the table $X^*$", TRUTH, "--"),
     )
-    right = norm_panel(ylim=(0, max(200, 1.1 * data["parameter_norm"].max())))
+    right = norm_panel(ylim=(0, max(200, 1.1 * data.rows["parameter_norm"].max())))
     panels = [
         Panel(
             "mean squared error", LOSSES, right,
@@ -111,7 +116,7 @@ def figure_3(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
             axis={"yscale": "log"}, legend={"loc": "center"}, adjust=mark_critical_time, marked=False,
         ),
     ]  # fmt: skip
-    return panel_set(data, marks, panels, size=(5.2, 2.5))
+    return panel_set(data.rows, marks, panels, size=(5.2, 2.5))
 
 
 def mark_critical_time(axes: Axes, data: pd.DataFrame) -> list[Line2D]:
@@ -126,19 +131,24 @@ def mark_critical_time(axes: Axes, data: pd.DataFrame) -> list[Line2D]:
     return entries
 
 
-def figure_4(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
+@FigureKind("no_weight_decay", takes=("operation",))
+def figure_4(data: FigureData, marks: pd.DataFrame) -> Figure:
     """Figure 4: (a) log₁₀ t on a linear axis, to the paper's shorter horizon; (b) the whole run on a log axis."""
     figure, (short, long) = new_figure(1, columns=2, width=4.8, height=3.2, share="none")
-    if "log10_time" not in data:  # a flow on L itself
-        data = data.assign(log10_time=np.log10(1 + data["time"]))
-    data = at_common_times(data)
-    end = data["log10_time"].max()
-    near, within = data[data["log10_time"] <= 1.1 * SHORT], marks[marks["x"] <= SHORT]
+    rows = at_common_times(with_log_time(data.rows))
+    end = rows["log10_time"].max()
+    near, within = rows[rows["log10_time"] <= 1.1 * SHORT], marks[marks["x"] <= SHORT]
     draw_log_time(short, near, within, "linear", 1000, legend={"loc": "center right"})
     short.set(xlim=(0, min(SHORT, end)), title="(a) time in log scale")
-    draw_log_time(long, data, marks, "log", 2e4)
-    long.set(xscale="log", xlim=(1, max(end, 1.1)), title="(b) time in double log scale")
+    draw_log_time(long, rows, marks, "log", 2e4)
+    long.set(xscale="log", xlim=(1, np.fmax(end, 1.1)), title="(b) time in double log scale")
     return figure
+
+
+def with_log_time(data: pd.DataFrame) -> pd.DataFrame:
+    """`data` with log₁₀(1 + t) for the flow of L itself too, of which t alone is recorded."""
+    log_time = np.log10(1 + data["time"])
+    return data.assign(log10_time=data["log10_time"].fillna(log_time) if "log10_time" in data else log_time)
 
 
 def at_common_times(data: pd.DataFrame) -> pd.DataFrame:
@@ -165,28 +175,31 @@ def draw_log_time(
     right = norm_panel(yscale=scale, ylim=(min(46, norms.min()), max(highest, norms.max())))
     panel = Panel("accuracy", ACCURACIES, right, axis={"ylim": ACCURACY_AXIS}, legend=legend)
     runs = several(data)
-    draw_panel(axes, panel, runs, marks, x="log10_time", named=len(runs) > 1)
+    if runs:  # none where all have ended at step 0
+        draw_panel(axes, panel, runs, marks, x="log10_time", named=len(runs) > 1)
     axes.set_xlabel(r"$\log_{10}(1 + t)$")
 
 
-def delay_law(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
+@FigureKind("delay_law", takes=("operation",))
+def delay_law(data: FigureData, marks: pd.DataFrame) -> Figure:
     """Left: λt₅₀ against log α with the fitted slope; right: t₅₀ against 1/λ at the smallest large α."""
     figure, (scales, decays) = new_figure(1, columns=2, width=4.2, height=3.0, share="none")
-    delays = delay_times(data)
+    delays = delay_times(data.rows)
     draw_scales(scales, delays[delays["weight_decay"] == delays["weight_decay"].min()])
     draw_decays(decays, delays[delays["init_scale"] == LAZY])
     return figure
 
 
 def delay_times(data: pd.DataFrame) -> pd.DataFrame:
-    """One row per run that generalises: α (`init_scale`), λ (`weight_decay`) and the time t₅₀ = η · step."""
+    """One row per run that generalises: α (`init_scale`), λ > 0 (`weight_decay`) and the time t₅₀ = η · step."""
     rows = []
     for _, run in data.groupby(["experiment", "seed"], sort=False):
-        step = Crossing("test_accuracy", 0.5).read(Evidence(run, {}))
+        step = read(Crossing("test_accuracy", 0.5), run)
         last = run.iloc[-1]
         time = step * last["time"] / last["step"]
         rows.append({"init_scale": last["init_scale"], "weight_decay": last["weight_decay"], "time": time})
-    return pd.DataFrame(rows, columns=["init_scale", "weight_decay", "time"]).dropna()
+    delays = pd.DataFrame(rows, columns=["init_scale", "weight_decay", "time"], dtype=float).dropna()
+    return delays[delays["weight_decay"] > 0]
 
 
 def draw_scales(axes: Axes, delays: pd.DataFrame) -> None:

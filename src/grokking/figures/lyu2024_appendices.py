@@ -5,8 +5,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter
 
-from grokking.figures.by_value import curves, has, power_law, rows_with
+from grokking.figures.by_value import curves, has, power_law
 from grokking.figures.curves import Line, Panel, Runs, draw_panel
+from grokking.figures.data import FigureData
+from grokking.figures.kind import FigureKind
 from grokking.figures.kinks import PANELS
 from grokking.figures.names import experiments, given_label, is_reference
 from grokking.figures.style import LATE, NORM, TRUTH, colors, grid_of, log_log, new_figure, plain_log_x, step_axis
@@ -15,7 +17,8 @@ SCALES = {1: r"$n \,/\, (k^2 \log d)$", 2: r"$n \,/\, (k d)$"}
 FOUND = "n_at_"  # columns: the prefix and a test error
 
 
-def kkt(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
+@FigureKind("kkt", takes=("linear", "completion", "operation", "kink_stationarity"))
+def kkt(data: FigureData, marks: pd.DataFrame) -> Figure:
     """One panel per experiment: how far θ is from the direction of -∇ℒ, and how slack the weighted margins are.
 
     These are the residuals of (R1) and (R2) in Theorems 3.5 and 3.10. Where a net slides along kinks, three more panels
@@ -25,33 +28,34 @@ def kkt(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
         Line("stationarity", "1 - cos(θ, -∇ℒ)", NORM),
         Line("complementarity", "complementarity", LATE, "--"),
     )
-    of_kinks = rows_with(data, "near_kink")
-    sliding, groups = data[of_kinks], experiments(data[~of_kinks])
+    sliding, groups = data.of("kink_stationarity"), experiments(data.of("linear", "completion", "operation"))
     more = PANELS if len(sliding) else ()
     columns = 3 if more else max(1, -(-len(groups) // 2))
     figure, axes = grid_of(len(groups) + len(more), columns, 3.0, 2.4)
     for draw, panel in zip(more, axes[len(groups) :], strict=True):
         draw(panel, sliding)
     for number, (panel, (name, rows)) in enumerate(zip(axes[: len(groups)], groups, strict=True)):
-        runs = Runs(name, rows.assign(stationarity=1 - rows["gradient_cosine"]))
+        shown = rows.assign(stationarity=1 - rows["gradient_cosine"]) if "gradient_cosine" in rows else rows
         residuals = Panel(
             "KKT residual", lines, axis={"yscale": "log"}, legend=None if number else {"loc": "lower left"}
         )
-        draw_panel(panel, residuals, [runs], marks)
+        draw_panel(panel, residuals, [Runs(name, shown)], marks)
         step_axis(panel, rows)
         panel.set_title(given_label(rows) or name)
     return figure
 
 
-def label_noise(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
+@FigureKind("label_noise", takes=("regression",), least=2, reference=True)
+def label_noise(data: FigureData, marks: pd.DataFrame) -> Figure:
     """Population loss against η² · steps, linear and log; and, where theory names it, distance from the flow's limit.
 
     Label-noise SGD is at the limit of gradient flow at times T/η^a, a < 2, and at the sparse solution at T/η², with no
     sharp transition. The figure's reference is the flow.
     """
-    named = has(data, "distance_to_flow")
+    rows = data.rows
+    named = has(rows, "distance_to_flow")
     figure, (linear, log, *others) = new_figure(1, columns=3 if named else 2, width=3.2, height=2.7, share="none")
-    flow, noisy = data[is_reference(data)], data[~is_reference(data)]
+    flow, noisy = rows[is_reference(rows)], rows[~is_reference(rows)]
     limit = flow.groupby("seed")["population_loss"].last().median()
     settled = noisy[noisy["time"] >= 1]  # before, the flow itself is still on its way
     eta, step = settled["learning_rate"], settled["step"]
@@ -69,9 +73,10 @@ def label_noise(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
     return figure
 
 
-def generalisation(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
+@FigureKind("generalisation", takes=("sample_complexity",), table="grokking.report.sample_sizes")
+def generalisation(data: FigureData, marks: pd.DataFrame) -> Figure:
     """A row for each experiment: error and bound; samples for 10 % and 1 %; complexity over its bound."""
-    groups = experiments(data)
+    groups = experiments(data.rows)
     figure, axes = new_figure(len(groups), columns=3, width=3.3, height=2.6, share="none")
     for row, (_, rows) in enumerate(groups):
         norm = int(rows["norm"].iloc[0])

@@ -3,19 +3,17 @@
 The paper has no such figures. The transitions get sharper and sharper as α grows.
 """
 
-from collections.abc import Callable
-from functools import partial
-
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from grokking.figures.by_value import curves, has, power_law
+from grokking.figures.by_value import curves, power_law, read
+from grokking.figures.data import FigureData
+from grokking.figures.kind import FigureKind
 from grokking.figures.names import experiments
 from grokking.figures.style import TRUTH, colors, grid_of, log_log, new_figure
 from grokking.measures.curves import Crossing
-from grokking.measures.evidence import Evidence
 
 CRITICAL = r"$\lambda t\,/\log\alpha$"
 LEAVES, CHANGES = 0.95, (0.25, 0.75)  # of the cosine to L2; of the relative L1 margin from its early to its late value
@@ -36,10 +34,11 @@ REGRESSION: list[Lemma] = [
 ]
 
 
-def sharp_classification(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
+@FigureKind("sharp_classification", takes=("classification_transition",))
+def sharp_classification(data: FigureData, marks: pd.DataFrame) -> Figure:
     """Top: both directions against λt / log α for the first decay exponent; bottom: width, and the margin over Z(α)."""
     figure, (early, late, width, margin) = new_figure(2, columns=2, width=4.0, height=2.7, share="none")
-    first = experiments(data)[0][1]
+    first = experiments(data.rows)[0][1]
     shown = first[first["alpha"].isin(chosen(first["alpha"]))]
     curves(early, shown, "relative_time", "cosine_to_l2_max_margin", "alpha", "α")
     curves(late, shown, "relative_time", "relative_l1_margin", "alpha", "α")
@@ -47,7 +46,7 @@ def sharp_classification(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
         panel.axvline(1, color=TRUTH, linestyle=":")
         panel.set(xlim=(0, 2), ylim=(None, 1.02), xlabel=CRITICAL, ylabel=name)
     early.legend(loc="lower left")
-    draw_width(width, data)
+    draw_width(width, data.rows)
     draw_margin(margin, first)
     return figure
 
@@ -67,11 +66,16 @@ def transitions(data: pd.DataFrame) -> pd.DataFrame:
     for (name, alpha, _), run in data.groupby(["experiment", "alpha", "seed"], sort=False):
         time, margin = run["relative_time"], run["relative_l1_margin"]
         early, last = np.interp(BEFORE, time, margin), margin.iloc[-1]
-        evidence = Evidence(run.assign(step=time)[time >= BEFORE], {})
-        low, high = (Crossing("relative_l1_margin", early + share * (last - early)).read(evidence) for share in CHANGES)
-        left = Crossing("cosine_to_l2_max_margin", LEAVES, "down").read(evidence)
+        shown = run[time >= BEFORE]
+        low, high = (time_of("relative_l1_margin", early + share * (last - early), shown) for share in CHANGES)
+        left = time_of("cosine_to_l2_max_margin", LEAVES, shown, "down")
         rows.append({"experiment": name, "alpha": alpha, "leaves": left, "width": high - low})
     return pd.DataFrame(rows, columns=["experiment", "alpha", "leaves", "width"])
+
+
+def time_of(column: str, level: float, run: pd.DataFrame, direction: str = "up") -> float:
+    """When a column of a net passes a level, in units of the critical time."""
+    return read(Crossing(column, level, direction), run, x="relative_time")
 
 
 def draw_width(axes: Axes, data: pd.DataFrame) -> None:
@@ -104,32 +108,40 @@ def draw_margin(axes: Axes, data: pd.DataFrame) -> None:
     axes.legend(fontsize=6, handlelength=3)
 
 
-def sharp_regression(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
+@FigureKind("sharp_regression", takes=("regression_transition", "decay_error", "recovery"))
+def sharp_regression(data: FigureData, marks: pd.DataFrame) -> Figure:
     """Distance to both completions along the paths; the limit's error against λ; recovery against rank and entries.
 
-    Each experiment has panels of its own, two of them if it is a path.
+    Each experiment has a panel of its own, a path has two.
     """
-    panels: list[Callable[[Axes], None]] = []
-    for _, rows in experiments(data):
-        if has(rows, "distance_to_zero_filled"):
-            panels.append(partial(draw_path, data=rows, column="distance_to_zero_filled", name="zero filling"))
-            least = partial(draw_path, column="distance_to_least_nuclear_norm", name="least nuclear norm", named=True)
-            panels.append(partial(least, data=rows))
-        panels += [partial(draw_decay, data=rows)] if has(rows, "relative_error") else []
-        panels += [partial(draw_phases, data=rows)] if has(rows, "recovered") else []
+    draws = {
+        "regression_transition": (draw_distance_to_zero_filled, draw_distance_to_least),
+        "decay_error": (draw_decay,),
+        "recovery": (draw_phases,),
+    }
+    panels = [(draw, rows) for kind in draws for _, rows in experiments(data.of(kind)) for draw in draws[kind]]
     figure, axes = grid_of(len(panels), 2, 4.0, 2.7)
-    for own, draw in zip(axes, panels, strict=True):
-        draw(own)
+    for panel, (draw, rows) in zip(axes, panels, strict=True):
+        draw(panel, rows)
     return figure
 
 
-def draw_path(axes: Axes, data: pd.DataFrame, column: str, name: str, named: bool = False) -> None:
+def draw_distance_to_zero_filled(axes: Axes, data: pd.DataFrame) -> None:
+    """The distance to the zero-filled matrix against λt / log α."""
+    draw_path(axes, data, "distance_to_zero_filled", "zero filling")
+
+
+def draw_distance_to_least(axes: Axes, data: pd.DataFrame) -> None:
+    """The distance to the completion of least nuclear norm against λt / log α."""
+    draw_path(axes, data, "distance_to_least_nuclear_norm", "least nuclear norm")
+    axes.legend(loc="lower left")
+
+
+def draw_path(axes: Axes, data: pd.DataFrame, column: str, name: str) -> None:
     """The distance to one completion against λt / log α."""
     curves(axes, data, "relative_time", column, "alpha", "α")
     axes.axvline(1, color=TRUTH, linestyle=":")
     axes.set(yscale="log", xlim=(0, 2), xlabel=CRITICAL, ylabel=f"distance to {name}")
-    if named:
-        axes.legend(loc="lower left")
 
 
 def draw_decay(axes: Axes, data: pd.DataFrame) -> None:
@@ -155,20 +167,21 @@ def draw_phases(axes: Axes, data: pd.DataFrame) -> None:
     axes.grid(False)
 
 
-def lemmas(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
+@FigureKind("lemmas", takes=("classification_transition", "regression_transition"))
+def lemmas(data: FigureData, marks: pd.DataFrame) -> Figure:
     """Lemmas C.4, C.5, C.7 or D.1, D.2, D.8 as inequalities, a row for each experiment.
 
     Each over the times for which it is stated: in the ball where the kernel is nearly constant, or after the critical
     time.
     """
-    groups = experiments(data)
-    columns = max(len(CLASSIFICATION), len(REGRESSION))
+    stated = {"classification_transition": CLASSIFICATION, "regression_transition": REGRESSION}
+    groups = [(rows, stated[kind]) for kind in stated for _, rows in experiments(data.of(kind))]
+    columns = max(map(len, stated.values()))
     figure, axes = new_figure(len(groups), columns=columns, width=2.9, height=2.4, share="none")
-    for row, (_, rows) in enumerate(groups):
-        stated = CLASSIFICATION if has(rows, CLASSIFICATION[0][0]) else REGRESSION
+    for row, (rows, shown) in enumerate(groups):
         places = axes[columns * row : columns * (row + 1)]
-        panels, empty = places[: len(stated)], places[len(stated) :]
-        for panel, lemma in zip(panels, stated, strict=True):
+        panels, empty = places[: len(shown)], places[len(shown) :]
+        for panel, lemma in zip(panels, shown, strict=True):
             draw_lemma(panel, rows, *lemma)
         panels[-1].legend(fontsize=6)
         for place in empty:

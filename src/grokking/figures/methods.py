@@ -6,11 +6,12 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from grokking.figures.by_value import has
-from grokking.figures.names import experiments, given_label, is_reference
+from grokking.figures.by_value import has, read
+from grokking.figures.data import FigureData
+from grokking.figures.kind import FigureKind
+from grokking.figures.names import experiments, first_seed, given_label, is_reference
 from grokking.figures.style import NORM, TEST, TRAIN, TRUTH, Color, colors, log_log, new_figure, step_axis
 from grokking.measures.curves import Crossing, ValueWhen
-from grokking.measures.evidence import Evidence
 
 TEST_HALF = Crossing("test_accuracy", 0.5)
 EVENTS = (Crossing("train_accuracy", 0.5), Crossing("train_accuracy", 0.99), TEST_HALF, Crossing("test_accuracy", 0.9))
@@ -22,13 +23,14 @@ METHODS = {
 SPARSE = 6  # circles are at every sixth observation
 
 
-def work_precision(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
+@FigureKind("work_precision", takes=("linear", "operation"), least=2, reference=True)
+def work_precision(data: FigureData, marks: pd.DataFrame) -> Figure:
     """Error of the event times against gradient evaluations, method by method; a panel for each kind of event.
 
     The figure's reference is the truth and, by its seeds, the scatter between draws of data and weights.
     """
     figure, axes = new_figure(1, columns=2, width=4.2, height=3.2, share="none")
-    table = event_table(data)
+    table = event_table(data.rows)
     dynamics = [*METHODS, *(name for name in table["dynamics"].unique() if name not in METHODS)]
     for panel, column, title in zip(axes, ("train_accuracy", "test_accuracy"), ("training", "test"), strict=True):
         events = [event for event in EVENTS if event.column == column]
@@ -36,7 +38,7 @@ def work_precision(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
         for name, color in zip(dynamics, colors(len(dynamics)), strict=True):
             draw_method(panel, shown[shown["dynamics"] == name], METHODS.get(name, name.replace("_", " ")), color)
         log_log(panel)
-        scatter = seed_scatter(data, events)
+        scatter = seed_scatter(data.rows, events)
         if scatter == scatter:
             panel.axhline(scatter, color=TRUTH, linestyle=":", label="scatter between seeds")
         panel.set(xlabel="gradient evaluations to test accuracy 50 %", ylabel="relative error of event times")
@@ -58,7 +60,7 @@ def draw_method(axes: Axes, rows: pd.DataFrame, label: str, color: Color) -> Non
 def time_of(event: Crossing, run: pd.DataFrame) -> float:
     """The time t = η · step of an event; NaN if it never happens."""
     last = run.iloc[-1]
-    return event.read(Evidence(run, {})) * float(last["time"] / last["step"])
+    return read(event, run) * float(last["time"] / last["step"])
 
 
 def event_table(data: pd.DataFrame) -> pd.DataFrame:
@@ -66,11 +68,12 @@ def event_table(data: pd.DataFrame) -> pd.DataFrame:
 
     The evaluations are those spent when the test accuracy passes 50 %.
     """
-    first = data[data["seed"] == data["seed"].min()]
+    references = data[is_reference(data)]
+    first = data[data["seed"] == references["seed"].min()]
     truth = first[is_reference(first)]
     rows = []
     for name, run in experiments(first[~is_reference(first)]):
-        spent = ValueWhen("evaluations", TEST_HALF).read(Evidence(run, {}))
+        spent = read(ValueWhen("evaluations", TEST_HALF), run)
         common = {"experiment": name, "label": given_label(run) or "", "dynamics": run["dynamics"].iloc[0]}
         for event in EVENTS:
             error = abs(time_of(event, run) / time_of(event, truth) - 1)
@@ -89,12 +92,13 @@ def seed_scatter(data: pd.DataFrame, events: Sequence[Crossing]) -> float:
     return float((times.std() / times.mean()).max())
 
 
-def flow_and_descent(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
+@FigureKind("flow_and_descent", takes=("run",), least=2)
+def flow_and_descent(data: FigureData, marks: pd.DataFrame) -> Figure:
     """The same run by gradient flow and by literal gradient descent: the score on top, the parameter norm below.
 
     The config lists every flow before its descents. Lines are the flow, circles the descent.
     """
-    groups = columns_of(data)
+    groups = columns_of(data.rows)
     figure, axes = new_figure(2, columns=len(groups), width=4.2)
     for index, runs in enumerate(groups):
         score, norm = axes[index], axes[len(groups) + index]
@@ -128,8 +132,9 @@ def is_descent(rows: pd.DataFrame) -> bool:
 
 
 def draw_run(axes: Axes, rows: pd.DataFrame, column: str, color: Color) -> None:
-    """The first seed of an experiment."""
-    shown = rows[(rows["step"] >= 1) & (rows["seed"] == rows["seed"].min())]
+    """The first seed of an experiment, where it has this column."""
+    shown = first_seed(rows)
+    shown = shown[shown["step"] >= 1].reindex(columns=["step", column])
     name = column.replace("_", " ")
     if is_descent(rows):
         shown = shown.iloc[::SPARSE]

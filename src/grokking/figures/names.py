@@ -5,20 +5,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from grokking.dynamics.dynamics import Dynamics
 from grokking.figures.style import COLORS, Color, colors
+from grokking.parts.registry import parts
 
 REFERENCE = "reference"  # in the column `role`
-
-# For every dynamics its name and colour in figures that compare several.
-DYNAMICS: dict[str, tuple[str, Color]] = {
-    "gradient_flow": ("GD", COLORS[0]),
-    "log_loss_flow": ("GD on log L", COLORS[6]),
-    "adaptive_descent": ("GD, adaptive steps", COLORS[5]),
-    "gradient_descent": ("GD (literal)", COLORS[9]),
-    "sgd": ("GD + momentum", COLORS[2]),
-    "adam": ("Adam", COLORS[3]),
-    "adamw": ("AdamW", COLORS[1]),
-}
 
 
 @dataclass(frozen=True)
@@ -41,6 +32,11 @@ def given_label(rows: pd.DataFrame) -> str | None:
     return label if isinstance(label, str) and label else None
 
 
+def first_seed(data: pd.DataFrame) -> pd.DataFrame:
+    """The rows of the first seed."""
+    return data[data["seed"] == data["seed"].min()]
+
+
 def seeds(data: pd.DataFrame) -> str:
     """How many seeds there are of each experiment: "3 seeds", or "1 to 3 seeds" where they have not as many."""
     counts = data.groupby("experiment")["seed"].nunique()
@@ -53,18 +49,27 @@ def is_reference(data: pd.DataFrame) -> "pd.Series[bool]":
     return data["role"] == REFERENCE if "role" in data else pd.Series(False, index=data.index)
 
 
-def by_dynamics(data: pd.DataFrame) -> Iterator[Series]:
-    """Each experiment under its label, or the name of its dynamics, in the dynamics' colour.
+def look_of(dynamics: str) -> tuple[str, Color | None]:
+    """The label and colour that a dynamics declares, or else its name and None for no colour."""
+    declared = parts(Dynamics).get(dynamics, Dynamics)
+    color = None if declared.color is None else COLORS[declared.color % len(COLORS)]
+    return declared.label or dynamics.replace("_", " "), color
 
-    An experiment with another label than the first of its dynamics gets a colour that none of them has.
+
+def by_dynamics(data: pd.DataFrame) -> Iterator[Series]:
+    """Each experiment under its label, or the label of its dynamics, in the dynamics' colour.
+
+    An experiment with another label than the first of its dynamics gets a spare colour, as does one whose dynamics has
+    no colour.
     """
     owners: dict[str, str] = {}
     groups = experiments(data)
     spare = iter(colors(len(COLORS) + len(groups)))
-    found: dict[str, Color] = {}
+    known: dict[str, Color] = {}
     for _, rows in groups:
-        name, color = DYNAMICS[str(rows["dynamics"].iloc[0])]
+        name, color = look_of(str(rows["dynamics"].iloc[0]))
         label = given_label(rows) or name
-        if label not in found:
-            found[label] = color if owners.setdefault(name, label) == label else next(spare)
-        yield Series(label, found[label], rows)
+        if label not in known:
+            is_first = owners.setdefault(name, label) == label
+            known[label] = color if is_first and color is not None else next(spare)
+        yield Series(label, known[label], rows)

@@ -8,8 +8,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from grokking.figures.by_value import median_and_range
+from grokking.figures.by_value import has, median_and_range, read
 from grokking.figures.curves import ACCURACY_AXIS, Line, Panel, Runs, draw_panel, several
+from grokking.figures.data import FigureData
+from grokking.figures.kind import FigureKind
 from grokking.figures.names import seeds
 from grokking.figures.style import (
     COLORS,
@@ -24,7 +26,6 @@ from grokking.figures.style import (
     plain_log_x,
 )
 from grokking.measures.curves import Crossing, Sustained
-from grokking.measures.evidence import Evidence
 
 GENERALISED = 0.95
 MIRRORED, UNMIRRORED = COLORS[4], COLORS[2]
@@ -36,17 +37,24 @@ ACCURACIES = (
 )
 
 
-def by_epoch(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
+@FigureKind("sums_by_epoch", takes=("sum",))
+def by_epoch(data: FigureData, marks: pd.DataFrame) -> Figure:
     """Figures 1, 2, 5 and 7: training and validation accuracy against epochs, a panel for each experiment."""
-    runs = several(data)
+    rows = with_epochs(data.rows)
+    runs = several(rows)
     figure, axes = grid_of(len(runs), 3 if len(runs) == 3 else min(2, len(runs)), 4.2, 2.5)
     for own, one in zip(axes, runs, strict=True):
         title = f"{one.label}, {seeds(one.rows)}"
         draw_accuracies(own, title, [Runs(one.label, one.rows)], marks, own is axes[0])
         plain_log_x(own, "epoch")
-        own.set_xlim(1, data["epoch"].max())
+        own.set_xlim(1, rows["epoch"].max())
     legend_below(figure, axes[0])
     return figure
+
+
+def with_epochs(data: pd.DataFrame) -> pd.DataFrame:
+    """`data` with the step as the epoch where every step takes all samples."""
+    return data.assign(epoch=data["epoch"].fillna(data["step"]) if "epoch" in data else data["step"])
 
 
 def draw_accuracies(axes: Axes, title: str, parts: Sequence[Runs], marks: pd.DataFrame, legend: bool) -> None:
@@ -56,9 +64,10 @@ def draw_accuracies(axes: Axes, title: str, parts: Sequence[Runs], marks: pd.Dat
     axes.set_title(title)
 
 
-def one_after_another(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
+@FigureKind("sums_in_sequence", takes=("sum",), least=2)
+def one_after_another(data: FigureData, marks: pd.DataFrame) -> Figure:
     """Figure 6: a panel for each label, its experiments one after the other; and the last of all once more alone."""
-    runs = several(data)
+    runs = several(with_epochs(data.rows))
     panels: dict[str, list[Runs]] = {}
     for one in runs:
         panels.setdefault(one.label, []).append(Runs(one.label, one.rows))
@@ -87,7 +96,8 @@ def in_sequence(parts: Sequence[Runs]) -> tuple[list[Runs], list[float]]:
     return joined, ends[:-1]
 
 
-def by_fraction(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
+@FigureKind("sums_by_fraction", takes=("sweep",))
+def by_fraction(data: FigureData, marks: pd.DataFrame) -> Figure:
     """Figures 3 and 4: the largest validation accuracy against the fraction, of all pairs and of those without mirrors.
 
     Of several learning rates the best counts at each fraction; the others are dots. Dashed: right on all pairs whose
@@ -96,17 +106,24 @@ def by_fraction(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
     figure, axes = new_figure(1, columns=2, width=4.2, height=3.0, share="none")
     columns = {"largest_test_accuracy": "all validation pairs", "largest_unmirrored_accuracy": "pairs without a mirror"}
     for own, (column, title) in zip(axes, columns.items(), strict=True):
-        for label, (color, rows) in by_label(data).items():
+        for label, (color, rows) in by_label(data.rows).items():
+            rows = rows.reindex(columns=["observed", "seed", column])
             own.plot(rows["observed"], rows[column], "o", ms=2, color=color, alpha=0.4)
             best = rows.groupby(["observed", "seed"], as_index=False)[column].max()
             median_and_range(own, best, "observed", column, label, color, marker="o", markersize=4)
         own.set(xlabel="data fraction α", ylabel="largest accuracy", ylim=ACCURACY_AXIS)
-        own.set_title(f"{title}, {seeds(data)}")
-    fractions = np.linspace(data["observed"].min(), data["observed"].max(), 50)
-    axes[0].plot(fractions, mirror_share(fractions, int(data["operands"].max())), "--", color=TRUTH, label="mirrors")
+        own.set_title(f"{title}, {seeds(data.rows)}")
+    if has(data.rows, "operands"):
+        draw_mirror_share(axes[0], data.rows)
     axes[0].legend()
     legend_below(figure, axes[0], columns=5)
     return figure
+
+
+def draw_mirror_share(axes: Axes, data: pd.DataFrame) -> None:
+    """The share of samples whose mirror is in the training set, against the data fraction."""
+    fractions = np.linspace(data["observed"].min(), data["observed"].max(), 50)
+    axes.plot(fractions, mirror_share(fractions, int(data["operands"].max())), "--", color=TRUTH, label="mirrors")
 
 
 def by_label(data: pd.DataFrame) -> dict[str, tuple[Color, pd.DataFrame]]:
@@ -121,21 +138,20 @@ def mirror_share(fractions: np.ndarray, operands: int) -> np.ndarray:
     return 1 - (1 - fractions) ** (math.factorial(operands) - 1)
 
 
-def times_to_generalise(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
+@FigureKind("times_to_generalise", takes=("sum",))
+def times_to_generalise(data: FigureData, marks: pd.DataFrame) -> Figure:
     """Epochs to 95 % validation accuracy, a row for each experiment.
 
     First (filled) and sustained for three observations (open), of every seed; a cross at the last epoch of one that
     never gets there.
     """
-    runs = several(data)
+    runs = several(with_epochs(data.rows))
     figure, (axes,) = new_figure(1, width=6.0, height=0.8 + 0.26 * len(runs))
     for place, one in enumerate(runs):
         for _, rows in one.rows.groupby("seed"):
-            evidence = Evidence(rows.assign(step=rows["epoch"]), {})
-            first, held = (
-                measure.read(evidence)
-                for measure in (Crossing("test_accuracy", GENERALISED), Sustained("test_accuracy", GENERALISED))
-            )
+            measures = (Crossing("test_accuracy", GENERALISED), Sustained("test_accuracy", GENERALISED))
+            seen = has(rows, "test_accuracy")
+            first, held = (read(measure, rows, x="epoch") if seen else math.nan for measure in measures)
             axes.plot([first], [place], "o", ms=5, color=TEST)
             axes.plot([held], [place], "o", ms=8, mfc="none", color=TEST)
             if math.isnan(first):

@@ -1,5 +1,6 @@
 """The figures that put the explanations of the course report's Section 4 to the test."""
 
+from itertools import cycle
 from typing import Any
 
 import numpy as np
@@ -8,9 +9,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from grokking.figures.by_value import median_and_range, power_law, rows_with
+from grokking.figures.by_value import median_and_range, power_law, read
 from grokking.figures.curves import ACCURACY_AXIS, Line, Runs, curve, several
-from grokking.figures.names import experiments, given_label, seeds
+from grokking.figures.data import FigureData
+from grokking.figures.kind import FigureKind
+from grokking.figures.names import experiments, first_seed, given_label, seeds
 from grokking.figures.pku2024 import MIRRORED, UNMIRRORED
 from grokking.figures.style import (
     NORM,
@@ -26,23 +29,25 @@ from grokking.figures.style import (
     plain_log_x,
     step_axis,
 )
-from grokking.measures.curves import Crossing
-from grokking.measures.evidence import Evidence
+from grokking.measures.curves import Crossing, ValueWhen
 
-RISEN = 0.5  # accuracy
+HALF_WAY = Crossing("test_accuracy", 0.5)
+MARKERS = "os^vD<>pPX"
 
 
-def critical_samples(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
+@FigureKind("critical_samples", takes=("critical_samples",))
+def critical_samples(data: FigureData, marks: pd.DataFrame) -> Figure:
     """The fewest samples that generalise against the modulus, every seed a dot, with the fitted exponents.
 
     Dashed, through the first experiment's largest modulus: p² and p^(5/3), the orders of the theory.
     """
     figure, (axes,) = new_figure(1, width=5.2, height=3.4)
-    for color, (name, rows) in zip(colors(len(experiments(data))), experiments(data), strict=True):
+    groups = experiments(data.rows)
+    for color, (name, rows) in zip(colors(len(groups)), groups, strict=True):
         axes.plot(rows["p"], rows["samples"], "o", ms=4, color=color)
         power_law(axes, rows["p"], rows["samples"], given_label(rows) or name, color)
-    p = np.array([data["p"].min(), data["p"].max()])
-    _, first = experiments(data)[0]
+    p = np.array([data.rows["p"].min(), data.rows["p"].max()])
+    _, first = groups[0]
     top = first[first["p"] == p[1]]["samples"].median()
     for exponent, text, style in ((2, "$p^2$", "--"), (5 / 3, "$p^{5/3}$", ":")):
         axes.plot(p, top * (p / p[1]) ** exponent, style, color=TRUTH, label=text)
@@ -53,12 +58,13 @@ def critical_samples(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
     return figure
 
 
-def slow_part(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
+@FigureKind("slow_part", takes=("slow_part",))
+def slow_part(data: FigureData, marks: pd.DataFrame) -> Figure:
     """Power spectra of the gradient in training time, and below them what each band of the updates gains."""
     figure, (power, below, gain, per_norm) = new_figure(2, columns=2, width=4.2, height=2.8, share="none")
     named = pd.concat([
         rows.assign(shown=f"{given_label(rows) or name}, " + rows["window"] + " generalisation")
-        for name, rows in experiments(data)
+        for name, rows in experiments(data.rows)
     ])  # fmt: skip
     draw_spectra(power, below, named[named["frequency"] > 0])
     draw_bands(gain, per_norm, named[named["band"].notna()])
@@ -99,19 +105,20 @@ def draw_bands(gain: Axes, per_norm: Axes, data: pd.DataFrame) -> None:
     gain.legend(title=None)
 
 
-def kernel_regime(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
+@FigureKind("kernel_regime", takes=("population_loss", "linearised_net"))
+def kernel_regime(data: FigureData, marks: pd.DataFrame) -> Figure:
     """The loss on all pairs along training beside what a kernel has; nets linearised at initialisation over α."""
     figure, (losses, accuracies) = new_figure(1, columns=2, width=4.4, height=3.2, share="none")
-    along, linearised = data[rows_with(data, "population_loss")], data[rows_with(data, "residual")]
-    for color, one in zip(colors(len(experiments(along))), several(along) if len(along) else (), strict=True):
+    along = several(data.of("population_loss"))
+    for color, one in zip(colors(len(along)), along, strict=True):
         seed_by_seed(losses, one, "population_loss", color)
         losses.axhline(one.rows["bound"].iloc[0], color=color, lw=0.8, ls="--")
     losses.axvline(1, color=TRUTH, lw=0.8, ls=":")
     losses.set(
         xscale="log", yscale="log", xlabel="step / step of 99 % training accuracy", ylabel="squared loss / that of 0"
     )
-    groups = zip("os^", experiments(linearised), strict=False)
-    named = [(style, given_label(rows) or name, rows) for style, (name, rows) in groups]
+    linearised = zip(cycle(MARKERS), experiments(data.of("linearised_net")), strict=False)
+    named = [(style, given_label(rows) or name, rows) for style, (name, rows) in linearised]
     for style, name, rows in named:
         for column, color in (("mirrored", MIRRORED), ("unmirrored", UNMIRRORED)):
             label = f"{name}, {column}"
@@ -119,7 +126,8 @@ def kernel_regime(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
             accuracies.plot(x, own, style, ls=":", color=color, mfc="none", label=f"{label}: linearised")
             accuracies.plot(x, trained, style, ls="-", color=color, label=f"{label}: trained")
     accuracies.set(xlabel="data fraction α", ylabel="accuracy", ylim=ACCURACY_AXIS)
-    losses.legend()
+    if along:
+        losses.legend()
     accuracies.legend(handles=[*(key(name, marker=style) for style, name, _ in named), *READINGS])
     return figure
 
@@ -137,19 +145,21 @@ READINGS = (
 )
 
 
-def kernel_drift(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
+@FigureKind("kernel_drift", takes=("tangent_kernel",))
+def kernel_drift(data: FigureData, marks: pd.DataFrame) -> Figure:
     """How far the tangent kernel has moved from its start, for each net, against time in units of its memorisation.
 
     Left its change in units of itself, right how much of that is another direction. Memorised is a training accuracy of
     99 %; the ring is where the test accuracy is half-way.
     """
     figure, panels = new_figure(1, columns=2, width=4.4, height=3.4, share="none")
+    nets = several(data.rows)
     columns = {"kernel_change": "change of the tangent kernel", "kernel_distance": "distance of its direction"}
     for axes, (column, text) in zip(panels, columns.items(), strict=True):
-        for color, one in zip(colors(len(experiments(data))), several(data), strict=True):
+        for color, one in zip(colors(len(nets)), nets, strict=True):
             for rows in seed_by_seed(axes, one, column, color):
-                half = Crossing("test_accuracy", RISEN).read(Evidence(rows.assign(step=rows["time"]), {}))
-                height = np.interp(np.log(half), np.log(rows["time"]), rows[column])
+                half = read(HALF_WAY, rows, x="time")
+                height = read(ValueWhen(column, HALF_WAY), rows, x="time")
                 axes.plot([half], [height], "o", ms=9, mfc="none", color=color)
         axes.axvline(1, color=TRUTH, lw=0.8, ls="--")
         axes.set(xscale="log", yscale="log", xlabel="step / step of 99 % training accuracy", ylabel=text)
@@ -168,14 +178,20 @@ def seed_by_seed(axes: Axes, runs: Runs, column: str, color: Color) -> list[pd.D
 
 def relative(rows: pd.DataFrame) -> pd.DataFrame:
     """The snapshots after step 0, with `time` in units of the step at which the net has memorised."""
-    memorised = Crossing("train_accuracy", 0.99).read(Evidence(rows, {}))
+    memorised = read(Crossing("train_accuracy", 0.99), rows)
     return rows[rows["step"] > 0].assign(time=rows["step"] / memorised)
 
 
-def what_is_learned(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
+@FigureKind(
+    "what_is_learned",
+    takes=("fourier_progress", "fourier_spectrum"),
+    least=2,
+    single=("fourier_progress", "fourier_spectrum"),
+)
+def what_is_learned(data: FigureData, marks: pd.DataFrame) -> Figure:
     """Fourier modes of a + b along the runs: losses, shares, circuit; and the spectrum at the end of the first seed."""
     figure, (losses, shares, circuit, spectrum) = new_figure(2, columns=2, width=4.4, height=2.7, share="none")
-    along, final = data[rows_with(data, "step")], data[rows_with(data, "frequency")]
+    along, final = data.of("fourier_progress"), data.of("fourier_spectrum")
     panels = {
         losses: (
             ("restricted_loss", "key frequencies alone (all pairs)"),
@@ -196,7 +212,7 @@ def what_is_learned(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
     losses.set(yscale="log", ylabel="cross entropy")
     shares.set(ylim=(-0.03, 1.03))
     for offset, (column, color) in enumerate((("embedding_share", TRAIN), ("outputs_share", TEST))):
-        rows = final[final["seed"] == final["seed"].min()]
+        rows = first_seed(final)
         place = rows["frequency"] + 0.4 * (offset - 0.5)
         spectrum.bar(place, rows[column], width=0.4, color=color, label=column.removesuffix("_share"))
     spectrum.set(xlabel="frequency k", ylabel="share of the power")
@@ -204,15 +220,16 @@ def what_is_learned(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
     return figure
 
 
-def embedding_spectra(data: pd.DataFrame, marks: pd.DataFrame) -> Figure:
+@FigureKind("embedding_spectra", takes=("embedding_spectrum",))
+def embedding_spectra(data: FigureData, marks: pd.DataFrame) -> Figure:
     """The power of each frequency in the embedding before training (bars) and after it (dots), for each experiment.
 
     Of the first seed; the correlation is the median over all.
     """
-    groups = experiments(data)
+    groups = experiments(data.rows)
     figure, panels = grid_of(len(groups), 2, 4.2, 2.3)
     for axes, (name, rows) in zip(panels, groups, strict=True):
-        first = rows[rows["seed"] == rows["seed"].min()]
+        first = first_seed(rows)
         axes.bar(first["frequency"], first["start_share"], color=TRAIN, alpha=0.5, label="before")
         axes.plot(first["frequency"], first["end_share"], "o", ms=3, color=TEST, label="after")
         kept = rows.groupby("seed")["correlation"].first().median()

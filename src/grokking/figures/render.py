@@ -7,15 +7,17 @@ from importlib import import_module
 from pathlib import Path
 
 import matplotlib as mpl
+import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from PIL import Image
 
+from grokking.figures.data import FigureData
 from grokking.figures.legends import clear_legends
 from grokking.figures.style import STYLE
 from grokking.files import write_atomically
 
-Draw = Callable[[pd.DataFrame, pd.DataFrame], Figure]  # a figure's table and the paper's marks on it
+Draw = Callable[[FigureData, pd.DataFrame], Figure]  # a figure's data and the paper's marks on it
 
 DPI = 160
 COORDINATES = re.compile(r'(?<= )[dxy]="[^"]*"')  # attributes that hold nothing but coordinates
@@ -28,10 +30,21 @@ def drawing(module: str, function: str) -> Draw:
     return draw
 
 
-def render(draw: Draw, data: pd.DataFrame, marks: pd.DataFrame, *paths: Path) -> None:
+def drawn(draw: Draw, data: FigureData, marks: pd.DataFrame) -> Figure:
+    """The figure; logarithmic axes on which nothing lies get limits, for matplotlib finds none."""
+    figure = draw(data, marks)
+    for axes in figure.axes:
+        for axis in (axes.xaxis, axes.yaxis):
+            low, _ = axis.get_view_interval()
+            if axis.get_scale() == "log" and low <= 0 and not np.isfinite(axis.get_minpos()):
+                axes.set(**{f"{axis.axis_name}lim": (1, 10)})
+    return figure
+
+
+def render(draw: Draw, data: FigureData, marks: pd.DataFrame, *paths: Path) -> None:
     """Draw in the artifact's style and write the figure in the formats of the paths' suffixes: .svg, .png, .pdf."""
     with mpl.rc_context(STYLE):
-        figure = draw(data, marks)
+        figure = drawn(draw, data, marks)
         clear_legends(figure)
         for path in paths:
             write_atomically(path, WRITERS[path.suffix](figure))

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from grokking.figures.kinds import KINDS
+from grokking.figures.kinds import kinds
 from grokking.page.parts import Outline
 from grokking.study.config import Figure
 from grokking.study.marks import marks_of
@@ -43,7 +43,7 @@ def figure_of(study: Study, figure: Figure, claims: Sequence[str]) -> Outline:
         "caption": figure.caption,
         "deviations": list(figure.deviations),
         "labels": dict(figure.labels),
-        "has_table": bool(KINDS[figure.kind].table),
+        "has_table": bool(kinds()[figure.kind].table),
         "claims": list(claims),
         "marks": marks_of(study, figure),
     }

@@ -18,12 +18,18 @@ T = TypeVar("T", bound=Part)
 
 @cache
 def own_modules() -> list[ModuleType]:
-    """The files, loaded. Raises `ConfigError` for a file that cannot be loaded or adds nothing."""
+    """The files but those of figures, loaded. Raises `ConfigError` for one that cannot be loaded or adds nothing."""
     names = [module.name for module in pkgutil.iter_modules(grokking.own.__path__)]
-    modules = [loaded(f"{grokking.own.__name__}.{name}") for name in names]
+    modules = [loaded(f"{grokking.own.__name__}.{name}") for name in names if not draws(name)]
     for module in modules:
         require_content(module)
     return modules
+
+
+def draws(name: str) -> bool:
+    """Whether a file declares a kind of figure: it is loaded to draw it, not to train nets."""
+    file = Path(grokking.own.__path__[0], f"{name}.py")
+    return file.exists() and "\n@FigureKind(" in file.read_text(encoding="utf-8")
 
 
 def loaded(name: str) -> ModuleType:
@@ -45,7 +51,7 @@ def require_content(module: ModuleType) -> None:
     name = stem(module)
     found = classes_of(module, Part)
     if not found and not callable(getattr(module, name, None)):
-        raise ConfigError(f"own/{name}.py", MISSING, f"must define a part, or a function {name}")
+        raise ConfigError(f"own/{name}.py", MISSING, f"must define a part, a FigureKind or a function {name}")
     for part in found:
         if not isinstance(vars(part).get("name"), str):
             raise ConfigError(f"own/{name}.py", part.__name__, "must define name, its name in a config")

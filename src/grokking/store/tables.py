@@ -15,7 +15,7 @@ from grokking.store.paths import Results
 from grokking.store.results import ANALYSIS, TABLE, read_csv, read_spec
 from grokking.store.sealed import read_sealed
 from grokking.store.settings import settings, steps_per_epoch
-from grokking.store.source import Source
+from grokking.store.source import EVIDENCE, SWEEP, Source
 
 LEVEL = 0.99  # of an accuracy: memorised, and grokked
 
@@ -29,7 +29,7 @@ def rows_and_settings(source: Source, results: Results) -> tuple[pd.DataFrame, d
     """The verified rows of a source, and the settings that they share: those of a run. Raises `DamagedResult`."""
     if source.analysis:
         return sealed_table(results.analysis(source.analysis), ANALYSIS), {}
-    if source.sweep:
+    if source.evidence == SWEEP:
         return pd.DataFrame([net(results.run(run)) for run in source.runs]), {}
     (run,) = source.runs
     spec, _ = read_spec(results.run(run))
@@ -38,11 +38,11 @@ def rows_and_settings(source: Source, results: Results) -> tuple[pd.DataFrame, d
 
 
 def tidy(sources: Iterable[Source], results: Results) -> pd.DataFrame:
-    """The rows of many sources, led by what tells them apart."""
+    """The rows of many sources, led by settings, experiment, seed and kind of evidence."""
     tables = []
     for source in sources:
         table, keys = rows_and_settings(source, results)
-        keys |= {"experiment": source.experiment, "seed": source.seed}
+        keys |= {"experiment": source.experiment, "seed": source.seed, EVIDENCE: source.evidence}
         keys |= {key: value for key in ("label", "role") if (value := getattr(source, key))}
         named = pd.DataFrame(keys, index=table.index)
         tables.append(named.join(table.drop(columns=named.columns, errors="ignore")))

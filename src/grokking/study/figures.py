@@ -1,13 +1,18 @@
 """The figures of a paper: read, and refused before anything runs if their kind cannot draw what they name."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from grokking.figures.kinds import KINDS, SWEEP
+from grokking.figures.kind import ANY_RUN, FigureKind
+from grokking.figures.kinds import kinds
 from grokking.parts.errors import ConfigError
 from grokking.parts.fields import build
+from grokking.specs.run import RunSpec
+from grokking.store.source import SWEEP, Source
 from grokking.study.config import Figure, Settings
 from grokking.study.names import require_rule_name
+from grokking.study.sources import seeds_of
 from grokking.study.study import Study
+from grokking.study.sweep import flat, last
 
 
 def read_figures(entries: Mapping[str, Settings], paper: str, where: str) -> dict[str, Figure]:
@@ -17,8 +22,8 @@ def read_figures(entries: Mapping[str, Settings], paper: str, where: str) -> dic
         place = f"{where}: figures.{name}"
         require_rule_name(name, place)
         figure = build(Figure, values, place, ready={"name": name, "paper": paper})
-        if figure.kind not in KINDS:
-            raise ConfigError(f"{place}.kind", figure.kind, f"unknown; allowed: {', '.join(KINDS)}")
+        if figure.kind not in kinds():
+            raise ConfigError(f"{place}.kind", figure.kind, f"unknown; allowed: {', '.join(kinds())}")
         require_own(figure, place)
         require_formulas(figure.labels, place)
         require_number(figure.kind, len(figure.experiments), f"{place}.experiments")
@@ -53,7 +58,7 @@ def require_formulas(labels: Mapping[str, str], place: str) -> None:
 
 def require_number(kind: str, number: int, place: str) -> None:
     """Raise `ConfigError` unless a kind of figure draws so many experiments."""
-    known = KINDS[kind]
+    known = kinds()[kind]
     if number < known.least or (known.most is not None and number > known.most):
         most = "" if known.most is None else f" and at most {known.most}"
         raise ConfigError(place, number, f"{kind} takes at least {known.least}{most}")
@@ -61,35 +66,43 @@ def require_number(kind: str, number: int, place: str) -> None:
 
 def require_reference(figure: Figure, place: str) -> None:
     """Raise `ConfigError` unless a figure has a reference where its kind must have one."""
-    if KINDS[figure.kind].reference and not figure.reference:
+    if kinds()[figure.kind].reference and not figure.reference:
         allowed = f"{figure.kind} needs one of its experiments as reference: {', '.join(figure.experiments)}"
         raise ConfigError(f"{place}.reference", figure.reference, allowed)
 
 
 def require_fit(study: Study, figure: Figure, place: str) -> None:
     """Raise `ConfigError` unless a figure's kind can draw its experiments, which exist."""
-    kind, found = KINDS[figure.kind], dict[str, str]()
+    place, kind = f"{place}.experiments", kinds()[figure.kind]
+    seen: dict[str, str] = {}
     for name in figure.experiments:
-        given = evidence_kind(study, figure.paper, name)
-        if given not in kind.takes:
-            fits = ", ".join(other for other, kind in KINDS.items() if given in kind.takes)
-            allowed = f"{figure.kind} cannot draw it, {described(given)}; allowed kinds: {fits or 'none'}"
-            raise ConfigError(f"{place}.experiments", name, allowed)
-        if given in found and given in kind.single:
-            allowed = f"{figure.kind} draws one {given} alone, and has {found[given]}"
-            raise ConfigError(f"{place}.experiments", name, allowed)
-        found[given] = name
+        source = next(seeds_of(study, figure.paper, name))
+        require_taken(figure.kind, source, place, name)
+        if source.evidence in kind.single and source.evidence in seen:
+            allowed = f"{figure.kind} draws one {source.evidence} alone, and has {seen[source.evidence]}"
+            raise ConfigError(place, name, allowed)
+        seen[source.evidence] = name
+        if kind.varied and not varied(study.runs_of(figure.paper, [name])) & {*kind.varied}:
+            raise ConfigError(place, name, f"must vary what {figure.kind} shows, one of {', '.join(kind.varied)}")
 
 
-def evidence_kind(study: Study, paper: str, name: str) -> str:
-    """What a figure gets of an experiment or analysis: runs on a kind of data, a sweep, or an analysis of a name."""
-    home, local = study.home(paper, name)
-    if local in home.analyses:
-        return home.analyses[local][0].analysis.name
-    experiment = home.experiments[local]
-    return SWEEP if experiment.is_sweep else experiment.runs[0].task.data
+def require_taken(kind: str, source: Source, place: str, name: str) -> None:
+    """Raise `ConfigError` unless a kind of figure draws what the source `name` is evidence of."""
+    if not takes(kinds()[kind], source):
+        given = "a sweep" if source.evidence == SWEEP else f"which gives {source.evidence}"
+        fits = ", ".join(other for other, known in kinds().items() if takes(known, source))
+        raise ConfigError(place, name, f"{kind} cannot draw it, {given}; allowed kinds: {fits or 'none'}")
 
 
-def described(given: str) -> str:
-    """`evidence_kind` in words."""
-    return "a sweep" if given == SWEEP else f"which gives {given}"
+def takes(kind: FigureKind, source: Source) -> bool:
+    """Whether a kind of figure draws what a source is evidence of."""
+    return source.evidence in kind.takes or (source.is_run and ANY_RUN in kind.takes)
+
+
+def varied(runs: Iterable[RunSpec]) -> set[str]:
+    """The settings in which some runs differ, `width` for `model.width`."""
+    values: dict[str, set[str]] = {}
+    for run in runs:
+        for path, value in flat(run.to_mapping()):
+            values.setdefault(last(path), set()).add(str(value))
+    return {setting for setting, several in values.items() if len(several) > 1}

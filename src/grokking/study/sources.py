@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from grokking.analyses.spec import AnalysisSpec
 from grokking.specs.run import RunSpec
-from grokking.store.source import Source
+from grokking.store.source import SWEEP, Source
 from grokking.study.config import Figure
 from grokking.study.experiment import Experiment
 from grokking.study.study import Study
@@ -42,10 +42,11 @@ def seeds_of(study: Study, paper: str, name: str) -> Iterator[Source]:
 def run_source(name: str, experiment: Experiment, seed: int) -> Source:
     """The runs of one seed; those of a sweep are a row each and compared with no theory."""
     runs = experiment.of_seed(seed)
-    problem = "" if experiment.is_sweep else problem_of(runs[0])
-    return Source(
-        experiment=name, seed=seed, runs=tuple(run.id for run in runs), sweep=experiment.is_sweep, problem=problem
-    )
+    ids = tuple(run.id for run in runs)
+    if experiment.is_sweep:
+        return Source(experiment=name, seed=seed, evidence=SWEEP, runs=ids)
+    (run,) = runs
+    return Source(experiment=name, seed=seed, evidence=run.task.data, runs=ids, problem=problem_of(run))
 
 
 def problem_of(run: RunSpec) -> str:
@@ -55,4 +56,4 @@ def problem_of(run: RunSpec) -> str:
 
 def analysis_source(name: str, spec: AnalysisSpec) -> Source:
     """An analysis of one seed."""
-    return Source(experiment=name, seed=spec.seed, runs=spec.runs, analysis=spec.id)
+    return Source(experiment=name, seed=spec.seed, evidence=spec.analysis.name, runs=spec.runs, analysis=spec.id)

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from grokking.figures.kinds import KINDS
+from grokking.figures.kinds import kinds
 from grokking.specs.run import Problem
 from grokking.store.source import Source
 from grokking.study.claims import claims_file
@@ -27,9 +27,9 @@ def tabulated(study: Study, out: str) -> dict[str, str]:
     Figures whose kind has no table are left out.
     """
     return {
-        f"{out}/tables/{figure.paper}/{figure.name}": KINDS[figure.kind].table
+        f"{out}/tables/{figure.paper}/{figure.name}": kinds()[figure.kind].table
         for figure in study.figures.values()
-        if KINDS[figure.kind].table
+        if kinds()[figure.kind].table
     }
 
 
@@ -42,7 +42,7 @@ def figure_files(out: str, figures: Iterable[Figure], suffixes: Sequence[str] = 
     """The files of some figures, and the table of each whose kind has one."""
     chosen = list(figures)
     files = [f"{out}/figures/{figure.paper}/{figure.name}.{suffix}" for figure in chosen for suffix in suffixes]
-    tables = [f"{out}/tables/{figure.paper}/{figure.name}.md" for figure in chosen if KINDS[figure.kind].table]
+    tables = [f"{out}/tables/{figure.paper}/{figure.name}.md" for figure in chosen if kinds()[figure.kind].table]
     return files + tables
 
 
