@@ -278,7 +278,7 @@ def take_steps():
 def grok():
     """Print when the two-layer net memorises and generalises, and what the flow saves."""
     print(f"1. Gradient flow of a two-layer net on a + b mod {P}; step = t / η with η = {ETA}")
-    curve = list(watched(follow_flow(), TEST, 0.9))
+    curve = list(watched(follow_flow(), TEST, 0.8))
     fitted, grokked = crossing(curve, TRAIN, 0.99), crossing(curve, TEST, 0.5)
     gradients = next(row[3] for row in curve if row[TEST] >= 0.5)
     print(f"   training 99 % at step {fitted:.1e}, test 50 % at step {grokked:.1e}")
