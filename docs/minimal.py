@@ -23,13 +23,13 @@ TRAIN, TEST = 1, 2  # columns of a curve, whose rows are (step, train and test a
 
 
 def stream(purpose):
-    """The random numbers for one purpose: a named generator, so that no draw moves another."""
+    """The random numbers for one purpose: named streams, so that no draw moves another."""
     return np.random.default_rng([0, zlib.crc32(purpose.encode()), 0])
 
 
 def addition(fraction):
     """All pairs (a, b) [p², 2], their sums mod p [p²], and the train mask [p²]."""
-    # "Randomly split … into training and test sets, and train a neural net on the training set to
+    # "… randomly split … into training and test sets, and train a neural net on the training set to
     # predict c given input pair (a, b)."
     pairs = torch.cartesian_prod(torch.arange(P), torch.arange(P))
     train = torch.zeros(P * P, dtype=torch.bool)
@@ -49,12 +49,13 @@ def accuracies(outputs, sums, train):
 
 
 def watched(curve, column, level):
-    """The rows up to the first that reaches the level; prints every twelfth."""
-    for i, row in enumerate(curve):
-        if i % 12 == 0:
-            print(f"   step {row[0]:9,d}: training {row[TRAIN]:4.0%}, test {row[TEST]:4.0%}", flush=True)
-        yield row
-        if row[column] >= level:
+    """Yield the rows up to the first that reaches the level; print it and every twelfth before."""
+    for i, (step, train, test, gradients) in enumerate(curve):
+        reached = (step, train, test)[column] >= level
+        if reached or i % 12 == 0:
+            print(f"   step {step:9,d}: training {train:4.0%}, test {test:4.0%}", flush=True)
+        yield step, train, test, gradients
+        if reached:
             return
 
 
@@ -73,15 +74,15 @@ WIDTH, ALPHA, LAMBDA, ETA, TOLERANCE = 256, 8, 1e-3, 0.002, 3e-3
 
 def initial():
     """θ(0) [3p + 1, h]: the transpose of W₁, then b₁, then W₂, with a column for each neuron."""
-    # "We scale up the standard He initialization by a factor of α."
+    # "… we scale up the standard He initialization by a factor of α."
     W1 = ALPHA * math.sqrt(1 / P) * torch.from_numpy(stream("init").standard_normal((2 * P, WIDTH)))
-    # "We set the weights in the second layer to 0 so that the initial model output is always 0."
+    # "… we set the weights in the second layer to 0 so that the initial model output is always 0."
     return torch.cat([W1, torch.zeros(1 + P, WIDTH)])
 
 
 def inputs():
     """The inputs x [p², 2p] of all pairs, their sums, and the train mask."""
-    # "We represent the input as the concatenation of the one-hot representations of a and b."
+    # "… we represent the input as the concatenation of the one-hot representations of a and b."
     pairs, sums, train = addition(0.8)
     return one_hot(pairs + torch.tensor([0, P]), 2 * P).sum(1).double(), sums, train
 
@@ -93,14 +94,15 @@ def net(theta, x):
 
 
 def velocity_on(x, sums):
-    """θ' as a function of θ; its attribute `evaluations` counts the calls."""
+    """The function θ → θ' on samples x [m, 2p]; its attribute `evaluations` counts its calls."""
 
     def loss(theta):
-        # "… output is treated as logits and is fed into the standard cross-entropy loss."
+        # "The neural net output is treated as logits and is fed into the standard cross-entropy
+        # loss in training."
         return cross_entropy(net(theta, x), sums)
 
     def velocity(theta):
-        # "We consider minimizing the loss via gradient flow": θ' = -∇L(θ) - λθ.
+        # "… we consider minimizing the loss via gradient flow": θ' = -∇L(θ) - λθ.
         velocity.evaluations += 1
         return -grad(loss)(theta) - LAMBDA * theta
 
@@ -142,8 +144,7 @@ def spectral_radius(velocity, y, dy, v):
 
 def parabola(path, t):
     """y(t) on the parabola through the three points (t, y) of a path."""
-    weights = [math.prod((t - s) / (r - s) for s, _ in path if s != r) for r, _ in path]
-    return sum(weight * y for weight, (_, y) in zip(weights, path, strict=True))
+    return sum(math.prod((t - s) / (r - s) for s, _ in path if s != r) * y for r, y in path)
 
 
 def layer_norms(theta):
@@ -152,9 +153,10 @@ def layer_norms(theta):
 
 
 def local_error(path, t, y):
-    """The error of a step to y(t), relative to each layer: h³y‴/15, from y and the path.
+    """The error of a step to y(t), relative to each layer: h³y‴/15, with y‴ from y and the path.
 
-    No slope enters it: a ReLU net slides along kinks, where y' jumps and y does not.
+    A 30th of what the parabola misses is the least: a short step hardly sees a jump in y‴. No slope
+    enters, because a ReLU net slides along kinks, where y' jumps and y does not.
     """
     (t2, _), (t1, _), (t0, y0) = path
     share = max(0.4 * (t - t0) ** 2 / ((t - t1) * (t - t2)), 1 / 30)
@@ -181,7 +183,7 @@ def flow(velocity, y):
 
 
 def follow_flow():
-    """The curve of the net, with t = η · step, looked at without steering the steps of the flow."""
+    """Yield the rows of the net's curve, t = η · step; looks do not change the flow's steps."""
     x, sums, train = inputs()
     velocity = velocity_on(x[train], sums[train])
     paths = flow(velocity, initial())
@@ -193,19 +195,19 @@ def follow_flow():
         yield step, *accuracies(net(theta, x), sums, train), velocity.evaluations
 
 
-# 2. A transformer on a tree of prefixes ("Penetrating the Grokking Phenomenon", 2024) --------------
+# 2. A transformer on a tree of prefixes ("Penetrating the Grokking Phenomenon", 2024) -------------
 
-LAYERS, HEADS, WIDTH_T = 2, 4, 32
+LAYERS, HEADS, D = 2, 4, 32
 
 
-def weights(d=WIDTH_T):
+def weights():
     """The parameters by name: embeddings N(0, 0.1²), other matrices N(0, 1 / fan-in)."""
-    shapes = {"embedding": (P + 2, d), "positions": (4, d)}
+    shapes = {"embedding": (P + 2, D), "positions": (4, D)}
     for i in range(LAYERS):
-        shapes |= {f"query{i}": (d, d), f"key_value{i}": (2 * d, d), f"out{i}": (d, d)}
-        shapes |= {f"up{i}": (4 * d, d), f"down{i}": (d, 4 * d)}
+        shapes |= {f"query{i}": (D, D), f"key_value{i}": (2 * D, D), f"out{i}": (D, D)}
+        shapes |= {f"up{i}": (4 * D, D), f"down{i}": (D, 4 * D)}
     init, W = stream("init"), {}
-    for name, shape in (shapes | {"read_out": (P + 2, d)}).items():
+    for name, shape in (shapes | {"read_out": (P + 2, D)}).items():
         scale = 0.1 if name in ("embedding", "positions") else 1 / math.sqrt(shape[1])
         W[name] = (scale * torch.from_numpy(init.standard_normal(shape))).requires_grad_()
     return W
@@ -218,10 +220,11 @@ def sentences(pairs):
 
 
 def prefix_tree(tokens):
-    """A row for each distinct prefix of samples, tokens [m, T]: a causal state depends on no more.
+    """The tree of samples `tokens` [m, T], with a row for each distinct prefix.
 
-    Gives each row's last token and position [rows], the rows on its path from the root [rows, T],
-    which of them exist [rows, T], and the row of each whole sample [m].
+    In a causal net the state at a token depends on its prefix alone. Returns each row's last token
+    and position [rows], the rows on its path from the root [rows, T], which of these exist
+    [rows, T], and the row of each whole sample [m].
     """
     T, rows, total = tokens.shape[1], [], 0
     for t in range(T):
@@ -237,11 +240,11 @@ def prefix_tree(tokens):
 
 
 def attention(q, k, v, paths, exists):
-    """Each row's mixture of the values on its path, by softmax of its scores, head by head."""
+    """Each row's mean of v on its path, weighted by softmax(⟨q, k⟩ / √(d / heads)), [rows, d]."""
     q, k, v = (x.unflatten(1, (HEADS, -1)) for x in (q, k, v))  # [rows, heads, d / heads]
     scores = torch.einsum("rhd,rthd->rth", q, k[paths]) / math.sqrt(q.shape[2])
-    weights = scores.masked_fill(~exists[:, :, None], -math.inf).softmax(1)
-    return torch.einsum("rth,rthd->rhd", weights, v[paths]).flatten(1)
+    shares = scores.masked_fill(~exists[:, :, None], -math.inf).softmax(1)
+    return torch.einsum("rth,rthd->rhd", shares, v[paths]).flatten(1)
 
 
 def outputs(W, tree):
@@ -256,17 +259,16 @@ def outputs(W, tree):
 
 
 def take_steps():
-    """The curve of the transformer, trained on whole batches."""
+    """Yield the rows of the transformer's curve; each step sees the whole training set."""
     pairs, sums, train = addition(0.5)
     tokens, W = sentences(pairs), weights()
-    every, batch = prefix_tree(tokens), prefix_tree(tokens[train])
+    whole, batch = prefix_tree(tokens), prefix_tree(tokens[train])
     # "… using the AdamW optimizer with weight decay 0.05 and learning rate 10^-3."
     adamw = torch.optim.AdamW(W.values(), lr=1e-3, betas=(0.9, 0.98), weight_decay=0.05)
     seen = set(looks(4))
     for step in range(10**4 + 1):
         if step in seen:
-            with torch.no_grad():
-                yield step, *accuracies(outputs(W, every), sums, train), step
+            yield step, *accuracies(outputs(W, whole).detach(), sums, train), step
         adamw.zero_grad()
         cross_entropy(outputs(W, batch), sums[train]).backward()
         adamw.step()
@@ -290,11 +292,14 @@ def memorise():
     pairs, _, train = addition(0.5)
     tokens, W = sentences(pairs[train]), weights()
     tree = prefix_tree(tokens)
+    states = len(tree[0])
+    print(f"2. A transformer on {len(tokens)} sums: {states} states for {tokens.numel()} tokens")
     alone = torch.cat([outputs(W, prefix_tree(sample[None])) for sample in tokens])
-    print(f"2. A transformer on {len(tokens)} sums: {len(tree[0])} states for {tokens.numel()} tokens")
-    print(f"   outputs differ from those of each sum alone by {(outputs(W, tree) - alone).abs().max():.0e}")
+    difference = (outputs(W, tree) - alone).abs().max()
+    print(f"   outputs differ from those of each sum alone by {difference:.0e}")
     curve = list(watched(take_steps(), TRAIN, 0.99))
-    print(f"   training 99 % at step {crossing(curve, TRAIN, 0.99):.1e}, test then {curve[-1][TEST]:.0%}")
+    fitted, test = crossing(curve, TRAIN, 0.99), curve[-1][TEST]
+    print(f"   training 99 % at step {fitted:.1e}, test accuracy then {test:.0%}")
 
 
 if __name__ == "__main__":

@@ -76,7 +76,7 @@ def test_printed_milestone_of_the_transformer_is_the_package_s(minimal, capsys, 
     milestones, text = printed(capsys, minimal.memorise)
     assert milestones == {"training": f"{grokking.crossing(table, 'train_accuracy', 0.99):.1e}"}
     assert "264 sums: 574 states for 1056 tokens" in text  # 2 · 23 + 2 · 264
-    assert f"test then {table.test_accuracy.iloc[-1]:.0%}" in text
+    assert f"test accuracy then {table.test_accuracy.iloc[-1]:.0%}" in text
     assert float(re.search(r"alone by (\S+)", text)[1]) < 1e-14
 
 
