@@ -9,8 +9,6 @@ import pytest
 import torch
 
 import grokking
-from grokking.models import objective
-from grokking.tasks import draw
 
 FILE = Path(__file__).parents[2] / "docs/minimal.py"
 NET = grokking.run(
@@ -49,7 +47,7 @@ def printed(capsys, function):
 
 
 def test_two_layer_net_starts_and_moves_as_the_package_s(minimal):
-    package = objective(NET.model, draw(NET.task, 0), 0)
+    package = NET.model.objective(NET.task.draw(0), 0)
     theta = package.initial + 0.01  # W₂ = 0 would hide the gradient of W₁
     torch.testing.assert_close(minimal.initial(), package.initial, rtol=0, atol=0)
     x, sums, train = minimal.inputs()
@@ -81,7 +79,7 @@ def test_printed_milestone_of_the_transformer_is_the_package_s(minimal, capsys, 
 
 
 def test_outputs_on_the_tree_are_the_package_s(minimal):
-    package = objective(TRANSFORMER.model, draw(TRANSFORMER.task, 0), 0)
+    package = TRANSFORMER.model.objective(TRANSFORMER.task.draw(0), 0)
     pairs, sums, train = minimal.addition(0.5)
     assert torch.equal(train, package.data.observed)
     assert torch.equal(sums, package.data.results)
