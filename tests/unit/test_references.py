@@ -19,7 +19,7 @@ from grokking.models.two_layer_net import TwoLayerNet
 from grokking.specs.run import RunSpec
 from grokking.starts.final_weights import FinalWeights
 from grokking.store.references import read_references, write_references
-from grokking.tables.references import phases_of, solve_references
+from grokking.tables.references import solve_references
 from grokking.tasks.margin_classification import MarginClassification
 from grokking.tasks.modular_addition import ModularAddition
 from grokking.tasks.modular_function import ModularFunction
@@ -27,6 +27,7 @@ from grokking.tasks.multiplication_table import MultiplicationTable
 from grokking.tasks.sparse_classification import SparseClassification
 from grokking.tasks.sparse_regression import SparseRegression
 from grokking.theory.kernel_classifier import hidden_layer
+from grokking.theory.phases_of import phases_of
 from grokking.theory.references import References
 
 CLASSIFICATION = SparseClassification(n=12, d=30, k=3, n_test=20), DiagonalNet(1.0)

@@ -18,12 +18,18 @@ Experiments = Annotated[tuple[str, ...], OneOrMore]  # names
 
 
 class Analysis(Part, ABC):
-    """A table computed from theory."""
+    """A table computed from theory; `columns` are those of the table."""
+
+    columns: ClassVar[tuple[str, ...]]
 
     @property
     def experiments(self) -> tuple[str, ...]:
         """The experiments whose runs it reads."""
         return ()
+
+    def columns_of(self, runs: Sequence[RunSpec]) -> tuple[str, ...]:
+        """The columns of the table; `runs` are those that the analysis reads."""
+        return self.columns
 
     @abstractmethod
     def table(self, seed: int, runs: Sequence[Sequence[Path]] = ()) -> "pd.DataFrame":
@@ -53,7 +59,8 @@ class RunAnalysis(Analysis):
     """A table computed from finished runs of the experiments `of`, those of the same seed.
 
     `most` is the largest number of experiments that it reads. It reads sweeps alone if it `reads_sweeps`, experiments
-    of one run a seed if it `reads_one_run`, and runs that kept weights on their way if it `reads_snapshots`.
+    of one run a seed if it `reads_one_run`, and runs that kept weights on their way if it `reads_snapshots`. Its table
+    has the accuracies that the runs observed beside its `columns` if it `adds_accuracies`.
     """
 
     of: Experiments
@@ -62,6 +69,7 @@ class RunAnalysis(Analysis):
     reads_sweeps: ClassVar[bool] = False
     reads_snapshots: ClassVar[bool] = False
     reads_one_run: ClassVar[bool] = False
+    adds_accuracies: ClassVar[bool] = False
 
     @property
     def experiments(self) -> tuple[str, ...]:
@@ -72,9 +80,19 @@ class RunAnalysis(Analysis):
         if len(self.of) > self.most:
             raise ValueError(f"of must name at most {self.most} experiment{'s' if self.most > 1 else ''}")
 
+    def columns_of(self, runs: Sequence[RunSpec]) -> tuple[str, ...]:
+        """The columns of the table; `runs` are those that the analysis reads."""
+        return (*self.columns, *(accuracies(runs) if self.adds_accuracies else ()))
+
     def require_run(self, run: RunSpec) -> None:
         """Raise `ConfigError` unless a run can be analysed; an analysis that has further conditions adds them."""
         if self.reads_snapshots and not run.snapshots_per_decade:
             raise ConfigError(
                 "snapshots_per_decade", 0, "must be at least 1: the analysis reads weights kept on the way"
             )
+
+
+def accuracies(runs: Sequence[RunSpec]) -> tuple[str, ...]:
+    """The accuracies among the columns of some runs, each once."""
+    columns = dict.fromkeys(name for run in runs for name in run.columns)
+    return tuple(name for name in columns if name.endswith("_accuracy"))

@@ -18,6 +18,7 @@ class CriticalSamples(RunAnalysis):
     """How many samples the nets of the sweep `of` need for every modulus: the fewest from which on all generalise."""
 
     name: ClassVar = "critical_samples"
+    columns: ClassVar = ("p", "samples", "observed")
     reads_sweeps: ClassVar = True
 
     def require_run(self, run: RunSpec) -> None:

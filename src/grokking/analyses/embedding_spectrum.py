@@ -19,6 +19,7 @@ class EmbeddingSpectrum(RunAnalysis):
     """The power of each frequency in the embedding of the runs of `of`, nets for sums, where they start and end."""
 
     name: ClassVar = "embedding_spectrum"
+    columns: ClassVar = ("frequency", "start_share", "end_share", "correlation")
 
     def require_run(self, run: RunSpec) -> None:
         """Raise `ConfigError` unless a net for sums has an embedding, modulo a p of at least 3."""

@@ -19,6 +19,7 @@ class FourierSpectrum(RunAnalysis):
     """The power of each frequency in embedding and outputs at the end of the runs of `of`, nets for x₁ + x₂."""
 
     name: ClassVar = "fourier_spectrum"
+    columns: ClassVar = ("frequency", "embedding_share", "outputs_share", "key")
     reads_snapshots: ClassVar = True
 
     def require_run(self, run: RunSpec) -> None:

@@ -18,6 +18,10 @@ class NeuronPhases(RunAnalysis):
     """Which wave each neuron of the trained nets of `of` carries, and whether its phases add up."""
 
     name: ClassVar = "neuron_phases"
+    columns: ClassVar = (
+        *("dynamics", "neuron", "frequency", "phase_1", "phase_2", "phase_3"),
+        *("phase_sum", "phase_error", "share", "test_accuracy"),
+    )
 
     def require_run(self, run: RunSpec) -> None:
         """Raise `ConfigError` unless the run is of a plain quadratic net."""

@@ -9,8 +9,8 @@ from grokking.data.data import Data
 from grokking.runs.start import started_objective
 from grokking.store.references import read_references
 from grokking.store.trajectory import Trajectory, read_trajectory
-from grokking.tables.references import phases_of
 from grokking.theory.critical_time import critical_time
+from grokking.theory.phases_of import phases_of
 
 
 def align_run(run: Path, references: Path) -> pd.DataFrame:

@@ -5,11 +5,11 @@ from typing import ClassVar
 
 import numpy as np
 
-from grokking.tasks.operation import OperationTask
+from grokking.tasks.modular_operation import ModularOperation
 
 
 @dataclass(frozen=True)
-class ModularAddition(OperationTask):
+class ModularAddition(ModularOperation):
     """a + b mod `p`, `observed` of the p² pairs as training set; the paper observes 3763 of 9409 pairs."""
 
     name: ClassVar = "modular_addition"
