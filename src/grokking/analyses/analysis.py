@@ -77,6 +77,8 @@ class RunAnalysis(Analysis):
         return self.of
 
     def __post_init__(self) -> None:
+        if len(set(self.of)) < len(self.of):
+            raise ValueError("of must name each experiment once")
         if len(self.of) > self.most:
             raise ValueError(f"of must name at most {self.most} experiment{'s' if self.most > 1 else ''}")
 

@@ -1,4 +1,4 @@
-"""Descent by steps of a given length, whatever the size of the gradient."""
+"""Momentum with steps of a fixed length."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -9,7 +9,7 @@ from grokking.parts.fields import Probability
 
 @dataclass(frozen=True, kw_only=True)
 class NormalisedDescent(Optimizer):
-    """m ← μ m + (1 - μ) g, then θ ← θ - η (m / ‖m‖ + λθ)."""
+    """m ← μm + (1 - μ) g, then θ ← θ - η (m / ‖m‖ + λθ)."""
 
     momentum: Probability = 0.9
 
@@ -19,4 +19,6 @@ class NormalisedDescent(Optimizer):
     def step(self, theta, gradient, memory, learning_rate, decay):
         m = memory.setdefault("average", 0 * gradient)
         m.mul_(self.momentum).add_(gradient, alpha=1 - self.momentum)
-        theta.sub_(learning_rate * (m / m.norm().clamp(min=1e-30) + decay * theta))
+        length = m.norm()
+        direction = m / length if length else m
+        theta.sub_(learning_rate * (direction + decay * theta))

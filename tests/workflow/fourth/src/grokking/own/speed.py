@@ -1,4 +1,4 @@
-"""How many times fewer steps one experiment takes than another."""
+"""How many times as fast one experiment memorises as another."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -8,18 +8,18 @@ from grokking.analyses.analysis import RunAnalysis
 
 @dataclass(frozen=True)
 class Speed(RunAnalysis):
-    """The steps in which the runs of `of` come to a training accuracy of 99 %, and those of the first of them."""
+    """The steps in which the runs of two experiments reach a training accuracy of 99 %."""
 
     name: ClassVar = "speed"
     columns: ClassVar = ("dynamics", "memorised", "speed")
     most: ClassVar = 2
 
     def table(self, seed, runs=()):
-        """One row per run: its dynamics, its steps, and how many times as many the first run took."""
+        """One row per run: its dynamics, its steps, and those of the first run divided by them."""
         import pandas as pd
 
         from grokking.store.tables import net
 
-        nets = [net(run) for of_experiment in runs for run in of_experiment]
-        table = pd.DataFrame(nets)[["dynamics", "memorised"]]
-        return table.assign(speed=table["memorised"].iloc[0] / table["memorised"])
+        nets = pd.DataFrame([net(run) for of_experiment in runs for run in of_experiment])
+        memorised = nets["memorised"]
+        return nets[["dynamics", "memorised"]].assign(speed=memorised[0] / memorised)

@@ -1,4 +1,4 @@
-"""A bar for each dynamics that is compared."""
+"""The steps that each dynamics takes to memorise."""
 
 from grokking.figures.kind import FigureKind
 from grokking.figures.names import look_of
