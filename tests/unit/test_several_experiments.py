@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grokking.analyses.analysis import Analysis, RunAnalysis
-from grokking.analyses.ipr_values import IprValues
+from grokking.analyses.ipr_values import IPRValues
 from grokking.analyses.spec import AnalysisSpec
 from grokking.parts.errors import ConfigError
 from grokking.parts.registry import parts
 from grokking.study.load import load_study
 
-THEORY = IprValues(p=7, width=4)
+THEORY = IPRValues(p=7, width=4)
 PAPER = """
 experiments:
   base:
