@@ -64,7 +64,7 @@ def changed(folder):
 
 
 def test_it_touches_its_own_files_and_two_entries(results):
-    parts = ("permutations", "normalised_descent", "speed", "speeds")
+    parts = ("symmetric_group", "normalised_descent", "speed", "speeds")
     assert changed(results.parent) == {
         *("config/papers/groups.yaml", "config/claims/groups.py", SETTINGS, SMOKE),
         *(f"src/grokking/own/{name}.py" for name in parts),
@@ -78,7 +78,7 @@ def test_it_changes_no_job_of_the_other_papers(counted):
 
 
 def test_its_task_is_a_group_that_is_no_sum():
-    table = runpy.run_path(str(FOURTH / "src/grokking/own/permutations.py"))["Permutations"](3, 0.5).results()
+    table = runpy.run_path(str(FOURTH / "src/grokking/own/symmetric_group.py"))["SymmetricGroup"](3, 0.5).results()
     elements = range(6)
     assert all(table[table[a, b], c] == table[a, table[b, c]] for a, b, c in product(elements, repeat=3))
     assert list(table[0]) == list(table[:, 0]) == list(elements)

@@ -18,7 +18,7 @@ Experiments = Annotated[tuple[str, ...], OneOrMore]  # names
 
 
 class Analysis(Part, ABC):
-    """A table computed from theory; `columns` are those of the table."""
+    """A table computed from theory, for one seed at a time; `columns` are those of the table."""
 
     columns: ClassVar[tuple[str, ...]]
 
@@ -56,11 +56,12 @@ def require_rank(rank: int, d: int) -> None:
 
 @dataclass(frozen=True)
 class RunAnalysis(Analysis):
-    """A table computed from finished runs of the experiments `of`, those of the same seed.
+    """A table computed from the finished runs of the experiments `of` that have the same seed.
 
-    `most` is the largest number of experiments that it reads. It reads sweeps alone if it `reads_sweeps`, experiments
-    of one run a seed if it `reads_one_run`, and runs that kept weights on their way if it `reads_snapshots`. Its table
-    has the accuracies that the runs observed beside its `columns` if it `adds_accuracies`.
+    It reads at most `most` experiments: only sweeps if `reads_sweeps`, only experiments with one
+    run per seed if `reads_one_run`, only runs that kept snapshots of their weights if
+    `reads_snapshots`. If `adds_accuracies`, the table has the accuracies that the runs observe as
+    well as its `columns`.
     """
 
     of: Experiments

@@ -1,7 +1,6 @@
-"""The columns of a table before there is one, from the settings of what it will be read from.
+"""The columns that a table will have, from the settings of its runs or analysis.
 
-A claim on a column that its table will not have is refused when the study is loaded, before any job
-starts.
+A claim on a missing column is refused when the study is loaded, before any job starts.
 """
 
 from collections.abc import Sequence
@@ -14,14 +13,14 @@ from grokking.theory.phases_of import phases_of
 
 Columns = tuple[str, ...]
 
-OUTCOMES = (  # of a net of a sweep
+OUTCOMES = (  # of a run of a sweep
     *("memorised", "grokked", "has_grokked", "budget", "cost", "ended", "diverged"),
     *("train_accuracy", "test_accuracy", "ipr"),
 )
 
 
 def columns_of(study: Study, paper: str, name: str) -> Columns:
-    """The columns of the table of an experiment, a sweep or an analysis, as `paper` calls it."""
+    """The columns of the table of an experiment, a sweep or an analysis that `paper` names."""
     home, local = study.home(paper, name)
     if local in home.experiments:
         experiment = home.experiments[local]
@@ -32,32 +31,32 @@ def columns_of(study: Study, paper: str, name: str) -> Columns:
 
 
 def properties_of(study: Study, paper: str, name: str) -> Columns:
-    """The known properties of the reference solutions of an experiment, such as `kernel.test_accuracy`.
+    """The properties of an experiment's reference solutions, such as `kernel.test_accuracy`.
 
-    Empty for a sweep, an analysis, and where theory names no solution.
+    Empty for a sweep, an analysis, and a run for which theory names no solution.
     """
     home, local = study.home(paper, name)
     if local not in home.experiments or home.experiments[local].is_sweep:
         return ()
     properties = reference_properties(home.experiments[local].runs[0])
-    return tuple(f"{name}.{key}" for name, keys in properties.items() for key in keys)
+    return tuple(f"{solution}.{key}" for solution, keys in properties.items() for key in keys)
 
 
 def run_columns(run: RunSpec) -> Columns:
-    """The columns of a run's table, with its epochs and its alignment where it has them."""
+    """The columns of a run's table, with any epochs and alignment."""
     epoch = ("epoch",) if steps_per_epoch(run) > 1 else ()
     return (*run.columns, *epoch, *aligned_columns(run))
 
 
 def aligned_columns(run: RunSpec) -> Columns:
-    """The columns that compare a run with its reference solutions; none for a model without theory."""
+    """The columns that compare a run with its references; empty for a model without theory."""
     if not run.model.has_theory:
         return ()
     return ("relative_time", *phases_of(run.task.data).columns(reference_properties(run)))
 
 
 def reference_properties(run: RunSpec) -> dict[str, Columns]:
-    """The properties of each reference solution of a run by its name: what is known of it, and its scores.
+    """The properties of a run's reference solutions, by solution: what is known, then its scores.
 
     Empty for a model without theory.
     """
@@ -68,6 +67,6 @@ def reference_properties(run: RunSpec) -> dict[str, Columns]:
 
 
 def net_columns(runs: Sequence[RunSpec]) -> Columns:
-    """The columns of a sweep, whose rows are nets: settings and outcomes."""
+    """The columns of a sweep's table, with a row per run: settings and outcomes."""
     names = [*(name for run in runs for name in settings(run)), *OUTCOMES]
     return tuple(dict.fromkeys([*names, *(f"largest_{name}" for name in accuracies(runs))]))

@@ -1,4 +1,4 @@
-"""A task on the table of a binary operation."""
+"""`OperationTask`, the base of tasks on the table of a binary operation: see docs/extending.md."""
 
 from abc import abstractmethod
 from typing import TYPE_CHECKING, ClassVar
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 
 class OperationTask(Task["OperationData"]):
-    """The results of an operation on all pairs of 0, …, n - 1, part of them as training set.
+    """The table of an operation on 0, …, n - 1; `observed` of its pairs are the training set.
 
-    A task derived from it has the field `observed`, the share or number of the pairs in the training set.
+    A task derived from it declares `observed` among its fields.
     """
 
     observed: float
@@ -28,7 +28,7 @@ class OperationTask(Task["OperationData"]):
 
     @abstractmethod
     def results(self) -> np.ndarray:
-        """The result of each pair, int64 [n, n], first operand down, second across; -1 where there is none."""
+        """The result of each pair, int64 [n, n], first operand down, second across; -1 for none."""
 
     @property
     def available(self) -> int:
@@ -37,7 +37,7 @@ class OperationTask(Task["OperationData"]):
 
     @property
     def sizes(self) -> tuple[int, ...]:
-        """(n,)."""
+        """The number of operands' values, (n,)."""
         return (len(self.results()),)
 
     @property

@@ -1,4 +1,4 @@
-"""Matrix completion: the kernel solution (Lyu et al. 2024, Corollary 3.11) and the least nuclear norm."""
+"""Matrix completion: the kernel solution and the least nuclear norm (Lyu et al. 2024, § 3.3)."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def solutions(model: Model[Data], start: Start) -> Solutions:
-    """The two completions, whatever the initial net."""
+    """Name the two completions; they do not depend on the initial net."""
     return {"zero_filled": ("norm",), "minimum_nuclear_norm": ("norm", "gap", "residual")}
 
 
@@ -26,9 +26,9 @@ def columns(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def references(model: Model[Data], start: Start, data: "CompletionData", seed: int) -> "References":
-    """The zero-filled kernel solution (Corollary 3.11) and the completion of least nuclear norm.
+    """Return the zero-filled kernel solution and the completion of least nuclear norm.
 
-    The kernel solution also fills (j, i) when (i, j) is observed.
+    The kernel solution also has the observed value at (j, i) if only (i, j) is observed.
     """
     import torch
 
@@ -45,9 +45,9 @@ def references(model: Model[Data], start: Start, data: "CompletionData", seed: i
 
 
 def align(data: "CompletionData", W: "Tensor", references: "References") -> dict[str, Any]:
-    """For matrices W [T, d, d]: Frobenius distance to each completion and to X*, relative to ‖X*‖_F.
+    """Return the distance ‖W - …‖_F / ‖X*‖_F of matrices W [T, d, d] to each completion and to X*.
 
-    `largest_unobserved` is max |W_ij| over the entries that neither Ω nor its transpose holds.
+    `largest_unobserved` is max |W_ij| over the entries outside Ω and its transpose.
     """
     import torch
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def solutions(model: Model[Data], start: Start) -> Solutions:
-    """Those of the data, whatever the initial net."""
+    """Name the max-margin directions; they do not depend on the initial net."""
     return dict.fromkeys(("l2_max_margin", "l1_max_margin"), ("norm", "margin", "gap"))
 
 
@@ -27,12 +27,12 @@ def columns(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def references(model: Model[Data], start: Start, data: "LinearData", seed: int) -> "References":
-    """Those of the data, whatever the initial net."""
+    """Return the max-margin directions of the data; they do not depend on the initial net."""
     return max_margins(data)
 
 
 def max_margins(data: "LinearData") -> "References":
-    """L2 and L1 max-margin directions (Corollaries 3.6 and 3.7)."""
+    """Return the L2 and L1 max-margin directions (Corollaries 3.6 and 3.7)."""
     import torch
 
     from grokking.theory.l1_max_margin import l1_max_margin
@@ -40,15 +40,16 @@ def max_margins(data: "LinearData") -> "References":
     from grokking.theory.references import References
 
     X, y = data.X.numpy(), data.y.numpy()
-    found = {"l2_max_margin": l2_max_margin(X, y), "l1_max_margin": l1_max_margin(X, y)}
-    properties = {name: {"norm": m.norm, "margin": 1 / m.norm, "gap": m.gap} for name, m in found.items()}
-    return References({name: torch.from_numpy(m.w) for name, m in found.items()}, properties)
+    directions = {"l2_max_margin": l2_max_margin(X, y), "l1_max_margin": l1_max_margin(X, y)}
+    properties = {name: {"norm": m.norm, "margin": 1 / m.norm, "gap": m.gap} for name, m in directions.items()}
+    return References({name: torch.from_numpy(m.w) for name, m in directions.items()}, properties)
 
 
 def align(data: "LinearData", W: "Tensor", references: "References") -> dict[str, Any]:
-    """For weights W [T, d]: the cosine to each max-margin direction, and the margin relative to the best possible.
+    """Return the cosine of weights W [T, d] to each max-margin direction, and the relative margin.
 
-    The relative margin min_i y_i⟨w, x_i⟩/‖w‖_p · ‖w*_p‖_p is at most 1, and 1 only at the L^p max-margin solution.
+    The relative margin min_i y_i⟨w, x_i⟩/‖w‖_p · ‖w*_p‖_p is at most 1, and 1 only at the L^p
+    max-margin solution.
     """
     from torch.nn.functional import cosine_similarity
 

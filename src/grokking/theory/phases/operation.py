@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def solutions(model: Model[Data], start: Start) -> Solutions:
-    """The tangent kernel's classifier of a net whose output is 0 at first; the theorems name none for others."""
+    """Name the tangent kernel's classifier if the initial output is 0, else nothing."""
     match start, model:
         case Initialisation(), TwoLayerNet(zero_last_layer=True):
             return {"kernel": ("gap",)}
@@ -31,7 +31,7 @@ def columns(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def references(model: Model[Data], start: Start, data: "OperationData", seed: int) -> "References":
-    """The solutions that there are."""
+    """Return the tangent kernel's classifier if the initial output is 0, else no reference."""
     from grokking.theory.kernel_classifier import kernel_classifier
     from grokking.theory.references import References
 
@@ -43,7 +43,7 @@ def references(model: Model[Data], start: Start, data: "OperationData", seed: in
 
 
 def align(data: "OperationData", tables: "Tensor", references: "References") -> dict[str, Any]:
-    """For tables of answers [T, p, p]: the share of the test set on which each reference gives the same answer."""
+    """Return the share of the test set on which `tables` [T, p, p] agree with each reference."""
     import torch
 
     return {

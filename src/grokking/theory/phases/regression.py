@@ -1,4 +1,4 @@
-"""Linear regression: where gradient flow ends (Lyu et al. 2024, Theorem B.1)."""
+"""Linear regression: the limit of gradient flow (Lyu et al. 2024, Theorem B.1)."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def solutions(model: Model[Data], start: Start) -> Solutions:
-    """Where gradient flow ends that starts as the run does (Theorem B.1); the formula is that of depth 2."""
+    """Name the limit of gradient flow from the run's start, if the depth is 2 (Theorem B.1)."""
     match start, model:
         case Initialisation(), DiagonalNet(depth=2):
             return {"flow": ("norm",)}
@@ -31,7 +31,7 @@ def columns(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def references(model: Model[Data], start: Start, data: "RegressionData", seed: int) -> "References":
-    """The solutions that there are."""
+    """Return the limit of gradient flow from the run's start, if the depth is 2 (Theorem B.1)."""
     import torch
 
     from grokking.theory.label_noise import gradient_flow_limit
@@ -44,5 +44,5 @@ def references(model: Model[Data], start: Start, data: "RegressionData", seed: i
 
 
 def align(data: "RegressionData", W: "Tensor", references: "References") -> dict[str, Any]:
-    """For weights W [T, d]: Euclidean distance to each reference."""
+    """Return the Euclidean distance of weights W [T, d] to each reference."""
     return {f"distance_to_{name}": (W - w).norm(dim=1).tolist() for name, w in references.predictors.items()}
