@@ -1,4 +1,4 @@
-"""A run that goes on to its last step."""
+"""No stop: a run goes on to its last step."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -8,7 +8,7 @@ from grokking.stops.stop import Rows, Stop
 
 @dataclass(frozen=True)
 class Budget(Stop):
-    """Nothing but the last step ends the run."""
+    """The run ends at its last step."""
 
     name: ClassVar = "budget"
 
