@@ -14,8 +14,7 @@ class Stop(Part, ABC):
 
     @abstractmethod
     def is_reached(self, rows: Rows, decay: float) -> bool:
-        """Whether the last of the observations `rows`, oldest first, ends a run; `decay` is its λ.
-        """
+        """Whether the last of the observations `rows`, oldest first, ends a run; λ is `decay`."""
 
     def require_fit(self, columns: Collection[str], decay: float) -> None:
         """Raise `ConfigError` if a run with such columns and decay can never reach the stop."""

@@ -32,8 +32,7 @@ class MovingAverage(GradientFilter):
             raise ConfigError("dynamics.filter.window", self.window, f"must be at most the {steps} steps of the run")
 
     def filtered(self, gradient: "Tensor", memory: Memory, step: int) -> "Tensor":
-        """g + factor · mean of the last gradients; until the window is full g, unless `from_start`.
-        """
+        """g + factor · mean of the last gradients; g alone while the window fills."""
         total, count = self.moving_sum(gradient, memory, step), min(step, self.window)
         waiting = count < self.window and not self.from_start
         return gradient if waiting else gradient.add(total, alpha=self.factor / count)
