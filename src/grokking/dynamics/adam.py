@@ -13,7 +13,7 @@ from grokking.parts.fields import Positive, Probability
 if TYPE_CHECKING:
     from torch import Tensor
 
-STEP, FIRST, SECOND = "step", "exp_avg", "exp_avg_sq"  # the number of steps, m and v
+STEP, FIRST, SECOND = "step", "exp_avg", "exp_avg_sq"  # number of steps, m and v
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -60,11 +60,11 @@ class Dynamics(Part, ABC):
         """Raise `ConfigError` if λ is set under the name that the method does not take."""
         other, value = ("l2", l2) if self.decay == "weight_decay" else ("weight_decay", weight_decay)
         if value:
-            allowed = f"must be 0: {self.name} takes {self.decay}, λ of {DECAYS[self.decay]}"
+            allowed = f"must be 0: {self.name} takes {self.decay}, the λ of {DECAYS[self.decay]}"
             raise ConfigError(f"{self.name} with {other}", value, allowed)
 
 
 DECAYS = {
     "l2": "a term (λ/2)‖θ‖² of the loss, whose gradient goes through the optimiser",
-    "weight_decay": "a decay -λθ beside the gradient",
+    "weight_decay": "a decay -λθ that bypasses the optimiser",
 }

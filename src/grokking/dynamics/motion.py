@@ -8,7 +8,7 @@ if TYPE_CHECKING:
 
     from grokking.nets.system import System
 
-State = Any  # a frozen dataclass of tensors and numbers: all that a checkpoint has to hold
+State = Any  # a frozen dataclass of tensors and numbers, the content of a checkpoint
 
 
 class RunNumbers(Protocol):

@@ -263,4 +263,4 @@ def describe(hint: Any) -> str:
 
 def without_none(arguments: tuple[Any, ...]) -> Any:
     """An optional type without its None."""
-    return Union[tuple(hint for hint in arguments if hint is not types.NoneType)]  # noqa: UP007 (made at run time)
+    return Union[tuple(hint for hint in arguments if hint is not types.NoneType)]  # noqa: UP007 (dynamic)

@@ -35,7 +35,7 @@ class FinalWeights(Start):
         """The other run's θ. Raises `ConfigError` if it is missing or does not fit the model."""
         objective, theta = beginning.objective, beginning.parent
         if theta is None:
-            raise ConfigError("start.run", self.run, "is not trained")
+            raise ConfigError("start.run", self.run, "is not trained yet; train it first")
         if theta.shape != objective.initial.shape:
             shapes = f"{list(theta.shape)} do not fit the model, which has {list(objective.initial.shape)}"
             raise ConfigError("start.run", self.run, f"its weights {shapes}")

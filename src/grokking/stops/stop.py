@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from grokking.parts.errors import ConfigError
 from grokking.parts.part import Part
 
-Rows = Sequence[Mapping[str, float]]  # what has been observed so far, oldest first
+Rows = Sequence[Mapping[str, float]]  # the observations so far, oldest first
 
 
 class Stop(Part, ABC):

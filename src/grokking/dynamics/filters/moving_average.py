@@ -38,8 +38,7 @@ class MovingAverage(GradientFilter):
         return gradient if waiting else gradient.add(total, alpha=self.factor / count)
 
     def moving_sum(self, gradient: "Tensor", memory: Memory, step: int) -> "Tensor":
-        """The sum of the last `window` gradients; recomputed once a window against rounding errors.
-        """
+        """The sum of the last `window` gradients, recomputed once a window against rounding."""
         if "window" not in memory:
             memory["window"] = gradient.new_zeros((self.window, *gradient.shape))
             memory["sum"] = gradient.new_zeros(gradient.shape)

@@ -77,6 +77,6 @@ class EulerIntegrator:
         error = h / 2 * relative_size(dy - state.dy, system.error_scale(y)) / self.tolerance
         factor = min(2.0, max(0.2, 0.9 * max(error, 1e-9) ** -0.5)) if math.isfinite(error) else 0.2
         state = replace(state, evaluations=state.evaluations + 1)
-        if not error <= 1:  # also when it is not a number
+        if not error <= 1:  # true for NaN as well
             return replace(state, step=h * factor)
         return replace(state, time=time, y=y, dy=dy, time_before=state.time, before=state.y, step=h * factor)

@@ -27,12 +27,12 @@ from grokking.dynamics.flow.spectral_radius import spectral_radius
 from grokking.failures import Divergence
 from grokking.nets.system import System, relative_size
 
-STEPS_PER_RADIUS = 5  # at most: a net that begins to fit multiplies ρ within a few steps
-DRIFT = 0.1  # of log ρ between two estimates: ρ 20 % above its estimate is no longer stable
+STEPS_PER_RADIUS = 5  # at most: ρ multiplies within a few steps when a net begins to fit
+DRIFT = 0.1  # of log ρ between estimates: a step is unstable if ρ exceeds its estimate by 20 %
 ORDER = 2
 LARGEST_GROWTH = 2.0  # of the step: the estimate looks three steps back
 SMALLEST_CUT = 0.2
-MOST_TRIES = 1000  # for a tenth of the elapsed time
+MOST_TRIES = 1000  # while time grows by a tenth
 
 
 @dataclass(frozen=True)
@@ -49,13 +49,13 @@ class FlowState:
     direction: Tensor  # of the stiffest mode
     radius: float  # ρ, an estimate
     step: float  # proposed next
-    radius_growth: float = 1.0  # of ρ in a step, where it grows
+    radius_growth: float = 1.0  # factor of ρ per step, at least 1
     radius_age: int = 0  # steps since ρ was estimated
-    radius_life: int = 1  # steps after which it is to be estimated anew
+    radius_life: int = 1  # steps until the next estimate
     stages: int = 0  # of the last step
     evaluations: int = 0
-    milestone: float = 0.0  # a time, passed by a tenth every so often
-    tries: int = 0  # since then
+    milestone: float = 0.0  # the last time at which time had grown by a tenth
+    tries: int = 0  # since `milestone`
 
     @property
     def expected_radius(self) -> float:
@@ -127,7 +127,7 @@ class FlowIntegrator:
         state = replace(state, stages=stages, evaluations=state.evaluations + stages)
         error = self._error(system, state, time, y, dy)
         factor = min(LARGEST_GROWTH, max(SMALLEST_CUT, 0.8 * max(error, 1e-9) ** (-1 / (ORDER + 1))))
-        if not error <= 1:  # also when it is not a number
+        if not error <= 1:  # true for NaN as well
             factor = factor if math.isfinite(error) else SMALLEST_CUT
             return replace(state, step=h * factor, radius_life=max(1, min(state.radius_life, state.radius_age)))
         return accepted(state, time, y, dy, step=h * factor)
@@ -153,7 +153,7 @@ class FlowIntegrator:
 
 
 def with_milestone(state: FlowState) -> FlowState:
-    """`state` with its attempts counted. Raises `Divergence` where thousands hardly move the time.
+    """`state` with its attempts counted. Raises `Divergence` where 1000 hardly move the time.
 
     A decaying flow takes a few dozen steps for a tenth of its age. Where rounding errors look like
     stiffness it would go on for ever.

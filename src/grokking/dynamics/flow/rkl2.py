@@ -19,7 +19,7 @@ Velocity = Callable[[float, Tensor], Tensor]
 def stages_for(h_rho: float, factor: float = 1.0) -> int:
     """The smallest odd number of stages, at least 3, of `factor` times what is stable at hρ.
 
-    Odd numbers damp better.
+    Odd numbers damp better (Meyer et al. 2014, eq. (18)).
     """
     stages = max(3, math.ceil(factor * (math.sqrt(9 + 8 * h_rho) - 1) / 2))
     return stages + 1 - stages % 2
@@ -27,7 +27,7 @@ def stages_for(h_rho: float, factor: float = 1.0) -> int:
 
 @lru_cache(maxsize=512)
 def coefficients(stages: int) -> tuple[tuple[float, float, float, float, float], ...]:
-    """Rows (μ_j, ν_j, μ̃_j, γ̃_j, c_j) for the stages j = 1 … s (their eqs. (15)–(17)).
+    """Rows (μ_j, ν_j, μ̃_j, γ̃_j, c_j), j = 1 … s (Meyer et al. 2014, eqs. (15)–(17)).
 
     c_j is the node of stage j. The recursion applied to y' = 1 gives the nodes, so y' = t is
     integrated exactly too.

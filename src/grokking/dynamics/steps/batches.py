@@ -10,7 +10,7 @@ from torch import Tensor
 
 from grokking.rng import stream
 
-DRAWN_TOGETHER = 1_000_000  # random numbers
+DRAWN_TOGETHER = 1_000_000  # random numbers, at most
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def joined(draw: Callable[[int], np.ndarray], length: int, steps: range) -> np.n
     return np.concatenate([draw(part)[max(0, first - part * length) : last + 1 - part * length] for part in parts])
 
 
-@lru_cache(maxsize=64)  # a pass for each run of a fleet
+@lru_cache(maxsize=64)  # a pass for each run of a batch
 def passed(batches: Batches, epoch: int) -> np.ndarray:
     """The samples of the steps of pass number `epoch`, int64 [samples // size, size]."""
     order = stream(batches.seed, "batches", epoch).permutation(batches.samples)

@@ -62,8 +62,7 @@ class Descent:
         yield from self.states(state, self.walk()(state, step))
 
     def states(self, state: DescentState, steps: Iterator[int]) -> Iterator[DescentState]:
-        """The state at each of the `steps`, whose iterator moves θ in place. Raises `Divergence`.
-        """
+        """The state at each of the `steps`, an iterator that moves θ. Raises `Divergence`."""
         for done in steps:
             if not torch.isfinite(state.y).all():
                 raise Divergence(
@@ -73,8 +72,7 @@ class Descent:
             yield replace(state, time=done * self.learning_rate, evaluations=done)
 
     def walk(self) -> Callable[[DescentState, int], Iterator[int]]:
-        """The fastest way to take the steps: many at once where no optimiser, filter or noise acts.
-        """
+        """The fastest way to take steps: many at once if no optimiser, filter or noise acts."""
         spec = self.spec
         varied = spec.schedule != Constant() or spec.warm_up or not spec.filter.idle
         one_by_one = partial(self.optimizer_steps, self.gradient)

@@ -40,6 +40,6 @@ class DescentMotion:
 
 def descent_motion(optimizer: Optimizer, objective: Objective, run: RunNumbers) -> DescentMotion:
     """An optimiser's steps on the objective of a run."""
-    decay = run.weight_decay + run.l2  # one of them: what the optimiser takes
+    decay = run.weight_decay + run.l2  # at most one is not 0: `require_decay`
     descent = Descent(optimizer, objective, run.learning_rate, decay, run.steps, run.seed)
     return DescentMotion(descent, GradientFlowSystem(objective, run.weight_decay))
