@@ -64,5 +64,5 @@ def free_gpu(uuids: Sequence[str]) -> Iterator[int]:
 
 
 def lock_of(uuid: str) -> Path:
-    """The file that a process locks while it uses a GPU: one for each user of the machine, for files belong to users."""
+    """The file that a process locks while it uses a GPU; files belong to users, so each user has one."""
     return Path(tempfile.gettempdir()) / f"grokking-{os.getuid()}-gpu-{uuid}.lock"
