@@ -262,5 +262,5 @@ def describe(hint: Any) -> str:
 
 
 def without_none(arguments: tuple[Any, ...]) -> Any:
-    """An optional type without its None."""
-    return Union[tuple(hint for hint in arguments if hint is not types.NoneType)]  # noqa: UP007 (dynamic)
+    """The type T of an optional type `T | None`."""
+    return next(hint for hint in arguments if hint is not types.NoneType)
