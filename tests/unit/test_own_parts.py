@@ -47,7 +47,9 @@ group_start, group_end = trained(group, [100])
 print(json.dumps({
     "same": bool((state.y == halted.y).all()), "moved": float((state.y - objective.initial).abs().max()),
     "memory": sorted(state.memory),
-    "modules": [[module for module in sorted(modules_of(run)) if ".own." in module] for run in (lion, swish, bag, group)],
+    "modules": [
+        [name for name in sorted(modules_of(run)) if ".own." in name] for run in (lion, swish, bag, group)
+    ],
     "losses": [start.observe(theta)[0]["train_loss"] for theta in (start.initial, end.y)],
     "group_losses": [group_start.observe(theta)[0]["train_loss"] for theta in (group_start.initial, group_end.y)],
     "products": group.task.results().tolist(),
