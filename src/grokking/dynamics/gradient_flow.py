@@ -26,7 +26,7 @@ class GradientFlow(FlowDynamics):
     columns: ClassVar = ("evaluations", "stages")
 
     def integrator(self) -> "FlowIntegrator":
-        """Adaptive RKL2."""
+        """The adaptive RKL2 method."""
         from grokking.dynamics.flow.gradient_flow import FlowIntegrator
 
         return FlowIntegrator(self.tolerance, self.stage_factor)

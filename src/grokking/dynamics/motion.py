@@ -16,7 +16,7 @@ class RunNumbers(Protocol):
 
     @property
     def learning_rate(self) -> float:
-        """η."""
+        """η, the learning rate."""
 
     @property
     def weight_decay(self) -> float:
@@ -24,7 +24,7 @@ class RunNumbers(Protocol):
 
     @property
     def l2(self) -> float:
-        """λ of a term of the loss."""
+        """λ of a term (λ/2)‖θ‖² of the loss."""
 
     @property
     def steps(self) -> int:

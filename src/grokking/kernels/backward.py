@@ -39,7 +39,7 @@ def shifted(x: Tensor, b: Tensor, db: Tensor) -> tuple[Tensor, Back]:
 
 
 def activated(x: Tensor, activation: Activation) -> tuple[Tensor, Back]:
-    """φ(x); x and the gradient handed back may be overwritten."""
+    """φ(x); x and the gradient that `back` receives may be overwritten."""
     y, saved = activation.forward(x)
     return y, lambda dy: activation.backward(dy, saved)
 

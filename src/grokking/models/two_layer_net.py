@@ -49,13 +49,13 @@ class TwoLayerNet(Model["OperationData"]):
         return self.init_scale
 
     def objective(self, data: "OperationData", seed: int) -> "TwoLayerObjective":
-        """The mean cross-entropy over the training pairs."""
+        """The mean cross entropy over the training pairs."""
         from grokking.nets.two_layer_net import TwoLayerObjective
 
         return TwoLayerObjective(data, self.initial_weights(data.p, seed))
 
     def log_loss_objective(self, data: "OperationData", seed: int) -> "LogLossObjective":
-        """The logarithm of the mean cross-entropy over the training pairs."""
+        """The logarithm of the mean cross entropy over the training pairs."""
         from grokking.nets.two_layer_net import LogLossObjective
 
         return LogLossObjective(data, self.initial_weights(data.p, seed))

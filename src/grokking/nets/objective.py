@@ -135,5 +135,5 @@ class GradientFlowSystem:
         return records
 
     def weights(self, t: float, theta: Tensor) -> Tensor:
-        """θ."""
+        """θ, the state itself."""
         return theta

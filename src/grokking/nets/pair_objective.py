@@ -22,7 +22,7 @@ class PairObjective(Objective):
         self.samples = len(data.train.c)
 
     def gradient(self, theta: Tensor, rows: Tensor | None = None, noise: Noise | None = None) -> Tensor:
-        """∇L(θ); the samples are numbered as in `OperationData.train`."""
+        """∇L(θ); samples have the numbers of the entries of `OperationData.train`."""
         refuse_label_noise(noise)
         return self.batch_gradient(theta, rows, noise)
 

@@ -29,7 +29,7 @@ class System(Protocol):
         """The predictors [T, …] for the test set at `times` [T], from the `records` [T, …]."""
 
     def weights(self, t: float, y: Tensor) -> Tensor:
-        """θ at time t."""
+        """θ at time t and state y."""
 
 
 def relative_size(error: Tensor, scale: Tensor) -> float:

@@ -13,5 +13,5 @@ class Budget(Stop):
     name: ClassVar = "budget"
 
     def is_reached(self, rows: Rows, decay: float) -> bool:
-        """Never."""
+        """False: the run ends at its last step."""
         return False
