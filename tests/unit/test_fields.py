@@ -1,20 +1,37 @@
 """Bad parameters are refused in one line that names place, value and what is allowed."""
 
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import pytest
 
 from grokking.parts.errors import ConfigError
 from grokking.parts.fields import Count, Fraction, MayBeEmpty, NonNegative, Positive, build
-from grokking.stops.budget import Budget
-from grokking.stops.stationary import Stationary
-from grokking.stops.stop import Stop
+from grokking.parts.part import Part
+from grokking.parts.registry import KNOWN
 
 
 @dataclass(frozen=True)
 class Inner:
     depth: Count = 1
+
+
+class Color(Part):
+    """A kind of part."""
+
+
+@dataclass(frozen=True)
+class Red(Color):
+    shade: Positive = 1.0
+    name: ClassVar = "red"
+
+
+@dataclass(frozen=True)
+class Blue(Color):
+    name: ClassVar = "blue"
+
+
+KNOWN[Color] = {"red": Red, "blue": Blue}
 
 
 @dataclass(frozen=True)
@@ -30,7 +47,7 @@ class Example:
     flag: bool = False
     limit: Count | None = None
     inner: Inner = Inner()
-    stop: Stop = Budget()  # noqa: RUF009 (frozen)
+    color: Color = Blue()
     named: dict[str, Count] = field(default_factory=dict)
     raw: Any = None
 
@@ -39,7 +56,7 @@ class Example:
             raise ValueError("n must not be 13")
 
 
-KEYS = "n, rate, share, decay, label, sizes, notes, norm, flag, limit, inner, stop, named, raw"
+KEYS = "n, rate, share, decay, label, sizes, notes, norm, flag, limit, inner, color, named, raw"
 
 
 def test_values_are_converted():
@@ -49,11 +66,10 @@ def test_values_are_converted():
 
 
 def test_parts_and_mappings_are_built():
-    stationary = {"name": "stationary", "threshold": 2}
-    values = {"n": 1, "rate": 1, "inner": {"depth": 2}, "stop": stationary, "named": {"a": 3.0}}
-    example = build(Example, values, "here")
-    assert (example.inner, example.stop, example.named) == (Inner(2), Stationary(2.0), {"a": 3})
-    assert build(Example, {"n": 1, "rate": 1, "stop": "budget"}, "here").stop == Budget()
+    values = {"n": 1, "rate": 1, "inner": {"depth": 2}, "color": {"name": "red", "shade": 2}, "named": {"a": 3.0}}
+    found = build(Example, values, "here")
+    assert (found.inner, found.color, found.named) == (Inner(2), Red(2.0), {"a": 3})
+    assert build(Example, {"n": 1, "rate": 1, "color": "red"}, "here").color == Red()
 
 
 def test_what_is_optional_may_be_null():
@@ -87,10 +103,10 @@ def test_what_is_optional_may_be_null():
         ({"limit": 0}, "f.yaml: a.limit: 0: must be an integer of at least 1, or null"),
         ({"inner": 3}, "f.yaml: a.inner: 3: must be a mapping with the keys depth"),
         ({"inner": {"width": 3}}, "f.yaml: a.inner.width: 3: unknown key; allowed: depth"),
-        ({"stop": "soon"}, "f.yaml: a.stop: 'soon': must be a mapping with a name, one of: budget, level, stationary"),
-        ({"stop": {"name": "soon"}}, "f.yaml: a.stop.name: 'soon': unknown; allowed: budget, level, stationary"),
-        ({"stop": {"name": ["level"]}}, "f.yaml: a.stop.name: ['level']: unknown; allowed: budget, level, stationary"),
-        ({"stop": {"name": "budget", "level": 1}}, "f.yaml: a.stop.level: 1: unknown key; allowed: none"),
+        ({"color": "pink"}, "f.yaml: a.color: 'pink': must be a mapping with a name, one of: red, blue"),
+        ({"color": {"name": "green"}}, "f.yaml: a.color.name: 'green': unknown; allowed: red, blue"),
+        ({"color": {"name": ["red"]}}, "f.yaml: a.color.name: ['red']: unknown; allowed: red, blue"),
+        ({"color": {"name": "blue", "shade": 1}}, "f.yaml: a.color.shade: 1: unknown key; allowed: none"),
         ({"named": [1]}, "f.yaml: a.named: [1]: must be a mapping; each value must be an integer"),
         ({"named": {3: 1}}, "f.yaml: a.named: 3: a name must be text: put it in quotes"),
         ({"named": {"x": 0}}, "f.yaml: a.named.x: 0: must be an integer of at least 1"),
