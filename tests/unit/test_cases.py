@@ -137,7 +137,7 @@ def test_the_other_decay_is_refused_with_the_right_key(root, name, wrong, right)
     edit(root, MINE, "weight_decay: 1e-3", f"{wrong}: 1e-3")
     message = refusal(load, root)
     assert message.startswith(f"{MINE}: experiments.base: {name} with {wrong}: 0.001: ")
-    assert f"takes {right}, λ" in message
+    assert f"takes {right}, the λ of" in message
 
 
 def test_observed_may_be_a_fraction_or_a_count(root):
