@@ -28,7 +28,7 @@ def attention(
         if not signs_alone:
             scores[0, :, -1] = -math.inf
         saved.append((scores.softmax(2), keys, values))
-    out = torch.cat([(a[..., None] * values).sum(2).view(-1, width) for a, _, values in saved])  # [Q, d]
+    out = torch.cat([(a[..., None] * values).sum(2).view(-1, width) for a, _, values in saved])
 
     def back(dout: Tensor) -> tuple[Tensor, Tensor]:
         dq, dkv = [], torch.zeros_like(kv)

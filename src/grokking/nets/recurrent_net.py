@@ -33,7 +33,7 @@ class RecurrentNet:
     def forward(self, W: Weights, dW: Weights, tree: PrefixTree) -> tuple[Tensor, Callable[[Tensor], object]]:
         """Outputs and backward pass: see `grokking.nets.sum_objective.TreeNet.forward`."""
         both = {name: (W[name], dW[name]) for name in W}
-        chain = Chain(W["0.input"].clone()).then(shifted, *both["0.bias"]).then(taken, tree.tokens)  # [rows, 4h]
+        chain = Chain(W["0.input"].clone()).then(shifted, *both["0.bias"]).then(taken, tree.tokens)
         for i in range(self.layers):
             if i:
                 chain.then(linear, *both[f"{i}.input"]).then(shifted, *both[f"{i}.bias"])
