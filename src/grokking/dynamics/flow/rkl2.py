@@ -19,7 +19,7 @@ Velocity = Callable[[float, Tensor], Tensor]
 def stages_for(h_rho: float, factor: float = 1.0) -> int:
     """The smallest odd number of stages, at least 3, of `factor` times what is stable at hρ.
 
-    Odd numbers damp better (Meyer et al. 2014, eq. (18)).
+    The limit of stability is eq. (18) of Meyer et al. 2014; odd numbers damp better.
     """
     stages = max(3, math.ceil(factor * (math.sqrt(9 + 8 * h_rho) - 1) / 2))
     return stages + 1 - stages % 2
