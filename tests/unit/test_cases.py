@@ -137,7 +137,7 @@ def test_the_other_decay_is_refused_with_the_right_key(root, name, wrong, right)
     edit(root, MINE, "weight_decay: 1e-3", f"{wrong}: 1e-3")
     message = refusal(load, root)
     assert message.startswith(f"{MINE}: experiments.base: {name} with {wrong}: 0.001: ")
-    assert f"takes {right}, λ" in message
+    assert f"takes {right}, the λ of" in message
 
 
 def test_observed_may_be_a_fraction_or_a_count(root):
@@ -430,13 +430,13 @@ def test_what_an_unknown_key_could_be_is_complete_and_true(root, key):
             MINE,
             "    weight_decay: 1e-3",
             "    weight_decay: 1e-3\n    weight_decay: 1e-2",
-            f"{MINE}, lines 7 and 8: 'weight_decay': the same key twice",
+            f"{MINE}, lines 7 and 8: 'weight_decay': duplicate key",
         ),
-        (MINE, "p: 7, observed", "p: 7, p: 11, observed", f"{MINE}, lines 4 and 4: 'p': the same key twice"),
+        (MINE, "p: 7, observed", "p: 7, p: 11, observed", f"{MINE}, lines 4 and 4: 'p': duplicate key"),
         (SMALL, "base: {steps: 10}", "base: {steps: 10}\n  base: {}", f"{SMALL}, lines 3 and 4: 'base'"),
         # not YAML, or not what the file should hold
         (MINE, "    steps: 100", "\tsteps: 100", f"{MINE}, line 9, column 1: "),
-        (MINE, "    steps: 100", "\tsteps: 100", "a tab, where only spaces may indent"),
+        (MINE, "    steps: 100", "\tsteps: 100", "indent with spaces, not tabs"),
         (MINE, "steps: 100", "steps: [", "not valid YAML"),
         (MINE, "experiments:", "experiments:\0", f"{MINE}"),
         (MINE, "experiments:", "experiment:", f"{MINE}: experiment: "),
@@ -667,7 +667,7 @@ def test_what_an_unknown_key_could_be_is_complete_and_true(root, key):
             MINE,
             "p: 7, observed: 0.5}\n    model: {name: two",
             "p: 1e6, observed: 0.5}\n    model: {name: two",
-            "p must be at most 3000: all p² pairs are held at once",
+            "p must be at most 3000: all p² pairs are held in memory",
         ),
         (MINE, "{name: modular_function, p: 7", "{name: modular_function, p: 1e9", "p must be at most 3000"),
         (MINE, "width: [8, 16]", f"width: {list(range(1, 20_000))}", "sweep: its grid must have at most 10000 points"),
@@ -694,12 +694,7 @@ def test_what_an_unknown_key_could_be_is_complete_and_true(root, key):
             MINE,
             "neuron_phases, of",
             "slow_part, of",
-            (
-                MINE,
-                "neuron_phases, of",
-                "slow_part, of",
-                "phases: slow_part of net: model: 'quadratic_net': must be a net for sums",
-            ),
+            "phases: slow_part of net: model: 'quadratic_net': must be a net for sums",
         ),
         (
             MINE,
@@ -869,8 +864,8 @@ def test_unknown_papers_and_presets_are_named(root):
         ({"seeds": 1.5}, "config/config.yaml: seeds: 1.5: must be an integer from 1 to 1000, or null"),
         ({"budget": 0}, "config/config.yaml: budget: 0: must be a number above 0"),
         ({"device": "tpu"}, "config/config.yaml: device: 'tpu': must be one of: auto, cpu, cuda"),
-        ({"papers": "lyu2024"}, "config/config.yaml: papers: 'lyu2024': must be a list, each of which must be text"),
-        ({"papers": []}, "config/config.yaml: papers: []: must be a list, each of which must be text"),
+        ({"papers": "lyu2024"}, "config/config.yaml: papers: 'lyu2024': must be a list; each entry must be text"),
+        ({"papers": []}, "config/config.yaml: papers: []: must be a list; each entry must be text"),
         ({"preset": None}, "config/config.yaml: preset: None: must be text"),
     ],
 )
