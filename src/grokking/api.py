@@ -57,13 +57,13 @@ def run(experiment: str = "", seed: int = 0, **changes: Any) -> RunSpec:
     >>> run("lyu2024/fig2a", seed=1, steps=1e6, model={"init_scale": 10})
     """
     if not isinstance(experiment, str):
-        raise ConfigError("experiment", experiment, 'must be a string "paper/experiment"; pass settings as keyword arguments')
+        raise ConfigError("experiment", experiment, 'must be a string "paper/experiment"; pass settings as keywords')
     where = experiment or "run"
     number = convert(seed, Index, f"{where}: seed")
     base = settings_of(experiment) if experiment else {}
     wanted = overlay(base, changes)
     for place, values in axes(wanted):
-        raise ConfigError(f"{where}: {place}", values, "is a list, but a run takes one value; pass it as a keyword argument")
+        raise ConfigError(f"{where}: {place}", values, "is a list, but a run takes one value; pass it as a keyword")
     if "start" in wanted:
         wanted["start"] = started(wanted["start"], experiment.partition("/")[0], number)
     return build(RunSpec, wanted, where, ready={"seed": number})
