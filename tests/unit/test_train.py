@@ -390,7 +390,7 @@ def test_run_vouches_for_itself(tmp_path):
     assert about["evaluations"] == read.table["evaluations"].iloc[-1]
     assert {"step", "time", "train_loss", "test_accuracy", "parameter_norm"} <= set(read.table)
     shutil.copytree(folder, tmp_path / "another")
-    with pytest.raises(DamagedResult, match="belongs to "):
+    with pytest.raises(DamagedResult, match="belongs to another run"):
         read_spec(tmp_path / "another")
 
 

@@ -22,7 +22,7 @@ def read_spec(directory: Path) -> tuple[RunSpec, dict[str, Any]]:
     about = read_sealed(directory)
     spec = RunSpec.from_mapping(about["spec"], str(directory / RUN))
     if not spec.id == about["run"] == directory.name:
-        raise DamagedResult(f"{directory / RUN} belongs to {about['run']}: delete {directory} and call snakemake again")
+        raise DamagedResult(f"{directory / RUN} belongs to another run: delete {directory} and call snakemake again")
     return spec, about
 
 

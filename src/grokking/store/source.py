@@ -12,9 +12,9 @@ SWEEP = "sweep"  # the evidence of a grid experiment: a row per run
 class Source:
     """One seed of an experiment or an analysis, by the ids of its finished results.
 
-    `evidence` is the kind of data of a run, "sweep", or the name of an analysis. A run has a row per
-    observation, with columns of its alignment if theory solves its `problem`; a sweep has a row per
-    run; an `analysis` has its table. A figure sets `label` and `role`.
+    `evidence` is the kind of data of a run, "sweep", or the name of an analysis. A run has a row
+    per observation, with columns of its alignment if theory solves its `problem`; a sweep has a row
+    per run; an `analysis` has its table. A figure sets `label` and `role`.
     """
 
     experiment: str
