@@ -21,9 +21,9 @@ log = logging.getLogger(__name__)
 def train(orders: Iterable[Order], device_name: str) -> None:
     """Train all runs that lack a result of the present code, and seal each result.
 
-    A run's checkpoint is saved every few seconds and at its end. Runs with equal `fleet` are batched
-    on a GPU; all others are trained one by one. If another process trains a run, wait for it. Raises
-    `Divergence`.
+    A checkpoint is saved every few seconds and at the end of a run. Runs with equal `fleet` are
+    batched on a GPU; all others are trained one by one. If another process trains a run, wait for
+    it. Raises `Divergence`.
     """
     waiting = [order for order in orders if not order.is_done()]
     if not waiting:
