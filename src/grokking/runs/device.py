@@ -3,7 +3,7 @@
 import logging
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -32,18 +32,24 @@ def picked_device(name: str) -> Iterator[torch.device]:
         yield torch.device("cpu")
     else:
         # Streams and graphs use the current device.
-        with free_gpu(torch.cuda.device_count()) as number, torch.cuda.device(number):
+        with free_gpu(visible_gpus()) as number, torch.cuda.device(number):
             yield torch.device("cuda", number)
 
 
-@contextmanager
-def free_gpu(count: int) -> Iterator[int]:
-    """The number of a GPU that no other process has locked; a shared one if all are locked.
+def visible_gpus() -> list[str]:
+    """The UUIDs of the visible GPUs, by number.
 
-    A scheduler that assigns a GPU to a job makes it the only visible one.
+    UUIDs identify GPUs across jobs: a scheduler may show a different GPU as number 0 to each job.
     """
-    for number in range(count):
-        lock = FileLock(lock_of(number))
+    numbers = range(torch.cuda.device_count())
+    return [str(torch.cuda.get_device_properties(number).uuid) for number in numbers]
+
+
+@contextmanager
+def free_gpu(uuids: Sequence[str]) -> Iterator[int]:
+    """Lock a free GPU, or share one if all are locked; yield its number."""
+    for number, uuid in enumerate(uuids):
+        lock = FileLock(lock_of(uuid))
         try:
             lock.acquire(timeout=0)
         except Timeout:
@@ -53,11 +59,11 @@ def free_gpu(count: int) -> Iterator[int]:
         finally:
             lock.release()
         return
-    number = os.getpid() % count
-    log.info("all %d GPUs are in use; sharing number %d", count, number)
+    number = os.getpid() % len(uuids)
+    log.info("all %d GPUs are in use; sharing number %d", len(uuids), number)
     yield number
 
 
-def lock_of(number: int) -> Path:
+def lock_of(uuid: str) -> Path:
     """The lock file of a GPU, one per user, because users cannot write each other's files."""
-    return Path(tempfile.gettempdir()) / f"grokking-{os.getuid()}-gpu-{number}.lock"
+    return Path(tempfile.gettempdir()) / f"grokking-{os.getuid()}-gpu-{uuid}.lock"
