@@ -117,7 +117,7 @@ def figure_sources(wildcards):
 
 
 def looks_of(wildcards):
-    """Label and colour in figures of each method by which a run of the figure was trained."""
+    """The label and colour of each method that trains a run of the figure, by name."""
     methods = {type(RUNS[run].dynamics) for source in figure_sources(wildcards) for run in source.runs}
     return {method.name: [method.label, method.color] for method in sorted(methods, key=lambda method: method.name)}
 

@@ -32,7 +32,7 @@ def train(orders: Iterable[Order], device_name: str) -> None:
         try:
             train_groups(groups(waiting, device), device)
         finally:
-            side_by_side.cache_clear()  # a captured graph and its arrays
+            side_by_side.cache_clear()  # frees the captured graph and its arrays
 
 
 def train_groups(all_groups: Iterable[list[Order]], device: torch.device) -> None:

@@ -51,7 +51,7 @@ def of_run(spec: RunSpec, code: str, results: Results) -> Recipe:
 
 
 class Analysed(Protocol):
-    """An analysis, as `grokking.analyses.spec.AnalysisSpec` describes it."""
+    """The attributes of `grokking.analyses.spec.AnalysisSpec` that a recipe needs."""
 
     @property
     def id(self) -> str: ...
