@@ -172,7 +172,7 @@ def drawable(kind: str, runs: Mapping[str, RunSpec]) -> list[Source]:
 
 
 def require_run(run: Any, where: str) -> None:
-    """Raise `ConfigError` unless `run` is a run."""
+    """Raise `ConfigError` unless `run` is a `RunSpec`."""
     if not isinstance(run, RunSpec):
         raise ConfigError(where, run, "must be a run returned by grokking.run")
 

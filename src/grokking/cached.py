@@ -9,7 +9,7 @@ T = TypeVar("T")
 
 
 def kept_while_unchanged(read: Callable[[Path, str], T]) -> Callable[[Path, str], T]:
-    """Cache `read(file, where)` by the file's time and size; callers must not change the value."""
+    """Cache `read(file, where)` by the file's mtime and size; do not change the cached values."""
 
     @lru_cache(maxsize=1024)
     def kept(file: Path, where: str, modified: int, size: int) -> T:

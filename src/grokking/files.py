@@ -20,8 +20,8 @@ def write_atomically(path: Path, content: bytes) -> None:
 def write_together(contents: Mapping[Path, bytes]) -> None:
     """Write files under temporary names, flush them to disk, then rename them in order.
 
-    A full disk fails before the first rename, so that no file changes. Raises `OSError` that names
-    the file.
+    On a full disk it fails before the first rename, so that no file changes. Raises `OSError` that
+    names the file.
     """
     drafts = {path: path.with_name(f".{path.name}.{os.getpid()}.tmp") for path in contents}
     try:

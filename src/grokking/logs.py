@@ -1,7 +1,7 @@
 """Write the log of a workflow job, and read it for the display of a build.
 
-Two kinds of lines have a fixed form: `progress {"done": 0.45, …}`, how far a run is, and
-`error: …`, why a job failed.
+Two kinds of lines have a fixed form: `progress {"done": 0.45, …}` for the progress of a run, and
+`error: …` for the failure of a job.
 """
 
 import json
@@ -24,10 +24,10 @@ TAIL = 4096  # bytes at the end of a log that are read
 
 @dataclass(frozen=True)
 class Report:
-    """How far a run is; logged as a message it becomes one line of the log.
+    """The progress of a run; logged as a message, it becomes one line of the log.
 
-    `done` is the fraction of the work that is done, `seconds` the time since the call began. `left`
-    is the number of seconds left, or `at_most` left; None before it can be judged. `row` is the
+    `done` is the finished fraction of the work, `seconds` the time since the call began. `left` is
+    the estimate of the seconds left, an upper bound if `at_most`, None if unknown. `row` is the
     latest observation.
     """
 
@@ -42,7 +42,7 @@ class Report:
 
     @classmethod
     def parse(cls, line: str) -> "Report | None":
-        """Read the report in a line of a log; None where there is no whole one."""
+        """Read the report in a line of a log; None if the line holds no complete report."""
         with suppress(ValueError, TypeError):
             return cls(**json.loads(line.partition(PROGRESS)[2]))
         return None

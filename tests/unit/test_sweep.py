@@ -46,7 +46,7 @@ def test_a_name_that_a_sweep_takes_is_refused_in_its_paper(section, name):
     sections = {"experiments": {"net": {}}, "analyses": {}, "figures": {}}
     sections[section] = {**sections[section], name: {}}
     content = PaperFile(**sections)
-    with pytest.raises(ConfigError, match=f"{name!r}: the paper has this already"):
+    with pytest.raises(ConfigError, match=f"{name!r}: this name is reserved for sweeps"):
         with_sweep(content, Sweep("mine", "net", {"steps": [1, 2]}), "sweep")
 
 

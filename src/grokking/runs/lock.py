@@ -16,9 +16,8 @@ log = logging.getLogger(__name__)
 def only_one(checkpoint: Path) -> Iterator[None]:
     """Hold the lock on the run with this `checkpoint`.
 
-    If another process holds the lock, log a warning and wait. The operating system
-    frees the lock of a process that dies. The lock file stays next to the checkpoint until `forget`
-    removes it.
+    If another process holds the lock, log a warning and wait. The operating system frees the lock
+    of a process that dies. The lock file stays next to the checkpoint until `forget` removes it.
     """
     checkpoint.parent.mkdir(parents=True, exist_ok=True)
     lock, owner = FileLock(checkpoint.with_suffix(".lock")), checkpoint.with_suffix(".owner")

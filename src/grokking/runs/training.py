@@ -85,7 +85,7 @@ class Training:
 
     @property
     def arithmetic(self) -> str:
-        """`portable` on a CPU in portable arithmetic, if any parent is portable; else `native`."""
+        """`portable` on a CPU with portable arithmetic and no native parent; else `native`."""
         if self.device.type != "cpu":
             return "native"
         return recipe.arithmetic_of([self.order.parent] if self.order.parent else [])
@@ -144,7 +144,7 @@ class Training:
     def trajectory(self) -> Trajectory:
         """The finished trajectory; its test columns are evaluated in one pass over the test set."""
         done, motion, spec = self.done, self.motion, self.spec
-        records, table = torch.stack(done.records), pd.DataFrame(done.rows)
+        records, table = torch.stack(done.records), pd.DataFrame(done.rows)  # [observations, …]
         times: Tensor = torch.tensor(table["time"].to_numpy(), dtype=torch.float64, device=records.device)
         log.info("evaluating %d observations on the test set", len(times))
         table = table.assign(**self.data.evaluate(motion.system.predictors(times, records)))

@@ -125,7 +125,7 @@ class RunSpec(Mapped):
 
     @cached_property
     def fleet(self) -> str:
-        """Runs with equal ids can be stepped as one batch on a GPU; empty for a run that cannot.
+        """A batch id: runs with equal ids can be stepped together on a GPU; empty for others.
 
         They differ only in data and initial weights, and use batches of equal size without noise.
         """
