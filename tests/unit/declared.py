@@ -43,7 +43,10 @@ def value(hint):
 def part(cls, **given):
     """Whatever a declaration accepts: what it refuses, in one line, is left out."""
     hints = hints_of(cls)
-    named = {field.name: given.get(field.name, value(hints[field.name])) for field in dataclasses.fields(cls)}
+    named = {
+        field.name: given[field.name] if field.name in given else value(hints[field.name])
+        for field in dataclasses.fields(cls)
+    }
     return st.fixed_dictionaries(named).map(lambda values: accepted(cls, values)).filter(lambda one: one is not None)
 
 
