@@ -694,12 +694,7 @@ def test_what_an_unknown_key_could_be_is_complete_and_true(root, key):
             MINE,
             "neuron_phases, of",
             "slow_part, of",
-            (
-                MINE,
-                "neuron_phases, of",
-                "slow_part, of",
-                "phases: slow_part of net: model: 'quadratic_net': must be a net for sums",
-            ),
+            "phases: slow_part of net: model: 'quadratic_net': must be a net for sums",
         ),
         (
             MINE,
