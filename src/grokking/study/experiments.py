@@ -98,7 +98,7 @@ class Builder:
         return replace(first, steps=max(1, round(first.steps * factor)))
 
     def run(self, first: RunSpec, parent: Experiment | None, seed: int, place: str) -> RunSpec:
-        """The run `first` with another seed, starting from any parent's run of that seed."""
+        """The run `first` with another seed, which starts from the parent's run of that seed."""
         if parent is None or not isinstance(first.start, FinalWeights):
             return replace(first, seed=seed)
         return replace(first, seed=seed, start=replace(first.start, run=self.start(parent, seed, place).id))
@@ -146,9 +146,9 @@ class Builder:
 
     def count(self, name: str, written: Any, read: list[Experiment], where: str) -> int:
         """The number of seeds: as written, or overridden, limited by the experiments `read`."""
-        count: int = convert(written, Seeds, where)
+        number: int = convert(written, Seeds, where)
         if self.seeds is None or name in self.keeping:
-            return count
+            return number
         return min([self.seeds, *(len(experiment.seeds) for experiment in read)])
 
     def same_seed(self, experiment: Experiment, seed: int, where: str) -> tuple[RunSpec, ...]:

@@ -97,9 +97,7 @@ def load_study(
     try:
         read = {name: read_paper(root, name, preset, changes.get(name, {}), count, budget, chosen) for name in papers}
     except RecursionError:
-        raise ConfigError(
-            "config/papers/", MISSING, "an anchor contains itself, or settings are nested too deep"
-        ) from None
+        raise ConfigError("config/papers/", MISSING, "an anchor contains itself, or nesting is too deep") from None
     study = Study(preset, read, gpu)
     check_targets(study, reserved)
     check_references(study)
