@@ -36,7 +36,8 @@ def value(hint):
     if typing.get_origin(hint) is typing.Literal:
         return st.sampled_from(typing.get_args(hint))
     if typing.get_origin(hint) is tuple:
-        return st.lists(value(typing.get_args(hint)[0]), min_size=1, max_size=3).map(tuple)
+        items = st.lists(value(typing.get_args(hint)[0]), min_size=1, max_size=3)
+        return st.one_of(items.map(lambda some: sorted(set(some))), items).map(tuple)  # many lists must ascend
     return st.sampled_from(list(parts(kind_of(hint)).values())).flatmap(part)
 
 
