@@ -222,7 +222,7 @@ def test_a_figure_may_show_another_papers_experiment(root):
     figure = study.figures["other_one"]
     assert [run.steps for run in study.runs_of(figure.paper, figure.experiments)] == [100] * 4
     message = refusal(load, root, papers=["other"])
-    assert "figures.one.experiments: 'mine/base': there is no paper mine in this study; allowed: other" in message
+    assert "figures.one.experiments: 'mine/base': the paper mine is not chosen; allowed: other" in message
 
 
 @pytest.mark.parametrize(
@@ -232,12 +232,12 @@ def test_a_figure_may_show_another_papers_experiment(root):
             ["a", "a_b"],
             {"a": "b_c", "a_b": "c"},
             (),
-            "the target a_b_c is also that of config/papers/a.yaml: figures.b_c",
+            "a_b_c is already a target of config/papers/a.yaml: figures.b_c",
         ),
-        (["a", "a_b"], {"a": "b", "a_b": "c"}, (), "the target a_b is also that of config/papers/a_b.yaml"),
-        (["all"], {"all": "x"}, ("all",), "the target all is also that of the workflow itself"),
-        (["a"], {"a": "x"}, ("a_x",), "the target a_x is also that of the workflow itself"),
-        (["a", "A"], {"a": "x", "A": "y"}, (), "is also that of config/papers/"),  # one file on some machines
+        (["a", "a_b"], {"a": "b", "a_b": "c"}, (), "a_b is already a target of config/papers/a_b.yaml"),
+        (["all"], {"all": "x"}, ("all",), "all is already a target of the workflow"),
+        (["a"], {"a": "x"}, ("a_x",), "a_x is already a target of the workflow"),
+        (["a", "A"], {"a": "x", "A": "y"}, (), "is already a target of config/papers/"),  # one file on some machines
     ],
 )
 def test_targets_must_differ(root, papers, figures, reserved, message):
@@ -316,7 +316,7 @@ def test_an_abstract_experiment_is_an_incomplete_one_that_others_are_like(abstra
 # --- what a preset leaves as the paper has it
 
 
-PAPER_SIZED = "missing; write what is smaller, such as {steps: 100}, or {} to build it at the paper's size"
+PAPER_SIZED = "missing; give smaller settings, such as {steps: 100}, or {} to build it at the paper's size"
 
 
 def test_a_paper_that_a_preset_does_not_have_is_refused_there_alone(root):
@@ -393,8 +393,8 @@ def test_a_paper_that_no_rule_can_be_called_is_refused(root, name):
 @pytest.mark.parametrize("name", ["published", "Published", "paper", "runs", "figures", "logs", "analyses", "sweeps"])
 def test_a_preset_that_would_overwrite_results_is_refused(root, name):
     write(root, f"config/presets/{name}.yaml", FILES[SMALL])
-    assert f"{name!r}: no name for a preset; taken: " in refusal(preset_names, root)
-    assert f"{name!r}: no name for a preset" in refusal(load, root)
+    assert f"{name!r}: not allowed as a preset; folders of results/: " in refusal(preset_names, root)
+    assert f"{name!r}: not allowed as a preset" in refusal(load, root)
 
 
 @pytest.mark.parametrize("name", ["my preset", ".hidden", "a..b/"])
@@ -505,7 +505,7 @@ def test_what_an_unknown_key_could_be_is_complete_and_true(root, key):
             "width: []",
             "experiments.sweep.model.width: []: an axis of the grid needs at least one value",
         ),
-        (MINE, "width: [8, 16]", "width: [8, 16, 8]", "a value stands twice in a list"),
+        (MINE, "width: [8, 16]", "width: [8, 16, 8]", "two points of the grid give this run"),
         (
             MINE,
             "width: [8, 16]",
@@ -561,7 +561,7 @@ def test_what_an_unknown_key_could_be_is_complete_and_true(root, key):
             "seeds: 2}\nfigures:",
             "seeds: 2}\n  a: {name: ipr_values, p: 7, width: 8}\n  b: {name: ipr_values, p: 7, width: 9}\nfigures:\n"
             "  three: {kind: participation, experiments: [a, b], title: Three, caption: What it shows.}",
-            "figures.three.experiments: 'b': participation draws one ipr_values alone, and has a",
+            "figures.three.experiments: 'b': participation draws only one ipr_values, and already has a",
         ),
         (
             MINE,
@@ -599,7 +599,7 @@ def test_what_an_unknown_key_could_be_is_complete_and_true(root, key):
             MINE,
             "    title: One",
             "    labels: {base: '$\\frac{1$'}\n    title: One",
-            "figures.one.labels.base: '$\\\\frac{1$': is no formula that matplotlib reads",
+            "figures.one.labels.base: '$\\\\frac{1$': is not a formula that matplotlib reads",
         ),
         (
             MINE,
@@ -648,7 +648,7 @@ def test_what_an_unknown_key_could_be_is_complete_and_true(root, key):
         # what YAML can hold and a config cannot
         (MINE, "steps: 100", "steps: !!bool maybe", f"{MINE}: "),
         (MINE, "steps: 100", f"steps: {'[' * 5000}", f"{MINE}"),
-        (MINE, "  slow: {like: base,", "  slow: &a {like: base, task: *a,", "settings that hold themselves"),
+        (MINE, "  slow: {like: base,", "  slow: &a {like: base, task: *a,", "an anchor contains itself"),
         # numbers that nobody means
         (MINE, "    steps: 100\n", "    steps: 100\n    even_points: 1e15\n", "must be an integer from 0 to 1000000"),
         (
