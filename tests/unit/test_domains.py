@@ -117,7 +117,8 @@ READ = {  # runs that are likely to fit, where few of all runs do
 def read_by(draw, kind):
     """An analysis, and a run of a few steps that it accepts."""
     small = {"length": st.integers(1, 4), "every": st.just(1), "output": st.integers(1, 4)}
-    analysis = draw(part(kind, of=st.just(("x",)), **small))
+    waves = {"first": st.sampled_from(["", "n^2", "m"]), "second": st.just("m"), "outer": st.just("x")}
+    analysis = draw(part(kind, of=st.just(("x",)), **small, **waves))
     spec = draw(READ.get(kind.name, st.sampled_from(list(parts(Task).values())).flatmap(runs)))
     assume(accepted(lambda: analysis.require_run(spec) or True, {}))
     return analysis, spec
