@@ -1,1 +1,1 @@
-"""What the papers prove about a run: critical times, reduced flows, and the solutions its phases converge to."""
+"""What the papers prove: critical times, reduced flows, the solutions that phases converge to."""
