@@ -380,7 +380,7 @@ def test_a_claim_on_a_column_that_is_not_there_is_named():
 
 
 @pytest.mark.parametrize(
-    ("seeds", "words"), [(1, "reproduced, one draw"), (2, "reproduced, two draws"), (3, "reproduced")]
+    ("seeds", "words"), [(1, "reproduced, one seed"), (2, "reproduced, two seeds"), (3, "reproduced")]
 )
 def test_few_draws_are_told(seeds, words):
     (judged,) = judge([GOOD], {"e": [EVIDENCE] * seeds}, True)
@@ -394,7 +394,7 @@ def test_claims_as_json_and_as_table():
     assert judged[0]["ours"]["seeds"] == [pytest.approx(794.328, rel=1e-5)]
     assert json.loads(json.dumps(judged)) == judged
     text = claims_table(judged)
-    assert "**differs, one draw**" in text
+    assert "**differs, one seed**" in text
     assert "another draw" in text
     assert "1 claims: 1 differs; 1 on fewer than three draws." in text
     assert summary([]) == "0 claims: none; 0 on fewer than three draws."

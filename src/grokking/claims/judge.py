@@ -14,7 +14,7 @@ from grokking.parts.errors import ConfigError
 
 REPRODUCED, DIFFERS, HOLDS, FAILS, NOT_RUN = "reproduced", "differs", "holds", "does not hold", "not run"
 VERDICTS = (REPRODUCED, DIFFERS, HOLDS, FAILS, NOT_RUN)
-FEW = {1: "one draw", 2: "two draws"}  # too few seeds to know how much a run varies
+FEW = {1: "one seed", 2: "two seeds"}  # too few seeds to know how much a run varies
 
 
 @dataclass(frozen=True)
