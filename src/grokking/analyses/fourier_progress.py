@@ -36,7 +36,7 @@ class FourierProgress(RunAnalysis):
             raise ConfigError("task.p", modulus(run), "must be odd and at least 3: differences and sums are separated")
 
     def table(self, seed: int, runs: Sequence[Sequence[Path]] = ()) -> "pd.DataFrame":
-        """One row per run and snapshot: see `grokking.tables.fourier_progress`."""
-        from grokking.tables import fourier_progress
+        """One row per run and snapshot: see `grokking.analyses.tables.fourier_progress`."""
+        from grokking.analyses.tables import fourier_progress
 
         return fourier_progress.table(self, seed, runs[0])

@@ -34,7 +34,7 @@ class KinkStationarity(RunAnalysis):
             raise ConfigError("model", run.model.name, "must be a two_layer_net with weight_decay")
 
     def table(self, seed: int, runs: Sequence[Sequence[Path]] = ()) -> "pd.DataFrame":
-        """One row per run and threshold: see `grokking.tables.kink_stationarity.rows`."""
-        from grokking.tables import kink_stationarity
+        """One row per run and threshold: see `grokking.analyses.tables.kink_stationarity.rows`."""
+        from grokking.analyses.tables import kink_stationarity
 
         return kink_stationarity.table(self, seed, runs[0])

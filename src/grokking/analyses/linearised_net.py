@@ -33,6 +33,6 @@ class LinearisedNet(RunAnalysis):
 
     def table(self, seed: int, runs: Sequence[Sequence[Path]] = ()) -> "pd.DataFrame":
         """One row per run: α, accuracies of the linearised and the trained net, residual of the fit."""
-        from grokking.tables import linearised_net
+        from grokking.analyses.tables import linearised_net
 
         return linearised_net.table(self, seed, runs[0])

@@ -47,6 +47,6 @@ class SlowPart(RunAnalysis):
 
     def table(self, seed: int, runs: Sequence[Sequence[Path]] = ()) -> "pd.DataFrame":
         """One row per run, window and frequency of the gradient, then one per band of the updates."""
-        from grokking.tables import slow_part
+        from grokking.analyses.tables import slow_part
 
         return slow_part.table(self, seed, runs[0])
