@@ -20,8 +20,8 @@ claims.paper(
 )
 claims.paper(
     "fig1.delay", "Figure 1",
-    "Generalisation comes after memorisation (epoch of 99 % test accuracy over that of 99 % training "
-    "accuracy).",
+    "Generalisation comes after memorisation (epoch of 99 % test accuracy over that of 99 % "
+    "training accuracy).",
     fig1.crossing("test_accuracy", 0.99) / fig1.crossing("train_accuracy", 0.99), AtLeast(1.1),
 )
 claims.paper(
@@ -36,13 +36,14 @@ claims.paper(
 )
 claims.paper(
     "fig1.test_loss_peak", "Figure 1",
-    "The test loss is largest just before generalisation (epoch of the maximum over that of 50 % test "
-    "accuracy, 0.7 to 1).",
+    "The test loss is largest just before generalisation (epoch of the maximum over that of 50 % "
+    "test accuracy, 0.7 to 1).",
     fig1.step_of_maximum("test_loss") / fig1.crossing("test_accuracy", 0.5), Within(0.85, 0.15),
 )
 claims.paper(
     "fig1.norm_before_onset", "Figure 1",
-    "The weights have hardly grown when half of the training set is memorised (norm over initial norm).",
+    "The weights have hardly grown when half of the training set is memorised (norm over initial "
+    "norm).",
     fig1.value_when("parameter_norm", "train_accuracy", 0.5) / fig1.value_at("parameter_norm", 0), AtMost(1.5),
     "The weights grow while the net memorises: to 1.65 times their initial norm when half of the "
     "training set is memorised, 3.0 times at 99 %, 5.2 times at the end. The bound of 1.5 was our "
@@ -52,24 +53,24 @@ claims.paper(
     "fig1.norm_at_20000", "Figure 1",
     "At 20 000 epochs the weight norm is about 3.7 times its initial value.",
     fig1.value_at("parameter_norm", 20000) / fig1.value_at("parameter_norm", 0), WithinFactor(3.7, 1.25),
-    "The norm passes 3.7 times its initial value at 10 500 epochs, while the test accuracy rises. "
-    "Closed-form weights whose output peaks at 1 have a norm of (2D)^(1/3)/√2 = 5.16 per weight, where "
-    "our net ends; with 3.7 its outputs would be (3.7/5.16)³ = 0.37 of their target. The paper does "
-    "not give its width, learning rate and normalisation.",
+    "The norm passes 3.7 times its initial value at 10 500 epochs, while the test accuracy "
+    "rises. Closed-form weights whose output peaks at 1 have a norm of (2D)^(1/3)/√2 = 5.16 per "
+    "weight, where our net ends; with 3.7 its outputs would be (3.7/5.16)³ = 0.37 of their "
+    "target. The paper does not give its width, learning rate and normalisation.",
 )
 claims.paper(
     "fig1.no_slingshot", "Figure 1", "The norm is largest at the end (final over maximum).",
     fig1.final("parameter_norm") / fig1.maximum("parameter_norm"), AtLeast(0.999, paper=1),
-    "After its maximum the norm falls by 1.3 % while the losses keep falling: no slingshot, but more "
-    "than the 0.1 % that the rule allows.",
+    "After its maximum the norm falls by 1.3 % while the losses keep falling: no slingshot, but "
+    "more than the 0.1 % that the rule allows.",
 )
 claims.paper(
     "fig1.acceleration", "Figure 1",
-    "The dynamics accelerate until about the maximum of the test loss (epoch of the largest gradient "
-    "over that of the maximum).",
+    "The dynamics accelerate until about the maximum of the test loss (epoch of the largest "
+    "gradient over that of the maximum).",
     fig1.step_of_maximum("first_gradient") / fig1.step_of_maximum("test_loss"), Within(1, 0.3),
-    "The gradient is largest while the test accuracy rises from 50 % to 99 %, at 1.3 times the epoch of "
-    "the maximum: the dynamics accelerate until the net generalises.",
+    "The gradient is largest while the test accuracy rises from 50 % to 99 %, at 1.3 times the "
+    "epoch of the maximum: the dynamics accelerate until the net generalises.",
 )
 
 # Figures 2 and 7 to 9: output 6 on all pairs
@@ -82,22 +83,22 @@ for figure, name, function in (
     trained = [experiment(name).where(stage="trained", right=right) for right in (1, 0)]
     claims.paper(
         f"{figure}.ridge", f"Figure {figure[3:]}",
-        f"After training output 6 is large only on the pairs with {function} = 6 mod 97 (mean there minus "
-        "the largest value elsewhere; 1 would be perfect).",
+        f"After training output 6 is large only on the pairs with {function} = 6 mod 97 (mean "
+        "there minus the largest value elsewhere; 1 would be perfect).",
         trained[0].mean("output") - trained[1].maximum("output"), AtLeast(0.5),
     )
 grids = experiment("gromov_grids")
 claims.paper(
     "fig2.initial", "Figure 2",
-    "Before training output 6 has no structure: its mean on the pairs with n + m = 6 mod 97 is that on "
-    "the others (difference; after training 1; one standard error is 7·10⁻⁵).",
+    "Before training output 6 has no structure: its mean on the pairs with n + m = 6 mod 97 is "
+    "that on the others (difference; after training 1; one standard error is 7·10⁻⁵).",
     grids.where(stage="initial", right=1).mean("output") - grids.where(stage="initial", right=0).mean("output"),
     Within(0, 2e-4),
 )
 claims.paper(
     "fig2.closed_form", "Figure 2",
-    "Output 6 of the closed form is large only on the pairs with n + m = 6 mod 97 (mean there minus "
-    "the largest value elsewhere).",
+    "Output 6 of the closed form is large only on the pairs with n + m = 6 mod 97 (mean there "
+    "minus the largest value elsewhere).",
     grids.where(stage="closed form", right=1).mean("output")
     - grids.where(stage="closed form", right=0).maximum("output"), AtLeast(0.5),
 )
@@ -137,31 +138,35 @@ for id, run, name in (("gd", gd, "GD"), ("adamw", adamw, "AdamW")):
     )
 claims.paper(
     "fig3.narrower", "Figure 3",
-    "The peak of the sums of phases is narrower with AdamW than with GD (difference of the mean |sum|).",
+    "The peak of the sums of phases is narrower with AdamW than with GD (difference of the mean "
+    "|sum|).",
     gd.mean("phase_error") - adamw.mean("phase_error"), AtLeast(0),
 )
 
 # Figure 4
 by_gd, by_momentum, by_adamw = (experiment(f"gromov_fractions_{name}") for name in ("gd", "momentum", "adamw"))
 claims.paper(
-    "fig4a.critical_gd", "Figure 4a, read off", "GD groks above a critical data fraction of about 0.29.",
+    "fig4a.critical_gd", "Figure 4a, read off",
+    "GD groks above a critical data fraction of about 0.29.",
     by_gd.onset("has_grokked", along="observed"), Within(0.29, 0.06),
-    "The fraction depends on the number of epochs, which the paper does not give. Compared with 0.5, GD "
-    "takes 1.3 times as long at 0.3, twice as long at 0.25 and four times as long at 0.225; our limit "
-    "is ten times.",
+    "The fraction depends on the number of epochs, which the paper does not give. Compared with "
+    "0.5, GD takes 1.3 times as long at 0.3, twice as long at 0.25 and four times as long at "
+    "0.225; our limit is ten times.",
 )
 claims.paper(
     "fig4a.abrupt", "Figure 4a",
-    "Towards the critical fraction the time diverges abruptly: from α = 0.3 to 0.225, with a quarter "
-    "less data, it more than doubles (ratio).",
+    "Towards the critical fraction the time diverges abruptly: from α = 0.3 to 0.225, with a "
+    "quarter less data, it more than doubles (ratio).",
     by_gd.where(observed=0.225).final("grokked") / by_gd.where(observed=0.3).final("grokked"), AtLeast(2),
 )
 claims.paper(
-    "fig4a.momentum_critical", "Figure 4a", "Momentum reduces the critical fraction (GD minus momentum).",
+    "fig4a.momentum_critical", "Figure 4a",
+    "Momentum reduces the critical fraction (GD minus momentum).",
     by_gd.onset("has_grokked", along="observed") - by_momentum.onset("has_grokked", along="observed"), AtLeast(0.01),
-    "On its time scale η/(1-μ) momentum follows the same flow as GD. With the chosen limits (3 000 "
-    "epochs with momentum, twice GD's in this time) both critical fractions are 0.225. With 3 000 "
-    "epochs for both, GD's would be 0.25 or 0.3, depending on the seed, and momentum's would be lower.",
+    "On its time scale η/(1-μ) momentum follows the same flow as GD. With the chosen limits (3 "
+    "000 epochs with momentum, twice GD's in this time) both critical fractions are 0.225. With "
+    "3 000 epochs for both, GD's would be 0.25 or 0.3, depending on the seed, and momentum's "
+    "would be lower.",
 )
 claims.ours(
     "fig4a.same_budget_momentum", "Figure 4a with the same epochs for both (added after the runs)",
@@ -191,8 +196,8 @@ claims.paper(
 for id, name in (("gd", "GD"), ("adamw", "AdamW")):
     claims.paper(
         f"fig4b.{id}", "Figure 4b",
-        f"Nets trained by {name} reach 100 % (here 99 %) at fewer than 100 neurons and all larger widths "
-        "(the width from which on all do).",
+        f"Nets trained by {name} reach 100 % (here 99 %) at fewer than 100 neurons and all larger "
+        "widths (the width from which on all do).",
         experiment(f"gromov_widths_{id}").onset("has_grokked", along="width"), AtMost(99),
     )
 
@@ -205,17 +210,19 @@ claims.paper(
     fig5.maximum("ipr"), AtMost(0.99, paper=1),
 )
 claims.paper(
-    "fig5.far_above_start", "Figure 5", "The IPR grows from that of random weights (final over initial).",
+    "fig5.far_above_start", "Figure 5",
+    "The IPR grows from that of random weights (final over initial).",
     fig5.final("ipr") / start, AtLeast(10),
 )
 claims.paper(
     "fig5.slow", "Figure 5",
-    "While the net memorises the IPR grows slowly: less than a fifth of its growth comes before 10 % "
-    "test accuracy.",
+    "While the net memorises the IPR grows slowly: less than a fifth of its growth comes before "
+    "10 % test accuracy.",
     (fig5.value_when("ipr", "test_accuracy", 0.1) - start) / (fig5.final("ipr") - start), AtMost(0.2),
 )
 claims.paper(
-    "fig5.saturates", "Figure 5", "At the end the IPR saturates (final value over that at half of the epochs).",
+    "fig5.saturates", "Figure 5",
+    "At the end the IPR saturates (final value over that at half of the epochs).",
     fig5.final("ipr") / fig5.value_at("ipr", 1500), AtMost(1.1),
 )
 claims.paper(
@@ -240,27 +247,31 @@ for activation, name, amplitude, words in (
 ):
     claims.paper(
         f"fig6.{activation}_{amplitude}", "Figure 6",
-        f"With {name} and 20 000 neurons the closed-form weights solve the task (amplitude: {words}).",
+        f"With {name} and 20 000 neurons the closed-form weights solve the task (amplitude: "
+        f"{words}).",
         accuracy(activation, 20000, amplitude), AtLeast(0.99, paper=1),
     )
 for activation, name, reason in (
     (
         "relu", "ReLU",
-        "At N = 200 ReLU is right for 94 % and the square for 100 %. ReLU passes 99 % between 200 and 500 "
-        "neurons, the square at about 100: ReLU needs more, but not by as much as the rule requires.",
+        "At N = 200 ReLU is right for 94 % and the square for 100 %. ReLU passes 99 % between "
+        "200 and 500 neurons, the square at about 100: ReLU needs more, but not by as much as "
+        "the rule requires.",
     ),
     ("gelu", "GELU", ""),
 ):
     claims.paper(
         f"fig6.{activation}_needs_more", "Figure 6",
-        f"{name} needs markedly more neurons than the square (difference of the accuracies at N = 200).",
+        f"{name} needs markedly more neurons than the square (difference of the accuracies at "
+        "N = 200).",
         accuracy("square", 200) - accuracy(activation, 200), AtLeast(0.1), reason,
     )
 
 # Figure 10
 form, most_data = experiment("gromov_quadratic_form"), experiment("gromov_quadratic_form_0.97")
 claims.paper(
-    "fig10.memorised", "Figure 10", "n² + m² + nm is memorised at α = 0.5 (final training accuracy).",
+    "fig10.memorised", "Figure 10",
+    "n² + m² + nm is memorised at α = 0.5 (final training accuracy).",
     form.final("train_accuracy"), AtLeast(0.99, paper=1),
 )
 claims.paper(
@@ -277,8 +288,8 @@ claims.paper(
     "fig10.quadratic_form_gap", "Figure 10",
     "For α > 0.95 a gap between test and training loss remains (ratio at the end).",
     most_data.final("test_loss") / most_data.final("train_loss"), AtLeast(2),
-    "At the end the test loss is 1.7 times the training loss, and both have stopped falling. The gap "
-    "remains, but is smaller than the factor 2 of our rule.",
+    "At the end the test loss is 1.7 times the training loss, and both have stopped falling. The "
+    "gap remains, but is smaller than the factor 2 of our rule.",
 )
 claims.paper(
     "fig10.cubic", "Figure 10",
@@ -295,8 +306,8 @@ claims.paper(
 for p in (23, 36, 53, 71):
     claims.paper(
         f"critical.p{p}", "Discussion",
-        f"The critical fraction falls with p: it is larger for p = {p} than for 97 (difference of the "
-        "fractions from which on all nets grok).",
+        f"The critical fraction falls with p: it is larger for p = {p} than for 97 (difference of "
+        "the fractions from which on all nets grok).",
         experiment(f"gromov_critical_{p}").onset("has_grokked", along="observed")
         - by_gd.onset("has_grokked", along="observed"), AtLeast(0.01),
     )

@@ -143,8 +143,8 @@ claims.paper(
 )
 claims.paper(
     "fig2a.plateau_end", "Section 2 and Figure 2a, digitised",
-    "Test accuracy is near chance (1 %) when the training set is fitted, and rises only at about 10⁷ "
-    "steps (never above 2 % from 10⁶ to 9·10⁶).",
+    "Test accuracy is near chance (1 %) when the training set is fitted, and rises only at about "
+    "10⁷ steps (never above 2 % from 10⁶ to 9·10⁶).",
     fig2a.maximum("test_accuracy", 1e6, 9e6), AtMost(0.02, paper=0),
 )
 crossings("fig2a", READ_2A, fig2a, "test", {0.5: 1.94e7})
@@ -154,7 +154,8 @@ claims.paper(
 )
 claims.paper(
     "fig2a.delay", "Section 2",
-    "Test accuracy takes at least ten times as many steps to reach 99 % as training accuracy (ratio).",
+    "Test accuracy takes at least ten times as many steps to reach 99 % as training accuracy "
+    "(ratio).",
     fig2a.crossing("test_accuracy", 0.99) / fig2a.crossing("train_accuracy", 0.99), AtLeast(10, paper=10),
 )
 claims.paper(
@@ -204,9 +205,9 @@ claims.paper(
 # Figure 2c
 READ_2C = "Figure 2c, digitised"
 STOPPED = (
-    "The run stops by the stationarity test, at about 10⁷ steps, with 0.5 % of the test pairs still "
-    "wrong. Without that test its accuracy passes 99.9 % at 1.8·10⁷ steps and 99.98 % at 4.2·10⁷, at "
-    "five times the cost."
+    "The run stops by the stationarity test, at about 10⁷ steps, with 0.5 % of the test pairs "
+    "still wrong. Without that test its accuracy passes 99.9 % at 1.8·10⁷ steps and 99.98 % at "
+    "4.2·10⁷, at five times the cost."
 )
 for decay, id, train, test, reason in (
     ("3e-4", "0_0003", {0.5: 9.5e3, 0.9: 2.7e4, 0.99: 4.8e4}, 9.24e6, ""),
@@ -244,19 +245,20 @@ for scale in (10, 100):
     run = experiment(f"fig2b_x{scale}")
     claims.paper(
         f"thm3_4.kernel_x{scale}", "Section 2 and Theorem 3.4",
-        f"He × {scale}. The max-margin classifier of the initial tangent kernel does not generalise.",
+        f"He × {scale}. The max-margin classifier of the initial tangent kernel does not "
+        "generalise.",
         run.reference("kernel", "test_accuracy"), AtMost(0.02),
     )
     claims.paper(
         f"thm3_4.agreement_x{scale}", "Theorem 3.4, as α → ∞ (1 % of the answers agree by chance)",
-        f"He × {scale}. At half of the critical time the net agrees with the max-margin classifier of "
-        "its initial tangent kernel on most test pairs.",
+        f"He × {scale}. At half of the critical time the net agrees with the max-margin "
+        "classifier of its initial tangent kernel on most test pairs.",
         run.value_when("agreement_with_kernel", "relative_time", 0.5), AtLeast(0.5, paper=1),
     )
 claims.ours(
     "thm3_4.agreement_grows", "Theorem 3.4, as α → ∞",
-    "At half of the critical time the net agrees with its kernel classifier on more test pairs if α is "
-    "larger (He × 100 minus He × 10).",
+    "At half of the critical time the net agrees with its kernel classifier on more test pairs "
+    "if α is larger (He × 100 minus He × 10).",
     x100.value_when("agreement_with_kernel", "relative_time", 0.5)
     - x10.value_when("agreement_with_kernel", "relative_time", 0.5), AtLeast(0.05),
 )
@@ -283,16 +285,17 @@ for level, exponent in ((0.1, 158), (0.5, 533)):
         fig4.value_when("log10_time", "test_accuracy", level), milestone(exponent),
     )
 claims.paper(
-    "fig4.test_75", "Appendix B.1", "Test accuracy keeps rising slowly (75 % by the end of the run).",
+    "fig4.test_75", "Appendix B.1",
+    "Test accuracy keeps rising slowly (75 % by the end of the run).",
     fig4.final("test_accuracy"), AtLeast(0.75),
-    "One of three seeds ends at 72 %, near t = 10¹⁰⁰⁰, and is still rising. The bound was fixed when "
-    "there was one seed.",
+    "One of three seeds ends at 72 %, near t = 10¹⁰⁰⁰, and is still rising. The bound was fixed "
+    "when there was one seed.",
 )
 claims.paper(
     "fig4.not_sharp",
     "Appendix B.1",
-    "Without weight decay the transition is not sharp (decades of t from 10 % to 50 % test accuracy; "
-    "with weight decay less than half a decade).",
+    "Without weight decay the transition is not sharp (decades of t from 10 % to 50 % test "
+    "accuracy; with weight decay less than half a decade).",
     fig4.value_when("log10_time", "test_accuracy", 0.5) - fig4.value_when("log10_time", "test_accuracy", 0.1),
     AtLeast(100, paper=375),
 )
@@ -328,16 +331,17 @@ claims.paper(
 )
 claims.paper(
     "fig3.delay", "Section 3.3.3",
-    "The transition in test loss comes after about 10⁶ steps, about 10⁵ times as many as the training "
-    "loss takes (steps to test loss 0.001 over steps to training loss 0.001).",
+    "The transition in test loss comes after about 10⁶ steps, about 10⁵ times as many as the "
+    "training loss takes (steps to test loss 0.001 over steps to training loss 0.001).",
     fig3.crossing("test_loss", 0.001, "down") / fig3.crossing("train_loss", 0.001, "down"), AtLeast(1e4, paper=1e5),
-    "Our observed entries are not the paper's. For seed 4 the completion of least nuclear norm, by a "
-    "certified solver, has a test loss above 0.001 itself, so the trained one never falls through "
-    "that level. The other seeds satisfy the rule.",
+    "Our observed entries are not the paper's. For seed 4 the completion of least nuclear norm, "
+    "by a certified solver, has a test loss above 0.001 itself, so the trained one never falls "
+    "through that level. The other seeds satisfy the rule.",
 )
 claims.paper(
     "thm3_9.critical_time", "Theorems 3.9 and 3.10",
-    "The test loss falls to 90 % of its plateau near the critical time (1/λ) log α (ratio of the two).",
+    "The test loss falls to 90 % of its plateau near the critical time (1/λ) log α (ratio of the "
+    "two).",
     fig3.crossing("test_loss", 0.9, "down", of_value_at=1e4) / fig3.crossing("relative_time", 1), milestone(1),
 )
 
@@ -350,16 +354,17 @@ for name, run in (("a", fig1a), ("b", fig1b)):
     )
 claims.paper(
     "cor3_6.plateau_is_kernel_predictor", "Corollary 3.6",
-    "The plateau of Figure 1a has the test accuracy of the L2 max-margin classifier (difference of the two).",
+    "The plateau of Figure 1a has the test accuracy of the L2 max-margin classifier (difference "
+    "of the two).",
     fig1a.value_at("test_accuracy", 1e4) - fig1a.reference("l2_max_margin", "test_accuracy"), Within(0, 0.01),
 )
 
 # Corollary 3.7: the rich regime ends at a KKT point of the L1 max-margin problem.
 FINITE_DECAY = (
-    "The corollary is a limit, α → ∞ with λ → 0. At λ = 10⁻³ the flow ends at the minimiser of the "
-    "logistic loss with an L1 penalty, whose margins are not all equal; the gap closes like "
-    "1/log(1/λ). With λ = 10⁻⁶ (experiment fig1b_weaker_decay) the cosine and the margin are closer to "
-    "1 for every seed."
+    "The corollary is a limit, α → ∞ with λ → 0. At λ = 10⁻³ the flow ends at the minimiser of "
+    "the logistic loss with an L1 penalty, whose margins are not all equal; the gap closes like "
+    "1/log(1/λ). With λ = 10⁻⁶ (experiment fig1b_weaker_decay) the cosine and the margin are "
+    "closer to 1 for every seed."
 )
 weaker = experiment("fig1b_weaker_decay")
 for name, run, add, source, reason in (
@@ -368,7 +373,8 @@ for name, run, add, source, reason in (
     ("weaker_decay", weaker, claims.ours, "Corollary 3.7 (Figure 1b with λ a thousand times smaller)", ""),
 ):
     add(
-        f"cor3_7.{name}.cosine", source, "At the end the weights point along the L1 max-margin direction.",
+        f"cor3_7.{name}.cosine", source,
+        "At the end the weights point along the L1 max-margin direction.",
         run.final("cosine_to_l1_max_margin"), AtLeast(0.95, paper=1), reason,
     )
     add(
@@ -378,8 +384,8 @@ for name, run, add, source, reason in (
     )
 claims.paper(
     "cor3_7.order", "Corollaries 3.6 and 3.7",
-    "The L2 direction comes first: the cosine to it peaks before the cosine to the L1 direction passes "
-    "0.95 (ratio of the two steps).",
+    "The L2 direction comes first: the cosine to it peaks before the cosine to the L1 direction "
+    "passes 0.95 (ratio of the two steps).",
     fig1a.crossing("cosine_to_l1_max_margin", 0.95) / fig1a.step_of_maximum("cosine_to_l2_max_margin"), AtLeast(1),
 )
 claims.paper(
@@ -396,8 +402,8 @@ claims.paper(
 # Corollary 3.11: in the kernel regime every unobserved entry of the completion is 0.
 claims.paper(
     "cor3_11.zero_filled", "Corollary 3.11",
-    "On the plateau of Figure 3 the matrix has 0 in the unobserved entries (distance from this matrix "
-    "relative to ‖X*‖).",
+    "On the plateau of Figure 3 the matrix has 0 in the unobserved entries (distance from this "
+    "matrix relative to ‖X*‖).",
     fig3.value_at("distance_to_zero_filled", 1e4), AtMost(0.01, paper=0),
 )
 claims.paper(
@@ -407,21 +413,22 @@ claims.paper(
 )
 claims.paper(
     "cor3_11.late_phase", "Section 3.3.3, after Corollary 3.11",
-    "At the end of Figure 3 the matrix is the completion of least nuclear norm (distance relative to "
-    "‖X*‖).",
+    "At the end of Figure 3 the matrix is the completion of least nuclear norm (distance "
+    "relative to ‖X*‖).",
     fig3.final("distance_to_minimum_nuclear_norm"), AtMost(0.05, paper=0),
 )
 
 # Theorems 3.4 and 3.5 at large α. p = 1/2 at 1 - 2c equals p = 1 at 1 - c, so it adds only c = 1/4.
 PRINTED_Z = (
-    "By Lemmas C.4 and C.7 the loss at this time is λ (α e^(-λt))^(-2(L-1)) up to factors logarithmic "
-    "in α. The least margin, γ Z, is therefore asymptotically log(α^(2(L-1)c)/λ), not log(α^c/λ) as "
-    "printed. The two differ by the factor (2(L-1)c + p)/(c + p). Our value is within 4 % of this "
-    "factor, and the claim holds with the corrected Z."
+    "By Lemmas C.4 and C.7 the loss at this time is λ (α e^(-λt))^(-2(L-1)) up to factors "
+    "logarithmic in α. The least margin, γ Z, is therefore asymptotically log(α^(2(L-1)c)/λ), not "
+    "log(α^c/λ) as printed. The two differ by the factor (2(L-1)c + p)/(c + p). Our value is "
+    "within 4 % of this factor, and the claim holds with the corrected Z."
 )
 SLOW_LIMIT = (
-    "The theorem is a limit. With p = 1/2 the weight decay at α = 10¹² is as large as 10⁻⁶: the margins "
-    "are not all equal yet, and the gap closes like 1/log(1/λ). With p = 1 (λ = 10⁻¹²) the claim holds."
+    "The theorem is a limit. With p = 1/2 the weight decay at α = 10¹² is as large as 10⁻⁶: the "
+    "margins are not all equal yet, and the gap closes like 1/log(1/λ). With p = 1 (λ = 10⁻¹²) "
+    "the claim holds."
 )
 for name, large, small, parts, add, reason in (
     ("p1", 1e12, 1e4, (0.25, 0.5, 0.75), claims.paper, ""),
@@ -443,7 +450,8 @@ for name, large, small, parts, add, reason in (
             at_large.value_at("margin_over_printed_z", 1 - c), Within(1, 0.1), PRINTED_Z,
         )
         claims.ours(
-            f"thm3_4.{place}.corrected_z", "Lemmas C.4 and C.7 (ℒ is λ (α e^(-λt))^(-2(L-1)) up to logarithms)",
+            f"thm3_4.{place}.corrected_z",
+            "Lemmas C.4 and C.7 (ℒ is λ (α e^(-λt))^(-2(L-1)) up to logarithms)",
             f"{when} the least margin is γ Z(α), with Z(α) = log(α^(2(L-1){c})/λ)/γ (ratio).",
             at_large.value_at("margin_over_z", 1 - c), Within(1, 0.1),
         )
@@ -451,26 +459,27 @@ for name, large, small, parts, add, reason in (
     gone = [rows.crossing("cosine_to_l2_max_margin", 0.8, "down") for rows in (at_large, at_small)]
     add(
         f"thm3_5.{name}.time", "Theorems 3.4 and 3.5",
-        "The net leaves the L2 max-margin direction (cosine below 0.95) at the critical time (1/λ) log α "
-        f"(ratio of the two, α = {plain(large)}).",
+        "The net leaves the L2 max-margin direction (cosine below 0.95) at the critical time "
+        f"(1/λ) log α (ratio of the two, α = {plain(large)}).",
         leaves[0], Within(1, 0.1),
     )
     add(
         f"thm3_5.{name}.sharp", "Section 3 (sharp in units of the critical time)",
-        "The transition gets sharper as α grows: the time in which the cosine to the L2 direction falls "
-        f"from 0.95 to 0.8, in units of the critical time, shrinks (α = {plain(large)} over "
-        f"{plain(small)}).",
+        "The transition gets sharper as α grows: the time in which the cosine to the L2 "
+        "direction falls from 0.95 to 0.8, in units of the critical time, shrinks "
+        f"(α = {plain(large)} over {plain(small)}).",
         (gone[0] - leaves[0]) / (gone[1] - leaves[1]), AtMost(0.67),
     )
     add(
         f"thm3_5.{name}.kkt_cosine", "Theorem 3.5",
-        f"At twice the critical time θ is parallel to -∇ℒ, as at a KKT point of (R1) (α = {plain(large)}).",
+        "At twice the critical time θ is parallel to -∇ℒ, as at a KKT point of (R1) "
+        f"(α = {plain(large)}).",
         at_large.final("gradient_cosine"), AtLeast(0.999, paper=1),
     )
     add(
         f"thm3_5.{name}.kkt_slack", "Theorem 3.5",
-        "At twice the critical time only the smallest margins have multipliers, as at a KKT point of "
-        f"(R1) (slack, α = {plain(large)}).",
+        "At twice the critical time only the smallest margins have multipliers, as at a KKT "
+        f"point of (R1) (slack, α = {plain(large)}).",
         at_large.final("complementarity"), AtMost(0.05, paper=0), reason,
     )
     if name != "depth_3":  # where (R1) is min ‖w‖_{2/3}
@@ -515,14 +524,14 @@ claims.paper(
 )
 claims.paper(
     "thm3_10.feasible", "Theorem 3.10",
-    "At twice the critical time the observed entries are fitted (largest residual over the entries' "
-    "root mean square, α = 1000).",
+    "At twice the critical time the observed entries are fitted (largest residual over the "
+    "entries' root mean square, α = 1000).",
     largest.final("largest_residual"), AtMost(0.05, paper=0),
 )
 claims.paper(
     "thm3_10.nuclear_norm", "Section 3.3.3",
-    "At twice the critical time the matrix is the completion of least nuclear norm (relative distance, "
-    "α = 1000).",
+    "At twice the critical time the matrix is the completion of least nuclear norm (relative "
+    "distance, α = 1000).",
     largest.final("distance_to_least_nuclear_norm"), AtMost(0.05, paper=0),
 )
 perturbed = experiment("regression_perturbed").where("relative_time", alpha=1000)
@@ -546,21 +555,23 @@ claims.paper(
 )
 claims.paper(
     "lemmas.d2", "Lemma D.2",
-    "The relative distance ‖δ‖ from the decayed initial point is at most a constant times α^-L e^(Lλt) "
-    "(largest quotient at α = 1000 over that at 30).",
+    "The relative distance ‖δ‖ from the decayed initial point is at most a constant times α^-L "
+    "e^(Lλt) (largest quotient at α = 1000 over that at 30).",
     regression.where("relative_time", alpha=1000, in_kernel_ball=1).maximum("delta_in_d2")
     / regression.where("relative_time", alpha=30, in_kernel_ball=1).maximum("delta_in_d2"), AtMost(1.5),
 )
 claims.paper(
     "lemmas.d8", "Lemma D.8",
-    "After the critical time ‖θ‖ stays bounded as α grows (largest norm at α = 1000 over that at 100).",
+    "After the critical time ‖θ‖ stays bounded as α grows (largest norm at α = 1000 over that at "
+    "100).",
     largest.maximum("parameter_norm", 1) / regression.where("relative_time", alpha=100).maximum("parameter_norm", 1),
     AtMost(1.5),
 )
 
 # Theorem 3.12 and Section 3.3.3
 claims.paper(
-    "thm3_12.decay", "Theorem 3.12", "The error of the limit falls at least like √λ (fitted exponent).",
+    "thm3_12.decay", "Theorem 3.12",
+    "The error of the limit falls at least like √λ (fitted exponent).",
     experiment("decay_error").slope("relative_error", against="weight_decay"), AtLeast(0.5, paper=0.5),
 )
 claims.paper(
@@ -576,22 +587,23 @@ claims.paper(
 
 # Appendix E
 TOO_WIDE = (
-    "Undecided: for every seed the fitted exponent is near 1, but with few sizes its interval is wider "
-    "than the 0.2 that the rule allows."
+    "Undecided: for every seed the fitted exponent is near 1, but with few sizes its interval is "
+    "wider than the 0.2 that the rule allows."
 )
 for norm_name, theorem, order in (("l1", "E.4", "k² log d"), ("l2", "E.5", "k d")):
     table = experiment(f"{norm_name}_generalisation")
     claims.paper(
         f"app_e.{norm_name}.complexity_bound", "Theorem E.3",
-        "The empirical Rademacher complexity stays below its bound for every sample (largest ratio).",
+        "The empirical Rademacher complexity stays below its bound for every sample (largest "
+        "ratio).",
         table.where("n", norm=int(norm_name[1])).maximum("rademacher_over_bound"), AtMost(1),
     )
     for error in (0.1, 0.01):
         claims.paper(
             f"app_e.{norm_name}.samples_{tag(error)}",
             f"Appendix E (Theorem {theorem} gives this order as an upper bound)",
-            f"The number of samples for {100 * error:.0f} % test error grows like {order} (fitted exponent "
-            "of this scale).",
+            f"The number of samples for {100 * error:.0f} % test error grows like {order} (fitted "
+            "exponent of this scale).",
             table.slope(f"n_at_{error:g}", against="scale"), Within(1, 0.2), TOO_WIDE,
         )
 
@@ -604,8 +616,8 @@ claims.paper(
 )
 claims.paper(
     "thm_b1.stays", "Theorem B.1 (2)",
-    "At time T/η^1.5, T = 1, the net is nearer to the limit of gradient flow if η is smaller (distance "
-    "at η = 5·10⁻⁴ over that at 10⁻³).",
+    "At time T/η^1.5, T = 1, the net is nearer to the limit of gradient flow if η is smaller "
+    "(distance at η = 5·10⁻⁴ over that at 10⁻³).",
     noisy.value_at("distance_to_flow", 89443) / noisier.value_at("distance_to_flow", 31623), AtMost(0.9),
 )
 claims.paper(
@@ -615,8 +627,8 @@ claims.paper(
 )
 claims.paper(
     "thm_b1.gradual", "Section B.2 (unlike Theorems 3.4 and 3.5, where this ratio goes to 1)",
-    "The population loss falls gradually: from 0.3 to 0.03 the time grows by more than a factor 1.5 "
-    "(η = 5·10⁻⁴).",
+    "The population loss falls gradually: from 0.3 to 0.03 the time grows by more than a factor "
+    "1.5 (η = 5·10⁻⁴).",
     noisy.crossing("population_loss", 0.03, "down") / noisy.crossing("population_loss", 0.3, "down"), AtLeast(1.5),
 )
 
@@ -649,9 +661,9 @@ claims.paper(
     "kkt.fig2a_cosine", "Theorem 3.5, applied to the ReLU net",
     "At the end θ is parallel to -∇ℒ, as at a KKT point of (R1) (cosine).",
     fig2a.final("gradient_cosine"), AtLeast(0.999, paper=1),
-    "Assumption 3.1 requires a twice differentiable net. Many pre-activations end on the kink of ReLU, "
-    "along which the flow slides. No single gradient is parallel to θ there, but a Clarke subgradient "
-    "is (kkt.clarke_cosine).",
+    "Assumption 3.1 requires a twice differentiable net. Many pre-activations end on the kink of "
+    "ReLU, along which the flow slides. No single gradient is parallel to θ there, but a Clarke "
+    "subgradient is (kkt.clarke_cosine).",
 )
 on_kinks, before = experiment("kinks_fig2a").where(threshold=0.1), experiment("kinks_fig2a_prefixes")
 CLARKE = "Theorem 3.5 with the subgradients of a net that is not smooth (Lyu and Li 2020)"
@@ -661,8 +673,8 @@ claims.ours(
 )
 claims.ours(
     "kkt.clarke_residual", CLARKE,
-    "At the end the least ‖λθ + g‖ / ‖λθ‖ over the subgradients g is near 0 (the stopping rule leaves "
-    "0.034).",
+    "At the end the least ‖λθ + g‖ / ‖λθ‖ over the subgradients g is near 0 (the stopping rule "
+    "leaves 0.034).",
     on_kinks.final("residual"), AtMost(0.05),
 )
 claims.ours(
@@ -678,14 +690,14 @@ claims.ours(
 )
 claims.ours(
     "kkt.clarke_control", CLARKE,
-    "The kinks matter: if the same number of other derivatives is free, those next beyond the kinks, "
-    "the residual is at least five times as large.",
+    "The kinks matter: if the same number of other derivatives is free, those next beyond the "
+    "kinks, the residual is at least five times as large.",
     on_kinks.final("control") / on_kinks.final("residual"), AtLeast(5),
 )
 claims.ours(
     "kkt.clarke_slack", CLARKE,
     "At the end only the smallest margins have multipliers, as at a KKT point of (R1) (slack).",
     on_kinks.final("complementarity"), AtMost(0.05),
-    "At λ = 10⁻⁴ the flow ends at a stationary point of the regularised loss, whose margins are not "
-    "all equal. Problem (R1) is the limit λ → 0.",
+    "At λ = 10⁻⁴ the flow ends at a stationary point of the regularised loss, whose margins are "
+    "not all equal. Problem (R1) is the limit λ → 0.",
 )

@@ -13,18 +13,18 @@ claims = Claims()
 STARTED, RISEN, GENERALISED, LOW = 0.1, 0.5, 0.95, 0.5
 
 SHORT_LSTM = (
-    "Undecided: the LSTM is trained for 8 000 steps (440 epochs), after which the MLP has hardly risen "
-    "either. With `--config budget=4`, half an hour more, it is at 21 % after 32 000 steps and rising: "
-    "42 % on the pairs whose other order was trained on, 1 % on the others."
+    "Undecided: the LSTM is trained for 8 000 steps (440 epochs), after which the MLP has hardly "
+    "risen either. With `--config budget=4`, half an hour more, it is at 21 % after 32 000 steps "
+    "and rising: 42 % on the pairs whose other order was trained on, 1 % on the others."
 )
 BY_RATE = (
-    "The result depends on the learning rate, which the report does not give: with this rate the net "
-    "generalises, with that of AdamW its accuracy stays low."
+    "The result depends on the learning rate, which the report does not give: with this rate the "
+    "net generalises, with that of AdamW its accuracy stays low."
 )
 PAIRS_FIRST = (
-    "After training on pairs our net memorises K = 4 and does not generalise within 300 epochs. The "
-    "report does not say how its samples are split, how positions in a longer sum are numbered, or how "
-    "many epochs it shows."
+    "After training on pairs our net memorises K = 4 and does not generalise within 300 epochs. "
+    "The report does not say how its samples are split, how positions in a longer sum are "
+    "numbered, or how many epochs it shows."
 )
 EITHER_SIDE = (
     "The accuracy reaches 10 % earlier, mostly on pairs whose other order was trained on, and 50 % "
@@ -32,28 +32,29 @@ EITHER_SIDE = (
 )
 NOT_SO_QUICK = {
     "training": {
-        0.3: "A little above the bound: it rises within 25 epochs, and the slow phase before is as short."
+        0.3: "A little above the bound: it rises within 25 epochs, as short as the slow phase before."
     },
     "validation": {
         0.3: "Undecided: not reached within the 1 360 epochs trained.",
-        0.4: "One of three seeds pauses half way for 500 epochs: the pairs whose other order was trained "
-        "on come first.",
+        0.4: "One of three seeds pauses half way for 500 epochs: pairs whose other order was trained on "
+        "come first.",
         0.5: "One of three seeds pauses at 93 % for 80 epochs.",
-        0.7: "The pairs whose other order was trained on bring the accuracy to 50 % so early that, on two "
-        "of three seeds, the rest takes longer.",
+        0.7: "Pairs whose other order was trained on bring the accuracy to 50 % so early that the rest "
+        "takes longer, for two of three seeds.",
     },
 }
 NEVER_TRAINS = (
-    "Coupled decay of this strength shrinks the weights to 0: without the filter the net never trains."
+    "Coupled decay of this strength shrinks the weights to 0: without the filter the net never "
+    "trains."
 )
 BANDS = (
-    "The opposite holds: the slow part of the updates, which includes the decay, by itself increases the "
-    "validation loss; the fast part decreases it."
+    "The opposite holds: the slow part of the updates, which includes the decay, by itself "
+    "increases the validation loss; the fast part decreases it."
 )
 NEVER_LAZY = (
-    "Adam moves each weight by about the learning rate at each step, however small the gradient is. The "
-    "kernel grows many times before the training set is memorised. None of our nets trained by Adam is "
-    "lazy first."
+    "Adam moves each weight by about the learning rate at each step, however small the gradient "
+    "is. The kernel grows many times before the training set is memorised. None of our nets "
+    "trained by Adam is lazy first."
 )
 
 # Figure 1: epochs at which accuracies pass one half
@@ -61,13 +62,14 @@ FRACTIONS = (0.3, 0.4, 0.5, 0.7)
 fig1 = {fraction: experiment(f"transformer_{fraction}").where(along="epoch") for fraction in FRACTIONS}
 claims.paper(
     "fig1.late_at_0.3", "§ 3.1",
-    "At α = 0.3 validation accuracy rises only after more than 10³ epochs (epoch of 50 %, or the last).",
+    "At α = 0.3 validation accuracy rises only after more than 10³ epochs (epoch of 50 %, or the "
+    "last).",
     fig1[0.3].crossing("test_accuracy", RISEN, or_end=True), AtLeast(1000, paper=1000),
 )
 claims.paper(
     "fig1.starts_late_at_0.3", "§ 3.1",
-    "At α = 0.3 validation accuracy starts to rise only after more than 10³ epochs (epoch of 10 %, or "
-    "the last).",
+    "At α = 0.3 validation accuracy starts to rise only after more than 10³ epochs (epoch of "
+    "10 %, or the last).",
     fig1[0.3].crossing("test_accuracy", STARTED, or_end=True), AtLeast(1000, paper=1000),
 )
 claims.paper(
@@ -77,22 +79,22 @@ claims.paper(
 )
 claims.paper(
     "fig1.starts_early_at_0.5", "§ 3.1",
-    "At α = 0.5 validation accuracy starts to rise at about 100 epochs (epoch of 10 %, within a factor "
-    "2).",
+    "At α = 0.5 validation accuracy starts to rise at about 100 epochs (epoch of 10 %, within a "
+    "factor 2).",
     fig1[0.5].crossing("test_accuracy", STARTED), WithinFactor(100, 2), EITHER_SIDE,
 )
 for less, more in pairwise(FRACTIONS):
     claims.paper(
         f"fig1.faster_at_{more}", "§ 3.1",
-        f"Larger α leads to faster grokking: α = {more} before α = {less} (ratio of the epochs of 50 % "
-        "validation accuracy).",
+        f"Larger α leads to faster grokking: α = {more} before α = {less} (ratio of the epochs of "
+        "50 % validation accuracy).",
         fig1[more].crossing("test_accuracy", RISEN) / fig1[less].crossing("test_accuracy", RISEN, or_end=True),
         AtMost(0.99),
     )
     claims.ours(
         f"fig1.unmirrored_faster_at_{more}", "§ 3.1, without the effect of commutativity",
-        f"Larger α leads to faster grokking on pairs trained on in neither order: α = {more} before "
-        f"α = {less} (ratio of the epochs of 50 %).",
+        f"Larger α leads to faster grokking on pairs trained on in neither order: α = {more} "
+        f"before α = {less} (ratio of the epochs of 50 %).",
         fig1[more].crossing("unmirrored_accuracy", RISEN)
         / fig1[less].crossing("unmirrored_accuracy", RISEN, or_end=True),
         AtMost(0.99),
@@ -100,8 +102,8 @@ for less, more in pairwise(FRACTIONS):
     )
     claims.paper(
         f"fig1.gap_narrows_at_{more}", "§ 3.1",
-        f"The gap between training and validation is narrower at α = {more} than at α = {less} (the gap is "
-        "the ratio of the epochs of 50 %; ratio of the gaps).",
+        f"The gap between training and validation is narrower at α = {more} than at α = {less} "
+        "(the gap is the ratio of the epochs of 50 %; ratio of the gaps).",
         fig1[more].crossing("test_accuracy", RISEN) / fig1[more].crossing("train_accuracy", RISEN)
         / (fig1[less].crossing("test_accuracy", RISEN, or_end=True) / fig1[less].crossing("train_accuracy", RISEN)),
         AtMost(0.99),
@@ -110,31 +112,32 @@ for fraction in FRACTIONS:
     run = fig1[fraction]
     claims.paper(
         f"fig1.delay_at_{fraction}", "§ 3.1",
-        f"At α = {fraction} validation accuracy rises after training accuracy (ratio of the epochs of 50 "
-        "%).",
+        f"At α = {fraction} validation accuracy rises after training accuracy (ratio of the "
+        "epochs of 50 %).",
         run.crossing("test_accuracy", RISEN, or_end=True) / run.crossing("train_accuracy", RISEN), AtLeast(1.01),
     )
     for column, words in (("train_accuracy", "training"), ("test_accuracy", "validation")):
         claims.paper(
             f"fig1.quick_{words}_at_{fraction}", "§ 3.1",
-            f"At α = {fraction} {words} accuracy rises quickly after a long phase of slow learning (epochs "
-            "from 50 % to 95 % over epochs up to 50 %; 0.9 for a straight line).",
+            f"At α = {fraction} {words} accuracy rises quickly after a long phase of slow "
+            "learning (epochs from 50 % to 95 % over epochs up to 50 %; 0.9 for a straight line).",
             (run.crossing(column, GENERALISED) - run.crossing(column, RISEN)) / run.crossing(column, RISEN),
             AtMost(0.45),
             NOT_SO_QUICK[words].get(fraction, ""),
         )
 claims.paper(
     "fig1.together_at_0.7", "§ 3.1",
-    "At α = 0.7 training and validation accuracy seem to rise together (ratio of the epochs of 50 %).",
+    "At α = 0.7 training and validation accuracy seem to rise together (ratio of the epochs of "
+    "50 %).",
     fig1[0.7].crossing("test_accuracy", RISEN) / fig1[0.7].crossing("train_accuracy", RISEN), AtMost(2),
 )
 claims.ours(
     "fig1.unmirrored_together_at_0.7", "§ 3.1, without the effect of commutativity",
-    "At α = 0.7 training accuracy and accuracy on pairs trained on in neither order rise together (ratio "
-    "of the epochs of 50 %).",
+    "At α = 0.7 training accuracy and accuracy on pairs trained on in neither order rise "
+    "together (ratio of the epochs of 50 %).",
     fig1[0.7].crossing("unmirrored_accuracy", RISEN) / fig1[0.7].crossing("train_accuracy", RISEN), AtMost(2),
-    "For one of three seeds these pairs take three times as long: with training accuracy rises only the "
-    "knowledge that addition commutes.",
+    "For one of three seeds these pairs take three times as long: with training accuracy rises "
+    "only the knowledge that addition commutes.",
 )
 
 # Figure 2
@@ -146,23 +149,23 @@ for name, words in (("mlp", "MLP"), ("lstm", "LSTM")):
     )
     claims.paper(
         f"fig2.{name}_trains_sooner", "§ 3.2",
-        f"The {words}'s training accuracy rises in fewer epochs than the transformer's (ratio of the "
-        "epochs of 50 %).",
+        f"The {words}'s training accuracy rises in fewer epochs than the transformer's (ratio of "
+        "the epochs of 50 %).",
         net.crossing("train_accuracy", RISEN) / transformer.crossing("train_accuracy", RISEN), AtMost(0.99),
         "It takes more epochs here. The report gives neither the inputs of this net nor the "
         "initialisation of the two.",
     )
     claims.paper(
         f"fig2.{name}_generalises_later", "§ 3.2",
-        f"The {words}'s validation accuracy takes more epochs to rise than the transformer's (ratio of the "
-        "epochs of 50 %).",
+        f"The {words}'s validation accuracy takes more epochs to rise than the transformer's "
+        "(ratio of the epochs of 50 %).",
         net.crossing("test_accuracy", RISEN, or_end=True) / transformer.crossing("test_accuracy", RISEN),
         AtLeast(1.01),
     )
     claims.paper(
         f"fig2.{name}_fluctuates", "§ 3.2",
-        f"The {words}'s validation accuracy rises with significant fluctuations (largest fall below an "
-        "earlier value).",
+        f"The {words}'s validation accuracy rises with significant fluctuations (largest fall "
+        "below an earlier value).",
         net.largest_fall("test_accuracy"), AtLeast(0.05),
         SHORT_LSTM if name == "lstm" else "Ours rises smoothly, as observed at 24 steps per decade.",
     )
@@ -172,20 +175,21 @@ adam = experiment("fractions_adam")
 for name, words, rate in (("sgd", "SGD", 0.3), ("nesterov", "Nesterov", 0.1)):
     claims.paper(
         f"fig3.{name}_low", "§ 3.3",
-        f"{words}'s validation accuracy stays low at every α (largest, with the learning rate {rate}).",
+        f"{words}'s validation accuracy stays low at every α (largest, with the learning rate "
+        f"{rate}).",
         experiment(f"fractions_{name}").maximum("largest_test_accuracy"), AtMost(LOW), BY_RATE,
     )
     claims.ours(
         f"fig3.{name}_low_on_unmirrored", "§ 3.3, without the effect of commutativity",
-        f"{words}'s accuracy stays low on pairs trained on in neither order (largest, with the learning "
-        f"rate {rate}).",
+        f"{words}'s accuracy stays low on pairs trained on in neither order (largest, with the "
+        f"learning rate {rate}).",
         experiment(f"fractions_{name}").maximum("largest_unmirrored_accuracy"), AtMost(LOW), BY_RATE,
     )
     for fraction in (0.3, 0.5, 0.6, 0.8):   # the fractions that the report names
         claims.paper(
             f"fig3.{name}_below_adam_at_{fraction}", "§ 3.3",
-            f"In contrast with Adam {words} stays relatively low at α = {fraction} (largest validation "
-            "accuracy minus Adam's).",
+            f"In contrast with Adam {words} stays relatively low at α = {fraction} (largest "
+            "validation accuracy minus Adam's).",
             experiment(f"fractions_{name}").where(observed=fraction).mean("largest_test_accuracy")
             - adam.where(observed=fraction).mean("largest_test_accuracy"),
             AtMost(-0.05),
@@ -193,7 +197,8 @@ for name, words, rate in (("sgd", "SGD", 0.3), ("nesterov", "Nesterov", 0.1)):
         )
     claims.ours(
         f"fig3.{name}_best_rate", "§ 3.3, other learning rates",
-        f"{words} stays low at α = 0.5 at the best of several learning rates (largest validation accuracy).",
+        f"{words} stays low at α = 0.5 at the best of several learning rates (largest validation "
+        "accuracy).",
         experiment(f"rates_{name}").maximum("largest_test_accuracy"), AtMost(LOW), BY_RATE,
     )
     claims.ours(
@@ -204,8 +209,8 @@ for name, words, rate in (("sgd", "SGD", 0.3), ("nesterov", "Nesterov", 0.1)):
     )
     claims.ours(
         f"fig3.{name}_fits_at_rate_of_adamw", "not in the report",
-        f"With the learning rate of AdamW {words} fits the training set in 8 000 steps (largest training "
-        "accuracy).",
+        f"With the learning rate of AdamW {words} fits the training set in 8 000 steps (largest "
+        "training accuracy).",
         experiment(f"rates_{name}").where(learning_rate=1e-3).maximum("largest_train_accuracy"), AtLeast(GENERALISED),
         "It has hardly begun to: its low validation accuracy says nothing about generalisation.",
     )
@@ -235,7 +240,8 @@ for name, words, fraction, rule, reason in (
 # Figure 5
 claims.paper(
     "fig5.filter_accelerates", "§ 3.3",
-    "Grokfast's filter accelerates generalisation (step of 95 % validation accuracy over that without).",
+    "Grokfast's filter accelerates generalisation (step of 95 % validation accuracy over that "
+    "without).",
     experiment("grokfast").crossing("test_accuracy", GENERALISED)
     / experiment("transformer_0.5").crossing("test_accuracy", GENERALISED),
     AtMost(0.9),
@@ -246,8 +252,8 @@ gap = {
 }
 claims.paper(
     "fig5.filter_narrows_gap", "§ 4.1",
-    "With the filter the gap between training and validation is significantly narrower (the gap is the "
-    "ratio of the steps of 50 %; ratio of the gaps).",
+    "With the filter the gap between training and validation is significantly narrower (the gap "
+    "is the ratio of the steps of 50 %; ratio of the gaps).",
     gap["grokfast"] / gap["transformer_0.5"], AtMost(0.9),
 )
 
@@ -261,8 +267,8 @@ for name, part, epochs in (("first", scratch, 2000), ("second", continued, 500))
     )
     claims.paper(
         f"fig6.scratch_fails_{name}", "§ 3.4",
-        f"From scratch validation accuracy on K = 3 does not rise in {epochs} epochs ({name} sample, "
-        "largest).",
+        f"From scratch validation accuracy on K = 3 does not rise in {epochs} epochs ({name} "
+        "sample, largest).",
         part.maximum("test_accuracy"), AtMost(LOW),
     )
 claims.paper(
@@ -272,15 +278,15 @@ claims.paper(
 )
 claims.paper(
     "fig6.pretrained_fits_sooner", "§ 3.4",
-    "After training on K = 2 training accuracy on K = 3 rises in fewer epochs than from scratch (ratio "
-    "of the epochs of 50 %).",
+    "After training on K = 2 training accuracy on K = 3 rises in fewer epochs than from scratch "
+    "(ratio of the epochs of 50 %).",
     pretrained.crossing("train_accuracy", RISEN) / scratch.crossing("train_accuracy", RISEN), AtMost(0.99),
     "From scratch the net memorises its triples before the pre-trained net finds their rule.",
 )
 claims.paper(
     "fig6.validation_first", "§ 3.4",
-    "After training on K = 2 validation accuracy on K = 3 rises before training accuracy (ratio of the "
-    "epochs of 50 %).",
+    "After training on K = 2 validation accuracy on K = 3 rises before training accuracy (ratio "
+    "of the epochs of 50 %).",
     pretrained.crossing("test_accuracy", RISEN) / pretrained.crossing("train_accuracy", RISEN), AtMost(0.99),
     "Validation accuracy follows training accuracy within ten epochs.",
 )
@@ -314,7 +320,8 @@ claims.paper(
 )
 claims.paper(
     "fig7.harder", "§ 3.4",
-    "Larger K is harder: K = 6 reaches less than K = 4 (difference of the largest validation accuracies).",
+    "Larger K is harder: K = 6 reaches less than K = 4 (difference of the largest validation "
+    "accuracies).",
     six.maximum("test_accuracy") - four.maximum("test_accuracy"), AtMost(-0.01), PAIRS_FIRST,
 )
 
@@ -322,8 +329,8 @@ claims.paper(
 adamw = experiment("transformer_0.5").crossing("test_accuracy", GENERALISED)
 claims.ours(
     "grokfast.both_readings", "not in the report",
-    "Grokfast generalises as early if it amplifies from the first step, not from step w = 100 (ratio of "
-    "the steps of 95 %).",
+    "Grokfast generalises as early if it amplifies from the first step, not from step w = 100 "
+    "(ratio of the steps of 95 %).",
     experiment("grokfast_from_start").crossing("test_accuracy", GENERALISED)
     / experiment("grokfast").beside("grokfast_from_start").crossing("test_accuracy", GENERALISED),
     Within(1, 0.1),
@@ -331,32 +338,32 @@ claims.ours(
 )
 claims.ours(
     "grokfast.longer_momentum", "not in the report",
-    "AdamW with β₁ = 0.98 and no filter generalises at least as early as Grokfast (ratio of the steps of "
-    "95 %).",
+    "AdamW with β₁ = 0.98 and no filter generalises at least as early as Grokfast (ratio of the "
+    "steps of 95 %).",
     experiment("longer_momentum").crossing("test_accuracy", GENERALISED)
     / experiment("grokfast").crossing("test_accuracy", GENERALISED, or_end=True),
     AtMost(1),
-    "It is hardly faster than AdamW's usual momentum: it averages the gradient but does not amplify its "
-    "slow part.",
+    "It is hardly faster than AdamW's usual momentum: it averages the gradient but does not "
+    "amplify its slow part.",
 )
 for factor in (2, 4, 6):
     claims.ours(
         f"grokfast.rate_{factor}", "not in the report",
-        f"AdamW with {factor} times the learning rate generalises as early as Grokfast (ratio of the steps "
-        "of 95 %).",
+        f"AdamW with {factor} times the learning rate generalises as early as Grokfast (ratio of "
+        "the steps of 95 %).",
         experiment(f"rate_{factor}e-3").crossing("test_accuracy", GENERALISED)
         / experiment("grokfast").beside(f"rate_{factor}e-3").crossing("test_accuracy", GENERALISED, or_end=True),
         AtMost(1),
         {
             2: "Faster than AdamW with its usual rate, but not as fast as the filter.",
             4: "Two of three seeds are earlier than with the filter; the third does not generalise.",
-            6: "With a rate multiplied by the filter's whole gain training is unstable and does not generalise.",
+            6: "With a rate times the filter's whole gain training is unstable and does not generalise.",
         }[factor],
     )
 claims.ours(
     "grokfast.slow_part", "not in the report",
-    "Without the slow part of the gradient AdamW generalises later than with it, or not at all (ratio of "
-    "the steps of 95 %, or of the last).",
+    "Without the slow part of the gradient AdamW generalises later than with it, or not at all "
+    "(ratio of the steps of 95 %, or of the last).",
     experiment("without_slow_part").crossing("test_accuracy", GENERALISED, or_end=True)
     / experiment("transformer_0.5").beside("without_slow_part").crossing("test_accuracy", GENERALISED),
     AtLeast(1.01),
@@ -369,13 +376,13 @@ claims.ours(
     experiment("slow_part_alone").crossing("test_accuracy", GENERALISED)
     / experiment("transformer_0.5").beside("slow_part_alone").crossing("test_accuracy", GENERALISED),
     AtMost(1),
-    "It stays at chance: without the fast part, which fits the current batch, the net does not even "
-    "memorise.",
+    "It stays at chance: without the fast part, which fits the current batch, the net does not "
+    "even memorise.",
 )
 claims.ours(
     "grokfast.gain", "not in the report",
-    "AdamW with ε divided by the filter's gain of 6 generalises as early as Grokfast (ratio of the steps "
-    "of 95 %).",
+    "AdamW with ε divided by the filter's gain of 6 generalises as early as Grokfast (ratio of "
+    "the steps of 95 %).",
     experiment("smaller_epsilon").crossing("test_accuracy", GENERALISED)
     / experiment("grokfast").beside("smaller_epsilon").crossing("test_accuracy", GENERALISED, or_end=True),
     AtMost(1),
@@ -383,16 +390,16 @@ claims.ours(
 )
 claims.ours(
     "grokfast.coupled", "Lee et al. 2024",
-    "With coupled decay, as in its publication (50 times), the filter makes generalisation at least five "
-    "times faster (ratio of the steps of 95 %).",
+    "With coupled decay, as in its publication (50 times), the filter makes generalisation at "
+    "least five times faster (ratio of the steps of 95 %).",
     experiment("coupled_grokfast").beside("coupled").crossing("test_accuracy", GENERALISED)
     / experiment("coupled").crossing("test_accuracy", GENERALISED),
     AtMost(0.2), NEVER_TRAINS,
 )
 claims.ours(
     "grokfast.coupled_sixth", "not in the report",
-    "With coupled decay divided by the filter's gain of 6 a net without the filter generalises as early "
-    "(ratio of the steps of 95 %).",
+    "With coupled decay divided by the filter's gain of 6 a net without the filter generalises "
+    "as early (ratio of the steps of 95 %).",
     experiment("coupled_sixth").crossing("test_accuracy", GENERALISED)
     / experiment("coupled_grokfast").crossing("test_accuracy", GENERALISED, or_end=True),
     AtMost(1),
@@ -400,14 +407,14 @@ claims.ours(
 )
 claims.ours(
     "grokfast.coupled_fits", "not in the report",
-    "Without the filter a net with the coupled decay of Grokfast's publication fits the training set "
-    "(largest training accuracy).",
+    "Without the filter a net with the coupled decay of Grokfast's publication fits the training "
+    "set (largest training accuracy).",
     experiment("coupled").maximum("train_accuracy"), AtLeast(GENERALISED), NEVER_TRAINS,
 )
 claims.ours(
     "grokfast.slower", "not in the report",
-    "With its learning rate divided by the filter's gain of 6 Grokfast generalises earlier than AdamW "
-    "with the whole rate (ratio of the steps of 95 %).",
+    "With its learning rate divided by the filter's gain of 6 Grokfast generalises earlier than "
+    "AdamW with the whole rate (ratio of the steps of 95 %).",
     experiment("grokfast_slower").crossing("test_accuracy", GENERALISED)
     / experiment("transformer_0.5").beside("grokfast_slower").crossing("test_accuracy", GENERALISED),
     AtMost(0.9),
@@ -421,16 +428,16 @@ slow = {
 }
 claims.paper(
     "spectrum.slow_at_generalisation", "§ 4.1",
-    "Low-frequency components are learned late: the share of the gradient's power in periods above 100 "
-    "steps is larger around generalisation than just after memorisation (difference).",
+    "Low-frequency components are learned late: the share of the gradient's power in periods "
+    "above 100 steps is larger around generalisation than just after memorisation (difference).",
     slow["at"] - slow["before"], AtLeast(0.01),
     "It is larger, but by half of what the rule requires: most of the power is always in fast "
     "components.",
 )
 claims.paper(
     "spectrum.fast_is_larger", "§ 4.1",
-    "High-frequency components have the larger amplitude (share of the gradient's power in periods above "
-    "100 steps, just after memorisation).",
+    "High-frequency components have the larger amplitude (share of the gradient's power in "
+    "periods above 100 steps, just after memorisation).",
     slow["before"], AtMost(0.5),
 )
 
@@ -439,28 +446,29 @@ bands = {
 }
 claims.ours(
     "bands.slow_generalises", "§ 4.1",
-    "Around generalisation most of the fall of the validation loss comes from the slow part of the "
-    "updates, which lasts 100 steps or more (contribution of the slow minus that of the fast part).",
+    "Around generalisation most of the fall of the validation loss comes from the slow part of "
+    "the updates, which lasts 100 steps or more (contribution of the slow minus that of the fast "
+    "part).",
     bands["at", "slow"].mean("gain") - bands["at", "fast"].mean("gain"), AtLeast(0), BANDS,
 )
 claims.ours(
     "bands.slow_later", "§ 4.1",
-    "The slow part of the updates lowers the validation loss more around generalisation than just after "
-    "memorisation (difference of the contributions).",
+    "The slow part of the updates lowers the validation loss more around generalisation than "
+    "just after memorisation (difference of the contributions).",
     bands["at", "slow"].mean("gain") - bands["before", "slow"].mean("gain"), AtLeast(0), BANDS,
 )
 claims.ours(
     "bands.slow_is_efficient", "§ 4.1",
-    "Around generalisation slow updates lower the validation loss more than fast updates of equal norm "
-    "(difference of the contributions per unit of norm).",
+    "Around generalisation slow updates lower the validation loss more than fast updates of "
+    "equal norm (difference of the contributions per unit of norm).",
     bands["at", "slow"].mean("gain_per_norm") - bands["at", "fast"].mean("gain_per_norm"), AtLeast(0), BANDS,
 )
 with_filter = experiment("slow_part_grokfast").where(window="at", band="slow").mean("gain")
 claims.paper(
     "bands.grokfast_speeds_up_slow", "§ 4.1",
-    "Grokfast speeds the low-frequency part up: around generalisation the contribution of the slow part "
-    "of the updates to the fall of the validation loss is larger than without the filter, in as many "
-    "steps (difference; both contributions are negative).",
+    "Grokfast speeds the low-frequency part up: around generalisation the contribution of the "
+    "slow part of the updates to the fall of the validation loss is larger than without the "
+    "filter, in as many steps (difference; both contributions are negative).",
     with_filter - bands["at", "slow"].mean("gain"), AtLeast(0),
 )
 claims.ours(
@@ -468,8 +476,8 @@ claims.ours(
     "With Grokfast the slow part of the updates lowers the validation loss around generalisation "
     "(contribution).",
     with_filter, AtLeast(0),
-    "The slow part is several times as large as without the filter and increases the loss half as much, "
-    "but by itself it still does not lower it.",
+    "The slow part is several times as large as without the filter and increases the loss half "
+    "as much, but by itself it still does not lower it.",
 )
 
 # Section 4.2: kernel, then rich
@@ -482,53 +490,53 @@ for name, words, rest in (
     loss = experiment(f"loss_{name}")
     claims.ours(
         f"kernel.{name}_bounded", "§ 4.2, reference [3]",
-        f"When the {words} has memorised, it is no better than {rest} (squared loss on all pairs minus the "
-        "bound).",
+        f"When the {words} has memorised, it is no better than {rest} (squared loss on all pairs "
+        "minus the bound).",
         loss.value_when("population_loss", "train_accuracy", 0.99) - loss.final("bound"), AtLeast(0),
     )
 TOO_MANY = (
-    "Not in this number of steps: above α = 0.45 the net has fewer weights than the fit has equations, "
-    "samples times tokens."
+    "Not in this number of steps: above α = 0.45 the net has fewer weights than the fit has "
+    "equations, samples times tokens."
 )
 for name, words, too_many in (("transformer", "transformer", TOO_MANY), ("mlp", "MLP", "")):
     net = experiment(f"linearised_{name}")
     claims.ours(
         f"kernel.linearised_{name}_fits", "not in the report",
-        f"The tangent kernel of the {words} at its initialisation fits the training set (smallest training "
-        "accuracy over α).",
+        f"The tangent kernel of the {words} at its initialisation fits the training set (smallest "
+        "training accuracy over α).",
         net.minimum("train_accuracy"), AtLeast(0.9), too_many,
     )
     claims.ours(
         f"kernel.trained_{name}_mirrors", "not in the report",
-        f"The trained {words} learns that addition commutes (largest accuracy, over α, on pairs whose "
-        "other order was trained on).",
+        f"The trained {words} learns that addition commutes (largest accuracy, over α, on pairs "
+        "whose other order was trained on).",
         net.maximum("trained_mirrored_accuracy"), AtLeast(GENERALISED),
     )
 mlp_kernel = experiment("linearised_mlp")   # the transformer's does not fit, so its errors say nothing
 claims.ours(
     "kernel.linearised_mlp_fails", "§ 4.2, reference [3]",
-    "The tangent kernel of the MLP does not learn addition (largest accuracy on pairs trained on in "
-    "neither order).",
+    "The tangent kernel of the MLP does not learn addition (largest accuracy on pairs trained on "
+    "in neither order).",
     mlp_kernel.maximum("unmirrored_accuracy"), AtMost(0.1),
 )
 claims.ours(
     "kernel.linearised_mlp_mirrors", "not in the report",
-    "The tangent kernel of the MLP does not even learn that addition commutes (largest accuracy on pairs "
-    "whose other order was trained on; seen at p = 31 before the rule was fixed).",
+    "The tangent kernel of the MLP does not even learn that addition commutes (largest accuracy "
+    "on pairs whose other order was trained on; seen at p = 31 before the rule was fixed).",
     mlp_kernel.maximum("mirrored_accuracy"), AtMost(0.5),
 )
 for name, words in (("transformer", "transformer"), ("mlp", "MLP"), ("lstm", "LSTM")):
     drift = experiment(f"kernel_{name}")
     claims.paper(
         f"kernel.{name}_lazy", "§ 4.2",
-        f"Early the {words} is in the kernel regime: its tangent kernel has hardly changed when the "
-        "training set is memorised (‖K - K₀‖ / ‖K₀‖ at 99 % training accuracy).",
+        f"Early the {words} is in the kernel regime: its tangent kernel has hardly changed when "
+        "the training set is memorised (‖K - K₀‖ / ‖K₀‖ at 99 % training accuracy).",
         drift.value_when("kernel_change", "train_accuracy", 0.99), AtMost(0.1), NEVER_LAZY,
     )
     claims.paper(
         f"kernel.{name}_rich", "§ 4.2",
-        f"Later the {words} leaves the kernel regime: its tangent kernel changes between memorisation and "
-        "generalisation (difference of the distances from K₀).",
+        f"Later the {words} leaves the kernel regime: its tangent kernel changes between "
+        "memorisation and generalisation (difference of the distances from K₀).",
         drift.value_when("kernel_distance", "test_accuracy", RISEN)
         - drift.value_when("kernel_distance", "train_accuracy", 0.99),
         AtLeast(0.1),
@@ -539,16 +547,16 @@ for name, words in (("transformer", "transformer"), ("mlp", "MLP"), ("lstm", "LS
 samples = {decay: experiment(f"critical_samples_{decay}") for decay in ("decay", "no_decay")}
 claims.ours(
     "samples.no_decay", "§ 4.2, about nets in the kernel regime",
-    "Without regularisation nets need a constant fraction of all data (exponent in p of the number of "
-    "samples).",
+    "Without regularisation nets need a constant fraction of all data (exponent in p of the "
+    "number of samples).",
     samples["no_decay"].slope("samples", against="p"), Within(2, 0.15),
-    "Without decay too the fraction falls with p, for moduli from 23 to 97 and with AdamW's implicit "
-    "bias.",
+    "Without decay too the fraction falls with p, for moduli from 23 to 97 and with AdamW's "
+    "implicit bias.",
 )
 claims.paper(
     "samples.decay_needs_fewer", "§ 4.2",
-    "Regularised nets generalise with many fewer samples (number with decay over number without, at p = "
-    "97).",
+    "Regularised nets generalise with many fewer samples (number with decay over number without, "
+    "at p = 97).",
     samples["decay"].where(p=97).mean("samples") / samples["no_decay"].where(p=97).mean("samples"), AtMost(0.5),
     "Hardly fewer: without decay AdamW's implicit bias lets the net generalise from almost as few.",
 )
@@ -562,8 +570,8 @@ claims.paper(
 progress = experiment("progress")
 claims.ours(
     "learned.few_frequencies", "Nanda et al. 2023",
-    "At most ten of 48 frequencies hold 90 % of the power of the outputs as a function of a + b (their "
-    "number).",
+    "At most ten of 48 frequencies hold 90 % of the power of the outputs as a function of a + b "
+    "(their number).",
     progress.final("key_frequencies"), AtMost(10),
 )
 claims.ours(
@@ -573,8 +581,8 @@ claims.ours(
 )
 claims.ours(
     "learned.excluded", "Nanda et al. 2023",
-    "In the end the net without its key frequencies no longer knows the training set (excluded loss, at "
-    "least that of chance, log 97).",
+    "In the end the net without its key frequencies no longer knows the training set (excluded "
+    "loss, at least that of chance, log 97).",
     progress.final("excluded_loss"), AtLeast(4.57),
     "The other frequencies, a tenth of the power, still give most of the training pairs.",
 )
@@ -599,8 +607,9 @@ claims.ours(
 for operands in (3, 4):
     claims.ours(
         f"shared.frequencies_{operands}", "not in the report",
-        f"After training on K = {operands} the spectrum of the embedding is still similar to that learned "
-        "from K = 2 (correlation of the power by frequency; seen before the rule was fixed).",
+        f"After training on K = {operands} the spectrum of the embedding is still similar to that "
+        "learned from K = 2 (correlation of the power by frequency; seen before the rule was "
+        "fixed).",
         experiment(f"frequencies_{operands}").final("correlation"), AtLeast(0.5),
     )
 
@@ -612,16 +621,17 @@ OPEN = (
 for name in OPEN:
     claims.ours(
         f"sensitivity.{name}", "§ 3.1, other settings",
-        f"At α = 0.5 validation accuracy rises at about 100 epochs also with {name.replace('_', ' ')} "
-        "(epoch of 50 %, within a factor 2).",
+        "At α = 0.5 validation accuracy rises at about 100 epochs also with "
+        f"{name.replace('_', ' ')} (epoch of 50 %, within a factor 2).",
         experiment(name).where(along="epoch").crossing("test_accuracy", RISEN), WithinFactor(100, 2),
         "It does not with this setting, nor with ours (`fig1.early_at_0.5`).",
     )
 
 claims.ours(
     "rounding.delays", "not in the report",
-    "Without the rounding errors of softmax in float32 the net of Figure 1 takes at least twice as long "
-    "to generalise (ratio of the steps of 95 %; seen with one seed before the rule was fixed).",
+    "Without the rounding errors of softmax in float32 the net of Figure 1 takes at least twice "
+    "as long to generalise (ratio of the steps of 95 %; seen with one seed before the rule was "
+    "fixed).",
     experiment("exact_residuals").crossing("test_accuracy", GENERALISED, or_end=True) / adamw, AtLeast(2),
     "True for one of three seeds: the scatter between seeds is as large.",
 )
