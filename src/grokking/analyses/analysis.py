@@ -22,7 +22,7 @@ class Analysis(Part, ABC):
 
     @property
     def experiments(self) -> tuple[str, ...]:
-        """Names of the experiments whose runs the analysis reads: none, if it needs theory alone."""
+        """Names of the experiments whose runs the analysis reads; none if it needs only theory."""
         return ()
 
     @abstractmethod

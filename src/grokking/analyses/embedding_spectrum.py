@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class EmbeddingSpectrum(RunAnalysis):
-    """The power of each frequency in the embedding, at the start and the end of the runs of `of`."""
+    """The power of each frequency in the embedding, at the start and end of the runs of `of`."""
 
     name: ClassVar = "embedding_spectrum"
 

@@ -28,7 +28,7 @@ class FourierProgress(RunAnalysis):
     reads_snapshots: ClassVar = True
 
     def require_run(self, run: RunSpec) -> None:
-        """Raise `ConfigError` unless a net with an embedding learns all pairs modulo an odd p ≥ 3."""
+        """Raise `ConfigError` unless a net with an embedding learns all pairs, p odd and ≥ 3."""
         super().require_run(run)
         require_embedding(run)
         require_all_pairs(run)

@@ -33,7 +33,7 @@ class FourierSpectrum(RunAnalysis):
             raise ConfigError("task.p", modulus(run), "must be at least 3: below there is no wave")
 
     def table(self, seed: int, runs: Sequence[Sequence[Path]] = ()) -> "pd.DataFrame":
-        """One row per run and frequency: its share of the power of the embedding and the outputs."""
+        """One row per run and frequency: its share of the power of embedding and outputs."""
         from grokking.analyses.tables import fourier_spectrum
 
         return fourier_spectrum.table(self, seed, runs[0])

@@ -32,7 +32,7 @@ class LinearisedNet(RunAnalysis):
         require_initialisation(run)
 
     def table(self, seed: int, runs: Sequence[Sequence[Path]] = ()) -> "pd.DataFrame":
-        """One row per run: α, accuracies of the linearised and the trained net, residual of the fit."""
+        """One row per run: see `grokking.analyses.tables.linearised_net.row`."""
         from grokking.analyses.tables import linearised_net
 
         return linearised_net.table(self, seed, runs[0])

@@ -26,7 +26,7 @@ class Recovery(Analysis):
         require_rank(max(self.ranks), self.d)
 
     def table(self, seed: int, runs: Sequence[Sequence[Path]] = ()) -> "pd.DataFrame":
-        """One row per rank and fraction: the number of entries, the completion's distance from X*."""
+        """One row per rank and fraction: number of entries, the completion's distance from X*."""
         from grokking.analyses.tables import recovery
 
         return recovery.table(self, seed)

@@ -38,7 +38,7 @@ class SlowPart(RunAnalysis):
             raise ValueError("length must be a multiple of every")
 
     def require_run(self, run: RunSpec) -> None:
-        """Raise `ConfigError` unless a net for sums takes at least `length` steps from its start."""
+        """Raise `ConfigError` unless a net for sums takes `length` steps or more from its start."""
         super().require_run(run)
         token_net(run)
         require_steps_from_initialisation(run)
@@ -46,7 +46,7 @@ class SlowPart(RunAnalysis):
             raise ConfigError("length", self.length, f"must be at most the {run.steps} steps of the run")
 
     def table(self, seed: int, runs: Sequence[Sequence[Path]] = ()) -> "pd.DataFrame":
-        """One row per run, window and frequency of the gradient, then one per band of the updates."""
+        """One row per run, window and frequency of the gradient; then one per band of updates."""
         from grokking.analyses.tables import slow_part
 
         return slow_part.table(self, seed, runs[0])

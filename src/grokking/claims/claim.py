@@ -16,9 +16,9 @@ PAPER, OURS = "paper", "ours"
 class Claim:
     """A claim, for example `lyu2024.fig1a.plateau`.
 
-    `kind` is PAPER for a statement of the paper and OURS for a statement that we add: a sensitivity,
-    an extension, a corrected formula. `reason` explains a claim that is known to differ. `line` is
-    the claim's line in its file.
+    `kind` is PAPER for a statement of the paper and OURS for one that we add: a sensitivity, an
+    extension, a corrected formula. `reason` explains a claim that is known to differ. `line` is the
+    claim's line in its file.
     """
 
     id: str

@@ -8,6 +8,6 @@ from grokking.store.tables import table_of
 
 
 def evidence_of(source: Source, results: Results) -> Evidence:
-    """Read the table of a source and its reference solutions' properties. Raises `DamagedResult`."""
+    """Read a source's table and its reference solutions' properties. Raises `DamagedResult`."""
     references = read_sealed(results.references(source.problem))["properties"] if source.problem else {}
     return Evidence(table_of(source, results), references)

@@ -74,8 +74,8 @@ def rounded(value: float | None) -> float | None:
 def judge(claims: Sequence[Claim], evidence: AllEvidence, at_paper_size: bool) -> list[Judgement]:
     """Judge each claim by `evidence`, which has one item per seed for each experiment.
 
-    Unless the runs are `at_paper_size`, every verdict is `not run`. Raises `ConfigError`, naming the
-    claim, if a table lacks a column or a reference lacks a property.
+    Unless the runs are `at_paper_size`, every verdict is `not run`. Raises `ConfigError`, naming
+    the claim, if a table lacks a column or a reference lacks a property.
     """
     judgements = []
     for claim in claims:

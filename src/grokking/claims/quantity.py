@@ -45,8 +45,8 @@ class Value(NamedTuple):
     def __truediv__(self, other: "Value") -> "Value":
         """Return the ratio, with its half width to first order; NaN if `other` is 0.
 
-        The half width is infinite if the denominator's interval contains 0, where Fieller's interval
-        is unbounded (1954, J. R. Stat. Soc. B 16, 175-185).
+        The half width is infinite if the denominator's interval contains 0, where Fieller's
+        interval is unbounded (1954, J. R. Stat. Soc. B 16, 175-185).
         """
         number = self.number / other.number if other.number else math.nan
         if not math.isfinite(number):
@@ -185,8 +185,8 @@ class Subject:
     ) -> Reading:
         """The first step at which the curve passes `level`, going `up` or `down`.
 
-        With `of_value_at` the level is relative to the curve's value at that step. If the curve never
-        passes, `or_end` gives its last step: only for rules that this makes harder to satisfy.
+        With `of_value_at` the level is relative to the curve's value at that step. If the curve
+        never passes, `or_end` gives its last step: only for rules that this makes harder to meet.
         """
         options = {"direction": direction, "of_value_at": of_value_at, "or_end": or_end}
         return self._read(Crossing, column=column, level=level, **options)

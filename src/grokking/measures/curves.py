@@ -103,7 +103,7 @@ class Crossing(OfCurve):
 
 @dataclass(frozen=True)
 class Sustained(OfCurve):
-    """The first step that begins `observations` consecutive ones at `level` or above; NaN if none."""
+    """The first of `observations` consecutive observed steps at `level` or above; NaN if none."""
 
     level: Positive
     observations: Count = 3

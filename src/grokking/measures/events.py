@@ -24,7 +24,7 @@ def events(table: pd.DataFrame) -> dict[str, float]:
     """
     evidence = Evidence(table, {})
     events: dict[str, float] = {}
-    curves = [name for name in table if table[name].nunique() > 1]  # a setting such as init_norm never changes
+    curves = [name for name in table if table[name].nunique() > 1]  # settings never change
     for column in (name for name in curves if name.endswith("_accuracy")):
         last = Final(column).read(evidence)
         direction = "up" if last >= ValueAt(column, 1).read(evidence) else "down"

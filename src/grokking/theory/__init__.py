@@ -1,1 +1,1 @@
-"""What the papers prove: critical times, reduced flows, the solutions that phases converge to."""
+"""Results that the papers prove: critical times, reduced flows, solutions of the phases."""

@@ -1,4 +1,4 @@
-"""Both sides of Lemmas C.4, C.5 and C.7 of Lyu et al. 2024, for diagonal nets with exponential loss.
+"""Both sides of Lemmas C.4, C.5 and C.7 of Lyu et al. 2024: diagonal nets, exponential loss.
 
 With m = 2(L-1) and the kernel's scale κ(t) = (α e^(-λt))^m, the flow satisfies
 
@@ -21,9 +21,9 @@ from grokking.nets.dual_diagonal_net import DualDiagonalNet
 class KernelConstants:
     """The constants of the lemmas, which hold at θ̄ + δ while ‖δ‖ ≤ `radius` · α e^(-λt).
 
-    θ̄ = α e^(-λt) (1, …, 1) is the decayed initial point. In units of (α e^(-λt))^(L-1) the gradient
-    of every margin q_i has an inner product of at least γ/2 with a unit vector h*, the same for all
-    i, and a norm of at most G. `n` is the number of samples, `L` the depth.
+    θ̄ = α e^(-λt) (1, …, 1) is the decayed initial point. In units of (α e^(-λt))^(L-1) the
+    gradient of every margin q_i has an inner product of at least γ/2 with a unit vector h*, the
+    same for all i, and a norm of at most G. `n` is the number of samples, `L` the depth.
     """
 
     n: int

@@ -54,7 +54,7 @@ class KernelConstants:
 def lemmas(
     flow: CompletionFlow, times: np.ndarray, S: np.ndarray, P: np.ndarray, W: np.ndarray
 ) -> dict[str, np.ndarray]:
-    """Return the bound of D.1 over the loss, and ‖δ‖ over α^-L e^(Lλt), which D.2 bounds, at each time.
+    """Return the bound of D.1 over the loss, and ‖δ‖/(α^-L e^(Lλt)), which D.2 bounds, [T] each.
 
     Both lemmas apply while `in_kernel_ball` is 1. S, P [T, d, d] are in units of ρ, as
     `CompletionFlow.follow` returns them; W [T, d, d] are their matrices.

@@ -1,4 +1,4 @@
-"""The flow of a small diagonal net over dozens of decades of time, by SciPy's implicit Radau method.
+"""The flow of a small diagonal net over dozens of decades of time, by SciPy's Radau method.
 
 With α = 10^12 the first outputs appear at t = 10^-24 and the transition at 10^13. Every dual
 variable |s_i| only grows, over as many decades. The solver therefore follows log |s_i| over log t,
@@ -31,7 +31,7 @@ def follow(system: DualDiagonalNet, times: np.ndarray) -> Tensor:
         t, s = np.exp(log_time), np.exp(log_s)
         return t / s * y * system.velocity(t, torch.from_numpy(y * s)).numpy()
 
-    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # too long steps are rejected
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # such steps are rejected
         solution = solve_ivp(
             log_derivative,
             (np.log(start), np.log(times[-1])),
@@ -47,7 +47,7 @@ def follow(system: DualDiagonalNet, times: np.ndarray) -> Tensor:
 
 
 def first_output(system: DualDiagonalNet, s: Tensor) -> float:
-    """Return the largest output |⟨w, x_i⟩| at small dual variables s [n], where it is linear in s."""
+    """Return the largest output |⟨w, x_i⟩| at dual variables s [n] so small that it is linear."""
     depth, log_scale = system.shape.depth, float(system.log_scale(0.0))
     slope = 2 * depth**2 * (system.data.X.T @ s)  # of u^L - v^L at u = v = 1
     return float((system.data.X @ slope).abs().max() * np.exp(depth * log_scale))

@@ -7,7 +7,7 @@ from grokking.theory.l2_max_margin import l2_max_margin
 
 FIRST = 100  # constraints at the start
 SLACK = 1e-6  # tolerated violation of a margin of 1
-GAP = 1e-6  # relative gap of the L1 norm; below it few coordinates remain and the system degenerates
+GAP = 1e-6  # relative, of the L1 norm; below it few coordinates remain and the system degenerates
 
 
 def hard_margin(X: np.ndarray, y: np.ndarray, norm: int) -> np.ndarray:

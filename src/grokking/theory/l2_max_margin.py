@@ -12,9 +12,10 @@ from grokking.theory.max_margin import MaxMargin
 def l2_max_margin(X: np.ndarray, y: np.ndarray, gap: float = 1e-9) -> MaxMargin:
     """Minimise ‖w‖₂ subject to y_i⟨w, x_i⟩ ≥ 1, for X [n, d], to the relative duality gap `gap`.
 
-    The point Aᵀμ nearest to 0 in the convex hull of the rows of A = diag(y)X is w/‖w‖². With Aᵀ = QR
-    its μ minimises ‖Rμ‖² + (1ᵀμ - 1)² over μ ≥ 0; an active-set method solves this. Raises
-    `NotSolved` if the gap is not reached, as for data that are not separable.
+    The point Aᵀμ nearest to 0 in the convex hull of the rows of A = diag(y)X is w/‖w‖². With
+    Aᵀ = QR its direction is that of the minimiser of ‖Rμ‖² + (1ᵀμ - 1)² over μ ≥ 0, which an
+    active-set method finds. Raises `NotSolved` if the gap is not reached, as for data that are not
+    separable.
     """
     A = X * y[:, None]
     R = np.asarray(np.linalg.qr(A.T, mode="r"))

@@ -26,8 +26,8 @@ def multiclass_max_margin(features: Tensor, c: Tensor, classes: int) -> Multicla
     """Maximise min_i,j≠c_i ⟨v_{c_i} - v_j, φ_i⟩ / ‖V‖ for features φ [m, r] of the classes c [m].
 
     L-BFGS minimises ½‖V‖² + (1/β) log Σ exp(-β margins) for growing β. Every softmax weighting λ of
-    the margins bounds the largest margin by ‖∇_V Σ λ margins‖. The iteration ends when the margin is
-    within `GAP` of this bound. Raises `NotSolved` if the classes cannot be separated.
+    the margins bounds the largest margin by ‖∇_V Σ λ margins‖. The iteration ends when the margin
+    is within `GAP` of this bound. Raises `NotSolved` if the classes cannot be separated.
     """
     phi = features.to(torch.float32)  # float32 is for products; sums over margins are in float64
     uniform = multipliers(phi.new_zeros((len(c), classes)), c, 1.0)
@@ -49,7 +49,7 @@ def smoothed(V: np.ndarray, phi: Tensor, c: Tensor, classes: int, beta: float) -
     """Return ½‖V‖² + (1/β) log Σ_i,j≠c_i exp(-β (z_i,c_i - z_ij)) and its gradient by V [K r]."""
     weights = torch.from_numpy(V).reshape(classes, -1)
     outputs = products(phi, weights)
-    smallest = -float(torch.logsumexp(-beta * margins(outputs, c).flatten(), 0)) / beta  # a lower bound
+    smallest = -float(torch.logsumexp(-beta * margins(outputs, c).flatten(), 0)) / beta  # or less
     gradient = weights - products(multipliers(outputs, c, beta).T, phi.T)
     return 0.5 * float(weights.square().sum()) - smallest, gradient.flatten().numpy()
 
@@ -65,9 +65,9 @@ def margins(outputs: Tensor, c: Tensor) -> Tensor:
 
 
 def multipliers(outputs: Tensor, c: Tensor, beta: float) -> Tensor:
-    """Return the coefficients [m, K] of the outputs in Σ λ_ij (z_i,c_i - z_ij), λ = softmax(-β margins).
+    """Return the coefficients [m, K] of the outputs z in Σ λ_ij (z_i,c_i - z_ij).
 
-    They are Σ_j λ_ij at c_i and -λ_ij elsewhere.
+    They are Σ_j λ_ij at c_i and -λ_ij elsewhere, with λ = softmax(-β margins).
     """
     weights = torch.softmax(-beta * margins(outputs, c).flatten(), 0).reshape(outputs.shape)
     return (-weights).scatter_(1, c[:, None], weights.sum(1, keepdim=True))

@@ -30,9 +30,9 @@ class Nearest:
 def nearest_gradient(gradients: ClarkeGradients, force: Tensor) -> Nearest:
     """Minimise ‖force + g(u)‖ / ‖force‖ over u.
 
-    With force = λθ the minimum is 0 where the regularised loss is stationary. With r = force + g(u),
-    ⟨r, force + g⟩ / ‖r‖ is a lower bound of ‖force + g‖, whose least value over all g is known.
-    Raises `NotSolved` if the gap stays above `GAP`.
+    With force = λθ the minimum is 0 where the regularised loss is stationary. With
+    r = force + g(u), ⟨r, force + g⟩ / ‖r‖ is a lower bound of ‖force + g‖, whose least value over
+    all g is known. Raises `NotSolved` if the gap stays above `GAP`.
     """
     size, u = float(force.norm()), gradients.own
     for _ in range(LOOKS):
@@ -48,10 +48,10 @@ def nearest_gradient(gradients: ClarkeGradients, force: Tensor) -> Nearest:
 def nearest_in_cone(gradients: ClarkeGradients, theta: Tensor, start: Tensor) -> Nearest:
     """Minimise ‖θ + c g(u)‖ / ‖θ‖ over c ≥ 0 and u, starting at u = `start` [n].
 
-    The minimum is the sine of the least angle between θ and a -g(u). For fixed u the best c is known;
-    for fixed c `nearest_gradient` solves the problem. The least value over u is convex in c, so that
-    alternating converges to the minimum. A y with ⟨y, g⟩ ≥ 0 for all g gives the lower bound
-    ⟨y, θ⟩ / ‖y‖. Raises `NotSolved` if the gap stays above `GAP`.
+    The minimum is the sine of the least angle between θ and a -g(u). For fixed u the best c is
+    known; for fixed c `nearest_gradient` solves the problem. The least value over u is convex in c,
+    so that alternating converges to the minimum. A y with ⟨y, g⟩ ≥ 0 for all g gives the lower
+    bound ⟨y, θ⟩ / ‖y‖. Raises `NotSolved` if the gap stays above `GAP`.
     """
     theta = theta / theta.norm()
     if inner(theta, gradients.at(gradients.lowest(theta))) >= 0:

@@ -51,7 +51,7 @@ class Entries:
         return Y + Y.T
 
     def schur(self, P: np.ndarray, S_inverse: np.ndarray) -> np.ndarray:
-        """Return the matrix tr(A_k P A_l S⁻¹), with A_k = (e_i e_jᵀ + e_j e_iᵀ)/2: ⟨A_k, W⟩ = W_ij."""
+        """Return the matrix tr(A_k P A_l S⁻¹) with A_k = (e_i e_jᵀ + e_j e_iᵀ)/2."""
         i, j = self.i, self.j
         pairs = ((i, i, j, j), (i, j, j, i), (j, i, i, j), (j, j, i, i))
         return sum(S_inverse[np.ix_(a, b)] * P[np.ix_(c, e)] for a, b, c, e in pairs) / 4
@@ -96,7 +96,7 @@ def improve(
     SP, SQ = identity - Y, identity + Y
     SP_inverse, SQ_inverse = inverse(SP), inverse(SQ)
     values, vectors = eigh(entries.schur(P, SP_inverse) + entries.schur(Q, SQ_inverse))
-    values = np.maximum(values, 1e-15 * values[-1])  # the optimum is degenerate: its Schur matrix nears singular
+    values = np.maximum(values, 1e-15 * values[-1])  # the Schur matrix is singular at the optimum
     residual = b - entries.take(P - Q)
 
     def direction(
@@ -139,7 +139,7 @@ def longest(A: np.ndarray, dA: np.ndarray, B: np.ndarray, dB: np.ndarray) -> flo
 
 
 def longest_one(A: np.ndarray, dA: np.ndarray) -> float:
-    """Return a step in (0, 1] that keeps A + step · dA positive definite, 5 % short of the boundary."""
+    """Return a step in (0, 1], 5 % short of the boundary, with A + step · dA positive definite."""
     L = np.linalg.cholesky(A)
     scaled = solve_triangular(L, solve_triangular(L, dA, lower=True).T, lower=True)
     lowest = float(np.linalg.eigvalsh(symmetric(scaled))[0])

@@ -26,7 +26,7 @@ def align_run(run: Path, references: Path) -> pd.DataFrame:
     columns = pd.DataFrame(
         phases_of(spec.task.data).align(data, along, read_references(references)), index=range(len(along))
     )
-    columns.insert(0, "step", table["step"].to_numpy())  # an array must have a row for each predictor
+    columns.insert(0, "step", table["step"].to_numpy())  # as an array, so that lengths must agree
     critical = critical_time(spec.model.alpha(data), spec.weight_decay)
     columns.insert(1, "relative_time", table["time"].to_numpy() / critical)
     return columns

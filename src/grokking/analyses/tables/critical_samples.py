@@ -13,9 +13,9 @@ from grokking.store.tables import net
 
 
 def table(analysis: CriticalSamples, seed: int, runs: Sequence[Path]) -> pd.DataFrame:
-    """Compute one row per p: the fewest samples from which on every net has grokked; their fraction.
+    """Compute one row per p: the fewest samples from which on every net groks, and their fraction.
 
-    Both are NaN if the net with the most samples has not grokked.
+    Both are NaN if the net with the most samples does not grok.
     """
     nets = pd.DataFrame([{**net(run), "samples": read_spec(run)[0].task.train_samples} for run in runs])
     onsets = {name: Onset("has_grokked", name) for name in ("samples", "observed")}

@@ -55,7 +55,7 @@ def row(net: SumNet, theta: Tensor, keys: Tensor, triples: list[list[int]]) -> d
 
 
 def loss(z: Tensor, results: Tensor, part: Tensor) -> float:
-    """Return the mean cross entropy of outputs z [p, p, p] over the pairs of the mask `part` [p²]."""
+    """Return the mean cross entropy of outputs z [p, p, p] on the pairs of the mask `part`."""
     return float(cross_entropy(z.flatten(0, 1)[part], results[part]))
 
 

@@ -21,7 +21,8 @@ from grokking.store.trajectory import read_trajectory
 from grokking.theory.clarke import ClarkeGradients, clarke_gradients, preactivations
 from grokking.theory.nearest_gradient import nearest_gradient, nearest_in_cone
 
-SEEN = ("step", "time", "train_accuracy", "test_accuracy", "complementarity")  # of the run's last observation
+# Columns of the run's last observation
+SEEN = ("step", "time", "train_accuracy", "test_accuracy", "complementarity")
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ def rows(net: ReLUNet, thresholds: Sequence[float]) -> Iterator[dict[str, float]
 
 
 def next_to(near: Tensor, distances: Tensor) -> Tensor:
-    """Return the mask of the entries next in distance beyond `near`: as many as `near` has, or all."""
+    """Return the mask of the entries next in distance beyond `near`: as many as `near`, or all."""
     count = min(2 * int(near.sum()), near.numel())
     if not count:
         return near

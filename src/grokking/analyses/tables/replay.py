@@ -20,7 +20,7 @@ Look = Callable[[int, Tensor, Tensor], None]  # of step number, θ before the st
 
 
 class Watched(Objective):
-    """The objective `inner`, which shows each gradient that it computes to `look`, from step 1 on."""
+    """The objective `inner`; it shows each gradient that it computes to `look`, from step 1 on."""
 
     def __init__(self, inner: Objective, look: Look) -> None:
         self.inner, self.look, self.step = inner, look, 0
@@ -40,7 +40,7 @@ class Watched(Objective):
 
 @dataclass(frozen=True)
 class Replay:
-    """A run's spec, its objective `inner`, the table of its observations `seen`, and its final θ."""
+    """A run's spec, its objective `inner`, its table of observations `seen`, its final θ."""
 
     spec: RunSpec
     inner: Objective

@@ -58,7 +58,7 @@ def curve(analysis: SampleComplexity, d: int, k: int, seed: int) -> pd.DataFrame
 
 
 def test_error(data: LinearData, w: np.ndarray) -> float:
-    """Return the share of the test set that weights w [d] classify wrongly; an output of 0 is wrong."""
+    """Return the share of the test set that weights w [d] get wrong; an output of 0 is wrong."""
     wrong = [(X.numpy() @ w) * y.numpy() <= 0 for X, y in data.test_set()]
     return float(np.concatenate(wrong).mean())
 

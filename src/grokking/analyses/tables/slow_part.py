@@ -17,7 +17,7 @@ from grokking.nets.sum_objective import SumObjective
 
 
 def table(analysis: SlowPart, seed: int, runs: Sequence[Path]) -> pd.DataFrame:
-    """Compute one row per run, window and frequency, then one per run, window and band of updates."""
+    """Compute one row per run, window and frequency; then one per run, window and update band."""
     return pd.concat([of_run(run, analysis) for run in runs], ignore_index=True)
 
 

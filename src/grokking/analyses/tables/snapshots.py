@@ -13,7 +13,7 @@ from grokking.store.trajectory import read_trajectory
 
 @dataclass(frozen=True)
 class Snapshots:
-    """The weights by step, the last step included, and the rows of the run's table at these steps."""
+    """The weights by step, including the last, and the rows of the run's table at these steps."""
 
     spec: RunSpec
     objective: Objective

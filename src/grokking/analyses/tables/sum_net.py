@@ -1,4 +1,4 @@
-"""A net for sums at given weights: its embedding, its outputs on all pairs and their derivatives."""
+"""A net for sums: its embedding, its outputs on all pairs and their derivatives."""
 
 from dataclasses import dataclass
 from pathlib import Path

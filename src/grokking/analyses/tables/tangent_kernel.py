@@ -31,7 +31,7 @@ PART = 2**15  # weights per block of a Gram matrix
 
 
 def table(analysis: TangentKernel, seed: int, runs: Sequence[Path]) -> pd.DataFrame:
-    """Compute one row per run and snapshot: step, accuracies, `kernel_change`, `kernel_distance`."""
+    """Compute one row per run and snapshot: step, accuracies, change and distance of the kernel."""
     return pd.concat([distances(Snapshots.read(run), analysis, seed) for run in runs], ignore_index=True)
 
 
@@ -103,6 +103,6 @@ def gradient_of_pair(objective: PairNetObjective, theta: Tensor, i: int, u: Tens
 
 
 def gradient_of_diagonal(objective: DiagonalClassifier, theta: Tensor, i: int, u: Tensor) -> Tensor:
-    """Return the gradient at sample i of ⟨x, u^L - v^L⟩ times the scalar `u`, shaped like θ = (u, v)."""
+    """Return the gradient of ⟨x_i, u^L - v^L⟩ by θ = (u, v), times the scalar `u`."""
     x, depth = objective.X[i], objective.depth
     return depth * u * theta ** (depth - 1) * torch.stack([x, -x])

@@ -1,9 +1,9 @@
 """The contribution of fast and slow parts of the updates to the fall of the validation loss.
 
-The update u_t = θ_{t+1} - θ_t is split into bands by exponential averages m_τ ← m_τ + (u - m_τ) / τ:
-u - m_τ₁, m_τ₁ - m_τ₂, …, and m of the longest τ. Each average is divided by 1 - (1 - 1/τ)^t, since it
-starts at 0. To first order the validation loss falls by Σ_t -⟨∇L(θ_t), u_t⟩, to which each band
-contributes a term, its gain.
+The update u_t = θ_{t+1} - θ_t is split into bands by exponential averages
+m_τ ← m_τ + (u - m_τ) / τ: u - m_τ₁, m_τ₁ - m_τ₂, …, and m of the longest τ. Each average is divided
+by 1 - (1 - 1/τ)^t, since it starts at 0. To first order the validation loss falls by
+Σ_t -⟨∇L(θ_t), u_t⟩, to which each band contributes a term, its gain.
 """
 
 from collections.abc import Sequence
@@ -26,8 +26,8 @@ FAST, SLOW = "fast", "slow"
 class Splitter:
     """Splits the update of each step into bands, and sums their gains over each window.
 
-    `starts` has, by window, the step before its first. Gains are measured at each `analysis.every`-th
-    step and scaled up to the window.
+    `starts` has, by window, the step before its first. Gains are measured every `analysis.every`
+    steps and scaled up to the window.
     """
 
     objective: SumObjective
@@ -61,7 +61,7 @@ class Splitter:
         The shape is [bands + 2, parameters].
         """
         begun = update.new_tensor([1 - (1 - 1 / time) ** step for time in self.analysis.times])
-        bands = torch.cat([update[None], cast(Tensor, self.averages) / begun[:, None]])  # [bands, parameters]
+        bands = torch.cat([update[None], cast(Tensor, self.averages) / begun[:, None]])
         bands[:-1] -= bands[1:].clone()
         slow = torch.tensor([time >= GROKFAST for time in (0, *self.analysis.times)])
         return torch.cat([bands, bands[~slow].sum(0, keepdim=True), bands[slow].sum(0, keepdim=True)])

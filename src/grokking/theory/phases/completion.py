@@ -14,7 +14,7 @@ from grokking.theory.references import References
 
 
 def references(model: Model[Data], start: Start, data: CompletionData, seed: int) -> References:
-    """Return the zero-filled kernel solution (Corollary 3.11) and the least nuclear norm completion.
+    """Return the zero-filled kernel solution and the completion of least nuclear norm.
 
     The kernel solution also has the observed value at (j, i) if only (i, j) is observed.
     """

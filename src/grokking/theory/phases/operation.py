@@ -16,7 +16,7 @@ from grokking.theory.references import References
 
 
 def references(model: Model[Data], start: Start, data: OperationData, seed: int) -> References:
-    """Return the tangent kernel's classifier if the net's initial output is 0, else no reference."""
+    """Return the tangent kernel's classifier if the initial output is 0, else no reference."""
     match start, model:
         case Initialisation(), TwoLayerNet(zero_last_layer=True) as net:
             table, gap = kernel_classifier(data, net.initial_weights(data.p, seed))

@@ -16,7 +16,7 @@ from grokking.theory.references import References
 
 
 def references(model: Model[Data], start: Start, data: RegressionData, seed: int) -> References:
-    """Return the limit of gradient flow from the run's start, for depth 2 (Theorem B.1), or none."""
+    """Return the limit of gradient flow from the run's start, if the depth is 2 (Theorem B.1)."""
     match start, model:
         case Initialisation(), DiagonalNet(depth=2) as net:
             w = gradient_flow_limit(data.X.numpy(), data.y.numpy(), net.alpha(data))
