@@ -469,7 +469,7 @@ def test_the_example_in_the_docs_is_a_file_of_claims_that_can_fail():
     example = claims_in(text.split("```python\n")[1].split("```")[0], "mine", "docs/claims.md")
     assert verdicts(example, {"wide": [EVIDENCE], "narrow": [slow]}) == [DIFFERS, HOLDS]
     assert verdicts(example, {"wide": [slow], "narrow": [EVIDENCE]})[1] == FAILS
-    named = re.findall(r"`(\w+)\(", text.split("| read off")[1].split("\n\n")[0])
+    named = re.findall(r"`(\w+)\(", text.split("| method of an experiment")[1].split("\n\n")[0])
     assert set(named) == {name for name in vars(Subject) if not name.startswith("_")} - {
         "name",
         "chosen",
