@@ -65,7 +65,7 @@ def test_columns_of_a_run(name, tmp_path):
     problem = run.problem.id if run.model.has_theory else ""
     if problem:
         aligned(run, results)
-    found = table_of(Source(experiment="e", seed=0, runs=(run.id,), problem=problem), results)
+    found = table_of(Source(experiment="e", seed=0, evidence=run.task.data, runs=(run.id,), problem=problem), results)
     assert sorted(run_columns(run)) == sorted(found)
     assert sorted(net_columns([run])) == sorted(net(results.run(run.id)))
 
