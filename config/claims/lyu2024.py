@@ -361,7 +361,7 @@ claims.paper(
 
 # Corollary 3.7: the rich regime ends at a KKT point of the L1 max-margin problem.
 FINITE_DECAY = (
-    "The corollary is a limit, α → ∞ with λ → 0. At λ = 10⁻³ the flow ends at the minimiser of "
+    "The statement is a limit, α → ∞ with λ → 0. At λ = 10⁻³ the flow ends at the minimiser of "
     "the logistic loss with an L1 penalty, whose margins are not all equal; the gap closes like "
     "1/log(1/λ). With λ = 10⁻⁶ (experiment fig1b_weaker_decay) the cosine and the margin are "
     "closer to 1 for every seed."
