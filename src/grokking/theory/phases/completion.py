@@ -1,4 +1,4 @@
-"""Matrix completion: the kernel solution (Lyu et al. 2024, Corollary 3.11) and the least nuclear norm."""
+"""Matrix completion: the kernel solution and the least nuclear norm (Lyu et al. 2024, § 3.3)."""
 
 from typing import Any
 
@@ -14,9 +14,9 @@ from grokking.theory.references import References
 
 
 def references(model: Model[Data], start: Start, data: CompletionData, seed: int) -> References:
-    """The zero-filled kernel solution (Corollary 3.11) and the completion of least nuclear norm.
+    """Return the zero-filled kernel solution and the completion of least nuclear norm.
 
-    The kernel solution also fills (j, i) when (i, j) is observed.
+    The kernel solution also has the observed value at (j, i) if only (i, j) is observed.
     """
     zero_filled = torch.where(data.observed | data.observed.T, data.target, 0.0)
     least = minimum_nuclear_norm(data.target.numpy(), data.observed.numpy())
@@ -28,9 +28,9 @@ def references(model: Model[Data], start: Start, data: CompletionData, seed: int
 
 
 def align(data: CompletionData, W: Tensor, references: References) -> dict[str, Any]:
-    """For matrices W [T, d, d]: Frobenius distance to each completion and to X*, relative to ‖X*‖_F.
+    """Return the distance ‖W - …‖_F / ‖X*‖_F of matrices W [T, d, d] to each completion and to X*.
 
-    `largest_unobserved` is max |W_ij| over the entries that neither Ω nor its transpose holds.
+    `largest_unobserved` is max |W_ij| over the entries outside Ω and its transpose.
     """
     goals = {**references.predictors, "target": data.target}
     size = torch.linalg.matrix_norm(data.target)

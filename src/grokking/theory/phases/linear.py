@@ -16,22 +16,23 @@ from grokking.theory.references import References
 
 
 def references(model: Model[Data], start: Start, data: LinearData, seed: int) -> References:
-    """Those of the data, whatever the initial net."""
+    """Return the max-margin directions of the data; they do not depend on the initial net."""
     return max_margins(data)
 
 
 def max_margins(data: LinearData) -> References:
-    """L2 and L1 max-margin directions (Corollaries 3.6 and 3.7)."""
+    """Return the L2 and L1 max-margin directions (Corollaries 3.6 and 3.7)."""
     X, y = data.X.numpy(), data.y.numpy()
-    found = {"l2_max_margin": l2_max_margin(X, y), "l1_max_margin": l1_max_margin(X, y)}
-    properties = {name: {"norm": m.norm, "margin": 1 / m.norm, "gap": m.gap} for name, m in found.items()}
-    return References({name: torch.from_numpy(m.w) for name, m in found.items()}, properties)
+    solutions = {"l2_max_margin": l2_max_margin(X, y), "l1_max_margin": l1_max_margin(X, y)}
+    properties = {name: {"norm": m.norm, "margin": 1 / m.norm, "gap": m.gap} for name, m in solutions.items()}
+    return References({name: torch.from_numpy(m.w) for name, m in solutions.items()}, properties)
 
 
 def align(data: LinearData, W: Tensor, references: References) -> dict[str, Any]:
-    """For weights W [T, d]: the cosine to each max-margin direction, and the margin relative to the best possible.
+    """Return the cosine of weights W [T, d] to each max-margin direction, and the relative margin.
 
-    The relative margin min_i y_i⟨w, x_i⟩/‖w‖_p · ‖w*_p‖_p is at most 1, and 1 only at the L^p max-margin solution.
+    The relative margin min_i y_i⟨w, x_i⟩/‖w‖_p · ‖w*_p‖_p is at most 1, and 1 only at the L^p
+    max-margin solution.
     """
     margins = ((W @ data.X.T) * data.y).amin(1)
     columns = {}

@@ -16,7 +16,7 @@ from grokking.theory.references import References
 
 
 def references(model: Model[Data], start: Start, data: OperationData, seed: int) -> References:
-    """The tangent kernel's classifier of a net whose output is 0 at first; the theorems name none for others."""
+    """Return the tangent kernel's classifier if the initial output is 0, else no reference."""
     match start, model:
         case Initialisation(), TwoLayerNet(zero_last_layer=True) as net:
             table, gap = kernel_classifier(data, net.initial_weights(data.p, seed))
@@ -25,7 +25,7 @@ def references(model: Model[Data], start: Start, data: OperationData, seed: int)
 
 
 def align(data: OperationData, tables: Tensor, references: References) -> dict[str, Any]:
-    """For tables of answers [T, p, p]: the share of the test set on which each reference gives the same answer."""
+    """Return the share of the test set on which `tables` [T, p, p] agree with each reference."""
     return {
         f"agreement_with_{name}": (tables == table)[:, data.unseen].to(torch.float64).mean(1).tolist()
         for name, table in references.predictors.items()

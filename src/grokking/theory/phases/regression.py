@@ -1,4 +1,4 @@
-"""Linear regression: where gradient flow ends (Lyu et al. 2024, Theorem B.1)."""
+"""Linear regression: the limit of gradient flow (Lyu et al. 2024, Theorem B.1)."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from grokking.theory.references import References
 
 
 def references(model: Model[Data], start: Start, data: RegressionData, seed: int) -> References:
-    """Where gradient flow ends that starts as the run does (Theorem B.1); the formula is that of depth 2."""
+    """Return the limit of gradient flow from the run's start, if the depth is 2 (Theorem B.1)."""
     match start, model:
         case Initialisation(), DiagonalNet(depth=2) as net:
             w = gradient_flow_limit(data.X.numpy(), data.y.numpy(), net.alpha(data))
@@ -25,5 +25,5 @@ def references(model: Model[Data], start: Start, data: RegressionData, seed: int
 
 
 def align(data: RegressionData, W: Tensor, references: References) -> dict[str, Any]:
-    """For weights W [T, d]: Euclidean distance to each reference."""
+    """Return the Euclidean distance of weights W [T, d] to each reference."""
     return {f"distance_to_{name}": (W - w).norm(dim=1).tolist() for name, w in references.predictors.items()}
