@@ -81,7 +81,7 @@ def test_what_is_optional_may_be_null():
     ("values", "message"),
     [
         ({"sizes": [2, 0.5]}, "f.yaml: a.sizes[1]: 0.5: must be an integer of at least 1"),
-        ({"sizes": 3}, "f.yaml: a.sizes: 3: must be a list, each of which must be an integer"),
+        ({"sizes": 3}, "f.yaml: a.sizes: 3: must be a list; each entry must be an integer"),
         ({"sizes": []}, "f.yaml: a.sizes: []: must be a list"),
         ({"n": 0}, "f.yaml: a.n: 0: must be an integer of at least 1"),
         ({"n": 1.5}, "f.yaml: a.n: 1.5: must be an integer of at least 1"),
@@ -107,7 +107,7 @@ def test_what_is_optional_may_be_null():
         ({"color": {"name": "green"}}, "f.yaml: a.color.name: 'green': unknown; allowed: red, blue"),
         ({"color": {"name": ["red"]}}, "f.yaml: a.color.name: ['red']: unknown; allowed: red, blue"),
         ({"color": {"name": "blue", "shade": 1}}, "f.yaml: a.color.shade: 1: unknown key; allowed: none"),
-        ({"named": [1]}, "f.yaml: a.named: [1]: must be a mapping, each value of which must be an integer"),
+        ({"named": [1]}, "f.yaml: a.named: [1]: must be a mapping; each value must be an integer"),
         ({"named": {3: 1}}, "f.yaml: a.named: 3: a name must be text: put it in quotes"),
         ({"named": {"x": 0}}, "f.yaml: a.named.x: 0: must be an integer of at least 1"),
         ({"m": 1}, f"f.yaml: a.m: 1: unknown key; allowed: {KEYS}, like"),

@@ -122,7 +122,7 @@ def test_a_damaged_result_is_named_and_made_anew(tmp_path, caplog):
     (folder / "trajectory.csv").write_bytes(b"step\n")
     carry_out(KINDS["flow"], tmp_path)
     assert content(folder) == before
-    assert f"{folder / 'trajectory.csv'} is not what was written" in caplog.text
+    assert f"{folder / 'trajectory.csv'} is missing, or was truncated or modified" in caplog.text
 
 
 def test_observing_more_often_does_not_steer(tmp_path):
@@ -394,7 +394,7 @@ def test_run_vouches_for_itself(tmp_path):
     assert about["evaluations"] == read.table["evaluations"].iloc[-1]
     assert {"step", "time", "train_loss", "test_accuracy", "parameter_norm"} <= set(read.table)
     shutil.copytree(folder, tmp_path / "another")
-    with pytest.raises(DamagedResult, match="is of another run"):
+    with pytest.raises(DamagedResult, match="belongs to another run"):
         read_spec(tmp_path / "another")
 
 

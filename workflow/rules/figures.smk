@@ -1,5 +1,5 @@
 rule draw_figure:
-    """One figure, from the tidy table of every observation of its runs, with the paper's own values as marks."""
+    """Draw a figure from the table of all observations of its runs, and mark the paper's values."""
     input:
         lambda wildcards: FILES.of_sources(figure_sources(wildcards)),
     output:

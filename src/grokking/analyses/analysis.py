@@ -1,4 +1,4 @@
-"""The kind of part that computes a table."""
+"""The base classes of analyses, and conditions that several of them share."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ class Analysis(Part, ABC):
 
     @property
     def experiments(self) -> tuple[str, ...]:
-        """The experiments whose runs it reads."""
+        """Names of the experiments whose runs the analysis reads; none if it needs only theory."""
         return ()
 
     def columns_of(self, runs: Sequence[RunSpec]) -> tuple[str, ...]:
@@ -33,23 +33,26 @@ class Analysis(Part, ABC):
 
     @abstractmethod
     def table(self, seed: int, runs: Sequence[Sequence[Path]] = ()) -> "pd.DataFrame":
-        """The table of one seed; `runs` are the folders of the finished runs of this seed, by experiment."""
+        """Compute the table of one seed.
+
+        `runs` are the folders of this seed's finished runs, grouped by experiment.
+        """
 
 
 def require_ascending(key: str, values: Sequence[float]) -> None:
-    """Raise `ValueError` unless numbers ascend, none of them twice."""
+    """Raise `ValueError` unless the values of the config key `key` ascend strictly."""
     if list(values) != sorted(set(values)):
         raise ValueError(f"{key} must ascend, without a number twice")
 
 
 def require_large_scales(scales: Sequence[float]) -> None:
-    """Raise `ValueError` unless every α is above 1, so that there is a critical time (1/λ) log α above 0."""
+    """Raise `ValueError` unless every α is above 1: only then is the critical time above 0."""
     if min(scales) <= 1:
         raise ValueError("scales must be above 1: the critical time is (1/λ) log α")
 
 
 def require_rank(rank: int, d: int) -> None:
-    """Raise `ValueError` for a rank that no matrix [d, d] has."""
+    """Raise `ValueError` for a rank above d, which no matrix [d, d] has."""
     if rank > d:
         raise ValueError(f"a rank of {rank} must be at most d, {d}")
 
@@ -74,7 +77,7 @@ class RunAnalysis(Analysis):
 
     @property
     def experiments(self) -> tuple[str, ...]:
-        """The experiments whose runs it reads."""
+        """Names of the experiments whose runs the analysis reads."""
         return self.of
 
     def __post_init__(self) -> None:
@@ -88,7 +91,7 @@ class RunAnalysis(Analysis):
         return (*self.columns, *(accuracies(runs) if self.adds_accuracies else ()))
 
     def require_run(self, run: RunSpec) -> None:
-        """Raise `ConfigError` unless a run can be analysed; an analysis that has further conditions adds them."""
+        """Raise `ConfigError` unless the run can be analysed; subclasses add their conditions."""
         if self.reads_snapshots and not run.snapshots_per_decade:
             raise ConfigError(
                 "snapshots_per_decade", 0, "must be at least 1: the analysis reads weights kept on the way"

@@ -1,4 +1,4 @@
-"""Sharp transition of classification (Lyu et al. 2024, Theorems 3.4 and 3.5, Corollaries 3.6 and 3.7)."""
+"""The sharp transition of classification (Lyu et al. 2024, Theorems 3.4 and 3.5)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ClassificationTransition(Analysis):
-    """Diagonal nets of a `depth` with exponential loss for each α of `scales`, λ = α^-p with p = `decay_exponent`."""
+    """A diagonal net with exponential loss, followed past its critical time for each α of `scales`.
+
+    The net has `depth` layers and λ = α^-p, with p = `decay_exponent`. The `n` points lie in `d`
+    dimensions, of which `k` decide the label.
+    """
 
     n: Count
     d: Count

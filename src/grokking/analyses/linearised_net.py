@@ -1,4 +1,4 @@
-"""What nets linearised at their initialisation learn."""
+"""The accuracy of nets linearised at their initialisation."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class LinearisedNet(RunAnalysis):
-    """What the nets of `of`, linearised at initialisation, learn in so many `iterations` of a least-squares fit."""
+    """The accuracy of the nets of `of`, linearised at initialisation and fitted by least squares.
+
+    The fit takes `iterations` steps of conjugate gradients.
+    """
 
     iterations: Count = 100
 
@@ -25,7 +28,7 @@ class LinearisedNet(RunAnalysis):
     columns: ClassVar = ("observed", "residual")
 
     def require_run(self, run: RunSpec) -> None:
-        """Raise `ConfigError` unless a net for sums begins at its initialisation."""
+        """Raise `ConfigError` unless a net for sums starts at its initialisation."""
         super().require_run(run)
         token_net(run)
         require_initialisation(run)
@@ -36,7 +39,7 @@ class LinearisedNet(RunAnalysis):
         return (*self.columns, *chain.from_iterable(names))
 
     def table(self, seed: int, runs: Sequence[Sequence[Path]] = ()) -> "pd.DataFrame":
-        """One row per run: α, accuracies of the linearised net, the trained net's largest ones, how far it fits."""
+        """One row per run: see `grokking.analyses.tables.linearised_net.row`."""
         from grokking.analyses.tables import linearised_net
 
         return linearised_net.table(self, seed, runs[0])

@@ -1,4 +1,4 @@
-"""The squared loss on all pairs along training, beside what a kernel has."""
+"""The squared loss on all pairs along training, with a lower bound for kernel methods."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class PopulationLoss(RunAnalysis):
-    """The squared loss on all pairs at the snapshots of the runs of `of`, beside what a kernel has."""
+    """The squared loss on all pairs at the snapshots of the runs of `of`, with a kernel's bound."""
 
     name: ClassVar = "population_loss"
     columns: ClassVar = ("step", "population_loss", "bound")
@@ -25,7 +25,7 @@ class PopulationLoss(RunAnalysis):
     adds_accuracies: ClassVar = True
 
     def require_run(self, run: RunSpec) -> None:
-        """Raise `ConfigError` unless a plain quadratic net or a net for sums learns all p² pairs."""
+        """Raise `ConfigError` unless a quadratic net or a net for sums learns all p² pairs."""
         super().require_run(run)
         if isinstance(run.task, ModularOperation):
             quadratic_net(run)
@@ -35,7 +35,7 @@ class PopulationLoss(RunAnalysis):
             require_all_pairs(run)
 
     def table(self, seed: int, runs: Sequence[Sequence[Path]] = ()) -> "pd.DataFrame":
-        """One row per run and snapshot: step, accuracies, the loss, what is left without learning addition."""
+        """One row per run and snapshot: step, accuracies, the loss, the bound."""
         from grokking.analyses.tables import population_loss
 
         return population_loss.table(self, seed, runs[0])

@@ -1,4 +1,4 @@
-"""The reference solutions of a run's problem."""
+"""Reference solutions: what theory names for the phases of a run."""
 
 from grokking.specs.run import Problem
 from grokking.theory.phases_of import phases_of
@@ -6,9 +6,9 @@ from grokking.theory.references import References
 
 
 def solve_references(problem: Problem) -> References:
-    """What theory names for a problem, scored on its test set; none where theory names nothing.
+    """Solve for the references of a problem and score them on its test set.
 
-    Raises `NotSolved` where a solver misses its accuracy.
+    There are none where theory names none. Raises `NotSolved` if a solver misses its accuracy.
     """
     data = problem.task.draw(problem.seed)
     phases = phases_of(problem.task.data)
