@@ -18,12 +18,18 @@ Experiments = Annotated[tuple[str, ...], OneOrMore]  # names
 
 
 class Analysis(Part, ABC):
-    """A table computed from theory, for one seed at a time."""
+    """A table computed from theory, for one seed at a time; `columns` are those of the table."""
+
+    columns: ClassVar[tuple[str, ...]]
 
     @property
     def experiments(self) -> tuple[str, ...]:
         """Names of the experiments whose runs the analysis reads; none if it needs only theory."""
         return ()
+
+    def columns_of(self, runs: Sequence[RunSpec]) -> tuple[str, ...]:
+        """The columns of the table; `runs` are those that the analysis reads."""
+        return self.columns
 
     @abstractmethod
     def table(self, seed: int, runs: Sequence[Sequence[Path]] = ()) -> "pd.DataFrame":
@@ -57,7 +63,8 @@ class RunAnalysis(Analysis):
 
     It reads at most `most` experiments: only sweeps if `reads_sweeps`, only experiments with one
     run per seed if `reads_one_run`, only runs that kept snapshots of their weights if
-    `reads_snapshots`.
+    `reads_snapshots`. If `adds_accuracies`, the table has the accuracies that the runs observe as
+    well as its `columns`.
     """
 
     of: Experiments
@@ -66,6 +73,7 @@ class RunAnalysis(Analysis):
     reads_sweeps: ClassVar[bool] = False
     reads_snapshots: ClassVar[bool] = False
     reads_one_run: ClassVar[bool] = False
+    adds_accuracies: ClassVar[bool] = False
 
     @property
     def experiments(self) -> tuple[str, ...]:
@@ -73,8 +81,14 @@ class RunAnalysis(Analysis):
         return self.of
 
     def __post_init__(self) -> None:
+        if len(set(self.of)) < len(self.of):
+            raise ValueError("of must name each experiment once")
         if len(self.of) > self.most:
             raise ValueError(f"of must name at most {self.most} experiment{'s' if self.most > 1 else ''}")
+
+    def columns_of(self, runs: Sequence[RunSpec]) -> tuple[str, ...]:
+        """The columns of the table; `runs` are those that the analysis reads."""
+        return (*self.columns, *(accuracies(runs) if self.adds_accuracies else ()))
 
     def require_run(self, run: RunSpec) -> None:
         """Raise `ConfigError` unless the run can be analysed; subclasses add their conditions."""
@@ -82,3 +96,9 @@ class RunAnalysis(Analysis):
             raise ConfigError(
                 "snapshots_per_decade", 0, "must be at least 1: the analysis reads weights kept on the way"
             )
+
+
+def accuracies(runs: Sequence[RunSpec]) -> tuple[str, ...]:
+    """The accuracies among the columns of some runs, each once."""
+    columns = dict.fromkeys(name for run in runs for name in run.columns)
+    return tuple(name for name in columns if name.endswith("_accuracy"))

@@ -28,6 +28,15 @@ class ClassificationTransition(Analysis):
     depth: Literal[2, 3] = 2
 
     name: ClassVar = "classification_transition"
+    columns: ClassVar = (
+        *("alpha", "weight_decay", "relative_time", "time"),
+        *("train_loss", "train_accuracy", "test_accuracy", "parameter_norm"),
+        *("gradient_cosine", "complementarity"),
+        *("cosine_to_l2_max_margin", "relative_l2_margin"),
+        *("cosine_to_l1_max_margin", "relative_l1_margin"),
+        *("margin_over_printed_z", "margin_over_z"),
+        *("c4_rate_slack", "c7_rate_slack", "c4_loss_slack", "delta_in_c5", "in_kernel_ball"),
+    )
 
     def __post_init__(self) -> None:
         require_large_scales(self.scales)

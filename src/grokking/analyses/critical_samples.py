@@ -18,6 +18,7 @@ class CriticalSamples(RunAnalysis):
     """The fewest samples from which on all nets of the sweep `of` generalise, for each modulus."""
 
     name: ClassVar = "critical_samples"
+    columns: ClassVar = ("p", "samples", "observed")
     reads_sweeps: ClassVar = True
 
     def require_run(self, run: RunSpec) -> None:

@@ -28,6 +28,7 @@ class DecayError(Analysis):
     perturbation: Positive = 0.1
 
     name: ClassVar = "decay_error"
+    columns: ClassVar = ("weight_decay", "error", "relative_error")
 
     def __post_init__(self) -> None:
         require_rank(self.rank, self.d)

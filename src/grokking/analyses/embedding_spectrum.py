@@ -19,6 +19,7 @@ class EmbeddingSpectrum(RunAnalysis):
     """The power of each frequency in the embedding, at the start and end of the runs of `of`."""
 
     name: ClassVar = "embedding_spectrum"
+    columns: ClassVar = ("frequency", "start_share", "end_share", "correlation")
 
     def require_run(self, run: RunSpec) -> None:
         """Raise `ConfigError` unless the net is for sums modulo p ≥ 3 and has an embedding."""

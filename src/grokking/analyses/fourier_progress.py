@@ -25,7 +25,13 @@ class FourierProgress(RunAnalysis):
     samples: Count = 100
 
     name: ClassVar = "fourier_progress"
+    columns: ClassVar = (
+        *("step", "key_frequencies", "restricted_loss", "excluded_loss", "share_of_sum"),
+        *("embedding_gini", "embedding_key_share", "distance_irrelevance"),
+        "gradient_symmetricity",
+    )
     reads_snapshots: ClassVar = True
+    adds_accuracies: ClassVar = True
 
     def require_run(self, run: RunSpec) -> None:
         """Raise `ConfigError` unless a net with an embedding learns all pairs, p odd and ≥ 3."""

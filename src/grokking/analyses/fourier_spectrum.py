@@ -22,6 +22,7 @@ class FourierSpectrum(RunAnalysis):
     """
 
     name: ClassVar = "fourier_spectrum"
+    columns: ClassVar = ("frequency", "embedding_share", "outputs_share", "key")
     reads_snapshots: ClassVar = True
 
     def require_run(self, run: RunSpec) -> None:

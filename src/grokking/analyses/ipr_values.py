@@ -23,6 +23,7 @@ class IPRValues(Analysis):
     width: Count
 
     name: ClassVar = "ipr_values"
+    columns: ClassVar = ("transform", "reading", "exact", "random")
 
     def __post_init__(self) -> None:
         if self.p < 3:

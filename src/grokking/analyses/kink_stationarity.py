@@ -26,6 +26,10 @@ class KinkStationarity(RunAnalysis):
     thresholds: tuple[NonNegative, ...]
 
     name: ClassVar = "kink_stationarity"
+    columns: ClassVar = (
+        *("step", "time", "train_accuracy", "test_accuracy", "complementarity", "speed"),
+        *("threshold", "near_kink", "residual", "residual_gap", "control", "cosine", "sine_gap"),
+    )
 
     def require_run(self, run: RunSpec) -> None:
         """Raise `ConfigError` unless the run is of a two-layer ReLU net with weight decay."""

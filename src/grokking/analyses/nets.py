@@ -8,8 +8,8 @@ from grokking.parts.errors import ConfigError
 from grokking.specs.run import RunSpec
 from grokking.starts.initialisation import Initialisation
 from grokking.tasks.expression import evaluate
+from grokking.tasks.modular_operation import ModularOperation
 from grokking.tasks.modular_sum import ModularSum
-from grokking.tasks.operation import OperationTask
 
 
 def quadratic_net(run: RunSpec) -> QuadraticNet:
@@ -23,7 +23,7 @@ def quadratic_net(run: RunSpec) -> QuadraticNet:
 def modulus(run: RunSpec) -> int:
     """Return p of a run on pairs or sums modulo p. Raises `ConfigError` for another task."""
     match run.task:
-        case OperationTask(p=p) | ModularSum(p=p):
+        case ModularOperation(p=p) | ModularSum(p=p):
             return p
     raise ConfigError("task", run.task.name, "must be an operation or a sum modulo p")
 

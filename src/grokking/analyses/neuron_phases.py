@@ -18,6 +18,10 @@ class NeuronPhases(RunAnalysis):
     """The wave that each neuron of the trained nets of `of` carries, and the sum of its phases."""
 
     name: ClassVar = "neuron_phases"
+    columns: ClassVar = (
+        *("dynamics", "neuron", "frequency", "phase_1", "phase_2", "phase_3"),
+        *("phase_sum", "phase_error", "share", "test_accuracy"),
+    )
 
     def require_run(self, run: RunSpec) -> None:
         """Raise `ConfigError` unless the run trains a quadratic net without batch normalisation."""

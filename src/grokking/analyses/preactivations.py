@@ -31,6 +31,10 @@ class Preactivations(RunAnalysis):
     output: Count = 6
 
     name: ClassVar = "preactivations"
+    columns: ClassVar = (
+        *("stage", "n", "m", "right", "test_accuracy"),
+        *("output", "spectrum", "hidden"),
+    )
     reads_one_run: ClassVar = True
 
     def require_run(self, run: RunSpec) -> None:

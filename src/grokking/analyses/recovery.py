@@ -21,6 +21,10 @@ class Recovery(Analysis):
     observed: tuple[Fraction, ...]
 
     name: ClassVar = "recovery"
+    columns: ClassVar = (
+        *("rank", "observed", "entries"),
+        *("distance_to_target", "zero_filled_distance", "recovered"),
+    )
 
     def __post_init__(self) -> None:
         require_rank(max(self.ranks), self.d)

@@ -28,6 +28,12 @@ class RegressionTransition(Analysis):
     perturbation: NonNegative = 0.0
 
     name: ClassVar = "regression_transition"
+    columns: ClassVar = (
+        *("alpha", "weight_decay", "relative_time", "time"),
+        *("distance_to_zero_filled", "distance_to_least_nuclear_norm", "distance_to_target"),
+        *("parameter_norm", "largest_residual", "gradient_cosine", "train_loss"),
+        *("d1_loss_slack", "delta_in_d2", "in_kernel_ball"),
+    )
 
     def __post_init__(self) -> None:
         require_large_scales(self.scales)

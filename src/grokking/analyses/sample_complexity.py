@@ -28,6 +28,12 @@ class SampleComplexity(Analysis):
     failure: Fraction = 0.05
 
     name: ClassVar = "sample_complexity"
+    columns: ClassVar = (
+        *("norm", "d", "k", "n", "scale", "multiple"),
+        *("test_error", "error_bound", "error_over_bound"),
+        *("rademacher", "rademacher_error", "rademacher_bound", "rademacher_over_bound"),
+        *("n_at_0.1", "n_promised_0.1", "n_at_0.01", "n_promised_0.01"),
+    )
 
     def __post_init__(self) -> None:
         if any(k % 2 == 0 or k > min(self.dimensions) for k in self.sparsities):

@@ -30,6 +30,10 @@ class SlowPart(RunAnalysis):
     every: Count = 32
 
     name: ClassVar = "slow_part"
+    columns: ClassVar = (
+        *("frequency", "share", "share_below", "window", "start"),
+        *("band", "gain", "norm", "gain_per_norm"),
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -29,7 +29,9 @@ class TangentKernel(RunAnalysis):
     directions: Count = 4
 
     name: ClassVar = "tangent_kernel"
+    columns: ClassVar = ("step", "kernel_distance", "kernel_change")
     reads_snapshots: ClassVar = True
+    adds_accuracies: ClassVar = True
 
     def require_run(self, run: RunSpec) -> None:
         """Raise `ConfigError` for a net whose tangent kernel is not implemented."""

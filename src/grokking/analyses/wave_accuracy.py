@@ -31,6 +31,7 @@ class WaveAccuracy(Analysis):
     function: str = "n + m"
 
     name: ClassVar = "wave_accuracy"
+    columns: ClassVar = ("function", "amplitude", "activation", "width", "accuracy", "loss", "peak")
 
     def __post_init__(self) -> None:
         evaluate(self.function, self.p, ("n", "m"))

@@ -1,9 +1,7 @@
 """Reference solutions: what theory names for the phases of a run."""
 
-from importlib import import_module
-from typing import Any
-
 from grokking.specs.run import Problem
+from grokking.theory.phases_of import phases_of
 from grokking.theory.references import References
 
 
@@ -15,8 +13,3 @@ def solve_references(problem: Problem) -> References:
     data = problem.task.draw(problem.seed)
     phases = phases_of(problem.task.data)
     return phases.references(problem.model, problem.start, data, problem.seed).scored(data)
-
-
-def phases_of(data: str) -> Any:
-    """Return the module of `grokking.theory.phases` for the kind of data `data`."""
-    return import_module(f"grokking.theory.phases.{data}")
