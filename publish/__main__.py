@@ -30,7 +30,6 @@ READ = ("claims.json", "provenance.json", "runtimes.json")
 FILES = (*READ, "memory.json", *TABLES.values())
 SUFFIXES = ("png", "csv")
 LISTED = 20  # results that an error names, at most
-PAPERS_OWN = "figure_"  # begins the names of figures that a paper has itself
 
 
 def main() -> None:
@@ -116,8 +115,7 @@ def published_files(study: Study, results: Path) -> Iterable[Path]:
 
 def papers_own(study: Study) -> set[str]:
     """The targets of the figures that the papers have themselves."""
-    figures = study.default_figures.values()
-    return {figure.target for figure in figures if figure.name.startswith(PAPERS_OWN)}
+    return {figure.target for figure in study.default_figures.values() if not figure.added}
 
 
 def rows_of(table: Path, targets: Container[str]) -> str:

@@ -18,7 +18,7 @@ BUILT = {
 }  # fmt: skip
 FIGURE = {
     "name": "one", "target": "mine_one", "title": "One", "caption": "See *this*.", "deviations": ["η < 1 & so"],
-    "has_table": False,
+    "added": False, "has_table": False,
 }  # fmt: skip
 PAPER = {"name": "mine", "title": "Mine", "figures": [FIGURE], "claims": []}
 
@@ -102,6 +102,12 @@ def test_markdown_is_not_escaped_and_blocks_stand_apart(tmp_path):
 def test_a_figure_like_the_papers_has_no_empty_list_of_deviations(tmp_path):
     paper = PAPER | {"figures": [FIGURE | {"deviations": []}]}
     assert "Deviations" not in gallery(Contents(tmp_path, [paper], [], BUILT))
+
+
+def test_the_gallery_marks_a_figure_that_the_paper_does_not_have(tmp_path):
+    paper = PAPER | {"figures": [FIGURE, FIGURE | {"added": True, "caption": "Ours."}]}
+    text = gallery(Contents(tmp_path, [paper], [], BUILT))
+    assert text.count("Added by us") == text.count("\n\nOurs. *Added by us.*\n") == 1
 
 
 def test_tables_that_are_missing_or_empty_are_left_out(tmp_path):

@@ -42,6 +42,7 @@ def figure_of(study: Study, figure: Figure, claims: Sequence[str]) -> Outline:
         "title": figure.title,
         "caption": figure.caption,
         "deviations": list(figure.deviations),
+        "added": figure.added,
         "labels": dict(figure.labels),
         "has_table": bool(kinds()[figure.kind].table),
         "claims": list(claims),

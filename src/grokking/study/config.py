@@ -101,7 +101,8 @@ class Figure:
     """A figure of a paper: how it is drawn, from which experiments and analyses, and what is said beside it.
 
     An experiment of another paper is written `paper/experiment`. `reference` is the experiment that the others are
-    compared with, `labels` name experiments in a legend. A figure `on_demand` is left out of a build unless asked for.
+    compared with, `labels` name experiments in a legend. `added` marks a figure that the paper does not have. A figure
+    `on_demand` is left out of a build unless asked for.
     """
 
     name: str
@@ -111,6 +112,7 @@ class Figure:
     title: str
     caption: str
     deviations: Sentences = ()
+    added: bool = False
     on_demand: bool = False
     reference: str | None = None
     labels: dict[str, str] = field(default_factory=dict)
