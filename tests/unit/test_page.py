@@ -186,7 +186,7 @@ def test_page_gallery_claims_and_readme_count_the_same(built):
     entry = {"name": "mine", "title": "Mine", "figures": [FIGURE], "claims": ["mine.c"]}
     claims = [judged("mine.a"), judged("mine.b", DIFFERS), judged("mine.c")]
     shown = Contents(built, [entry], claims, BUILT)
-    assert summary(claims) == "3 claims: 2 reproduced, 1 differs; 0 on fewer than three draws."
+    assert summary(claims) == "3 claims: 2 reproduced, 1 differs; 0 rest on fewer than three seeds."
     for text in (gallery(shown), claims_table(claims), readme_claims(claims, 1.0)):
         assert summary(claims) in text
     assert re.findall(r"<b>(\d+)</b> (reproduced|differs|claims judged)", page(shown)) == [

@@ -131,7 +131,7 @@ def test_results_of_other_code_are_not_published(tmp_path):
         write_sealed(folder, {}, recipe.written())
     require_own_code(made)
     write_sealed(tmp_path / "run-1", {}, {**made[tmp_path / "run-1"].written(), "code": "0ther"})
-    with pytest.raises(SystemExit, match=r"have made these results; build them again first:\n  \S+run-1$"):
+    with pytest.raises(SystemExit, match=r"made these results; rebuild them first:\n  \S+run-1$"):
         require_own_code(made)
 
 

@@ -62,7 +62,7 @@ def epochs(axes: Axes, data: pd.DataFrame) -> None:
 
 @FigureKind("preactivations", takes=("preactivations",), most=1)
 def figure_2(data: FigureData, marks: pd.DataFrame) -> Figure:
-    """Figures 2 and 7 to 9: output, spectrum and a hidden neuron on all pairs; a column per stage."""
+    """Figures 2 and 7 to 9: output, spectrum and hidden neuron on all pairs; a column per stage."""
     stages = list(data.rows["stage"].unique())
     figure, axes = new_figure(len(GRIDS), columns=len(stages), width=2.5, height=2.1, share="none")
     first = first_seed(data.rows)

@@ -33,7 +33,7 @@ SETTINGS: dict[str, tuple[str, Callable[["pd.Series[float]"], "pd.Series[float]"
 
 @FigureKind("fraction_and_width", takes=("sweep", "wave_accuracy"))
 def figure_4(data: FigureData, marks: pd.DataFrame) -> Figure:
-    """Figure 4: grokking time against the data fraction (4a); test accuracy against the width (4b)."""
+    """Figure 4: grokking time against data fraction (4a); test accuracy against width (4b)."""
     figure, (time, accuracy) = new_figure(1, columns=2, width=4.2, height=3.2, share="none")
     for nets in by_dynamics(data.of(SWEEP)):
         if varies(nets.rows, "observed"):

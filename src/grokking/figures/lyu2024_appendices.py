@@ -75,7 +75,7 @@ def label_noise(data: FigureData, marks: pd.DataFrame) -> Figure:
 
 @FigureKind("generalisation", takes=("sample_complexity",), table="grokking.report.sample_sizes")
 def generalisation(data: FigureData, marks: pd.DataFrame) -> Figure:
-    """Test error and bound; samples for 10 % and 1 % error; complexity / bound. A row per experiment."""
+    """Test error and bound; samples needed; complexity over its bound. A row per experiment."""
     groups = experiments(data.rows)
     figure, axes = new_figure(len(groups), columns=3, width=3.3, height=2.6, share="none")
     for row, (_, rows) in enumerate(groups):

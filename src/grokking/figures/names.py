@@ -57,10 +57,10 @@ def look_of(dynamics: str) -> tuple[str, Color | None]:
 
 
 def by_dynamics(data: pd.DataFrame) -> Iterator[Series]:
-    """Each experiment with its label (default: that of its dynamics) and the colour of its dynamics.
+    """Each experiment with its label (default: its dynamics' label) and its dynamics' colour.
 
-    A spare colour goes to an experiment whose dynamics has no colour, and to one whose label differs
-    from that of the first experiment of its dynamics.
+    A spare colour goes to experiments whose dynamics has no colour, and to those whose label is not
+    that of the first experiment of their dynamics.
     """
     owners: dict[str, str] = {}
     groups = experiments(data)
