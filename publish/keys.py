@@ -112,7 +112,7 @@ def keys(cls: type[Any]) -> Iterator[tuple[str, str, str]]:
 
 def allowed(hint: Any) -> str:
     """The allowed values of a type, as text."""
-    return describe(hint).removeprefix("must be ").replace("which must be", "which is")
+    return describe(hint).removeprefix("must be ").replace("must be", "is")
 
 
 def own_fields(cls: type[Any]) -> Iterable[Any]:

@@ -6,6 +6,8 @@ import pytest
 
 from grokking.analyses.analysis import Analysis
 from grokking.analyses.spec import AnalysisSpec
+from grokking.analyses.tables.alignment import align_run
+from grokking.analyses.tables.references import solve_references
 from grokking.parts.errors import ConfigError
 from grokking.parts.fields import build_part
 from grokking.parts.registry import parts
@@ -18,8 +20,6 @@ from grokking.store.source import Source
 from grokking.store.tables import net, table_of
 from grokking.study.columns import analysis_columns, net_columns, reference_properties, run_columns
 from grokking.study.load import load_study, stems
-from grokking.tables.alignment import align_run
-from grokking.tables.references import solve_references
 from tests.portable.results import PROBLEMS, THEORY
 from tests.unit.small_runs import FLOW, KINDS, QUADRATIC, RELU, SUMS, TOKENS, TRANSFORMER, carry_out, spec, steps
 
@@ -65,7 +65,7 @@ def test_columns_of_a_run(name, tmp_path):
     problem = run.problem.id if run.model.has_theory else ""
     if problem:
         aligned(run, results)
-    found = table_of(Source(experiment="e", seed=0, runs=(run.id,), problem=problem), results)
+    found = table_of(Source(experiment="e", seed=0, evidence=run.task.data, runs=(run.id,), problem=problem), results)
     assert sorted(run_columns(run)) == sorted(found)
     assert sorted(net_columns([run])) == sorted(net(results.run(run.id)))
 

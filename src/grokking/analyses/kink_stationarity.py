@@ -31,9 +31,11 @@ class KinkStationarity(RunAnalysis):
         super().require_run(run)
         if not isinstance(run.model, TwoLayerNet) or not run.weight_decay:
             raise ConfigError("model", run.model.name, "must be a two_layer_net with weight_decay")
+        if run.dynamics.log_loss:
+            raise ConfigError("dynamics", run.dynamics.name, "must follow the loss and not its logarithm")
 
     def table(self, seed: int, runs: Sequence[Sequence[Path]] = ()) -> "pd.DataFrame":
         """One row per run and threshold."""
-        from grokking.tables import kink_stationarity
+        from grokking.analyses.tables import kink_stationarity
 
         return kink_stationarity.table(self, seed, runs[0])

@@ -1,9 +1,9 @@
-"""The one place that picks the device and sets how it computes."""
+"""The choice of the device and its precision."""
 
 import logging
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,32 +17,39 @@ log = logging.getLogger(__name__)
 
 @contextmanager
 def picked_device(name: str) -> Iterator[torch.device]:
-    """The device for a job: `auto` is CUDA where there is one, else the CPU.
+    """The device for a job: `auto` is CUDA if available, else the CPU.
 
-    Of several GPUs it is one that no other job here has. Raises `ConfigError` for a device that is not there.
+    On a machine with several GPUs it is a GPU that no other job uses. Raises `ConfigError` for an
+    unknown or missing device.
     """
     if name not in ("auto", "cpu", "cuda"):
         raise ConfigError("device", name, "must be auto, cpu or cuda")
     if name == "cuda" and not torch.cuda.is_available():
         raise ConfigError("device", name, "no CUDA device is available here; use auto or cpu")
-    torch.set_float32_matmul_precision("highest")  # no TF32: three digits are not enough for a stiff flow
-    torch.set_flush_denormal(True)  # parameters that decay towards 0 would otherwise slow every product down
+    torch.set_float32_matmul_precision("highest")  # TF32 is too coarse for a stiff flow
+    torch.set_flush_denormal(True)  # denormal parameters slow down every product
     if name == "cpu" or not torch.cuda.is_available():
         yield torch.device("cpu")
     else:
-        # Streams and graphs are made on the current device.
-        with free_gpu(torch.cuda.device_count()) as number, torch.cuda.device(number):
+        # Streams and graphs use the current device.
+        with free_gpu(visible_gpus()) as number, torch.cuda.device(number):
             yield torch.device("cuda", number)
 
 
-@contextmanager
-def free_gpu(count: int) -> Iterator[int]:
-    """The number of a GPU that no other process holds in this way; of one that is shared where all are held.
+def visible_gpus() -> list[str]:
+    """The UUIDs of the visible GPUs, by number.
 
-    A scheduler that shows a job the GPU it may use shows it as the only one.
+    UUIDs identify GPUs across jobs: a scheduler may show a different GPU as number 0 to each job.
     """
-    for number in range(count):
-        lock = FileLock(lock_of(number))
+    numbers = range(torch.cuda.device_count())
+    return [str(torch.cuda.get_device_properties(number).uuid) for number in numbers]
+
+
+@contextmanager
+def free_gpu(uuids: Sequence[str]) -> Iterator[int]:
+    """Lock a free GPU, or share one if all are locked; yield its number."""
+    for number, uuid in enumerate(uuids):
+        lock = FileLock(lock_of(uuid))
         try:
             lock.acquire(timeout=0)
         except Timeout:
@@ -52,11 +59,11 @@ def free_gpu(count: int) -> Iterator[int]:
         finally:
             lock.release()
         return
-    number = os.getpid() % count
-    log.info("all %d GPUs are in use; sharing number %d", count, number)
+    number = os.getpid() % len(uuids)
+    log.info("all %d GPUs are in use; sharing number %d", len(uuids), number)
     yield number
 
 
-def lock_of(number: int) -> Path:
-    """The file that whoever uses a GPU locks: one for each user of the machine, for files belong to users."""
-    return Path(tempfile.gettempdir()) / f"grokking-{os.getuid()}-gpu-{number}.lock"
+def lock_of(uuid: str) -> Path:
+    """The lock file of a GPU, one per user, because users cannot write each other's files."""
+    return Path(tempfile.gettempdir()) / f"grokking-{os.getuid()}-gpu-{uuid}.lock"

@@ -1,7 +1,6 @@
-"""The columns of a table before there is one, from the settings of what it will be read from.
+"""The columns that a table will have, from the settings of its runs or analysis.
 
-A claim on a column that its table will not have is refused when the study is loaded, before any job
-starts.
+A claim on a missing column is refused when the study is loaded, before any job starts.
 """
 
 from collections.abc import Sequence
@@ -19,13 +18,13 @@ Columns = tuple[str, ...]
 
 ACCURACIES = ("train_accuracy", "test_accuracy")
 KKT = ("gradient_cosine", "complementarity")
-OUTCOMES = (  # of a net of a sweep
+OUTCOMES = (  # of a run of a sweep
     *("memorised", "grokked", "has_grokked", "budget", "cost", "ended", "diverged"),
     *(*ACCURACIES, "ipr"),
 )
 DIRECTIONS = ("cosine_to_l2_max_margin", "relative_l2_margin", "cosine_to_l1_max_margin", "relative_l1_margin")
 DISTANCES = ("distance_to_zero_filled", "distance_to_minimum_nuclear_norm", "distance_to_target")
-MARGIN, COMPLETED = ("norm", "margin", "gap"), ("norm", "gap", "residual")  # of a reference solution
+MARGIN, COMPLETED = ("norm", "margin", "gap"), ("norm", "gap", "residual")  # of references
 TRANSITION = ("alpha", "weight_decay", "relative_time", "time")
 ANALYSES: dict[str, Columns] = {
     "classification_transition": (
@@ -74,7 +73,7 @@ ANALYSES: dict[str, Columns] = {
 
 
 def columns_of(study: Study, paper: str, name: str) -> Columns:
-    """The columns of the table of an experiment, a sweep or an analysis, as `paper` calls it."""
+    """The columns of the table of an experiment, a sweep or an analysis that `paper` names."""
     home, local = study.home(paper, name)
     if local in home.experiments:
         experiment = home.experiments[local]
@@ -85,32 +84,32 @@ def columns_of(study: Study, paper: str, name: str) -> Columns:
 
 
 def properties_of(study: Study, paper: str, name: str) -> Columns:
-    """The known properties of the reference solutions of an experiment, such as `kernel.test_accuracy`.
+    """The properties of an experiment's reference solutions, such as `kernel.test_accuracy`.
 
-    Empty for a sweep, an analysis, and where theory names no solution.
+    Empty for a sweep, an analysis, and a model without theory.
     """
     home, local = study.home(paper, name)
     if local not in home.experiments or home.experiments[local].is_sweep:
         return ()
     run = home.experiments[local].runs[0]
-    found = reference_properties(run) if run.model.has_theory else {}
-    return tuple(f"{name}.{key}" for name, keys in found.items() for key in keys)
+    properties = reference_properties(run) if run.model.has_theory else {}
+    return tuple(f"{solution}.{key}" for solution, keys in properties.items() for key in keys)
 
 
 def run_columns(run: RunSpec) -> Columns:
-    """The columns of a run's table, with its epochs and its alignment where it has them."""
+    """The columns of a run's table, with any epochs and alignment."""
     epoch = ("epoch",) if steps_per_epoch(run) > 1 else ()
     return (*observed_columns(run), *epoch, *aligned_columns(run))
 
 
 def observed_columns(run: RunSpec) -> Columns:
-    """The columns that a run observes, those that are evaluated at its end among them."""
+    """The columns that a run observes or evaluates at its end."""
     clock = ("log10_time",) if run.dynamics.log_loss else ()
     return tuple(dict.fromkeys((*run.observed, *run.task.columns, *clock)))
 
 
 def aligned_columns(run: RunSpec) -> Columns:
-    """The columns that compare a run with its reference solutions; none for a model without theory."""
+    """The columns that compare a run with its references; empty for a model without theory."""
     if not run.model.has_theory:
         return ()
     references = reference_properties(run)
@@ -139,17 +138,18 @@ def reference_properties(run: RunSpec) -> dict[str, Columns]:
 
 
 def net_columns(runs: Sequence[RunSpec]) -> Columns:
-    """The columns of a sweep, whose rows are nets: settings and outcomes."""
+    """The columns of a sweep's table, with a row per run: settings and outcomes."""
     names = [*(name for run in runs for name in settings(run)), *OUTCOMES]
     names += [f"largest_{name}" for run in runs for name in accuracies(run)]
     return tuple(dict.fromkeys(names))
 
 
 def analysis_columns(spec: AnalysisSpec, runs: Sequence[RunSpec]) -> Columns:
-    """The columns of an analysis; some hold accuracies that its runs observed."""
+    """The columns of an analysis; some are accuracies that its runs observe."""
     name, columns = spec.analysis.name, ANALYSES[spec.analysis.name]
     if name == "linearised_net":
-        return (*columns, *(one for run in runs for name in accuracies(run) for one in (name, f"trained_{name}")))
+        measured = [name for run in runs for name in accuracies(run)]
+        return (*columns, *(f"{prefix}{name}" for name in measured for prefix in ("", "trained_")))
     if isinstance(spec.analysis, RunAnalysis) and spec.analysis.reads_snapshots and "step" in columns:
         return (*columns, *dict.fromkeys(name for run in runs for name in accuracies(run)))
     return columns

@@ -1,4 +1,4 @@
-"""A task on the table of a binary operation modulo p."""
+"""`OperationTask`, the base of tasks on the table of a binary operation: see docs/extending.md."""
 
 from abc import abstractmethod
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ from grokking.tasks.training_set import number_observed, random_mask
 if TYPE_CHECKING:
     from grokking.data.operation import OperationData
 
-LARGEST_P = 3000  # all p² pairs are held at once
+LARGEST_P = 3000  # all p² pairs are held in memory
 
 
 @dataclass(frozen=True)
 class OperationTask(Task["OperationData"]):
-    """The results of an operation on all pairs of 0, …, `p` - 1, `observed` of them as training set."""
+    """The table of an operation on 0, …, `p` - 1; `observed` of its pairs are the training set."""
 
     p: Count
     observed: Observed
@@ -28,12 +28,12 @@ class OperationTask(Task["OperationData"]):
 
     def __post_init__(self) -> None:
         if self.p > LARGEST_P:
-            raise ValueError(f"p must be at most {LARGEST_P}: all p² pairs are held at once")
+            raise ValueError(f"p must be at most {LARGEST_P}: all p² pairs are held in memory")
         number_observed(self.available, self.observed)
 
     @abstractmethod
     def results(self) -> np.ndarray:
-        """The result of each pair, int64 [p, p], first operand down, second across; -1 where there is none."""
+        """The result of each pair, int64 [p, p], first operand down, second across; -1 for none."""
 
     @property
     def available(self) -> int:
@@ -42,7 +42,7 @@ class OperationTask(Task["OperationData"]):
 
     @property
     def sizes(self) -> tuple[int, ...]:
-        """(p,)."""
+        """The number of operands' values, (p,)."""
         return (self.p,)
 
     @property
