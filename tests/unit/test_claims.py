@@ -396,14 +396,14 @@ def test_claims_as_json_and_as_table():
     text = claims_table(judged)
     assert "**differs, one seed**" in text
     assert "another draw" in text
-    assert "1 claims: 1 differs; 1 on fewer than three draws." in text
-    assert summary([]) == "0 claims: none; 0 on fewer than three draws."
+    assert "1 claims: 1 differs; 1 rest on fewer than three seeds." in text
+    assert summary([]) == "0 claims: none; 0 rest on fewer than three seeds."
 
 
 def test_the_two_kinds_of_claims_have_a_table_each():
     mine = claim(E.final("test_accuracy"), AtLeast(0.9), add="ours")
     text = claims_table([one.to_mapping() for one in judge([GOOD, mine], {"e": [EVIDENCE] * 3}, True)])
-    first, second = text.split("## What we add")
+    first, second = text.split("## Checks we added")
     assert "| reproduced |" in first
     assert "| holds |" in second
 
