@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+import runpy
 import shutil
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -12,6 +14,7 @@ from grokking.failures import DamagedResult
 from grokking.figures.data import write_data
 from grokking.files import write_json
 from grokking.report.comparison import compare
+from grokking.store.provenance import ROOT
 from grokking.store.sealed import write_sealed
 from grokking.study.built import Built
 from publish.folder import publish
@@ -242,3 +245,18 @@ def test_what_moved_by_more_than_one_per_cent_is_told(factor, told, published):
     text = compared(published).text()
     assert f"{2 if told else 0} moved by more than 1 %, 0 by more than their tolerance; 4 are identical" in text
     assert (f"| p/e, seed 1 | test_accuracy up to 75% | 100 | {100 * factor:g} | {factor:g} | 2% |" in text) == told
+
+
+@pytest.mark.parametrize(("agrees", "code"), [(True, None), (False, 1)])
+def test_a_check_fails_where_the_build_is_another_one(agrees, code, tmp_path, capsys):
+    (tmp_path / "comparison.md").write_text("what differs", encoding="utf-8")
+    write_json(tmp_path / "agrees.json", agrees)
+    files = SimpleNamespace(text=str(tmp_path / "comparison.md"), agrees=str(tmp_path / "agrees.json"))
+    job = SimpleNamespace(input=files, log=[str(tmp_path / "check.log")])
+    try:
+        runpy.run_path(str(ROOT / "workflow/scripts/check.py"), {"snakemake": job})
+        ended = None
+    except SystemExit as error:
+        ended = 1 if error.code else 0
+    assert ended == code
+    assert "what differs" in capsys.readouterr().out
