@@ -5,13 +5,13 @@ import tempfile
 from pathlib import Path
 
 from grokking.analyses.analysis import Analysis
+from grokking.analyses.tables.references import solve_references
 from grokking.kernels.computing import computing
 from grokking.parts.fields import build_part
 from grokking.parts.registry import parts
 from grokking.store.hashes import hashes
 from grokking.store.results import csv_bytes
 from grokking.store.trajectory import tensor_bytes
-from grokking.tables.references import solve_references
 from tests.portable import elementary
 from tests.unit.small_runs import KINDS, RELU, TOKENS, carry_out, spec, steps
 

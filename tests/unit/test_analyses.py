@@ -57,7 +57,7 @@ def test_decay_error_of_one_entry_is_where_decay_balances_the_gradient():
 def test_decay_error_is_taken_when_the_flow_has_come_to_rest(monkeypatch):
     analysis = DecayError(d=5, rank=1, observed=0.8, weight_decays=(0.1,))
     found = analysis.table(0)
-    monkeypatch.setattr("grokking.tables.decay_error.DECAY_TIMES", 60.0)
+    monkeypatch.setattr("grokking.analyses.tables.decay_error.DECAY_TIMES", 60.0)
     assert analysis.table(0)["error"].tolist() == pytest.approx(found["error"].tolist(), rel=1e-4)
 
 

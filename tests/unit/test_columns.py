@@ -6,6 +6,8 @@ import pytest
 
 from grokking.analyses.analysis import Analysis
 from grokking.analyses.spec import AnalysisSpec
+from grokking.analyses.tables.alignment import align_run
+from grokking.analyses.tables.references import solve_references
 from grokking.parts.errors import ConfigError
 from grokking.parts.fields import build_part
 from grokking.parts.registry import parts
@@ -18,8 +20,6 @@ from grokking.store.source import Source
 from grokking.store.tables import net, table_of
 from grokking.study.columns import analysis_columns, net_columns, reference_properties, run_columns
 from grokking.study.load import load_study, stems
-from grokking.tables.alignment import align_run
-from grokking.tables.references import solve_references
 from tests.portable.results import PROBLEMS, THEORY
 from tests.unit.small_runs import FLOW, KINDS, QUADRATIC, RELU, SUMS, TOKENS, TRANSFORMER, carry_out, spec, steps
 

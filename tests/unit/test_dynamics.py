@@ -13,7 +13,7 @@ from scipy.integrate import solve_ivp
 from grokking.dynamics.flow.adaptive_descent import EulerIntegrator
 from grokking.dynamics.flow.gradient_flow import FlowIntegrator, FlowState
 from grokking.dynamics.flow.motion import FlowMotion
-from grokking.dynamics.flow.rkl2 import coefficients, rkl2_step, stability_limit, stages_for
+from grokking.dynamics.flow.rkl2 import coefficients, rkl2_step, stages_for
 from grokking.dynamics.flow.spectral_radius import spectral_radius
 from grokking.dynamics.gradient_descent import GradientDescent
 from grokking.dynamics.steps.descent import Descent
@@ -89,6 +89,11 @@ def test_rkl2_nodes_integrate_time_exactly(stages):
     y = rkl2_step(lambda t, y: torch.full_like(y, t), 1.0, vector(0.0), vector(1.0), 0.5, stages)
     assert y.item() == pytest.approx((1.5**2 - 1) / 2, abs=1e-12)
     assert coefficients(stages)[-1][4] == pytest.approx(1)
+
+
+def stability_limit(stages):
+    """The largest stable hρ (Meyer, Balsara, Aslam 2014, eq. (18))."""
+    return (stages**2 + stages - 2) / 2
 
 
 @pytest.mark.parametrize("stages", [3, 5, 9, 21, 99])

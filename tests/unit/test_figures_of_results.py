@@ -11,6 +11,8 @@ from grokking.analyses.preactivations import Preactivations
 from grokking.analyses.recovery import Recovery
 from grokking.analyses.regression_transition import RegressionTransition
 from grokking.analyses.sample_complexity import SampleComplexity
+from grokking.analyses.tables.alignment import align_run
+from grokking.analyses.tables.references import solve_references
 from grokking.analyses.wave_accuracy import WaveAccuracy
 from grokking.figures.data import read_data, write_data
 from grokking.store.paths import Results
@@ -19,8 +21,6 @@ from grokking.store.results import csv_bytes
 from grokking.store.sealed import write_sealed
 from grokking.store.source import Source
 from grokking.store.tables import tidy
-from grokking.tables.alignment import align_run
-from grokking.tables.references import solve_references
 from tests.unit.figure_tables import drawn, named_lines
 from tests.unit.small_runs import DIAGONAL, FLOW, KINDS, QUADRATIC, RELU, TOKENS, carry_out, spec, steps
 

@@ -8,6 +8,8 @@ import pytest
 import torch
 
 from grokking.analyses.kink_stationarity import KinkStationarity
+from grokking.analyses.tables import kink_stationarity
+from grokking.analyses.tables.kink_stationarity import ReLUNet, next_to, speed
 from grokking.dynamics.gradient_flow import GradientFlow
 from grokking.models.quadratic_net import QuadraticNet
 from grokking.models.two_layer_net import TwoLayerNet
@@ -17,8 +19,6 @@ from grokking.runs.training import Order
 from grokking.specs.run import RunSpec
 from grokking.store.paths import Results
 from grokking.store.trajectory import Trajectory, read_trajectory
-from grokking.tables import kink_stationarity
-from grokking.tables.kink_stationarity import ReLUNet, next_to, speed
 from grokking.tasks.modular_addition import ModularAddition
 
 TASK, DECAY = ModularAddition(p=7, observed=0.6), 1e-3

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 import torch
 
+from grokking.analyses.tables.references import phases_of, solve_references
 from grokking.data.completion import CompletionData
 from grokking.data.operation import Pairs
 from grokking.dynamics.gradient_flow import GradientFlow
@@ -19,7 +20,6 @@ from grokking.models.two_layer_net import TwoLayerNet
 from grokking.specs.run import RunSpec
 from grokking.starts.final_weights import FinalWeights
 from grokking.store.references import read_references, write_references
-from grokking.tables.references import phases_of, solve_references
 from grokking.tasks.margin_classification import MarginClassification
 from grokking.tasks.modular_addition import ModularAddition
 from grokking.tasks.modular_function import ModularFunction

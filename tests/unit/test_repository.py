@@ -4,6 +4,7 @@ import ast
 import re
 import sys
 import tomllib
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ from publish import keys
 from publish.folder import LARGEST
 
 ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "src/grokking"
 PUBLISHED = ROOT / "results/published"
 FOLDERS = ("src", "benchmarks", "publish", "workflow/scripts")
 CODE = sorted(file for folder in FOLDERS for file in (ROOT / folder).rglob("*.py"))
@@ -132,6 +134,24 @@ def test_no_code_names_a_paper():
     named = {file: set(papers.findall(without_words(file))) for file in [*CODE, *others] if file not in modules}
     assert len(others) > 15
     assert {file: names for file, names in named.items() if names} == {}
+
+
+def room(module):
+    """The folder of the package that a module belongs to, or the module itself where it lies in none."""
+    first = module.split(".")[1]
+    return first if (PACKAGE / first).is_dir() else f"{first}.py"
+
+
+def test_folders_import_one_another_in_one_direction():
+    """At the top of a file, inside a function and for types alone: no folder imports what imports it."""
+    below = {}
+    for file in PACKAGE.rglob("*.py"):
+        here = room(".".join(["grokking", *file.relative_to(PACKAGE).with_suffix("").parts]))
+        for node in ast.walk(ast.parse(file.read_bytes())):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("grokking."):
+                below.setdefault(here, set()).add(room(node.module))
+        below.get(here, set()).discard(here)
+    assert list(TopologicalSorter(below).static_order())  # `CycleError` names a circle
 
 
 def test_text_is_utf8_whatever_the_locale():

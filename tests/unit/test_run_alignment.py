@@ -7,10 +7,10 @@ import pytest
 import torch
 from torch.nn.functional import softplus
 
+from grokking.analyses.tables.alignment import align_run, predictors
+from grokking.analyses.tables.references import solve_references
 from grokking.store.references import write_references
 from grokking.store.trajectory import Trajectory, read_trajectory
-from grokking.tables.alignment import align_run, predictors
-from grokking.tables.references import solve_references
 from tests.unit.small_runs import FLOW, LINEAR, MATRIX, RELU, TOKENS, carry_out, spec, steps
 
 SEED = 3

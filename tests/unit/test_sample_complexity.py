@@ -8,8 +8,8 @@ import pytest
 from scipy.optimize import minimize_scalar
 
 from grokking.analyses.sample_complexity import SampleComplexity
-from grokking.tables.sample_complexity import passage
-from grokking.tables.sample_complexity import test_error as share_of_errors
+from grokking.analyses.tables.sample_complexity import passage
+from grokking.analyses.tables.sample_complexity import test_error as share_of_errors
 from grokking.tasks.sparse_classification import SparseClassification
 from grokking.theory.generalisation_bounds import error_bound, rademacher, rademacher_bound, sample_scale
 from grokking.theory.hard_margin import hard_margin

@@ -17,6 +17,12 @@ from grokking.analyses.fourier_spectrum import FourierSpectrum
 from grokking.analyses.linearised_net import LinearisedNet
 from grokking.analyses.population_loss import PopulationLoss
 from grokking.analyses.slow_part import SlowPart
+from grokking.analyses.tables.gradient_spectrum import Recorder, spectrum
+from grokking.analyses.tables.linearised_net import Linearised
+from grokking.analyses.tables.replay import Replay
+from grokking.analyses.tables.snapshots import Snapshots
+from grokking.analyses.tables.sum_net import SumNet
+from grokking.analyses.tables.tangent_kernel import kernel
 from grokking.analyses.tangent_kernel import TangentKernel
 from grokking.dynamics.adam import Adam
 from grokking.dynamics.steps.batches import Batches
@@ -28,12 +34,6 @@ from grokking.starts.final_weights import FinalWeights
 from grokking.store.results import csv_bytes
 from grokking.store.sealed import write_sealed
 from grokking.store.trajectory import read_trajectory, read_weights
-from grokking.tables.gradient_spectrum import Recorder, spectrum
-from grokking.tables.linearised_net import Linearised
-from grokking.tables.replay import Replay
-from grokking.tables.snapshots import Snapshots
-from grokking.tables.sum_net import SumNet
-from grokking.tables.tangent_kernel import kernel
 from tests.unit.small_runs import (
     DIAGONAL,
     FLOW,
@@ -89,7 +89,7 @@ def all_outputs(name, theta):
 
 @pytest.mark.parametrize("name", RUNS)
 def test_tangent_kernels_are_those_of_autograd(name, results, monkeypatch):
-    monkeypatch.setattr("grokking.tables.tangent_kernel.PART", 100)  # weights, so that there are several parts
+    monkeypatch.setattr("grokking.analyses.tables.tangent_kernel.PART", 100)  # weights, so that there are several parts
     theta = list(read_trajectory(results[name]).kept.values())[1]
     ours = RUNS[name].model.objective(RUNS[name].task.draw(0), 0)
     found = kernel(ours, theta, TangentKernel(("x",), samples=5, directions=2), 3)

@@ -11,6 +11,7 @@ import tempfile
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -415,10 +416,27 @@ def test_missing_device_is_refused():
         pass
 
 
-def test_jobs_of_one_machine_have_a_gpu_each_while_there_are_enough(monkeypatch, tmp_path):
+def show_gpus(monkeypatch, tmp_path, *uuids):
+    """A machine on which a process sees these GPUs."""
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
-    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: len(uuids))
+    monkeypatch.setattr(torch.cuda, "get_device_properties", lambda number: SimpleNamespace(uuid=uuids[number]))
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
+
+def test_jobs_that_see_one_gpu_each_as_number_0_share_nothing(monkeypatch, tmp_path, caplog):
+    monkeypatch.setattr(torch.cuda, "device", lambda number: nullcontext())
+    caplog.set_level("INFO")
+    show_gpus(monkeypatch, tmp_path, "GPU-a")
+    with picked_device("cuda"):
+        show_gpus(monkeypatch, tmp_path, "GPU-b")
+        with picked_device("cuda") as other:
+            assert other == torch.device("cuda", 0)
+    assert "in use" not in caplog.text
+
+
+def test_jobs_of_one_machine_have_a_gpu_each_while_there_are_enough(monkeypatch, tmp_path):
+    show_gpus(monkeypatch, tmp_path, "GPU-a", "GPU-b")
     made_current = []
     monkeypatch.setattr(torch.cuda, "device", lambda number: nullcontext(made_current.append(number)))
     with picked_device("cuda") as first:

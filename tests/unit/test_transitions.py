@@ -12,8 +12,8 @@ from scipy.integrate import solve_ivp
 from grokking.analyses.classification_transition import ClassificationTransition
 from grokking.analyses.decay_error import DecayError
 from grokking.analyses.regression_transition import RegressionTransition
+from grokking.analyses.tables.classification_transition import EARLY_TIMES
 from grokking.rng import stream
-from grokking.tables.classification_transition import EARLY_TIMES
 from grokking.tasks.sparse_classification import SparseClassification
 from grokking.theory.planted_completion import PlantedCompletion
 

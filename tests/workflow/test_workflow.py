@@ -120,12 +120,13 @@ def test_editing_a_figure_redraws_and_retrains_nothing(built):
 
 def test_adding_a_part_makes_nothing_again(built):
     """A task, an optimiser, a kind of figure, each with its declaration; and a log line in other words."""
-    (built / "src/grokking/tasks/parity.py").write_text("def draw(task, seed):\n    return None\n", encoding="utf-8")
-    edit(built, "src/grokking/specs/tasks.py", "Task = (", "PARITY = 2\nTask = (")
-    (built / "src/grokking/dynamics/optimizers/new.py").write_text("NEW = 1\n", encoding="utf-8")
-    new = "@dataclass(frozen=True, kw_only=True)\nclass New(Adam):\n    name: ClassVar = 'new'\n\n\nFlow = "
-    edit(built, "src/grokking/specs/dynamics.py", "Flow = ", new)
-    edit(built, "src/grokking/specs/dynamics.py", "    AdamW,\n", "    AdamW,\n    New,\n")
+    package = built / "src/grokking"
+    addition = (package / "tasks/modular_addition.py").read_text(encoding="utf-8")
+    parity = addition.replace("ModularAddition", "Parity").replace('"modular_addition"', '"parity"')
+    (package / "tasks/parity.py").write_text(parity, encoding="utf-8")
+    adamw = (package / "dynamics/adamw.py").read_text(encoding="utf-8")
+    new = adamw.replace("AdamW", "New").replace('"adamw"', '"new"')
+    (package / "own/new.py").write_text(new, encoding="utf-8")
     kind = '@FigureKind("mine", takes=("linear",))\ndef draw(data, marks):\n    return None\n'
     (built / "src/grokking/figures/mine.py").write_text(kind, encoding="utf-8")
     edit(built, "src/grokking/runs/training.py", "done: %s after", "finished: %s after")
@@ -134,7 +135,7 @@ def test_adding_a_part_makes_nothing_again(built):
 
 def test_a_changed_default_makes_again_what_it_moves(built):
     """Momentum of SGD: the runs that say nothing of it, and what is made of them."""
-    edit(built, "src/grokking/specs/dynamics.py", "momentum: Probability = 0.9", "momentum: Probability = 0.8")
+    edit(built, "src/grokking/dynamics/sgd.py", "momentum: Probability = 0.9", "momentum: Probability = 0.8")
     moved = [
         run for run in load_study(built, PAPERS, "smoke", None).default_runs.values() if run.dynamics.name == "sgd"
     ]
@@ -227,7 +228,7 @@ def test_results_carried_to_another_clone_are_taken_over(smoke, copy, keep_metad
 
 
 def test_results_of_other_code_are_not_taken_over(built):
-    edit(built, "src/grokking/tasks/completion.py", "square()", "abs()")
+    edit(built, "src/grokking/data/completion.py", "square()", "abs()")
     shutil.rmtree(built / ".snakemake")
     assert snakemake(built, "--cores", "1", "--forcerun", "accept", "--", "accept").returncode == 0
     aside = run_of(built, "fig3").id

@@ -14,11 +14,9 @@ from grokking.parts.fields import convert
 
 from grokking import arithmetic
 from grokking.code import Codebase
-from grokking.dynamics.dynamics import Dynamics
 from grokking.figures.kinds import kinds
 from grokking.files import sha256
 from grokking.page.outline import outline
-from grokking.parts.registry import parts
 from grokking.parts.yaml import read_yaml
 from grokking.store.paths import RESULTS
 from grokking.store.sealed import RUN
@@ -96,7 +94,6 @@ ANALYSES = known("analysis", lambda study, out: study.analyses)
 FIGURES = known("figure", targets.drawn)
 TABLES = known("table", targets.tabulated)
 FILES = Files(RESULTS, JOBS, JOB_OF)
-LOOKS = {name: [method.label, method.color] for name, method in parts(Dynamics).items()}  # in figures
 
 
 wildcard_constraints:
@@ -116,6 +113,12 @@ def figure_of(wildcards):
 
 def figure_sources(wildcards):
     return sources_of_figure(study_in(wildcards.out), figure_of(wildcards))
+
+
+def looks_of(wildcards):
+    """Label and colour in figures of each method by which a run of the figure was trained."""
+    methods = {type(RUNS[run].dynamics) for source in figure_sources(wildcards) for run in source.runs}
+    return {method.name: [method.label, method.color] for method in sorted(methods, key=lambda method: method.name)}
 
 
 def drawn_by(figure):

@@ -1,5 +1,6 @@
 """Compare a run with its reference solutions."""
 
+from grokking.analyses.tables.alignment import align_run
 from grokking.kernels.computing import computing
 from grokking.logs import job_log
 from grokking.specs.run import RunSpec
@@ -8,7 +9,6 @@ from grokking.store.paths import RESULTS
 from grokking.store.provenance import environment
 from grokking.store.results import ANALYSIS, csv_bytes
 from grokking.store.sealed import write_sealed
-from grokking.tables.alignment import align_run
 
 with job_log(snakemake.log[0]), computing():
     spec = RunSpec.from_mapping(snakemake.params.spec, snakemake.wildcards.run)

@@ -1,5 +1,6 @@
 """Solve the reference problems of one data set and initial net."""
 
+from grokking.analyses.tables.references import solve_references
 from grokking.kernels.computing import computing
 from grokking.logs import job_log
 from grokking.specs.run import Problem
@@ -7,7 +8,6 @@ from grokking.store import recipe
 from grokking.store.paths import RESULTS
 from grokking.store.provenance import environment
 from grokking.store.references import write_references
-from grokking.tables.references import solve_references
 
 with job_log(snakemake.log[0]), computing():
     problem = Problem.from_mapping(snakemake.params.spec, snakemake.wildcards.problem)

@@ -32,6 +32,6 @@ class ClassificationTransition(Analysis):
 
     def table(self, seed: int, runs: Sequence[Sequence[Path]] = ()) -> "pd.DataFrame":
         """One row per α and time."""
-        from grokking.tables import classification_transition
+        from grokking.analyses.tables import classification_transition
 
         return classification_transition.table(self, seed)

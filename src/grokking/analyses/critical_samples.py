@@ -27,6 +27,6 @@ class CriticalSamples(RunAnalysis):
 
     def table(self, seed: int, runs: Sequence[Sequence[Path]] = ()) -> "pd.DataFrame":
         """One row per p: the fewest training samples, and their fraction, from which on every net has grokked."""
-        from grokking.tables import critical_samples
+        from grokking.analyses.tables import critical_samples
 
         return critical_samples.table(self, seed, runs[0])

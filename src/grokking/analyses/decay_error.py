@@ -33,6 +33,6 @@ class DecayError(Analysis):
 
     def table(self, seed: int, runs: Sequence[Sequence[Path]] = ()) -> "pd.DataFrame":
         """One row per λ: the error at the end of the flow."""
-        from grokking.tables import decay_error
+        from grokking.analyses.tables import decay_error
 
         return decay_error.table(self, seed)

@@ -29,6 +29,6 @@ class EmbeddingSpectrum(RunAnalysis):
 
     def table(self, seed: int, runs: Sequence[Sequence[Path]] = ()) -> "pd.DataFrame":
         """One row per run and frequency: its share of the embedding's power, at the start and at the end."""
-        from grokking.tables import embedding_spectrum
+        from grokking.analyses.tables import embedding_spectrum
 
         return embedding_spectrum.table(self, seed, runs[0])

@@ -37,6 +37,6 @@ class FourierProgress(RunAnalysis):
 
     def table(self, seed: int, runs: Sequence[Sequence[Path]] = ()) -> "pd.DataFrame":
         """One row per run and snapshot."""
-        from grokking.tables import fourier_progress
+        from grokking.analyses.tables import fourier_progress
 
         return fourier_progress.table(self, seed, runs[0])

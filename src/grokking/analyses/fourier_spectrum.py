@@ -31,6 +31,6 @@ class FourierSpectrum(RunAnalysis):
 
     def table(self, seed: int, runs: Sequence[Sequence[Path]] = ()) -> "pd.DataFrame":
         """One row per run and frequency: its share of the power of embedding and outputs."""
-        from grokking.tables import fourier_spectrum
+        from grokking.analyses.tables import fourier_spectrum
 
         return fourier_spectrum.table(self, seed, runs[0])

@@ -27,6 +27,6 @@ class IPRValues(Analysis):
 
     def table(self, seed: int, runs: Sequence[Sequence[Path]] = ()) -> "pd.DataFrame":
         """One row per transform."""
-        from grokking.tables import ipr_values
+        from grokking.analyses.tables import ipr_values
 
         return ipr_values.table(self, seed)

@@ -34,6 +34,6 @@ class KinkStationarity(RunAnalysis):
 
     def table(self, seed: int, runs: Sequence[Sequence[Path]] = ()) -> "pd.DataFrame":
         """One row per run and threshold."""
-        from grokking.tables import kink_stationarity
+        from grokking.analyses.tables import kink_stationarity
 
         return kink_stationarity.table(self, seed, runs[0])

@@ -30,6 +30,6 @@ class LinearisedNet(RunAnalysis):
 
     def table(self, seed: int, runs: Sequence[Sequence[Path]] = ()) -> "pd.DataFrame":
         """One row per run: α, accuracies of the linearised net, the trained net's largest ones, how far it fits."""
-        from grokking.tables import linearised_net
+        from grokking.analyses.tables import linearised_net
 
         return linearised_net.table(self, seed, runs[0])

@@ -26,6 +26,6 @@ class NeuronPhases(RunAnalysis):
 
     def table(self, seed: int, runs: Sequence[Sequence[Path]] = ()) -> "pd.DataFrame":
         """One row per run and neuron."""
-        from grokking.tables import neuron_phases
+        from grokking.analyses.tables import neuron_phases
 
         return neuron_phases.table(self, seed, runs[0])

@@ -34,6 +34,6 @@ class PopulationLoss(RunAnalysis):
 
     def table(self, seed: int, runs: Sequence[Sequence[Path]] = ()) -> "pd.DataFrame":
         """One row per run and snapshot: step, accuracies, the loss, what is left without learning addition."""
-        from grokking.tables import population_loss
+        from grokking.analyses.tables import population_loss
 
         return population_loss.table(self, seed, runs[0])

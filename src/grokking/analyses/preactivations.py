@@ -42,7 +42,7 @@ class Preactivations(RunAnalysis):
             raise ConfigError("output", self.output, f"must be at most {largest}: below p, and at most the width")
 
     def table(self, seed: int, runs: Sequence[Sequence[Path]] = ()) -> "pd.DataFrame":
-        """One row per stage of the one run, n and m: see `grokking.tables.preactivations`."""
-        from grokking.tables import preactivations
+        """One row per stage of the one run, n and m: see `grokking.analyses.tables.preactivations`."""
+        from grokking.analyses.tables import preactivations
 
         return preactivations.table(self, seed, runs[0])

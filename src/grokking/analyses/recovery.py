@@ -27,6 +27,6 @@ class Recovery(Analysis):
 
     def table(self, seed: int, runs: Sequence[Sequence[Path]] = ()) -> "pd.DataFrame":
         """One row per rank and fraction `observed`: the number of entries and the completion's distance from X*."""
-        from grokking.tables import recovery
+        from grokking.analyses.tables import recovery
 
         return recovery.table(self, seed)

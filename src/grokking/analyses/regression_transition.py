@@ -34,6 +34,6 @@ class RegressionTransition(Analysis):
 
     def table(self, seed: int, runs: Sequence[Sequence[Path]] = ()) -> "pd.DataFrame":
         """One row per α and time."""
-        from grokking.tables import regression_transition
+        from grokking.analyses.tables import regression_transition
 
         return regression_transition.table(self, seed)

@@ -36,6 +36,6 @@ class SampleComplexity(Analysis):
 
     def table(self, seed: int, runs: Sequence[Sequence[Path]] = ()) -> "pd.DataFrame":
         """One row per d, k and n."""
-        from grokking.tables import sample_complexity
+        from grokking.analyses.tables import sample_complexity
 
         return sample_complexity.table(self, seed)

@@ -46,6 +46,6 @@ class SlowPart(RunAnalysis):
 
     def table(self, seed: int, runs: Sequence[Sequence[Path]] = ()) -> "pd.DataFrame":
         """For each run and window a row for each frequency of the gradient, then one for each band of the updates."""
-        from grokking.tables import slow_part
+        from grokking.analyses.tables import slow_part
 
         return slow_part.table(self, seed, runs[0])

@@ -43,6 +43,6 @@ class TangentKernel(RunAnalysis):
 
     def table(self, seed: int, runs: Sequence[Sequence[Path]] = ()) -> "pd.DataFrame":
         """One row per run and snapshot: step, accuracies, change of the kernel from the first one, distance from it."""
-        from grokking.tables import tangent_kernel
+        from grokking.analyses.tables import tangent_kernel
 
         return tangent_kernel.table(self, seed, runs[0])

@@ -35,6 +35,6 @@ class WaveAccuracy(Analysis):
 
     def table(self, seed: int, runs: Sequence[Sequence[Path]] = ()) -> "pd.DataFrame":
         """One row per amplitude, activation and width, over all p² pairs in float32."""
-        from grokking.tables import wave_accuracy
+        from grokking.analyses.tables import wave_accuracy
 
         return wave_accuracy.table(self, seed)

@@ -3,7 +3,7 @@
 import logging
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -31,18 +31,24 @@ def picked_device(name: str) -> Iterator[torch.device]:
         yield torch.device("cpu")
     else:
         # Streams and graphs are made on the current device.
-        with free_gpu(torch.cuda.device_count()) as number, torch.cuda.device(number):
+        with free_gpu(visible_gpus()) as number, torch.cuda.device(number):
             yield torch.device("cuda", number)
 
 
-@contextmanager
-def free_gpu(count: int) -> Iterator[int]:
-    """The number of a GPU that no other process holds in this way; of one that is shared where all are held.
+def visible_gpus() -> list[str]:
+    """The UUIDs of the GPUs that this process sees, by their numbers.
 
-    A scheduler that shows a job the GPU it may use shows it as the only one.
+    A scheduler that gives each job a GPU shows it as number 0 to every job; the UUIDs tell the GPUs apart.
     """
-    for number in range(count):
-        lock = FileLock(lock_of(number))
+    numbers = range(torch.cuda.device_count())
+    return [str(torch.cuda.get_device_properties(number).uuid) for number in numbers]
+
+
+@contextmanager
+def free_gpu(uuids: Sequence[str]) -> Iterator[int]:
+    """The number of a GPU that no other process has locked; where all are locked, the number of one to share."""
+    for number, uuid in enumerate(uuids):
+        lock = FileLock(lock_of(uuid))
         try:
             lock.acquire(timeout=0)
         except Timeout:
@@ -52,11 +58,11 @@ def free_gpu(count: int) -> Iterator[int]:
         finally:
             lock.release()
         return
-    number = os.getpid() % count
-    log.info("all %d GPUs are in use; sharing number %d", count, number)
+    number = os.getpid() % len(uuids)
+    log.info("all %d GPUs are in use; sharing number %d", len(uuids), number)
     yield number
 
 
-def lock_of(number: int) -> Path:
-    """The file that whoever uses a GPU locks: one for each user of the machine, for files belong to users."""
-    return Path(tempfile.gettempdir()) / f"grokking-{os.getuid()}-gpu-{number}.lock"
+def lock_of(uuid: str) -> Path:
+    """The file that a process locks while it uses a GPU; files belong to users, so each user has one."""
+    return Path(tempfile.gettempdir()) / f"grokking-{os.getuid()}-gpu-{uuid}.lock"

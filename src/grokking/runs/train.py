@@ -29,7 +29,10 @@ def train(orders: Iterable[Order], device_name: str) -> None:
     if not waiting:
         return
     with computing(), picked_device(device_name) as device:
-        train_groups(groups(waiting, device), device)
+        try:
+            train_groups(groups(waiting, device), device)
+        finally:
+            side_by_side.cache_clear()  # a captured graph and its arrays
 
 
 def train_groups(all_groups: Iterable[list[Order]], device: torch.device) -> None:

@@ -4,10 +4,9 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from grokking import arithmetic
-from grokking.analyses.spec import AnalysisSpec
 from grokking.specs.run import Problem, RunSpec
 from grokking.store.paths import Results
 from grokking.store.sealed import RUN, fingerprint
@@ -50,8 +49,18 @@ def of_run(spec: RunSpec, code: str, results: Results) -> Recipe:
     return Recipe(spec.id, spec.to_mapping(), code, (str(results.run(spec.parent)),) if spec.parent else ())
 
 
-def of_analysis(spec: AnalysisSpec, code: str, results: Results) -> Recipe:
-    """Of an analysis, which may read runs."""
+class Analysed(Protocol):
+    """An analysis, as `grokking.analyses.spec.AnalysisSpec` describes it."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def runs(self) -> tuple[str, ...]: ...
+    def to_mapping(self) -> dict[str, Any]: ...
+
+
+def of_analysis(spec: Analysed, code: str, results: Results) -> Recipe:
+    """The recipe of an analysis, which may read runs."""
     return Recipe(spec.id, spec.to_mapping(), code, tuple(str(results.run(run)) for run in spec.runs))
 
 

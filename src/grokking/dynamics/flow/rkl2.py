@@ -15,11 +15,6 @@ from torch import Tensor
 Velocity = Callable[[float, Tensor], Tensor]
 
 
-def stability_limit(stages: int) -> float:
-    """The largest hρ at which `stages` stages are stable (their eq. (18), with ρ in place of 2/τ_expl)."""
-    return (stages**2 + stages - 2) / 2
-
-
 def stages_for(h_rho: float, factor: float = 1.0) -> int:
     """The smallest odd number of stages, at least 3, of `factor` times what is stable at hρ; odd ones damp better."""
     stages = max(3, math.ceil(factor * (math.sqrt(9 + 8 * h_rho) - 1) / 2))

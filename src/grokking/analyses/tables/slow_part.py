@@ -10,10 +10,10 @@ from typing import cast
 import pandas as pd
 
 from grokking.analyses.slow_part import SlowPart
+from grokking.analyses.tables.gradient_spectrum import Recorder, chosen
+from grokking.analyses.tables.replay import Replay
+from grokking.analyses.tables.update_bands import Splitter
 from grokking.nets.sum_objective import SumObjective
-from grokking.tables.gradient_spectrum import Recorder, chosen
-from grokking.tables.replay import Replay
-from grokking.tables.update_bands import Splitter
 
 
 def table(analysis: SlowPart, seed: int, runs: Sequence[Path]) -> pd.DataFrame:

@@ -17,10 +17,10 @@ from torch import Tensor
 from torch.nn.functional import one_hot
 
 from grokking.analyses.population_loss import PopulationLoss
+from grokking.analyses.tables.snapshots import Snapshots
 from grokking.nets.all_pairs import outputs
 from grokking.nets.quadratic_net import QuadraticObjective
 from grokking.nets.sum_objective import SumObjective
-from grokking.tables.snapshots import Snapshots
 
 
 def table(analysis: PopulationLoss, seed: int, runs: Sequence[Path]) -> pd.DataFrame:

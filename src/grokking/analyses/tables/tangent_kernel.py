@@ -15,6 +15,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
+from grokking.analyses.tables.snapshots import Snapshots
 from grokking.analyses.tangent_kernel import TangentKernel
 from grokking.data.operation import Pairs
 from grokking.kernels.prefix_tree import prefix_tree
@@ -25,7 +26,6 @@ from grokking.nets.pair_objective import PairNetObjective
 from grokking.nets.sum_objective import SumObjective
 from grokking.parts.errors import ConfigError
 from grokking.rng import stream
-from grokking.tables.snapshots import Snapshots
 
 PART = 2**15  # weights
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pandas as pd
 
 from grokking.analyses.fourier_spectrum import FourierSpectrum
+from grokking.analyses.tables.sum_net import SumNet
 from grokking.measures import fourier
-from grokking.tables.sum_net import SumNet
 
 
 def table(analysis: FourierSpectrum, seed: int, runs: Sequence[Path]) -> pd.DataFrame:

@@ -7,9 +7,9 @@ from typing import cast
 import torch
 from torch import Tensor
 
+from grokking.analyses.tables.snapshots import Snapshots
 from grokking.kernels.prefix_tree import prefix_tree
 from grokking.nets.sum_objective import SumObjective
-from grokking.tables.snapshots import Snapshots
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,10 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from grokking.analyses.fourier_progress import FourierProgress
+from grokking.analyses.tables.sum_net import SumNet
 from grokking.measures import fourier
 from grokking.measures.kkt import cosine
 from grokking.rng import stream
-from grokking.tables.sum_net import SumNet
 
 
 def table(analysis: FourierProgress, seed: int, runs: Sequence[Path]) -> pd.DataFrame:

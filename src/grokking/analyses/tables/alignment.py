@@ -5,11 +5,11 @@ from pathlib import Path
 import pandas as pd
 from torch import Tensor
 
+from grokking.analyses.tables.references import phases_of
 from grokking.data.data import Data
 from grokking.runs.start import started_objective
 from grokking.store.references import read_references
 from grokking.store.trajectory import Trajectory, read_trajectory
-from grokking.tables.references import phases_of
 from grokking.theory.critical_time import critical_time
 
 

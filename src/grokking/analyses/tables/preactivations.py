@@ -10,9 +10,9 @@ import torch
 from torch import Tensor
 
 from grokking.analyses.preactivations import Preactivations
+from grokking.analyses.tables.trained_net import TrainedNet
 from grokking.nets.all_pairs import outputs, preactivations
 from grokking.nets.wave_weights import NeuronWaves, WaveWeights
-from grokking.tables.trained_net import TrainedNet
 
 DIGITS = 4  # significant ones of a grid's largest entry
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pandas as pd
 
 from grokking.analyses.neuron_phases import NeuronPhases
+from grokking.analyses.tables.trained_net import TrainedNet
 from grokking.nets.wave_weights import NeuronWaves
-from grokking.tables.trained_net import TrainedNet
 
 
 def table(analysis: NeuronPhases, seed: int, runs: Sequence[Path]) -> pd.DataFrame:

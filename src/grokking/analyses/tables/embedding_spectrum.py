@@ -9,11 +9,11 @@ import pandas as pd
 from torch import Tensor
 
 from grokking.analyses.embedding_spectrum import EmbeddingSpectrum
+from grokking.analyses.tables.sum_net import digits
 from grokking.measures import fourier
 from grokking.nets.sum_objective import SumObjective
 from grokking.runs.start import started_objective
 from grokking.store.trajectory import read_trajectory
-from grokking.tables.sum_net import digits
 
 
 def table(analysis: EmbeddingSpectrum, seed: int, runs: Sequence[Path]) -> pd.DataFrame:
