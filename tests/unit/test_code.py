@@ -142,7 +142,7 @@ def test_a_label_moves_the_analyses_that_draw_the_task_themselves(root):
 
 
 def test_a_table_moves_the_analyses_that_compute_it(root):
-    changed = changed_by(root, {"src/grokking/tables/recovery.py": ("RECOVERED = 1e-2", "RECOVERED = 1e-3")})
+    changed = changed_by(root, {"src/grokking/analyses/tables/recovery.py": ("RECOVERED = 1e-2", "RECOVERED = 1e-3")})
     computed = {name for paper in STUDY.papers.values() for name, (one, *_) in paper.analyses.items()
                 if one.analysis.name == "recovery"}  # fmt: skip
     assert changed == {f"analysis {name}" for name in computed} != set()

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 
 from grokking.analyses.analysis import Analysis
+from grokking.analyses.tables.alignment import align_run
+from grokking.analyses.tables.references import solve_references
+from grokking.analyses.tables.replay import Replay
+from grokking.analyses.tables.snapshots import Snapshots
+from grokking.analyses.tables.trained_net import TrainedNet
 from grokking.parts.fields import build_part
 from grokking.parts.registry import parts
 from grokking.store.references import write_references
-from grokking.tables.alignment import align_run
-from grokking.tables.references import solve_references
-from grokking.tables.replay import Replay
-from grokking.tables.snapshots import Snapshots
-from grokking.tables.trained_net import TrainedNet
 from tests.unit.small_runs import DIAGONAL, FLOW, KINDS, QUADRATIC, RELU, TOKENS, carry_out, spec
 
 SEED = 7

@@ -10,7 +10,7 @@ import pytest
 from grokking.code import Codebase
 from grokking.parts.errors import ConfigError
 from grokking.store.paths import Results
-from grokking.store.source import Source
+from grokking.store.source import SWEEP, Source
 from grokking.study import check, targets
 from grokking.study.files import Files
 from grokking.study.leftovers import forget_finished
@@ -85,8 +85,8 @@ FILES = Files(
 )
 
 
-def source(*runs, **more):
-    return Source(experiment="e", seed=0, runs=runs, **more)
+def source(*runs, evidence="sum", **more):
+    return Source(experiment="e", seed=0, evidence=evidence, runs=runs, **more)
 
 
 def test_a_run_is_finished_where_its_job_says_so():
@@ -98,7 +98,7 @@ def test_a_run_is_finished_where_its_job_says_so():
     ("sources", "files", "jobs"),
     [
         ([source(ALONE)], ["runs/alone/run.json"], ["train/alone"]),
-        ([source(FIRST, SECOND, sweep=True), source(SECOND)], ["sweeps/pair.json"], ["train_sweep/pair"]),
+        ([source(FIRST, SECOND, evidence=SWEEP), source(SECOND)], ["sweeps/pair.json"], ["train_sweep/pair"]),
         (
             [source(ALONE, problem="p")],
             ["runs/alone/run.json", "references/p/run.json", "alignments/alone/run.json"],

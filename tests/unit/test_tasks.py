@@ -40,7 +40,7 @@ def digest(*tensors: torch.Tensor) -> str:
         (MultiplicationTable(d=97, observed=0.05), ("target", "observed"), "eee4c0e867a5da1f"),
         (ModularAddition(p=97, observed=0.4), ("results", "observed"), "e7ab2d4fba72dd38"),
         (ModularFunction(p=31, observed=0.6, function="n^2 + 3*m*n - 5"), ("results", "observed"), "836ea0200fda0d34"),
-        (ModularSum(p=97, observed=0.3, operands=3, samples=100, sample=2), ("operands", "observed"), "bfa8fd29a4e5765a"),
+        (ModularSum(p=97, observed=0.3, operands=3, samples=9, sample=2), ("operands", "observed"), "452ee84c6caff6b4"),
     ],
 )
 def test_data_are_the_same_bytes_everywhere(task, parts, expected):
