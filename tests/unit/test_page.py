@@ -73,8 +73,7 @@ def test_what_is_no_curve_is_left_out(table):
 EXPLORE = """
 import explore from "%(script)s"
 const args = %(args)s
-const axis = () => [{axis_label: ""}]
-for (const name of %(plots)s) args.plots[name] = {below: axis(), left: axis(), reset: {emit: () => {}}}
+for (const name of %(plots)s) args.plots[name] = {below: [{}], left: [{}], reset: {emit: () => {}}}
 const seen = {}
 const look = (name) => {
   const [scales, plot] = Object.entries(args.plots).find(([_, plot]) => plot.visible)
@@ -96,17 +95,18 @@ console.log(JSON.stringify(seen))
 """
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def explored():
-    """What the explorer shows of three runs against each time, and after its slider for α has moved to 10."""
+    """What the explorer shows of three runs on each time axis, and after its slider for α has moved to 10."""
     if not shutil.which("node"):
         pytest.skip("node is not installed")
     settings = ((1.0, 1e-2), (10.0, 1e-6), (10.0, 1e-3))
     table = together(*(curve(alpha=alpha).assign(weight_decay=decay) for alpha, decay in settings))
     curves = gather({"f": table}, {"f": {}})
-    parts = {"figure": {"value": "f"}, "setting": {}, "height": {}, "time": {}, "seeds": {}, "drawn": {}, "known": {}}
     args = {
-        **parts, "plots": {}, "sliders": {name: {} for name in SETTINGS}, "heights": HEIGHTS, "times": TIMES,
+        "figure": {"value": "f"}, "setting": {}, "height": {}, "time": {}, "seeds": {},
+        "sliders": {name: {} for name in SETTINGS}, "plots": {}, "drawn": {}, "known": {},
+        "heights": HEIGHTS, "times": TIMES,
         "runs": {"data": curves.runs.to_dict("list")}, "points": {"f": {"data": curves.points["f"].to_dict("list")}},
         "marks": {"f": [{"column": "test_accuracy", "x": 30, "value": 0.5}]},
         "log_heights": LOG_HEIGHTS, "log_times": LOG_TIMES, "colors": COLORS, "dashes": DASHES,
@@ -117,12 +117,12 @@ def explored():
     return json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
 
-def test_the_explorer_draws_the_time_that_its_axis_names(explored):
-    for time, factor in (("step", 1), ("time", 0.1)):
-        shown = explored[time]
-        assert shown["labels"] == [{"step": "step", "time": "time t"}[time], "accuracy"]
-        assert shown["scales"] == "log linear"
-        np.testing.assert_allclose(shown["xs"], factor * STEPS, rtol=1e-6)
+@pytest.mark.parametrize(("time", "label", "factor"), [("step", "step", 1), ("time", "time t", 0.1)])
+def test_the_explorer_draws_the_time_that_its_axis_names(time, label, factor, explored):
+    shown = explored[time]
+    assert shown["labels"] == [label, "accuracy"]
+    assert shown["scales"] == "log linear"
+    np.testing.assert_allclose(shown["xs"], factor * STEPS, rtol=1e-6)
 
 
 def test_the_explorer_shows_the_papers_values_at_their_steps_alone(explored):
