@@ -11,7 +11,8 @@ ROOT = Path(__file__).parents[2]
 class Mutant:
     """An edit that makes the code `wrong`: `new` in place of `old`, which stands once in `file`.
 
-    `kind` is the kind of error, of which no other mutant is an example. `test` is `file::function` below tests/unit.
+    `kind` is the kind of error, of which no other mutant is an example. `test` is the test that
+    must notice it, `file::function` below tests/unit.
     """
 
     wrong: str
@@ -29,8 +30,13 @@ class Mutant:
             raise ValueError(f"{self.file}: {self.old!r} must stand there once ({self.wrong})")
         return text.replace(self.old, self.new)
 
+    def mentions(self, word: str) -> bool:
+        """Whether a word stands in its file, its kind or its description."""
+        return word in f"{self.file} {self.kind} {self.wrong}"
+
 
 def mutants() -> list[Mutant]:
     """All mutants, from the TOML files of this folder."""
-    files = [tomllib.loads(file.read_text(encoding="utf-8")) for file in sorted(Path(__file__).parent.glob("*.toml"))]
-    return [Mutant(wrong=wrong, **fields) for file in files for wrong, fields in file.items()]
+    files = sorted(Path(__file__).parent.glob("*.toml"))
+    tables = [tomllib.loads(file.read_text(encoding="utf-8")) for file in files]
+    return [Mutant(wrong=wrong, **fields) for table in tables for wrong, fields in table.items()]

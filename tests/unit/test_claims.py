@@ -401,7 +401,8 @@ def test_claims_as_json_and_as_table():
 
 
 def test_claims_show_the_median_and_the_range_to_six_digits():
-    seeds = [Evidence(EVIDENCE.table.assign(test_loss=value), {}) for value in (0.123456789, 0.5, 30.0)]
+    losses = (0.123456789, 0.5, 30.0)
+    seeds = [Evidence(EVIDENCE.table.assign(test_loss=loss), {}) for loss in losses]
     (judged,) = judge([claim(E.final("test_loss"), AtMost(40))], {"e": seeds}, True)
     expected = {"median": 0.5, "min": 0.123457, "max": 30.0, "seeds": [0.123457, 0.5, 30.0]}
     assert judged.to_mapping()["ours"] == expected

@@ -261,7 +261,8 @@ def test_losses_beside_the_bounds_of_kernels_and_linearised_nets():
     assert np.allclose(line(losses, "net").get_xydata(), np.stack([STEPS[1:] / 10, loss[1:]], axis=1))
     bounds = [one for one in losses.get_lines() if one.get_linestyle() == "--"]
     assert [one.get_ydata()[0] for one in bounds] == [bound, 0.5]
-    assert [one.get_color() for one in bounds] == [line(losses, name).get_color() for name in ("net", "other")]
+    nets = [line(losses, name) for name in ("net", "other")]
+    assert [one.get_color() for one in bounds] == [one.get_color() for one in nets]
     assert vertical(losses) == [1]
     named = [text.get_text() for text in accuracies.get_legend().get_texts()]
     assert named == ["net", "mirrored", "unmirrored", "trained", "linearised"]

@@ -8,6 +8,7 @@ from tests.unit.test_figures_of_anything import table
 
 EPOCH, STEP, MEMORISED = "epoch (t / η)", "step (t / η)", "step / step of 99 % training accuracy"
 CRITICAL, RESIDUAL = r"$\lambda t\,/\log\alpha$", r"$\|\lambda\theta + g\| \,/\, \|\lambda\theta\|$"
+REACHED = "test accuracy 99 % reached (solid) or not (dotted)"
 LAST = "how long the part of the update lasts (steps)"
 # By kind of figure and what it is drawn from: title, horizontal and vertical axis of each panel.
 PANELS = {
@@ -16,13 +17,15 @@ PANELS = {
         ("", EPOCH, "accuracy, IPR"),
         ("", EPOCH, r"$\|\theta - \theta_0\| \,/\, \|\theta_0\|$"),
     ],
-    ("critical_samples", "critical_samples"): [("", "modulus p", "samples from which on all generalise")],
+    ("critical_samples", "critical_samples"): [
+        ("", "modulus p", "samples from which on all generalise"),
+    ],
     ("embedding_spectra", "embedding_spectrum"): [
         ("e0, 1 seed: correlation 0.00", "frequency k", "share of the power"),
     ],
     ("ipr_and_accuracy", "sweep"): [
         ("", "IPR at the end", "test accuracy at the end"),
-        ("test accuracy 99 % reached (solid) or not (dotted)", "IPR at the end", "share of nets below"),
+        (REACHED, "IPR at the end", "share of nets below"),
     ],
     ("kernel_drift", "tangent_kernel"): [
         ("", MEMORISED, "change of the tangent kernel"),
@@ -54,7 +57,10 @@ PANELS = {
         ("", r"$\varphi^{(1)}_k$", "density of neurons"),
     ],
     ("quadratic_dynamics", "operation"): [
-        ("", EPOCH, name) for name in ("loss", "norm / norm at start", "accuracy", "norm of the gradient")
+        ("", EPOCH, "loss"),
+        ("", EPOCH, "norm / norm at start"),
+        ("", EPOCH, "accuracy"),
+        ("", EPOCH, "norm of the gradient"),
     ],
     ("sharp_classification", "classification_transition"): [
         ("", CRITICAL, "cosine to the $L^2$ max margin"),

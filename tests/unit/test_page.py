@@ -97,7 +97,7 @@ console.log(JSON.stringify(seen))
 
 @pytest.fixture(scope="module")
 def explored():
-    """What the explorer shows of three runs on each time axis, and after its slider for α has moved to 10."""
+    """What the explorer shows of three runs on each time axis, then with its slider for α at 10."""
     if not shutil.which("node"):
         pytest.skip("node is not installed")
     settings = ((1.0, 1e-2), (10.0, 1e-6), (10.0, 1e-3))
@@ -107,17 +107,24 @@ def explored():
         "figure": {"value": "f"}, "setting": {}, "height": {}, "time": {}, "seeds": {},
         "sliders": {name: {} for name in SETTINGS}, "plots": {}, "drawn": {}, "known": {},
         "heights": HEIGHTS, "times": TIMES,
-        "runs": {"data": curves.runs.to_dict("list")}, "points": {"f": {"data": curves.points["f"].to_dict("list")}},
+        "runs": {"data": curves.runs.to_dict("list")},
+        "points": {"f": {"data": curves.points["f"].to_dict("list")}},
         "marks": {"f": [{"column": "test_accuracy", "x": 30, "value": 0.5}]},
         "log_heights": LOG_HEIGHTS, "log_times": LOG_TIMES, "colors": COLORS, "dashes": DASHES,
     }  # fmt: skip
-    plots = [f"{x} {y}" for x in SCALES for y in SCALES]
-    text = EXPLORE % {"script": SCRIPT.as_uri(), "args": json.dumps(args), "plots": json.dumps(plots)}
+    plots = json.dumps([f"{x} {y}" for x in SCALES for y in SCALES])
+    text = EXPLORE % {"script": SCRIPT.as_uri(), "args": json.dumps(args), "plots": plots}
     command = ["node", "--input-type=module", "--eval", text]
     return json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
 
-@pytest.mark.parametrize(("time", "label", "factor"), [("step", "step", 1), ("time", "time t", 0.1)])
+@pytest.mark.parametrize(
+    ("time", "label", "factor"),
+    [
+        ("step", "step", 1),
+        ("time", "time t", 0.1),
+    ],
+)
 def test_the_explorer_draws_the_time_that_its_axis_names(time, label, factor, explored):
     shown = explored[time]
     assert shown["labels"] == [label, "accuracy"]

@@ -25,13 +25,14 @@ RUNS = {
     "kernel": spec(TOKENS, {**RELU, "zero_last_layer": True}, FLOW),
 }
 PLANTED = {"d": 4, "rank": 1, "observed": 0.5}
+SIZES = {"multiples": [1, 2], "n_test": 50}
 SCALES = {"decay_exponent": 1, "scales": [10]}
 ANALYSES = (
     {"name": "classification_transition", "n": 4, "d": 10, "k": 1, **SCALES},
     {"name": "regression_transition", **PLANTED, **SCALES, "perturbation": 0.1},
     {"name": "decay_error", **PLANTED, "weight_decays": [0.1]},
     {"name": "recovery", "d": 4, "ranks": [1], "observed": [0.5]},
-    {"name": "sample_complexity", "norm": 1, "dimensions": [8], "sparsities": [1], "multiples": [1, 2], "n_test": 50},
+    {"name": "sample_complexity", "norm": 1, "dimensions": [8], "sparsities": [1], **SIZES},
     {"name": "ipr_values", "p": 5, "width": 4},
     {"name": "wave_accuracy", "p": 5, "widths": [4]},
 )
@@ -62,7 +63,7 @@ def test_a_run_draws_from_streams_of_its_seed(name, tmp_path, entered):
 
 
 @pytest.mark.parametrize("name", READERS)
-def test_a_finished_run_is_read_with_what_is_drawn_from_streams_of_its_seed(name, tmp_path, entered):
+def test_a_finished_run_is_read_with_draws_from_streams_of_its_seed(name, tmp_path, entered):
     run = carry_out(of_seed(name), tmp_path)
     entered.clear()
     READERS[name](run)

@@ -73,15 +73,18 @@ def test_the_second_papers_settings(study):
     assert all(run.may_diverge for run in experiment(study, "gromov2023", "gromov_rate_gd").runs)
 
 
-SYMBOLS = {"α": "observed", "K": "operands", "N": "width", "n": "n", "β₁": "beta1", "β₂": "beta2"}
+SYMBOLS = {
+    **{"α": "observed", "K": "operands", "N": "width"},
+    **{"n": "n", "β₁": "beta1", "β₂": "beta2"},
+}
 STATED = re.compile(rf"(?<![\w^])({'|'.join(SYMBOLS)}) = (\d[\de.-]*\b)(?![/^])")
 
 
 def settings_behind(study, figure, name):
     """The settings of each run that one entry of a figure is read from."""
     analyses = study.analyses_of(figure.paper, [name])
-    runs = [*study.runs_of(figure.paper, [name]), *(study.runs[run] for spec in analyses for run in spec.runs)]
-    for run in runs:
+    read = [study.runs[run] for analysis in analyses for run in analysis.runs]
+    for run in [*study.runs_of(figure.paper, [name]), *read]:
         values = run.to_mapping()
         yield values | values["task"] | values["model"] | values["dynamics"]
 
@@ -95,7 +98,8 @@ def test_labels_and_captions_state_the_settings_of_their_runs(study):
                 named.setdefault(text, []).extend(settings_behind(study, figure, name))
         for text, runs in named.items():
             for symbol, value in STATED.findall(text) if runs else ():
-                assert float(value) in {values.get(SYMBOLS[symbol]) for values in runs}, (figure.target, text)
+                known = {values.get(SYMBOLS[symbol]) for values in runs}
+                assert float(value) in known, f"{figure.target}: {text}"
 
 
 def test_label_noise_runs_to_a_fixed_slow_time(study):
