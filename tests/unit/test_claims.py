@@ -400,6 +400,14 @@ def test_claims_as_json_and_as_table():
     assert summary([]) == "0 claims: none; 0 rest on fewer than three seeds."
 
 
+def test_claims_show_the_median_and_the_range_to_six_digits():
+    losses = (0.123456789, 0.5, 30.0)
+    seeds = [Evidence(EVIDENCE.table.assign(test_loss=loss), {}) for loss in losses]
+    (judged,) = judge([claim(E.final("test_loss"), AtMost(40))], {"e": seeds}, True)
+    expected = {"median": 0.5, "min": 0.123457, "max": 30.0, "seeds": [0.123457, 0.5, 30.0]}
+    assert judged.to_mapping()["ours"] == expected
+
+
 def test_the_two_kinds_of_claims_have_a_table_each():
     mine = claim(E.final("test_accuracy"), AtLeast(0.9), add="ours")
     text = claims_table([one.to_mapping() for one in judge([GOOD, mine], {"e": [EVIDENCE] * 3}, True)])
