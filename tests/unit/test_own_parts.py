@@ -18,9 +18,9 @@ from grokking.kernels.activations import activation
 from grokking.runs.start import started_objective
 from grokking.specs.run import RunSpec
 
-def spec(dynamics, model, steps=20, task="modular_sum", p=7):
+def spec(dynamics, model, steps=20, task={"name": "modular_sum", "p": 7}):
     return RunSpec.from_mapping({
-        "task": {"name": task, "p": p, "observed": 0.5}, "model": model, "seed": 0, "steps": steps,
+        "task": {**task, "observed": 0.5}, "model": model, "seed": 0, "steps": steps,
         "dynamics": {"batch": 8, **dynamics}, "learning_rate": 0.01,
         **({"weight_decay": 0.5} if dynamics["name"] == "lion" else {}),
     }, "run")
@@ -42,7 +42,7 @@ s = x.sigmoid()
 swish = spec({"name": "adam"}, {"name": "mlp", "width": 8, "activation": "swish"})
 bag = spec({"name": "lion"}, {"name": "bag", "width": 8}, 100)
 start, end = trained(bag, [100])
-group = spec({"name": "adam"}, {"name": "two_layer_net", "width": 16}, 100, "symmetric_group", 6)
+group = spec({"name": "adam"}, {"name": "two_layer_net", "width": 16}, 100, {"name": "symmetric_group", "degree": 3})
 group_start, group_end = trained(group, [100])
 print(json.dumps({
     "same": bool((state.y == halted.y).all()), "moved": float((state.y - objective.initial).abs().max()),
@@ -69,7 +69,7 @@ try:
 except ValueError as error:
     print(error)
 try:
-    spec({"name": "gradient_flow"}, {"name": "two_layer_net", "width": 16}, 20, "symmetric_group", 7)
+    spec({"name": "gradient_flow"}, {"name": "two_layer_net", "width": 16}, 20, {"name": "symmetric_group", "degree": 7})
 except ValueError as error:
     print(error)
 """
@@ -232,4 +232,4 @@ def test_their_parameters_are_checked_like_all_others(said):
     assert wrong_name.startswith("run.dynamics.name: 'lyon': unknown; allowed: adam, adamw,")
     assert wrong_name.endswith("sgd, lion")
     assert wrong_key.startswith("run.model.heads: ")
-    assert wrong_size.endswith("p must be 6, 24, 120 or 720: the number of permutations of 3 to 6 letters")
+    assert wrong_size.endswith("degree must be at most 6: all (n!)² pairs are held in memory")

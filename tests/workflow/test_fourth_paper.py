@@ -77,6 +77,12 @@ def test_it_changes_no_job_of_the_other_papers(counted):
     assert after == {name: count + added.get(name, 0) for name, count in before.items()}
 
 
+def test_the_documentation_shows_its_task():
+    file = FOURTH / "src/grokking/own/symmetric_group.py"
+    shown = (ROOT / "docs/extending.md").read_text(encoding="utf-8")
+    assert f"```python\n{file.read_text(encoding='utf-8')}```" in shown
+
+
 def test_its_task_is_a_group_that_is_no_sum():
     table = runpy.run_path(str(FOURTH / "src/grokking/own/symmetric_group.py"))["SymmetricGroup"](3, 0.5).results()
     elements = range(6)

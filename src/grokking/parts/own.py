@@ -64,11 +64,16 @@ def require_content(module: ModuleType) -> None:
 
 
 def undefined(part: type[Part]) -> list[str]:
-    """The abstract methods of a part, and the class variables that its kind declares and nothing gives a value to."""
+    """The abstract methods of a part, and the class variables of its kind without a value."""
     declared = [pair for base in part.__mro__ for pair in inspect.get_annotations(base).items()]
-    variables = [name for name, hint in declared if get_origin(hint) is ClassVar]  # type: ignore[comparison-overlap]
-    valueless = [name for name in variables if not hasattr(part, name)]
+    variables = {name for name, hint in declared if is_class_variable(hint)}
+    valueless = {name for name in variables if not hasattr(part, name)}
     return sorted({*getattr(part, "__abstractmethods__", ()), *valueless})
+
+
+def is_class_variable(hint: Any) -> bool:
+    """Whether an annotation is `ClassVar[…]`."""
+    return get_origin(hint) is ClassVar
 
 
 def classes_of(module: ModuleType, base: type[T]) -> list[type[T]]:
