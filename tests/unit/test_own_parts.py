@@ -69,7 +69,8 @@ try:
 except ValueError as error:
     print(error)
 try:
-    spec({"name": "gradient_flow"}, {"name": "two_layer_net", "width": 16}, 20, {"name": "symmetric_group", "degree": 7})
+    group = {"name": "symmetric_group", "degree": 7}
+    spec({"name": "gradient_flow"}, {"name": "two_layer_net", "width": 16}, 20, group)
 except ValueError as error:
     print(error)
 """
