@@ -634,7 +634,7 @@ def test_what_an_unknown_key_could_be_is_complete_and_true(root, key):
         (CLAIMS, '("base")', '("base").beside(experiment("slow"))', "an experiment is named by text"),
         (CLAIMS, '("base")', "(5)", f"{CLAIMS}, line 7: ValueError: 5: an experiment is named by text"),
         (CLAIMS, '("base")', '("base").where(step=None)', "step=None: a column is compared with a number or text"),
-        (CLAIMS, '.final("train_accuracy")', '.maximum("x", 10, 5)', "from step 10 to 5 there is nothing"),
+        (CLAIMS, '.final("train_accuracy")', '.maximum("x", 10, 5)', "from step 10 to 5 there is no step"),
         (
             CLAIMS,
             "AtLeast(0.99,",

@@ -52,7 +52,7 @@ def test_claims_are_counted_and_shown_with_median_and_range():
     a, b, _, d = by_header(claims_table(claims))
     shown = "ours: median (range over seeds)"
     assert (a["paper"], a[shown], a["verdict"]) == ("2", "2 (1 … 4)", "reproduced")
-    assert (b[shown], b["verdict"]) == ("1", "**differs, one draw**")
+    assert (b[shown], b["verdict"]) == ("1", "**differs, one seed**")
     assert d["paper"] == "–"
     assert "- `b`: why" in claims_table(claims)
     assert ours({"median": 3.0, "min": 3.0, "max": 3.0, "seeds": [3.0, None, 3.0]}) == "3 (never in 1 of 3)"

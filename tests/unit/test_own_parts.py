@@ -152,6 +152,17 @@ print(*load("accuracy_gap")(FigureData(rows), None).axes[0].get_lines()[0].get_y
         ),
         (
             "mine",
+            "from grokking.tasks.task import Task\nclass Mine(Task):\n    name = 'mine'\n",
+            "own/mine.py: 'Mine': must define columns, data, draw, sizes, train_samples",
+        ),
+        (
+            "mine",
+            "from grokking.analyses.analysis import RunAnalysis\nclass Mine(RunAnalysis):\n    name = 'mine'\n"
+            "    def table(self, seed, runs=()): return None\n",
+            "own/mine.py: 'Mine': must define columns",
+        ),
+        (
+            "mine",
             "from grokking.models.own_net import OwnNet\nclass Mine(OwnNet):\n    name = 'mlp'\n"
             "    def shapes(self, tokens, length): return {}\n    def outputs(self, W, x): return x\n",
             "own/mine.py: Mine.name: 'mlp': is taken; choose another name",

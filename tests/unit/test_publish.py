@@ -2,6 +2,7 @@
 
 import shutil
 from pathlib import Path
+from unittest.mock import MagicMock
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,7 @@ from grokking.store.provenance import ROOT
 from grokking.store.recipe import Recipe
 from grokking.store.sealed import write_sealed
 from grokking.study.load import load_study, stems
+from publish import __main__ as publishing
 from publish.__main__ import FILES, papers_own, require_build, require_own_code, require_reasons, rows_of
 from publish.folder import publish
 from publish.readme import fill
@@ -191,6 +193,30 @@ def test_the_readme_has_the_rows_of_the_papers_own_figures_and_the_total(tmp_pat
     assert {study.figures[target].paper for target in own} == set(study.papers)
     for figure in study.default_figures.values():
         assert (figure.target in own) == figure.title.startswith("Figure ")
+
+
+REST_OF_A_BUILD = (
+    *("load_study", "stems", "require_build", "require_own_code", "recipes", "Codebase", "Contents"),
+    *("outline", "hashes_of", "published_files", "gallery", "papers_own", "publish"),
+)
+
+
+def test_the_readme_says_the_minutes_of_all_jobs(tmp_path, monkeypatch):
+    """Of the build around it only what `main` reads itself is there."""
+    built = {"versions": {}, "commit": "abc", "machine": {}}
+    write_json(tmp_path / "results/claims.json", [])
+    write_json(tmp_path / "results/provenance.json", built)
+    write_json(tmp_path / "results/runtimes.json", {"train:a": 7200.0, "train:b": 90.0})
+    marks = "<!-- claims -->\n<!-- /claims -->\n<!-- runtime -->\n<!-- /runtime -->\n"
+    readme = tmp_path / "README.md"
+    readme.write_text(marks, encoding="utf-8")
+    monkeypatch.setattr(publishing, "ROOT", tmp_path)
+    for name in REST_OF_A_BUILD:
+        monkeypatch.setattr(publishing, name, MagicMock())
+    monkeypatch.setattr(publishing, "rows_of", lambda *_: "rows")
+    publishing.main()
+    assert publishing.publish.call_args.args[3]["minutes_on_one_core"] == 121.5
+    assert "The build takes 122 minutes of one core." in readme.read_text(encoding="utf-8")
 
 
 def test_only_what_stands_between_the_marks_is_replaced():

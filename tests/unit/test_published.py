@@ -2,7 +2,10 @@
 
 import hashlib
 import json
+import runpy
 import shutil
+from contextlib import nullcontext
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -12,6 +15,7 @@ from grokking.failures import DamagedResult
 from grokking.figures.data import write_data
 from grokking.files import write_json
 from grokking.report.comparison import compare
+from grokking.store.provenance import ROOT
 from grokking.store.sealed import write_sealed
 from grokking.study.built import Built
 from publish.folder import publish
@@ -242,3 +246,15 @@ def test_what_moved_by_more_than_one_per_cent_is_told(factor, told, published):
     text = compared(published).text()
     assert f"{2 if told else 0} moved by more than 1 %, 0 by more than their tolerance; 4 are identical" in text
     assert (f"| p/e, seed 1 | test_accuracy up to 75% | 100 | {100 * factor:g} | {factor:g} | 2% |" in text) == told
+
+
+@pytest.mark.parametrize("agrees", [True, False])
+def test_a_check_fails_where_the_build_is_another_one(agrees, tmp_path, capsys):
+    text, verdict = tmp_path / "comparison.md", tmp_path / "agrees.json"
+    text.write_text("what differs", encoding="utf-8")
+    write_json(verdict, agrees)
+    files = SimpleNamespace(text=text, agrees=verdict)
+    job = SimpleNamespace(input=files, log=[tmp_path / "check.log"])
+    with nullcontext() if agrees else pytest.raises(SystemExit, match="this build is not known"):
+        runpy.run_path(str(ROOT / "workflow/scripts/check.py"), {"snakemake": job})
+    assert "what differs" in capsys.readouterr().out

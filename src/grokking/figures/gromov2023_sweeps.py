@@ -19,7 +19,7 @@ GENERALISES = 0.99  # test accuracy
 # By the column that a sweep varies: the name of its axis, and a value's place on the axis.
 SETTINGS: dict[str, tuple[str, Callable[["pd.Series[float]"], "pd.Series[float]"]]] = {
     "width": ("width N", lambda x: x),
-    "learning_rate": ("learning rate η / default", lambda x: x / x.median()),
+    "learning_rate": ("learning rate η / median", lambda x: x / x.median()),
     "momentum": ("1 - μ or 1 - β₁", lambda x: 1 - x),
     "weight_decay": ("decay", lambda x: x),
     "epsilon": ("ε", lambda x: x),

@@ -1,13 +1,14 @@
 """The files of `grokking/own/`, in which users add parts, kinds of figures and activations."""
 
 import importlib
+import inspect
 import pkgutil
 import traceback
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from types import ModuleType
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar, get_origin
 
 import grokking.own
 from grokking.parts.errors import MISSING, ConfigError
@@ -58,8 +59,16 @@ def require_content(module: ModuleType) -> None:
     for part in declared:
         if not isinstance(vars(part).get("name"), str):
             raise ConfigError(f"own/{name}.py", part.__name__, "must define name, its name in a config")
-        if missing := sorted(getattr(part, "__abstractmethods__", ())):
+        if missing := undefined(part):
             raise ConfigError(f"own/{name}.py", part.__name__, f"must define {', '.join(missing)}")
+
+
+def undefined(part: type[Part]) -> list[str]:
+    """The abstract methods of a part, and the class variables that its kind declares and nothing gives a value to."""
+    declared = [pair for base in part.__mro__ for pair in inspect.get_annotations(base).items()]
+    variables = [name for name, hint in declared if get_origin(hint) is ClassVar]  # type: ignore[comparison-overlap]
+    valueless = [name for name in variables if not hasattr(part, name)]
+    return sorted({*getattr(part, "__abstractmethods__", ()), *valueless})
 
 
 def classes_of(module: ModuleType, base: type[T]) -> list[type[T]]:

@@ -11,11 +11,11 @@ from typing import ClassVar
 import numpy as np
 
 from grokking.tasks.expression import evaluate
-from grokking.tasks.operation import OperationTask
+from grokking.tasks.modular_operation import ModularOperation
 
 
 @dataclass(frozen=True)
-class ModularFunction(OperationTask):
+class ModularFunction(ModularOperation):
     """`function` of n and m mod `p`, such as `n*m` or `n^2 + m^2`; p need not be prime.
 
     With `/`, only pairs that have a quotient are samples.
