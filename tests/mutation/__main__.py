@@ -1,6 +1,7 @@
-"""`python -m tests.mutation [words]`: apply each mutant (whose description holds the words) and see if a test fails.
+"""`python -m tests.mutation [words]`: apply each mutant and run the test that must notice it.
 
-Prints a table and ends with exit code 1 if one survives, 2 if one cannot be applied or a test fails without any.
+With words only the mutants that mention all of them. Prints a table; the exit code is 1 if a mutant
+is not noticed, 2 if one does not fit the code or a test fails without any.
 """
 
 import os
@@ -8,82 +9,68 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tests.mutation import Mutant
-from tests.mutation.mutants import MUTANTS
+from tests.mutation import ROOT, Mutant, mutants
 
-ROOT = Path(__file__).parents[2]
-LONGEST = 600  # seconds; a mutant that makes the tests hang is noticed as well
-IGNORED = shutil.ignore_patterns(".venv", ".git", ".snakemake", ".*_cache", "__pycache__", "*.egg-info")
+LONGEST = 600  # seconds; a mutant that makes its test hang is noticed as well
+IGNORED = (".venv", ".git", ".snakemake", ".*_cache", "__pycache__", "*.egg-info")
+PASSED, FAILED = 0, 1  # exit codes of pytest
 
 
 def main(words: Sequence[str]) -> int:
-    """Judge the mutants in parallel and print what became of each."""
-    chosen = [mutant for mutant in MUTANTS if all(word in f"{mutant.file} {mutant.wrong}" for word in words)]
-    if misfits := [mutant for mutant in chosen if mutant_text(mutant) is None]:
-        for mutant in misfits:
-            print(f"{mutant.file}: {mutant.old!r} must stand there once ({mutant.wrong})", file=sys.stderr)
+    """Judge the mutants, as many at a time as there are cores, and print what became of each."""
+    chosen = [mutant for mutant in mutants() if all(map(mutant.mentions, words))]
+    try:
+        texts = [mutant.text for mutant in chosen]
+    except ValueError as error:
+        print(error, file=sys.stderr)
         return 2
-    if failure := failure_without():
-        print(f"{failure} fails in a copy without any edit", file=sys.stderr)
+    with tempfile.TemporaryDirectory() as folder:
+        code, said = run(copied(folder), {mutant.test for mutant in chosen}, None)
+    if code != PASSED:
+        print(f"without any mutant: {said}", file=sys.stderr)
         return 2
     survivors = 0
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for mutant, noticed in zip(chosen, pool.map(noticed_by, chosen), strict=True):
-            survivors += not noticed
-            print(f"| {mutant.file} | {mutant.wrong} | {noticed or '**survives**'} |", flush=True)
-    print(f"\n{len(chosen)} mutants, {survivors} survive.")
-    return 1 if survivors or not chosen else 0
+        for mutant, end in zip(chosen, pool.map(end_of, chosen, texts), strict=True):
+            survivors += end != "noticed"
+            print(f"| {mutant.kind} | {mutant.wrong} | {mutant.test} | {end} |", flush=True)
+    print(f"\n{len(chosen)} mutants, {survivors} not noticed.")
+    return 1 if survivors else 0
 
 
-def mutant_text(mutant: Mutant) -> str | None:
-    """The mutant's file after the edit; None unless `old` stands there exactly once."""
-    text = (ROOT / "src/grokking" / mutant.file).read_text("utf-8")
-    return text.replace(mutant.old, mutant.new) if text.count(mutant.old) == 1 else None
-
-
-def failure_without() -> str:
-    """The first unit test that fails in a copy of the repository as it is; empty if all pass."""
+def end_of(mutant: Mutant, text: str) -> str:
+    """What becomes of a mutant, whose file is `text`, in a copy of the repository."""
     with tempfile.TemporaryDirectory() as folder:
-        return first_failure(copied(Path(folder)), ())
+        copy = copied(folder)
+        (copy / mutant.file).write_text(text, encoding="utf-8")
+        code, said = run(copy, [mutant.test], LONGEST)
+    return {PASSED: "**survives**", FAILED: "noticed"}.get(code, f"**{said}**")
 
 
-def copied(folder: Path) -> Path:
+def copied(folder: str) -> Path:
     """A copy of the repository in `folder`, with the published results alone."""
 
     def ignored(source: str, names: list[str]) -> set[str]:
-        others = set(names) - {"published"} if Path(source) == ROOT / "results" else set()
-        return others | IGNORED(source, names)
+        built = set(names) - {"published"} if Path(source) == ROOT / "results" else set()
+        return built | shutil.ignore_patterns(*IGNORED)(source, names)
 
-    return Path(shutil.copytree(ROOT, folder / "repository", ignore=ignored))
-
-
-def noticed_by(mutant: Mutant) -> str:
-    """The first test that fails in a copy of the repository with the edit; empty if none does."""
-    with tempfile.TemporaryDirectory() as folder:
-        copy = copied(Path(folder))
-        (copy / "src/grokking" / mutant.file).write_text(str(mutant_text(mutant)), "utf-8")
-        return first_failure(copy, mutant.tests) or first_failure(copy, ())
+    return Path(shutil.copytree(ROOT, Path(folder) / "repository", ignore=ignored))
 
 
-def first_failure(copy: Path, tests: Sequence[str]) -> str:
-    """The name of the first failing one of some unit tests, by default of all; empty if all pass."""
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "--no-header", "--tb=no"]
-    paths = [f"tests/unit/{name}" for name in tests] or ["tests/unit"]
-    environment = {**os.environ, "PYTHONPATH": str(copy / "src"), "OMP_NUM_THREADS": "1"}
+def run(copy: Path, tests: Iterable[str], seconds: float | None) -> tuple[int, str]:
+    """The exit code and the last line of pytest on some tests below tests/unit of a copy."""
+    pytest = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider"]
+    command, environment = [*pytest, *sorted(tests)], os.environ | {"PYTHONPATH": str(copy / "src")}
+    settings = {"cwd": copy / "tests/unit", "env": environment, "timeout": seconds}
     try:
-        done = subprocess.run(
-            [*command, *paths], cwd=copy, env=environment, capture_output=True, text=True, timeout=LONGEST, check=False
-        )
+        done = subprocess.run(command, capture_output=True, text=True, check=False, **settings)
     except subprocess.TimeoutExpired:
-        return "a test that hangs"
-    if done.returncode == 0:
-        return ""
-    failures = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
-    return failures[0].split(" - ")[0].removeprefix("FAILED ") if failures else f"exit code {done.returncode}"
+        return FAILED, "timeout"
+    return done.returncode, (done.stdout.splitlines() or [""])[-1]
 
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
 """Batches and noise are functions of the step's number: what each holds, and that it can be entered anywhere."""
 
+import hashlib
+
 import numpy as np
 import pytest
 import torch
@@ -77,3 +79,16 @@ def test_noise_is_standard_normal_and_new_at_every_step(monkeypatch):
 def test_seeds_differ():
     one, other = (rows(Batches(50, 5, False, seed), range(1, 11)) for seed in (0, 1))
     assert not torch.equal(one, other)
+
+
+@pytest.mark.parametrize(
+    ("draw", "expected"),
+    [
+        (lambda: Batches(50, 20, False, 3).rows_of(range(1, 9)), "ed0701ffa08fcba6"),
+        (lambda: Batches(50, 20, True, 3).rows_of(range(1, 9)), "d0d0d0b132aebeb9"),
+        (lambda: Batches(50, 20, True, 3).noise_of(range(1, 9)), "d1b2ab782083b3e1"),
+    ],
+    ids=["passes", "with replacement", "noise"],
+)
+def test_batches_and_noise_are_the_same_bytes_everywhere(draw, expected):
+    assert hashlib.sha256(draw().tobytes()).hexdigest()[:16] == expected

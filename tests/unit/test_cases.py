@@ -611,7 +611,7 @@ def test_what_an_unknown_key_could_be_is_complete_and_true(root, key):
             MINE,
             "    title: One",
             "    titel: One",
-            "unknown key; allowed: kind, experiments, title, caption, deviations, on_demand, reference, labels",
+            "unknown key; allowed: kind, experiments, title, caption, deviations, added, on_demand, reference, labels",
         ),
         # claims
         (CLAIMS, "AtLeast(0.99, paper=1)", "Close(0.99)", f"{CLAIMS}, line 7: NameError: name 'Close' is not defined"),

@@ -1,6 +1,7 @@
 """Checkpoints: what is saved is what is loaded, and one that is cut, edited or foreign is named and not used."""
 
 import json
+import time
 from dataclasses import fields
 
 import pandas as pd
@@ -9,7 +10,7 @@ import safetensors.torch
 import torch
 
 from grokking import arithmetic
-from grokking.runs.checkpoint import Checkpoint
+from grokking.runs.checkpoint import Checkpoint, Saver
 from grokking.runs.start import started_objective
 from grokking.specs.run import digest
 from tests.unit.small_runs import KINDS, carry_out
@@ -56,6 +57,16 @@ def test_round_trip_is_exact(name, tmp_path):
     assert pd.DataFrame(loaded.rows).equals(pd.DataFrame(done.rows))
     assert loaded.seconds == done.seconds == 1.5
     assert all(torch.equal(one, other) for one, other in zip(loaded.records, done.records, strict=True))
+
+
+def test_a_resumed_run_counts_the_seconds_of_earlier_calls(tmp_path):
+    motion, done = under_way(KINDS["flow"])
+    done.seconds = 1000.0
+    done.save(tmp_path / "checkpoint", ORIGIN)
+    saver = Saver(tmp_path / "checkpoint", ORIGIN, time.monotonic())
+    assert saver.seconds < 500
+    saver.resume(motion, CPU)
+    assert 1000 <= saver.seconds < 1500
 
 
 @pytest.mark.parametrize(

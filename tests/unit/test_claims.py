@@ -396,14 +396,22 @@ def test_claims_as_json_and_as_table():
     text = claims_table(judged)
     assert "**differs, one seed**" in text
     assert "another draw" in text
-    assert "1 claims: 1 differs; 1 on fewer than three draws." in text
-    assert summary([]) == "0 claims: none; 0 on fewer than three draws."
+    assert "1 claims: 1 differs; 1 rest on fewer than three seeds." in text
+    assert summary([]) == "0 claims: none; 0 rest on fewer than three seeds."
+
+
+def test_claims_show_the_median_and_the_range_to_six_digits():
+    losses = (0.123456789, 0.5, 30.0)
+    seeds = [Evidence(EVIDENCE.table.assign(test_loss=loss), {}) for loss in losses]
+    (judged,) = judge([claim(E.final("test_loss"), AtMost(40))], {"e": seeds}, True)
+    expected = {"median": 0.5, "min": 0.123457, "max": 30.0, "seeds": [0.123457, 0.5, 30.0]}
+    assert judged.to_mapping()["ours"] == expected
 
 
 def test_the_two_kinds_of_claims_have_a_table_each():
     mine = claim(E.final("test_accuracy"), AtLeast(0.9), add="ours")
     text = claims_table([one.to_mapping() for one in judge([GOOD, mine], {"e": [EVIDENCE] * 3}, True)])
-    first, second = text.split("## What we add")
+    first, second = text.split("## Checks we added")
     assert "| reproduced |" in first
     assert "| holds |" in second
 

@@ -141,6 +141,18 @@ def test_a_label_moves_the_analyses_that_draw_the_task_themselves(root):
     assert {name for name in changed if name.startswith("analysis ")} == {f"analysis {name}" for name in drawn}
 
 
+def test_a_table_moves_the_analyses_that_compute_it(root):
+    file = "src/grokking/analyses/tables/recovery.py"
+    changed = changed_by(root, {file: ("RECOVERED = 1e-2", "RECOVERED = 1e-3")})
+    assert changed == {"analysis recovery"}
+
+
+def test_stepping_runs_together_moves_the_runs_that_can_be(root):
+    file = "src/grokking/dynamics/steps/fleet.py"
+    changed = changed_by(root, {file: ("batches.rows(step)", "batches.rows(1)")})
+    assert changed == {f"run {name}" for name, run in RUNS.items() if run.fleet} != set()
+
+
 def test_an_expression_moves_the_tasks_that_are_written_as_one(root):
     changed = changed_by(root, {"src/grokking/tasks/expression.py": ("if exponent % 2:", "if not exponent % 2:")})
     assert {name for name in changed if name.startswith("run ")} == {"run powers"}

@@ -256,9 +256,13 @@ def test_losses_beside_the_bounds_of_kernels_and_linearised_nets():
          "mirrored_accuracy": [0.1, 0.2], "unmirrored_accuracy": [0.0, 0.01],
          "trained_mirrored_accuracy": [0.5, 1.0], "trained_unmirrored_accuracy": [0.3, 0.9]}
     )  # fmt: skip
-    losses, accuracies = drawn("kernel_regime", together(net, linearised)).axes
+    other = net.assign(experiment="o", label="other", bound=0.5)
+    losses, accuracies = drawn("kernel_regime", together(net, other, linearised)).axes
     assert np.allclose(line(losses, "net").get_xydata(), np.stack([STEPS[1:] / 10, loss[1:]], axis=1))
-    assert bound in [one.get_ydata()[0] for one in losses.get_lines() if one.get_linestyle() == "--"]
+    bounds = [one for one in losses.get_lines() if one.get_linestyle() == "--"]
+    assert [one.get_ydata()[0] for one in bounds] == [bound, 0.5]
+    nets = [line(losses, name) for name in ("net", "other")]
+    assert [one.get_color() for one in bounds] == [one.get_color() for one in nets]
     assert vertical(losses) == [1]
     named = [text.get_text() for text in accuracies.get_legend().get_texts()]
     assert named == ["net", "mirrored", "unmirrored", "trained", "linearised"]

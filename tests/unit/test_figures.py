@@ -95,7 +95,7 @@ def test_a_name_that_is_taken_is_refused(tmp_path, monkeypatch):
         (tmp_path / file).parent.mkdir()
         (tmp_path / file).write_text(f'@FigureKind("bar", takes=("sum",))\n{DRAW}', encoding="utf-8")
     monkeypatch.setattr("grokking.figures.kinds.PACKAGE", tmp_path)
-    with pytest.raises(ConfigError, match=r"own/two\.py: 'bar': is a kind of figure in grokking\.figures\.one already"):
+    with pytest.raises(ConfigError, match=r"own/two\.py: 'bar': is already a kind of figure in grokking\.figures\.one"):
         kinds.__wrapped__()
 
 

@@ -42,8 +42,7 @@ s = x.sigmoid()
 swish = spec({"name": "adam"}, {"name": "mlp", "width": 8, "activation": "swish"})
 bag = spec({"name": "lion"}, {"name": "bag", "width": 8}, 100)
 start, end = trained(bag, [100])
-group_task = {"name": "symmetric_group", "degree": 3}
-group = spec({"name": "adam"}, {"name": "two_layer_net", "width": 16}, 100, group_task)
+group = spec({"name": "adam"}, {"name": "two_layer_net", "width": 16}, 100, {"name": "symmetric_group", "degree": 3})
 group_start, group_end = trained(group, [100])
 print(json.dumps({
     "same": bool((state.y == halted.y).all()), "moved": float((state.y - objective.initial).abs().max()),
@@ -70,7 +69,8 @@ try:
 except ValueError as error:
     print(error)
 try:
-    spec({"name": "adam"}, {"name": "two_layer_net", "width": 16}, 20, {**group_task, "degree": 7})
+    group = {"name": "symmetric_group", "degree": 7}
+    spec({"name": "gradient_flow"}, {"name": "two_layer_net", "width": 16}, 20, group)
 except ValueError as error:
     print(error)
 """

@@ -2,6 +2,7 @@
 
 import shutil
 from pathlib import Path
+from unittest.mock import MagicMock
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,7 @@ from grokking.store.provenance import ROOT
 from grokking.store.recipe import Recipe
 from grokking.store.sealed import write_sealed
 from grokking.study.load import load_study, stems
+from publish import __main__ as publishing
 from publish.__main__ import FILES, papers_own, require_build, require_own_code, require_reasons, rows_of
 from publish.folder import publish
 from publish.readme import fill
@@ -131,7 +133,7 @@ def test_results_of_other_code_are_not_published(tmp_path):
         write_sealed(folder, {}, recipe.written())
     require_own_code(made)
     write_sealed(tmp_path / "run-1", {}, {**made[tmp_path / "run-1"].written(), "code": "0ther"})
-    with pytest.raises(SystemExit, match=r"have made these results; build them again first:\n  \S+run-1$"):
+    with pytest.raises(SystemExit, match=r"made these results; rebuild them first:\n  \S+run-1$"):
         require_own_code(made)
 
 
@@ -189,7 +191,32 @@ def test_the_readme_has_the_rows_of_the_papers_own_figures_and_the_total(tmp_pat
     study = load_study(ROOT, stems(ROOT, "papers"), "paper", None)
     own = papers_own(study)
     assert {study.figures[target].paper for target in own} == set(study.papers)
-    assert all(study.figures[target].title.startswith("Figure ") for target in own)
+    for figure in study.default_figures.values():
+        assert (figure.target in own) == figure.title.startswith("Figure ")
+
+
+REST_OF_A_BUILD = (
+    *("load_study", "stems", "require_build", "require_own_code", "recipes", "Codebase", "Contents"),
+    *("outline", "hashes_of", "published_files", "gallery", "papers_own", "publish"),
+)
+
+
+def test_the_readme_says_the_minutes_of_all_jobs(tmp_path, monkeypatch):
+    """Of the build around it only what `main` reads itself is there."""
+    built = {"versions": {}, "commit": "abc", "machine": {}}
+    write_json(tmp_path / "results/claims.json", [])
+    write_json(tmp_path / "results/provenance.json", built)
+    write_json(tmp_path / "results/runtimes.json", {"train:a": 7200.0, "train:b": 90.0})
+    marks = "<!-- claims -->\n<!-- /claims -->\n<!-- runtime -->\n<!-- /runtime -->\n"
+    readme = tmp_path / "README.md"
+    readme.write_text(marks, encoding="utf-8")
+    monkeypatch.setattr(publishing, "ROOT", tmp_path)
+    for name in REST_OF_A_BUILD:
+        monkeypatch.setattr(publishing, name, MagicMock())
+    monkeypatch.setattr(publishing, "rows_of", lambda *_: "rows")
+    publishing.main()
+    assert publishing.publish.call_args.args[3]["minutes_on_one_core"] == 121.5
+    assert "The build takes 122 minutes of one core." in readme.read_text(encoding="utf-8")
 
 
 def test_only_what_stands_between_the_marks_is_replaced():

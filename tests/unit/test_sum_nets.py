@@ -1,5 +1,6 @@
 """Nets on trees of prefixes against the same nets as plain torch.nn modules, sample by sample, in float64."""
 
+import hashlib
 import itertools
 
 import numpy as np
@@ -199,6 +200,15 @@ def test_initial_weights_of_torch():
     weights = mlp.layout.views(mlp.initial)
     for name, inputs in (("input", 4 * 99), ("0.bias", 4 * 99), ("1.weight", 64), ("read_out.bias", 64)):
         assert float(weights[name].abs().max()) == pytest.approx(inputs**-0.5, rel=0.05)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("default", "a2a650c5c817152a"), ("lstm", "34d4a7b0f001c00a"), ("mlp", "ff233213a8fa6ccd")],
+)
+def test_initial_weights_are_the_same_bytes_everywhere(name, expected):
+    initial = MODELS[name].objective(data_of(2), 3).initial
+    assert hashlib.sha256(initial.numpy().tobytes()).hexdigest()[:16] == expected
 
 
 def test_sines_are_those_of_vaswani():

@@ -15,6 +15,7 @@ from grokking.rng import signs, stream
 from grokking.tasks.margin_classification import MarginClassification
 from grokking.tasks.modular_addition import ModularAddition
 from grokking.tasks.modular_function import ModularFunction
+from grokking.tasks.modular_sum import ModularSum
 from grokking.tasks.multiplication_table import MultiplicationTable
 from grokking.tasks.sparse_classification import SparseClassification
 from grokking.tasks.sparse_regression import SparseRegression
@@ -39,6 +40,7 @@ def digest(*tensors: torch.Tensor) -> str:
         (MultiplicationTable(d=97, observed=0.05), ("target", "observed"), "eee4c0e867a5da1f"),
         (ModularAddition(p=97, observed=0.4), ("results", "observed"), "e7ab2d4fba72dd38"),
         (ModularFunction(p=31, observed=0.6, function="n^2 + 3*m*n - 5"), ("results", "observed"), "836ea0200fda0d34"),
+        (ModularSum(p=97, observed=0.3, operands=3, samples=9, sample=2), ("operands", "observed"), "452ee84c6caff6b4"),
     ],
 )
 def test_data_are_the_same_bytes_everywhere(task, parts, expected):

@@ -102,8 +102,8 @@ class Figure:
     """A figure of a paper: its kind, its experiments and analyses, and its texts.
 
     An experiment of another paper is written `paper/experiment`. The others are compared with the
-    experiment `reference`; `labels` names experiments in the legend. A figure `on_demand` is built
-    only if it is requested.
+    experiment `reference`; `labels` names experiments in the legend. `added` marks a figure that is
+    not in the paper. A figure `on_demand` is built only if it is requested.
     """
 
     name: str
@@ -113,6 +113,7 @@ class Figure:
     title: str
     caption: str
     deviations: Sentences = ()
+    added: bool = False
     on_demand: bool = False
     reference: str | None = None
     labels: dict[str, str] = field(default_factory=dict)
