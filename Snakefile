@@ -1,5 +1,6 @@
-# Rebuilds every figure, number and table of the papers in config/papers/. `snakemake --list-rules` prints the targets:
-# `<paper>` for all figures of a paper, `<paper>_<figure>` for one. The rules behind them are in workflow/rules/.
+# Rebuilds every figure, number and table of the papers in config/papers/.
+# `snakemake --list-rules` prints the targets: `<paper>` for all figures of a paper,
+# `<paper>_<figure>` for one. The rules behind them are in workflow/rules/.
 
 from snakemake.utils import min_version
 from snakemake_logger_plugin_grokking import announce
@@ -25,7 +26,7 @@ rule all:
 
 
 rule runs:
-    """All training runs, nothing drawn."""
+    """All training runs, without figures."""
     input:
         list(dict.fromkeys(map(FILES.of_run, STUDIES[OUT].default_runs))),
     localrule: True

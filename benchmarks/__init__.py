@@ -1,3 +1,3 @@
-"""Speeds, measured by hand after a build. No rule of the workflow runs this."""
+"""Measure speeds after a build, by hand: no rule of the workflow runs this package."""
 
-import grokking  # noqa: F401  (before torch and numpy: it settles how they compute)
+import grokking  # noqa: F401  (before torch and numpy: it sets their arithmetic)

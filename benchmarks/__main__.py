@@ -1,8 +1,8 @@
 """`python -m benchmarks`: write results/benchmark.md after a full build.
 
-It has a timed build of a few figures, flows against literal gradient descent, gradients against
-their matrix products, nets against plain torch, portable against native arithmetic, and optimisers
-by the seconds in which they generalise.
+Sections: a timed build of a few figures, flows against gradient descent, gradients against their
+matrix products, nets against plain torch, portable against native arithmetic, and the seconds in
+which optimisers generalise.
 """
 
 from pathlib import Path
@@ -16,7 +16,7 @@ from grokking.study.study import Study
 
 
 def main() -> None:
-    """Time everything as jobs compute, and write the file."""
+    """Time everything with the settings of jobs and write results/benchmark.md."""
     study, results = load_study(ROOT, stems(ROOT, "papers"), "paper", None), ROOT / "results"
     with computing():
         write_atomically(results / "benchmark.md", text(study, results).encode())

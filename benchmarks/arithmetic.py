@@ -1,6 +1,6 @@
-"""The cost of portable arithmetic against native: for each net, and over the published build.
+"""The cost of portable against native arithmetic: for each net, and over the published build.
 
-Each is measured in processes of its own, for a process settles how it computes when it begins.
+Each is measured in separate processes, because a process sets its arithmetic when it starts.
 """
 
 import json
@@ -24,7 +24,7 @@ from grokking.store.provenance import ROOT
 from grokking.study.load import load_study, stems
 
 ROUNDS = 3  # processes of each kind
-SECONDS = 2.0  # for which each net is timed in a process
+SECONDS = 2.0  # per net and process
 HEADER = (
     *("arithmetic: CPU time of a gradient or step", "portable, ms", "native, ms"),
     *("ratio", "minutes of the build"),
@@ -32,7 +32,7 @@ HEADER = (
 
 
 def section(published: Path) -> str:
-    """A row per net, as `HEADER` says, and a sentence for the whole build in `published`."""
+    """A table with a row per net (`HEADER`), and a sentence for the build in `published`."""
     times, minutes = measured(), build_minutes(published)
     portable, native = times["portable"], times["native"]
     ratios = {net: portable[net] / native[net] for net in native}
@@ -43,19 +43,19 @@ def section(published: Path) -> str:
 
 
 def sentence(more: float) -> str:
-    """The cost over a build whose minutes are those of native arithmetic."""
-    return f"Over the training of the whole build portable arithmetic costs {more:+.0%} of CPU against native here."
+    """A sentence on the cost over a build; `more` is the extra share of CPU time."""
+    return f"Over the training of a full build portable arithmetic costs {more:+.0%} CPU time against native."
 
 
 def measured() -> dict[str, dict[str, float]]:
-    """Milliseconds of CPU by arithmetic and net: medians over processes that take turns."""
+    """Milliseconds of CPU by arithmetic and net: medians over processes in turn."""
     samples: dict[str, dict[str, list[float]]] = {kind: defaultdict(list) for kind in arithmetic.KINDS}
     command = [sys.executable, "-m", "benchmarks.arithmetic"]
     for _ in range(ROUNDS):
         for kind, times in samples.items():
             arithmetic.hand_on(kind)
-            said = subprocess.check_output(command, cwd=ROOT, env=os.environ)
-            for net, ms in json.loads(said).items():
+            output = subprocess.check_output(command, cwd=ROOT, env=os.environ)
+            for net, ms in json.loads(output).items():
                 times[net].append(ms)
     arithmetic.hand_on(arithmetic.kind())
     return {
@@ -65,7 +65,7 @@ def measured() -> dict[str, dict[str, float]]:
 
 
 def build_minutes(published: Path) -> Mapping[str, float]:
-    """The minutes for which each net was trained in the published build."""
+    """The minutes of training of each net in the published build."""
     minutes: dict[str, float] = defaultdict(float)
     for run in provenance(published)["runs"]:
         minutes[run["spec"]["model"]["name"]] += run["wall_seconds"] / 60
@@ -73,7 +73,7 @@ def build_minutes(published: Path) -> Mapping[str, float]:
 
 
 def times_here() -> Iterator[tuple[str, float]]:
-    """Each net of a paper with the milliseconds of CPU of its gradient or step in this process."""
+    """Each net of the papers and the milliseconds of CPU of its gradient or step, timed here."""
     study = load_study(ROOT, stems(ROOT, "papers"), "paper", None)
     for net, run in first_of_each_model(study.experiments).items():
         work = work_of(run)
@@ -86,7 +86,7 @@ def times_here() -> Iterator[tuple[str, float]]:
 
 
 def work_of(spec: RunSpec) -> Callable[[], object]:
-    """A step of an optimiser, or the right-hand side of a flow."""
+    """A function that takes an optimiser's step or evaluates a flow's right-hand side."""
     minimised = spec.model.objective(spec.task.draw(spec.seed), spec.seed)
     if spec.dynamics.takes_steps:
         return step_of(spec, minimised, minimised.initial.clone())

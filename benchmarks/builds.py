@@ -1,4 +1,4 @@
-"""The cost of building some figures from nothing: minutes on two cores, and the memory of a job."""
+"""The cost of building some figures from scratch: minutes on two cores, and memory of a job."""
 
 import shutil
 import subprocess
@@ -14,18 +14,18 @@ from benchmarks.chosen import figures_of
 from grokking.store.provenance import ROOT
 from grokking.study.study import Study
 
-# Kinds of figures that are built together, from a copy without results.
+# Kinds of figures built together, from a copy without results.
 BUILDS = (("diagonal_net", "matrix_completion"), ("quadratic_dynamics",))
 
 
 def section(study: Study) -> str:
-    """A line for each build, and one for the memory."""
+    """A line for each build of `BUILDS`, and one for the memory."""
     targets = [[figure.target for figure in figures_of(study, *kinds)] for kinds in BUILDS]
     return "\n".join(timed(filter(None, targets))) + "\n"
 
 
 def timed(builds: Iterable[Sequence[str]], cores: int = 2) -> Iterator[str]:
-    """Minutes of building targets in a copy of the repository, and the largest memory of a job."""
+    """Build targets in a copy of the repository; a sentence for each build's minutes, and memory."""
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "repository"
         ignored = shutil.ignore_patterns("results", ".venv", ".git", ".snakemake")
@@ -35,7 +35,7 @@ def timed(builds: Iterable[Sequence[str]], cores: int = 2) -> Iterator[str]:
             started = time.monotonic()
             subprocess.run([*command, *targets], cwd=copy, check=True)
             minutes = (time.monotonic() - started) / 60
-            yield f"{', '.join(targets)}, built from nothing on {cores} cores: {minutes:.1f} minutes."
+            yield f"{', '.join(targets)}, built from scratch on {cores} cores: {minutes:.1f} minutes."
         yield f"At most {peak_gib((copy / 'results').glob('benchmarks/*/*.tsv')):.2f} GiB per job."
 
 

@@ -1,4 +1,4 @@
-"""The figures and experiments that are measured, chosen by kind of figure and by model."""
+"""The figures and experiments to measure, chosen by kind of figure and by model."""
 
 from collections.abc import Iterator, Sequence
 
@@ -9,20 +9,20 @@ from grokking.study.study import Study
 
 
 def figures_of(study: Study, *kinds: str) -> list[Figure]:
-    """The default figures of some kinds, kind after kind."""
+    """The default figures of `kinds`, in the order of the kinds."""
     figures = study.default_figures.values()
     return [figure for kind in kinds for figure in figures if figure.kind == kind]
 
 
 def experiments_of(study: Study, *figures: Figure) -> list[Experiment]:
-    """The experiments behind some figures, each once, in order."""
+    """The distinct experiments of `figures`, in order."""
     homes = [study.home(figure.paper, name) for figure in figures for name in figure.experiments]
     behind = [paper.experiments[name] for paper, name in homes if name in paper.experiments]
     return list({(experiment.paper, experiment.name): experiment for experiment in behind}.values())
 
 
 def first_of_each_model(experiments: Sequence[Experiment]) -> dict[str, RunSpec]:
-    """By model, the first run of the first experiment with it."""
+    """The first run of the first experiment with each model, by name of the model."""
     runs: dict[str, RunSpec] = {}
     for experiment in experiments:
         runs.setdefault(experiment.runs[0].model.name, experiment.runs[0])

@@ -18,9 +18,9 @@ from grokking.store.results import TABLE, read_csv, read_spec
 from grokking.study.experiment import Experiment
 from grokking.study.study import Study
 
-DESCENT_SECONDS = 5.0  # for which descent is timed per experiment
+DESCENT_SECONDS = 5.0  # of timed descent per experiment
 DECADES = (10, 30, 100, 300, 1000)  # of log₁₀ t
-LONGEST = "no_weight_decay"  # the kind of figure whose flow is followed in log t
+LONGEST = "no_weight_decay"  # kind of figure whose flow is followed in log t
 FOLLOWED = ("diagonal_net", "matrix_completion", "modular_addition", LONGEST, "quadratic_dynamics")
 HEADER = (
     *("experiment", "seeds", "seconds per seed (most)", "of these to test 99 %", "GiB (most)"),
@@ -30,17 +30,17 @@ HEADER = (
 
 
 def followed(study: Study) -> list[Experiment]:
-    """The experiments whose gradient flow stands for the gradient descent of a paper."""
+    """The experiments whose gradient flow replaces the gradient descent of a paper."""
     return experiments_of(study, *figures_of(study, *FOLLOWED))
 
 
 def section(study: Study, results: Path) -> str:
-    """A row per experiment, as `HEADER` says: flow on the left, descent on the right."""
+    """A table with a row per experiment (`HEADER`): flow on the left, descent on the right."""
     return markdown(HEADER, (row(experiment, results) for experiment in followed(study)))
 
 
 def row(experiment: Experiment, results: Path) -> list[object]:
-    """One row: seconds, memory, evaluations, and those of descent."""
+    """A row of the table; seconds, memory and evaluations are the largest over seeds."""
     specs = experiment.runs
     folders = [Results(results).run(spec.id) for spec in specs]
     files = [results / f"benchmarks/train/{spec.id}.tsv" for spec in specs]
@@ -68,7 +68,7 @@ def descent_seconds_per_step(spec: RunSpec) -> float:
 
 
 def share_of_evaluations(level: float, table: pd.DataFrame) -> float:
-    """The share of a run's evaluations up to where its test accuracy passes `level`, or NaN."""
+    """The share of a run's evaluations before test accuracy passes `level`, or NaN."""
     if "test_accuracy" not in table:
         return math.nan
     spent = ValueWhen("evaluations", Crossing("test_accuracy", level)).read(Evidence(table, {}))

@@ -1,4 +1,4 @@
-"""The steps of nets on trees of prefixes, against those of the same nets as torch.nn modules."""
+"""Steps of nets on prefix trees against steps of identical nets of torch.nn modules."""
 
 from collections.abc import Callable
 from typing import Any
@@ -32,7 +32,7 @@ NETS: dict[str, tuple[Any, Callable[[Any], nn.Module]]] = {
 
 
 class Products(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    """Remembers the matrix products that are computed under it."""
+    """Records the matrix products computed while active."""
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
@@ -45,36 +45,36 @@ class Products(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
 
 def section() -> str:
-    """A row per net, as `HEADER` says: a step is a gradient and an update by AdamW.
+    """A table with a row per net (`HEADER`).
 
-    The evaluation is that of all pairs.
+    A step is a gradient and an update by AdamW, an evaluation is that of all pairs.
     """
     return markdown(HEADER, [[name, *measured(*net)] for name, net in NETS.items()])
 
 
 def measured(model: Any, make_plain: Callable[[Any], nn.Module]) -> list[float]:
-    """The numbers of a net's row."""
+    """The numbers in a net's row."""
     ours = model.objective(TASK.draw(0), 0)
     assert isinstance(ours, SumObjective)
     batch = torch.randperm(ours.samples, generator=torch.Generator().manual_seed(0))[:BATCH]
     step, plain_step = step_of(ours, batch), plain_step_of(make_plain(ours.net), ours, batch)
     with Products() as products:
         step()
-    own, plain, alone, evaluation = medians_ms(
+    tree, plain, alone, evaluation = medians_ms(
         step, plain_step, lambda: [call() for call in products.calls], lambda: ours.observe(ours.initial)
     )
-    return [own, plain, plain / own, own / alone, evaluation / own]
+    return [tree, plain, plain / tree, tree / alone, evaluation / tree]
 
 
 def step_of(ours: SumObjective, batch: torch.Tensor) -> Callable[[], None]:
-    """A step of the net on trees of prefixes."""
+    """A function that takes a step of the net on prefix trees."""
     theta = ours.initial.clone()
-    optimizer, memory = AdamW(), dict[str, torch.Tensor]()
-    return lambda: optimizer.step(theta, ours.gradient(theta, batch), memory, RATE, DECAY)
+    optimizer, state = AdamW(), dict[str, torch.Tensor]()
+    return lambda: optimizer.step(theta, ours.gradient(theta, batch), state, RATE, DECAY)
 
 
 def plain_step_of(net: nn.Module, ours: SumObjective, batch: torch.Tensor) -> Callable[[], None]:
-    """A step of the same net written with torch alone."""
+    """A function that takes a step of the torch.nn net."""
     optimizer = torch.optim.AdamW(net.parameters(), lr=RATE, weight_decay=DECAY)
     operands, results = ours.operands[batch], ours.results[batch]
 

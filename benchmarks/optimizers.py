@@ -23,18 +23,18 @@ from grokking.store.paths import Results
 from grokking.store.results import TABLE, read_csv
 from grokking.study.study import Study
 
-KIND = "times_to_generalise"  # of the figures whose runs are timed
+KIND = "times_to_generalise"  # kind of the figures whose runs are timed
 LEVEL = 0.95  # of validation accuracy
 HEADER = (
     *("ms a step", "ratio to the first", f"seconds to validation accuracy {LEVEL:.0%}"),
     *("for three observations", "seeds that get there"),
 )
-BLOCK = 100  # steps that are timed together: as many as a moving average takes to be summed anew
-LATER = 1000  # the number of a step at which every filter is at work
+BLOCK = 100  # steps timed together: a moving average recomputes its sum this often
+LATER = 1000  # a step after which every filter is active
 
 
 def section(study: Study, results: Path) -> str:
-    """A table for each figure of the kind, as `HEADER` says, with a row per experiment."""
+    """A table (`HEADER`) for each figure of the kind, with a row per experiment."""
     tables = (
         markdown([f"`{figure.target}`", *HEADER], rows(dict(labelled(study, figure)), results))
         for figure in figures_of(study, KIND)
@@ -43,9 +43,9 @@ def section(study: Study, results: Path) -> str:
 
 
 def rows(runs: Mapping[str, tuple[RunSpec, ...]], results: Path) -> Iterator[list[str | float]]:
-    """A row for each label, as `HEADER` says: medians over seeds, NaN where most never get there.
+    """A row (`HEADER`) for each label: medians over seeds, NaN if the median is ∞.
 
-    Looking at the net, which is not training it, costs nothing here.
+    The times leave out observations of the net.
     """
     times = [ms / BLOCK for ms in medians_ms(*(block_of(first) for first, *_ in runs.values()), rounds=5)]
     for (label, specs), ms in zip(runs.items(), times, strict=True):
@@ -57,14 +57,14 @@ def rows(runs: Mapping[str, tuple[RunSpec, ...]], results: Path) -> Iterator[lis
 
 
 def median_step(measure: Measure, evidence: Sequence[Evidence]) -> float:
-    """The median step over seeds, of which those that never get there count as ∞; NaN for ∞."""
+    """The median step over seeds; a seed without the event counts as ∞; NaN if the median is ∞."""
     steps = [measure.read(run) for run in evidence]
     median = statistics.median(math.inf if math.isnan(step) else step for step in steps)
     return math.nan if math.isinf(median) else median
 
 
 def block_of(spec: RunSpec) -> Callable[[], None]:
-    """`BLOCK` steps of a run, from its start."""
+    """A function that takes `BLOCK` steps of a run, from its initial weights on."""
     minimised = spec.model.objective(spec.task.draw(spec.seed), spec.seed)
     step = step_of(spec, minimised, minimised.initial.clone())
 
@@ -76,14 +76,14 @@ def block_of(spec: RunSpec) -> Callable[[], None]:
 
 
 def step_of(spec: RunSpec, minimised: Objective, theta: Tensor) -> Callable[[], None]:
-    """A step of the run, which moves θ: gradient of a batch, filter, optimiser."""
+    """A function that takes a step of the run and updates `theta`: gradient, filter, optimiser."""
     dynamics, numbers = cast(Optimizer, spec.dynamics), count(LATER)
     memory: Memory = {}
-    own, decay = Section(memory, "optimizer"), spec.weight_decay + spec.l2
+    state, decay = Section(memory, "optimizer"), spec.weight_decay + spec.l2
     batch = torch.arange(dynamics.batch)
 
     def step() -> None:
         gradient = dynamics.filter.filtered(minimised.gradient(theta, batch), memory, next(numbers))
-        dynamics.step(theta, gradient, own, spec.learning_rate, decay)
+        dynamics.step(theta, gradient, state, spec.learning_rate, decay)
 
     return step

@@ -1,4 +1,4 @@
-"""The nets for sums written with torch.nn modules: the reference of tests and benchmarks."""
+"""The nets for sums of torch.nn modules, the reference of tests and benchmarks."""
 
 import torch
 from torch import Tensor, nn
@@ -10,7 +10,7 @@ from grokking.nets.tree_transformer import Architecture, TransformerNet
 
 
 def tokens_of(operands: Tensor, p: int) -> Tensor:
-    """x₁ + … + x_K =, int64 [batch, 2K], from the operands [batch, K]."""
+    """The tokens x₁ + … + x_K =, int64 [batch, 2K], of the operands [batch, K]."""
     tokens = torch.full((len(operands), 2 * operands.shape[1]), p, device=operands.device)
     tokens[:, ::2] = operands
     tokens[:, -1] = p + 1
@@ -31,7 +31,7 @@ class PlainLayer(nn.Module):
         self.pre = model.norm == "pre"
 
     def forward(self, x: Tensor, hidden_from: Tensor) -> Tensor:
-        """All positions; `hidden_from` masks what comes later."""
+        """The states at all positions, [batch, 2K, d]; `hidden_from` masks later positions."""
         first, second = self.norms
 
         def attend(x: Tensor) -> Tensor:
@@ -46,7 +46,7 @@ class PlainLayer(nn.Module):
 
 
 class PlainTransformer(nn.Module):
-    """Ours, token by token for every sample."""
+    """`TransformerNet` token by token for every sample."""
 
     def __init__(self, net: TransformerNet) -> None:
         super().__init__()
@@ -70,25 +70,27 @@ class PlainTransformer(nn.Module):
         return out
 
     def parameters_of(self, weights: Weights) -> dict[str, Tensor]:
-        """Ours under torch's names."""
+        """The weights of `TransformerNet` by torch's names of parameters."""
         names = {"embedding": "embedding.weight", "positions": "positions", "read_out": "read_out.weight"}
         names |= {"last.gain": "last.weight", "last.bias": "last.bias"}
-        found = {names[name]: weight for name, weight in weights.items() if name in names}
+        parameters = {names[name]: weight for name, weight in weights.items() if name in names}
         for i in range(len(self.layers)):
-            own = {name.removeprefix(f"{i}."): weight for name, weight in weights.items() if name.startswith(f"{i}.")}
+            local = {name.removeprefix(f"{i}."): weight for name, weight in weights.items() if name.startswith(f"{i}.")}
             layer = f"layers.{i}"
-            found[f"{layer}.attention.in_proj_weight"] = torch.cat([own["query"], own["key_value"]])
-            found[f"{layer}.attention.out_proj.weight"] = own["out"]
-            found |= {f"{layer}.feed_forward.0.weight": own["up"], f"{layer}.feed_forward.2.weight": own["down"]}
+            parameters[f"{layer}.attention.in_proj_weight"] = torch.cat([local["query"], local["key_value"]])
+            parameters[f"{layer}.attention.out_proj.weight"] = local["out"]
+            parameters[f"{layer}.feed_forward.0.weight"] = local["up"]
+            parameters[f"{layer}.feed_forward.2.weight"] = local["down"]
             for number, half in enumerate(("attention", "feed_forward")):
-                if f"{half}.gain" in own:
+                if f"{half}.gain" in local:
                     norm = f"{layer}.norms.{number}"
-                    found |= {f"{norm}.weight": own[f"{half}.gain"], f"{norm}.bias": own[f"{half}.bias"]}
-        return found
+                    parameters[f"{norm}.weight"] = local[f"{half}.gain"]
+                    parameters[f"{norm}.bias"] = local[f"{half}.bias"]
+        return parameters
 
 
 class PlainLSTM(nn.Module):
-    """Ours, on one-hot tokens."""
+    """`RecurrentNet` on one-hot tokens."""
 
     def __init__(self, net: RecurrentNet) -> None:
         super().__init__()
@@ -103,18 +105,18 @@ class PlainLSTM(nn.Module):
         return out
 
     def parameters_of(self, weights: Weights) -> dict[str, Tensor]:
-        """Ours under torch's names; its second bias is 0."""
-        found = {"read_out.weight": weights["read_out"], "read_out.bias": weights["read_out.bias"]}
+        """The weights of `RecurrentNet` by torch's names; torch's second bias is 0."""
+        parameters = {"read_out.weight": weights["read_out"], "read_out.bias": weights["read_out.bias"]}
         for i in range(self.lstm.num_layers):
             inputs, bias = weights[f"{i}.input"], weights[f"{i}.bias"]
-            found[f"lstm.weight_ih_l{i}"] = inputs if i else inputs.T
-            found[f"lstm.weight_hh_l{i}"] = weights[f"{i}.recurrent"]
-            found |= {f"lstm.bias_ih_l{i}": bias, f"lstm.bias_hh_l{i}": torch.zeros_like(bias)}
-        return found
+            parameters[f"lstm.weight_ih_l{i}"] = inputs if i else inputs.T
+            parameters[f"lstm.weight_hh_l{i}"] = weights[f"{i}.recurrent"]
+            parameters |= {f"lstm.bias_ih_l{i}": bias, f"lstm.bias_hh_l{i}": torch.zeros_like(bias)}
+        return parameters
 
 
 class PlainMLP(nn.Module):
-    """Ours, on the concatenated one-hot tokens."""
+    """`Perceptron` on the concatenated one-hot tokens."""
 
     def __init__(self, net: Perceptron) -> None:
         super().__init__()
@@ -133,14 +135,14 @@ class PlainMLP(nn.Module):
         return out
 
     def parameters_of(self, weights: Weights) -> dict[str, Tensor]:
-        """Ours under torch's names; the first layer's rows that no digit comes to are 0."""
+        """The weights of `Perceptron` by torch's names; inputs that are never 1 have weight 0."""
         linear = [layer for layer in self.layers if isinstance(layer, nn.Linear)]
         tables = weights["input"].view(-1, self.p, linear[0].out_features)
         first = tables.new_zeros((len(tables), 2, self.p + 2, tables.shape[2]))
         first[:, 0, : self.p] = tables
-        found = {"layers.0.weight": first.flatten(0, 2).T, "layers.0.bias": weights["0.bias"]}
+        parameters = {"layers.0.weight": first.flatten(0, 2).T, "layers.0.bias": weights["0.bias"]}
         for i in range(1, len(linear)):
             name = "read_out" if i == len(linear) - 1 else f"{i}.weight"
-            found[f"layers.{2 * i}.weight"] = weights[name]
-            found[f"layers.{2 * i}.bias"] = weights["read_out.bias" if name == "read_out" else f"{i}.bias"]
-        return found
+            parameters[f"layers.{2 * i}.weight"] = weights[name]
+            parameters[f"layers.{2 * i}.bias"] = weights["read_out.bias" if name == "read_out" else f"{i}.bias"]
+        return parameters

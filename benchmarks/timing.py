@@ -1,4 +1,4 @@
-"""Times of functions, side by side."""
+"""Times of functions, measured in turn."""
 
 import statistics
 import time
@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 
 def medians_ms(*functions: Callable[[], object], rounds: int = 21) -> list[float]:
-    """The median time of each function in milliseconds, called in turn so that all see the same machine."""
+    """The median time of each function in ms; calls alternate, so that all share disturbances."""
     seconds: list[list[float]] = [[] for _ in functions]
     for _ in range(rounds):
         for function, times in zip(functions, seconds, strict=True):

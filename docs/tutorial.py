@@ -1,7 +1,8 @@
-"""Grok a function of your own, from Python: `python docs/tutorial.py` (a minute on a laptop).
+"""Grok your own function from Python: `python docs/tutorial.py` (a few minutes on a laptop).
 
-A two-layer ReLU net learns n² + m² modulo 23 from 80 % of its table, by gradient flow with weight decay λ. The larger
-its initial weights, times α, the longer it only memorises: the delay grows as (1/λ) log α (Lyu et al. 2024).
+A two-layer ReLU net learns n² + m² modulo 23 from 80 % of the table, by gradient flow with weight decay
+λ. Its initial weights are scaled by α. The larger α, the longer the net only memorises: the delay
+grows as (1/λ) log α (Lyu et al. 2024).
 """
 
 import math
@@ -11,7 +12,8 @@ import grokking
 LAMBDA, ETA, SCALES = 1e-3, 0.02, (2, 4, 8, 16)
 
 
-# 1. A run is written as in config/papers/*.yaml; `grokking.run("lyu2024/fig2a", steps=1e6)` starts from one of those.
+# 1. A run has the keys of config/papers/*.yaml. `grokking.run("lyu2024/fig2a", steps=1e6)` changes
+#    an experiment from there.
 def net(alpha):
     return grokking.run(
         task={"name": "modular_function", "p": 23, "observed": 0.8, "function": "n^2 + m^2"},
@@ -24,12 +26,12 @@ def net(alpha):
     )
 
 
-# 2. Train. A run that was killed goes on from its checkpoint, one that is there is read.
+# 2. Train. An interrupted run resumes from its checkpoint, a finished one is read.
 runs = {alpha: net(alpha) for alpha in SCALES}
 tables = {alpha: grokking.train(run).table for alpha, run in runs.items()}
 
 # 3. A table is a DataFrame with a row for each observation; t = η · step.
-moments = {}
+moments = {}  # λt of the transition, by α
 for alpha, table in tables.items():
     memorised, grokked = (ETA * grokking.crossing(table, f"{part}_accuracy", 0.5) for part in ("train", "test"))
     moments[alpha] = LAMBDA * grokked
@@ -40,5 +42,5 @@ first, last = SCALES[1], SCALES[-1]
 slope = (moments[last] - moments[first]) / math.log(last / first)
 print(f"slope of λt against log α: {slope:.2f}")
 
-# 5. A figure of the kind that Figure 2 of the paper has.
+# 5. A figure like Figure 2 of the paper.
 grokking.figure("modular_addition", {f"α = {alpha}": run for alpha, run in runs.items()}).savefig("tutorial.png")

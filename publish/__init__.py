@@ -1,1 +1,1 @@
-"""Publishing a finished build. No rule of the workflow runs this."""
+"""Publish a finished build, by hand: no rule of the workflow runs this package."""

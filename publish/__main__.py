@@ -1,4 +1,4 @@
-"""`python -m publish`: refresh results/published and the README's numbers from a full build."""
+"""`python -m publish`: update results/published and the numbers in README.md from a full build."""
 
 import json
 import sys
@@ -29,12 +29,11 @@ from publish.readme import fill
 READ = ("claims.json", "provenance.json", "runtimes.json")
 FILES = (*READ, "memory.json", *TABLES.values())
 SUFFIXES = ("png", "csv")
-LISTED = 20  # results that an error names, at most
-PAPERS_OWN = "figure_"  # begins the names of figures that a paper has itself
+LISTED = 20  # most results that an error names
 
 
 def main() -> None:
-    """Read results/, write results/published and README.md."""
+    """Read results/; write results/published and README.md."""
     results = ROOT / "results"
     study = load_study(ROOT, stems(ROOT, "papers"), "paper", None)
     require_build(results)
@@ -59,11 +58,11 @@ def main() -> None:
 def require_build(results: Path) -> None:
     """Exit, naming the file, if a file of the build is missing."""
     if missing := [name for name in FILES if not (results / name).exists()]:
-        sys.exit(f"publish: results/{missing[0]} is missing; `make publish` builds it first")
+        sys.exit(f"publish: results/{missing[0]} is missing; `make publish` builds it")
 
 
 def require_reasons(judged: Iterable[Mapping[str, Any]]) -> None:
-    """Exit, naming the claims, if claims fail without a reason in config/claims/."""
+    """Exit, naming the claims, if claims fail and config/claims/ gives no reason."""
     failed = [claim for claim in judged if claim["verdict"] in (DIFFERS, FAILS)]
     unexplained = [claim["id"] for claim in failed if not claim.get("reason")]
     if unexplained:
@@ -72,8 +71,8 @@ def require_reasons(judged: Iterable[Mapping[str, Any]]) -> None:
 
 
 def require_own_code(made: Mapping[Path, Recipe]) -> None:
-    """Exit, naming the results, if the build has results that the present code would not make."""
-    optional = ("alignments", "references")  # not every problem needs them
+    """Exit, naming the results, if other code or settings made results of the build."""
+    optional = ("alignments", "references")  # not every problem has them
     needed = [
         (folder, recipe)
         for folder, recipe in made.items()
@@ -83,14 +82,14 @@ def require_own_code(made: Mapping[Path, Recipe]) -> None:
     if foreign:
         listed = "\n  ".join(foreign[:LISTED])
         more = f"\n  and {len(foreign) - LISTED} more" if len(foreign) > LISTED else ""
-        error = "publish: other code or settings have made these results; build them again first"
+        error = "publish: other code or settings made these results; rebuild them first"
         sys.exit(f"{error}:\n  {listed}{more}")
 
 
 def hashes_of(study: Study, results: Results) -> dict[str, dict[str, str]]:
-    """The hashes of every run and analysis, by experiment and seed and by id, for later builds.
+    """The hashes of every run and analysis by `label` and id, to compare later builds with.
 
-    Exits, naming the results, if some are native: no other build would have the same bytes.
+    Exits, naming the results, if some are native: other machines do not reproduce their bytes.
     """
     hashed: dict[str, dict[str, str]] = {}
     for built in results_behind(study, results):
@@ -100,12 +99,12 @@ def hashes_of(study: Study, results: Results) -> dict[str, dict[str, str]]:
     if native := sorted(name for name, content in contents.items() if not is_portable(content)):
         listed = ", ".join(native[:LISTED])
         error = f"publish: {len(native)} results are of native arithmetic or a GPU"
-        sys.exit(f"{error}; build them portable: {listed}")
+        sys.exit(f"{error}; rebuild them with portable arithmetic: {listed}")
     return hashed
 
 
 def published_files(study: Study, results: Path) -> Iterable[Path]:
-    """The files of the build that are published."""
+    """The files of the build to publish."""
     yield from (results / name for name in FILES)
     for figure in study.default_figures.values():
         folder = results / "figures" / figure.paper
@@ -115,13 +114,12 @@ def published_files(study: Study, results: Path) -> Iterable[Path]:
 
 
 def papers_own(study: Study) -> set[str]:
-    """The targets of the figures that the papers have themselves."""
-    figures = study.default_figures.values()
-    return {figure.target for figure in figures if figure.name.startswith(PAPERS_OWN)}
+    """The targets of the figures that are in the papers."""
+    return {figure.target for figure in study.default_figures.values() if not figure.added}
 
 
 def rows_of(table: Path, targets: Container[str]) -> str:
-    """The header of the runtime table, its rows for some targets, and its last row, the total."""
+    """The header of the runtime table in `table`, its rows for `targets`, and the total."""
     header, rule, *rows = table.read_text(encoding="utf-8").strip().splitlines()
     names = {row.split("|")[1].strip(" `"): row for row in rows}
     chosen = [row for name, row in names.items() if name in targets or name == TOTAL]

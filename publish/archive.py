@@ -1,6 +1,6 @@
-"""`python -m publish.archive`: a build with its code in one file, to deposit in a data archive.
+"""`python -m publish.archive`: a build with its code in one zip file, for a data archive.
 
-In it `SHA256SUMS` vouches for every file: `sha256sum -c SHA256SUMS`. The same build gives the same bytes.
+The file has checksums (`sha256sum -c SHA256SUMS`). Equal builds give equal bytes.
 """
 
 import hashlib
@@ -34,33 +34,33 @@ def main() -> None:
 
 
 def tracked(root: Path) -> list[str]:
-    """The repository's own files. Raises `ValueError` outside a clone, or if one of them has been changed."""
+    """The names of the tracked files. Raises `ValueError` outside a clone or if one has changes."""
     names = [name for name in git("ls-files", root=root).splitlines() if (root / name).is_file()]
     if not names:
-        raise ValueError(f"{root} is no clone of the repository; an archive says which commit it holds")
+        raise ValueError(f"{root} is not a git clone; the archive must name its commit")
     if changed := git("status", "--porcelain", "--untracked-files=no", root=root):
-        raise ValueError(f"commit first, for an archive holds what a commit says; changed: {changed.splitlines()[0]}")
+        raise ValueError(f"uncommitted changes, commit first: {changed.splitlines()[0]}")
     return names
 
 
 def built(root: Path) -> list[str]:
-    """The files of the build in results/: all but weights and checkpoints. Raises `ValueError` if there is no build."""
+    """The files in results/ except weights and checkpoints. Raises `ValueError` without a build."""
     results = root / "results"
     if missing := [name for name in NEEDED if not (results / name).exists()]:
-        raise ValueError(f"results/{missing[0]} is missing: `make report` first")
+        raise ValueError(f"results/{missing[0]} is missing; `make report` builds it")
     files = {file for pattern in RESULTS for file in results.glob(pattern) if file.is_file()}
     return sorted(file.relative_to(root).as_posix() for file in files)
 
 
 def archive(root: Path, names: Iterable[str], folder: str) -> bytes:
-    """A zip file of `names`, under `folder`, with their checksums."""
+    """The bytes of a zip file of `names` in `folder`, with their checksums."""
     contents = {name: (root / name).read_bytes() for name in sorted(set(names))}
     sums = "".join(f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in contents.items())
     return zipped({f"{folder}/{name}": content for name, content in {SUMS: sums.encode(), **contents}.items()})
 
 
 def zipped(contents: Mapping[str, bytes]) -> bytes:
-    """Files as a zip file that knows no time."""
+    """The bytes of a zip file of `contents` by name, without times."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as file:
         for name, content in contents.items():

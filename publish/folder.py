@@ -10,17 +10,17 @@ from grokking.files import sha256, write_atomically, write_json
 from grokking.page.picture import webp
 from grokking.report.published import MANIFEST, PROVENANCE
 
-# The folder is part of the repository, and every publication adds as much to each clone.
+# The folder is in the repository: every publication adds its size to each clone.
 LARGEST = 8  # MiB
 
 
 def publish(
     files: Iterable[Path], source: Path, target: Path, origin: Mapping[str, Any], readme: str
 ) -> None:  # fmt: skip
-    """Replace the folder `target` by small copies of `files` (under `source`), README and manifest.
+    """Replace the folder `target` by small copies of `files` (in `source`), README and manifest.
 
-    `origin` says where the build came from. The old folder is there until the new one is complete.
-    Raises `ValueError` if the whole exceeds 8 MiB.
+    `origin` describes the build in the manifest. The old folder stays until the new one is whole.
+    Raises `ValueError` if the copies exceed 8 MiB.
     """
     copies = dict(copy_of(file, source) for file in sorted(files))
     copies[Path("README.md")] = readme.encode()
@@ -38,7 +38,7 @@ def publish(
 
 
 def copy_of(file: Path, source: Path) -> tuple[Path, bytes]:
-    """The published copy's name and content: pictures as WebP, CSV and provenance compressed."""
+    """Name and content of a published copy: PNG as WebP, CSV and provenance compressed."""
     name = file.relative_to(source)
     if file.suffix == ".png":
         return name.with_suffix(".webp"), webp(file)
@@ -48,7 +48,7 @@ def copy_of(file: Path, source: Path) -> tuple[Path, bytes]:
 
 
 def swap(draft: Path, target: Path) -> None:
-    """Put the folder `draft` in the place of `target`, which lies whole beside it meanwhile."""
+    """Replace `target` by the folder `draft`; the old folder lies at `beside` meanwhile."""
     old = beside(target)
     if target.exists():
         target.rename(old)
@@ -61,7 +61,7 @@ def swap(draft: Path, target: Path) -> None:
 
 
 def restore(target: Path) -> None:
-    """Put back the folder that a killed `swap` left beside `target`; remove it if `target` is there."""
+    """Put back the folder that a killed `swap` left at `beside`; remove it if `target` exists."""
     old = beside(target)
     if target.exists():
         shutil.rmtree(old, ignore_errors=True)
@@ -70,5 +70,5 @@ def restore(target: Path) -> None:
 
 
 def beside(target: Path) -> Path:
-    """The place of `target` while another folder takes its own."""
+    """The temporary path of the old `target`."""
     return target.with_name(f".{target.name}.old")

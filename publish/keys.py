@@ -1,4 +1,4 @@
-"""`python -m publish.keys`: config/README.md, every key that a config may have, from its declarations."""
+"""`python -m publish.keys`: write config/README.md, all keys of a config, from declarations."""
 
 import dataclasses
 import inspect
@@ -26,24 +26,24 @@ from grokking.tasks.task import Task
 
 INTRODUCTION = """# Keys
 
-Every key of the files in this folder, made from the declarations by `python -m publish.keys`; a test keeps both
-in step. A value that cannot be right is refused before anything runs. Steps count the papers' gradient steps, the time
-is t = η · step with η the `learning_rate`; symbols are the papers'.
+All keys of the files in this folder, generated from the declarations by `python -m publish.keys`.
+Invalid values are refused before anything runs. Steps count the papers' gradient steps, the time is
+t = η · step with η the `learning_rate`; symbols are the papers'.
 
-* `config.yaml`: what a user changes; every key can be set for one call, `snakemake --config seeds=3`.
+* `config.yaml`: the user's settings; each can be set for one call, `snakemake --config seeds=3`.
 * `papers/<paper>.yaml`: experiments, analyses and figures. A list in an experiment's settings is an axis of a grid.
-* `claims/<paper>.py`: what is judged, see [docs/claims.md](../docs/claims.md).
-* `presets/<preset>.yaml`: what a preset changes in experiments and analyses, by paper. A change of an
-  experiment holds in every experiment that is `like` it. What a preset leaves as the paper has it must
-  be named: `net: {}` builds the experiment `net` at the paper's size. An analysis `of` an experiment
-  need not be named: it is as large as the runs that it reads.
+* `claims/<paper>.py`: the claims, see [docs/claims.md](../docs/claims.md).
+* `presets/<preset>.yaml`: changes of experiments and analyses, by paper. A change of an experiment
+  applies to every experiment that is `like` it. Experiments without changes must be named: `net: {}`
+  builds the experiment `net` at the paper's size. An analysis `of` an experiment need not be named:
+  its size is that of the runs.
 
-Besides the keys of a run an experiment may have `like` (another experiment over whose settings these
-are laid), `abstract` (true: a base for others that are `like` it, which has no runs and may lack keys),
-`seeds` (how many runs), `nets_per_job` (so many of a sweep's runs share a job) and `open_ended` (its
-last step is where a run is given up, and `budget` multiplies it); an analysis `like` and `seeds`. The
-`start` `{name: run, experiment: …}` is the final weights of an experiment's run with the same seed,
-with `part: …` those of one parameter alone.
+An experiment may have these keys besides those of a run: `like` (an experiment whose settings it
+takes and changes), `abstract` (true: a base for others, without runs and possibly incomplete),
+`seeds` (number of runs), `nets_per_job` (number of a sweep's runs that share a job) and `open_ended`
+(true: `budget` multiplies its steps). An analysis may have `like` and `seeds`. The `start`
+`{name: run, experiment: …}` takes the final weights of the experiment's run with the same seed, or
+only one parameter of them, its `part`.
 """
 KINDS_OF_PARTS: dict[str, type[Part]] = {
     "task": Task,
@@ -58,12 +58,12 @@ KINDS_OF_PARTS: dict[str, type[Part]] = {
 
 
 def main() -> None:
-    """Write the file."""
+    """Write config/README.md."""
     write_atomically(ROOT / "config/README.md", text().encode("utf-8"))
 
 
 def text() -> str:
-    """All of it."""
+    """The text of config/README.md."""
     files = [("config.yaml", UserSettings), ("papers/<paper>.yaml", PaperFile)]
     inside = [("comparisons", Comparison), ("figures", Figure), ("experiments: a run", RunSpec)]
     sections = [INTRODUCTION, *(section(f"## {title}", cls) for title, cls in (*files, *inside))]
@@ -74,55 +74,55 @@ def text() -> str:
 
 
 def section(title: str, cls: type[Any]) -> str:
-    """A heading, what the declaration says, and its keys."""
+    """A section: title, docstrings of the declaration and its base classes, and a table of keys."""
     rows = list(keys(cls))
     table = markdown(("key", "value", "default"), rows) if rows else "No parameters.\n"
-    said = [inspect.cleandoc(one.__doc__ or "") for one in (cls, *shared(cls))]
-    return "\n\n".join([title, *said, table])
+    texts = [inspect.cleandoc(declared.__doc__ or "") for declared in (cls, *shared(cls))]
+    return "\n\n".join([title, *texts, table])
 
 
 def shared(cls: type[Any]) -> list[type[Any]]:
-    """What several parts derive from: declarations without a name of their own."""
+    """The base classes of a part that declare keys of several parts."""
     return [base for base in cls.__mro__[1:] if dataclasses.is_dataclass(base) and "name" not in vars(base)]
 
 
 def figure_kinds() -> str:
-    """What a figure's `kind` may be, and what it draws."""
+    """The section on kinds of figures."""
     rows = [[f"`{name}`", ", ".join(kind.takes), numbers(kind)] for name, kind in kinds().items()]
-    said = (
-        "What a figure's `kind` may be. It takes runs on a kind of data (`run`: on any), a `sweep`, or an analysis; of "
-        "the `reference` there is one."
+    introduction = (
+        "The kinds of figures. A kind takes runs by kind of data (`run`: any), a `sweep`, or analyses by name. Some "
+        "need one experiment as `reference`."
     )
-    return "\n\n".join(["## figures: kind", said, markdown(("kind", "takes", "experiments"), rows)])
+    return "\n\n".join(["## figures: kind", introduction, markdown(("kind", "takes", "experiments"), rows)])
 
 
 def numbers(kind: FigureKind) -> str:
-    """How many experiments a kind of figure takes."""
+    """The number of experiments of a kind of figure, as text."""
     most = "or more" if kind.most is None else f"to {kind.most}"
     how_many = f"{kind.least}" if kind.most == kind.least else f"{kind.least} {most}"
     return f"{how_many}, with a reference" if kind.reference else how_many
 
 
 def keys(cls: type[Any]) -> Iterator[tuple[str, str, str]]:
-    """Each key with what it must be, and its default."""
+    """Name, allowed values and default of each key."""
     hints = hints_of(cls)  # type: ignore[arg-type]
     for field in own_fields(cls):
         yield f"`{field.name}`", allowed(hints[field.name]), default(field)
 
 
 def allowed(hint: Any) -> str:
-    """What a value must be."""
-    return describe(hint).removeprefix("must be ").replace("which must be", "which is")
+    """The allowed values of a type, as text."""
+    return describe(hint).removeprefix("must be ").replace("must be", "is")
 
 
 def own_fields(cls: type[Any]) -> Iterable[Any]:
-    """Those that a config gives: a run's seed and a figure's name and paper come from elsewhere."""
+    """The fields that a config gives, without a run's seed and a figure's name and paper."""
     taken = {RunSpec: ("seed",), Figure: ("name", "paper")}.get(cls, ())
     return [field for field in dataclasses.fields(cls) if field.name not in taken]
 
 
 def default(field: Any) -> str:
-    """As YAML has it; a dash where a value must be given."""
+    """The default of a field in YAML; a dash if a value is required."""
     if field.default_factory is not dataclasses.MISSING:
         return "none"
     if field.default is dataclasses.MISSING:

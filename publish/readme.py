@@ -1,4 +1,4 @@
-"""The generated lines of the main README, each between two marks that name it."""
+"""The generated sections of README.md, each between two marks with its name."""
 
 import re
 from collections.abc import Mapping
@@ -7,11 +7,11 @@ from collections.abc import Mapping
 def fill(readme: str, sections: Mapping[str, str]) -> str:
     """`readme` with the text between `<!-- name -->` and `<!-- /name -->` replaced by each section.
 
-    Raises `KeyError` for a section that the README has no marks for.
+    Raises `KeyError` for a section whose marks `readme` lacks.
     """
     for name, content in sections.items():
-        found = re.search(rf"<!-- {name} -->\n(.*?)<!-- /{name} -->", readme, re.DOTALL)
-        if not found:
+        match = re.search(rf"<!-- {name} -->\n(.*?)<!-- /{name} -->", readme, re.DOTALL)
+        if not match:
             raise KeyError(f"README.md has no marks <!-- {name} --> … <!-- /{name} -->")
-        readme = f"{readme[: found.start(1)]}{content.strip()}\n{readme[found.end(1) :]}"
+        readme = f"{readme[: match.start(1)]}{content.strip()}\n{readme[match.end(1) :]}"
     return readme

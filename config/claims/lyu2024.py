@@ -1,14 +1,20 @@
-"""What Lyu et al. 2024 say, in numbers: each claim with its source, what we measure and the rule it is judged by.
+"""The claims of Lyu et al. 2024: source, statement, what we measure, and the rule that judges it.
 
-Milestones read off the paper's vector figures are good to about 1 % in steps, but each of its curves is one draw of the
-data; ours are medians over several draws where they are cheap. The rules were fixed before the runs: steps, and log₁₀ t
-where that is the axis, within a factor 1.25, plateau accuracies within 2 percentage points, norms within 2 %, the
-plateau of a loss within 5 %, small final losses within a factor 2, a score against that of the predictor it should
-equal within 1 percentage point or 2 %. An inequality must hold for every seed. A theorem about α → ∞ is judged at the
-paper's finite α by a cosine of 0.99 (early phase), a cosine or relative margin of 0.95 (late phase), or a relative
-distance of 0.01 and 0.05; at sizes where it can be seen, at the largest α: times within 10 % of the critical time, Z(α)
-within 10 %, KKT points by a cosine of 0.999 and a slack of 0.05. A bound with its constant must hold on every row of
-every seed; one without may not grow with α by more than a half. A growth rate holds if all of the 95 % interval of the
+Steps read off the paper's vector figures are good to about 1 %, but each of its curves is one seed;
+ours are medians over several seeds where runs are cheap. The rules were fixed before the runs:
+
+* steps, or log₁₀ t on that axis: within a factor 1.25;
+* accuracies on a plateau: within 2 percentage points; norms: within 2 %;
+* a loss on a plateau: within 5 %; a small final loss: within a factor 2;
+* a score that should equal a predictor's: within 1 percentage point or 2 %;
+* an inequality: for every seed.
+
+A theorem about α → ∞ is judged at the paper's finite α by a cosine of 0.99 and a relative distance
+of 0.01 in the early phase, and by a cosine or relative margin of 0.95 and a distance of 0.05 in the
+late phase. At sizes where its limit can be seen it is judged at the largest α: times within 10 % of
+the critical time, Z(α) within 10 %, KKT points by a cosine of 0.999 and a slack of 0.05. A bound
+with a known constant must hold in every row of every seed. The ratio to a bound with an unknown
+constant may grow with α by at most a half. A growth rate holds if the whole 95 % interval of the
 fitted exponent is within 0.2 of the stated one.
 """
 
@@ -20,19 +26,19 @@ claims = Claims()
 
 
 def milestone(steps: float) -> WithinFactor:
-    """A time read off a curve."""
+    """Allow a factor 1.25 for a time read off a curve."""
     return WithinFactor(steps, 1.25)
 
 
 def norm(size: float) -> WithinFactor:
-    """A norm read off a curve."""
+    """Allow 2 % for a norm read off a curve."""
     return WithinFactor(size, 1.02)
 
 
 def crossings(
     place: str, source: str, run: Subject, curve: str, times: Mapping[float, float], name: str = ""
 ) -> None:
-    """The accuracy called `curve`, train or test, crosses levels at steps read off: `times` by level."""
+    """Claim that the accuracy `curve`, train or test, crosses each level of `times` at its step."""
     for level, steps in times.items():
         claims.paper(
             f"{place}.{curve}_{100 * level:.0f}", source,
@@ -44,13 +50,24 @@ def crossings(
 NAMES = {"train": "Training", "test": "Test"}
 
 
+SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
 def plain(number: float) -> str:
-    """As the text has it: 3.8e5, and not 3.8e+05."""
-    return f"{number:.3g}".replace("e+0", "e").replace("e+", "e")
+    """Return the number as in prose: 3.8·10⁵, 10⁶, 475."""
+    digits, exponent = f"{number:.2e}".split("e")
+    if 0 <= int(exponent) < 3:
+        return f"{number:g}"
+    return f"{float(digits):g}·{power_of_ten(int(exponent))}".removeprefix("1·")
+
+
+def power_of_ten(exponent: int) -> str:
+    """Return 10¹⁵⁸ for 158."""
+    return f"10{str(exponent).translate(SUPERSCRIPTS)}"
 
 
 def tag(number: float) -> str:
-    """Part of an id: 025 for 0.25."""
+    """Return part of an id: 025 for 0.25."""
     return f"{number:g}".replace(".", "")
 
 
@@ -67,12 +84,12 @@ claims.paper(
 )
 claims.paper(
     "fig1a.plateau_end", READ_1A,
-    "The plateau lasts until about 1e5 steps (test accuracy never above 55 % until then).",
+    "The plateau lasts until about 10⁵ steps (test accuracy never above 55 % until then).",
     fig1a.maximum("test_accuracy", 1, 1e5), AtMost(0.55, paper=0.514),
 )
 claims.paper(
     "fig1a.norm_decay", "Section 3.2.1 (θ(t) ≈ e^(-λt) θ(0) in the kernel regime)",
-    "At 1e5 steps (λt = 1) the parameter norm has decayed to 128/e.",
+    "At 10⁵ steps (λt = 1) the parameter norm has decayed to 128/e.",
     fig1a.value_at("parameter_norm", 1e5), norm(47.09),
 )
 crossings("fig1a", READ_1A, fig1a, "test", {0.75: 2.6e5, 0.99: 3.5e5})
@@ -94,11 +111,11 @@ claims.paper(
 )
 claims.paper(
     "fig1b.plateau_end", READ_1B,
-    "The plateau lasts until about 3e5 steps (test accuracy never below 99 % from step 1 until then).",
+    "The plateau lasts until about 3·10⁵ steps (test accuracy at least 99 % from step 1).",
     fig1b.minimum("test_accuracy", 1, 3e5), AtLeast(0.99, paper=0.9991),
 )
 claims.paper(
-    "fig1b.test_75", READ_1B, "Test accuracy falls through 75 % at 5.3e5 steps.",
+    "fig1b.test_75", READ_1B, "Test accuracy falls through 75 % at 5.3·10⁵ steps.",
     fig1b.crossing("test_accuracy", 0.75, "down"), milestone(5.3e5),
 )
 claims.paper(
@@ -107,7 +124,8 @@ claims.paper(
     fig1b.final("test_accuracy"), Within(0.55, 0.02),
 )
 claims.paper(
-    "fig1b.train_stays", READ_1B, "Training accuracy is 100 % to the end, while test accuracy collapses.",
+    "fig1b.train_stays", READ_1B,
+    "Training accuracy stays at 100 % to the end, while test accuracy collapses.",
     fig1b.minimum("train_accuracy", 1, 2e7), AtLeast(1, paper=1),
 )
 
@@ -116,7 +134,7 @@ fig2a = experiment("fig2a")
 READ_2A = "Figure 2a, digitised"
 crossings("fig2a", READ_2A, fig2a, "train", {0.5: 3.8e5, 0.9: 5.5e5, 0.99: 6.7e5})
 claims.paper(
-    "fig2a.train_100", "Section 2", "Training accuracy is 100 % within 10^6 steps.",
+    "fig2a.train_100", "Section 2", "Training accuracy is 100 % within 10⁶ steps.",
     fig2a.value_at("train_accuracy", 1e6), AtLeast(1, paper=1),
 )
 claims.paper(
@@ -125,8 +143,8 @@ claims.paper(
 )
 claims.paper(
     "fig2a.plateau_end", "Section 2 and Figure 2a, digitised",
-    "Test accuracy is near random (1 %) when the training set is fitted, and lifts only at about 1.0e7 steps (never "
-    "above 2 % from 10^6 to 9e6).",
+    "Test accuracy is near chance (1 %) when the training set is fitted, and rises only at about "
+    "10⁷ steps (never above 2 % from 10⁶ to 9·10⁶).",
     fig2a.maximum("test_accuracy", 1e6, 9e6), AtMost(0.02, paper=0),
 )
 crossings("fig2a", READ_2A, fig2a, "test", {0.5: 1.94e7})
@@ -136,19 +154,21 @@ claims.paper(
 )
 claims.paper(
     "fig2a.delay", "Section 2",
-    "Test accuracy reaches 99 % at least one order of magnitude of steps after training accuracy.",
+    "Test accuracy takes at least ten times as many steps to reach 99 % as training accuracy "
+    "(ratio).",
     fig2a.crossing("test_accuracy", 0.99) / fig2a.crossing("train_accuracy", 0.99), AtLeast(10, paper=10),
 )
 claims.paper(
-    "fig2a.peak_norm", READ_2A, "The parameter norm peaks at 113.3.", fig2a.maximum("parameter_norm"), norm(113.3)
+    "fig2a.peak_norm", READ_2A, "The parameter norm peaks at 113.3.",
+    fig2a.maximum("parameter_norm"), norm(113.3),
 )
 claims.paper(
-    "fig2a.peak_step", READ_2A, "The norm peaks at about 2.3e6 steps.",
+    "fig2a.peak_step", READ_2A, "The norm peaks at about 2.3·10⁶ steps.",
     fig2a.step_of_maximum("parameter_norm"), milestone(2.3e6),
 )
 claims.paper(
-    "fig2a.sharp", "Appendix B.1 (sharp in the sense that time grows by less than a factor 3 from 10 % to 90 %)",
-    "With weight decay the transition is sharp.",
+    "fig2a.sharp", "Appendix B.1 (sharp: by less than a factor 3)",
+    "With weight decay the transition is sharp (steps to 90 % test accuracy over steps to 10 %).",
     fig2a.crossing("test_accuracy", 0.9) / fig2a.crossing("test_accuracy", 0.1), AtMost(3),
 )
 
@@ -173,26 +193,27 @@ claims.paper(
 )
 claims.paper(
     "fig2b.delay_x10_x100", "Figure 2b, digitised; Theorems 3.4 and 3.5",
-    "From He × 10 to He × 100 the transition moves by (1/λ) log 10 (1.15e7 steps).",
+    "From He × 10 to He × 100 the transition moves by (1/λ) log 10 (1.15·10⁷ steps).",
     x100.crossing("test_accuracy", 0.5) - x10.crossing("test_accuracy", 0.5), milestone(1.15e7),
 )
 claims.paper(
     "fig2b.delay_x1_x10", READ_2B,
-    "From He × 1, which is not lazy, to He × 10 the transition moves by 0.63e7 steps.",
+    "From He × 1, which is not lazy, to He × 10 the transition moves by 6.3·10⁶ steps.",
     x10.crossing("test_accuracy", 0.5) - x1.crossing("test_accuracy", 0.5), milestone(6.3e6),
 )
 
 # Figure 2c
 READ_2C = "Figure 2c, digitised"
 STOPPED = (
-    "The run stops by the stationarity test, at about 1e7 steps, with 0.5 % of the test pairs still wrong. Continued "
-    "without that test, its test accuracy passes 99.9 % at 1.8e7 steps and 99.98 % at 4.2e7, at five times the cost."
+    "The run stops by the stationarity test, at about 10⁷ steps, with 0.5 % of the test pairs "
+    "still wrong. Without that test its accuracy passes 99.9 % at 1.8·10⁷ steps and 99.98 % at "
+    "4.2·10⁷, at five times the cost."
 )
 for decay, id, train, test, reason in (
     ("3e-4", "0_0003", {0.5: 9.5e3, 0.9: 2.7e4, 0.99: 4.8e4}, 9.24e6, ""),
     ("1e-3", "0_001", {0.5: 1.0e4, 0.9: 2.9e4, 0.99: 5.3e4}, 3.70e6, STOPPED),
 ):
-    run, place, name = experiment(f"fig2c_{decay}"), f"fig2c.decay_{id}", f"λ = {decay}. "
+    run, place, name = experiment(f"fig2c_{decay}"), f"fig2c.decay_{id}", f"λ = {plain(float(decay))}. "
     crossings(place, READ_2C, run, "train", train, name)
     crossings(place, READ_2C, run, "test", {0.5: test}, name)
     claims.paper(
@@ -200,21 +221,22 @@ for decay, id, train, test, reason in (
         run.final("test_accuracy"), AtLeast(0.999, paper=1), reason,
     )
 strong = experiment("fig2c_3e-3")
-crossings("fig2c.decay_0_003", READ_2C, strong, "train", {0.5: 1.05e4, 0.9: 3.7e4}, "λ = 3e-3. ")
+crossings("fig2c.decay_0_003", READ_2C, strong, "train", {0.5: 1.05e4, 0.9: 3.7e4}, "λ = 3·10⁻³. ")
 claims.paper(
-    "fig2c.decay_0_003.train_peak", READ_2C, "λ = 3e-3. Training accuracy never passes about 98 %.",
+    "fig2c.decay_0_003.train_peak", READ_2C, "λ = 3·10⁻³. Training accuracy peaks at about 98 %.",
     strong.maximum("train_accuracy", 1), Within(0.98, 0.02),
 )
 claims.paper(
-    "fig2c.decay_0_003.train_collapse", READ_2C, "λ = 3e-3. Training accuracy falls through 50 % at 4.4e5 steps.",
+    "fig2c.decay_0_003.train_collapse", READ_2C,
+    "λ = 3·10⁻³. Training accuracy falls through 50 % at 4.4·10⁵ steps.",
     strong.crossing("train_accuracy", 0.5, "down"), milestone(4.4e5),
 )
 claims.paper(
-    "fig2c.decay_0_003.train_final", READ_2C, "λ = 3e-3. Training accuracy ends at about 1 %.",
+    "fig2c.decay_0_003.train_final", READ_2C, "λ = 3·10⁻³. Training accuracy ends at about 1 %.",
     strong.final("train_accuracy"), AtMost(0.02, paper=0.01),
 )
 claims.paper(
-    "fig2c.decay_0_003.test_never", READ_2C, "λ = 3e-3. Test accuracy never rises.",
+    "fig2c.decay_0_003.test_never", READ_2C, "λ = 3·10⁻³. Test accuracy never rises.",
     strong.maximum("test_accuracy", 1e4), AtMost(0.02, paper=0.008),
 )
 
@@ -223,17 +245,20 @@ for scale in (10, 100):
     run = experiment(f"fig2b_x{scale}")
     claims.paper(
         f"thm3_4.kernel_x{scale}", "Section 2 and Theorem 3.4",
-        f"He × {scale}. The max-margin classifier of the initial tangent kernel does not generalise.",
+        f"He × {scale}. The max-margin classifier of the initial tangent kernel does not "
+        "generalise.",
         run.reference("kernel", "test_accuracy"), AtMost(0.02),
     )
     claims.paper(
         f"thm3_4.agreement_x{scale}", "Theorem 3.4, as α → ∞ (1 % of the answers agree by chance)",
-        f"He × {scale}. At half of the critical time the net gives most of the kernel classifier's answers.",
+        f"He × {scale}. At half of the critical time the net agrees with the max-margin "
+        "classifier of its initial tangent kernel on most test pairs.",
         run.value_when("agreement_with_kernel", "relative_time", 0.5), AtLeast(0.5, paper=1),
     )
 claims.ours(
     "thm3_4.agreement_grows", "Theorem 3.4, as α → ∞",
-    "The larger α, the more of the kernel classifier's answers the net gives there (He × 100 minus He × 10).",
+    "At half of the critical time the net agrees with its kernel classifier on more test pairs "
+    "if α is larger (He × 100 minus He × 10).",
     x100.value_when("agreement_with_kernel", "relative_time", 0.5)
     - x10.value_when("agreement_with_kernel", "relative_time", 0.5), AtLeast(0.05),
 )
@@ -242,32 +267,35 @@ claims.ours(
 fig4 = experiment("fig4")
 READ_4 = "Figure 4, digitised"
 claims.paper(
-    "fig4.train_100", READ_4, "Training accuracy reaches 100 % at t ≈ 10^3.2.",
+    "fig4.train_100", READ_4, "Training accuracy reaches 100 % at log₁₀ t ≈ 3.2.",
     fig4.value_when("log10_time", "train_accuracy", 1), Within(3.2, 0.1),
 )
 claims.paper(
-    "fig4.plateau", READ_4, "Test accuracy is 0 until t ≈ 10^39.",
+    "fig4.plateau", READ_4, "Test accuracy is 0 until t ≈ 10³⁹.",
     fig4.value_when("test_accuracy", "log10_time", 39), AtMost(0.01, paper=0),
 )
 claims.paper(
-    "fig4.norm", "Figure 4a, digitised", "The parameter norm is 777 at t = 10^147.5.",
+    "fig4.norm", "Figure 4a, digitised", "The parameter norm is 777 at log₁₀ t = 147.5.",
     fig4.value_when("parameter_norm", "log10_time", 147.5), norm(777),
 )
 for level, exponent in ((0.1, 158), (0.5, 533)):
     claims.paper(
-        f"fig4.test_{100 * level:.0f}", READ_4, f"Test accuracy crosses {100 * level:.0f} % at t = 10^{exponent}.",
+        f"fig4.test_{100 * level:.0f}", READ_4,
+        f"Test accuracy crosses {100 * level:.0f} % at t = {power_of_ten(exponent)} (log₁₀ t).",
         fig4.value_when("log10_time", "test_accuracy", level), milestone(exponent),
     )
 claims.paper(
-    "fig4.test_75", "Appendix B.1", "Test accuracy goes on rising, slowly (75 % by the end of the run).",
+    "fig4.test_75", "Appendix B.1",
+    "Test accuracy keeps rising slowly (75 % by the end of the run).",
     fig4.final("test_accuracy"), AtLeast(0.75),
-    "Of three draws of the data and weights one ends at 72 %, near t = 10^1000, still rising; the bound was written "
-    "when there was one.",
+    "One of three seeds ends at 72 %, near t = 10¹⁰⁰⁰, and is still rising. The bound was fixed "
+    "when there was one seed.",
 )
 claims.paper(
     "fig4.not_sharp",
-    "Appendix B.1 (decades of t from 10 % to 50 % test accuracy; with weight decay it is less than half of one)",
-    "Without weight decay the transition is not sharp.",
+    "Appendix B.1",
+    "Without weight decay the transition is not sharp (decades of t from 10 % to 50 % test "
+    "accuracy; with weight decay less than half a decade).",
     fig4.value_when("log10_time", "test_accuracy", 0.5) - fig4.value_when("log10_time", "test_accuracy", 0.1),
     AtLeast(100, paper=375),
 )
@@ -286,31 +314,34 @@ claims.paper(
 )
 claims.paper(
     "fig3.plateau_end", READ_3,
-    "The plateau lasts until about 1.5e5 steps (test loss at least 90 % of 0.1023 until then).",
+    "The plateau lasts until about 1.5·10⁵ steps (test loss at least 90 % of 0.1023 until then).",
     fig3.minimum("test_loss", 1, 1.5e5), AtLeast(0.0921, paper=0.1023),
 )
 claims.paper(
-    "fig3.test_half", READ_3, "The test loss falls through half of its plateau at 3.7e5 steps.",
+    "fig3.test_half", READ_3, "The test loss falls through half of its plateau at 3.7·10⁵ steps.",
     fig3.crossing("test_loss", 0.5, "down", of_value_at=1e4), milestone(3.7e5),
 )
 claims.paper(
-    "fig3.test_final", READ_3, "The test loss ends at about 4e-5.", fig3.final("test_loss"), WithinFactor(4e-5, 2)
+    "fig3.test_final", READ_3, "The test loss ends at about 4·10⁻⁵.",
+    fig3.final("test_loss"), WithinFactor(4e-5, 2),
 )
 claims.paper(
-    "fig3.norm_final", READ_3, "The parameter norm ends at about 5.6.", fig3.final("parameter_norm"), norm(5.6)
+    "fig3.norm_final", READ_3, "The parameter norm ends at about 5.6.",
+    fig3.final("parameter_norm"), norm(5.6),
 )
 claims.paper(
     "fig3.delay", "Section 3.3.3",
-    "The transition in test loss comes after about 10^6 steps, about five orders of magnitude after the training loss "
-    "is minimised (steps to test loss 0.001 over steps to training loss 0.001).",
+    "The transition in test loss comes after about 10⁶ steps, about 10⁵ times as many as the "
+    "training loss takes (steps to test loss 0.001 over steps to training loss 0.001).",
     fig3.crossing("test_loss", 0.001, "down") / fig3.crossing("train_loss", 0.001, "down"), AtLeast(1e4, paper=1e5),
-    "Another draw of the observed entries. For seed 4 the completion of least nuclear norm is not the table: its own "
-    "test loss, by a certified solution, is above 0.001, so the trained one never falls through that level. The other "
-    "seeds meet the rule.",
+    "Our observed entries are not the paper's. For seed 4 the completion of least nuclear norm, "
+    "by a certified solver, has a test loss above 0.001 itself, so the trained one never falls "
+    "through that level. The other seeds satisfy the rule.",
 )
 claims.paper(
     "thm3_9.critical_time", "Theorems 3.9 and 3.10",
-    "The test loss leaves its plateau (falls to 90 % of it) near the critical time (1/λ) log α (ratio of the two).",
+    "The test loss falls to 90 % of its plateau near the critical time (1/λ) log α (ratio of the "
+    "two).",
     fig3.crossing("test_loss", 0.9, "down", of_value_at=1e4) / fig3.crossing("relative_time", 1), milestone(1),
 )
 
@@ -323,34 +354,38 @@ for name, run in (("a", fig1a), ("b", fig1b)):
     )
 claims.paper(
     "cor3_6.plateau_is_kernel_predictor", "Corollary 3.6",
-    "The plateau of Figure 1a has the test accuracy of the L2 max-margin classifier (difference of the two).",
+    "The plateau of Figure 1a has the test accuracy of the L2 max-margin classifier (difference "
+    "of the two).",
     fig1a.value_at("test_accuracy", 1e4) - fig1a.reference("l2_max_margin", "test_accuracy"), Within(0, 0.01),
 )
 
 # Corollary 3.7: the rich regime ends at a KKT point of the L1 max-margin problem.
 FINITE_DECAY = (
-    "The corollary is a limit, α → ∞ with λ → 0. At λ = 1e-3 the flow ends at the minimiser of the logistic loss with "
-    "an L1 penalty, whose margins are not yet all equal; the gap closes like 1/log(1/λ). With λ = 1e-6 (experiment "
-    "fig1b_weaker_decay) both the cosine and the margin are closer to 1 for every seed."
+    "The statement is a limit, α → ∞ with λ → 0. At λ = 10⁻³ the flow ends at the minimiser of "
+    "the logistic loss with an L1 penalty, whose margins are not all equal; the gap closes like "
+    "1/log(1/λ). With λ = 10⁻⁶ (experiment fig1b_weaker_decay) the cosine and the margin are "
+    "closer to 1 for every seed."
 )
 weaker = experiment("fig1b_weaker_decay")
 for name, run, add, source, reason in (
     ("fig1a", fig1a, claims.paper, "Corollary 3.7", ""),
     ("fig1b", fig1b, claims.paper, "Corollary 3.7", FINITE_DECAY),
-    ("weaker_decay", weaker, claims.ours, "Corollary 3.7 (Figure 1b with a thousand times weaker decay)", ""),
+    ("weaker_decay", weaker, claims.ours, "Corollary 3.7 (Figure 1b with λ a thousand times smaller)", ""),
 ):
     add(
-        f"cor3_7.{name}.cosine", source, "At the end the weights point along the L1 max-margin direction.",
+        f"cor3_7.{name}.cosine", source,
+        "At the end the weights point along the L1 max-margin direction.",
         run.final("cosine_to_l1_max_margin"), AtLeast(0.95, paper=1), reason,
     )
     add(
-        f"cor3_7.{name}.margin", source, "At the end the L1-normalised margin is the largest possible one (ratio).",
+        f"cor3_7.{name}.margin", source,
+        "At the end the L1-normalised margin is the largest possible (ratio of the two).",
         run.final("relative_l1_margin"), AtLeast(0.95, paper=1), reason,
     )
 claims.paper(
     "cor3_7.order", "Corollaries 3.6 and 3.7",
-    "The L2 direction comes first: the cosine to it is largest before the cosine to the L1 direction passes 0.95 "
-    "(ratio of the two steps).",
+    "The L2 direction comes first: the cosine to it peaks before the cosine to the L1 direction "
+    "passes 0.95 (ratio of the two steps).",
     fig1a.crossing("cosine_to_l1_max_margin", 0.95) / fig1a.step_of_maximum("cosine_to_l2_max_margin"), AtLeast(1),
 )
 claims.paper(
@@ -364,10 +399,11 @@ claims.paper(
     fig1b.reference("l1_max_margin", "test_accuracy"), AtMost(0.6, paper=0.5),
 )
 
-# Corollary 3.11: the kernel regime of matrix completion fills every unobserved entry with 0.
+# Corollary 3.11: in the kernel regime every unobserved entry of the completion is 0.
 claims.paper(
     "cor3_11.zero_filled", "Corollary 3.11",
-    "On the plateau of Figure 3 the matrix is the zero-filled one (distance relative to ‖X*‖).",
+    "On the plateau of Figure 3 the matrix has 0 in the unobserved entries (distance from this "
+    "matrix relative to ‖X*‖).",
     fig3.value_at("distance_to_zero_filled", 1e4), AtMost(0.01, paper=0),
 )
 claims.paper(
@@ -377,71 +413,80 @@ claims.paper(
 )
 claims.paper(
     "cor3_11.late_phase", "Section 3.3.3, after Corollary 3.11",
-    "At the end of Figure 3 the matrix is the completion of least nuclear norm (distance relative to ‖X*‖).",
+    "At the end of Figure 3 the matrix is the completion of least nuclear norm (distance "
+    "relative to ‖X*‖).",
     fig3.final("distance_to_minimum_nuclear_norm"), AtMost(0.05, paper=0),
 )
 
-# Theorems 3.4 and 3.5 where α is large. p = 1/2 at (1 - 2c) is p = 1 at (1 - c): only c = 1/4 is new there.
+# Theorems 3.4 and 3.5 at large α. p = 1/2 at 1 - 2c equals p = 1 at 1 - c, so it adds only c = 1/4.
 PRINTED_Z = (
-    "By Lemmas C.4 and C.7 the loss at this time is λ (α e^(-λt))^(-2(L-1)) up to factors logarithmic in α, so the "
-    "least margin, γ Z, is asymptotically log(α^(2(L-1)c)/λ), and not log(α^c/λ) as the printed Z has it. The two "
-    "differ by the factor (2(L-1)c + p)/(c + p); what is measured lies within 4 % of it, and with the corrected Z the "
-    "claim holds."
+    "By Lemmas C.4 and C.7 the loss at this time is λ (α e^(-λt))^(-2(L-1)) up to factors "
+    "logarithmic in α. The least margin, γ Z, is therefore asymptotically log(α^(2(L-1)c)/λ), not "
+    "log(α^c/λ) as printed. The two differ by the factor (2(L-1)c + p)/(c + p). Our value is "
+    "within 4 % of this factor, and the claim holds with the corrected Z."
 )
 SLOW_LIMIT = (
-    "The theorem is a limit. With p = 1/2 the weight decay at α = 10^12 is only 10^-6: margins are then not yet all "
-    "equal, and the gap closes like 1/log(1/λ). With p = 1 (λ = 10^-12) the same claim holds."
+    "The theorem is a limit. With p = 1/2 the weight decay at α = 10¹² is as large as 10⁻⁶: the "
+    "margins are not all equal yet, and the gap closes like 1/log(1/λ). With p = 1 (λ = 10⁻¹²) "
+    "the claim holds."
 )
 for name, large, small, parts, add, reason in (
     ("p1", 1e12, 1e4, (0.25, 0.5, 0.75), claims.paper, ""),
     ("p_half", 1e12, 1e4, (0.25,), claims.paper, SLOW_LIMIT),
-    ("depth_3", 1e6, 1e2, (0.5,), claims.ours, ""),  # the theorem is about any L, the experiment is not the paper's
+    ("depth_3", 1e6, 1e2, (0.5,), claims.ours, ""),  # the theorem covers any L; the experiment is ours
 ):
     table = experiment(f"classification_{name}")
     at_large, at_small = (table.where("relative_time", alpha=alpha) for alpha in (large, small))
     for c in parts:
-        place, when = f"{name}.{tag(c)}", f"At (1 - {c})/λ log α, α = {plain(large)},"
+        place, when = f"{name}.{tag(c)}", f"At t = (1 - {c})/λ log α, α = {plain(large)},"
         add(
-            f"thm3_4.{place}.direction", "Corollary 3.6", f"{when} the net points along the L2 max margin.",
+            f"thm3_4.{place}.direction", "Corollary 3.6",
+            f"{when} the net points along the L2 max-margin direction (cosine).",
             at_large.value_at("cosine_to_l2_max_margin", 1 - c), AtLeast(0.99, paper=1),
         )
         claims.paper(
             f"thm3_4.{place}.printed_z", "Theorem 3.4",
-            f"{when} the least margin is γ Z(α), Z(α) = log(α^{c}/λ)/γ as printed.",
+            f"{when} the least margin is γ Z(α), with Z(α) = log(α^{c}/λ)/γ as printed (ratio).",
             at_large.value_at("margin_over_printed_z", 1 - c), Within(1, 0.1), PRINTED_Z,
         )
         claims.ours(
-            f"thm3_4.{place}.corrected_z", "Lemmas C.4 and C.7 (ℒ is λ (α e^(-λt))^(-2(L-1)) up to logarithms)",
-            f"{when} the least margin is γ Z(α), Z(α) = log(α^(2(L-1){c})/λ)/γ.",
+            f"thm3_4.{place}.corrected_z",
+            "Lemmas C.4 and C.7 (ℒ is λ (α e^(-λt))^(-2(L-1)) up to logarithms)",
+            f"{when} the least margin is γ Z(α), with Z(α) = log(α^(2(L-1){c})/λ)/γ (ratio).",
             at_large.value_at("margin_over_z", 1 - c), Within(1, 0.1),
         )
     leaves = [rows.crossing("cosine_to_l2_max_margin", 0.95, "down") for rows in (at_large, at_small)]
     gone = [rows.crossing("cosine_to_l2_max_margin", 0.8, "down") for rows in (at_large, at_small)]
     add(
         f"thm3_5.{name}.time", "Theorems 3.4 and 3.5",
-        f"The net leaves the L2 direction (cosine 0.95) at the critical time (1/λ) log α (α = {plain(large)}).",
+        "The net leaves the L2 max-margin direction (cosine below 0.95) at the critical time "
+        f"(1/λ) log α (ratio of the two, α = {plain(large)}).",
         leaves[0], Within(1, 0.1),
     )
     add(
         f"thm3_5.{name}.sharp", "Section 3 (sharp in units of the critical time)",
-        f"The time from cosine 0.95 to 0.8, in units of the critical time, shrinks as α grows (α = {plain(large)} "
-        f"over {plain(small)}).",
+        "The transition gets sharper as α grows: the time in which the cosine to the L2 "
+        "direction falls from 0.95 to 0.8, in units of the critical time, shrinks "
+        f"(α = {plain(large)} over {plain(small)}).",
         (gone[0] - leaves[0]) / (gone[1] - leaves[1]), AtMost(0.67),
     )
     add(
         f"thm3_5.{name}.kkt_cosine", "Theorem 3.5",
-        f"At twice the critical time θ is parallel to -∇ℒ, as at a KKT point of (R1) (α = {plain(large)}).",
+        "At twice the critical time θ is parallel to -∇ℒ, as at a KKT point of (R1) "
+        f"(α = {plain(large)}).",
         at_large.final("gradient_cosine"), AtLeast(0.999, paper=1),
     )
     add(
         f"thm3_5.{name}.kkt_slack", "Theorem 3.5",
-        f"There the multipliers sit on the smallest margins (α = {plain(large)}).",
+        "At twice the critical time only the smallest margins have multipliers, as at a KKT "
+        f"point of (R1) (slack, α = {plain(large)}).",
         at_large.final("complementarity"), AtMost(0.05, paper=0), reason,
     )
     if name != "depth_3":  # where (R1) is min ‖w‖_{2/3}
         add(
             f"thm3_5.{name}.l1_margin", "Corollary 3.7 (if the KKT point is the global optimum)",
-            f"There the L1 margin is the largest possible (α = {plain(large)}).",
+            "At twice the critical time the L1 margin is the largest possible (ratio of the two, "
+            f"α = {plain(large)}).",
             at_large.final("relative_l1_margin"), AtLeast(0.95, paper=1), reason,
         )
 
@@ -449,15 +494,16 @@ for name, large, small, parts, add, reason in (
 p1 = experiment("classification_p1")
 inside = p1.where("relative_time", in_kernel_ball=1)
 for lemma, column, statement, bound in (
-    ("c4_rate", "c4_rate_slack", "dℒ/dt stays below its bound.", 0),
-    ("c7_rate", "c7_rate_slack", "dℒ/dt stays above its bound.", 0),
+    ("c4_rate", "c4_rate_slack", "dℒ/dt stays below its upper bound (relative distance).", 0),
+    ("c7_rate", "c7_rate_slack", "dℒ/dt stays above its lower bound (relative distance).", 0),
     ("c4_loss", "c4_loss_slack", "The loss stays below its bound (bound over loss).", 1),
 ):
     source = f"Lemma {lemma[:2].upper().replace('C', 'C.')}"
     claims.paper(f"lemmas.{lemma}", source, statement, inside.minimum(column), AtLeast(bound))
 claims.paper(
     "lemmas.c5_delta", "Lemma C.5",
-    "‖δ‖ is at most a constant times α^-L log(A) e^(Lλt) (largest value at α = 1e12 over that at 1e3).",
+    "The relative distance ‖δ‖ from the decayed initial point is at most a constant times "
+    "α^-L log(A) e^(Lλt) (largest quotient at α = 10¹² over that at 10³).",
     p1.where("relative_time", alpha=1e12, in_kernel_ball=1).maximum("delta_in_c5")
     / p1.where("relative_time", alpha=1e3, in_kernel_ball=1).maximum("delta_in_c5"), AtMost(1.5),
 )
@@ -468,7 +514,7 @@ largest = regression.where("relative_time", alpha=1000)
 for c in (0.25, 0.5, 0.75):
     claims.paper(
         f"thm3_9.zero_filled_{tag(c)}", "Corollary 3.11",
-        f"At (1 - {c})/λ log α every unobserved entry is 0 (relative distance at α = 1000).",
+        f"At t = (1 - {c})/λ log α every unobserved entry is 0 (relative distance, α = 1000).",
         largest.value_at("distance_to_zero_filled", 1 - c), AtMost(0.01, paper=0),
     )
 claims.paper(
@@ -478,23 +524,27 @@ claims.paper(
 )
 claims.paper(
     "thm3_10.feasible", "Theorem 3.10",
-    "There the observed entries are fitted (largest residual, in units of the entries' root mean square, α = 1000).",
+    "At twice the critical time the observed entries are fitted (largest residual over the "
+    "entries' root mean square, α = 1000).",
     largest.final("largest_residual"), AtMost(0.05, paper=0),
 )
 claims.paper(
     "thm3_10.nuclear_norm", "Section 3.3.3",
-    "There the matrix is the completion of least nuclear norm (relative distance, α = 1000).",
+    "At twice the critical time the matrix is the completion of least nuclear norm (relative "
+    "distance, α = 1000).",
     largest.final("distance_to_least_nuclear_norm"), AtMost(0.05, paper=0),
 )
 perturbed = experiment("regression_perturbed").where("relative_time", alpha=1000)
 claims.paper(
     "thm3_9.perturbed", "Corollary 3.11, for a small perturbation (Remark 3.13)",
-    "At (1 - 0.75)/λ log α every unobserved entry is 0 (relative distance at α = 1000).",
+    "From a perturbed start too, at t = (1 - 0.75)/λ log α every unobserved entry is 0 (relative "
+    "distance, α = 1000).",
     perturbed.value_at("distance_to_zero_filled", 0.25), AtMost(0.01, paper=0),
 )
 claims.paper(
     "thm3_10.perturbed", "Section 3.3.3, for a small perturbation (Remark 3.13)",
-    "At twice the critical time the matrix is the completion of least nuclear norm (relative distance, α = 1000).",
+    "From a perturbed start too, at twice the critical time the matrix is the completion of least "
+    "nuclear norm (relative distance, α = 1000).",
     perturbed.final("distance_to_least_nuclear_norm"), AtMost(0.05, paper=0),
 )
 
@@ -505,48 +555,55 @@ claims.paper(
 )
 claims.paper(
     "lemmas.d2", "Lemma D.2",
-    "‖δ‖ is at most a constant times α^-L e^(Lλt) (largest value at α = 1000 over that at 30).",
+    "The relative distance ‖δ‖ from the decayed initial point is at most a constant times α^-L "
+    "e^(Lλt) (largest quotient at α = 1000 over that at 30).",
     regression.where("relative_time", alpha=1000, in_kernel_ball=1).maximum("delta_in_d2")
     / regression.where("relative_time", alpha=30, in_kernel_ball=1).maximum("delta_in_d2"), AtMost(1.5),
 )
 claims.paper(
-    "lemmas.d8", "Lemma D.8", "‖θ‖ stays bounded after the critical time as α grows (α = 1000 over 100).",
+    "lemmas.d8", "Lemma D.8",
+    "After the critical time ‖θ‖ stays bounded as α grows (largest norm at α = 1000 over that at "
+    "100).",
     largest.maximum("parameter_norm", 1) / regression.where("relative_time", alpha=100).maximum("parameter_norm", 1),
     AtMost(1.5),
 )
 
 # Theorem 3.12 and Section 3.3.3
 claims.paper(
-    "thm3_12.decay", "Theorem 3.12", "The error of the limit falls at least like √λ (fitted exponent).",
+    "thm3_12.decay", "Theorem 3.12",
+    "The error of the limit falls at least like √λ (fitted exponent).",
     experiment("decay_error").slope("relative_error", against="weight_decay"), AtLeast(0.5, paper=0.5),
 )
 claims.paper(
-    "thm3_12.recovery", "Theorem 3.12", "With enough entries the limit is X* (relative error at λ = 1e-4).",
+    "thm3_12.recovery", "Theorem 3.12",
+    "With enough entries the limit of the flow is X* (relative error at λ = 10⁻⁴).",
     experiment("decay_error").where(weight_decay=1e-4).final("relative_error"), AtMost(0.01, paper=0),
 )
 claims.paper(
     "sec3_3_3.rank_1", "Section 3.3.3",
-    "With nine tenths of the pairs the completion of least nuclear norm is X* for rank 1.",
+    "If 90 % of the pairs are observed the completion of least nuclear norm is X*, for rank 1.",
     experiment("recovery").where("entries", rank=1, observed=0.9).minimum("recovered"), AtLeast(1, paper=1),
 )
 
 # Appendix E
 TOO_WIDE = (
-    "For every seed the fitted exponent is near 1, but from so few sizes its interval is wider than the 0.2 that the "
-    "rule allows: these data do not settle it."
+    "Undecided: for every seed the fitted exponent is near 1, but with few sizes its interval is "
+    "wider than the 0.2 that the rule allows."
 )
 for norm_name, theorem, order in (("l1", "E.4", "k² log d"), ("l2", "E.5", "k d")):
     table = experiment(f"{norm_name}_generalisation")
     claims.paper(
         f"app_e.{norm_name}.complexity_bound", "Theorem E.3",
-        "The empirical Rademacher complexity stays below its bound on every sample (largest ratio).",
+        "The empirical Rademacher complexity stays below its bound for every sample (largest "
+        "ratio).",
         table.where("n", norm=int(norm_name[1])).maximum("rademacher_over_bound"), AtMost(1),
     )
     for error in (0.1, 0.01):
         claims.paper(
             f"app_e.{norm_name}.samples_{tag(error)}",
-            f"Appendix E (the order of the bound {theorem}, which holds from above)",
-            f"The samples for {100 * error:.0f} % error grow like {order} (fitted exponent against it).",
+            f"Appendix E (Theorem {theorem} gives this order as an upper bound)",
+            f"The number of samples for {100 * error:.0f} % test error grows like {order} (fitted "
+            "exponent of this scale).",
             table.slope(f"n_at_{error:g}", against="scale"), Within(1, 0.2), TOO_WIDE,
         )
 
@@ -559,18 +616,19 @@ claims.paper(
 )
 claims.paper(
     "thm_b1.stays", "Theorem B.1 (2)",
-    "At time T/η^1.5, T = 1, the net is the nearer to that limit the smaller η is (distance at η = 5e-4 over that at "
-    "1e-3).",
+    "At time T/η^1.5, T = 1, the net is nearer to the limit of gradient flow if η is smaller "
+    "(distance at η = 5·10⁻⁴ over that at 10⁻³).",
     noisy.value_at("distance_to_flow", 89443) / noisier.value_at("distance_to_flow", 31623), AtMost(0.9),
 )
 claims.paper(
-    "thm_b1.generalises", "Theorem B.1 (3)", "At time T/η², T = 1, the population loss is near 0 (η = 5e-4).",
+    "thm_b1.generalises", "Theorem B.1 (3)",
+    "At time T/η², T = 1, the population loss is near 0 (η = 5·10⁻⁴).",
     noisy.final("population_loss"), AtMost(0.05, paper=0),
 )
 claims.paper(
     "thm_b1.gradual", "Section B.2 (unlike Theorems 3.4 and 3.5, where this ratio goes to 1)",
-    "The population loss falls gradually, its last decade from 0.3 to 0.03 takes more than a factor 1.5 of time (η = "
-    "5e-4).",
+    "The population loss falls gradually: from 0.3 to 0.03 the time grows by more than a factor "
+    "1.5 (η = 5·10⁻⁴).",
     noisy.crossing("population_loss", 0.03, "down") / noisy.crossing("population_loss", 0.3, "down"), AtLeast(1.5),
 )
 
@@ -581,7 +639,8 @@ for name, run, theorem, problem in (
     ("fig3", fig3, "Theorem 3.10", "R2"),
 ):
     claims.paper(
-        f"kkt.{name}_cosine", theorem, f"θ ends parallel to -∇ℒ, as at a KKT point of ({problem}).",
+        f"kkt.{name}_cosine", theorem,
+        f"At the end θ is parallel to -∇ℒ, as at a KKT point of ({problem}) (cosine).",
         run.final("gradient_cosine"), AtLeast(0.999, paper=1),
     )
 for name, run, add, reason in (
@@ -590,49 +649,55 @@ for name, run, add, reason in (
     ("fig1b_weaker_decay", weaker, claims.ours, ""),
 ):
     add(
-        f"kkt.{name}_slack", "Theorem 3.5", "The multipliers end on the smallest margins.",
+        f"kkt.{name}_slack", "Theorem 3.5",
+        "At the end only the smallest margins have multipliers, as at a KKT point of (R1) (slack).",
         run.final("complementarity"), AtMost(0.05, paper=0), reason,
     )
 
-# The ReLU net of Figure 2a slides along kinks. Free there: the derivatives of ReLU within a tenth of the neuron's root
-# mean square of 0, where 99.9 % of the pre-activations are that cross 0 from one step of the integrator to the next.
+# The ReLU net of Figure 2a slides along kinks. The derivative of ReLU is free for pre-activations
+# within a tenth of their neuron's root mean square of 0. Among these are 99.9 % of the
+# pre-activations that cross 0 from one step of the integrator to the next.
 claims.paper(
     "kkt.fig2a_cosine", "Theorem 3.5, applied to the ReLU net",
-    "θ ends parallel to -∇ℒ, as at a KKT point of (R1).",
+    "At the end θ is parallel to -∇ℒ, as at a KKT point of (R1) (cosine).",
     fig2a.final("gradient_cosine"), AtLeast(0.999, paper=1),
-    "Assumption 3.1 asks for a twice differentiable net. Many pre-activations end on the kink of the ReLU, along "
-    "which the flow slides, and no single gradient is parallel to θ there; a Clarke subgradient is "
-    "(kkt.clarke_cosine).",
+    "Assumption 3.1 requires a twice differentiable net. Many pre-activations end on the kink of "
+    "ReLU, along which the flow slides. No single gradient is parallel to θ there, but a Clarke "
+    "subgradient is (kkt.clarke_cosine).",
 )
 on_kinks, before = experiment("kinks_fig2a").where(threshold=0.1), experiment("kinks_fig2a_prefixes")
 CLARKE = "Theorem 3.5 with the subgradients of a net that is not smooth (Lyu and Li 2020)"
 claims.ours(
-    "kkt.clarke_cosine", CLARKE, "θ ends parallel to a Clarke subgradient of -ℒ.",
+    "kkt.clarke_cosine", CLARKE, "At the end θ is parallel to a Clarke subgradient of -ℒ (cosine).",
     on_kinks.final("cosine"), AtLeast(0.999),
 )
 claims.ours(
     "kkt.clarke_residual", CLARKE,
-    "At the end the least ‖λθ + g‖ / ‖λθ‖ over the subgradients g is near 0 (0.034 is what the stopping rule leaves).",
+    "At the end the least ‖λθ + g‖ / ‖λθ‖ over the subgradients g is near 0 (the stopping rule "
+    "leaves 0.034).",
     on_kinks.final("residual"), AtMost(0.05),
 )
 claims.ours(
-    "kkt.clarke_not_before", CLARKE, "On the plateau, at 10^7 steps, no subgradient balances λθ so well.",
+    "kkt.clarke_not_before", CLARKE,
+    "On the plateau, at 10⁷ steps, no subgradient g balances λθ (least ‖λθ + g‖ / ‖λθ‖).",
     before.where(threshold=0.1, step=1e7).final("residual"), AtLeast(0.2),
 )
 claims.ours(
     "kkt.clarke_told_by_loss", "Davis, Drusvyatskiy, Kakade, Lee 2020, Lemma 5.2",
-    "At the end the least residual is what the fall of the regularised loss says of the flow's speed (their ratio).",
+    "At the end the least residual equals the speed of the flow, computed from the fall of the "
+    "regularised loss (ratio of the two).",
     on_kinks.final("residual") / on_kinks.final("speed"), WithinFactor(1, 1.5),
 )
 claims.ours(
     "kkt.clarke_control", CLARKE,
-    "It is the kinks: with as many other derivatives free, those next to them, the residual is at least five times as "
-    "large.",
+    "The kinks matter: if the same number of other derivatives is free, those next beyond the "
+    "kinks, the residual is at least five times as large.",
     on_kinks.final("control") / on_kinks.final("residual"), AtLeast(5),
 )
 claims.ours(
-    "kkt.clarke_slack", CLARKE, "The multipliers end on the smallest margins.",
+    "kkt.clarke_slack", CLARKE,
+    "At the end only the smallest margins have multipliers, as at a KKT point of (R1) (slack).",
     on_kinks.final("complementarity"), AtMost(0.05),
-    "At λ = 1e-4 the flow ends at a stationary point of the regularised loss, whose margins are not yet all equal; "
-    "the problem (R1) is its limit λ → 0.",
+    "At λ = 10⁻⁴ the flow ends at a stationary point of the regularised loss, whose margins are "
+    "not all equal. Problem (R1) is the limit λ → 0.",
 )

@@ -1,8 +1,8 @@
-"""What the course report says, sentence by sentence: each with its place, what we measure and the rule it is judged by.
+"""The claims of the course report: source, statement, what we measure, and the rule that judges it.
 
-The report gives hardly a number, so most rules are inequalities between two of our own runs. They were fixed before the
-runs, but for those that say otherwise and those that docs/claims.md lists as added or sharpened. An accuracy counts as
-"low" up to one half, a net as having generalised from 95 % on.
+The report gives few numbers, so most rules are inequalities between two of our runs. They were
+fixed before the runs, except where they say otherwise and where docs/claims.md lists them as added
+or sharpened. An accuracy is "low" up to 50 %; a net has generalised from 95 % validation accuracy.
 """
 
 from itertools import pairwise
@@ -13,41 +13,48 @@ claims = Claims()
 STARTED, RISEN, GENERALISED, LOW = 0.1, 0.5, 0.95, 0.5
 
 SHORT_LSTM = (
-    "Undecided: the LSTM is given 8 000 steps (440 epochs), after which the MLP has hardly risen either. With "
-    "`--config budget=4`, half an hour more, it is at 21 % after 32 000 and rising: 42 % of the pairs whose mirror was "
-    "trained on, 1 % of the others."
+    "Undecided: the LSTM is trained for 8 000 steps (440 epochs), after which the MLP has hardly "
+    "risen either. With `--config budget=4`, half an hour more, it is at 21 % after 32 000 steps "
+    "and rising: 42 % on the pairs whose other order was trained on, 1 % on the others."
 )
 BY_RATE = (
-    "It depends on the learning rate, which the report does not give: at this one it generalises, at that of AdamW it "
-    "stays low."
+    "The result depends on the learning rate, which the report does not give: with this rate the "
+    "net generalises, with that of AdamW its accuracy stays low."
 )
 PAIRS_FIRST = (
-    "After pairs our net of K = 4 memorises and does not generalise in the 300 epochs that it is given. The report "
-    "does not say how its samples are split, where positions start in a longer sum, or how many epochs it shows."
+    "After training on pairs our net memorises K = 4 and does not generalise within 300 epochs. "
+    "The report does not say how its samples are split, how positions in a longer sum are "
+    "numbered, or how many epochs it shows."
 )
 EITHER_SIDE = (
-    "10 % of the pairs come earlier, most of them those whose mirror was trained on, and 50 % later; the report's "
-    "number lies between."
+    "The accuracy reaches 10 % earlier, mostly on pairs whose other order was trained on, and 50 % "
+    "later; the report's number lies between the two."
 )
 NOT_SO_QUICK = {
-    "training": {0.3: "A little above the bound: it rises within 25 epochs, the slow phase before is as short."},
+    "training": {
+        0.3: "A little above the bound: it rises within 25 epochs, as short as the slow phase before."
+    },
     "validation": {
-        0.3: "Not reached in the 1 360 epochs that it is given.",
-        0.4: "One seed in three halts half way for 500 epochs: first come the pairs whose mirror was trained on.",
-        0.5: "One seed in three halts at 93 % for 80 epochs.",
-        0.7: "Half of the pairs come so early, by their mirrors, that the rest takes longer on two of three seeds.",
+        0.3: "Undecided: not reached within the 1 360 epochs trained.",
+        0.4: "One of three seeds pauses half way for 500 epochs: pairs whose other order was trained on "
+        "come first.",
+        0.5: "One of three seeds pauses at 93 % for 80 epochs.",
+        0.7: "Pairs whose other order was trained on bring the accuracy to 50 % so early that the rest "
+        "takes longer, for two of three seeds.",
     },
 }
 NEVER_TRAINS = (
-    "So strong a coupled decay takes the weights to 0: the filter is compared there with a net that never trains."
+    "Coupled decay of this strength shrinks the weights to 0: without the filter the net never "
+    "trains."
 )
 BANDS = (
-    "The other way round: on its own the slow part of the updates, the decay among it, costs validation loss, and the "
-    "fast part wins it back."
+    "The opposite holds: the slow part of the updates, which includes the decay, by itself "
+    "increases the validation loss; the fast part decreases it."
 )
 NEVER_LAZY = (
-    "Adam moves all weights by about the learning rate at each step, whatever the size of the gradient: before the "
-    "training set is memorised the kernel has grown many times. No net of ours that is trained by Adam is lazy first."
+    "Adam moves each weight by about the learning rate at each step, however small the gradient "
+    "is. The kernel grows many times before the training set is memorised. None of our nets "
+    "trained by Adam is lazy first."
 )
 
 # Figure 1: epochs at which accuracies pass one half
@@ -55,74 +62,82 @@ FRACTIONS = (0.3, 0.4, 0.5, 0.7)
 fig1 = {fraction: experiment(f"transformer_{fraction}").where(along="epoch") for fraction in FRACTIONS}
 claims.paper(
     "fig1.late_at_0.3", "§ 3.1",
-    "At α = 0.3 it takes more than 10³ epochs until the validation accuracy rises (epoch of 50 %, at least).",
+    "At α = 0.3 validation accuracy rises only after more than 10³ epochs (epoch of 50 %, or the "
+    "last).",
     fig1[0.3].crossing("test_accuracy", RISEN, or_end=True), AtLeast(1000, paper=1000),
 )
 claims.paper(
     "fig1.starts_late_at_0.3", "§ 3.1",
-    "At α = 0.3 it takes more than 10³ epochs until the validation accuracy starts to rise (epoch of 10 %, at least).",
+    "At α = 0.3 validation accuracy starts to rise only after more than 10³ epochs (epoch of "
+    "10 %, or the last).",
     fig1[0.3].crossing("test_accuracy", STARTED, or_end=True), AtLeast(1000, paper=1000),
 )
 claims.paper(
-    "fig1.early_at_0.5", "§ 3.1", "At α = 0.5 it takes about 100 epochs (epoch of 50 %, within a factor 2).",
+    "fig1.early_at_0.5", "§ 3.1",
+    "At α = 0.5 validation accuracy rises at about 100 epochs (epoch of 50 %, within a factor 2).",
     fig1[0.5].crossing("test_accuracy", RISEN), WithinFactor(100, 2), EITHER_SIDE,
 )
 claims.paper(
     "fig1.starts_early_at_0.5", "§ 3.1",
-    "At α = 0.5 it takes about 100 epochs until the validation accuracy starts to rise (epoch of 10 %, within a factor "
-    "2).",
+    "At α = 0.5 validation accuracy starts to rise at about 100 epochs (epoch of 10 %, within a "
+    "factor 2).",
     fig1[0.5].crossing("test_accuracy", STARTED), WithinFactor(100, 2), EITHER_SIDE,
 )
 for less, more in pairwise(FRACTIONS):
     claims.paper(
         f"fig1.faster_at_{more}", "§ 3.1",
-        f"Larger α leads to faster grokking: α = {more} before α = {less} (ratio of the epochs of 50 % validation).",
+        f"Larger α leads to faster grokking: α = {more} before α = {less} (ratio of the epochs of "
+        "50 % validation accuracy).",
         fig1[more].crossing("test_accuracy", RISEN) / fig1[less].crossing("test_accuracy", RISEN, or_end=True),
         AtMost(0.99),
     )
     claims.ours(
-        f"fig1.unmirrored_faster_at_{more}", "§ 3.1, commutativity taken off",
-        f"Larger α leads to faster grokking on pairs of which no order was trained on: α = {more} before α = {less} "
-        "(ratio of the epochs of 50 %).",
+        f"fig1.unmirrored_faster_at_{more}", "§ 3.1, without the effect of commutativity",
+        f"Larger α leads to faster grokking on pairs trained on in neither order: α = {more} "
+        f"before α = {less} (ratio of the epochs of 50 %).",
         fig1[more].crossing("unmirrored_accuracy", RISEN)
         / fig1[less].crossing("unmirrored_accuracy", RISEN, or_end=True),
         AtMost(0.99),
-        "Undecided for one seed: at 0.4 it takes as many epochs as are given at 0.3, 1 360." if more == 0.4 else "",
+        "Undecided for one seed: at 0.4 it takes the 1 360 epochs after which 0.3 ends." if more == 0.4 else "",
     )
     claims.paper(
         f"fig1.gap_narrows_at_{more}", "§ 3.1",
-        f"The gap between training and validation narrows with α: α = {more} against α = {less} (ratio of the ratios "
-        "of the epochs of 50 %).",
+        f"The gap between training and validation is narrower at α = {more} than at α = {less} "
+        "(the gap is the ratio of the epochs of 50 %; ratio of the gaps).",
         fig1[more].crossing("test_accuracy", RISEN) / fig1[more].crossing("train_accuracy", RISEN)
         / (fig1[less].crossing("test_accuracy", RISEN, or_end=True) / fig1[less].crossing("train_accuracy", RISEN)),
         AtMost(0.99),
     )
 for fraction in FRACTIONS:
-    one = fig1[fraction]
+    run = fig1[fraction]
     claims.paper(
         f"fig1.delay_at_{fraction}", "§ 3.1",
-        f"At α = {fraction} the validation accuracy rises after the training accuracy (ratio of the epochs of 50 %).",
-        one.crossing("test_accuracy", RISEN, or_end=True) / one.crossing("train_accuracy", RISEN), AtLeast(1.01),
+        f"At α = {fraction} validation accuracy rises after training accuracy (ratio of the "
+        "epochs of 50 %).",
+        run.crossing("test_accuracy", RISEN, or_end=True) / run.crossing("train_accuracy", RISEN), AtLeast(1.01),
     )
     for column, words in (("train_accuracy", "training"), ("test_accuracy", "validation")):
         claims.paper(
             f"fig1.quick_{words}_at_{fraction}", "§ 3.1",
-            f"At α = {fraction} the {words} accuracy rises quickly after a long while of slow learning (epochs from 50 "
-            "to 95 % over epochs up to 50 %: at most half of what a straight line has).",
-            (one.crossing(column, GENERALISED) - one.crossing(column, RISEN)) / one.crossing(column, RISEN),
+            f"At α = {fraction} {words} accuracy rises quickly after a long phase of slow "
+            "learning (epochs from 50 % to 95 % over epochs up to 50 %; 0.9 for a straight line).",
+            (run.crossing(column, GENERALISED) - run.crossing(column, RISEN)) / run.crossing(column, RISEN),
             AtMost(0.45),
             NOT_SO_QUICK[words].get(fraction, ""),
         )
 claims.paper(
     "fig1.together_at_0.7", "§ 3.1",
-    "At α = 0.7 training and validation seem to rise together (ratio of the epochs of 50 %).",
+    "At α = 0.7 training and validation accuracy seem to rise together (ratio of the epochs of "
+    "50 %).",
     fig1[0.7].crossing("test_accuracy", RISEN) / fig1[0.7].crossing("train_accuracy", RISEN), AtMost(2),
 )
 claims.ours(
-    "fig1.unmirrored_together_at_0.7", "§ 3.1, commutativity taken off",
-    "At α = 0.7 training and the pairs of which no order was trained on rise together (ratio of the epochs of 50 %).",
+    "fig1.unmirrored_together_at_0.7", "§ 3.1, without the effect of commutativity",
+    "At α = 0.7 training accuracy and accuracy on pairs trained on in neither order rise "
+    "together (ratio of the epochs of 50 %).",
     fig1[0.7].crossing("unmirrored_accuracy", RISEN) / fig1[0.7].crossing("train_accuracy", RISEN), AtMost(2),
-    "On one seed in three they come three times as late: what rises with training is that addition commutes.",
+    "For one of three seeds these pairs take three times as long: with training accuracy rises "
+    "only the knowledge that addition commutes.",
 )
 
 # Figure 2
@@ -134,21 +149,25 @@ for name, words in (("mlp", "MLP"), ("lstm", "LSTM")):
     )
     claims.paper(
         f"fig2.{name}_trains_sooner", "§ 3.2",
-        f"The {words}'s training accuracy rises in fewer epochs than the transformer's (ratio, 50 %).",
+        f"The {words}'s training accuracy rises in fewer epochs than the transformer's (ratio of "
+        "the epochs of 50 %).",
         net.crossing("train_accuracy", RISEN) / transformer.crossing("train_accuracy", RISEN), AtMost(0.99),
-        "It takes more epochs here; the report gives neither the inputs of this net nor the initialisation of either.",
+        "It takes more epochs here. The report gives neither the inputs of this net nor the "
+        "initialisation of the two.",
     )
     claims.paper(
         f"fig2.{name}_generalises_later", "§ 3.2",
-        f"The {words}'s validation accuracy rises in more epochs than the transformer's (ratio, 50 %).",
+        f"The {words}'s validation accuracy takes more epochs to rise than the transformer's "
+        "(ratio of the epochs of 50 %).",
         net.crossing("test_accuracy", RISEN, or_end=True) / transformer.crossing("test_accuracy", RISEN),
         AtLeast(1.01),
     )
     claims.paper(
         f"fig2.{name}_fluctuates", "§ 3.2",
-        f"The {words}'s validation accuracy rises with significant fluctuations (largest fall below an earlier value).",
+        f"The {words}'s validation accuracy rises with significant fluctuations (largest fall "
+        "below an earlier value).",
         net.largest_fall("test_accuracy"), AtLeast(0.05),
-        SHORT_LSTM if name == "lstm" else "Ours rises smoothly, seen at 24 steps of each decade.",
+        SHORT_LSTM if name == "lstm" else "Ours rises smoothly, as observed at 24 steps per decade.",
     )
 
 # Figures 3 and 4: largest validation accuracy within 8000 steps
@@ -156,38 +175,44 @@ adam = experiment("fractions_adam")
 for name, words, rate in (("sgd", "SGD", 0.3), ("nesterov", "Nesterov", 0.1)):
     claims.paper(
         f"fig3.{name}_low", "§ 3.3",
-        f"{words} stays at a low validation accuracy at every α (largest, at the learning rate {rate}).",
+        f"{words}'s validation accuracy stays low at every α (largest, with the learning rate "
+        f"{rate}).",
         experiment(f"fractions_{name}").maximum("largest_test_accuracy"), AtMost(LOW), BY_RATE,
     )
     claims.ours(
-        f"fig3.{name}_low_on_unmirrored", "§ 3.3, commutativity taken off",
-        f"{words} stays low on pairs of which no order was trained on (largest accuracy, at the learning rate {rate}).",
+        f"fig3.{name}_low_on_unmirrored", "§ 3.3, without the effect of commutativity",
+        f"{words}'s accuracy stays low on pairs trained on in neither order (largest, with the "
+        f"learning rate {rate}).",
         experiment(f"fractions_{name}").maximum("largest_unmirrored_accuracy"), AtMost(LOW), BY_RATE,
     )
-    for fraction in (0.3, 0.5, 0.6, 0.8):   # those that the report names
+    for fraction in (0.3, 0.5, 0.6, 0.8):   # the fractions that the report names
         claims.paper(
             f"fig3.{name}_below_adam_at_{fraction}", "§ 3.3",
-            f"In contrast with Adam {words} stays relatively low at α = {fraction} (its largest accuracy less Adam's).",
+            f"In contrast with Adam {words} stays relatively low at α = {fraction} (largest "
+            "validation accuracy minus Adam's).",
             experiment(f"fractions_{name}").where(observed=fraction).mean("largest_test_accuracy")
             - adam.where(observed=fraction).mean("largest_test_accuracy"),
             AtMost(-0.05),
-            "Neither has begun to generalise within 8000 steps." if fraction == 0.3 else BY_RATE,
+            "Neither has begun to generalise within 8 000 steps." if fraction == 0.3 else BY_RATE,
         )
     claims.ours(
         f"fig3.{name}_best_rate", "§ 3.3, other learning rates",
-        f"{words} stays low at α = 0.5 at the best of several learning rates (largest validation accuracy).",
+        f"{words} stays low at α = 0.5 at the best of several learning rates (largest validation "
+        "accuracy).",
         experiment(f"rates_{name}").maximum("largest_test_accuracy"), AtMost(LOW), BY_RATE,
     )
     claims.ours(
-        f"fig3.{name}_at_rate_of_adamw", "§ 3.3, with a learning rate of ours",
-        f"{words} with the learning rate of AdamW, 10⁻³, stays low at α = 0.5 (largest validation accuracy).",
+        f"fig3.{name}_at_rate_of_adamw", "§ 3.3, at our learning rate",
+        f"{words} with the learning rate of AdamW, 10⁻³, stays low at α = 0.5 (largest validation "
+        "accuracy).",
         experiment(f"rates_{name}").where(learning_rate=1e-3).maximum("largest_test_accuracy"), AtMost(LOW),
     )
     claims.ours(
         f"fig3.{name}_fits_at_rate_of_adamw", "not in the report",
-        f"With that learning rate {words} fits the training set in 8000 steps (largest training accuracy).",
+        f"With the learning rate of AdamW {words} fits the training set in 8 000 steps (largest "
+        "training accuracy).",
         experiment(f"rates_{name}").where(learning_rate=1e-3).maximum("largest_train_accuracy"), AtLeast(GENERALISED),
-        "It has hardly begun then: that its validation accuracy is low says nothing of generalisation.",
+        "It has hardly begun to: its low validation accuracy says nothing about generalisation.",
     )
 claims.paper(
     "fig3.adam_not_low", "§ 3.3", "Adam does not stay low (largest validation accuracy over α).",
@@ -195,25 +220,28 @@ claims.paper(
 )
 
 better, worse = AtLeast(0.01), AtMost(-0.01)
-both_right = "Both reach 99.9 % within 8000 steps, where they are stopped."
-better_here = "At this α ours is better with dropout."
+both_right = "Both reach 99.9 % within 8 000 steps, where training ends."
+better_here = "At this α our net is better with dropout."
 for name, words, fraction, rule, reason in (
-    ("adamw", "AdamW improves on Adam", 0.3, better, "Neither has begun to generalise within 8000 steps."),
+    ("adamw", "AdamW improves on Adam", 0.3, better, "Neither has begun to generalise within 8 000 steps."),
     ("adamw", "AdamW improves on Adam", 0.8, better, both_right),
     ("dropout", "Adam with dropout is better than Adam", 0.8, better, both_right),
     ("dropout", "Adam with dropout is worse than Adam", 0.5, worse, better_here),
     ("dropout", "Adam with dropout is worse than Adam", 0.6, worse, better_here),
 ):
-    regularised, plain = (experiment(f"fractions_{one}").where(observed=fraction) for one in (name, "adam"))
+    regularised = experiment(f"fractions_{name}").where(observed=fraction)
+    plain = experiment("fractions_adam").where(observed=fraction)
     claims.paper(
-        f"fig4.{name}_at_{fraction}", "§ 3.3", f"{words} at α = {fraction} (difference of the largest accuracies).",
+        f"fig4.{name}_at_{fraction}", "§ 3.3",
+        f"{words} at α = {fraction} (difference of the largest validation accuracies).",
         regularised.mean("largest_test_accuracy") - plain.mean("largest_test_accuracy"), rule, reason,
     )
 
 # Figure 5
 claims.paper(
     "fig5.filter_accelerates", "§ 3.3",
-    "Grokfast's filter accelerates generalisation (step of 95 % validation over that without it).",
+    "Grokfast's filter accelerates generalisation (step of 95 % validation accuracy over that "
+    "without).",
     experiment("grokfast").crossing("test_accuracy", GENERALISED)
     / experiment("transformer_0.5").crossing("test_accuracy", GENERALISED),
     AtMost(0.9),
@@ -224,8 +252,8 @@ gap = {
 }
 claims.paper(
     "fig5.filter_narrows_gap", "§ 4.1",
-    "With the filter the gap between training and validation is significantly narrower (ratio of the ratios of the "
-    "steps of 50 %).",
+    "With the filter the gap between training and validation is significantly narrower (the gap "
+    "is the ratio of the steps of 50 %; ratio of the gaps).",
     gap["grokfast"] / gap["transformer_0.5"], AtMost(0.9),
 )
 
@@ -234,95 +262,108 @@ scratch, continued, pretrained = (experiment(name) for name in ("triples", "trip
 for name, part, epochs in (("first", scratch, 2000), ("second", continued, 500)):
     claims.paper(
         f"fig6.scratch_fits_{name}", "§ 3.4",
-        f"From scratch the training accuracy of K = 3 rises ({name} sample, largest).",
+        f"From scratch training accuracy on K = 3 rises ({name} sample, largest).",
         part.maximum("train_accuracy"), AtLeast(GENERALISED),
     )
     claims.paper(
         f"fig6.scratch_fails_{name}", "§ 3.4",
-        f"From scratch the validation accuracy of K = 3 does not rise in {epochs} epochs ({name} sample, largest).",
+        f"From scratch validation accuracy on K = 3 does not rise in {epochs} epochs ({name} "
+        "sample, largest).",
         part.maximum("test_accuracy"), AtMost(LOW),
     )
 claims.paper(
-    "fig6.pretrained_groks", "§ 3.4", "After K = 2 the validation accuracy of K = 3 rises (largest).",
+    "fig6.pretrained_groks", "§ 3.4",
+    "After training on K = 2 validation accuracy on K = 3 rises (largest).",
     pretrained.maximum("test_accuracy"), AtLeast(GENERALISED),
 )
 claims.paper(
     "fig6.pretrained_fits_sooner", "§ 3.4",
-    "After K = 2 the training accuracy of K = 3 rises in fewer epochs than from scratch (ratio, 50 %).",
+    "After training on K = 2 training accuracy on K = 3 rises in fewer epochs than from scratch "
+    "(ratio of the epochs of 50 %).",
     pretrained.crossing("train_accuracy", RISEN) / scratch.crossing("train_accuracy", RISEN), AtMost(0.99),
-    "From scratch the net memorises its triples before the pre-trained one has found their rule.",
+    "From scratch the net memorises its triples before the pre-trained net finds their rule.",
 )
 claims.paper(
     "fig6.validation_first", "§ 3.4",
-    "After K = 2 the validation accuracy of K = 3 rises before the training accuracy (ratio of the epochs of 50 %).",
+    "After training on K = 2 validation accuracy on K = 3 rises before training accuracy (ratio "
+    "of the epochs of 50 %).",
     pretrained.crossing("test_accuracy", RISEN) / pretrained.crossing("train_accuracy", RISEN), AtMost(0.99),
-    "Validation follows training within ten epochs, and does not lead.",
+    "Validation accuracy follows training accuracy within ten epochs.",
 )
 
 # Figure 7
 four, five, six = (experiment(f"sums_of_{operands}") for operands in (4, 5, 6))
 for operands, net in ((4, four), (5, five), (6, six)):
     claims.paper(
-        f"fig7.fits_{operands}", "§ 3.4", f"After K = 2 the training accuracy of K = {operands} rises (largest).",
+        f"fig7.fits_{operands}", "§ 3.4",
+        f"After training on K = 2 training accuracy on K = {operands} rises (largest).",
         net.maximum("train_accuracy"), AtLeast(GENERALISED),
     )
 claims.paper(
     "fig7.later_than_3", "§ 3.4",
-    "The training accuracy of K = 4 rises a little later than that of K = 3 (ratio, 50 %).",
+    "Training accuracy on K = 4 rises a little later than on K = 3 (ratio of the epochs of 50 %).",
     four.crossing("train_accuracy", RISEN) / pretrained.crossing("train_accuracy", RISEN), AtLeast(1.01),
 )
 claims.paper(
-    "fig7.half_at_4", "§ 3.4", "The validation accuracy of K = 4 rises to about 0.5 (largest).",
+    "fig7.half_at_4", "§ 3.4", "Validation accuracy on K = 4 rises to about 0.5 (largest).",
     four.maximum("test_accuracy"), Within(0.5, 0.15), PAIRS_FIRST,
 )
 claims.paper(
-    "fig7.falls_at_4", "§ 3.4", "The validation accuracy of K = 4 then decreases gradually (final less largest).",
+    "fig7.falls_at_4", "§ 3.4",
+    "Validation accuracy on K = 4 then decreases gradually (final minus largest).",
     four.final("test_accuracy") - four.maximum("test_accuracy"), AtMost(-0.05), PAIRS_FIRST,
 )
 claims.paper(
-    "fig7.fails_at_6", "§ 3.4", "The validation accuracy of K = 6 does not rise within 300 epochs (largest).",
+    "fig7.fails_at_6", "§ 3.4",
+    "Validation accuracy on K = 6 does not rise within 300 epochs (largest).",
     six.maximum("test_accuracy"), AtMost(0.1),
 )
 claims.paper(
-    "fig7.harder", "§ 3.4", "Larger K is harder: K = 6 reaches less than K = 4 (difference of the largest validation).",
+    "fig7.harder", "§ 3.4",
+    "Larger K is harder: K = 6 reaches less than K = 4 (difference of the largest validation "
+    "accuracies).",
     six.maximum("test_accuracy") - four.maximum("test_accuracy"), AtMost(-0.01), PAIRS_FIRST,
 )
 
-# Section 4 and Figure 5: is there anything that a longer momentum or a larger learning rate does not do?
+# Section 4 and Figure 5: does Grokfast do more than longer momentum or a larger learning rate?
 adamw = experiment("transformer_0.5").crossing("test_accuracy", GENERALISED)
 claims.ours(
     "grokfast.both_readings", "not in the report",
-    "Amplified from the first step or once there are w gradients: the same step of 95 % (ratio).",
+    "Grokfast generalises as early if it amplifies from the first step, not from step w = 100 "
+    "(ratio of the steps of 95 %).",
     experiment("grokfast_from_start").crossing("test_accuracy", GENERALISED)
     / experiment("grokfast").beside("grokfast_from_start").crossing("test_accuracy", GENERALISED),
     Within(1, 0.1),
-    "Amplified from the first step the net does not even memorise within 8 000 steps.",
+    "If it amplifies from the first step the net does not even memorise within 8 000 steps.",
 )
 claims.ours(
     "grokfast.longer_momentum", "not in the report",
-    "AdamW with β₁ = 0.98 and no filter generalises at least as early as Grokfast (ratio of the steps of 95 %).",
+    "AdamW with β₁ = 0.98 and no filter generalises at least as early as Grokfast (ratio of the "
+    "steps of 95 %).",
     experiment("longer_momentum").crossing("test_accuracy", GENERALISED)
     / experiment("grokfast").crossing("test_accuracy", GENERALISED, or_end=True),
     AtMost(1),
-    "It is hardly faster than AdamW's usual momentum: it averages the gradient, and does not amplify its slow part.",
+    "It is hardly faster than AdamW's usual momentum: it averages the gradient but does not "
+    "amplify its slow part.",
 )
 for factor in (2, 4, 6):
     claims.ours(
         f"grokfast.rate_{factor}", "not in the report",
-        f"AdamW at {factor} times the learning rate generalises as early as Grokfast (ratio of the steps of 95 %).",
+        f"AdamW with {factor} times the learning rate generalises as early as Grokfast (ratio of "
+        "the steps of 95 %).",
         experiment(f"rate_{factor}e-3").crossing("test_accuracy", GENERALISED)
         / experiment("grokfast").beside(f"rate_{factor}e-3").crossing("test_accuracy", GENERALISED, or_end=True),
         AtMost(1),
         {
-            2: "Faster than AdamW at its own rate, and not as fast as the filter.",
-            4: "Two of three seeds are even earlier than with the filter; the third has not generalised by the end.",
-            6: "At the whole gain of the filter training is unstable, and does not generalise.",
+            2: "Faster than AdamW with its usual rate, but not as fast as the filter.",
+            4: "Two of three seeds are earlier than with the filter; the third does not generalise.",
+            6: "With a rate times the filter's whole gain training is unstable and does not generalise.",
         }[factor],
     )
 claims.ours(
     "grokfast.slow_part", "not in the report",
-    "Without the slow part of the gradient AdamW generalises later than with it, or not at all (ratio of the steps of "
-    "95 %, at least).",
+    "Without the slow part of the gradient AdamW generalises later than with it, or not at all "
+    "(ratio of the steps of 95 %, or of the last).",
     experiment("without_slow_part").crossing("test_accuracy", GENERALISED, or_end=True)
     / experiment("transformer_0.5").beside("without_slow_part").crossing("test_accuracy", GENERALISED),
     AtLeast(1.01),
@@ -330,50 +371,54 @@ claims.ours(
 claims.ours(
     "grokfast.slow_part_alone",
     "§ 4.1",
-    "The slow part of the gradient alone generalises as early as the whole of it (ratio of the steps of 95 %).",
+    "With only the slow part of the gradient AdamW generalises as early as with the whole gradient "
+    "(ratio of the steps of 95 %).",
     experiment("slow_part_alone").crossing("test_accuracy", GENERALISED)
     / experiment("transformer_0.5").beside("slow_part_alone").crossing("test_accuracy", GENERALISED),
     AtMost(1),
-    "It stays at chance: without the fast part, which fits the batch at hand, the net does not even fit.",
+    "It stays at chance: without the fast part, which fits the current batch, the net does not "
+    "even memorise.",
 )
 claims.ours(
     "grokfast.gain", "not in the report",
-    "AdamW with ε divided by the filter's gain of 6 generalises as early as Grokfast (ratio of the steps of 95 %).",
+    "AdamW with ε divided by the filter's gain of 6 generalises as early as Grokfast (ratio of "
+    "the steps of 95 %).",
     experiment("smaller_epsilon").crossing("test_accuracy", GENERALISED)
     / experiment("grokfast").beside("smaller_epsilon").crossing("test_accuracy", GENERALISED, or_end=True),
     AtMost(1),
-    "It is no faster than AdamW: the filter's gain does not act through ε.",
+    "It is no faster than AdamW: the effect of the filter's gain is not that of ε.",
 )
 claims.ours(
     "grokfast.coupled", "Lee et al. 2024",
-    "With coupled decay, as in its publication (50 times), the filter speeds generalisation up at least five times "
-    "(ratio of the steps of 95 %).",
+    "With coupled decay, as in its publication (50 times), the filter makes generalisation at "
+    "least five times faster (ratio of the steps of 95 %).",
     experiment("coupled_grokfast").beside("coupled").crossing("test_accuracy", GENERALISED)
     / experiment("coupled").crossing("test_accuracy", GENERALISED),
     AtMost(0.2), NEVER_TRAINS,
 )
 claims.ours(
     "grokfast.coupled_sixth", "not in the report",
-    "Coupled decay divided by the filter's gain of 6, without the filter, generalises as early (ratio of the steps of "
-    "95 %).",
+    "With coupled decay divided by the filter's gain of 6 a net without the filter generalises "
+    "as early (ratio of the steps of 95 %).",
     experiment("coupled_sixth").crossing("test_accuracy", GENERALISED)
     / experiment("coupled_grokfast").crossing("test_accuracy", GENERALISED, or_end=True),
     AtMost(1),
-    "Most of the speed, not all: without the filter it takes about half as long again.",
+    "It has most of the speed, not all: without the filter the net takes about 1.5 times as long.",
 )
 claims.ours(
     "grokfast.coupled_fits", "not in the report",
-    "Without the filter a net with that decay fits the training set (largest training accuracy).",
+    "Without the filter a net with the coupled decay of Grokfast's publication fits the training "
+    "set (largest training accuracy).",
     experiment("coupled").maximum("train_accuracy"), AtLeast(GENERALISED), NEVER_TRAINS,
 )
 claims.ours(
     "grokfast.slower", "not in the report",
-    "With its learning rate divided by the filter's gain of 6 Grokfast generalises earlier than AdamW at the whole "
-    "rate (ratio of the steps of 95 %).",
+    "With its learning rate divided by the filter's gain of 6 Grokfast generalises earlier than "
+    "AdamW with the whole rate (ratio of the steps of 95 %).",
     experiment("grokfast_slower").crossing("test_accuracy", GENERALISED)
     / experiment("transformer_0.5").beside("grokfast_slower").crossing("test_accuracy", GENERALISED),
     AtMost(0.9),
-    "With steps as long as those of AdamW nothing of the acceleration is left.",
+    "With steps as long as AdamW's, Grokfast does not accelerate.",
 )
 
 slow_part = experiment("slow_part")
@@ -383,15 +428,16 @@ slow = {
 }
 claims.paper(
     "spectrum.slow_at_generalisation", "§ 4.1",
-    "Low-frequency components are learned late: periods above 100 steps have more of the gradient's power around "
-    "generalisation than from memorisation on (difference of the shares).",
+    "Low-frequency components are learned late: the share of the gradient's power in periods "
+    "above 100 steps is larger around generalisation than just after memorisation (difference).",
     slow["at"] - slow["before"], AtLeast(0.01),
-    "They have more, by half of the rule: most of the power is in fast components throughout.",
+    "It is larger, but by half of what the rule requires: most of the power is always in fast "
+    "components.",
 )
 claims.paper(
     "spectrum.fast_is_larger", "§ 4.1",
-    "The amplitude of the high-frequency components is larger (share of the gradient's power in periods above 100 "
-    "steps, from memorisation on).",
+    "High-frequency components have the larger amplitude (share of the gradient's power in "
+    "periods above 100 steps, just after memorisation).",
     slow["before"], AtMost(0.5),
 )
 
@@ -400,110 +446,123 @@ bands = {
 }
 claims.ours(
     "bands.slow_generalises", "§ 4.1",
-    "Around generalisation most of what the validation loss gains comes from the part of the updates that lasts 100 "
-    "steps or more (less what comes from the rest).",
+    "Around generalisation most of the fall of the validation loss comes from the slow part of "
+    "the updates, which lasts 100 steps or more (contribution of the slow minus that of the fast "
+    "part).",
     bands["at", "slow"].mean("gain") - bands["at", "fast"].mean("gain"), AtLeast(0), BANDS,
 )
 claims.ours(
     "bands.slow_later", "§ 4.1",
-    "That part gains more around generalisation than from memorisation on (difference).",
+    "The slow part of the updates lowers the validation loss more around generalisation than "
+    "just after memorisation (difference of the contributions).",
     bands["at", "slow"].mean("gain") - bands["before", "slow"].mean("gain"), AtLeast(0), BANDS,
 )
 claims.ours(
     "bands.slow_is_efficient", "§ 4.1",
-    "Of updates of equal norm the slow ones gain more around generalisation than the fast ones (difference of the "
-    "gains by unit of norm).",
+    "Around generalisation slow updates lower the validation loss more than fast updates of "
+    "equal norm (difference of the contributions per unit of norm).",
     bands["at", "slow"].mean("gain_per_norm") - bands["at", "fast"].mean("gain_per_norm"), AtLeast(0), BANDS,
 )
 with_filter = experiment("slow_part_grokfast").where(window="at", band="slow").mean("gain")
 claims.paper(
     "bands.grokfast_speeds_up_slow", "§ 4.1",
-    "Grokfast speeds the low-frequency part up: around generalisation the validation loss gains more by it, or loses "
-    "less, in as many steps than without the filter (difference; it loses by it with and without).",
+    "Grokfast speeds the low-frequency part up: around generalisation the contribution of the "
+    "slow part of the updates to the fall of the validation loss is larger than without the "
+    "filter, in as many steps (difference; both contributions are negative).",
     with_filter - bands["at", "slow"].mean("gain"), AtLeast(0),
 )
 claims.ours(
     "bands.grokfast_slow_gains", "§ 4.1",
-    "With Grokfast the validation loss gains by the slow part of the updates around generalisation (gain).",
+    "With Grokfast the slow part of the updates lowers the validation loss around generalisation "
+    "(contribution).",
     with_filter, AtLeast(0),
-    "Several times as large as without the filter, the slow part costs half as much, and still gains nothing by "
-    "itself.",
+    "The slow part is several times as large as without the filter and increases the loss half "
+    "as much, but by itself it still does not lower it.",
 )
 
 # Section 4.2: kernel, then rich
-KERNEL = "a kernel of such a net"
+KERNEL = "a kernel method"
 for name, words, rest in (
     ("mlp", "MLP", KERNEL),
     ("quadratic_net", "quadratic net", KERNEL),
-    ("transformer", "transformer", "one that knows the training pairs and that addition commutes"),
+    ("transformer", "transformer", "a predictor that knows the training pairs and that addition commutes"),
 ):
     loss = experiment(f"loss_{name}")
     claims.ours(
         f"kernel.{name}_bounded", "§ 4.2, reference [3]",
-        f"When it has memorised, the {words} is no better than {rest} (squared loss on all pairs less what that has).",
+        f"When the {words} has memorised, it is no better than {rest} (squared loss on all pairs "
+        "minus the bound).",
         loss.value_when("population_loss", "train_accuracy", 0.99) - loss.final("bound"), AtLeast(0),
     )
-TOO_MANY = "Not in so many steps: above α = 0.45 it has fewer weights than the fit has equations, samples times tokens."
+TOO_MANY = (
+    "Not in this number of steps: above α = 0.45 the net has fewer weights than the fit has "
+    "equations, samples times tokens."
+)
 for name, words, too_many in (("transformer", "transformer", TOO_MANY), ("mlp", "MLP", "")):
     net = experiment(f"linearised_{name}")
     claims.ours(
         f"kernel.linearised_{name}_fits", "not in the report",
-        f"The tangent kernel of the {words} at its initialisation fits the training set (smallest accuracy over α).",
+        f"The tangent kernel of the {words} at its initialisation fits the training set (smallest "
+        "training accuracy over α).",
         net.minimum("train_accuracy"), AtLeast(0.9), too_many,
     )
     claims.ours(
         f"kernel.trained_{name}_mirrors", "not in the report",
-        f"The trained {words} learns that addition commutes (its largest accuracy on these pairs, over α).",
+        f"The trained {words} learns that addition commutes (largest accuracy, over α, on pairs "
+        "whose other order was trained on).",
         net.maximum("trained_mirrored_accuracy"), AtLeast(GENERALISED),
     )
-mlp_kernel = experiment("linearised_mlp")   # the transformer's does not fit, so that what it gets wrong says nothing
+mlp_kernel = experiment("linearised_mlp")   # the transformer's does not fit, so its errors say nothing
 claims.ours(
     "kernel.linearised_mlp_fails", "§ 4.2, reference [3]",
-    "The tangent kernel of the MLP does not learn addition: pairs of which no order was trained on stay wrong "
-    "(accuracy).",
+    "The tangent kernel of the MLP does not learn addition (largest accuracy on pairs trained on "
+    "in neither order).",
     mlp_kernel.maximum("unmirrored_accuracy"), AtMost(0.1),
 )
 claims.ours(
     "kernel.linearised_mlp_mirrors", "not in the report",
-    "The tangent kernel of the MLP does not even learn that addition commutes (accuracy on pairs of which the other "
-    "order was trained on; at p = 31 seen before it was written down).",
+    "The tangent kernel of the MLP does not even learn that addition commutes (largest accuracy "
+    "on pairs whose other order was trained on; seen at p = 31 before the rule was fixed).",
     mlp_kernel.maximum("mirrored_accuracy"), AtMost(0.5),
 )
 for name, words in (("transformer", "transformer"), ("mlp", "MLP"), ("lstm", "LSTM")):
     drift = experiment(f"kernel_{name}")
     claims.paper(
         f"kernel.{name}_lazy", "§ 4.2",
-        f"Early the {words} is in the kernel regime: its tangent kernel has hardly changed when the training set is "
-        "memorised (‖K - K₀‖ / ‖K₀‖ at 99 %).",
+        f"Early the {words} is in the kernel regime: its tangent kernel has hardly changed when "
+        "the training set is memorised (‖K - K₀‖ / ‖K₀‖ at 99 % training accuracy).",
         drift.value_when("kernel_change", "train_accuracy", 0.99), AtMost(0.1), NEVER_LAZY,
     )
     claims.paper(
         f"kernel.{name}_rich", "§ 4.2",
-        f"Later it leaves the kernel regime: the {words}'s tangent kernel moves between memorisation and "
-        "generalisation (difference of the distances).",
+        f"Later the {words} leaves the kernel regime: its tangent kernel changes between "
+        "memorisation and generalisation (difference of the distances from K₀).",
         drift.value_when("kernel_distance", "test_accuracy", RISEN)
         - drift.value_when("kernel_distance", "train_accuracy", 0.99),
         AtLeast(0.1),
-        SHORT_LSTM if name == "lstm" else "By memorisation the kernel has turned nearly as far as it ever does.",
+        SHORT_LSTM if name == "lstm" else "By memorisation the kernel has turned nearly as far as it ever will.",
     )
 
 # Section 4.2, reference [3]: how many samples
 samples = {decay: experiment(f"critical_samples_{decay}") for decay in ("decay", "no_decay")}
 claims.ours(
-    "samples.no_decay", "§ 4.2, of nets in the kernel regime",
-    "Without regularisation a constant fraction of all data is needed (exponent of the samples in p).",
+    "samples.no_decay", "§ 4.2, about nets in the kernel regime",
+    "Without regularisation nets need a constant fraction of all data (exponent in p of the "
+    "number of samples).",
     samples["no_decay"].slope("samples", against="p"), Within(2, 0.15),
-    "Without decay too the fraction that is needed falls with p, for moduli from 23 to 97 and AdamW's own bias.",
+    "Without decay too the fraction falls with p, for moduli from 23 to 97 and with AdamW's "
+    "implicit bias.",
 )
 claims.paper(
     "samples.decay_needs_fewer", "§ 4.2",
-    "Regularised nets generalise with many fewer samples (with decay over without, at p = 97).",
+    "Regularised nets generalise with many fewer samples (number with decay over number without, "
+    "at p = 97).",
     samples["decay"].where(p=97).mean("samples") / samples["no_decay"].where(p=97).mean("samples"), AtMost(0.5),
-    "Hardly fewer: without decay AdamW, whose bias is its own, generalises from almost as few.",
+    "Hardly fewer: without decay AdamW's implicit bias lets the net generalise from almost as few.",
 )
 claims.paper(
     "samples.decay", "§ 4.2, reference [3]",
-    "Regularised nets need far fewer: at most the order p^(5/3) (exponent of the samples in p).",
+    "Regularised nets need far fewer samples: at most of the order p^(5/3) (exponent in p).",
     samples["decay"].slope("samples", against="p"), AtMost(5 / 3),
 )
 
@@ -511,19 +570,21 @@ claims.paper(
 progress = experiment("progress")
 claims.ours(
     "learned.few_frequencies", "Nanda et al. 2023",
-    "At most ten of 48 frequencies hold 90 % of the power of the outputs as a function of a + b.",
+    "At most ten of 48 frequencies hold 90 % of the power of the outputs as a function of a + b "
+    "(their number).",
     progress.final("key_frequencies"), AtMost(10),
 )
 claims.ours(
     "learned.restricted", "Nanda et al. 2023",
-    "In the end these frequencies alone are right on all pairs (restricted loss).",
+    "In the end the key frequencies alone give the right outputs on all pairs (restricted loss).",
     progress.final("restricted_loss"), AtMost(0.1),
 )
 claims.ours(
     "learned.excluded", "Nanda et al. 2023",
-    "In the end the net without them has lost what it knew of the training set (excluded loss over log 97).",
+    "In the end the net without its key frequencies no longer knows the training set (excluded "
+    "loss, at least that of chance, log 97).",
     progress.final("excluded_loss"), AtLeast(4.57),
-    "What is left after the key frequencies, a tenth of the power, still tells most of the training pairs.",
+    "The other frequencies, a tenth of the power, still give most of the training pairs.",
 )
 
 # Section 3.4: what K = 2 and larger K share
@@ -531,25 +592,28 @@ for operands in (3, 4):
     name = "triples_pretrained" if operands == 3 else "sums_of_4"
     claims.ours(
         f"shared.zero_shot_{operands}", "not in the report",
-        f"The net of K = 2 is better than chance on K = {operands} before training on it (accuracy; chance is 1/97).",
+        f"The net trained on K = 2 is better than chance on K = {operands} before training on it "
+        "(accuracy; chance is 1/97).",
         experiment(name).value_at("test_accuracy", 0), AtLeast(0.02),
-        "A longer sum is read at a token and a position where the net of pairs has never been read.",
+        "The output for a longer sum is at a position where the net for pairs was never trained.",
     )
 claims.ours(
     "shared.embedding", "not in the report",
-    "The embedding of K = 2 alone is enough for K = 3 to generalise (largest validation accuracy).",
+    "With only the embedding learned from K = 2 the net generalises on K = 3 (largest validation "
+    "accuracy).",
     experiment("triples_embedding").maximum("test_accuracy"), AtLeast(GENERALISED),
-    "With the embedding alone it memorises as from scratch: what is shared is in the layers.",
+    "With only the embedding the net memorises, as from scratch: the layers hold what is shared.",
 )
 for operands in (3, 4):
     claims.ours(
         f"shared.frequencies_{operands}", "not in the report",
-        f"After training on K = {operands} the spectrum of the embedding is still much like that learned from sums of "
-        "two (correlation of the power by frequency; seen before it was written down).",
+        f"After training on K = {operands} the spectrum of the embedding is still similar to that "
+        "learned from K = 2 (correlation of the power by frequency; seen before the rule was "
+        "fixed).",
         experiment(f"frequencies_{operands}").final("correlation"), AtLeast(0.5),
     )
 
-# What the report leaves open, and its decay: does its sentence about α = 0.5 depend on it?
+# Does the sentence about α = 0.5 depend on the decay, or on settings that the report leaves open?
 OPEN = (
     *("pre_norm", "no_norm", "gelu", "sinusoidal", "no_positions", "smaller_start", "larger_start"),
     *("beta2_0.999", "no_warm_up", "no_decay", "decay_0.01", "decay_1", "exact_residuals"),
@@ -557,15 +621,17 @@ OPEN = (
 for name in OPEN:
     claims.ours(
         f"sensitivity.{name}", "§ 3.1, other settings",
-        f"At α = 0.5 validation rises at about 100 epochs with {name.replace('_', ' ')} too (epoch of 50 %, factor 2).",
+        "At α = 0.5 validation accuracy rises at about 100 epochs also with "
+        f"{name.replace('_', ' ')} (epoch of 50 %, within a factor 2).",
         experiment(name).where(along="epoch").crossing("test_accuracy", RISEN), WithinFactor(100, 2),
-        "With this setting it is not so, nor is it with ours (`fig1.early_at_0.5`).",
+        "It does not with this setting, nor with ours (`fig1.early_at_0.5`).",
     )
 
 claims.ours(
     "rounding.delays", "not in the report",
-    "Without the rounding errors of float32's softmax the net of Figure 1 generalises at least twice as late (ratio of "
-    "the steps of 95 %; seen with one seed before it was written down).",
+    "Without the rounding errors of softmax in float32 the net of Figure 1 takes at least twice "
+    "as long to generalise (ratio of the steps of 95 %; seen with one seed before the rule was "
+    "fixed).",
     experiment("exact_residuals").crossing("test_accuracy", GENERALISED, or_end=True) / adamw, AtLeast(2),
-    "True of one seed in three: the scatter between seeds is as large.",
+    "True for one of three seeds: the scatter between seeds is as large.",
 )

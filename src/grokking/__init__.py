@@ -1,8 +1,8 @@
 """A reference reproduction of grokking: tasks, models, dynamics, theory and claims.
 
-`run`, `train`, `crossing` and `figure` are for those who work in Python, without Snakemake: see `grokking.api`.
+`run`, `train`, `crossing` and `figure` work in Python, without Snakemake: see `grokking.api`.
 
-Import it before torch and numpy: how these compute is settled when they are loaded (`grokking.arithmetic`).
+Import grokking before torch and numpy: their arithmetic is fixed on import (`grokking.arithmetic`).
 """
 
 import warnings
@@ -19,7 +19,7 @@ __all__ = ["crossing", "figure", "run", "train"]
 
 
 def __getattr__(name: str) -> Any:
-    """What `grokking.api` offers; torch is loaded no sooner."""
+    """Import a public function from `grokking.api` on first use, so that torch loads only then."""
     if name in __all__:
         from grokking import api
 
@@ -28,5 +28,5 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    """What a notebook completes."""
+    """Names for completion in a notebook."""
     return [*globals(), *__all__]

@@ -1,4 +1,4 @@
-"""Runs from Python, without Snakemake: the same specs, ids, checkpoints and results as the workflow's.
+"""Runs from Python, with the workflow's specs, ids, checkpoints and results.
 
 run = grokking.run("lyu2024/fig2a", steps=1e6, model={"init_scale": 10})
 table = grokking.train(run).table
@@ -49,26 +49,31 @@ RESULTS = Path("results")
 
 
 def run(experiment: str = "", seed: int = 0, **changes: Any) -> RunSpec:
-    """A run, written as in a paper's YAML file, whose keys the keywords are; nothing is computed yet.
+    """Specify a run with the keys of a paper's YAML file as keywords; nothing is computed yet.
 
-    `experiment` is `paper/name`, over whose settings the `changes` are laid; without one they are all there is. Raises
-    `ConfigError` for what a config would not be allowed to say.
+    The `changes` override the settings of the `experiment`, written `paper/name`, or are all the
+    settings if it is empty. Raises `ConfigError` for settings that a config may not have.
+
+    >>> run("lyu2024/fig2a", seed=1, steps=1e6, model={"init_scale": 10})
     """
     if not isinstance(experiment, str):
-        raise ConfigError("experiment", experiment, "must be text, paper/name; settings go in as keywords")
+        raise ConfigError("experiment", experiment, 'must be a string "paper/experiment"; pass settings as keywords')
     where = experiment or "run"
     number = convert(seed, Index, f"{where}: seed")
     base = settings_of(experiment) if experiment else {}
     wanted = overlay(base, changes)
     for place, values in axes(wanted):
-        raise ConfigError(f"{where}: {place}", values, "has several values where a run has one; give it as a keyword")
+        raise ConfigError(f"{where}: {place}", values, "is a list, but a run takes one value; pass it as a keyword")
     if "start" in wanted:
         wanted["start"] = started(wanted["start"], experiment.partition("/")[0], number)
     return build(RunSpec, wanted, where, ready={"seed": number})
 
 
 def started(start: Any, paper: str, seed: int) -> Any:
-    """A start as a run has it: for an `experiment`, unless a `run` is given, the id of its run with this seed."""
+    """Replace the `experiment` in a start by the id of its run with this seed.
+
+    A start without `experiment` is returned unchanged. Raises `ConfigError`.
+    """
     if not isinstance(start, Mapping) or "experiment" not in start:
         return start
     others = {key: value for key, value in start.items() if key != "experiment"}
@@ -79,7 +84,10 @@ def started(start: Any, paper: str, seed: int) -> Any:
 
 
 def settings_of(experiment: str) -> dict[str, Any]:
-    """Those of an experiment of config/papers/, without what is said of all its runs together."""
+    """The settings of one run of an experiment in config/papers/, without keys such as `seeds`.
+
+    Raises `ConfigError` for an unknown paper or experiment.
+    """
     paper, _, name = experiment.partition("/")
     if paper not in (known := stems(ROOT, "papers")):
         raise ConfigError("experiment", experiment, f"must be paper/name, with one of the papers {', '.join(known)}")
@@ -92,16 +100,17 @@ def settings_of(experiment: str) -> dict[str, Any]:
 
 
 def train(run: RunSpec, results: str | Path = RESULTS, device: str = "cpu", progress: bool = True) -> Trajectory:
-    """The run's trajectory: trained, resumed from where it was killed, or read where it is there already.
+    """Train a run, resume it from its checkpoint, or read it if it is finished.
 
-    `results` is a folder as the workflow has it, which finds the run there and makes no other; with `progress` a line
-    on stderr says how far it is. The table has a row per observation. Raises `Divergence`, and `ConfigError` for a
-    device that is not there, a folder that cannot be written, or a run to start from that has not been trained.
+    The workflow finds the run in the folder `results` and does not train it again. `progress` shows
+    a line on stderr. The trajectory's table has a row per observation. Raises `Divergence`, and
+    `ConfigError` for a missing device, a folder that cannot be written, or a run to start from that
+    has not been trained.
     """
     require_run(run, "run")
     order = Order(run, Results(folder(results)), Codebase.at(ROOT).of_run(run))
     if order.parent and not (order.parent / RUN).exists():
-        raise ConfigError("start.run", run.parent, f"is not trained in {results} yet: train it first")
+        raise ConfigError("start.run", run.parent, f"is not trained in {results}; train it first with grokking.train")
     try:
         with told(progress):
             carry_out([order], device)
@@ -111,13 +120,16 @@ def train(run: RunSpec, results: str | Path = RESULTS, device: str = "cpu", prog
 
 
 def crossing(run: Trajectory | pd.DataFrame, column: str, level: float, direction: str = "up") -> float:
-    """The step at which a column of a run, or of its table, first passes `level`; NaN if it never does.
+    """The step at which a column of a run, or of its table, first passes `level`; NaN if never.
 
-    On its way `up` or `down`; an accuracy is a fraction. Raises `ConfigError` for what is no column or level.
+    The `direction` is `up` or `down`; accuracies are fractions. Raises `ConfigError` for an unknown
+    column or an impossible level.
+
+    >>> crossing(train(run("lyu2024/fig2a")), "test_accuracy", 0.95)
     """
     table = run.table if isinstance(run, Trajectory) else run
     if not isinstance(table, pd.DataFrame):
-        raise ConfigError("run", run, "must be what grokking.train gives, or its table")
+        raise ConfigError("run", run, "must be a trajectory returned by grokking.train, or its table")
     measure = build(Crossing, {"column": column, "level": level, "direction": direction}, "crossing")
     if column.endswith("_accuracy") and measure.level > 1:
         raise ConfigError("crossing.level", level, f"of {column} must be at most 1: accuracies are fractions")
@@ -125,15 +137,16 @@ def crossing(run: Trajectory | pd.DataFrame, column: str, level: float, directio
 
 
 def figure(kind: str, runs: Mapping[str, RunSpec], results: str | Path = RESULTS) -> Figure:
-    """A figure of one of the kinds of `grokking.figures.kinds` that take runs, from finished runs by their labels.
+    """Draw finished runs, given by label, as one of the kinds in `grokking.figures.kinds`.
 
-    Raises `ConfigError` for a kind that cannot draw them and a run that is not there, `DamagedResult` for one cut.
+    Raises `ConfigError` for a kind that cannot draw these runs or a run that is not trained, and
+    `DamagedResult` for a truncated or modified result.
     """
     sources = drawable(kind, runs)
-    for label, one in runs.items():
-        if not (Results(folder(results)).run(one.id) / RUN).exists():
+    for label, spec in runs.items():
+        if not (Results(folder(results)).run(spec.id) / RUN).exists():
             raise ConfigError(
-                f"runs: {label}", one.id, f"is not trained in {results} yet: grokking.train gives what is drawn"
+                f"runs: {label}", spec.id, f"is not trained in {results}; train it first with grokking.train"
             )
     with mpl.rc_context(STYLE):
         data = FigureData(tidy(sources, Results(folder(results))))
@@ -141,31 +154,31 @@ def figure(kind: str, runs: Mapping[str, RunSpec], results: str | Path = RESULTS
 
 
 def drawable(kind: str, runs: Mapping[str, RunSpec]) -> list[Source]:
-    """The sources of a figure of runs. Raises `ConfigError` unless the kind draws these runs."""
-    given = {ANY_RUN, *(task.data for task in parts(Task).values())}
-    known = [name for name, one in kinds().items() if given & {*one.takes} and not one.reference]
+    """The sources of a figure of runs. Raises `ConfigError` unless the kind can draw these runs."""
+    evidence = {ANY_RUN, *(task.data for task in parts(Task).values())}
+    known = [name for name, figure in kinds().items() if evidence & {*figure.takes} and not figure.reference]
     if kind not in known:
-        raise ConfigError("kind", kind, f"unknown, or not drawn from runs alone; allowed: {', '.join(known)}")
+        raise ConfigError("kind", kind, f"unknown, or needs more than runs; allowed: {', '.join(known)}")
     if not isinstance(runs, Mapping) or not runs:
         raise ConfigError("runs", runs, "must be a mapping from labels to runs, with at least one")
     require_number(kind, len(runs), "runs")
     sources = []
-    for label, one in runs.items():
-        require_run(one, f"runs: {label}")
-        source = Source(experiment=label, label=label, seed=one.seed, evidence=one.task.data, runs=(one.id,))
-        require_taken(kind, source, f"runs: {label}", one.id)
+    for label, spec in runs.items():
+        require_run(spec, f"runs: {label}")
+        source = Source(experiment=label, label=label, seed=spec.seed, evidence=spec.task.data, runs=(spec.id,))
+        require_taken(kind, source, f"runs: {label}", spec.id)
         sources.append(source)
     return sources
 
 
 def require_run(run: Any, where: str) -> None:
-    """Raise `ConfigError` unless it is a run."""
+    """Raise `ConfigError` unless `run` is a `RunSpec`."""
     if not isinstance(run, RunSpec):
-        raise ConfigError(where, run, "must be a run, as grokking.run gives it")
+        raise ConfigError(where, run, "must be a run returned by grokking.run")
 
 
 def folder(results: Any) -> Path:
-    """Where results are. Raises `ConfigError` for what is no path."""
+    """`results` as a path. Raises `ConfigError` for another type."""
     if not isinstance(results, str | Path):
-        raise ConfigError("results", results, "must be a folder")
+        raise ConfigError("results", results, "must be a folder: a string or a pathlib.Path")
     return Path(results)

@@ -1,4 +1,4 @@
-"""What has been read from a file is kept as long as the file stays as it is."""
+"""Results of reading files, cached until a file changes."""
 
 from collections.abc import Callable
 from functools import lru_cache
@@ -9,7 +9,7 @@ T = TypeVar("T")
 
 
 def kept_while_unchanged(read: Callable[[Path, str], T]) -> Callable[[Path, str], T]:
-    """`read(file, where)`, done again only if the file has been written since; its value must not be changed."""
+    """Cache `read(file, where)` by the file's mtime and size; do not change the cached values."""
 
     @lru_cache(maxsize=1024)
     def kept(file: Path, where: str, modified: int, size: int) -> T:
@@ -19,7 +19,7 @@ def kept_while_unchanged(read: Callable[[Path, str], T]) -> Callable[[Path, str]
         try:
             state = file.stat()
         except OSError:
-            return read(file, where)  # which says what is wrong with it
+            return read(file, where)  # raises the error for a file that cannot be read
         return kept(file, where, state.st_mtime_ns, state.st_size)
 
     return current

@@ -10,14 +10,18 @@ from typing import Any
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """Write `path` whole or not at all: a reader sees the old file or the new one. Raises `OSError` that names it."""
+    """Write `path` whole or not at all: readers see the old file or the new one.
+
+    Raises `OSError` that names the file.
+    """
     write_together({path: content})
 
 
 def write_together(contents: Mapping[Path, bytes]) -> None:
-    """Write files under other names, flush them to disk, then rename them in the order given.
+    """Write files under temporary names, flush them to disk, then rename them in order.
 
-    A full disk strikes before the first is renamed; then all is as it was. Raises `OSError` that names the file.
+    On a full disk it fails before the first rename, so that no file changes. Raises `OSError` that
+    names the file.
     """
     drafts = {path: path.with_name(f".{path.name}.{os.getpid()}.tmp") for path in contents}
     try:
@@ -36,7 +40,7 @@ def write_together(contents: Mapping[Path, bytes]) -> None:
 
 
 def write_to_disk(path: Path, content: bytes) -> None:
-    """Write a file, past the buffers of the operating system."""
+    """Write a file and flush it to disk."""
     with path.open("wb") as file:
         file.write(content)
         file.flush()
@@ -45,7 +49,7 @@ def write_to_disk(path: Path, content: bytes) -> None:
 
 @contextmanager
 def naming(path: Path) -> Iterator[None]:
-    """Let an `OSError` say which file it is about: that of a full disk names none, and a draft's name says little."""
+    """Put `path` into any `OSError`: a full disk names no file, and a draft's name says little."""
     try:
         yield
     except OSError as error:
@@ -63,5 +67,5 @@ def json_bytes(value: Any) -> bytes:
 
 
 def sha256(path: Path) -> str:
-    """Hex digest of a file's content."""
+    """The SHA-256 of a file's content, in hex digits."""
     return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -1,10 +1,10 @@
-"""Whether this machine has an NVIDIA GPU, told without loading torch, which takes seconds."""
+"""A check for an NVIDIA GPU that does not load torch, which takes seconds."""
 
 from pathlib import Path
 
-DEVICES = ("/dev/nvidiactl", "/dev/dxg")  # the driver's, and that of WSL
+DEVICES = ("/dev/nvidiactl", "/dev/dxg")  # of the driver on Linux, and on WSL
 
 
 def has_gpu() -> bool:
-    """Whether the driver's device is there; torch has the last word where a job runs."""
+    """Whether this machine has a driver's device; torch decides in the job itself."""
     return any(Path(device).exists() for device in DEVICES)

@@ -1,7 +1,7 @@
-"""The log of a workflow job, and how the display of a build reads it.
+"""Write the log of a workflow job, and read it for the display of a build.
 
-Two kinds of lines have a fixed form: `progress {"done": 0.45, …}`, how far a run is, and
-`error: …`, why a job failed.
+Two kinds of lines have a fixed form: `progress {"done": 0.45, …}` for the progress of a run, and
+`error: …` for the failure of a job.
 """
 
 import json
@@ -24,10 +24,10 @@ TAIL = 4096  # bytes at the end of a log that are read
 
 @dataclass(frozen=True)
 class Report:
-    """How far a run is; logged as a message it becomes one line of the log.
+    """The progress of a run; logged as a message, it becomes one line of the log.
 
-    `done` is the fraction of the work that is done, `seconds` the time since the call began. `left`
-    is the number of seconds left, or `at_most` left; None before it can be judged. `row` is the
+    `done` is the finished fraction of the work, `seconds` the time since the call began. `left` is
+    the estimate of the seconds left, an upper bound if `at_most`, None if unknown. `row` is the
     latest observation.
     """
 
@@ -42,7 +42,7 @@ class Report:
 
     @classmethod
     def parse(cls, line: str) -> "Report | None":
-        """Read the report in a line of a log; None where there is no whole one."""
+        """Read the report in a line of a log; None if the line holds no complete report."""
         with suppress(ValueError, TypeError):
             return cls(**json.loads(line.partition(PROGRESS)[2]))
         return None
@@ -50,10 +50,11 @@ class Report:
 
 @contextmanager
 def job_log(path: str, history: Path | None = None) -> Iterator[None]:
-    """Log to the file `path`; a failure ends with a line `error: …` there, and the job with exit code 1.
+    """Log to the file `path`; a failure adds a line `error: …` and ends the job with exit code 1.
 
-    One that is expected is that line alone, any other has its traceback before it. Snakemake removes the log of a job
-    that it starts again; what a killed job has said comes back from `history`, a file that Snakemake does not know.
+    An unexpected failure logs its traceback before that line. Snakemake removes the log of a job
+    that it restarts; the log of a killed job is restored from `history`, which Snakemake does not
+    know.
     """
     files = [Path(path), *([history] if history else [])]
     for file in files:
@@ -74,7 +75,7 @@ def job_log(path: str, history: Path | None = None) -> Iterator[None]:
 
 
 def in_words(error: Exception) -> str | None:
-    """The message of an expected failure; the operating system's with the file, without the number (a full disk)."""
+    """The message of an expected failure, or of an `OSError` that names a file; else None."""
     if isinstance(error, (Failure, ConfigError)):
         return str(error)
     if isinstance(error, OSError) and error.errno and error.filename:
@@ -88,12 +89,12 @@ def last_report(path: str | Path) -> Report | None:
 
 
 def last_error(path: str | Path) -> str | None:
-    """Read why a job failed at the end of its log; None where the log is silent or missing."""
+    """Read the latest error at the end of a log; None where the log has none or is missing."""
     return next(filter(None, (line.partition(ERROR)[2] for line in reversed(tail(path)))), None)
 
 
 def tail(path: str | Path) -> list[str]:
-    """Read the last lines of a file, the first possibly cut; none where there is no file."""
+    """Read the last lines of a file, the first possibly cut; empty where there is no file."""
     try:
         with open(path, "rb") as file:
             file.seek(max(0, file.seek(0, os.SEEK_END) - TAIL))

@@ -1,6 +1,6 @@
-"""Random numbers: one independent, named stream per purpose, drawn on the CPU whatever the device.
+"""Random numbers: an independent, named stream per purpose, drawn on the CPU for every device.
 
-NumPy's generators are specified bit for bit, so the same seed gives the same numbers on every platform.
+NumPy's generators are specified bit for bit, so a seed gives the same numbers on every platform.
 """
 
 import zlib
@@ -11,7 +11,8 @@ import numpy as np
 def stream(seed: int, purpose: str, part: int = 0) -> np.random.Generator:
     """The generator for `purpose` ("train", "test", …) of run `seed`.
 
-    `part` numbers the chunks of a long stream or the steps of a run, so that it can be entered anywhere.
+    `part` numbers the chunks of a long stream or the steps of a run, so that a run can resume at
+    any of them.
     """
     return np.random.default_rng([seed, zlib.crc32(purpose.encode()), part])
 

@@ -1,6 +1,6 @@
-"""What a file of Python code computes and what it imports, read off its syntax tree.
+"""A hash of what a Python file computes, and its imports, from the syntax tree.
 
-Left out is what computes nothing: comments, docstrings, annotations, log lines, the words of errors.
+Comments, docstrings, annotations, log lines and error messages are left out.
 """
 
 import ast
@@ -13,14 +13,14 @@ from typing import Any, NamedTuple
 
 from grokking.files import write_atomically
 
-SPEAKERS = ("log", "logging", "warnings")  # with these methods they tell a person something
-LOOKS = ("label", "color")  # of a part in figures, as class variables
+SPEAKERS = ("log", "logging", "warnings")  # whose methods `WORDS` only print
+LOOKS = ("label", "color")  # class variables of a part, for figures
 WORDS = ("debug", "info", "warning", "error", "exception", "critical", "warn")
-MOST = 2000  # files that are remembered
+MOST = 2000  # cached files
 
 
 class Import(NamedTuple):
-    """`from module import name`; no name for `import module`."""
+    """`from module import name`; the name is empty for `import module`."""
 
     module: str
     name: str
@@ -28,41 +28,44 @@ class Import(NamedTuple):
 
 @dataclass(frozen=True)
 class Source:
-    """What a file of Python code computes: its hash, and what it imports."""
+    """The imports of a Python file and a digest of what it computes."""
 
     digest: str
     imports: tuple[Import, ...]
 
     @classmethod
     def parse(cls, content: bytes) -> "Source":
-        """From the text of a file."""
+        """Parse the content of a file. Raises `SyntaxError`."""
         read = Reader(ast.parse(content))
         return cls(read.digest, tuple(read.imports))
 
     @classmethod
     def from_json(cls, values: Any) -> "Source":
-        """From what `to_json` gives."""
+        """The inverse of `to_json`."""
         digest, imports = values
         return cls(digest, tuple(Import(module, name) for module, name in imports))
 
     def to_json(self) -> Any:
-        """As JSON holds it."""
+        """The digest and the imports as a JSON list."""
         return [self.digest, list(self.imports)]
 
 
 class Memory:
-    """Sources by the hash of their files' content, in a file that may be absent, lost or broken; None for no file."""
+    """A cache of sources by the hash of their content, in `file`, or in memory only for None.
+
+    A missing or broken file counts as empty.
+    """
 
     def __init__(self, file: Path | None) -> None:
         self.file, self.new = file, False
         self.known: dict[str, Any] = {}
-        self.read_by = content_hash(Path(__file__).read_bytes())  # what was read in another way is forgotten
+        self.read_by = content_hash(Path(__file__).read_bytes())  # another parser empties the cache
         with suppress(OSError, ValueError, KeyError, TypeError):
-            found = json.loads(file.read_text(encoding="utf-8")) if file else {}
-            self.known = dict(found["files"]) if found["read_by"] == self.read_by else {}
+            cached = json.loads(file.read_text(encoding="utf-8")) if file else {}
+            self.known = dict(cached["files"]) if cached["read_by"] == self.read_by else {}
 
     def source(self, file: Path) -> Source:
-        """What a file computes. Raises `OSError` where it cannot be read, `SyntaxError` where it is not Python."""
+        """The source of a file. Raises `OSError`, and `SyntaxError` if the file is not Python."""
         content = file.read_bytes()
         key = content_hash(content)
         if key in self.known:
@@ -73,7 +76,7 @@ class Memory:
         return source
 
     def keep(self) -> None:
-        """Write down what has been read, if there is anything new and the folder may be written."""
+        """Write the cache if it has new entries; ignore a folder that cannot be written."""
         if self.file and self.new:
             latest = dict(list(self.known.items())[-MOST:])
             with suppress(OSError):
@@ -82,14 +85,14 @@ class Memory:
 
 
 def content_hash(content: bytes) -> str:
-    """Of a file."""
+    """Twenty hex digits of the SHA-256 of a file's content."""
     return hashlib.sha256(content).hexdigest()[:20]
 
 
 class Reader:
-    """Reads a syntax tree once: a text of what it computes, the same in every version of Python, and what it imports.
+    """Walk a syntax tree once for its imports and a digest that is equal in all versions of Python.
 
-    `ast.dump` and bytecode differ from version to version.
+    `ast.dump` and bytecode differ between versions.
     """
 
     def __init__(self, tree: ast.AST) -> None:
@@ -105,7 +108,7 @@ class Reader:
                     value = getattr(node, name, None)
                     if value is not None and name not in UNSAID:
                         value = computing(node, name, value)
-                        if value != []:  # fields that a later Python has added are empty
+                        if value != []:  # fields added by a later Python are empty
                             waiting += (value, name)
             elif isinstance(node, list):
                 words.append(str(len(node)))
@@ -115,27 +118,27 @@ class Reader:
         self.digest = hashlib.sha256(" ".join(words).encode()).hexdigest()
 
     def note(self, node: ast.AST) -> None:
-        """Imports, at the top of a file or inside a function."""
+        """Collect the imports of a node, at the top of a file or inside a function."""
         match node:
             case ast.Import():
-                self.imports += [Import(one.name, "") for one in node.names]
+                self.imports += [Import(alias.name, "") for alias in node.names]
             case ast.ImportFrom():
                 source = f"{'.' * node.level}{node.module or ''}"
-                self.imports += [Import(source, one.name) for one in node.names]
+                self.imports += [Import(source, alias.name) for alias in node.names]
 
 
-UNSAID = ("annotation", "returns", "ctx")  # fields of a syntax tree that compute nothing, or say what its place says
+UNSAID = ("annotation", "returns", "ctx")  # fields that compute nothing or repeat their position
 
 
 def computing(node: ast.AST, name: str, value: Any) -> Any:
-    """What a field of a syntax tree computes: no docstrings, imports for types alone, log lines and words of errors."""
+    """The computing part of a field: no docstrings, imports for types, log lines or messages."""
     if name == "exc" and isinstance(value, ast.Call):
         return value.func
     if name not in ("body", "orelse", "finalbody") or not isinstance(value, list):
         return value
     if name == "body" and isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING":
         return []
-    statements = [one for one in value if not is_spoken(one)]
+    statements = [statement for statement in value if not is_spoken(statement)]
     has_docstring = name == "body" and isinstance(node, DOCUMENTED) and ast.get_docstring(node, clean=False) is not None
     return statements[1:] if has_docstring else statements
 
@@ -144,7 +147,7 @@ DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def is_spoken(statement: ast.stmt) -> bool:
-    """Whether a statement only tells a person something."""
+    """Whether a statement only logs, warns or declares a label or colour."""
     match statement:
         case ast.AnnAssign(target=ast.Name(id=name), annotation=kind, value=value):
             return name in LOOKS and value is not None and "ClassVar" in ast.dump(kind)

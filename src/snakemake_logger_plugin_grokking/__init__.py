@@ -1,4 +1,4 @@
-"""Snakemake's terminal display for this workflow: what runs, how far it is, how long is left.
+"""Snakemake's terminal display for this workflow: running jobs, progress and time left.
 
 `--logger grokking` switches it on. Snakemake's own output comes back with `--printshellcmds`
 (`-p`), `--verbose`, `--debug-dag`, `--quiet …` or the environment variable GROKKING_DETAILS=1.
@@ -25,26 +25,26 @@ from snakemake_logger_plugin_grokking.jobs import Runtimes
 __all__ = ["LogHandler", "announce"]
 
 PUBLISHED = "results/published/runtimes.json"
-# With these, Snakemake talks to the person or does something else than run jobs.
+# Options with which Snakemake is interactive, or runs no jobs.
 NOT_FOR_DISPLAY = {"--touch", "-t", "--debug", "--edit-notebook", "--draft-notebook"}
 CORES = re.compile(r"(?:^|\s)(?:--cores|-c|--jobs|-j)[ =]?([1-9]\d*)\b")
 
 
 def wants_details(settings: Any, command: str, environment: Mapping[str, str]) -> bool:
-    """Whether a call is better served by Snakemake's own output, or asks for it."""
+    """Whether to show Snakemake's own output: on request, or for options that need it."""
     flags = (settings.quiet, settings.verbose, settings.debug_dag, settings.printshellcmds)
     asked = environment.get("GROKKING_DETAILS", "") not in ("", "0")
     return asked or any(flags) or bool(NOT_FOR_DISPLAY & set(command.split()))
 
 
 def cores_of(command: str) -> int:
-    """How many cores a command asks for, else how many there are."""
+    """The number of cores in a command, else of the machine."""
     number = CORES.search(command)
     return int(number[1]) if number else os.cpu_count() or 1
 
 
 def console_on(stream: TextIO, nocolor: bool) -> Console:
-    """A console on a duplicate of a stream, which stays where a pipe takes the stream's place."""
+    """A console on a duplicate of a stream, which still works if a pipe replaces the stream."""
     file = os.fdopen(os.dup(stream.fileno()), "w", encoding=stream.encoding, errors="replace")
     plain = partial(Console, soft_wrap=True, markup=False, emoji=False, highlight=False)
     return plain(file=file, no_color=nocolor or None)
@@ -60,7 +60,7 @@ class LogHandler(LogHandlerBase):
         self.display = Messages(self.console)
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Show a record; a mistake of the display is a traceback, as `logging` shows it."""
+        """Show a record; `logging` prints the traceback of an error in the display."""
         if self.details:
             return
         try:

@@ -1,4 +1,4 @@
-"""From Snakemake's log records to what is shown of a build or of a dry run."""
+"""Displays of a build or a dry run, fed with Snakemake's log records."""
 
 import logging
 import re
@@ -15,22 +15,22 @@ from snakemake_logger_plugin_grokking import events, words
 from snakemake_logger_plugin_grokking.jobs import Job, Progress, Runtimes
 from snakemake_logger_plugin_grokking.terminal import Terminal
 
-REFRESH = 0.5  # seconds between two looks at the running jobs
-SELDOM = 60.0  # seconds between two lines of status where they cannot be redrawn
+REFRESH = 0.5  # seconds between updates of the status
+LOG_INTERVAL = 60.0  # seconds between status lines if they cannot be redrawn
 FIGURE = "draw_figure"  # the rule whose finished jobs get a line
 JOB_OF_MESSAGE = re.compile(r"\b[Jj]ob(?:id:)? (\d+)\b")
 
 
 class Messages:
-    """Shows what Snakemake says to a person, errors in red."""
+    """Shows Snakemake's messages, errors in red."""
 
     def __init__(self, console: Console) -> None:
         self.console = console
 
     def take(self, record: Any) -> None:
         """Show one of Snakemake's log records, if it is a message."""
-        said = getattr(record, "event", None) in (None, LogEvent.ERROR, LogEvent.JOB_ERROR)
-        if said and (message := events.message_of(record)):
+        is_message = getattr(record, "event", None) in (None, LogEvent.ERROR, LogEvent.JOB_ERROR)
+        if is_message and (message := events.message_of(record)):
             self.console.print(message, style="red" if record.levelno >= logging.ERROR else None)
 
     def close(self) -> None:
@@ -38,7 +38,7 @@ class Messages:
 
 
 class DryRun(Messages):
-    """Shows at the end how many jobs of each rule there are, and how long they may take."""
+    """Shows the number of jobs of each rule and the expected run time, at the end."""
 
     def __init__(self, console: Console, runtimes: Runtimes, cores: int) -> None:
         super().__init__(console)
@@ -59,11 +59,11 @@ class DryRun(Messages):
         if self.jobs and not self.failed:
             self.console.print(words.dry_run(self.jobs, self.runtimes))
             self.console.print(words.estimate(self.jobs, self.runtimes, self.cores))
-            self.console.print("A dry run: nothing was done. Every job and its reason: add -p.")
+            self.console.print("Dry run, nothing was executed. Add -p to list every job and why.")
 
 
 class Build(Messages):
-    """Follows the jobs of a build; on a `live` terminal the status is redrawn in place."""
+    """Follows the jobs of a build; a `live` terminal shows a status that is redrawn in place."""
 
     def __init__(self, console: Console, live: bool, runtimes: Runtimes) -> None:
         super().__init__(console)
@@ -76,7 +76,7 @@ class Build(Messages):
         self.thread = threading.Thread(target=self._follow, daemon=True)
 
     def take(self, record: Any) -> None:
-        """Follow one of Snakemake's log records."""
+        """Process one of Snakemake's log records."""
         with self.lock:
             match getattr(record, "event", None):
                 case LogEvent.RESOURCES_INFO:
@@ -102,15 +102,15 @@ class Build(Messages):
             self.console.print(f"{words.subject(job)}  {job.output[0]}", style="green")
 
     def _failed(self, job: Job, record: Any) -> None:
-        """Show a failure with the error in the job's logs, else with the one raised before it."""
+        """Show a failed job with the error in its logs, else with the error raised before."""
         raised = self.raised.pop(record.thread, None)
         error = next(filter(None, map(last_error, record.log)), None)
         reason = words.gist(raised.getMessage() if raised else record.rule_msg or "")
-        if self.stopped:  # with the build
+        if self.stopped:  # by the user, so no failure
             job.started = None
         else:
-            said = f"error: {error}" if error else reason or "its own message is above"
-            self._fail(job, said, record.log)
+            message = f"error: {error}" if error else reason or "its own message is above"
+            self._fail(job, message, record.log)
 
     def _fail(self, job: Job, error: str, logs: Sequence[str] = ()) -> None:
         job.ended, job.failed = time.time(), True
@@ -124,7 +124,7 @@ class Build(Messages):
         super().take(record)
 
     def _show_raised(self, before: float) -> None:
-        """Show the errors that the failure of a job has not followed; some name a job."""
+        """Show errors raised before a time that no failed job followed; some name their job."""
         for thread, record in list(self.raised.items()):
             if record.created < before:
                 del self.raised[thread]
@@ -136,7 +136,7 @@ class Build(Messages):
                     super().take(record)
 
     def _follow(self) -> None:
-        """Keep the status up to date until the end."""
+        """Update the status until the build ends."""
         terminal = Terminal(self.console) if self.live else None
         try:
             while not self.ended.wait(REFRESH):
@@ -154,11 +154,11 @@ class Build(Messages):
         if terminal:
             terminal.show(status, self.stopped)
         elif now > self.due and not self.stopped:
-            self.due = now + SELDOM
+            self.due = now + LOG_INTERVAL
             self.console.print("; ".join(line.strip() for line in status))
 
     def close(self) -> None:
-        """Give the terminal back and say how the build ended."""
+        """Release the terminal and print a summary."""
         self.ended.set()
         if self.thread.is_alive():
             self.thread.join()

@@ -1,4 +1,4 @@
-"""What the display takes from Snakemake's log records, leaves out, and is told by a Snakefile."""
+"""Read jobs and messages from Snakemake's log records, and announce jobs from a Snakefile."""
 
 import logging
 import re
@@ -9,9 +9,9 @@ from snakemake_logger_plugin_grokking.jobs import Job
 PLAN = "grokking_plan"  # the event by which a Snakefile announces its jobs
 STOPPED = ("Terminating processes on user request", "Will exit after finishing")
 LOGS = "Complete log(s): "
-# How a function of a Snakefile refuses a target.
+# The message when a function of a Snakefile refuses a target.
 REFUSAL = re.compile(r"InputFunctionException in .*\nError:\n  WorkflowError:\n    (.+)\nWildcards:\n")
-# What Snakemake says of its own workings; anything that does not start like this is shown.
+# Beginnings of messages on Snakemake's internals, which are hidden.
 CHATTER = re.compile(
     r"Assuming unrestricted shared|Building DAG|Using shell|Group jobs: inactive|Select jobs|"
     r"(Conda environments|Singularity containers): ignored|Removing (output|temporary)|"
@@ -23,9 +23,9 @@ CHATTER = re.compile(
 
 
 def announce(workflow: Any) -> None:
-    """Tell the display which jobs there are; to be called in a Snakefile's `onstart`.
+    """Send the list of jobs to the display; call this in a Snakefile's `onstart`.
 
-    Snakemake's own events say only how many jobs of each rule there are.
+    Snakemake's own events contain only the number of jobs of each rule.
     """
     jobs = [
         Job(job.jobid, job.rule.name, dict(job.wildcards_dict), None, tuple(job.output), tuple(job.log))
@@ -42,7 +42,7 @@ def job_of(record: Any) -> Job:
 
 
 def message_of(record: logging.LogRecord) -> str | None:
-    """What a record says to a person, if anything."""
+    """The message of a record; None for an empty or hidden message."""
     message = record.getMessage().strip()
     if refusal := REFUSAL.match(message):
         return f"error: {refusal[1]}"

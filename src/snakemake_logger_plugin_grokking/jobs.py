@@ -1,4 +1,4 @@
-"""The jobs of a build: how long they take, how far they are, about how many seconds are left."""
+"""The jobs of a build: expected times, progress, and time left, all in seconds."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -28,18 +28,18 @@ class Job:
     reported: float = 0.0
 
     def elapsed(self, now: float) -> float:
-        """The time since the start of the job; 0 before."""
+        """The time since the job started; 0 if it has not."""
         return 0.0 if self.started is None else now - self.started
 
     def look(self) -> None:
-        """Read the job's log; a log from before the job's start is of an earlier attempt."""
+        """Read the latest report in the log, unless the log is older than the job's start."""
         log = Path(self.log[0]) if self.log else None
         if log and log.exists() and (written := log.stat().st_mtime) >= (self.started or 0.0):
             self.report, self.reported = last_report(log), written
 
 
 class Runtimes:
-    """Expected times of jobs: the published ones, else the median of the rule, of all, or 1 s."""
+    """Expected times of jobs: published, else the median of the rule or of all jobs, else 1 s."""
 
     def __init__(self, seconds: Mapping[str, float]) -> None:
         self.seconds = seconds
@@ -50,7 +50,7 @@ class Runtimes:
         self.typical = median(seconds.values()) if seconds else 1.0
 
     def known(self, job: Job) -> float | None:
-        """The published time of a job, if any; 0 of a job that only names the files of others."""
+        """The published time of a job, or None; 0 for a job without files, a mere target."""
         if not job.output and not job.log:
             return 0.0
         return self.seconds.get(key_of(job.rule, job.wildcards.values()))
@@ -67,22 +67,22 @@ class Progress:
     def __init__(self, runtimes: Runtimes, started: float) -> None:
         self.runtimes, self.started, self.lanes = runtimes, started, 1
         self.jobs: dict[int, Job] = {}
-        self.expected = self.taken = 0.0  # times of the jobs that are done
+        self.expected = self.taken = 0.0  # total times of finished jobs
 
     def plan(self, jobs: Sequence[Job]) -> None:
-        """Take the jobs that are to be done; all count the same where few have a published time."""
+        """Add the planned jobs; weight all equally if fewer than half have a published time."""
         if 2 * sum(self.runtimes.known(job) is not None for job in jobs) < len(jobs):
             self.runtimes = Runtimes({})
         for job in jobs:
             self.add(job)
 
     def add(self, job: Job, started: float | None = None) -> None:
-        """Note that a job is to be done, or has started, for the first time or again."""
+        """Add a job, or note that it has started or restarted."""
         job.expected, job.started = self.runtimes.of(job), started
         self.jobs[job.id] = job
 
     def finish(self, job: Job, now: float) -> None:
-        """Note that a job is done; where its start is known, the pace follows from it."""
+        """Note that a job is finished; update the pace if its start is known."""
         job.ended = now
         if job.started and job.expected:
             self.expected += job.expected
@@ -90,32 +90,32 @@ class Progress:
 
     @property
     def failed(self) -> int:
-        """How many jobs have failed, and were not tried again."""
+        """The number of jobs that failed and were not restarted."""
         return sum(job.failed for job in self.jobs.values())
 
     @property
     def done(self) -> int:
-        """How many jobs have ended well."""
+        """The number of jobs that succeeded."""
         return sum(bool(job.ended) for job in self.jobs.values()) - self.failed
 
     @property
     def running(self) -> list[Job]:
-        """The jobs that run, the longest running first."""
+        """The running jobs, the longest running first."""
         running = [job for job in self.jobs.values() if job.started and not job.ended]
         return sorted(running, key=lambda job: job.started or 0.0)
 
     @property
     def pace(self) -> float:
-        """The time that jobs take for each second expected, 0 as long as nothing is known.
+        """Actual over expected time of finished jobs; 0 before the first.
 
-        Published times count like one finished job.
+        Published times add one typical job with pace 1.
         """
         prior = self.runtimes.typical if self.runtimes.seconds else 0.0
         expected = self.expected + prior
         return (self.taken + prior) / expected if expected else 0.0
 
     def part(self, job: Job, now: float) -> float:
-        """The part of a job that is done, by its report or else by the clock."""
+        """The finished fraction of a job, by its report or else by the clock."""
         if job.ended:
             return 0.0 if job.failed else 1.0
         if job.report:
@@ -124,24 +124,24 @@ class Progress:
         return min(0.95, job.elapsed(now) / expected) if expected else 0.0
 
     def rest(self, job: Job, now: float) -> float:
-        """The time that a job still needs, by its report or else by the clock."""
+        """The time left for a job, by its report or else by the clock."""
         if job.report and job.report.left is not None:
             return max(0.0, job.report.left - (now - job.reported))
         return max(0.0, self.pace * job.expected - job.elapsed(now))
 
     def fraction(self, now: float) -> float:
-        """The part of all work that is done."""
+        """The finished fraction of all work."""
         jobs = self.jobs.values()
         everything = sum(job.expected for job in jobs)
         done = sum(job.expected * self.part(job, now) for job in jobs)
         return done / everything if everything else 0.0
 
     def left(self, now: float) -> float:
-        """The time until all jobs are done; 0 as long as nothing is known."""
+        """The time until all jobs are finished; 0 if the pace is unknown."""
         rests = [self.rest(job, now) for job in self.jobs.values() if not job.ended]
         return spread(rests, self.lanes) if self.pace else 0.0
 
 
 def spread(seconds: Sequence[float], lanes: int) -> float:
-    """The time that jobs take on some lanes: their sum shared out, at least that of the longest."""
+    """The time of jobs on several lanes: their sum over the lanes, at least the longest."""
     return max(0.0, sum(seconds) / max(1, min(lanes, len(seconds))), *seconds)

@@ -10,10 +10,10 @@ from rich.text import Text
 
 
 class Terminal:
-    """A status that is redrawn in place, and above it what jobs print.
+    """A status that is redrawn in place, below the output of jobs.
 
-    Jobs inherit the file descriptors 1 and 2; where these are a terminal, a pipe takes their place
-    until `close`.
+    Jobs inherit the file descriptors 1 and 2; a pipe replaces those that are a terminal until
+    `close`.
     """
 
     def __init__(self, console: Console) -> None:
@@ -28,9 +28,9 @@ class Terminal:
         self.live.start()
 
     def show(self, lines: Sequence[str], stopped: bool) -> None:
-        """Replace the status, and print what jobs had printed by the last call.
+        """Replace the status, and print the output of jobs up to the previous call.
 
-        Ctrl-C reaches the jobs before the build is `stopped`; their tracebacks are left out.
+        Ctrl-C reaches the jobs before the build is `stopped`; this hides their tracebacks.
         """
         if self.printed and not stopped:
             self.console.print(self.printed)
@@ -40,13 +40,13 @@ class Terminal:
         self.live.update(status, refresh=True)
 
     def fit(self) -> None:
-        """Take the size of the terminal; rich asks the descriptors, which are a pipe now."""
+        """Set the size of the terminal; rich would ask the descriptors, which are a pipe now."""
         with suppress(OSError):
             size = os.get_terminal_size(self.console.file.fileno())
             self.console.size = (size.columns or 80, size.lines or 25)
 
     def read(self) -> str:
-        """The whole lines that came through the pipe since the last call."""
+        """The complete lines that jobs printed since the last call."""
         with suppress(BlockingIOError):
             while data := os.read(self.source, 65536):
                 self.rest += data
@@ -54,7 +54,7 @@ class Terminal:
         return lines.decode("utf-8", errors="replace")
 
     def close(self, stopped: bool) -> None:
-        """Give the descriptors back, print what has come through the pipe, and erase the status."""
+        """Restore the descriptors, print the rest of the output, and erase the status."""
         for number, saved in self.saved.items():
             os.dup2(saved, number)
             os.close(saved)

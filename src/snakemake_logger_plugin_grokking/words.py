@@ -1,4 +1,4 @@
-"""How progress, failures and dry runs are worded."""
+"""Messages on progress, failures and dry runs."""
 
 import re
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from rich.table import Table
 from snakemake_logger_plugin_grokking.jobs import Job, Progress, Runtimes, spread
 
 HASH = re.compile(r"-[0-9a-f]{8}\b")  # at the end of a run's name
-# In an exception as Snakemake words it: its class, the line of a Snakefile, a traceback, advice.
+# In Snakemake's text of an exception: its class, the line of a Snakefile, a traceback, advice.
 WHERE = re.compile(
     r"^\w+(Exception|Error):$|^.* in file .*, line \d+:$|^  File .*|For further error details see.*",
     re.MULTILINE,
@@ -25,13 +25,13 @@ def duration(seconds: float) -> str:
 
 
 def subject(job: Job) -> str:
-    """What a job is about: its message, else its wildcards but for the folder of the build."""
+    """The message of a job, else its wildcards without the folder of the build."""
     wildcards = " ".join(value for key, value in job.wildcards.items() if key != "out")
     return job.message or HASH.sub("", wildcards)
 
 
 def status(progress: Progress, now: float) -> list[str]:
-    """A line on the whole build and one on each of the two jobs that have run longest."""
+    """A line on the build, and a line on each of the two longest running jobs."""
     running, left = progress.running, progress.left(now)
     state = f"{int(100 * progress.fraction(now))} %"
     facts = [
@@ -46,7 +46,7 @@ def status(progress: Progress, now: float) -> list[str]:
 
 
 def line_of(job: Job, now: float) -> str:
-    """How far a running job is, or how long it has run, and its name."""
+    """The progress of a running job, else its time, and its name."""
     state = f"{int(100 * job.report.done)} %" if job.report else duration(job.elapsed(now))
     return f"{state:>6}  {job.rule.replace('_', ' ')} {subject(job)}".rstrip()
 
@@ -58,12 +58,12 @@ def summary(progress: Progress, now: float, stopped: bool, log: str | None) -> s
     failed = f", {progress.failed} failed" if progress.failed else ""
     line = f"{jobs} done in {duration(now - progress.started)}{failed}"
     if stopped:
-        return f"{line}, stopped; the same call goes on from here"
+        return f"{line}, stopped; repeat the command to continue"
     return line if complete or not log else f"{line}; all details: {log}"
 
 
 def gist(message: str) -> str:
-    """What happened, in one line, from an exception as Snakemake words it."""
+    """The cause in one line, from Snakemake's text of an exception."""
     lines = WHERE.sub("", COMMAND.sub("its command ", message)).splitlines()
     return " ".join(filter(None, map(str.strip, lines)))
 
@@ -76,19 +76,19 @@ def failure(job: Job, error: str, logs: Sequence[str] = ()) -> str:
 
 
 def dry_run(jobs: Sequence[Job], runtimes: Runtimes) -> Table:
-    """How many jobs of each rule there are, in the order of their start, and how long they take."""
+    """A table of the number and the expected time of jobs by rule, in order of their start."""
     table = Table("rule", box=None, pad_edge=False, header_style="")
     table.add_column("jobs", justify="right")
     table.add_column("on one core", justify="right")
     for rule in dict.fromkeys(job.rule for job in jobs):
-        same = [job for job in jobs if job.rule == rule]
-        table.add_row(rule, f"{len(same)}", expected(same, runtimes))
+        of_rule = [job for job in jobs if job.rule == rule]
+        table.add_row(rule, f"{len(of_rule)}", expected(of_rule, runtimes))
     table.add_row("total", f"{len(jobs)}", expected(jobs, runtimes))
     return table
 
 
 def expected(jobs: Sequence[Job], runtimes: Runtimes, cores: int = 1) -> str:
-    """The published time of some jobs, with a + where some have none; ? where no job has one."""
+    """The published time of jobs, with a + if some have none; ? if none has one."""
     times = [time for job in jobs if (time := runtimes.known(job)) is not None]
     if len(times) < len(jobs) and not any(times):
         return "?"
@@ -96,10 +96,10 @@ def expected(jobs: Sequence[Job], runtimes: Runtimes, cores: int = 1) -> str:
 
 
 def estimate(jobs: Sequence[Job], runtimes: Runtimes, cores: int) -> str:
-    """How long a build takes on some cores, as far as the times of its jobs are published."""
+    """The expected time of a build on `cores` cores, from the published times of its jobs."""
     time = expected(jobs, runtimes, cores)
     if time == "?":
-        return "no job of these has a published run time"
+        return "no run times are published for these jobs"
     unknown = sum(runtimes.known(job) is None for job in jobs)
     rest = f"; jobs without one: {unknown}" if unknown else ""
     on = f"on {cores} core{'s' * (cores > 1)}"

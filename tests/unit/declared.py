@@ -36,14 +36,18 @@ def value(hint):
     if typing.get_origin(hint) is typing.Literal:
         return st.sampled_from(typing.get_args(hint))
     if typing.get_origin(hint) is tuple:
-        return st.lists(value(typing.get_args(hint)[0]), min_size=1, max_size=3).map(tuple)
+        items = st.lists(value(typing.get_args(hint)[0]), min_size=1, max_size=3)
+        return st.one_of(items.map(lambda some: sorted(set(some))), items).map(tuple)  # many lists must ascend
     return st.sampled_from(list(parts(kind_of(hint)).values())).flatmap(part)
 
 
 def part(cls, **given):
     """Whatever a declaration accepts: what it refuses, in one line, is left out."""
     hints = hints_of(cls)
-    named = {field.name: given.get(field.name, value(hints[field.name])) for field in dataclasses.fields(cls)}
+    named = {
+        field.name: given[field.name] if field.name in given else value(hints[field.name])
+        for field in dataclasses.fields(cls)
+    }
     return st.fixed_dictionaries(named).map(lambda values: accepted(cls, values)).filter(lambda one: one is not None)
 
 

@@ -64,23 +64,23 @@ def test_a_run_is_trained_once_and_is_one_that_the_workflow_takes(tmp_path, caps
         (lambda: grokking.run("pku2024/sensitivity"), "'sensitivity': is abstract, a base without runs; allowed: "),
         (lambda: grokking.run("fig2a"), "must be paper/name, with one of the papers gromov2023, lyu2024, pku2024"),
         (lambda: grokking.run(**{**SMALL, "lr": 1}), r"run\.lr: 1: unknown key; allowed: task, "),
-        (lambda: grokking.run(**{**SMALL, "steps": [1, 2]}), "has several values where a run has one"),
-        (lambda: grokking.run("pku2024/fractions_adam"), r"task.observed: \[0.3, 0.4, .*\]: has several values"),
-        (lambda: grokking.run(SMALL), r"experiment: \{.*: must be text, paper/name; settings go in as keywords"),
+        (lambda: grokking.run(**{**SMALL, "steps": [1, 2]}), "is a list, but a run takes one value"),
+        (lambda: grokking.run("pku2024/fractions_adam"), r"task.observed: \[0.3, 0.4, .*\]: is a list"),
+        (lambda: grokking.run(SMALL), r'experiment: \{.*: must be a string "paper/experiment"; pass settings as'),
         (lambda: grokking.run(seed=-1, **SMALL), "run: seed: -1: must be an integer of at least 0"),
         (lambda: grokking.run(seed="1", **SMALL), "run: seed: '1': must be an integer of at least 0"),
         (lambda: grokking.run(seed=[0, 1], **SMALL), r"run: seed: \[0, 1\]: must be an integer of at least 0"),
-        (lambda: grokking.train("lyu2024/fig2a"), "run: 'lyu2024/fig2a': must be a run, as grokking.run gives it"),
+        (lambda: grokking.train("lyu2024/fig2a"), "run: 'lyu2024/fig2a': must be a run returned by grokking.run"),
         (lambda: grokking.train(grokking.run(**SMALL), results=3), "results: 3: must be a folder"),
-        (lambda: grokking.crossing(3, "test_loss", 1), "run: 3: must be what grokking.train gives, or its table"),
+        (lambda: grokking.crossing(3, "test_loss", 1), "run: 3: must be a trajectory returned by grokking.train"),
         (lambda: grokking.crossing(CURVE, "test_accuracy", 99), "level: 99: of test_accuracy must be at most 1"),
         (lambda: grokking.crossing(CURVE, "test_accuracy", "0.5"), "level: '0.5': must be a number above 0"),
         (lambda: grokking.crossing(CURVE, "test_acc", 0.5), "test_acc"),
         (
             lambda: grokking.figure("pie", {}),
-            "kind: 'pie': unknown, or not drawn from runs alone; allowed: closed_form_start, ",
+            "kind: 'pie': unknown, or needs more than runs; allowed: closed_form_start, ",
         ),
-        (lambda: grokking.figure("lemmas", {}), "kind: 'lemmas': unknown, or not drawn from runs alone"),
+        (lambda: grokking.figure("lemmas", {}), "kind: 'lemmas': unknown, or needs more than runs"),
         (lambda: grokking.figure("modular_addition", {}), "runs: {}: must be a mapping from labels to runs"),
         (lambda: grokking.figure("modular_addition", [1]), r"runs: \[1\]: must be a mapping from labels to runs"),
         (lambda: grokking.figure("modular_addition", {"a": 1}), "runs: a: 1: must be a run"),
@@ -98,7 +98,7 @@ def test_what_cannot_be_is_refused_in_the_words_of_the_config(call, message):
 
 def test_a_figure_needs_finished_runs(tmp_path):
     run = grokking.run(**SMALL)
-    with pytest.raises(ConfigError, match=r"runs: mine: .*: is not trained in .* yet: grokking.train"):
+    with pytest.raises(ConfigError, match=r"runs: mine: .*: is not trained in .*; train it first with grokking.train"):
         grokking.figure("modular_addition", {"mine": run}, tmp_path)
     grokking.train(run, tmp_path, progress=False)
     (tmp_path / "runs" / run.id / "trajectory.csv").write_text("cut", encoding="utf-8")
@@ -115,7 +115,7 @@ def test_a_start_is_named_by_its_experiment_or_its_run(tmp_path):
     )
     assert grokking.run("pku2024/triples_pretrained", 2).parent == grokking.run("pku2024/pair_net", seed=2).id
     assert grokking.run("pku2024/triples_pretrained", start={"run": "mine"}).parent == "mine"
-    with pytest.raises(ConfigError, match=f"start.run: '{triples.parent}': is not trained in .* yet: train it first"):
+    with pytest.raises(ConfigError, match=f"start.run: '{triples.parent}': is not trained in .*; train it first"):
         grokking.train(triples, tmp_path, progress=False)
     assert not list(tmp_path.iterdir())
 

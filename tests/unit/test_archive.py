@@ -51,11 +51,11 @@ def test_what_no_commit_holds_is_not_archived(clone, tmp_path_factory):
     (clone / "Snakefile").write_text("rule none:\n", encoding="utf-8")
     with pytest.raises(ValueError, match=r"commit first.*Snakefile"):
         tracked(clone)
-    with pytest.raises(ValueError, match=r"is no clone"):
+    with pytest.raises(ValueError, match=r"is not a git clone"):
         tracked(tmp_path_factory.mktemp("empty"))
 
 
 def test_without_a_build_it_says_what_to_do(clone):
     (clone / "results/report.html").unlink()
-    with pytest.raises(ValueError, match=r"results/report\.html is missing: `make report` first"):
+    with pytest.raises(ValueError, match=r"results/report\.html is missing; `make report` builds it"):
         built(clone)

@@ -184,7 +184,7 @@ def test_builds_are_timed_in_minutes(tmp_path, monkeypatch):
     monkeypatch.setattr(builds.time, "monotonic", lambda: next(clock))
     *lines, memory = builds.timed([["a", "b"], ["c"]])
     assert called == [["a", "b"], ["c"]]
-    assert all("built from nothing on 2 cores: 1.5 minutes." in line for line in lines)
+    assert all("built from scratch on 2 cores: 1.5 minutes." in line for line in lines)
     assert memory == "At most 1.50 GiB per job."
 
 

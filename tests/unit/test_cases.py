@@ -137,7 +137,7 @@ def test_the_other_decay_is_refused_with_the_right_key(root, name, wrong, right)
     edit(root, MINE, "weight_decay: 1e-3", f"{wrong}: 1e-3")
     message = refusal(load, root)
     assert message.startswith(f"{MINE}: experiments.base: {name} with {wrong}: 0.001: ")
-    assert f"takes {right}, λ" in message
+    assert f"takes {right}, the λ of" in message
 
 
 def test_observed_may_be_a_fraction_or_a_count(root):
@@ -222,7 +222,7 @@ def test_a_figure_may_show_another_papers_experiment(root):
     figure = study.figures["other_one"]
     assert [run.steps for run in study.runs_of(figure.paper, figure.experiments)] == [100] * 4
     message = refusal(load, root, papers=["other"])
-    assert "figures.one.experiments: 'mine/base': there is no paper mine in this study; allowed: other" in message
+    assert "figures.one.experiments: 'mine/base': the paper mine is not chosen; allowed: other" in message
 
 
 @pytest.mark.parametrize(
@@ -232,12 +232,12 @@ def test_a_figure_may_show_another_papers_experiment(root):
             ["a", "a_b"],
             {"a": "b_c", "a_b": "c"},
             (),
-            "the target a_b_c is also that of config/papers/a.yaml: figures.b_c",
+            "a_b_c is already a target of config/papers/a.yaml: figures.b_c",
         ),
-        (["a", "a_b"], {"a": "b", "a_b": "c"}, (), "the target a_b is also that of config/papers/a_b.yaml"),
-        (["all"], {"all": "x"}, ("all",), "the target all is also that of the workflow itself"),
-        (["a"], {"a": "x"}, ("a_x",), "the target a_x is also that of the workflow itself"),
-        (["a", "A"], {"a": "x", "A": "y"}, (), "is also that of config/papers/"),  # one file on some machines
+        (["a", "a_b"], {"a": "b", "a_b": "c"}, (), "a_b is already a target of config/papers/a_b.yaml"),
+        (["all"], {"all": "x"}, ("all",), "all is already a target of the workflow"),
+        (["a"], {"a": "x"}, ("a_x",), "a_x is already a target of the workflow"),
+        (["a", "A"], {"a": "x", "A": "y"}, (), "is already a target of config/papers/"),  # one file on some machines
     ],
 )
 def test_targets_must_differ(root, papers, figures, reserved, message):
@@ -316,7 +316,7 @@ def test_an_abstract_experiment_is_an_incomplete_one_that_others_are_like(abstra
 # --- what a preset leaves as the paper has it
 
 
-PAPER_SIZED = "missing; write what is smaller, such as {steps: 100}, or {} to build it at the paper's size"
+PAPER_SIZED = "missing; give smaller settings, such as {steps: 100}, or {} to build it at the paper's size"
 
 
 def test_a_paper_that_a_preset_does_not_have_is_refused_there_alone(root):
@@ -393,8 +393,8 @@ def test_a_paper_that_no_rule_can_be_called_is_refused(root, name):
 @pytest.mark.parametrize("name", ["published", "Published", "paper", "runs", "figures", "logs", "analyses", "sweeps"])
 def test_a_preset_that_would_overwrite_results_is_refused(root, name):
     write(root, f"config/presets/{name}.yaml", FILES[SMALL])
-    assert f"{name!r}: no name for a preset; taken: " in refusal(preset_names, root)
-    assert f"{name!r}: no name for a preset" in refusal(load, root)
+    assert f"{name!r}: not allowed as a preset; folders of results/: " in refusal(preset_names, root)
+    assert f"{name!r}: not allowed as a preset" in refusal(load, root)
 
 
 @pytest.mark.parametrize("name", ["my preset", ".hidden", "a..b/"])
@@ -430,13 +430,13 @@ def test_what_an_unknown_key_could_be_is_complete_and_true(root, key):
             MINE,
             "    weight_decay: 1e-3",
             "    weight_decay: 1e-3\n    weight_decay: 1e-2",
-            f"{MINE}, lines 7 and 8: 'weight_decay': the same key twice",
+            f"{MINE}, lines 7 and 8: 'weight_decay': duplicate key",
         ),
-        (MINE, "p: 7, observed", "p: 7, p: 11, observed", f"{MINE}, lines 4 and 4: 'p': the same key twice"),
+        (MINE, "p: 7, observed", "p: 7, p: 11, observed", f"{MINE}, lines 4 and 4: 'p': duplicate key"),
         (SMALL, "base: {steps: 10}", "base: {steps: 10}\n  base: {}", f"{SMALL}, lines 3 and 4: 'base'"),
         # not YAML, or not what the file should hold
         (MINE, "    steps: 100", "\tsteps: 100", f"{MINE}, line 9, column 1: "),
-        (MINE, "    steps: 100", "\tsteps: 100", "a tab, where only spaces may indent"),
+        (MINE, "    steps: 100", "\tsteps: 100", "indent with spaces, not tabs"),
         (MINE, "steps: 100", "steps: [", "not valid YAML"),
         (MINE, "experiments:", "experiments:\0", f"{MINE}"),
         (MINE, "experiments:", "experiment:", f"{MINE}: experiment: "),
@@ -477,19 +477,19 @@ def test_what_an_unknown_key_could_be_is_complete_and_true(root, key):
             MINE,
             "name: gradient_flow",
             "name: gradient_flew",
-            "dynamics.name: 'gradient_flew': unknown; allowed: gradient_flow",
+            "dynamics.name: 'gradient_flew': unknown; allowed: adam, adamw, adaptive_descent",
         ),
         (
             MINE,
             "dynamics: {name: gradient_flow, tolerance: 1e-3}",
-            "dynamics: gradient_flow",
-            "dynamics: 'gradient_flow': must be a mapping with a name, one of: gradient_flow",
+            "dynamics: gradient_flew",
+            "dynamics: 'gradient_flew': must be a mapping with a name, one of: adam, adamw",
         ),
         (
             MINE,
             "name: two_layer_net, width: 8",
             "name: factorization, init_scale: 1",
-            "task modular_addition with model: 'factorization': does not fit; allowed: two_layer_net, quadratic_net",
+            "task modular_addition with model: 'factorization': does not fit; allowed: quadratic_net, two_layer_net",
         ),
         (MINE, "seeds: 2", "seeds: 0", "experiments.base.seeds: 0: must be an integer from 1 to 1000"),
         (MINE, "seeds: 2", "seeds: [0, 1]", "experiments.base.seeds: [0, 1]: must be an integer from 1 to 1000"),
@@ -505,7 +505,7 @@ def test_what_an_unknown_key_could_be_is_complete_and_true(root, key):
             "width: []",
             "experiments.sweep.model.width: []: an axis of the grid needs at least one value",
         ),
-        (MINE, "width: [8, 16]", "width: [8, 16, 8]", "a value stands twice in a list"),
+        (MINE, "width: [8, 16]", "width: [8, 16, 8]", "two points of the grid give this run"),
         (
             MINE,
             "width: [8, 16]",
@@ -561,7 +561,7 @@ def test_what_an_unknown_key_could_be_is_complete_and_true(root, key):
             "seeds: 2}\nfigures:",
             "seeds: 2}\n  a: {name: ipr_values, p: 7, width: 8}\n  b: {name: ipr_values, p: 7, width: 9}\nfigures:\n"
             "  three: {kind: participation, experiments: [a, b], title: Three, caption: What it shows.}",
-            "figures.three.experiments: 'b': participation draws one ipr_values alone, and has a",
+            "figures.three.experiments: 'b': participation draws only one ipr_values, and already has a",
         ),
         (
             MINE,
@@ -599,7 +599,7 @@ def test_what_an_unknown_key_could_be_is_complete_and_true(root, key):
             MINE,
             "    title: One",
             "    labels: {base: '$\\frac{1$'}\n    title: One",
-            "figures.one.labels.base: '$\\\\frac{1$': is no formula that matplotlib reads",
+            "figures.one.labels.base: '$\\\\frac{1$': is not a formula that matplotlib reads",
         ),
         (
             MINE,
@@ -611,7 +611,7 @@ def test_what_an_unknown_key_could_be_is_complete_and_true(root, key):
             MINE,
             "    title: One",
             "    titel: One",
-            "unknown key; allowed: kind, experiments, title, caption, deviations, on_demand, reference, labels",
+            "unknown key; allowed: kind, experiments, title, caption, deviations, added, on_demand, reference, labels",
         ),
         # claims
         (CLAIMS, "AtLeast(0.99, paper=1)", "Close(0.99)", f"{CLAIMS}, line 7: NameError: name 'Close' is not defined"),
@@ -634,7 +634,7 @@ def test_what_an_unknown_key_could_be_is_complete_and_true(root, key):
         (CLAIMS, '("base")', '("base").beside(experiment("slow"))', "an experiment is named by text"),
         (CLAIMS, '("base")', "(5)", f"{CLAIMS}, line 7: ValueError: 5: an experiment is named by text"),
         (CLAIMS, '("base")', '("base").where(step=None)', "step=None: a column is compared with a number or text"),
-        (CLAIMS, '.final("train_accuracy")', '.maximum("x", 10, 5)', "from step 10 to 5 there is nothing"),
+        (CLAIMS, '.final("train_accuracy")', '.maximum("x", 10, 5)', "from step 10 to 5 there is no step"),
         (
             CLAIMS,
             "AtLeast(0.99,",
@@ -648,7 +648,7 @@ def test_what_an_unknown_key_could_be_is_complete_and_true(root, key):
         # what YAML can hold and a config cannot
         (MINE, "steps: 100", "steps: !!bool maybe", f"{MINE}: "),
         (MINE, "steps: 100", f"steps: {'[' * 5000}", f"{MINE}"),
-        (MINE, "  slow: {like: base,", "  slow: &a {like: base, task: *a,", "settings that hold themselves"),
+        (MINE, "  slow: {like: base,", "  slow: &a {like: base, task: *a,", "an anchor contains itself"),
         # numbers that nobody means
         (MINE, "    steps: 100\n", "    steps: 100\n    even_points: 1e15\n", "must be an integer from 0 to 1000000"),
         (
@@ -667,7 +667,7 @@ def test_what_an_unknown_key_could_be_is_complete_and_true(root, key):
             MINE,
             "p: 7, observed: 0.5}\n    model: {name: two",
             "p: 1e6, observed: 0.5}\n    model: {name: two",
-            "p must be at most 3000: all p² pairs are held at once",
+            "p must be at most 3000: all p² pairs are held in memory",
         ),
         (MINE, "{name: modular_function, p: 7", "{name: modular_function, p: 1e9", "p must be at most 3000"),
         (MINE, "width: [8, 16]", f"width: {list(range(1, 20_000))}", "sweep: its grid must have at most 10000 points"),
@@ -676,7 +676,7 @@ def test_what_an_unknown_key_could_be_is_complete_and_true(root, key):
             MINE,
             "of: net, seeds: 2}",
             "of: net, seeds: 2}\n  k: {name: tangent_kernel, of: base}",
-            "analyses.k.of: 'base': keeps no weights on its way: give it snapshots_per_decade",
+            "analyses.k: tangent_kernel of base: snapshots_per_decade: 0: must be at least 1",
         ),
         (
             MINE,
@@ -688,9 +688,14 @@ def test_what_an_unknown_key_could_be_is_complete_and_true(root, key):
             MINE,
             "of: net,",
             "of: base,",
-            "analyses.phases.of: 'base': neuron_phases reads quadratic_net, not two_layer_net",
+            "phases: neuron_phases of base: model: 'two_layer_net': must be a quadratic_net without",
         ),
-        (MINE, "neuron_phases, of", "slow_part, of", "phases.of: 'net': slow_part reads sum, not quadratic_net"),
+        (
+            MINE,
+            "neuron_phases, of",
+            "slow_part, of",
+            "phases: slow_part of net: model: 'quadratic_net': must be a net for sums",
+        ),
         (
             MINE,
             "of: net, seeds: 2}",
@@ -701,7 +706,7 @@ def test_what_an_unknown_key_could_be_is_complete_and_true(root, key):
             MINE,
             "p: 7, observed: 0.5}\n    model: {name: quadratic_net,",
             "p: 7, observed: 0.5, function: n*m}\n    start: {name: closed_form}\n    model: {name: quadratic_net,",
-            "task.function n*m with start: 'closed_form': only n + m has a closed form",
+            "task modular_function with start: 'closed_form': only n + m mod p has a closed form",
         ),
         (MINE, "descent: slow", "descent: base", "flow and descent must be two experiments"),
         (
@@ -732,7 +737,7 @@ def test_what_an_unknown_key_could_be_is_complete_and_true(root, key):
             MINE,
             "slow: {like: base,",
             SLOW + "{name: run, experiment: net},",
-            "experiments.slow.start.experiment: 'net': learns modular_function, not modular_addition",
+            "experiments.slow.start.experiment: 'net': trains another net: {'name': 'quadratic_net'",
         ),
         (
             MINE,
@@ -859,8 +864,8 @@ def test_unknown_papers_and_presets_are_named(root):
         ({"seeds": 1.5}, "config/config.yaml: seeds: 1.5: must be an integer from 1 to 1000, or null"),
         ({"budget": 0}, "config/config.yaml: budget: 0: must be a number above 0"),
         ({"device": "tpu"}, "config/config.yaml: device: 'tpu': must be one of: auto, cpu, cuda"),
-        ({"papers": "lyu2024"}, "config/config.yaml: papers: 'lyu2024': must be a list, each of which must be text"),
-        ({"papers": []}, "config/config.yaml: papers: []: must be a list, each of which must be text"),
+        ({"papers": "lyu2024"}, "config/config.yaml: papers: 'lyu2024': must be a list; each entry must be text"),
+        ({"papers": []}, "config/config.yaml: papers: []: must be a list; each entry must be text"),
         ({"preset": None}, "config/config.yaml: preset: None: must be text"),
     ],
 )

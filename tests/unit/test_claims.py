@@ -380,7 +380,7 @@ def test_a_claim_on_a_column_that_is_not_there_is_named():
 
 
 @pytest.mark.parametrize(
-    ("seeds", "words"), [(1, "reproduced, one draw"), (2, "reproduced, two draws"), (3, "reproduced")]
+    ("seeds", "words"), [(1, "reproduced, one seed"), (2, "reproduced, two seeds"), (3, "reproduced")]
 )
 def test_few_draws_are_told(seeds, words):
     (judged,) = judge([GOOD], {"e": [EVIDENCE] * seeds}, True)
@@ -394,10 +394,10 @@ def test_claims_as_json_and_as_table():
     assert judged[0]["ours"]["seeds"] == [pytest.approx(794.328, rel=1e-5)]
     assert json.loads(json.dumps(judged)) == judged
     text = claims_table(judged)
-    assert "**differs, one draw**" in text
+    assert "**differs, one seed**" in text
     assert "another draw" in text
-    assert "1 claims: 1 differs; 1 on fewer than three draws." in text
-    assert summary([]) == "0 claims: none; 0 on fewer than three draws."
+    assert "1 claims: 1 differs; 1 rest on fewer than three seeds." in text
+    assert summary([]) == "0 claims: none; 0 rest on fewer than three seeds."
 
 
 def test_claims_show_the_median_and_the_range_to_six_digits():
@@ -411,7 +411,7 @@ def test_claims_show_the_median_and_the_range_to_six_digits():
 def test_the_two_kinds_of_claims_have_a_table_each():
     mine = claim(E.final("test_accuracy"), AtLeast(0.9), add="ours")
     text = claims_table([one.to_mapping() for one in judge([GOOD, mine], {"e": [EVIDENCE] * 3}, True)])
-    first, second = text.split("## What we add")
+    first, second = text.split("## Checks we added")
     assert "| reproduced |" in first
     assert "| holds |" in second
 
@@ -477,7 +477,7 @@ def test_the_example_in_the_docs_is_a_file_of_claims_that_can_fail():
     example = claims_in(text.split("```python\n")[1].split("```")[0], "mine", "docs/claims.md")
     assert verdicts(example, {"wide": [EVIDENCE], "narrow": [slow]}) == [DIFFERS, HOLDS]
     assert verdicts(example, {"wide": [slow], "narrow": [EVIDENCE]})[1] == FAILS
-    named = re.findall(r"`(\w+)\(", text.split("| read off")[1].split("\n\n")[0])
+    named = re.findall(r"`(\w+)\(", text.split("| method of an experiment")[1].split("\n\n")[0])
     assert set(named) == {name for name in vars(Subject) if not name.startswith("_")} - {
         "name",
         "chosen",

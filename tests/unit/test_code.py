@@ -165,9 +165,9 @@ def test_an_expression_moves_the_tasks_that_are_written_as_one(root):
     [
         {"src/grokking/runs/progress.py": ("round(elapsed, 1)", "round(elapsed, 2)")},
         {"src/grokking/runs/training.py": ("done: %s after", "finished: %s after")},
-        {"src/grokking/runs/train.py": ("one of %d runs %s; they go on alone", "%d runs: %s; one by one")},
+        {"src/grokking/runs/train.py": ("one of %d batched runs %s", "%d batched runs: %s")},
         {"src/grokking/dynamics/steps/descent.py": ("choose a smaller learning_rate", "take a smaller learning_rate")},
-        {"src/grokking/runs/training.py": ('"""Write the result."""', '"""Write it."""')},
+        {"src/grokking/runs/training.py": ('"""Write the sealed result."""', '"""Write it."""')},
         {"src/grokking/store/provenance.py": ("timeout=20", "timeout=30")},
         {"src/grokking/dynamics/sgd.py": ('"GD + momentum"', '"SGD"')},
         {"src/grokking/dynamics/new.py": "NEW = 1\n"},

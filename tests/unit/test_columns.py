@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from grokking.analyses.analysis import Analysis
-from grokking.analyses.spec import AnalysisSpec
 from grokking.analyses.tables.alignment import align_run
 from grokking.analyses.tables.references import solve_references
 from grokking.parts.errors import ConfigError
@@ -18,7 +17,7 @@ from grokking.store.results import ANALYSIS, csv_bytes
 from grokking.store.sealed import write_sealed
 from grokking.store.source import Source
 from grokking.store.tables import net, table_of
-from grokking.study.columns import analysis_columns, net_columns, reference_properties, run_columns
+from grokking.study.columns import net_columns, reference_properties, run_columns
 from grokking.study.load import load_study, stems
 from tests.portable.results import PROBLEMS, THEORY
 from tests.unit.small_runs import FLOW, KINDS, QUADRATIC, RELU, SUMS, TOKENS, TRANSFORMER, carry_out, spec, steps
@@ -65,7 +64,7 @@ def test_columns_of_a_run(name, tmp_path):
     problem = run.problem.id if run.model.has_theory else ""
     if problem:
         aligned(run, results)
-    found = table_of(Source(experiment="e", seed=0, runs=(run.id,), problem=problem), results)
+    found = table_of(Source(experiment="e", seed=0, evidence=run.task.data, runs=(run.id,), problem=problem), results)
     assert sorted(run_columns(run)) == sorted(found)
     assert sorted(net_columns([run])) == sorted(net(results.run(run.id)))
 
@@ -85,7 +84,7 @@ def test_columns_of_an_analysis(name, tmp_path):
     of = {} if run is None else {"of": ["runs"]}
     runs = [] if run is None else [carry_out(run, tmp_path)]
     analysis = build_part(parts(Analysis), {"name": name, **of, **parameters}, name)
-    expected = analysis_columns(AnalysisSpec(analysis, 0, tuple(one.name for one in runs)), [run] if run else [])
+    expected = analysis.columns_of([run] if run else [])
     assert sorted(expected) == sorted(analysis.table(0, [runs] if runs else []))
 
 

@@ -109,7 +109,7 @@ def test_a_dry_run_is_a_table_of_rules_in_the_order_of_their_start():
         "all       1          0 s",
         "total     4        3 min",
         "about 2 min on 2 cores, from the published run times",
-        "A dry run: nothing was done. Every job and its reason: add -p.",
+        "Dry run, nothing was executed. Add -p to list every job and why.",
     ]
 
 
@@ -122,7 +122,7 @@ def test_a_dry_run_says_of_how_many_jobs_it_knows_no_time():
     assert last == "about 2 min on 1 core, from the published run times; jobs without one: 2"
     _, row, _, total, last, _ = said_of([jobs[2], Job(4, "all")], Runtimes({"train:a": 60.0}), 1)
     assert row.split()[-1] == total.split()[-1] == "?"
-    assert last == "no job of these has a published run time"
+    assert last == "no run times are published for these jobs"
 
 
 @pytest.mark.parametrize(
@@ -273,7 +273,7 @@ def test_an_error_is_kept_for_a_moment_for_the_failure_that_follows():
 
 def test_jobs_stopped_with_the_build_have_not_failed():
     lines = shown(started(2, "train"), STOP, EXCEPTION, failed(2))
-    assert lines == ["0 of 3 jobs done in 0 s, stopped; the same call goes on from here"]
+    assert lines == ["0 of 3 jobs done in 0 s, stopped; repeat the command to continue"]
 
 
 def test_a_log_gets_a_line_a_minute():

@@ -18,7 +18,7 @@ BUILT = {
 }  # fmt: skip
 FIGURE = {
     "name": "one", "target": "mine_one", "title": "One", "caption": "See *this*.", "deviations": ["η < 1 & so"],
-    "has_table": False,
+    "added": False, "has_table": False,
 }  # fmt: skip
 PAPER = {"name": "mine", "title": "Mine", "figures": [FIGURE], "claims": []}
 
@@ -48,11 +48,11 @@ def judged(identity, verdict, seeds=(1.0,), paper=2.0):
 def test_claims_are_counted_and_shown_with_median_and_range():
     claims = [judged("a", "reproduced", (1.0, 2.0, 4.0)), judged("b", "differs"), judged("c", "not run"),
               judged("d", "reproduced", (1.0, 1.0), paper=None)]  # fmt: skip
-    assert summary(claims) == "4 claims: 2 reproduced, 1 differs, 1 not run; 2 on fewer than three draws."
+    assert summary(claims) == "4 claims: 2 reproduced, 1 differs, 1 not run; 2 rest on fewer than three seeds."
     a, b, _, d = by_header(claims_table(claims))
     shown = "ours: median (range over seeds)"
     assert (a["paper"], a[shown], a["verdict"]) == ("2", "2 (1 … 4)", "reproduced")
-    assert (b[shown], b["verdict"]) == ("1", "**differs, one draw**")
+    assert (b[shown], b["verdict"]) == ("1", "**differs, one seed**")
     assert d["paper"] == "–"
     assert "- `b`: why" in claims_table(claims)
     assert ours({"median": 3.0, "min": 3.0, "max": 3.0, "seeds": [3.0, None, 3.0]}) == "3 (never in 1 of 3)"
@@ -63,7 +63,7 @@ def test_claims_of_our_own_have_a_section_of_theirs():
     headings = [line for line in claims_table(claims).splitlines() if line.startswith("#")]
     assert [line.partition(" ")[0] for line in headings] == ["##", "##"]
     assert [len(Claims(part).by_title) for part in ([], claims[:1], claims[1:], claims)] == [0, 1, 1, 2]
-    assert claims_table([]) == "0 claims: none; 0 on fewer than three draws.\n"
+    assert claims_table([]) == "0 claims: none; 0 rest on fewer than three seeds.\n"
 
 
 def test_a_bar_in_a_claim_does_not_end_its_cell():
@@ -74,7 +74,7 @@ def test_a_bar_in_a_claim_does_not_end_its_cell():
 
 def test_the_readme_says_how_long_a_build_takes():
     claims = [judged("a", "reproduced")]
-    assert readme_claims(claims, 309.6) == f"{summary(claims)} The build takes 310 minutes of one core."
+    assert readme_claims(claims, 309.6) == f"{summary(claims)} A full build takes 310 minutes on one core."
 
 
 def test_the_gallery_shows_every_figure_of_a_build_with_its_table(tmp_path):
@@ -94,14 +94,20 @@ def test_the_gallery_shows_every_figure_of_a_build_with_its_table(tmp_path):
 
 def test_markdown_is_not_escaped_and_blocks_stand_apart(tmp_path):
     text = gallery(Contents(tmp_path, [PAPER], [judged("a", "differs")], BUILT))
-    assert "\n\nSee *this*.\n\nDeviations from the paper:\n\n* η < 1 & so\n\n## Claims\n\n### What" in text
+    assert "\n\nSee *this*.\n\nDeviations from the paper:\n\n* η < 1 & so\n\n## Claims\n\n### Statements" in text
     assert "\n\n\n" not in text.replace("\n\n\n- `a`", "")
-    assert text.endswith("draws.\n")
+    assert text.endswith("seeds.\n")
 
 
 def test_a_figure_like_the_papers_has_no_empty_list_of_deviations(tmp_path):
     paper = PAPER | {"figures": [FIGURE | {"deviations": []}]}
     assert "Deviations" not in gallery(Contents(tmp_path, [paper], [], BUILT))
+
+
+def test_the_gallery_marks_a_figure_that_the_paper_does_not_have(tmp_path):
+    paper = PAPER | {"figures": [FIGURE, FIGURE | {"added": True, "caption": "Ours."}]}
+    text = gallery(Contents(tmp_path, [paper], [], BUILT))
+    assert text.count("Added by us") == text.count("\n\nOurs. *Added by us.*\n") == 1
 
 
 def test_tables_that_are_missing_or_empty_are_left_out(tmp_path):

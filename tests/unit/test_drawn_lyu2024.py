@@ -75,7 +75,7 @@ def test_figure_2_draws_each_column_once_and_where_it_belongs():
     assert shows(answers, STEPS, agreement=c["agreement_with_kernel"])
     assert shows(margin, STEPS, margin=1e4 * c["normalised_margin"])
     assert norm.get_ylabel() == "$L^2$ parameter norm"
-    assert answers.get_ylabel() == "answers as the kernel\nclassifier (share of test set)"
+    assert answers.get_ylabel() == "agreement with the kernel\nclassifier (share of test set)"
     assert margin.get_ylabel() == r"$10^4 \times$ margin / $\|\theta\|^2$"
 
 

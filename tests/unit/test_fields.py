@@ -7,6 +7,8 @@ import pytest
 
 from grokking.parts.errors import ConfigError
 from grokking.parts.fields import Count, Fraction, MayBeEmpty, NonNegative, Positive, build
+from grokking.parts.part import Part
+from grokking.parts.registry import KNOWN
 
 
 @dataclass(frozen=True)
@@ -14,15 +16,22 @@ class Inner:
     depth: Count = 1
 
 
+class Color(Part):
+    """A kind of part."""
+
+
 @dataclass(frozen=True)
-class Red:
+class Red(Color):
     shade: Positive = 1.0
     name: ClassVar = "red"
 
 
 @dataclass(frozen=True)
-class Blue:
+class Blue(Color):
     name: ClassVar = "blue"
+
+
+KNOWN[Color] = {"red": Red, "blue": Blue}
 
 
 @dataclass(frozen=True)
@@ -38,7 +47,7 @@ class Example:
     flag: bool = False
     limit: Count | None = None
     inner: Inner = Inner()
-    color: Red | Blue = Blue()
+    color: Color = Blue()
     named: dict[str, Count] = field(default_factory=dict)
     raw: Any = None
 
@@ -60,6 +69,7 @@ def test_parts_and_mappings_are_built():
     values = {"n": 1, "rate": 1, "inner": {"depth": 2}, "color": {"name": "red", "shade": 2}, "named": {"a": 3.0}}
     found = build(Example, values, "here")
     assert (found.inner, found.color, found.named) == (Inner(2), Red(2.0), {"a": 3})
+    assert build(Example, {"n": 1, "rate": 1, "color": "red"}, "here").color == Red()
 
 
 def test_what_is_optional_may_be_null():
@@ -71,7 +81,7 @@ def test_what_is_optional_may_be_null():
     ("values", "message"),
     [
         ({"sizes": [2, 0.5]}, "f.yaml: a.sizes[1]: 0.5: must be an integer of at least 1"),
-        ({"sizes": 3}, "f.yaml: a.sizes: 3: must be a list, each of which must be an integer"),
+        ({"sizes": 3}, "f.yaml: a.sizes: 3: must be a list; each entry must be an integer"),
         ({"sizes": []}, "f.yaml: a.sizes: []: must be a list"),
         ({"n": 0}, "f.yaml: a.n: 0: must be an integer of at least 1"),
         ({"n": 1.5}, "f.yaml: a.n: 1.5: must be an integer of at least 1"),
@@ -93,11 +103,11 @@ def test_what_is_optional_may_be_null():
         ({"limit": 0}, "f.yaml: a.limit: 0: must be an integer of at least 1, or null"),
         ({"inner": 3}, "f.yaml: a.inner: 3: must be a mapping with the keys depth"),
         ({"inner": {"width": 3}}, "f.yaml: a.inner.width: 3: unknown key; allowed: depth"),
-        ({"color": "red"}, "f.yaml: a.color: 'red': must be a mapping with a name, one of: red, blue"),
+        ({"color": "pink"}, "f.yaml: a.color: 'pink': must be a mapping with a name, one of: red, blue"),
         ({"color": {"name": "green"}}, "f.yaml: a.color.name: 'green': unknown; allowed: red, blue"),
         ({"color": {"name": ["red"]}}, "f.yaml: a.color.name: ['red']: unknown; allowed: red, blue"),
         ({"color": {"name": "blue", "shade": 1}}, "f.yaml: a.color.shade: 1: unknown key; allowed: none"),
-        ({"named": [1]}, "f.yaml: a.named: [1]: must be a mapping, each value of which must be an integer"),
+        ({"named": [1]}, "f.yaml: a.named: [1]: must be a mapping; each value must be an integer"),
         ({"named": {3: 1}}, "f.yaml: a.named: 3: a name must be text: put it in quotes"),
         ({"named": {"x": 0}}, "f.yaml: a.named.x: 0: must be an integer of at least 1"),
         ({"m": 1}, f"f.yaml: a.m: 1: unknown key; allowed: {KEYS}, like"),

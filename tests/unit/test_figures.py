@@ -18,7 +18,7 @@ from grokking.figures.kind import ANY_RUN, FigureKind
 from grokking.figures.kinds import declared, kinds, load
 from grokking.figures.names import by_dynamics, look_of, seeds
 from grokking.figures.render import render
-from grokking.figures.style import colors, dashes, new_figure, plain_log_x
+from grokking.figures.style import COLORS, colors, dashes, new_figure, plain_log_x
 from grokking.parts.errors import ConfigError
 from grokking.parts.registry import parts
 from grokking.store.source import SWEEP
@@ -55,10 +55,10 @@ def test_every_dynamics_has_a_label_and_a_colour_and_one_of_ones_own_is_called_b
 
 
 def test_a_dynamics_says_how_it_is_drawn(monkeypatch):
-    monkeypatch.setitem(parts(Dynamics), "lion", type("Lion", (), {"label": "Lion", "color": "gold"}))
-    assert look_of("lion") == ("Lion", "gold")
+    monkeypatch.setitem(parts(Dynamics), "lion", type("Lion", (), {"label": "Lion", "color": 4}))
+    assert look_of("lion") == ("Lion", COLORS[4])
     (nets,) = by_dynamics(run(dynamics="lion"))
-    assert (nets.label, nets.color) == ("Lion", "gold")
+    assert (nets.label, nets.color) == ("Lion", COLORS[4])
 
 
 DRAW = "def draw(data, marks):\n    return None\n"
@@ -95,7 +95,7 @@ def test_a_name_that_is_taken_is_refused(tmp_path, monkeypatch):
         (tmp_path / file).parent.mkdir()
         (tmp_path / file).write_text(f'@FigureKind("bar", takes=("sum",))\n{DRAW}', encoding="utf-8")
     monkeypatch.setattr("grokking.figures.kinds.PACKAGE", tmp_path)
-    with pytest.raises(ConfigError, match=r"own/two\.py: 'bar': is a kind of figure in grokking\.figures\.one already"):
+    with pytest.raises(ConfigError, match=r"own/two\.py: 'bar': is already a kind of figure in grokking\.figures\.one"):
         kinds.__wrapped__()
 
 

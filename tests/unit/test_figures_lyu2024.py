@@ -302,8 +302,8 @@ def test_kkt_shows_what_the_kinks_balance():
     assert freedom.get_lines()[1].get_ydata() == pytest.approx([0.25, 0.25])
     assert points(balance, "one gradient") == [[1e5, 2], [3e6, 5.5]]
     assert points(balance, "free on the kinks") == [[1e5, 0.3], [3e6, pytest.approx(4.65)]]
-    assert points(balance, "as many others free") == [[1e5, 0.8], [3e6, 0.8]]
-    assert points(balance, "speed told by the loss") == [[1e5, 0.25], [3e6, 0.25]]
+    assert points(balance, "control: as many farther out") == [[1e5, 0.8], [3e6, 0.8]]
+    assert points(balance, "speed implied by the loss") == [[1e5, 0.25], [3e6, 0.25]]
 
 
 def test_kkt_of_kinks_alone():

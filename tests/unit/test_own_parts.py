@@ -1,4 +1,4 @@
-"""An optimiser, an activation and a net of one's own, as docs/extending.md shows them, in a copy of the package."""
+"""The parts that docs/extending.md shows work in `grokking/own/` of a copy of the package."""
 
 import json
 import re
@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 from grokking.store.provenance import ROOT
@@ -17,9 +18,9 @@ from grokking.kernels.activations import activation
 from grokking.runs.start import started_objective
 from grokking.specs.run import RunSpec
 
-def spec(dynamics, model, steps=20):
+def spec(dynamics, model, steps=20, task={"name": "modular_sum", "p": 7}):
     return RunSpec.from_mapping({
-        "task": {"name": "modular_sum", "p": 7, "observed": 0.5}, "model": model, "seed": 0, "steps": steps,
+        "task": {**task, "observed": 0.5}, "model": model, "seed": 0, "steps": steps,
         "dynamics": {"batch": 8, **dynamics}, "learning_rate": 0.01,
         **({"weight_decay": 0.5} if dynamics["name"] == "lion" else {}),
     }, "run")
@@ -41,11 +42,17 @@ s = x.sigmoid()
 swish = spec({"name": "adam"}, {"name": "mlp", "width": 8, "activation": "swish"})
 bag = spec({"name": "lion"}, {"name": "bag", "width": 8}, 100)
 start, end = trained(bag, [100])
+group = spec({"name": "adam"}, {"name": "two_layer_net", "width": 16}, 100, {"name": "symmetric_group", "degree": 3})
+group_start, group_end = trained(group, [100])
 print(json.dumps({
     "same": bool((state.y == halted.y).all()), "moved": float((state.y - objective.initial).abs().max()),
     "memory": sorted(state.memory),
-    "modules": [[one for one in sorted(modules_of(run)) if ".own." in one] for run in (lion, swish, bag)],
+    "modules": [
+        [name for name in sorted(modules_of(run)) if ".own." in name] for run in (lion, swish, bag, group)
+    ],
     "losses": [start.observe(theta)[0]["train_loss"] for theta in (start.initial, end.y)],
+    "group_losses": [group_start.observe(theta)[0]["train_loss"] for theta in (group_start.initial, group_end.y)],
+    "products": group.task.results().tolist(),
     "value": float((y - x * s).abs().max()), "fleet": [lion.fleet, bool(swish.fleet), bag.fleet],
     "derivative": float((activation("swish").backward(torch.ones_like(x), saved) - s * (1 + x * (1 - s))).abs().max()),
 }))
@@ -61,17 +68,24 @@ try:
     spec({"name": "gradient_flow"}, {"name": "bag", "heads": 2})
 except ValueError as error:
     print(error)
+try:
+    group = {"name": "symmetric_group", "degree": 7}
+    spec({"name": "gradient_flow"}, {"name": "two_layer_net", "width": 16}, 20, group)
+except ValueError as error:
+    print(error)
 """
+
+FILES = {"Lion": "lion", "swish": "swish", "Bag": "bag", "SymmetricGroup": "symmetric_group", "accuracy_gap": "gap"}
 
 
 @pytest.fixture(scope="module")
 def said(tmp_path_factory):
-    """What the script says in a copy with the four files of the documentation."""
+    """What the script says in a copy with the files of the documentation."""
     folder = tmp_path_factory.mktemp("copy")
     shutil.copytree(ROOT / "src/grokking", folder / "grokking", ignore=shutil.ignore_patterns("__pycache__"))
     text = (ROOT / "docs/extending.md").read_text(encoding="utf-8")
     for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL):
-        for name, file in {"Lion": "lion", "swish": "swish", "Bag": "bag", "accuracy_gap": "gap"}.items():
+        for name, file in FILES.items():
             if f"class {name}" in block or f"def {name}" in block:
                 (folder / f"grokking/own/{file}.py").write_text(block, encoding="utf-8")
     found, *errors = say(folder, SCRIPT)
@@ -95,8 +109,10 @@ from grokking.dynamics.dynamics import Dynamics
 from grokking.models.activation import activations
 from grokking.models.model import Model
 from grokking.parts.registry import parts
-print(parts(Dynamics)["lion"].__name__, parts(Model)["bag"].__name__, "swish" in activations())"""
-    assert say(said[2], script) == ["Lion Bag True"]
+from grokking.tasks.task import Task
+print(*(kind.__name__ for kind in (parts(Dynamics)["lion"], parts(Model)["bag"], parts(Task)["symmetric_group"])))
+print("swish" in activations())"""
+    assert say(said[2], script) == ["Lion Bag SymmetricGroup", "True"]
 
 
 def test_a_figure_in_one_file_is_found_without_being_loaded_and_drawn(said):
@@ -137,6 +153,17 @@ print(*load("accuracy_gap")(FigureData(rows), None).axes[0].get_lines()[0].get_y
         ),
         (
             "mine",
+            "from grokking.tasks.task import Task\nclass Mine(Task):\n    name = 'mine'\n",
+            "own/mine.py: 'Mine': must define columns, data, draw, sizes, train_samples",
+        ),
+        (
+            "mine",
+            "from grokking.analyses.analysis import RunAnalysis\nclass Mine(RunAnalysis):\n    name = 'mine'\n"
+            "    def table(self, seed, runs=()): return None\n",
+            "own/mine.py: 'Mine': must define columns",
+        ),
+        (
+            "mine",
             "from grokking.models.own_net import OwnNet\nclass Mine(OwnNet):\n    name = 'mlp'\n"
             "    def shapes(self, tokens, length): return {}\n    def outputs(self, W, x): return x\n",
             "own/mine.py: Mine.name: 'mlp': is taken; choose another name",
@@ -163,6 +190,19 @@ def test_a_net_in_one_file_trains(said):
     assert after < 0.9 * before
 
 
+def test_a_task_in_one_file_is_the_group_and_is_learned(said):
+    found, *_ = said
+    product = np.array(found["products"])
+    everything = range(len(product))
+    assert (product[0] == everything).all()  # the identity is the first permutation
+    assert (everything == np.sort(product, axis=0).T).all()
+    assert (np.sort(product, axis=1) == everything).all()
+    assert (product[product] == product[:, product]).all()  # (στ)υ = σ(τυ)
+    assert (product != product.T).any()
+    before, after = found["group_losses"]
+    assert after < 0.9 * before
+
+
 def test_an_optimiser_in_one_file_trains_and_resumes(said):
     found, *_ = said
     assert found["same"]
@@ -182,13 +222,15 @@ def test_only_runs_that_use_them_depend_on_the_files(said):
         ["grokking.own.lion"],
         ["grokking.own.swish"],
         ["grokking.own.bag", "grokking.own.lion"],
+        ["grokking.own.symmetric_group"],
     ]
     assert found["fleet"] == ["", True, ""]
 
 
 def test_their_parameters_are_checked_like_all_others(said):
-    _, (wrong_value, wrong_name, wrong_key), _ = said
+    _, (wrong_value, wrong_name, wrong_key, wrong_size), _ = said
     assert wrong_value == "run.dynamics.beta1: 2: must be a number of at least 0 and below 1"
     assert wrong_name.startswith("run.dynamics.name: 'lyon': unknown; allowed: adam, adamw,")
     assert wrong_name.endswith("sgd, lion")
     assert wrong_key.startswith("run.model.heads: ")
+    assert wrong_size.endswith("degree must be at most 6: all (n!)² pairs are held in memory")

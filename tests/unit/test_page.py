@@ -220,7 +220,7 @@ BUILT = {
 }  # fmt: skip
 FIGURE = {
     "name": "one", "target": "mine_one", "title": "One & <two>", "caption": "See *this*.", "deviations": ["η < 1"],
-    "labels": {}, "has_table": False, "claims": ["mine.a", "mine.b"], "marks": [],
+    "added": False, "labels": {}, "has_table": False, "claims": ["mine.a", "mine.b"], "marks": [],
 }  # fmt: skip
 
 
@@ -251,11 +251,18 @@ def test_the_page_holds_figures_claims_and_tables_and_fetches_nothing(built):
     assert not re.findall(r"""<(?:script|link)[^>]+(?:src|href)=["'](?!data:)""", text)
 
 
+def test_the_page_marks_a_figure_that_the_paper_does_not_have(built):
+    entry = {"name": "mine", "title": "Mine", "figures": [FIGURE, FIGURE | {"added": True}], "claims": []}
+    claims = [judged("mine.a"), judged("mine.b")]
+    headings = re.findall("<h3>.*</h3>", page(Contents(built, [entry], claims, BUILT)))
+    assert ["added by us" in heading for heading in headings] == [False, True]
+
+
 def test_page_gallery_claims_and_readme_count_the_same(built):
     entry = {"name": "mine", "title": "Mine", "figures": [FIGURE], "claims": ["mine.c"]}
     claims = [judged("mine.a"), judged("mine.b", DIFFERS), judged("mine.c")]
     shown = Contents(built, [entry], claims, BUILT)
-    assert summary(claims) == "3 claims: 2 reproduced, 1 differs; 0 on fewer than three draws."
+    assert summary(claims) == "3 claims: 2 reproduced, 1 differs; 0 rest on fewer than three seeds."
     for text in (gallery(shown), claims_table(claims), readme_claims(claims, 1.0)):
         assert summary(claims) in text
     assert re.findall(r"<b>(\d+)</b> (reproduced|differs|claims judged)", page(shown)) == [

@@ -69,7 +69,7 @@ def rebuild(published, factor=1.0, claims=CLAIMS, table=TABLE):
 def test_a_build_like_the_published_one_differs_in_nothing(published):
     found = compared(published)
     assert found.agrees
-    assert "compared to the byte: 2 identical." in found.text()
+    assert "compared to the byte): 2 identical." in found.text()
     assert "By events" not in found.text()
     assert "0 claims changed." in found.text()
 
@@ -88,7 +88,7 @@ def test_a_build_of_other_code_alone_is_told_in_one_line(published):
         result(folder, table=b"step\n2\n", code="0ther")
     found = compared(published)
     assert not found.agrees
-    assert "All of them were made by other code than what is published." in found.text()
+    assert "The published results were made by other code." in found.text()
     assert "run-1" not in found.text()
 
 
@@ -105,7 +105,7 @@ def test_what_was_published_before_runs_had_hashes_is_told_in_one_line(published
     rebuild(published, claims=[])
     found = compared(published)
     assert not found.agrees
-    assert "made by older code" in found.text()
+    assert "older code made them" in found.text()
     assert len(found.text().strip().splitlines()) == 5
 
 
@@ -116,7 +116,7 @@ def test_fewer_and_more_seeds_are_compared_on_those_that_both_have(published):
     found = compared(published)
     assert found.agrees
     assert (
-        "1 identical, 1 of a seed or experiment that is not published, 1 published and not built here" in found.text()
+        "1 identical, 1 of a seed or experiment that is not published, 1 published but not built here" in found.text()
     )
 
 
@@ -125,7 +125,7 @@ def test_the_same_seed_with_other_settings_is_another_build(published):
     (published.parent / "runs/run-1").rename(published.parent / "runs/other-1")
     found = compared(published)
     assert not found.agrees
-    assert "1 of other settings than the published, 1 identical" in found.text()
+    assert "1 with other settings than published, 1 identical" in found.text()
 
 
 def test_what_was_compared_with_nothing_agrees_with_nothing(published):
@@ -138,7 +138,7 @@ def test_native_results_without_published_events_are_told(published):
     rebuild(published, table=TABLE[TABLE["seed"] == 0])
     found = compared(published)
     assert found.agrees
-    assert "1 native, without published events: not compared, 1 native and compared by events" in found.text()
+    assert "1 native without published events, not compared, 1 native and compared by events" in found.text()
 
 
 def test_a_result_that_was_edited_is_named(published):
@@ -154,7 +154,7 @@ def test_one_portable_and_one_native_result_are_compared_by_events(published):
     found = compared(published)
     assert found.agrees
     assert "1 identical" in found.text()
-    assert "By events, for native arithmetic or a GPU: 3 in 1 runs; 0 moved" in found.text()
+    assert "By events (native arithmetic or a GPU): 3 in 1 runs; 0 moved" in found.text()
 
 
 @pytest.mark.parametrize(("factor", "agrees"), [(1.015, True), (1.03, False), (0.97, False), (2, False)])
@@ -207,28 +207,28 @@ def test_the_nets_of_a_sweep_are_compared_one_by_one(published):
     assert [event.event for event in found.far.itertuples()] == ["grokked (width 16)"]
 
 
-CHANGED, DRAWS = "| **changed** |", "| other draws |"
+CHANGED, SEEDS = "| **changed** |", "| other seeds |"
 
 
 @pytest.mark.parametrize(
     ("change", "row", "agrees"),
     [
-        ({"verdict": "differs"}, f"| a | reproduced, draws: 3 | differs, draws: 3 {CHANGED}", False),
-        ({"ours": {"seeds": [1, 2]}}, f"reproduced, draws: 3 | reproduced, draws: 2 {DRAWS}", True),
-        ({"verdict": "differs", "ours": {"seeds": [1]}}, f"| differs, draws: 1 {DRAWS}", True),
-        ({"verdict": "not run", "ours": None}, f"| not run, draws: 0 {CHANGED}", False),
-        ({"id": "b"}, f"| a | reproduced, draws: 3 | absent, draws: 0 {CHANGED}", False),
-        ({"id": "b"}, f"| b | absent, draws: 0 | reproduced, draws: 3 {CHANGED}", False),
+        ({"verdict": "differs"}, f"| a | reproduced, seeds: 3 | differs, seeds: 3 {CHANGED}", False),
+        ({"ours": {"seeds": [1, 2]}}, f"reproduced, seeds: 3 | reproduced, seeds: 2 {SEEDS}", True),
+        ({"verdict": "differs", "ours": {"seeds": [1]}}, f"| differs, seeds: 1 {SEEDS}", True),
+        ({"verdict": "not run", "ours": None}, f"| not run, seeds: 0 {CHANGED}", False),
+        ({"id": "b"}, f"| a | reproduced, seeds: 3 | absent, seeds: 0 {CHANGED}", False),
+        ({"id": "b"}, f"| b | absent, seeds: 0 | reproduced, seeds: 3 {CHANGED}", False),
     ],
 )
 def test_a_claim_that_changed_is_named(published, change, row, agrees):
-    """On another number of draws a verdict may be another one."""
+    """A verdict may change with the number of seeds."""
     write_json(published.parent / "claims.json", [{**CLAIMS[0], **change}])
     found = compared(published)
     assert found.agrees is agrees
     assert row in found.text()
     assert compared(published, claims=False).agrees
-    assert "Claims are compared with the whole build alone." in compared(published, claims=False).text()
+    assert "Claims are compared only for a whole build." in compared(published, claims=False).text()
 
 
 def test_a_known_difference_is_no_change(published):

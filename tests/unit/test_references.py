@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 import torch
 
-from grokking.analyses.tables.references import phases_of, solve_references
+from grokking.analyses.tables.references import solve_references
 from grokking.data.completion import CompletionData
 from grokking.data.operation import Pairs
 from grokking.dynamics.gradient_flow import GradientFlow
@@ -27,6 +27,7 @@ from grokking.tasks.multiplication_table import MultiplicationTable
 from grokking.tasks.sparse_classification import SparseClassification
 from grokking.tasks.sparse_regression import SparseRegression
 from grokking.theory.kernel_classifier import hidden_layer
+from grokking.theory.phases_of import phases_of
 from grokking.theory.references import References
 
 CLASSIFICATION = SparseClassification(n=12, d=30, k=3, n_test=20), DiagonalNet(1.0)

@@ -105,6 +105,33 @@ def test_the_package_imports_nothing_that_only_maintainers_run():
             assert not imported(tree) & {"benchmarks", "publish", "tests"}, file
 
 
+def places_imported(tree):
+    """The folders and modules of the package that a file imports when it runs, not for types alone."""
+    nodes = list(ast.walk(tree))
+    for_types = {
+        id(inner)
+        for node in nodes
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        for inner in ast.walk(node)
+    }
+    froms = [node for node in nodes if isinstance(node, ast.ImportFrom) and id(node) not in for_types]
+    named = [f"{node.module}.{alias.name}" for node in froms for alias in node.names]
+    return {name.split(".")[1] for name in named if name.startswith("grokking.")}
+
+
+def test_a_folder_imports_only_from_rows_below_it_in_the_design():
+    picture = (ROOT / "docs/design.md").read_text(encoding="utf-8").split("```")[3]
+    rows = [[name.removesuffix(".py") for name in row.split()] for row in reversed(picture.strip().splitlines())]
+    height = {name: number for number, names in enumerate(rows) for name in names}
+    package = ROOT / "src/grokking"
+    assert height.keys() == {file.stem for file in package.iterdir() if file.stem[0] != "_"} - {"py"}
+    for file, tree in trees():
+        if file.is_relative_to(package) and file.parent != package:
+            place = file.relative_to(package).parts[0]
+            higher = {name for name in places_imported(tree) - {place} if height[name] >= height[place]}
+            assert not higher, f"{file}: {higher}"
+
+
 def is_docstring(node):
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 

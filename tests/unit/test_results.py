@@ -279,7 +279,7 @@ def test_a_run_is_read_with_its_alignment(tmp_path):
     assert list(table_of(source, Results(tmp_path))) == [*table, "relative_time"]
     assert list(table_of(replace(source, problem=""), Results(tmp_path))) == list(table)
     write_sealed(alignment, {"table.csv": csv_bytes(table[["step"]][:-1])}, {})
-    with pytest.raises(DamagedResult, match="does not fit its run"):
+    with pytest.raises(DamagedResult, match="does not have the steps of its run"):
         table_of(source, Results(tmp_path))
 
 

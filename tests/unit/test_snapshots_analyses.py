@@ -302,7 +302,7 @@ def test_a_replay_takes_the_steps_of_the_run(results):
 
     run.watch(look)
     assert len(checked) == len(kept)
-    with pytest.raises(Failure, match="its steps end elsewhere here"):
+    with pytest.raises(Failure, match="a replay ends at other weights"):
         replace(run, end=run.end + 1e-12).watch(look)
 
 

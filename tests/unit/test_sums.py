@@ -106,7 +106,7 @@ RUN = {"model": {"name": "mlp"}, "dynamics": {"name": "adam"}, "learning_rate": 
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"operands": 4}, "88529281 sums are too many for all of them: give samples, at most 1000000"),
+        ({"operands": 4}, "88529281 sums are too many to take all: set samples, at most 1000000"),
         ({"operands": 9, "samples": 10}, r"at most 2\^53"),
         ({"p": 3, "samples": 10}, "samples must be at most 9"),
         ({"ascending": True, "samples": 10}, "ascending takes all sums"),

@@ -46,7 +46,7 @@ def test_a_name_that_a_sweep_takes_is_refused_in_its_paper(section, name):
     sections = {"experiments": {"net": {}}, "analyses": {}, "figures": {}}
     sections[section] = {**sections[section], name: {}}
     content = PaperFile(**sections)
-    with pytest.raises(ConfigError, match=f"{name!r}: the paper has this already"):
+    with pytest.raises(ConfigError, match=f"{name!r}: this name is reserved for sweeps"):
         with_sweep(content, Sweep("mine", "net", {"steps": [1, 2]}), "sweep")
 
 
@@ -59,8 +59,8 @@ def test_nothing_else_is_trained_again():
 
 @pytest.mark.parametrize(("sweep", "words"), [
     ({"weight_decay": [1]}, "sweep.of"),
-    ({"of": "fig3", "weight_decay": [1]}, "must be paper/experiment; papers that are chosen: lyu2024, gromov2023"),
-    ({"of": "pku2024/mlp", "weight_decay": [1]}, "papers that are chosen: lyu2024"),
+    ({"of": "fig3", "weight_decay": [1]}, "must be paper/experiment; chosen papers: lyu2024, gromov2023"),
+    ({"of": "pku2024/mlp", "weight_decay": [1]}, "chosen papers: lyu2024"),
     ({"of": "lyu2024/fig33", "weight_decay": [1]}, "no such experiment; allowed: fig1a"),
     ({"of": "lyu2024/fig3", "weight_decay": 1}, "needs a list of values"),
     ({"of": "lyu2024/fig3", "weight_decay": []}, "at least one value"),

@@ -85,8 +85,8 @@ FILES = Files(
 )
 
 
-def source(*runs, evidence="sum", **more):
-    return Source(experiment="e", seed=0, evidence=evidence, runs=runs, **more)
+def source(*runs, **more):
+    return Source(experiment="e", seed=0, runs=runs, **{"evidence": "sum", **more})
 
 
 def test_a_run_is_finished_where_its_job_says_so():

@@ -96,7 +96,7 @@ def test_a_preset_without_a_chosen_paper_stops_no_other_target(copy):
     assert snakemake(copy, "--cores", "1", "accept", *own).returncode == 0  # which looks at the checkpoints
     done = snakemake(copy, "-n", "smoke", *own)
     assert done.returncode != 0
-    assert f"{SMOKE}: mine.gromov_fig1: missing; write what is smaller" in done.stdout
+    assert f"{SMOKE}: mine.gromov_fig1: missing; give smaller settings" in done.stdout
     done = snakemake(copy, "-n", "results/runs/none/run.json", *own)
     assert "error: none: the chosen papers have no such run" in done.stdout
 

@@ -132,7 +132,7 @@ def test_ctrl_c_ends_in_a_calm_sentence_without_the_tracebacks_of_jobs(toy):
     lines = [line for line in terminal(written) if line]
     assert code != 0
     assert lines[-1].startswith("0 of 1 jobs done in ")
-    assert lines[-1].endswith(", stopped; the same call goes on from here")
+    assert lines[-1].endswith(", stopped; repeat the command to continue")
     assert "Traceback" not in written
     assert "KeyboardInterrupt" not in written
 

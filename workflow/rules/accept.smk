@@ -1,5 +1,5 @@
 rule accept:
-    """Moves copied results that other code or settings made to results/set_aside/; `make accept` takes over the rest."""
+    """Move results of other code or settings to results/set_aside/; `make accept` keeps others."""
     output:
         "results/accepted.txt",
     log:
@@ -9,7 +9,7 @@ rule accept:
     resources:
         gpu=0,
     params:
-        recipes=lambda wildcards: {str(folder): asdict(one) for folder, one in recipes(RUNS, ANALYSES, CODE, RESULTS)},
+        recipes=lambda wildcards: {str(folder): asdict(made) for folder, made in recipes(RUNS, ANALYSES, CODE, RESULTS)},
         sweeps=lambda wildcards: {name: [spec.id for spec in job] for name, job in JOBS.items() if len(job) > 1},
     script:
         "../scripts/accept.py"

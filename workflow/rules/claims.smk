@@ -1,5 +1,5 @@
 rule judge_claims:
-    """Measure every claim on our runs and judge it; writes claims.json and a readable table."""
+    """Judge every claim on our runs; write claims.json and a readable table."""
     input:
         lambda wildcards: FILES.of_all(targets.claimed(study_in(wildcards.out))),
         claims=lambda wildcards: targets.claims_files(study_in(wildcards.out), ROOT),
@@ -28,7 +28,7 @@ rule judge_claims:
 
 
 rule claims:
-    """Prints the table of claims: what the papers say, what we find."""
+    """Print the table of claims: the papers' values, ours and the verdicts."""
     input:
         f"{OUT}/claims.json",
     log:

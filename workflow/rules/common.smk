@@ -1,4 +1,4 @@
-# What the rules share: settings, the studies by the folder they are built in, and what is handed over to the jobs.
+# Shared by all rules: settings, the studies by folder, and functions for inputs and parameters.
 
 import atexit
 import os
@@ -33,10 +33,11 @@ from grokking.study.sources import sources_of_figure
 from snakemake.exceptions import WorkflowError
 
 ROOT = Path(str(workflow.current_basedir)).resolve().parents[1]
-# Jobs that free and take megabytes thousands of times a second would hand them back to Linux and get them zeroed anew.
+# Keeps freed memory in the process: jobs allocate megabytes thousands of times a second, and Linux
+# would zero them each time.
 os.environ.setdefault("MALLOC_MMAP_THRESHOLD_", str(32 * 2**20))
 os.environ.setdefault("MALLOC_TRIM_THRESHOLD_", str(256 * 2**20))
-# Targets that are there whatever the papers are.
+# Targets that exist for any papers.
 OWN_TARGETS = ("all", "runs", "figures", "smoke", "claims", "compare", "check", "accept")
 
 
@@ -50,7 +51,7 @@ except ConfigError as error:
     sys.exit(f"config error: {error}")
 
 if Path("results").exists() and not Path("results").is_dir():
-    sys.exit("config error: results: must be a folder, and is a file")
+    sys.exit("config error: results: must be a folder, but is a file; rename it")
 
 arithmetic.hand_on(SETTINGS.arithmetic)  # to the jobs
 CODE = Codebase.at(ROOT, Path(".snakemake/grokking/code.json"))
@@ -63,7 +64,7 @@ GPU = int(SETTINGS.uses_gpu)
 
 
 def study_in(out):
-    """The study that is built in a folder; what is wrong with its config ends the call in one line."""
+    """The study that is built in a folder. Raises `WorkflowError` for an error in its config."""
     try:
         return STUDIES[out]
     except ConfigError as error:
@@ -72,7 +73,7 @@ def study_in(out):
 
 @cache
 def is_readable(out):
-    """Whether the study that is built in a folder can be read: a preset may lack an entry for a chosen paper."""
+    """Whether the config of a folder's study is valid; a preset may lack a chosen paper."""
     try:
         return bool(STUDIES[out])
     except ConfigError:
@@ -80,7 +81,7 @@ def is_readable(out):
 
 
 def known(kind, entries):
-    """What targets may ask for by name: `entries(study, folder)` of each study in turn, the chosen preset's first."""
+    """Look up `entries(study, folder)` of each study by name, the chosen preset's first."""
     return Lookup(
         kind, tuple(STUDIES), lambda out: entries(STUDIES[out], out) if is_readable(out) else {}, WorkflowError
     )
@@ -103,7 +104,7 @@ wildcard_constraints:
 
 
 def code_of(script, *modules):
-    """The version of the code behind a job: its script, and the modules of the parts that it is asked to carry out."""
+    """The version of the code behind a job: its script, and the modules of its parts."""
     return CODE.version(script, modules)
 
 
@@ -116,13 +117,13 @@ def figure_sources(wildcards):
 
 
 def looks_of(wildcards):
-    """Label and colour in figures of each method by which a run of the figure was trained."""
+    """The label and colour of each method that trains a run of the figure, by name."""
     methods = {type(RUNS[run].dynamics) for source in figure_sources(wildcards) for run in source.runs}
     return {method.name: [method.label, method.color] for method in sorted(methods, key=lambda method: method.name)}
 
 
 def drawn_by(figure):
-    """The function that draws a figure: its module and name. The other kinds are no code of the job."""
+    """The module and name of the function that draws a figure, the only kind the job depends on."""
     kind = kinds()[figure.kind]
     return {"module": kind.module, "function": kind.function}
 
@@ -136,40 +137,40 @@ def default_figures(out):
 
 
 def benchmarks_behind(out, figure):
-    """The benchmark files of every job that a figure needs, its own the last."""
+    """The benchmark files of all jobs behind a figure, then that of the figure's job."""
     behind = FILES.benchmarks_of(sources_of_figure(study_in(out), figure))
     return [*behind, f"{out}/benchmarks/draw_figure/{figure.paper}/{figure.name}.tsv"]
 
 
 def memory_of(rule):
-    """Megabytes that a rule's jobs are given, more with each try.
+    """The memory limit of a rule's jobs in megabytes, more with each attempt.
 
-    A number where jobs run on this machine, once each: for every job Snakemake takes milliseconds to ask a function.
+    It is a number if jobs run on this machine, without retries: a function costs milliseconds a job.
     """
     megabytes = LIMITS.megabytes(rule)
     return megabytes if workflow.local_exec else lambda wildcards, attempt: attempt * megabytes
 
 
 def minutes_of(rule):
-    """How long a rule's jobs are given, longer with each try; on this machine nobody cuts them."""
+    """The time limit of a rule's jobs in minutes, longer per attempt; none on this machine."""
     if workflow.local_exec:
         return UNCUT
     return lambda wildcards, attempt: attempt * LIMITS.minutes(key_of(rule, wildcards))
 
 
 def quieten(scheduler):
-    """Keep Snakemake's own process out of the way of the jobs, where they run on this machine.
+    """Reduce the load of Snakemake's scheduler if jobs run on this machine.
 
-    Snakemake 9.27.1 limits the number of new jobs a second. For that it leaves a timer behind after each round of
-    scheduling, which starts one more round a second later as long as jobs wait. So there is one more round a second
-    with each job that ends: 7 % of a core after 60 jobs.
+    To limit the rate of new jobs, Snakemake 9.27.1 starts a timer after each round of scheduling,
+    which triggers another round a second later while jobs wait. Each job that ends thus adds a round
+    per second: 7 % of a core after 60 jobs.
     """
     if workflow.local_exec and snakemake.__version__ == "9.27.1":
         scheduler.job_rate_limiter = None
 
 
 def clean_up():
-    """Forget the checkpoints of the runs that this call has finished."""
+    """Delete the checkpoints, locks and job logs of finished runs."""
     from grokking.study.leftovers import forget_finished
 
     forget_finished(RESULTS, JOBS, RUNS, CODE)

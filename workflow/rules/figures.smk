@@ -1,5 +1,5 @@
 rule draw_figure:
-    """One figure, from the tidy table of every observation of its runs, with the paper's own values as marks."""
+    """Draw a figure from the table of all observations of its runs, and mark the paper's values."""
     input:
         lambda wildcards: FILES.of_sources(figure_sources(wildcards)),
     output:
@@ -33,6 +33,7 @@ rule draw_figure:
         title=lambda wildcards: figure_of(wildcards).title,
         caption=lambda wildcards: figure_of(wildcards).caption,
         deviations=lambda wildcards: list(figure_of(wildcards).deviations),
+        added=lambda wildcards: figure_of(wildcards).added,
         looks=looks_of,
         marks=lambda wildcards: marks_of(study_in(wildcards.out), figure_of(wildcards)),
         code=lambda wildcards: code_of("draw_figure.py", drawn_by(figure_of(wildcards))["module"]),

@@ -1,5 +1,5 @@
 rule compare_flow_and_descent:
-    """Event by event: gradient flow against the papers' gradient descent, with evaluations and seconds."""
+    """Compare gradient flow with the papers' gradient descent: events, evaluations and seconds."""
     input:
         lambda wildcards: FILES.of_all(targets.comparisons(study_in(wildcards.out))),
     output:
@@ -22,7 +22,7 @@ rule compare_flow_and_descent:
 
 
 rule tabulate_integrator_error:
-    """Milestone by milestone: the paper, the scatter between our seeds, and default against tight tolerance."""
+    """Compare milestones: the paper, our seeds, and default against tight tolerance."""
     input:
         lambda wildcards: FILES.of_all(targets.checked(study_in(wildcards.out))),
         claims=lambda wildcards: targets.claims_files(study_in(wildcards.out), ROOT),
@@ -47,7 +47,7 @@ rule tabulate_integrator_error:
 
 
 rule tabulate_figure:
-    """The numbers behind a figure as a table for people, where its kind has one."""
+    """Tabulate the numbers behind a figure, if its kind has a table."""
     input:
         data="{out}/figures/{paper}/{figure}.csv",
     output:
@@ -71,7 +71,7 @@ rule tabulate_figure:
 
 
 rule tabulate_runtime:
-    """Minutes and memory per figure, from the benchmark files of the jobs behind it."""
+    """Tabulate minutes and memory per figure, from the benchmark files of the jobs behind it."""
     input:
         lambda wildcards: targets.figure_files(wildcards.out, default_figures(wildcards.out), ["svg"]),
     output:
@@ -98,7 +98,7 @@ rule tabulate_runtime:
 
 
 rule collect_provenance:
-    """Every result's spec, seed, versions, commit, device, wall time and evaluations, in one file."""
+    """Collect spec, seed, versions, commit, device, wall time and evaluations of every result."""
     input:
         lambda wildcards: list(dict.fromkeys(map(FILES.of_run, study_in(wildcards.out).default_runs))),
         lambda wildcards: [RESULTS.analysis(name) / RUN for name in study_in(wildcards.out).default_analyses],
@@ -123,7 +123,7 @@ rule collect_provenance:
 
 
 rule draw_page:
-    """The page to read from top to bottom: verdicts, an explorer of the curves, figures with their claims, tables."""
+    """Write the report page: verdicts, an explorer of the curves, figures with claims, tables."""
     input:
         lambda wildcards: targets.report_files(study_in(wildcards.out), wildcards.out),
     output:
@@ -145,7 +145,7 @@ rule draw_page:
 
 
 rule compare:
-    """Result by result, how this build differs from the published one: results/comparison.md."""
+    """Compare each result of this build with the published one: results/comparison.md."""
     input:
         lambda wildcards: check.compared_files(study_in("results"), "results", CHECKED, PUBLISHED),
     output:
@@ -170,7 +170,7 @@ rule compare:
 
 
 rule check:
-    """Fails unless this build is the published one; with --config 'check=[lyu2024_figure_3]' some figures alone."""
+    """Fail unless this build, or its figures in `check`, agree with the published build."""
     input:
         text="results/comparison.md",
         agrees="results/agrees.json",

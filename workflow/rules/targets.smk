@@ -1,10 +1,10 @@
-# One target for each paper and each figure, told by the titles in config/papers/.
+# A target for each paper and each figure, described by its title in config/papers/.
 
 from snakemake.exceptions import WorkflowError
 
 
 def rules_of_papers():
-    """Name, title and input of every target that the papers make."""
+    """Yield name, title and input of the target of each paper and figure."""
     for paper in STUDIES[OUT].papers.values():
         drawn = [figure for figure in default_figures(OUT) if figure.paper == paper.name]
         yield paper.name, paper.title, targets.figure_files(OUT, drawn)
@@ -16,7 +16,7 @@ def rules_of_papers():
 
 
 def refusal(target, paper):
-    """An input that stops a call for a target whose paper is not chosen."""
+    """An input function that refuses a target whose paper is not chosen."""
     papers = ", ".join([*SETTINGS.papers, paper])
 
     def refuse(wildcards):
@@ -34,4 +34,4 @@ for target, title, files in rules_of_papers():
             files,
         localrule: True
 
-    getattr(rules, target).rule.docstring = title  # by its own name also where a module gives it another
+    getattr(rules, target).rule.docstring = title  # a module may rename the rule

@@ -1,5 +1,5 @@
 rule solve_references:
-    """What theory says the net converges to: solved from data and initial net alone, with a certificate."""
+    """Solve for the limits predicted by theory, with a certificate of optimality."""
     output:
         [RESULTS.references("{problem}") / name for name in ("references.safetensors", RUN)],
     log:
@@ -21,7 +21,7 @@ rule solve_references:
 
 
 rule align:
-    """How close a run is to each of its reference solutions, at every observation."""
+    """Compare a run with its reference solutions at every observation."""
     input:
         run=lambda wildcards: FILES.of_run(wildcards.run),
         references=lambda wildcards: RESULTS.references(RUNS[wildcards.run].problem.id) / RUN,
@@ -47,7 +47,7 @@ rule align:
 
 
 rule evaluate_analysis:
-    """One table computed from theory or from the weights of finished runs: seconds to minutes."""
+    """Compute a table from theory or from the weights of finished runs, in seconds to minutes."""
     input:
         runs=lambda wildcards: [FILES.of_run(run) for run in ANALYSES[wildcards.analysis].runs],
         parents=lambda wildcards: FILES.of_parents(RUNS[run] for run in ANALYSES[wildcards.analysis].runs),

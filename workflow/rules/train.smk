@@ -1,5 +1,5 @@
 rule train:
-    """Train one run; killed at any time, the next call goes on from its last checkpoint."""
+    """Train one run; an interrupted run resumes from its last checkpoint."""
     input:
         parent=lambda wildcards: FILES.of_parents([RUNS[wildcards.run]]),
     output:
@@ -24,7 +24,7 @@ rule train:
 
 
 rule train_sweep:
-    """Train the runs that share a job and are not there yet, short nets or a GPU's fleet; each resumes like any run."""
+    """Train the runs that share a job: short runs, or batched runs on a GPU."""
     input:
         parent=lambda wildcards: FILES.of_parents(JOBS[wildcards.sweep]),
     output:

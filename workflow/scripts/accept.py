@@ -1,4 +1,4 @@
-"""List the sealed results that are as the present code makes them, and move the others aside."""
+"""List the results whose recipes are those of the present code, and move the others aside."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ with job_log(snakemake.log[0]):
             accepted.append(f"{folder}/{RUN}")
         elif Path(folder).exists():
             place = RESULTS.set_aside(Path(folder))
-            print(f"{folder} is damaged, or made by other code or settings: moved to {place}")
+            print(f"{folder} is damaged, or was made by other code or settings: moved to {place}")
     for sweep, runs in snakemake.params.sweeps.items():
         sealed = [RESULTS.run(run) / RUN for run in runs]
         if all(str(file) in accepted for file in sealed):

@@ -1,4 +1,4 @@
-"""Collect where every run and every analysis came from."""
+"""Collect the provenance of every run and analysis."""
 
 from pathlib import Path
 
@@ -14,6 +14,6 @@ with job_log(snakemake.log[0]):
     totals = {
         "runs": len(runs),
         "evaluations": sum(run["evaluations"] for run in runs),
-        "wall_seconds": round(sum(one["wall_seconds"] for one in [*runs, *analyses]), 1),
+        "wall_seconds": round(sum(result["wall_seconds"] for result in [*runs, *analyses]), 1),
     }
     write_json(Path(snakemake.output[0]), {**environment(), "totals": totals, "runs": runs, "analyses": analyses})

@@ -9,8 +9,8 @@ from grokking.study.built import Built
 
 with job_log(snakemake.log[0]):
     params = snakemake.params
-    built = [Built(**one) for one in params.built]
+    built = [Built(**values) for values in params.built]
     settings = (params.figures, params.tolerances, params.default, params.claims)
-    found = compare(Path(params.published), Path("results"), built, *settings)
-    write_atomically(Path(snakemake.output.text), found.text().encode())
-    write_json(Path(snakemake.output.agrees), found.agrees)
+    comparison = compare(Path(params.published), Path("results"), built, *settings)
+    write_atomically(Path(snakemake.output.text), comparison.text().encode())
+    write_json(Path(snakemake.output.agrees), comparison.agrees)

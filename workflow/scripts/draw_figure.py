@@ -1,4 +1,4 @@
-"""Collect the table behind one figure, and draw the figure from it."""
+"""Write the table behind a figure, and draw the figure from it."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The page of a build, from everything else that it has made."""
+"""Write the report page of a build from its other files."""
 
 import json
 from pathlib import Path

@@ -16,7 +16,7 @@ with job_log(snakemake.log[0]), computing():
     spec = AnalysisSpec.from_mapping(snakemake.params.spec, snakemake.wildcards.analysis)
     made = recipe.of_analysis(spec, snakemake.params.code, RESULTS).written()
     runs = [RESULTS.run(run) for run in spec.runs]
-    found = spec.analysis.table(spec.seed, spec.by_experiment(runs))
+    table = spec.analysis.table(spec.seed, spec.by_experiment(runs))
     about = {**made, **environment(), "arithmetic": recipe.arithmetic_of(runs)}
     about["wall_seconds"] = round(time.monotonic() - started, 3)
-    write_sealed(RESULTS.analysis(spec.id), {ANALYSIS: csv_bytes(found)}, about)
+    write_sealed(RESULTS.analysis(spec.id), {ANALYSIS: csv_bytes(table)}, about)

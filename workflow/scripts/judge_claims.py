@@ -18,7 +18,7 @@ with job_log(snakemake.log[0]):
         evidence = defaultdict(list)
         for source in map(Source.from_mapping, sources):
             evidence[source.experiment].append(evidence_of(source, RESULTS))
-        judged += [one.to_mapping() for one in judge(claims[paper], evidence, snakemake.params.at_paper_size)]
+        judged += [verdict.to_mapping() for verdict in judge(claims[paper], evidence, snakemake.params.at_paper_size)]
     write_json(Path(snakemake.output.json), judged)
     write_atomically(Path(snakemake.output.table), f"# Claims\n\n{claims_table(judged)}".encode())
     print(summary(judged))

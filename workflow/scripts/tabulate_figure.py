@@ -1,4 +1,4 @@
-"""The numbers behind one figure as a table."""
+"""Tabulate the numbers behind a figure."""
 
 from importlib import import_module
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Set the papers' milestones beside our seeds and the integrator's own error."""
+"""Compare the papers' milestones with our seeds and with the error of the integrator."""
 
 from collections import defaultdict
 from pathlib import Path

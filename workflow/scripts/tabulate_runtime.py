@@ -1,4 +1,4 @@
-"""Tabulate minutes and memory per figure, and list the seconds of every job and the memory of each rule's largest."""
+"""Tabulate minutes and memory per figure; list seconds per job and peak memory per rule."""
 
 from pathlib import Path
 

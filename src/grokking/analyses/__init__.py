@@ -1,4 +1,4 @@
 """Analyses: tables computed from theory or from finished runs.
 
-They train nothing; one takes a run's steps once more, to look at its gradients and updates.
+They train nothing. `slow_part` repeats the steps of a run to look at its gradients and updates.
 """

@@ -1,4 +1,4 @@
-"""Sharp transition of classification (Lyu et al. 2024, Theorems 3.4 and 3.5, Corollaries 3.6 and 3.7)."""
+"""The sharp transition of classification (Lyu et al. 2024, Theorems 3.4 and 3.5)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ClassificationTransition(Analysis):
-    """Diagonal nets of a `depth` with exponential loss for each α of `scales`, λ = α^-p with p = `decay_exponent`."""
+    """A diagonal net with exponential loss, followed past its critical time for each α of `scales`.
+
+    The net has `depth` layers and λ = α^-p, with p = `decay_exponent`. The `n` points lie in `d`
+    dimensions, of which `k` decide the label.
+    """
 
     n: Count
     d: Count
@@ -24,6 +28,15 @@ class ClassificationTransition(Analysis):
     depth: Literal[2, 3] = 2
 
     name: ClassVar = "classification_transition"
+    columns: ClassVar = (
+        *("alpha", "weight_decay", "relative_time", "time"),
+        *("train_loss", "train_accuracy", "test_accuracy", "parameter_norm"),
+        *("gradient_cosine", "complementarity"),
+        *("cosine_to_l2_max_margin", "relative_l2_margin"),
+        *("cosine_to_l1_max_margin", "relative_l1_margin"),
+        *("margin_over_printed_z", "margin_over_z"),
+        *("c4_rate_slack", "c7_rate_slack", "c4_loss_slack", "delta_in_c5", "in_kernel_ball"),
+    )
 
     def __post_init__(self) -> None:
         require_large_scales(self.scales)

@@ -1,4 +1,4 @@
-"""How many samples a sweep over moduli and fractions needs to generalise."""
+"""The number of training samples that nets need to generalise, for each modulus."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,18 +15,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class CriticalSamples(RunAnalysis):
-    """How many samples the nets of the sweep `of` need for every modulus: the fewest from which on all generalise."""
+    """The fewest samples from which on all nets of the sweep `of` generalise, for each modulus."""
 
     name: ClassVar = "critical_samples"
+    columns: ClassVar = ("p", "samples", "observed")
     reads_sweeps: ClassVar = True
 
     def require_run(self, run: RunSpec) -> None:
-        """Raise `ConfigError` unless the run is of a net for pairs or sums modulo p."""
+        """Raise `ConfigError` unless the run learns pairs or sums modulo p."""
         super().require_run(run)
         modulus(run)
 
     def table(self, seed: int, runs: Sequence[Sequence[Path]] = ()) -> "pd.DataFrame":
-        """One row per p: the fewest training samples, and their fraction, from which on every net has grokked."""
+        """One row per p: the fewest samples from which on every net has grokked; their fraction."""
         from grokking.analyses.tables import critical_samples
 
         return critical_samples.table(self, seed, runs[0])

@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class DecayError(Analysis):
-    """A planted matrix [d, d] of a `rank`, a share `observed` of its pairs, for each λ of `weight_decays`.
+    """The completion of a planted matrix by gradient flow, for each λ of `weight_decays`.
 
-    The flow starts from U, V ~ N(α I, σ²) entrywise, with α = `init_scale` and σ = `perturbation`.
+    The matrix [d, d] has rank `rank`; a fraction `observed` of its pairs is known. The flow starts
+    from U, V ~ N(α I, σ²) entrywise, with α = `init_scale` and σ = `perturbation`.
     """
 
     d: Count
@@ -27,12 +28,13 @@ class DecayError(Analysis):
     perturbation: Positive = 0.1
 
     name: ClassVar = "decay_error"
+    columns: ClassVar = ("weight_decay", "error", "relative_error")
 
     def __post_init__(self) -> None:
         require_rank(self.rank, self.d)
 
     def table(self, seed: int, runs: Sequence[Sequence[Path]] = ()) -> "pd.DataFrame":
-        """One row per λ: the error at the end of the flow."""
+        """One row per λ: the distance of the flow's limit from X*."""
         from grokking.analyses.tables import decay_error
 
         return decay_error.table(self, seed)

@@ -1,4 +1,4 @@
-"""Which frequencies the embedding of a net for sums has where its training starts, and where it ends."""
+"""The frequencies in the embedding of a net for sums, before and after training."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,19 +16,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class EmbeddingSpectrum(RunAnalysis):
-    """The power of each frequency in the embedding of the runs of `of`, nets for sums, where they start and end."""
+    """The power of each frequency in the embedding, at the start and end of the runs of `of`."""
 
     name: ClassVar = "embedding_spectrum"
+    columns: ClassVar = ("frequency", "start_share", "end_share", "correlation")
 
     def require_run(self, run: RunSpec) -> None:
-        """Raise `ConfigError` unless a net for sums has an embedding, modulo a p of at least 3."""
+        """Raise `ConfigError` unless the net is for sums modulo p ≥ 3 and has an embedding."""
         super().require_run(run)
         require_embedding(run)
         if modulus(run) < 3:
             raise ConfigError("task.p", modulus(run), "must be at least 3: below there is no wave")
 
     def table(self, seed: int, runs: Sequence[Sequence[Path]] = ()) -> "pd.DataFrame":
-        """One row per run and frequency: its share of the embedding's power, at the start and at the end."""
+        """One row per run and frequency: the share of the embedding's power, at start and end."""
         from grokking.analyses.tables import embedding_spectrum
 
         return embedding_spectrum.table(self, seed, runs[0])

@@ -17,18 +17,24 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class FourierProgress(RunAnalysis):
-    """What the snapshots of the runs of `of`, nets for x₁ + x₂ on all pairs, have in Fourier modes of the sum.
+    """Fourier progress measures at the snapshots of the runs of `of`, nets for x₁ + x₂ mod p.
 
-    Symmetricity is averaged over `samples` random triples of a, b and an answer.
+    Gradient symmetricity is averaged over `samples` random triples of a, b and an answer.
     """
 
     samples: Count = 100
 
     name: ClassVar = "fourier_progress"
+    columns: ClassVar = (
+        *("step", "key_frequencies", "restricted_loss", "excluded_loss", "share_of_sum"),
+        *("embedding_gini", "embedding_key_share", "distance_irrelevance"),
+        "gradient_symmetricity",
+    )
     reads_snapshots: ClassVar = True
+    adds_accuracies: ClassVar = True
 
     def require_run(self, run: RunSpec) -> None:
-        """Raise `ConfigError` unless a net with an embedding learns all pairs modulo an odd p of at least 3."""
+        """Raise `ConfigError` unless a net with an embedding learns all pairs, p odd and ≥ 3."""
         super().require_run(run)
         require_embedding(run)
         require_all_pairs(run)
@@ -36,7 +42,7 @@ class FourierProgress(RunAnalysis):
             raise ConfigError("task.p", modulus(run), "must be odd and at least 3: differences and sums are separated")
 
     def table(self, seed: int, runs: Sequence[Sequence[Path]] = ()) -> "pd.DataFrame":
-        """One row per run and snapshot."""
+        """One row per run and snapshot: see `grokking.analyses.tables.fourier_progress`."""
         from grokking.analyses.tables import fourier_progress
 
         return fourier_progress.table(self, seed, runs[0])

@@ -1,4 +1,4 @@
-"""Which frequencies a trained net for a + b mod p uses."""
+"""The frequencies that a trained net for a + b mod p uses."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,13 +16,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class FourierSpectrum(RunAnalysis):
-    """The power of each frequency in embedding and outputs at the end of the runs of `of`, nets for x₁ + x₂."""
+    """The power of each frequency in the embedding and the outputs, at the end of the runs of `of`.
+
+    The nets learn x₁ + x₂ mod p on all pairs.
+    """
 
     name: ClassVar = "fourier_spectrum"
+    columns: ClassVar = ("frequency", "embedding_share", "outputs_share", "key")
     reads_snapshots: ClassVar = True
 
     def require_run(self, run: RunSpec) -> None:
-        """Raise `ConfigError` unless a net with an embedding learns all pairs modulo a p of at least 3."""
+        """Raise `ConfigError` unless a net with an embedding learns all pairs modulo p ≥ 3."""
         super().require_run(run)
         require_embedding(run)
         require_all_pairs(run)

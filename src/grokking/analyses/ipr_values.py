@@ -1,4 +1,4 @@
-"""The inverse participation ratio of the exact solution and of random weights (Gromov 2023, eq. (20))."""
+"""Inverse participation ratios of exact and random weights (Gromov 2023, eq. (20))."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,19 +14,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class IPRValues(Analysis):
-    """The inverse participation ratio of the exact solution and of random weights, nets of a `width` modulo p."""
+    """The inverse participation ratio of the exact solution and of random weights.
+
+    The nets have `width` hidden neurons and compute n + m mod p.
+    """
 
     p: Count
     width: Count
 
     name: ClassVar = "ipr_values"
+    columns: ClassVar = ("transform", "reading", "exact", "random")
 
     def __post_init__(self) -> None:
         if self.p < 3:
             raise ValueError("p must be at least 3: below there is no wave")
 
     def table(self, seed: int, runs: Sequence[Sequence[Path]] = ()) -> "pd.DataFrame":
-        """One row per transform."""
+        """One row per transform: the two inverse participation ratios."""
         from grokking.analyses.tables import ipr_values
 
         return ipr_values.table(self, seed)

@@ -17,23 +17,30 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class KinkStationarity(RunAnalysis):
-    """How near a Clarke subgradient of the loss comes to balancing θ, at the end of the runs of `of`: ReLU nets.
+    """The distance of ReLU nets from a KKT point, over Clarke subgradients, at the end of runs.
 
-    A pre-activation counts as on the kink within each of `thresholds` of 0, in units of its neuron's root mean square.
+    A pre-activation counts as on the kink if it is within the threshold of 0, in units of its
+    neuron's root mean square. Each of `thresholds` is tried.
     """
 
     thresholds: tuple[NonNegative, ...]
 
     name: ClassVar = "kink_stationarity"
+    columns: ClassVar = (
+        *("step", "time", "train_accuracy", "test_accuracy", "complementarity", "speed"),
+        *("threshold", "near_kink", "residual", "residual_gap", "control", "cosine", "sine_gap"),
+    )
 
     def require_run(self, run: RunSpec) -> None:
         """Raise `ConfigError` unless the run is of a two-layer ReLU net with weight decay."""
         super().require_run(run)
         if not isinstance(run.model, TwoLayerNet) or not run.weight_decay:
             raise ConfigError("model", run.model.name, "must be a two_layer_net with weight_decay")
+        if run.dynamics.log_loss:
+            raise ConfigError("dynamics", run.dynamics.name, "must follow the loss and not its logarithm")
 
     def table(self, seed: int, runs: Sequence[Sequence[Path]] = ()) -> "pd.DataFrame":
-        """One row per run and threshold."""
+        """One row per run and threshold: see `grokking.analyses.tables.kink_stationarity.rows`."""
         from grokking.analyses.tables import kink_stationarity
 
         return kink_stationarity.table(self, seed, runs[0])

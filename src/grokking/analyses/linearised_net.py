@@ -1,11 +1,12 @@
-"""What nets linearised at their initialisation learn."""
+"""The accuracy of nets linearised at their initialisation."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from grokking.analyses.analysis import RunAnalysis
+from grokking.analyses.analysis import RunAnalysis, accuracies
 from grokking.analyses.nets import require_initialisation, token_net
 from grokking.parts.fields import Count
 from grokking.specs.run import RunSpec
@@ -16,20 +17,29 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class LinearisedNet(RunAnalysis):
-    """What the nets of `of`, linearised at initialisation, learn in so many `iterations` of a least-squares fit."""
+    """The accuracy of the nets of `of`, linearised at initialisation and fitted by least squares.
+
+    The fit takes `iterations` steps of conjugate gradients.
+    """
 
     iterations: Count = 100
 
     name: ClassVar = "linearised_net"
+    columns: ClassVar = ("observed", "residual")
 
     def require_run(self, run: RunSpec) -> None:
-        """Raise `ConfigError` unless a net for sums begins at its initialisation."""
+        """Raise `ConfigError` unless a net for sums starts at its initialisation."""
         super().require_run(run)
         token_net(run)
         require_initialisation(run)
 
+    def columns_of(self, runs: Sequence[RunSpec]) -> tuple[str, ...]:
+        """The columns of the table: those of every accuracy of the runs, and of the largest one in training."""
+        names = [(name, f"trained_{name}") for name in accuracies(runs)]
+        return (*self.columns, *chain.from_iterable(names))
+
     def table(self, seed: int, runs: Sequence[Sequence[Path]] = ()) -> "pd.DataFrame":
-        """One row per run: α, accuracies of the linearised net, the trained net's largest ones, how far it fits."""
+        """One row per run: see `grokking.analyses.tables.linearised_net.row`."""
         from grokking.analyses.tables import linearised_net
 
         return linearised_net.table(self, seed, runs[0])

@@ -1,4 +1,4 @@
-"""Which nets and data analyses can read: conditions that several of them share."""
+"""Conditions on nets and tasks that several analyses share."""
 
 from grokking.models.own_net import OwnNet
 from grokking.models.quadratic_net import QuadraticNet
@@ -8,12 +8,12 @@ from grokking.parts.errors import ConfigError
 from grokking.specs.run import RunSpec
 from grokking.starts.initialisation import Initialisation
 from grokking.tasks.expression import evaluate
+from grokking.tasks.modular_operation import ModularOperation
 from grokking.tasks.modular_sum import ModularSum
-from grokking.tasks.operation import OperationTask
 
 
 def quadratic_net(run: RunSpec) -> QuadraticNet:
-    """The plain quadratic net of a run. Raises `ConfigError` for another net, or one with batch normalisation."""
+    """Return the run's quadratic net. Raises `ConfigError` for others or batch normalisation."""
     match run.model:
         case QuadraticNet(batch_norm=False) as model:
             return model
@@ -21,22 +21,22 @@ def quadratic_net(run: RunSpec) -> QuadraticNet:
 
 
 def modulus(run: RunSpec) -> int:
-    """p, for a run on pairs or sums modulo p. Raises `ConfigError` for another task."""
+    """Return p of a run on pairs or sums modulo p. Raises `ConfigError` for another task."""
     match run.task:
-        case OperationTask(p=p) | ModularSum(p=p):
+        case ModularOperation(p=p) | ModularSum(p=p):
             return p
     raise ConfigError("task", run.task.name, "must be an operation or a sum modulo p")
 
 
 def token_net(run: RunSpec) -> TokenNet:
-    """The net of a run on sums. Raises `ConfigError` for another net."""
+    """Return the net of a run on sums. Raises `ConfigError` for another net."""
     if not isinstance(run.model, TokenNet):
         raise ConfigError("model", run.model.name, "must be a net for sums")
     return run.model
 
 
 def require_embedding(run: RunSpec) -> None:
-    """Raise `ConfigError` unless the run is of a net for sums with a parameter called `embedding`."""
+    """Raise `ConfigError` unless the run trains a net for sums with a parameter `embedding`."""
     match run.model:
         case Transformer():
             return
@@ -54,19 +54,19 @@ def require_all_pairs(run: RunSpec) -> None:
 
 
 def require_steps_from_initialisation(run: RunSpec) -> None:
-    """Raise `ConfigError` unless the run takes an optimiser's steps from the model's initialisation."""
+    """Raise `ConfigError` unless an optimiser steps from the model's initialisation."""
     if not run.dynamics.takes_steps:
-        raise ConfigError("dynamics", run.dynamics.name, "must take steps: they are taken once more")
+        raise ConfigError("dynamics", run.dynamics.name, "must take steps: the analysis repeats them")
     require_initialisation(run)
 
 
 def require_initialisation(run: RunSpec) -> None:
-    """Raise `ConfigError` unless the run begins at the model's own initialisation."""
+    """Raise `ConfigError` unless the run starts from the model's initialisation."""
     if run.start != Initialisation():
         raise ConfigError("start", run.start.name, "must be the model's initialisation")
 
 
 def require_waves(p: int, first: str, second: str, outer: str) -> None:
-    """Raise `ValueError` unless the three are polynomials in n, in m and in x."""
+    """Raise `ValueError` unless `first`, `second` and `outer` are polynomials in n, m and x."""
     for text, variable in ((first, "n"), (second, "m"), (outer, "x")):
         evaluate(text, p, (variable,))

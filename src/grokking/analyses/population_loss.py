@@ -1,4 +1,4 @@
-"""The squared loss on all pairs along training, beside what a kernel has."""
+"""The squared loss on all pairs along training, with a lower bound for kernel methods."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from grokking.analyses.analysis import RunAnalysis
 from grokking.analyses.nets import quadratic_net, require_all_pairs
 from grokking.parts.errors import ConfigError
 from grokking.specs.run import RunSpec
-from grokking.tasks.operation import OperationTask
+from grokking.tasks.modular_operation import ModularOperation
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,15 +17,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class PopulationLoss(RunAnalysis):
-    """The squared loss on all pairs at the snapshots of the runs of `of`, beside what a kernel has."""
+    """The squared loss on all pairs at the snapshots of the runs of `of`, with a kernel's bound."""
 
     name: ClassVar = "population_loss"
+    columns: ClassVar = ("step", "population_loss", "bound")
     reads_snapshots: ClassVar = True
+    adds_accuracies: ClassVar = True
 
     def require_run(self, run: RunSpec) -> None:
-        """Raise `ConfigError` unless a plain quadratic net or a net for sums learns all p² pairs."""
+        """Raise `ConfigError` unless a quadratic net or a net for sums learns all p² pairs."""
         super().require_run(run)
-        if isinstance(run.task, OperationTask):
+        if isinstance(run.task, ModularOperation):
             quadratic_net(run)
             if run.task.available != run.task.p**2:
                 raise ConfigError("task", run.task.name, "must have a result for all p² pairs")
@@ -33,7 +35,7 @@ class PopulationLoss(RunAnalysis):
             require_all_pairs(run)
 
     def table(self, seed: int, runs: Sequence[Sequence[Path]] = ()) -> "pd.DataFrame":
-        """One row per run and snapshot: step, accuracies, the loss, what is left without learning addition."""
+        """One row per run and snapshot: step, accuracies, the loss, the bound."""
         from grokking.analyses.tables import population_loss
 
         return population_loss.table(self, seed, runs[0])

@@ -1,4 +1,4 @@
-"""What one output and one hidden neuron do for every pair of numbers (Gromov 2023, Figures 2 and 7 to 9)."""
+"""One output and one hidden neuron on all pairs of numbers (Gromov 2023, Figures 2 and 7 to 9)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,11 +17,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Preactivations(RunAnalysis):
-    """One output and one hidden neuron on all pairs: of the initial net, of the runs of `of`, and, unless `first` is
-    empty, of the closed-form solution.
+    """One output and one hidden neuron on all pairs, before and after training.
 
-    `output` is the class q that is shown, and number k of the hidden neuron, which in the closed form has frequency k;
-    of the trained ones, whose order means nothing, it is the one that comes nearest to a wave in n, m and q.
+    Unless `first` is empty the closed-form solution is shown too. `output` is the class q whose
+    output is shown, and the number of the hidden neuron; in the closed form it is also the
+    neuron's frequency. The order of trained neurons has no meaning: the one nearest to a wave in
+    n, m and q is shown.
     """
 
     first: str = ""
@@ -30,10 +31,14 @@ class Preactivations(RunAnalysis):
     output: Count = 6
 
     name: ClassVar = "preactivations"
+    columns: ClassVar = (
+        *("stage", "n", "m", "right", "test_accuracy"),
+        *("output", "spectrum", "hidden"),
+    )
     reads_one_run: ClassVar = True
 
     def require_run(self, run: RunSpec) -> None:
-        """Raise `ConfigError` unless a quadratic net has the output and the neuron that are shown."""
+        """Raise `ConfigError` unless a quadratic net has the output and the neuron to be shown."""
         super().require_run(run)
         if self.first:
             require_waves(modulus(run), self.first, self.second, self.outer)
@@ -42,7 +47,7 @@ class Preactivations(RunAnalysis):
             raise ConfigError("output", self.output, f"must be at most {largest}: below p, and at most the width")
 
     def table(self, seed: int, runs: Sequence[Sequence[Path]] = ()) -> "pd.DataFrame":
-        """One row per stage of the one run, n and m: see `grokking.analyses.tables.preactivations`."""
+        """One row per stage, n and m: see `grokking.analyses.tables.preactivations.table`."""
         from grokking.analyses.tables import preactivations
 
         return preactivations.table(self, seed, runs[0])

@@ -1,4 +1,4 @@
-"""How many entries the completion of least nuclear norm needs (Lyu et al. 2024, Section 3.3.3)."""
+"""Recovery by the completion of least nuclear norm (Lyu et al. 2024, Section 3.3.3)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,19 +14,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Recovery(Analysis):
-    """Planted matrices [d, d] of each rank of `ranks`, each share of `observed` of their pairs known."""
+    """The completion of planted matrices [d, d], for each rank and each fraction `observed`."""
 
     d: Count
     ranks: tuple[Count, ...]
     observed: tuple[Fraction, ...]
 
     name: ClassVar = "recovery"
+    columns: ClassVar = (
+        *("rank", "observed", "entries"),
+        *("distance_to_target", "zero_filled_distance", "recovered"),
+    )
 
     def __post_init__(self) -> None:
         require_rank(max(self.ranks), self.d)
 
     def table(self, seed: int, runs: Sequence[Sequence[Path]] = ()) -> "pd.DataFrame":
-        """One row per rank and fraction `observed`: the number of entries and the completion's distance from X*."""
+        """One row per rank and fraction: number of entries, the completion's distance from X*."""
         from grokking.analyses.tables import recovery
 
         return recovery.table(self, seed)

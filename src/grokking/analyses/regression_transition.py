@@ -1,4 +1,4 @@
-"""Sharp transition of regression (Lyu et al. 2024, Theorems 3.9, 3.10 and 3.12, Corollary 3.11)."""
+"""The sharp transition of regression (Lyu et al. 2024, Theorems 3.9, 3.10 and 3.12)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class RegressionTransition(Analysis):
-    """A planted matrix [d, d] of a `rank`, a share `observed` of its pairs, for each α of `scales`; λ = α^-p.
+    """The completion of a planted matrix by gradient flow, for each α of `scales`.
 
-    `perturbation` is σ of Theorem 3.12.
+    The matrix [d, d] has rank `rank`; a fraction `observed` of its pairs is known. λ = α^-p with
+    p = `decay_exponent`; `perturbation` is σ of Theorem 3.12.
     """
 
     d: Count
@@ -27,6 +28,12 @@ class RegressionTransition(Analysis):
     perturbation: NonNegative = 0.0
 
     name: ClassVar = "regression_transition"
+    columns: ClassVar = (
+        *("alpha", "weight_decay", "relative_time", "time"),
+        *("distance_to_zero_filled", "distance_to_least_nuclear_norm", "distance_to_target"),
+        *("parameter_norm", "largest_residual", "gradient_cosine", "train_loss"),
+        *("d1_loss_slack", "delta_in_d2", "in_kernel_ball"),
+    )
 
     def __post_init__(self) -> None:
         require_large_scales(self.scales)

@@ -1,4 +1,4 @@
-"""Sample complexity of max-margin classifiers (Lyu et al. 2024, Appendix E, Theorems E.2-E.5)."""
+"""The sample complexity of max-margin classifiers (Lyu et al. 2024, Appendix E)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class SampleComplexity(Analysis):
-    """The L`norm` max-margin classifier for each d of `dimensions` and k of `sparsities`.
+    """The test error of the L1 or L2 max-margin classifier, for each d, k and number of samples n.
 
-    n runs over `multiples` of the scale that the theory names, k² log d for L1 and k d for L2. With probability
-    1 - `failure` each bound of E.4 and E.5 holds.
+    n is each of `multiples` times the scale of the theory: k² log d for L1, k d for L2. The bounds
+    of Theorems E.4 and E.5 hold with probability 1 - `failure`.
     """
 
     norm: Literal[1, 2]
@@ -28,6 +28,12 @@ class SampleComplexity(Analysis):
     failure: Fraction = 0.05
 
     name: ClassVar = "sample_complexity"
+    columns: ClassVar = (
+        *("norm", "d", "k", "n", "scale", "multiple"),
+        *("test_error", "error_bound", "error_over_bound"),
+        *("rademacher", "rademacher_error", "rademacher_bound", "rademacher_over_bound"),
+        *("n_at_0.1", "n_promised_0.1", "n_at_0.01", "n_promised_0.01"),
+    )
 
     def __post_init__(self) -> None:
         if any(k % 2 == 0 or k > min(self.dimensions) for k in self.sparsities):
@@ -35,7 +41,7 @@ class SampleComplexity(Analysis):
         require_ascending("multiples", self.multiples)
 
     def table(self, seed: int, runs: Sequence[Sequence[Path]] = ()) -> "pd.DataFrame":
-        """One row per d, k and n."""
+        """One row per d, k and n: test error, Rademacher complexity and their bounds."""
         from grokking.analyses.tables import sample_complexity
 
         return sample_complexity.table(self, seed)

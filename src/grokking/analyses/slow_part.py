@@ -1,4 +1,4 @@
-"""How slow gradient and updates are around generalisation, and what their slow part is worth."""
+"""The slow part of gradients and updates, and how much it lowers the validation loss."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,10 +17,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class SlowPart(RunAnalysis):
-    """How slow gradient and updates are in windows of `length` steps of the runs of `of`, and what that is worth.
+    """Gradients and updates by frequency, in windows of `length` steps of the runs of `of`.
 
-    Power spectra in time of some `coordinates` of the gradient; and what the validation loss gains by parts of the
-    updates that are told apart by exponential averages over `times` steps, measured `every` so many steps.
+    The table has the power spectrum in time of `coordinates` random coordinates of the gradient.
+    It also has the contribution of fast and slow parts of the updates to the validation loss. The
+    parts are separated by exponential averages over `times` steps, at each `every`-th step.
     """
 
     length: Count = 1024
@@ -29,6 +30,10 @@ class SlowPart(RunAnalysis):
     every: Count = 32
 
     name: ClassVar = "slow_part"
+    columns: ClassVar = (
+        *("frequency", "share", "share_below", "window", "start"),
+        *("band", "gain", "norm", "gain_per_norm"),
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -37,7 +42,7 @@ class SlowPart(RunAnalysis):
             raise ValueError("length must be a multiple of every")
 
     def require_run(self, run: RunSpec) -> None:
-        """Raise `ConfigError` unless a net for sums takes steps from its initialisation, at least a window of them."""
+        """Raise `ConfigError` unless a net for sums takes `length` steps or more from its start."""
         super().require_run(run)
         token_net(run)
         require_steps_from_initialisation(run)
@@ -45,7 +50,7 @@ class SlowPart(RunAnalysis):
             raise ConfigError("length", self.length, f"must be at most the {run.steps} steps of the run")
 
     def table(self, seed: int, runs: Sequence[Sequence[Path]] = ()) -> "pd.DataFrame":
-        """For each run and window a row for each frequency of the gradient, then one for each band of the updates."""
+        """One row per run, window and frequency of the gradient; then one per band of updates."""
         from grokking.analyses.tables import slow_part
 
         return slow_part.table(self, seed, runs[0])

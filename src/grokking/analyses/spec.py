@@ -1,4 +1,4 @@
-"""What an analysis computes for one seed, and the name that follows from it."""
+"""An analysis for one seed, and its id."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,10 +17,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class AnalysisSpec:
-    """One analysis at its sizes, for one seed.
+    """One analysis for one seed.
 
-    `runs` are the ids of the finished runs that it reads, experiment by experiment, and `sizes` how many there are of
-    each experiment, where there are several experiments.
+    `runs` are the ids of the finished runs that the analysis reads, experiment by experiment.
+    `sizes` is the number of runs of each experiment; empty if there is only one experiment.
     """
 
     analysis: Analysis
@@ -30,14 +30,17 @@ class AnalysisSpec:
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, Any], where: str) -> "AnalysisSpec":
-        """From `run.json`: {name, parameters, seed, runs, sizes}. Raises `ConfigError`, prefixed by `where`."""
-        own = ("seed", "runs", "sizes")
-        parameters = {key: value for key, value in values.items() if key not in own}
+        """Read the mapping of a `run.json`: name, the analysis' parameters, seed, runs, sizes.
+
+        Raises `ConfigError`, prefixed by `where`.
+        """
+        of_spec = ("seed", "runs", "sizes")
+        parameters = {key: value for key, value in values.items() if key not in of_spec}
         analysis = build_part(parts(Analysis), parameters, where)
         return cls(analysis, values["seed"], tuple(values.get("runs", ())), tuple(values.get("sizes", ())))
 
     def to_mapping(self) -> dict[str, Any]:
-        """The inverse of `from_mapping`, every default spelled out."""
+        """Invert `from_mapping`, with every default spelled out."""
         return {**mapping(self.analysis), "seed": self.seed, "runs": list(self.runs), "sizes": list(self.sizes)}
 
     @cached_property
@@ -48,7 +51,7 @@ class AnalysisSpec:
         return f"{self.analysis.name}-s{self.seed}-{digest(identity)}"
 
     def by_experiment(self, items: Sequence[T]) -> list[Sequence[T]]:
-        """One item for each run, grouped by experiment."""
+        """Group `items`, one for each run, by experiment."""
         if not self.runs:
             return []
         ends = accumulate(self.sizes or (len(self.runs),), initial=0)

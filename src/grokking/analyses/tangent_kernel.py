@@ -1,4 +1,4 @@
-"""How far the tangent kernel of a net moves while it trains."""
+"""The change of a net's tangent kernel during training."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,19 +20,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class TangentKernel(RunAnalysis):
-    """How far the tangent kernel on so many `samples` has moved at the snapshots of the runs of `of`.
+    """The change of the tangent kernel on `samples` inputs at the snapshots of the runs of `of`.
 
-    It is the mean over so many random `directions` of the outputs.
+    The kernel is the mean over `directions` random directions of the outputs.
     """
 
     samples: Count = 64
     directions: Count = 4
 
     name: ClassVar = "tangent_kernel"
+    columns: ClassVar = ("step", "kernel_distance", "kernel_change")
     reads_snapshots: ClassVar = True
+    adds_accuracies: ClassVar = True
 
     def require_run(self, run: RunSpec) -> None:
-        """Raise `ConfigError` unless the tangent kernel of the net is known here."""
+        """Raise `ConfigError` for a net whose tangent kernel is not implemented."""
         super().require_run(run)
         match run.model:
             case TokenNet() | TwoLayerNet() | QuadraticNet(dropout=0, batch_norm=False):
@@ -42,7 +44,7 @@ class TangentKernel(RunAnalysis):
         raise ConfigError("model", run.model.name, "has no tangent kernel here")
 
     def table(self, seed: int, runs: Sequence[Sequence[Path]] = ()) -> "pd.DataFrame":
-        """One row per run and snapshot: step, accuracies, change of the kernel from the first one, distance from it."""
+        """One row per run and snapshot: step, accuracies, two distances from the first kernel."""
         from grokking.analyses.tables import tangent_kernel
 
         return tangent_kernel.table(self, seed, runs[0])

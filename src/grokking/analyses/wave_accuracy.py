@@ -1,4 +1,4 @@
-"""How well closed-form weights solve a task (Gromov 2023, Figures 4b and 6)."""
+"""The accuracy of closed-form weights (Gromov 2023, Figures 4b and 6)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class WaveAccuracy(Analysis):
-    """The closed-form net for outer(first(n) + second(m)) on `function`, with each activation, amplitude and width."""
+    """The accuracy of the closed-form net for outer(first(n) + second(m)) on `function`.
+
+    Each activation, amplitude and width is tried.
+    """
 
     p: Count
     widths: tuple[Count, ...]
@@ -28,13 +31,14 @@ class WaveAccuracy(Analysis):
     function: str = "n + m"
 
     name: ClassVar = "wave_accuracy"
+    columns: ClassVar = ("function", "amplitude", "activation", "width", "accuracy", "loss", "peak")
 
     def __post_init__(self) -> None:
         evaluate(self.function, self.p, ("n", "m"))
         require_waves(self.p, self.first, self.second, self.outer)
 
     def table(self, seed: int, runs: Sequence[Sequence[Path]] = ()) -> "pd.DataFrame":
-        """One row per amplitude, activation and width, over all p² pairs in float32."""
+        """One row per amplitude, activation and width: accuracy on all p² pairs, in float32."""
         from grokking.analyses.tables import wave_accuracy
 
         return wave_accuracy.table(self, seed)

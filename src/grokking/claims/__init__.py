@@ -1,6 +1,6 @@
-"""Claims: what a paper says, as a number, how we measure it, and whether it holds.
+"""Claims: what a paper says, as a number; how we measure it; whether it holds.
 
-A file of claims, config/claims/<paper>.py, imports its words from here.
+A file of claims, config/claims/<paper>.py, imports from here.
 """
 
 from grokking.claims.claim import Claims

@@ -1,4 +1,4 @@
-"""One statement: where it stands, what number it gives, how we measure and judge it."""
+"""A claim: a statement, its source, what we measure, and the rule that judges it."""
 
 import re
 import sys
@@ -16,8 +16,9 @@ PAPER, OURS = "paper", "ours"
 class Claim:
     """A claim, for example `lyu2024.fig1a.plateau`.
 
-    `kind` is PAPER for a statement of the paper and OURS for one that it does not make: a sensitivity, an extension, a
-    corrected formula. `reason` explains a claim that is known to differ. `line` is the line of its file that makes it.
+    `kind` is PAPER for a statement of the paper and OURS for one that we add: a sensitivity, an
+    extension, a corrected formula. `reason` explains a claim that is known to differ. `line` is the
+    claim's line in its file.
     """
 
     id: str
@@ -31,17 +32,17 @@ class Claim:
 
     @property
     def experiments(self) -> tuple[str, ...]:
-        """The experiments and analyses that it takes to judge the claim."""
+        """The experiments and analyses needed to judge the claim."""
         return self.quantity.experiments
 
     @property
     def paper(self) -> float | None:
-        """The paper's value, None where it gives none."""
+        """The paper's value; None if it gives none."""
         return self.rule.paper
 
 
 class Claims:
-    """The claims of one paper, in the order in which its file makes them; their ids leave out the paper's name."""
+    """The claims of one paper, in the order of its file; their ids do not have the paper's name."""
 
     def __init__(self) -> None:
         self._claims: dict[str, Claim] = {}
@@ -50,11 +51,14 @@ class Claims:
         return iter(self._claims.values())
 
     def paper(self, id: str, source: str, statement: str, quantity: Quantity, rule: Rule, reason: str = "") -> None:
-        """Add a statement of the paper. Raises `ValueError` for an id that is none or taken."""
+        """Add a statement of the paper. Raises `ValueError` if the id is malformed or taken."""
         self._add(Claim(id, PAPER, source, statement, quantity, rule, reason, line_of_caller()))
 
     def ours(self, id: str, source: str, statement: str, quantity: Quantity, rule: Rule, reason: str = "") -> None:
-        """Add a statement of ours; `source` says what of the paper it extends or corrects."""
+        """Add a statement of ours; `source` says what in the paper it extends or corrects.
+
+        Raises `ValueError` if the id is malformed or taken.
+        """
         self._add(Claim(id, OURS, source, statement, quantity, rule, reason, line_of_caller()))
 
     def _add(self, claim: Claim) -> None:
@@ -72,5 +76,5 @@ class Claims:
 
 
 def line_of_caller() -> int:
-    """The line of the call to the method that calls this function."""
+    """Return the line that called the method which calls this function."""
     return sys._getframe(2).f_lineno

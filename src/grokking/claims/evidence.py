@@ -1,4 +1,4 @@
-"""What a claim is measured on: one seed of an experiment or an analysis, from its sealed results."""
+"""The evidence for a claim: one seed of an experiment or an analysis, from its sealed results."""
 
 from grokking.measures.evidence import Evidence
 from grokking.store.paths import Results
@@ -8,6 +8,6 @@ from grokking.store.tables import table_of
 
 
 def evidence_of(source: Source, results: Results) -> Evidence:
-    """The rows of a source and what is known of its reference solutions. Raises `DamagedResult`."""
+    """Read a source's table and its reference solutions' properties. Raises `DamagedResult`."""
     references = read_sealed(results.references(source.problem))["properties"] if source.problem else {}
     return Evidence(table_of(source, results), references)

@@ -1,4 +1,4 @@
-"""From claims and runs to verdicts."""
+"""Verdicts: claims judged by the evidence of their experiments."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -14,14 +14,15 @@ from grokking.parts.errors import ConfigError
 
 REPRODUCED, DIFFERS, HOLDS, FAILS, NOT_RUN = "reproduced", "differs", "holds", "does not hold", "not run"
 VERDICTS = (REPRODUCED, DIFFERS, HOLDS, FAILS, NOT_RUN)
-FEW = {1: "one draw", 2: "two draws"}  # of what is random in a run: too few to know how much it varies
+FEW = {1: "one seed", 2: "two seeds"}  # too few seeds to know how much a run varies
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """A claim with our value for each seed and the verdict.
+    """A claim with our value for each seed, and the verdict.
 
-    A value is None where the run has nothing to measure it on; its number is NaN where the event never happens.
+    A value is None if the run has no observation to measure; its number is NaN if the event never
+    happens.
     """
 
     claim: Claim
@@ -29,7 +30,7 @@ class Judgement:
     verdict: str
 
     def to_mapping(self) -> dict[str, Any]:
-        """The object in `claims.json`; a value that does not exist is null."""
+        """Return the object for `claims.json`; a missing value is null."""
         claim = self.claim
         return {
             "id": claim.id,
@@ -45,17 +46,17 @@ class Judgement:
 
 
 def summary_of(values: Sequence[Value]) -> dict[str, Any] | None:
-    """Median, range and values by seed, for slopes also the largest half width.
+    """Return median, range and values by seed, and for slopes the largest half width.
 
-    None where nothing was measured. A half width without bound, as of a line through two points, is
-    null.
+    Returns None if nothing was measured. An infinite half width, as of a line through two points,
+    is null.
     """
     if not values:
         return None
     numbers = [value.number for value in values]
     finite = [number for number in numbers if math.isfinite(number)]
     ends = (min(finite), max(finite)) if finite else (None, None)
-    half_width = float(np.max([value.half_width for value in values]))  # NaN if one is
+    half_width = float(np.max([value.half_width for value in values]))  # NaN if any is NaN
     return {
         "median": rounded(median(np.array(numbers))),
         "min": rounded(ends[0]),
@@ -66,15 +67,15 @@ def summary_of(values: Sequence[Value]) -> dict[str, Any] | None:
 
 
 def rounded(value: float | None) -> float | None:
-    """`value` to six significant digits; None if it is not finite."""
+    """Round `value` to six significant digits; None if it is not finite."""
     return float(f"{value:.6g}") if value is not None and math.isfinite(value) else None
 
 
 def judge(claims: Sequence[Claim], evidence: AllEvidence, at_paper_size: bool) -> list[Judgement]:
-    """One judgement per claim, from the evidence of its experiments, for each one for each seed.
+    """Judge each claim by `evidence`, which has one item per seed for each experiment.
 
-    Away from the paper's sizes the values are shown and every verdict is `not run`. Raises `ConfigError`, naming the
-    claim, if a table has no such column or a reference no such property.
+    Unless the runs are `at_paper_size`, every verdict is `not run`. Raises `ConfigError`, naming
+    the claim, if a table lacks a column or a reference lacks a property.
     """
     judgements = []
     for claim in claims:
@@ -87,7 +88,10 @@ def judge(claims: Sequence[Claim], evidence: AllEvidence, at_paper_size: bool) -
 
 
 def verdict(claim: Claim, values: Values) -> str:
-    """`not run` unless every seed has something to measure; what never happens, or has no interval, does not hold."""
+    """Return the verdict on a claim: `not run` unless every seed could be measured.
+
+    An event that never happens does not hold, nor does a slope without an interval.
+    """
     measured = [value for value in values if value is not None]
     if not measured or len(measured) < len(values):
         return NOT_RUN
@@ -99,6 +103,6 @@ def verdict(claim: Claim, values: Values) -> str:
 
 
 def in_words(judged: Mapping[str, Any]) -> str:
-    """The verdict in an object of `claims.json`, with the number of draws where there are fewer than three."""
+    """Return the verdict of an object of `claims.json`, with the number of seeds if below three."""
     few = FEW.get(len(judged["ours"]["seeds"])) if judged["ours"] and judged["verdict"] != NOT_RUN else None
     return f"{judged['verdict']}, {few}" if few else judged["verdict"]

@@ -1,4 +1,4 @@
-"""Reading a file of claims: Python with `claims = Claims()`, and `claims.paper(…)` or `claims.ours(…)` for each.
+"""Reading a file of claims, a Python file that defines `claims = Claims()`.
 
 docs/claims.md shows how to write one.
 """
@@ -16,15 +16,16 @@ from grokking.parts.yaml import content_of, decoded
 
 @kept_while_unchanged
 def read_claims(file: Path, where: str) -> tuple[Claim, ...]:
-    """The claims in a file, whose ids begin with its name; `where` is the file as its user writes it.
+    """Read the claims in a file, whose ids begin with the file's name.
 
-    Raises `ConfigError` with the line where the file is no Python, or a claim in it is none.
+    `where` is the file's name in errors. Raises `ConfigError`, with the line, if the file is not
+    valid Python or a claim in it is malformed.
     """
     return claims_in(decoded(content_of(file, where), where), file.stem, where)
 
 
 def claims_in(text: str, paper: str, where: str) -> tuple[Claim, ...]:
-    """The claims of `paper` from the text of its file. Raises `ConfigError`."""
+    """Read the claims of `paper` from the text of its file. Raises `ConfigError`."""
     names: dict[str, Any] = {"__name__": paper}
     try:
         exec(compile(text, where, "exec"), names)
@@ -32,8 +33,8 @@ def claims_in(text: str, paper: str, where: str) -> tuple[Claim, ...]:
         raise ConfigError(f"{where}, line {error.lineno}", MISSING, error.msg) from None
     except (Exception, SystemExit) as error:
         lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == where]
-        said = str(error).partition("\n")[0]
-        raise ConfigError(f"{where}, line {lines[-1]}", MISSING, f"{type(error).__name__}: {said}") from None
+        message = str(error).partition("\n")[0]
+        raise ConfigError(f"{where}, line {lines[-1]}", MISSING, f"{type(error).__name__}: {message}") from None
     if not isinstance(claims := names.get("claims"), Claims):
         raise ConfigError(where, MISSING, "must define claims = Claims()")
     return tuple(replace(claim, id=f"{paper}.{claim.id}") for claim in claims)

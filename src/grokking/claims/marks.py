@@ -1,4 +1,4 @@
-"""From claims to the paper's marks on a figure."""
+"""The paper's values, from its claims, as marks in a figure."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,20 +8,20 @@ from grokking.claims.quantity import Reading
 from grokking.claims.rules import AtLeast, AtMost
 from grokking.measures.curves import Crossing, ValueAt, ValueWhen
 
-LOG_TIME = "log10_time"  # an axis of its own, where t is beyond all steps
+LOG_TIME = "log10_time"  # the axis of figures in which t is larger than any number of steps
 MARK_COLUMNS = ["column", "x", "value"]
 
 
 def paper_marks(claims: Sequence[Claim], experiments: Sequence[str]) -> list[dict[str, Any]]:
-    """The paper's milestones for these experiments: where a claim gives a point (x, value) of a curve.
+    """Return the points (x, value) of curves that claims about `experiments` give: `MARK_COLUMNS`.
 
-    x is a step, or the value of another column where the claim is about that (log₁₀ t without weight decay).
+    x is a step, or log₁₀ t if the claim is about that.
     """
     readings = [(claim, claim.quantity) for claim in claims if claim.paper is not None]
-    own = [(c, q.measure) for c, q in readings if isinstance(q, Reading) and q.experiment in experiments]
-    heights = {(m.column, m.step): claim.paper for claim, m in own if isinstance(m, ValueAt)}
+    measured = [(c, q.measure) for c, q in readings if isinstance(q, Reading) and q.experiment in experiments]
+    heights = {(m.column, m.step): claim.paper for claim, m in measured if isinstance(m, ValueAt)}
     marks = []
-    for claim, measure in own:
+    for claim, measure in measured:
         bound = isinstance(claim.rule, AtLeast | AtMost)
         if isinstance(measure, ValueAt):
             marks.append({"column": measure.column, "x": measure.step, "value": claim.paper})

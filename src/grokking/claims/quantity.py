@@ -1,6 +1,7 @@
-"""What a claim is about: a number read off an experiment for each seed, or the difference or ratio of two such numbers.
+"""Quantities: numbers read off an experiment for each seed, their differences and ratios.
 
-A file of claims writes `experiment("fig1a").crossing("test_accuracy", 0.99)`, and `a - b` or `a / b` for two of these.
+A file of claims writes `experiment("fig1a").crossing("test_accuracy", 0.99)`, and `a - b` or
+`a / b` for two quantities.
 """
 
 import math
@@ -28,9 +29,9 @@ from grokking.parts.fields import build
 
 
 class Value(NamedTuple):
-    """A number, and half the width of its 95 % interval where it comes from a fitted slope, else 0.
+    """A number, and half the width of its 95 % interval if it comes from a fitted slope, else 0.
 
-    Differences and ratios take the errors of both numbers as independent and combine their half
+    Differences and ratios treat the errors of both numbers as independent and combine the half
     widths like standard errors: JCGM 100:2008 (the "GUM"), eq. (10).
     """
 
@@ -38,14 +39,14 @@ class Value(NamedTuple):
     half_width: float = 0.0
 
     def __sub__(self, other: "Value") -> "Value":
-        """The difference; the half widths add in quadrature."""
+        """Return the difference; the half widths add in quadrature."""
         return Value(self.number - other.number, math.hypot(self.half_width, other.half_width))
 
     def __truediv__(self, other: "Value") -> "Value":
-        """The ratio, its half width to first order; NaN over 0.
+        """Return the ratio, with its half width to first order; NaN if `other` is 0.
 
-        The half width is infinite if the interval of the denominator holds 0, where Fieller's has no
-        bound (1954, J. R. Stat. Soc. B 16, 175-185).
+        The half width is infinite if the denominator's interval contains 0, where Fieller's
+        interval is unbounded (1954, J. R. Stat. Soc. B 16, 175-185).
         """
         number = self.number / other.number if other.number else math.nan
         if not math.isfinite(number):
@@ -56,8 +57,8 @@ class Value(NamedTuple):
         return Value(number, error / abs(other.number))
 
 
-Values = list[Value | None]  # one for each seed, None where there is nothing to measure
-AllEvidence = Mapping[str, Sequence[Evidence]]  # by experiment, one for each seed
+Values = list[Value | None]  # one per seed; None if there is no observation
+AllEvidence = Mapping[str, Sequence[Evidence]]  # by experiment, one item per seed
 
 
 class Quantity(ABC):
@@ -66,31 +67,31 @@ class Quantity(ABC):
     @property
     @abstractmethod
     def readings(self) -> "tuple[Reading, ...]":
-        """The numbers that it is made of, each read off one experiment or analysis."""
+        """The readings that the quantity combines, each of one experiment or analysis."""
 
     @property
     @abstractmethod
     def experiments(self) -> tuple[str, ...]:
-        """The experiments and analyses that it is read off."""
+        """Names of the experiments and analyses that the quantity reads."""
 
     @abstractmethod
     def values(self, evidence: AllEvidence) -> Values:
-        """The number for each seed; NaN where the event that it is about never happens.
+        """Return the number for each seed; NaN if the event it describes never happens.
 
-        Raises `ConfigError` if a table has no such column or a reference no such property.
+        Raises `ConfigError` if a table lacks a column or a reference lacks a property.
         """
 
     def __sub__(self, other: "Quantity") -> "Quantity":
-        """How much it exceeds another one, seed by seed."""
+        """Return the difference from another quantity, seed by seed."""
         return Pair(self, quantity(other), operator.sub)
 
     def __truediv__(self, other: "Quantity") -> "Quantity":
-        """How many times another one it is, seed by seed; NaN over 0."""
+        """Return the ratio to another quantity, seed by seed; NaN over 0."""
         return Pair(self, quantity(other), operator.truediv)
 
 
 def quantity(value: Any) -> Quantity:
-    """The value. Raises `ValueError` if it is no quantity."""
+    """Return `value`. Raises `ValueError` if it is not a quantity."""
     if not isinstance(value, Quantity):
         raise ValueError(f"{value!r}: a number read off an experiment is compared with another one")
     return value
@@ -98,7 +99,7 @@ def quantity(value: Any) -> Quantity:
 
 @dataclass(frozen=True)
 class Reading(Quantity):
-    """A measure of one experiment or analysis; for no more seeds than the `other` one has, if there is one."""
+    """A measure of one experiment or analysis, for at most as many seeds as `other` has."""
 
     experiment: str
     measure: Measure
@@ -113,11 +114,11 @@ class Reading(Quantity):
         return (self.experiment, self.other) if self.other else (self.experiment,)
 
     def values(self, evidence: AllEvidence) -> Values:
-        found = [self.value(one) for one in evidence.get(self.experiment, [])]
-        return found[: len(evidence.get(self.other, []))] if self.other else found
+        values = [self.value(seed) for seed in evidence.get(self.experiment, [])]
+        return values[: len(evidence.get(self.other, []))] if self.other else values
 
     def value(self, evidence: Evidence) -> Value | None:
-        """The number for one seed."""
+        """Return the number for one seed; None if there is no observation."""
         try:
             return Value(self.measure.read(evidence), self.measure.half_width(evidence))
         except NothingObserved:
@@ -126,7 +127,7 @@ class Reading(Quantity):
 
 @dataclass(frozen=True)
 class Pair(Quantity):
-    """Two numbers compared seed by seed; a seed that one side lacks has nothing to measure."""
+    """Two quantities compared seed by seed; None for a seed that one of them lacks."""
 
     first: Quantity
     second: Quantity
@@ -147,9 +148,9 @@ class Pair(Quantity):
 
 @dataclass(frozen=True)
 class Subject:
-    """An experiment or an analysis, or some rows of its table; its methods read numbers off it.
+    """An experiment or an analysis, or some rows of its table; the methods read numbers off it.
 
-    A run's table has a row for each observed step, a sweep's one for each net, an analysis' whatever it computes.
+    The rows of a run's table are observed steps, those of a sweep's table nets.
     """
 
     name: str
@@ -158,11 +159,14 @@ class Subject:
     other: str = ""
 
     def beside(self, other: str) -> "Subject":
-        """Only as many seeds as another experiment has, to be compared with it."""
+        """Use only as many seeds as the experiment `other` has, to compare with it."""
         return replace(self, other=named(other))
 
     def where(self, along: str = "", **chosen: float | str) -> "Subject":
-        """Only the rows in which these columns have these values; the column `along` takes the place of the step."""
+        """Select the rows in which these columns have these values.
+
+        The column `along`, if given, replaces the step: `.where(along="epoch", p=97)`.
+        """
         for column, value in chosen.items():
             if not isinstance(value, int | float | str) or isinstance(value, bool):
                 raise ValueError(f"{column}={value!r}: a column is compared with a number or text")
@@ -179,15 +183,16 @@ class Subject:
     def crossing(
         self, column: str, level: float, direction: str = "up", of_value_at: float = 0.0, or_end: bool = False
     ) -> Reading:
-        """The first step at which the curve passes `level`, or that many times its own value at `of_value_at`.
+        """The first step at which the curve passes `level`, going `up` or `down`.
 
-        Of a curve that never does, with `or_end`, the last step: for a rule that only becomes harder to satisfy by it.
+        With `of_value_at` the level is relative to the curve's value at that step. If the curve
+        never passes, `or_end` gives its last step: only for rules that this makes harder to meet.
         """
         options = {"direction": direction, "of_value_at": of_value_at, "or_end": or_end}
         return self._read(Crossing, column=column, level=level, **options)
 
     def sustained(self, column: str, level: float, observations: int = 3) -> Reading:
-        """The first step from which on so many observations in a row are at `level` or above."""
+        """The first step that begins `observations` consecutive ones at `level` or above."""
         return self._read(Sustained, column=column, level=level, observations=observations)
 
     def value_when(self, column: str, crossed: str, level: float, direction: str = "up") -> Reading:
@@ -208,11 +213,11 @@ class Subject:
         return self._read(StepOfMaximum, column=column)
 
     def largest_fall(self, column: str) -> Reading:
-        """The most by which the curve falls below a value that it had before."""
+        """The largest fall of the curve below an earlier value."""
         return self._read(LargestFall, column=column)
 
     def mean(self, column: str) -> Reading:
-        """The mean over the rows."""
+        """The mean over all rows."""
         return self._read(Mean, column=column)
 
     def onset(self, column: str, along: str) -> Reading:
@@ -229,7 +234,7 @@ class Subject:
 
     def _window(self, measure: type[Maximum | Minimum], column: str, start: float, end: float) -> Reading:
         if start > end:
-            raise ValueError(f"from step {start:g} to {end:g} there is nothing")
+            raise ValueError(f"from step {start:g} to {end:g} there is no step")
         last = {} if math.isinf(end) else {"end": end}
         return self._read(measure, column=column, start=start, **last)
 
@@ -242,12 +247,15 @@ class Subject:
 
 
 def experiment(name: str) -> Subject:
-    """The experiment or analysis that the paper's YAML file calls `name`, `paper/name` if it is another paper's."""
+    """Return the experiment or analysis `name` of the paper's YAML file.
+
+    `paper/name` is one of another paper.
+    """
     return Subject(named(name))
 
 
 def named(name: Any) -> str:
-    """The name of an experiment. Raises `ValueError` if it is none."""
+    """Return the name of an experiment. Raises `ValueError` if it is not text."""
     if not isinstance(name, str) or not name:
         raise ValueError(f"{name!r}: an experiment is named by text")
     return name

@@ -1,7 +1,7 @@
-"""When a claim holds. Values are one per seed, NaN where the event never happens.
+"""Rules: when a claim holds.
 
-A slope comes with its 95 % interval, all of which must satisfy the rule. To add one: a frozen dataclass
-that is a `Rule`.
+Values are one per seed, NaN if the event never happens. The whole 95 % interval of a slope must
+satisfy the rule. A new rule is a frozen dataclass derived from `Rule`.
 """
 
 import math
@@ -12,29 +12,32 @@ import numpy as np
 
 
 class Rule(ABC):
-    """A judgement of our values; `paper` is the paper's value, None where it gives none."""
+    """A condition on our values; `paper` is the paper's value, None if it gives none."""
 
     paper: float | None
 
     def __post_init__(self) -> None:
-        """Raises `ValueError` for what is no number."""
-        for one in fields(self):  # type: ignore[arg-type]
-            value = getattr(self, one.name)
-            known = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-            if not known and not (value is None and one.name == "paper" and one.default is None):
-                raise ValueError(f"{type(self).__name__}: {one.name}={value!r} must be a number")
+        """Raise `ValueError` for a parameter that is not a finite number."""
+        for parameter in fields(self):  # type: ignore[arg-type]
+            name, value = parameter.name, getattr(self, parameter.name)
+            is_number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+            if not is_number and not (value is None and name == "paper" and parameter.default is None):
+                raise ValueError(f"{type(self).__name__}: {name}={value!r} must be a number")
 
     @abstractmethod
     def holds(self, values: np.ndarray, half_widths: np.ndarray) -> bool:
-        """Whether values [seeds], each of them ± its half width, satisfy it."""
+        """Whether all values [seeds] ± their half widths satisfy the rule."""
 
     @abstractmethod
     def text(self) -> str:
-        """The rule in words."""
+        """Return the rule in words."""
 
 
 def median(values: np.ndarray) -> float:
-    """The median over seeds, where a seed without the event counts as infinitely late: NaN if most have none."""
+    """Return the median over seeds; a seed without the event counts as infinite.
+
+    The median is NaN if it is infinite.
+    """
     middle = float(np.median(np.where(np.isnan(values), np.inf, values)))
     return middle if np.isfinite(middle) else float("nan")
 

@@ -1,1 +1,1 @@
-"""Kinds of data: what a task draws, and how predictors are scored on it."""
+"""Kinds of data: training and test sets, and the scores of predictors on them."""

@@ -16,20 +16,20 @@ class CompletionData:
 
     @cached_property
     def n(self) -> int:
-        """Number of observed entries."""
+        """The number of observed entries."""
         return int(self.observed.sum())
 
     @cached_property
     def entries(self) -> tuple[Tensor, Tensor]:
-        """Rows and columns of the observed entries, int64 [n] each, in the order of the matrix's rows."""
+        """Rows and columns of the observed entries, int64 [n] each, row by row."""
         i, j = self.observed.nonzero(as_tuple=True)
         return i, j
 
     def to(self, device: torch.device) -> "CompletionData":
-        """The same data on `device`."""
+        """The data on `device`."""
         return CompletionData(self.target.to(device), self.observed.to(device))
 
     def evaluate(self, matrices: Tensor) -> dict[str, list[float]]:
-        """Test loss of the predictors `matrices` [T, d, d]: mean squared error on the entries outside Ω."""
+        """Test loss of the predictors `matrices` [T, d, d]: mean squared error outside Ω."""
         errors = (matrices - self.target)[:, ~self.observed]
         return {"test_loss": errors.square().mean(1).tolist()}

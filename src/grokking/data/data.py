@@ -1,4 +1,4 @@
-"""What every kind of data offers to a run."""
+"""`Data`, the methods that a run needs of every kind of data."""
 
 from typing import TYPE_CHECKING, Protocol, Self
 
@@ -8,10 +8,10 @@ if TYPE_CHECKING:
 
 
 class Data(Protocol):
-    """The data of one run of a task: a training set, and a test set on which predictors are scored."""
+    """The data of one run: a training set, and a test set on which predictors are scored."""
 
     def to(self, device: "torch.device") -> Self:
-        """The same data on `device`."""
+        """The data on `device`."""
 
     def evaluate(self, predictors: "Tensor", /) -> dict[str, list[float]]:
-        """The test columns of T predictors [T, …], computed in one pass over the test set."""
+        """Test columns of the `predictors` [T, …], computed in one pass over the test set."""

@@ -1,4 +1,4 @@
-"""Binary classification by a linear predictor f(x) = ⟨w, x⟩ (Lyu et al. 2024, Sections 3.2.3 and 3.2.4)."""
+"""Binary classification by f(x) = ⟨w, x⟩ (Lyu et al. 2024, Sections 3.2.3 and 3.2.4)."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,8 +14,8 @@ TestSet = Callable[[], Iterator[tuple[Tensor, Tensor]]]
 class LinearData:
     """A training set X [n, d], y ∈ {±1}^n in float64, and a test set given in chunks.
 
-    Test points are regenerated on every pass (10 000 points in 10^5 dimensions would fill 4 GB): `test_set()` yields
-    float32 pairs (X [m, d], y [m]).
+    `test_set()` yields float32 pairs (X [m, d], y [m]). It draws the test points on every pass,
+    because 10⁴ points in 10⁵ dimensions fill 4 GB.
     """
 
     X: Tensor
@@ -23,11 +23,11 @@ class LinearData:
     test_set: TestSet
 
     def to(self, device: torch.device) -> "LinearData":
-        """The same data on `device`."""
+        """The data on `device`."""
         return LinearData(self.X.to(device), self.y.to(device), self.test_set)
 
     def evaluate(self, weights: Tensor) -> dict[str, list[float]]:
-        """Test accuracy and mean logistic loss of the predictors `weights` [T, d], in one pass over the test set.
+        """Test accuracy and mean logistic loss of the predictors `weights` [T, d].
 
         An output of exactly 0 counts as wrong: it decides for neither class.
         """
@@ -35,7 +35,7 @@ class LinearData:
         correct = torch.zeros(W.shape[1], dtype=torch.float64, device=W.device)
         loss, points = torch.zeros_like(correct), 0
         for X, y in self.test_set():
-            q = (X.to(W.device) @ W).mul_(y.to(W.device)[:, None])  # margins, [m, T]
+            q = (X.to(W.device) @ W).mul_(y.to(W.device)[:, None])  # margins [m, T]
             correct += (q > 0).sum(0)
             loss += softplus(-q).sum(0, dtype=torch.float64)
             points += len(y)

@@ -1,4 +1,4 @@
-"""The table of a binary operation on {0, …, p-1}, partly observed: what algorithmic data sets are."""
+"""The table of a binary operation on {0, …, p-1}, split into training and test set."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,20 +9,20 @@ from torch import Tensor
 
 
 class Pairs(NamedTuple):
-    """m entries of the table: operands a and b and the result c, each int64 [m], in the order of the table's rows."""
+    """m entries of the table, row by row: operands a and b and the result c, int64 [m] each."""
 
     a: Tensor
     b: Tensor
     c: Tensor
 
     def take(self, rows: Tensor) -> "Pairs":
-        """The entries number `rows` (int64 [batch])."""
+        """The entries with the numbers `rows`, int64 [batch]."""
         return Pairs(*(part[rows] for part in self))
 
 
 @dataclass(frozen=True)
 class OperationData:
-    """The results [p, p] in int64, -1 where there is none, and the mask of the training set, bool [p, p]."""
+    """The results, int64 [p, p], -1 where there is none, and the train mask, bool [p, p]."""
 
     results: Tensor
     observed: Tensor
@@ -48,11 +48,11 @@ class OperationData:
         return ~self.observed & (self.results >= 0)
 
     def to(self, device: torch.device) -> "OperationData":
-        """The same data on `device`."""
+        """The data on `device`."""
         return OperationData(self.results.to(device), self.observed.to(device))
 
     def evaluate(self, tables: Tensor) -> dict[str, list[float]]:
-        """Accuracies of the predicted tables [T, p, p] on the training set and on the rest."""
+        """Accuracies of the predicted tables [T, p, p] on training and test set."""
         right = (tables == self.results).to(torch.float64)
         return {
             "train_accuracy": right[:, self.observed].mean(1).tolist(),
@@ -60,9 +60,9 @@ class OperationData:
         }
 
     def answers(self, train: Tensor, test: Tensor) -> Tensor:
-        """The class with the largest output for every pair, int16 [p, p], from outputs on training and test set.
+        """The class with the largest output for every pair, int16 [p, p]; -1 without a result.
 
-        -1 where there is no result.
+        `train` and `test` are the outputs on training and test set, [m, p] each.
         """
         table = torch.full_like(self.results, -1, dtype=torch.int16)
         for outputs, mask in ((train, self.observed), (test, self.unseen)):

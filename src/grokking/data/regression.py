@@ -1,4 +1,4 @@
-"""Noiseless regression by a linear predictor f(x) = ⟨w, x⟩ on isotropic inputs (Lyu et al. 2024, Appendix B)."""
+"""Noiseless regression by f(x) = ⟨w, x⟩ on isotropic inputs (Lyu et al. 2024, Appendix B)."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ class RegressionData:
     teacher: Tensor
 
     def to(self, device: torch.device) -> "RegressionData":
-        """The same data on `device`."""
+        """The data on `device`."""
         return RegressionData(self.X.to(device), self.y.to(device), self.teacher.to(device))
 
     def evaluate(self, weights: Tensor) -> dict[str, list[float]]:

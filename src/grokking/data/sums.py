@@ -1,4 +1,4 @@
-"""Sums of K numbers modulo p, partly observed, with the samples whose mirror is observed told apart."""
+"""Sums of K numbers modulo p, with test samples split by whether their mirror is trained on."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,7 +10,7 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class SumData:
-    """`operands` int64 [N, K] in lexicographic order; those in the training set are `observed`, bool [N]."""
+    """`operands`, int64 [N, K] in lexicographic order, and the train mask `observed`, bool [N]."""
 
     p: int
     operands: Tensor
@@ -23,9 +23,9 @@ class SumData:
 
     @cached_property
     def mirrored(self) -> Tensor:
-        """The samples outside the training set of whose operands it has another order, bool [N].
+        """The mask of the test samples whose operands are trained on in another order, bool [N].
 
-        A net that has learned no more than that addition commutes is right on these.
+        A net that has learned only that addition commutes is right on these.
         """
         group = torch.from_numpy(same_operands(self.operands.cpu().numpy())).to(self.observed.device)
         seen = torch.zeros(int(group.max()) + 1, dtype=torch.bool, device=group.device)
@@ -33,13 +33,13 @@ class SumData:
         return seen[group] & ~self.observed
 
     def to(self, device: torch.device) -> "SumData":
-        """The same data on `device`."""
+        """The data on `device`."""
         return SumData(self.p, self.operands.to(device), self.observed.to(device))
 
     def evaluate(self, answers: Tensor) -> dict[str, list[float]]:
-        """Accuracies of the `answers` [T, N] on the training set, on the rest, and on both parts of the rest.
+        """Accuracies of the `answers` [T, N] on the training set, the test set, and its two parts.
 
-        A part without samples has none: NaN.
+        The parts are the mirrored samples and the others; the accuracy on an empty part is NaN.
         """
         right = (answers == self.results).to(torch.float64)
         parts = {
@@ -52,6 +52,6 @@ class SumData:
 
 
 def same_operands(operands: np.ndarray) -> np.ndarray:
-    """A number for each sample [N], the same for all orders of the same operands."""
+    """Group numbers [N]: samples with equal operands in any order have equal numbers."""
     _, group = np.unique(np.sort(operands, axis=1), axis=0, return_inverse=True)
     return group.reshape(-1)

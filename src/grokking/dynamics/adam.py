@@ -1,6 +1,6 @@
-"""Adam by torch's fused kernel, to the bit as torch.optim.Adam takes its steps.
+"""Adam by torch's fused kernel, bit for bit as torch.optim.Adam.
 
-The kernel is called without its class, which loads seconds of code that no step needs.
+The kernel is called directly: importing torch.optim takes seconds.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from grokking.parts.fields import Positive, Probability
 if TYPE_CHECKING:
     from torch import Tensor
 
-STEP, FIRST, SECOND = "step", "exp_avg", "exp_avg_sq"  # the number of steps, m and v
+STEP, FIRST, SECOND = "step", "exp_avg", "exp_avg_sq"  # number of steps, m and v
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +31,7 @@ class Adam(Optimizer):
     kernel: ClassVar[str] = "_fused_adam_"
 
     def step(self, theta: "Tensor", gradient: "Tensor", memory: Memory, learning_rate: float, decay: float) -> None:
-        """A step of torch's fused kernel, which counts steps in float32."""
+        """Take a step with torch's fused kernel, which counts steps in float32."""
         import torch
 
         if STEP not in memory:

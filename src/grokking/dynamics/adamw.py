@@ -8,7 +8,7 @@ from grokking.dynamics.adam import Adam
 
 @dataclass(frozen=True, kw_only=True)
 class AdamW(Adam):
-    """torch.optim.AdamW (Loshchilov and Hutter 2019): Adam's step, and θ ← (1 - ηλ) θ beside it."""
+    """torch.optim.AdamW (Loshchilov and Hutter 2019): Adam's step and θ ← (1 - ηλ) θ."""
 
     name: ClassVar = "adamw"
     label: ClassVar = "AdamW"

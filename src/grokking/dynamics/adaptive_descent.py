@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class AdaptiveDescent(FlowDynamics):
-    """θ' = -∇L(θ) - λθ by Euler's method with an error estimate, the cheapest that follows the flow."""
+    """θ' = -∇L(θ) - λθ by Euler's method with an error estimate, the cheapest to follow a flow."""
 
     name: ClassVar = "adaptive_descent"
     label: ClassVar = "GD, adaptive steps"
@@ -25,7 +25,7 @@ class AdaptiveDescent(FlowDynamics):
         return EulerIntegrator(self.tolerance)
 
     def system(self, objective: "Objective", weight_decay: float) -> "GradientFlowSystem":
-        """The flow in θ itself, which Euler's method steps as descent does."""
+        """The flow in θ itself, so that a step of Euler's method is one of gradient descent."""
         from grokking.nets.objective import GradientFlowSystem
 
         return GradientFlowSystem(objective, weight_decay)

@@ -1,4 +1,4 @@
-"""The kind of part that says how θ moves."""
+"""`Dynamics`, the kind of part that says how θ moves."""
 
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, ClassVar, Literal
@@ -19,12 +19,13 @@ DecayName = Literal["weight_decay", "l2"]
 
 
 class Dynamics(Part, ABC):
-    """How θ moves: a frozen dataclass of the method's settings.
+    """A method by which θ moves: a frozen dataclass of its settings.
 
-    `decay` is the λ that it takes. `log_loss` says whether it follows the gradient of log L, and `takes_steps` whether
-    it takes the run's steps one by one; `batched` says whether a step treats each parameter alike and apart from the
-    others, so that several runs can be stepped as one batch on a GPU. `columns` are those that it adds to an
-    observation; `label` and `color`, a number of the palette, are its look in figures.
+    `decay` names the λ that it takes. `log_loss` says whether it follows the gradient of log L,
+    `takes_steps` whether it takes the run's steps one by one. `batched` says whether a step treats
+    all parameters alike and independently, so that several runs can be stepped as one batch on a
+    GPU. `columns` are added to its observations; figures show it with `label` and with the
+    palette's `color`.
     """
 
     decay: ClassVar[DecayName] = "weight_decay"
@@ -37,30 +38,33 @@ class Dynamics(Part, ABC):
 
     @abstractmethod
     def motion(self, objective: "Objective", run: "RunNumbers") -> "Motion":
-        """The method at work on the objective of a run."""
+        """The method applied to the objective of a run."""
 
     def batch_size(self, samples: int) -> int:
-        """How many of so many training samples a step sees."""
+        """The number of samples that a step sees, of a training set of `samples`."""
         return samples
 
     def require_fit(self, task: Task[Data], model: Model[Data]) -> None:
-        """Raise `ConfigError` unless a net can be trained so on a task."""
+        """Raise `ConfigError` unless the method can train the net on the task."""
         if self.log_loss and not model.log_loss:
             fits = names(other for other in parts(Dynamics).values() if not other.log_loss)
             raise ConfigError(f"model {model.name} with dynamics", self.name, f"does not fit; allowed: {fits}")
 
     def require_steps(self, steps: int) -> None:
-        """Raise `ConfigError` for a setting that does nothing in so many steps; by default there is none."""
+        """Raise `ConfigError` for a setting without effect in a run of `steps` steps.
+
+        By default there is none.
+        """
 
     def require_decay(self, weight_decay: float, l2: float) -> None:
-        """Raise `ConfigError` if λ is given under the name that the method does not take."""
+        """Raise `ConfigError` if λ is set under the name that the method does not take."""
         other, value = ("l2", l2) if self.decay == "weight_decay" else ("weight_decay", weight_decay)
         if value:
-            allowed = f"must be 0: {self.name} takes {self.decay}, λ of {DECAYS[self.decay]}"
+            allowed = f"must be 0: {self.name} takes {self.decay}, the λ of {DECAYS[self.decay]}"
             raise ConfigError(f"{self.name} with {other}", value, allowed)
 
 
 DECAYS = {
     "l2": "a term (λ/2)‖θ‖² of the loss, whose gradient goes through the optimiser",
-    "weight_decay": "a decay -λθ beside the gradient",
+    "weight_decay": "a decay -λθ that bypasses the optimiser",
 }

@@ -1,4 +1,4 @@
-"""The kind of dynamics that integrates gradient flow."""
+"""`FlowDynamics`, the base of the dynamics that integrate gradient flow."""
 
 from abc import abstractmethod
 from dataclasses import dataclass
@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class FlowDynamics(Dynamics):
-    """θ' = -∇L(θ) - λθ; `tolerance` bounds the local error of a step, relative to the size of θ, layer by layer."""
+    """θ' = -∇L(θ) - λθ, integrated by an adaptive method.
+
+    `tolerance` bounds the local error of a step, relative to the size of θ, layer by layer.
+    """
 
     tolerance: Positive = 1e-3
 
@@ -29,11 +32,11 @@ class FlowDynamics(Dynamics):
         """The method that follows the flow."""
 
     def system(self, objective: "Objective", weight_decay: float) -> "System":
-        """The flow of an objective in the coordinates in which it is integrated: the cheapest."""
+        """The flow of an objective, in the coordinates that are cheapest to integrate."""
         return objective.flow(weight_decay)
 
     def motion(self, objective: "Objective", run: "RunNumbers") -> "FlowMotion":
-        """The flow of a run's objective, followed."""
+        """The flow of a run's objective with the integrator that follows it."""
         from grokking.dynamics.flow.motion import FlowMotion
 
         system = self.system(objective, run.weight_decay)

@@ -1,4 +1,4 @@
-"""Gradient descent, the papers' algorithm to the letter."""
+"""Gradient descent, literally the papers' algorithm."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class GradientDescent(Optimizer):
-    """θ ← θ - η(∇L + λθ), stochastic with a `batch`."""
+    """θ ← θ - η(∇L + λθ); stochastic with a `batch`."""
 
     name: ClassVar = "gradient_descent"
     label: ClassVar = "GD (literal)"
@@ -22,5 +22,5 @@ class GradientDescent(Optimizer):
     plain: ClassVar = True
 
     def step(self, theta: "Tensor", gradient: "Tensor", memory: Memory, learning_rate: float, decay: float) -> None:
-        """θ ← θ - η(g + λθ)."""
+        """Take a step θ ← θ - η(g + λθ)."""
         theta.add_(gradient.add(theta, alpha=decay) if decay else gradient, alpha=-learning_rate)

@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class GradientFlow(FlowDynamics):
-    """θ' = -∇L(θ) - λθ by an adaptive stabilised Runge–Kutta method: see `grokking.dynamics.flow.gradient_flow`.
+    """θ' = -∇L(θ) - λθ by an adaptive stabilised Runge–Kutta method.
 
-    `stage_factor` takes that many times the stages that stability demands, which damps the chatter of ReLU nets across
-    their kinks.
+    `stage_factor` multiplies the stages that stability demands: more stages damp the chatter of
+    ReLU nets across their kinks. See `grokking.dynamics.flow.gradient_flow`.
     """
 
     stage_factor: Factor = 1.0
@@ -26,7 +26,7 @@ class GradientFlow(FlowDynamics):
     columns: ClassVar = ("evaluations", "stages")
 
     def integrator(self) -> "FlowIntegrator":
-        """Adaptive RKL2."""
+        """The adaptive RKL2 method."""
         from grokking.dynamics.flow.gradient_flow import FlowIntegrator
 
         return FlowIntegrator(self.tolerance, self.stage_factor)

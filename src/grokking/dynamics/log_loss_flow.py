@@ -8,7 +8,7 @@ from grokking.dynamics.gradient_flow import GradientFlow
 
 @dataclass(frozen=True)
 class LogLossFlow(GradientFlow):
-    """The stabilised Runge–Kutta method of gradient_flow on dθ/dτ = -∇ log L - λθ; `time` is τ."""
+    """dθ/dτ = -∇ log L - λθ by the method of `GradientFlow`; the column `time` is τ."""
 
     name: ClassVar = "log_loss_flow"
     label: ClassVar = "GD on log L"

@@ -1,4 +1,4 @@
-"""What an optimiser and a gradient filter remember from step to step, kept in checkpoints."""
+"""`Memory`, the state that an optimiser and a gradient filter keep between steps."""
 
 from collections.abc import Iterator, MutableMapping
 from typing import TYPE_CHECKING
@@ -10,7 +10,7 @@ Memory = MutableMapping[str, "Tensor"]  # by name
 
 
 class Section(MutableMapping[str, "Tensor"]):
-    """The part of a memory whose names begin with `<prefix>.`, under the names that follow."""
+    """The tensors of a memory whose names begin with `<prefix>.`, under the rest of their names."""
 
     def __init__(self, memory: Memory, prefix: str) -> None:
         self.memory, self.prefix = memory, f"{prefix}."

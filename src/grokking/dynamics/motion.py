@@ -1,4 +1,4 @@
-"""A method at work: where it starts, how it advances, and how its state is looked at."""
+"""`Motion`, a method applied to a run: its start, its steps, and the view of its state."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Protocol
@@ -8,23 +8,23 @@ if TYPE_CHECKING:
 
     from grokking.nets.system import System
 
-State = Any  # a frozen dataclass of tensors and numbers: all that a checkpoint has to hold
+State = Any  # a frozen dataclass of tensors and numbers, the content of a checkpoint
 
 
 class RunNumbers(Protocol):
-    """The numbers of a run that its method needs; a `RunSpec` has them."""
+    """The numbers of a run that a method needs; a `RunSpec` has them."""
 
     @property
     def learning_rate(self) -> float:
-        """η."""
+        """η, the learning rate."""
 
     @property
     def weight_decay(self) -> float:
-        """λ of a decay beside the gradient."""
+        """λ of a decay that bypasses the optimiser."""
 
     @property
     def l2(self) -> float:
-        """λ of a term of the loss."""
+        """λ of a term (λ/2)‖θ‖² of the loss."""
 
     @property
     def steps(self) -> int:
@@ -36,7 +36,7 @@ class RunNumbers(Protocol):
 
 
 class Motion(Protocol):
-    """θ on its way. `system` says what is seen of a state y."""
+    """A method applied to an objective; `system` reads columns and weights off a state's y."""
 
     @property
     def system(self) -> "System":
@@ -44,13 +44,13 @@ class Motion(Protocol):
 
     @property
     def state_type(self) -> type[Any]:
-        """The class of the states."""
+        """The class of the states, a frozen dataclass."""
 
     def start(self) -> State:
         """The state at step 0."""
 
     def advance(self, state: State, step: int) -> Iterator[State]:
-        """The states on the way, the last one at step number `step` or beyond. Raises `Divergence`."""
+        """States along the way; the last is at step `step` or beyond. Raises `Divergence`."""
 
     def at(self, state: State, step: int) -> "tuple[float, Tensor]":
         """Time and y at a step that `state` has just reached or passed."""

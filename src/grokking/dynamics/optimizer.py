@@ -1,4 +1,4 @@
-"""The kind of dynamics that takes steps down gradients."""
+"""`Optimizer`, the base of the dynamics that take steps along gradients: see docs/extending.md."""
 
 from abc import abstractmethod
 from dataclasses import dataclass
@@ -26,14 +26,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Optimizer(Dynamics):
-    """A step along the gradient of a batch, filtered, at a learning rate that may change.
+    """A step along the filtered gradient of a batch, at a scheduled learning rate.
 
-    A batch has `batch` samples, 0 stands for all: passes over the training set in random order, incomplete batches left
-    out, or with `replacement` independent draws. The learning rate rises linearly over `warm_up` steps, then follows
-    `schedule` to the last step. `label_noise` is the standard deviation of Gaussian noise on the targets at each step.
-
-    A file in `grokking/own/` adds an optimiser as the package's own files do: a `name`, its settings, and `step`.
-    `plain` says that the step is θ ← θ - η(g + λθ).
+    A batch has `batch` samples, 0 stands for all. Batches pass over the training set in random
+    order, without an incomplete last one, or are drawn independently with `replacement`. The
+    learning rate rises linearly over `warm_up` steps, then follows `schedule` to the last step.
+    `label_noise` is the standard deviation of Gaussian noise on the targets at each step. `plain`
+    says that the step is θ ← θ - η(g + λθ).
     """
 
     batch: Index = 0
@@ -55,28 +54,28 @@ class Optimizer(Dynamics):
     def step(self, theta: "Tensor", gradient: "Tensor", memory: Memory, learning_rate: float, decay: float) -> None:
         """Take one step on the flat parameters θ, in place.
 
-        `memory` holds what the step before has put there, tensors by name, empty at the first; it is kept in
-        checkpoints. `decay` is weight_decay or l2, whichever the optimiser takes.
+        `memory` holds tensors by name: empty at the first step, then what earlier steps put there;
+        checkpoints keep it. `decay` is weight_decay or l2, whichever the optimiser takes.
         """
 
     def batch_size(self, samples: int) -> int:
-        """How many of so many training samples a step sees."""
+        """The number of samples that a step sees, of a training set of `samples`."""
         return self.batch or samples
 
     def motion(self, objective: "Objective", run: "RunNumbers") -> "DescentMotion":
-        """The optimiser's steps down a run's objective."""
+        """The optimiser's steps on a run's objective."""
         from grokking.dynamics.steps.motion import descent_motion
 
         return descent_motion(self, objective, run)
 
     def require_steps(self, steps: int) -> None:
-        """Raise `ConfigError` for a warm-up or a filter that lasts longer than the run."""
+        """Raise `ConfigError` for a warm-up or a filter that outlasts the run."""
         if self.warm_up >= steps:
             raise ConfigError("dynamics.warm_up", self.warm_up, f"must be below the {steps} steps of the run")
         self.filter.require_steps(steps)
 
     def require_fit(self, task: Task[Data], model: Model[Data]) -> None:
-        """Raise `ConfigError` for noise on targets that are classes."""
+        """Raise `ConfigError` for label noise on targets that are classes."""
         super().require_fit(task, model)
         if self.label_noise and task.classes:
             where = f"task {task.name} with label_noise"

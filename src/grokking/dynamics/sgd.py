@@ -1,6 +1,6 @@
-"""Stochastic gradient descent with momentum, Polyak's or Nesterov's, to the bit as torch.optim.SGD takes its steps.
+"""Stochastic gradient descent with momentum, bit for bit as torch.optim.SGD.
 
-Written out, for torch.optim loads seconds of code that no step needs.
+The step is written out: importing torch.optim takes seconds.
 """
 
 from dataclasses import dataclass
@@ -34,9 +34,9 @@ class SGD(Optimizer):
             raise ValueError("nesterov needs momentum above 0: without it there is nothing to look ahead along")
 
     def step(self, theta: "Tensor", gradient: "Tensor", memory: Memory, learning_rate: float, decay: float) -> None:
-        """b ← μb + g, which starts as the first g; then θ ← θ - ηb, or with Nesterov θ ← θ - η(g + μb).
+        """Take a step: b ← μb + g, at first b = g; then θ ← θ - ηb, or with Nesterov θ - η(g + μb).
 
-        g is the gradient of the loss and its term (λ/2)‖θ‖².
+        g is the gradient of the loss plus λθ, that of its term (λ/2)‖θ‖².
         """
         g = gradient.add(theta, alpha=decay) if decay else gradient
         if self.momentum:

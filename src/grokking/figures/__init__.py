@@ -1,4 +1,4 @@
-"""Figures: functions from a `FigureData` and the paper's marks to a matplotlib figure.
+"""Figures: functions from a `FigureData` and the paper's values to a matplotlib figure.
 
-Each declares its kind (`kind.py`); `kinds.py` finds them, here and in `grokking/own/`.
+`kind.py` declares a kind of figure; `kinds.py` reads the declarations here and in `grokking/own/`.
 """

@@ -1,4 +1,4 @@
-"""What figures share: numbers read off rows, one curve for each value of a column, power laws."""
+"""Tools of several figures: numbers read off rows, a curve per value of a column, power laws."""
 
 import math
 from collections.abc import Iterable
@@ -14,30 +14,30 @@ from grokking.measures.line import fitted_line
 
 
 def power_of_ten(value: float) -> str:
-    """10^k as a label, or the plain number."""
+    """A label: 10^k for a power of ten, else the plain number."""
     exponent = np.log10(value)
     return f"$10^{{{exponent:.0f}}}$" if np.isclose(exponent, round(exponent)) else f"{value:g}"
 
 
 def shades(values: Iterable[float]) -> dict[float, Color]:
-    """Colours from light to dark, one for each distinct value; the values are sorted, NaN is left out."""
+    """A colour for each distinct value except NaN, from light (smallest) to dark (largest)."""
     distinct = sorted({value for value in values if value == value})
     spread = mpl.colormaps["viridis_r"](np.linspace(0, 1, len(distinct) + 2)[1:-1])
     return dict(zip(distinct, map(tuple, spread[:, :3]), strict=True))
 
 
 def has(data: pd.DataFrame, column: str) -> bool:
-    """Whether a table has a column of that name with anything in it."""
+    """Whether a table has the column with at least one value."""
     return column in data and bool(data[column].notna().any())
 
 
 def varies(data: pd.DataFrame, column: str) -> bool:
-    """Whether a table has a column of that name with more than one value."""
+    """Whether a table has the column with more than one value."""
     return column in data and data[column].nunique() > 1
 
 
 def read(measure: Measure, rows: pd.DataFrame, x: str = "step") -> float:
-    """What a measure reads off a run's rows against the column `x`; NaN where nothing was observed."""
+    """The value of a measure on a run's rows with `x` as the step; NaN if nothing was observed."""
     try:
         return measure.read(Evidence(rows.assign(step=rows[x]), {}))
     except NothingObserved:
@@ -45,9 +45,9 @@ def read(measure: Measure, rows: pd.DataFrame, x: str = "step") -> float:
 
 
 def median_and_range(axes: Axes, data: pd.DataFrame, x: str, y: str, label: str, color: Color, **style: object) -> None:
-    """The median over the seeds of y at each x as a line, their range as a band where there are several.
+    """Draw the median of y over seeds at each x as a line, and their range as a band.
 
-    An empty line where the table has no such columns.
+    The line is empty if the table lacks the columns; one seed has no band.
     """
     import seaborn as sns  # a second to load
 
@@ -60,14 +60,14 @@ def median_and_range(axes: Axes, data: pd.DataFrame, x: str, y: str, label: str,
 
 
 def curves(axes: Axes, data: pd.DataFrame, x: str, y: str, by: str, label: str, style: Dashes = "-") -> None:
-    """y against x, one curve for each value of `by`."""
+    """Draw y against x, one curve for each value of the column `by`, labelled by the value."""
     for value, color in shades(data[by]).items():
         text = f"{label} = {power_of_ten(value)}"
         median_and_range(axes, data[data[by] == value], x, y, text, color, linestyle=style)
 
 
 def power_law(axes: Axes, x: "pd.Series[float]", y: "pd.Series[float]", name: str, color: Color = TRUTH) -> None:
-    """The least-squares line through log y against log x, with its exponent in the legend."""
+    """Draw the least-squares line of log y against log x, with its exponent in the legend."""
     points = pd.DataFrame({"x": x, "y": y}).drop_duplicates()
     x, y = points[(points > 0).all(axis=1)].to_numpy(dtype=float).T
     if len(set(x)) > 1:

@@ -1,7 +1,7 @@
 """Columns against the step: the panels of most figures of training runs, declared as data.
 
-Of several runs of an experiment a curve is the median, its band their range. Several experiments on one panel differ by
-their dashes. A column that the data do not have is not drawn, and a panel without any is left out.
+A curve is the median over the runs of an experiment, its band their range. Experiments on one panel
+differ in line style. Columns without data are not drawn, panels without columns are left out.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -22,7 +22,7 @@ DIAMOND: Any = {"marker": "D", "linestyle": "", "ms": 5.5, "mec": "black", "mew"
 
 @dataclass(frozen=True)
 class Line:
-    """A column and how it is drawn, multiplied by `factor`."""
+    """The look of a column; its values are multiplied by `factor`."""
 
     column: str
     label: str
@@ -33,10 +33,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Panel:
-    """Lines on one axis, and perhaps others on a second axis at the `right`.
+    """Lines on one axis, and optionally more on a second axis at the `right`.
 
-    `axis` is what `Axes.set` is told, `legend` what `Axes.legend` is, None for no legend. `adjust` does what depends on
-    the data and gives what it adds to the legend.
+    `axis` and `legend` are keyword arguments of `Axes.set` and `Axes.legend`; None for no legend.
+    `adjust` makes changes that depend on the data and returns its entries for the legend.
     """
 
     ylabel: str
@@ -45,17 +45,17 @@ class Panel:
     axis: Mapping[str, Any] = field(default_factory=dict)
     legend: Mapping[str, Any] | None = None
     adjust: Callable[[Axes, pd.DataFrame], list[Line2D]] | None = None
-    colored: bool = False  # the axis' name in the colour of the line
-    marked: bool = True  # with the paper's values; not where its figure has no such panel
+    colored: bool = False  # the axis label in the colour of the first line
+    marked: bool = True  # with the paper's values
 
 
 ACCURACIES = (Line("train_accuracy", "train", TRAIN), Line("test_accuracy", "test", TEST))
-ACCURACY_AXIS = (-0.04, 1.04)  # as fractions, as in all figures
+ACCURACY_AXIS = (-0.04, 1.04)  # fractions, as in all figures
 
 
 @dataclass(frozen=True)
 class Runs:
-    """The runs of one experiment, and how they are told from the other experiments'."""
+    """The runs of one experiment, with their label and line style."""
 
     label: str
     rows: pd.DataFrame
@@ -63,7 +63,7 @@ class Runs:
 
 
 def several(data: pd.DataFrame) -> list[Runs]:
-    """Each experiment, named by the config or else by what tells it from the others: λ, α, or its own name."""
+    """The experiments, labelled by the config or else by λ, α or the experiment's name."""
     groups = experiments(data)
     styles = dashes(len(groups)) if len(groups) > 1 else [None] * len(groups)
     names = [given_label(rows) or name for (_, rows), name in zip(groups, settings(groups), strict=True)]
@@ -71,7 +71,7 @@ def several(data: pd.DataFrame) -> list[Runs]:
 
 
 def settings(groups: Sequence[tuple[str, pd.DataFrame]]) -> list[str]:
-    """The setting in which experiments differ, if it tells them all apart."""
+    """Labels from the first of λ and α that distinguishes all experiments, else their names."""
     for column, text in (("weight_decay", "λ = {:g}"), ("init_scale", "He × {:g}")):
         values = [rows[column].iloc[0] if column in rows else None for _, rows in groups]
         if len(set(values)) == len(values) and not any(pd.isna(value) for value in values):
@@ -80,12 +80,12 @@ def settings(groups: Sequence[tuple[str, pd.DataFrame]]) -> list[str]:
 
 
 def drawn_lines(panel: Panel, data: pd.DataFrame) -> list[Line]:
-    """The lines of a panel for which there are data."""
+    """The lines of a panel that have data."""
     return [line for line in panel.lines if has(data, line.column)]
 
 
 def curve(axes: Axes, data: pd.DataFrame, line: Line, style: Dashes = None, x: str = "step") -> None:
-    """Median over the seeds as a line, their range as a band; from step 1 on, because most axes are logarithmic."""
+    """Draw the median over seeds as a line and their range as a band, from step 1 on (log axes)."""
     if line.column not in data:
         return
     shown = data.loc[data["step"] >= 1, [x, line.column]].dropna()
@@ -96,7 +96,7 @@ def curve(axes: Axes, data: pd.DataFrame, line: Line, style: Dashes = None, x: s
 
 
 def milestones(axes: Axes, marks: pd.DataFrame, line: Line) -> bool:
-    """The paper's own values on a line as diamonds, from step 1 on; whether there are any."""
+    """Draw the paper's values for a line as diamonds, from step 1 on; whether there are any."""
     shown = marks[(marks["column"] == line.column) & (marks["x"] >= 1)]
     if len(shown):
         axes.plot(shown["x"], line.factor * shown["value"], mfc=line.color, zorder=5, clip_on=False, **DIAMOND)
@@ -104,12 +104,12 @@ def milestones(axes: Axes, marks: pd.DataFrame, line: Line) -> bool:
 
 
 def draw_lines(axes: Axes, panel: Panel, runs: Sequence[Runs], marks: pd.DataFrame, x: str) -> list[Line2D]:
-    """One axis of a panel; its entries for a legend."""
-    data = pd.concat([one.rows for one in runs])
+    """Draw one axis of a panel; returns its entries for the legend."""
+    data = pd.concat([experiment.rows for experiment in runs])
     lines = drawn_lines(panel, data)
     for line in lines:
-        for one in runs:
-            curve(axes, one.rows, line, one.style, x)
+        for experiment in runs:
+            curve(axes, experiment.rows, line, experiment.style, x)
     marked = [milestones(axes, marks, line) for line in lines] if panel.marked else []
     axes.set_ylabel(panel.ylabel, color=panel.lines[0].color if panel.colored else "black")
     axes.set(**panel.axis)
@@ -121,9 +121,10 @@ def draw_lines(axes: Axes, panel: Panel, runs: Sequence[Runs], marks: pd.DataFra
 def draw_panel(
     axes: Axes, panel: Panel, runs: Sequence[Runs], marks: pd.DataFrame, x: str = "step", named: bool = False
 ) -> None:
-    """A panel on `axes`; `named` puts the experiments' names into the legend."""
-    entries = [Line2D([], [], color="black", linestyle=one.style, label=one.label) for one in runs if named]
-    data = pd.concat([one.rows for one in runs])
+    """Draw a panel on `axes`; `named` adds the experiments' labels to the legend."""
+    styles = [(experiment.style, experiment.label) for experiment in runs if named]
+    entries = [Line2D([], [], color="black", linestyle=style, label=label) for style, label in styles]
+    data = pd.concat([experiment.rows for experiment in runs])
     left, right = panel, panel.right
     if right and not drawn_lines(left, data):
         left, right = right, None
@@ -138,9 +139,9 @@ def draw_panel(
 
 
 def drawable(panels: Sequence[Panel], data: pd.DataFrame) -> list[Panel]:
-    """The panels for which there are data, or at least columns if all data are NaN.
+    """The panels that have data, or at least columns if all data are NaN.
 
-    Raises `ValueError` where the table has none of the columns.
+    Raises `ValueError` if the table has none of the columns.
     """
     shown = [p for p in panels if drawn_lines(p, data) or (p.right and drawn_lines(p.right, data))]
     shown = shown or [panel for panel in panels if any(line.column in data for line in panel.lines)]
@@ -158,14 +159,14 @@ def panel_set(
     size: tuple[float, float] = (5.2, 2.1),
     x_axis: Callable[[Axes, pd.DataFrame], None] = step_axis,
 ) -> Figure:
-    """All experiments on each panel, row by row; panels in one column share their x axis."""
+    """Draw all experiments on each panel, row by row; with one column panels share the x axis."""
     shown, runs = drawable(panels, data), several(data)
     if columns == 1:
         figure, axes = new_figure(len(shown), width=size[0], height=size[1])
     else:
         figure, axes = grid_of(len(shown), min(columns, len(shown)), *size)
-    for number, (own, panel) in enumerate(zip(axes, shown, strict=True)):
-        draw_panel(own, panel, runs, marks, named=number == 0 and len(runs) > 1)
-        if columns > 1 or own is axes[-1]:
-            x_axis(own, data)
+    for number, (place, panel) in enumerate(zip(axes, shown, strict=True)):
+        draw_panel(place, panel, runs, marks, named=number == 0 and len(runs) > 1)
+        if columns > 1 or place is axes[-1]:
+            x_axis(place, data)
     return figure

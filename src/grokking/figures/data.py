@@ -1,4 +1,4 @@
-"""The table behind a figure: by kind of evidence, and as a file with the digits that a figure shows."""
+"""The table behind a figure, by kind of evidence, and the CSV file that holds it."""
 
 import gzip
 import io
@@ -19,22 +19,23 @@ DIGITS = 6  # significant ones; a drawn curve shows three
 class FigureData:
     """The `table` behind a figure: rows of runs, of nets of sweeps and of analyses.
 
-    A row is led by `experiment`, `seed`, `evidence` (which kind it is of) and what tells runs apart (`task`,
-    `function`, `observed`, `dynamics`, `learning_rate`, `weight_decay`, `init_scale`). `label` names the experiments
-    that the config names, `role` is "reference" for the figure's reference.
+    Every row has `experiment`, `seed`, `evidence` (its kind) and settings that distinguish runs:
+    `task`, `function`, `observed`, `dynamics`, `learning_rate`, `weight_decay` and `init_scale`.
+    `label` is the label of the experiment in the config, if any; `role` is "reference" for the
+    figure's reference.
     """
 
     table: pd.DataFrame
 
     @cached_property
     def rows(self) -> pd.DataFrame:
-        """All rows; numbers that are infinite, such as a diverged loss, are NaN, for no axis holds them."""
+        """All rows, with NaN for infinite numbers, such as a diverged loss: no axis shows them."""
         return self.table.replace([np.inf, -np.inf], np.nan)
 
     def of(self, *evidence: str) -> pd.DataFrame:
-        """The rows of some kinds of evidence, without the columns that only rows of other kinds fill.
+        """The rows of some kinds of evidence, without columns that only other kinds fill.
 
-        A kind is the kind of data of a run, "sweep", or the name of an analysis.
+        A kind is a run's kind of data, "sweep", or the name of an analysis.
         """
         rows = self.rows[self.rows[EVIDENCE].isin(evidence)]
         foreign = rows.isna().all() & self.rows.notna().any()
@@ -42,18 +43,18 @@ class FigureData:
 
 
 def write_data(path: Path, table: pd.DataFrame) -> None:
-    """Write `table` as CSV, compressed if `path` ends in .gz; equal tables give equal bytes."""
+    """Write `table` as CSV, compressed if `path` ends in .gz. Equal tables give equal bytes."""
     content = table.to_csv(index=False, float_format=f"%.{DIGITS}g", lineterminator="\n").encode("utf-8")
     write_atomically(path, compressed(content) if path.suffix == ".gz" else content)
 
 
 def read_data(path: Path) -> pd.DataFrame:
-    """The table that `write_data` wrote."""
+    """Read a table written by `write_data`."""
     return pd.read_csv(path, encoding="utf-8", low_memory=False)
 
 
 def compressed(content: bytes) -> bytes:
-    """gzip without a name and a time in its header."""
+    """Compress with gzip, without file name and time in the header."""
     buffer = io.BytesIO()
     with gzip.GzipFile(filename="", mode="wb", fileobj=buffer, mtime=0) as file:
         file.write(content)

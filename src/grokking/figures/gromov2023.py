@@ -1,4 +1,4 @@
-"""The figures of Gromov 2023 that show runs and single nets; its sweeps are in `gromov2023_sweeps`."""
+"""The figures of Gromov 2023 of runs and single nets; `gromov2023_sweeps` has those of sweeps."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -23,13 +23,14 @@ LOSSES = (Line("train_loss", "train", TRAIN), Line("test_loss", "test", TEST))
 GRIDS = {"output": "output $h^{(2)}_q$", "spectrum": "its 2-D Fourier image", "hidden": "neuron $h^{(1)}_k$"}
 BINS: Any = np.linspace(-np.pi, np.pi, 65)
 REGIMES = ("slow", "transition", "fast", "saturation")
-STARTS, ENDS, SATURATES = 0.1, 0.99, 0.9  # test accuracy, test accuracy, and the share of what the IPR gains after it
+STARTS, ENDS = 0.1, 0.99  # test accuracies between which the transition lies
+SATURATES = 0.9  # share of the IPR's gain after the transition
 AMPLITUDES = {"printed": "weights as printed", "unit_peak": "output peak of 1"}
 
 
 @FigureKind("quadratic_dynamics", takes=("operation",))
 def figure_1(data: FigureData, marks: pd.DataFrame) -> Figure:
-    """Figure 1: losses, weight norms, accuracies and gradient norms, on a linear axis of epochs."""
+    """Figure 1: losses, weight norms, accuracies and gradient norms against epochs."""
     first, second = COLORS[2], COLORS[3]
     norms = (Line("first_relative", "$W^{(1)}$", first), Line("second_relative", "$W^{(2)}$", second))
     gradients = (
@@ -47,21 +48,21 @@ def figure_1(data: FigureData, marks: pd.DataFrame) -> Figure:
 
 
 def relative_norms(data: pd.DataFrame) -> pd.DataFrame:
-    """The norms of both layers over those at the run's start, where they are recorded."""
+    """`data` with the norm of each layer over its value at the start of the run, if recorded."""
     starts = data.groupby(["experiment", "seed"], sort=False).transform("first")
     layers = [name for name in ("first", "second") if f"{name}_norm" in data]
     return data.assign(**{f"{name}_relative": data[f"{name}_norm"] / starts[f"{name}_norm"] for name in layers})
 
 
 def epochs(axes: Axes, data: pd.DataFrame) -> None:
-    """A linear axis."""
+    """Give `axes` a linear x axis of epochs."""
     axes.set(xlabel="epoch (t / η)", xlim=(0, data["step"].max()))
     axes.xaxis.set_major_locator(MaxNLocator(4))
 
 
 @FigureKind("preactivations", takes=("preactivations",), most=1)
 def figure_2(data: FigureData, marks: pd.DataFrame) -> Figure:
-    """Figures 2 and 7 to 9: an output, its spectrum and a hidden neuron for all pairs, a column per stage."""
+    """Figures 2 and 7 to 9: output, spectrum and hidden neuron on all pairs; a column per stage."""
     stages = list(data.rows["stage"].unique())
     figure, axes = new_figure(len(GRIDS), columns=len(stages), width=2.5, height=2.1, share="none")
     first = first_seed(data.rows)
@@ -77,7 +78,7 @@ def figure_2(data: FigureData, marks: pd.DataFrame) -> Figure:
 
 
 def draw_grid(axes: Axes, cell: pd.DataFrame, quantity: str) -> None:
-    """One quantity against n and m. In SVG and PDF a pixel is a pair, however large it is shown."""
+    """Draw one quantity against n and m; in SVG and PDF each pair is one pixel at any size."""
     grid = cell.pivot(index="n", columns="m", values=quantity).to_numpy()
     colormap, prefix = ("magma", "frequency in ") if quantity == "spectrum" else ("viridis", "")
     image = axes.imshow(grid, origin="lower", cmap=colormap, interpolation="none")
@@ -88,7 +89,7 @@ def draw_grid(axes: Axes, cell: pd.DataFrame, quantity: str) -> None:
 
 @FigureKind("phase_sums", takes=("neuron_phases",))
 def figure_3(data: FigureData, marks: pd.DataFrame) -> Figure:
-    """Figure 3: φ⁽¹⁾ + φ⁽²⁾ - φ⁽³⁾ over all neurons and seeds; and one phase alone, which nothing constrains."""
+    """Figure 3: φ⁽¹⁾ + φ⁽²⁾ - φ⁽³⁾ over all neurons and seeds; and the unconstrained phase φ⁽¹⁾."""
     figure, (sums, single) = new_figure(1, columns=2, width=3.8, height=2.8, share="none")
     style: Mapping[str, Any] = {"bins": BINS, "histtype": "step", "lw": 1.5, "density": True}
     for nets in by_dynamics(data.rows):
@@ -114,20 +115,20 @@ def figure_3(data: FigureData, marks: pd.DataFrame) -> Figure:
     table="grokking.report.ipr_values",
 )
 def figure_5(data: FigureData, marks: pd.DataFrame) -> Figure:
-    """Figure 5: IPR and accuracies with the four regimes; and what the exact solution has, by each reading."""
+    """Figure 5: IPR and accuracies in four regimes; IPR of the exact solution by transform."""
     values = data.of("ipr_values")
     panels: list[Callable[[Axes], None]] = [
         partial(draw_progress, runs=runs, values=values, marks=marks) for _, runs in experiments(data.of("operation"))
     ]
     panels += [partial(draw_readings, values=values)] if len(values) else []
     figure, axes = new_figure(1, columns=len(panels), width=4.4, height=3.2, share="none")
-    for own, draw in zip(axes, panels, strict=True):
-        draw(own)
+    for panel, draw in zip(axes, panels, strict=True):
+        draw(panel)
     return figure
 
 
 def draw_progress(axes: Axes, runs: pd.DataFrame, values: pd.DataFrame, marks: pd.DataFrame) -> None:
-    """One experiment; dashed is the IPR of the exact solution, if it was computed."""
+    """Draw IPR and accuracies of an experiment; dashed, the exact solution's IPR, if computed."""
     lines = (
         Line("ipr", "IPR", LATE),
         Line("train_accuracy", "train accuracy", TRAIN),
@@ -147,10 +148,10 @@ def draw_progress(axes: Axes, runs: pd.DataFrame, values: pd.DataFrame, marks: p
 
 
 def regimes(run: pd.DataFrame) -> list[float]:
-    """The steps at which the transition, the fast regime and saturation begin; NaN where the run does not reach them.
+    """The steps at which transition, fast regime and saturation begin; NaN if the run ends before.
 
-    The transition lies between test accuracies of 10 % and 99 %; the fast regime ends when the IPR has made 90 % of
-    what it gains from there to the end of the run.
+    The transition lies between test accuracies 10 % and 99 %. The fast regime ends at 90 % of the
+    gain of the IPR from there to the end of the run.
     """
     start, end = (read(Crossing("test_accuracy", level), run) for level in (STARTS, ENDS))
     after = run[run["step"] >= end]
@@ -162,7 +163,7 @@ def regimes(run: pd.DataFrame) -> list[float]:
 
 
 def draw_regimes(axes: Axes, runs: pd.DataFrame) -> None:
-    """Bands and names, from the median over the seeds."""
+    """Draw a named band for each regime, with bounds that are medians over the seeds."""
     bounds = np.median([regimes(run) for _, run in runs.groupby("seed")], axis=0)
     edges = [10.0, *bounds, float(runs["step"].max())]
     for number, (name, left, right) in enumerate(zip(REGIMES, edges[:-1], edges[1:], strict=True)):
@@ -172,7 +173,7 @@ def draw_regimes(axes: Axes, runs: pd.DataFrame) -> None:
 
 
 def draw_readings(axes: Axes, values: pd.DataFrame) -> None:
-    """Bars: exact solution and random weights, for each transform the paper may have meant."""
+    """Draw the IPR of exact solution and random weights as bars, for each possible transform."""
     shown = values.drop_duplicates("transform")
     places = np.arange(len(shown))
     axes.barh(places + 0.2, shown["exact"], 0.4, color=LATE, label="exact solution")
@@ -186,7 +187,7 @@ def draw_readings(axes: Axes, values: pd.DataFrame) -> None:
 
 @FigureKind("wave_activations", takes=("wave_accuracy",))
 def figure_6(data: FigureData, marks: pd.DataFrame) -> Figure:
-    """Figure 6: the closed-form weights in nets with other activations, against the width; a panel per size of them."""
+    """Figure 6: accuracy of the closed form by activation and width; a panel per weight scale."""
     panels = list(data.rows.groupby(["experiment", "amplitude"], sort=False))
     figure, axes = new_figure(1, columns=len(panels), width=3.8, height=2.9, share="none")
     names = list(data.rows["activation"].unique())
@@ -203,27 +204,27 @@ def figure_6(data: FigureData, marks: pd.DataFrame) -> Figure:
 
 @FigureKind("learning_curves", takes=("run",))
 def learning_curves(data: FigureData, marks: pd.DataFrame) -> Figure:
-    """Figure 10, and other ways of training: accuracy and loss against epochs, a column for each experiment."""
+    """Figure 10 and other ways of training: accuracy and loss by epoch, a column per experiment."""
     panels = drawable([Panel("accuracy", ACCURACIES, axis={"ylim": (0, 1.03)}), Panel("loss", LOSSES)], data.rows)
     groups = experiments(data.rows)
     figure, axes = new_figure(len(panels), columns=len(groups), width=3.1, height=2.2, share="none")
     for row, panel in enumerate(panels):
         for column, (name, rows) in enumerate(groups):
-            own = axes[row * len(groups) + column]
-            draw_panel(own, panel, [Runs(name, rows)], marks)
-            step_axis(own, rows, "epoch")
-            own.set_ylim(bottom=0)
+            place = axes[row * len(groups) + column]
+            draw_panel(place, panel, [Runs(name, rows)], marks)
+            step_axis(place, rows, "epoch")
+            place.set_ylim(bottom=0)
             if column:
-                own.set_ylabel("")
+                place.set_ylabel("")
             if row == 0:
-                own.set_title(given_label(rows) or function_and_fraction(rows) or name.replace("_", " "))
+                place.set_title(given_label(rows) or function_and_fraction(rows) or name.replace("_", " "))
     handles = [Line2D([], [], color=line.color, label=line.label) for line in ACCURACIES]
     axes[0].legend(handles=handles)
     return figure
 
 
 def function_and_fraction(rows: pd.DataFrame) -> str | None:
-    """What is learned from which share of the pairs, for a modular function."""
+    """A title such as "n² + m², α = 0.5" for a modular function, else None."""
     function = rows["function"].iloc[0] if "function" in rows else None
     if not isinstance(function, str):
         return None
@@ -232,7 +233,7 @@ def function_and_fraction(rows: pd.DataFrame) -> str | None:
 
 @FigureKind("closed_form_start", takes=("operation",))
 def closed_form_start(data: FigureData, marks: pd.DataFrame) -> Figure:
-    """From the closed-form solution: losses; accuracies and IPR; and the distance from the start over its norm."""
+    """Training from the closed form: losses; accuracies and IPR; distance from the start."""
     moved = (Line("moved", "moved", LATE),)
     panels = [
         Panel("loss", LOSSES, axis={"yscale": "log"}, legend={}),

@@ -1,4 +1,4 @@
-"""The figures of Gromov 2023 that show many nets by their ends: a sweep's table has a row for each."""
+"""The figures of Gromov 2023 of sweeps, whose table has a row for each trained net."""
 
 from collections.abc import Callable
 
@@ -16,10 +16,10 @@ from grokking.measures.tables import Onset
 from grokking.store.source import SWEEP
 
 GENERALISES = 0.99  # test accuracy
-# What a sweep may vary: its column, the name of its axis, and where a value lies on that.
+# By the column that a sweep varies: the name of its axis, and a value's place on the axis.
 SETTINGS: dict[str, tuple[str, Callable[["pd.Series[float]"], "pd.Series[float]"]]] = {
     "width": ("width N", lambda x: x),
-    "learning_rate": ("learning rate η / default", lambda x: x / x.median()),
+    "learning_rate": ("learning rate η / median", lambda x: x / x.median()),
     "momentum": ("1 - μ or 1 - β₁", lambda x: 1 - x),
     "weight_decay": ("decay", lambda x: x),
     "epsilon": ("ε", lambda x: x),
@@ -33,7 +33,7 @@ SETTINGS: dict[str, tuple[str, Callable[["pd.Series[float]"], "pd.Series[float]"
 
 @FigureKind("fraction_and_width", takes=("sweep", "wave_accuracy"))
 def figure_4(data: FigureData, marks: pd.DataFrame) -> Figure:
-    """Figure 4: grokking time against the data fraction (4a); test accuracy against the width (4b)."""
+    """Figure 4: grokking time against data fraction (4a); test accuracy against width (4b)."""
     figure, (time, accuracy) = new_figure(1, columns=2, width=4.2, height=3.2, share="none")
     for nets in by_dynamics(data.of(SWEEP)):
         if varies(nets.rows, "observed"):
@@ -51,7 +51,7 @@ def figure_4(data: FigureData, marks: pd.DataFrame) -> Figure:
 
 
 def draw_times(axes: Axes, nets: Series) -> None:
-    """Every net as a point, the median over the seeds that grok as a line; a cross at the budget where one does not."""
+    """Draw grokking times as points, their median as a line, and a cross at the budget if none."""
     grokked, not_grokked = nets.rows.dropna(subset=["grokked"]), nets.rows[nets.rows["grokked"].isna()]
     middle = grokked.groupby("observed")["grokked"].median()
     axes.plot(middle.index, middle, color=nets.color, label=nets.label)
@@ -60,15 +60,16 @@ def draw_times(axes: Axes, nets: Series) -> None:
 
 
 def draw_accuracy(axes: Axes, nets: Series, column: str) -> None:
-    """The median over the seeds against the width, and their range."""
+    """Draw the median and range over seeds of a column against the width."""
     median_and_range(axes, nets.rows, "width", column, nets.label, nets.color, marker="o", markersize=4)
 
 
 @FigureKind("critical_fraction", takes=("sweep",))
 def critical_fraction(data: FigureData, marks: pd.DataFrame) -> Figure:
-    """Left: share of the seeds that grok; right: the critical fraction of each seed, against the modulus.
+    """Left: share of seeds that grok; right: critical fraction of each seed against the modulus.
 
-    Paper: it falls with the modulus, stated without data. It is the smallest fraction from which on every net groks.
+    The critical fraction is the smallest from which on every net groks. The paper states without
+    data that it falls with the modulus.
     """
     figure, (share, critical) = new_figure(1, columns=2, width=3.8, height=2.9, share="none")
     moduli = shades(data.rows["p"])
@@ -91,21 +92,21 @@ def critical_fraction(data: FigureData, marks: pd.DataFrame) -> Figure:
 
 
 def critical_fractions(data: pd.DataFrame) -> pd.DataFrame:
-    """One row per experiment, p and seed whose nets grok from a fraction on; a `line` joins those of a dynamics."""
+    """The critical `fraction` by dynamics (`line`), `p` and seed, without seeds that have none."""
     onset = Onset("has_grokked", "observed")
     rows = [
-        {"line": nets.label, "p": p, "fraction": onset.read(Evidence(draw, {}))}
+        {"line": nets.label, "p": p, "fraction": onset.read(Evidence(rows_of_seed, {}))}
         for nets in by_dynamics(data)
-        for (p, _), draw in nets.rows.groupby(["p", "seed"])
+        for (p, _), rows_of_seed in nets.rows.groupby(["p", "seed"])
     ]
     return pd.DataFrame(rows, columns=["line", "p", "fraction"]).dropna()
 
 
 @FigureKind("ipr_and_accuracy", takes=("sweep",))
 def ipr_and_accuracy(data: FigureData, marks: pd.DataFrame) -> Figure:
-    """Left: the end of every net; right: IPR of the nets that generalise and of those that do not.
+    """Left: final IPR and accuracy of every net; right: IPR of nets that do and do not generalise.
 
-    All nets of a dynamics together: whether the IPR tells the test accuracy, and the other way round.
+    All nets of a dynamics are pooled.
     """
     figure, (points, shares) = new_figure(1, columns=2, width=3.9, height=2.9, share="none")
     together = data.rows.drop(columns="label", errors="ignore").assign(experiment=data.rows["dynamics"])
@@ -133,7 +134,7 @@ def ipr_and_accuracy(data: FigureData, marks: pd.DataFrame) -> Figure:
     ),
 )  # fmt: skip
 def sensitivity(data: FigureData, marks: pd.DataFrame) -> Figure:
-    """Epochs to test accuracy 99 % against each setting that a sweep varies; crosses: not within the budget."""
+    """Epochs to test accuracy 99 % against each varied setting; crosses: not within the budget."""
     sweeps = list(by_dynamics(with_momentum(data.rows)))
     shown = [setting for setting in SETTINGS if any(varies(nets.rows, setting) for nets in sweeps)]
     figure, axes = grid_of(len(shown), min(3, len(shown)), 3.1, 2.5)
@@ -151,12 +152,12 @@ def sensitivity(data: FigureData, marks: pd.DataFrame) -> Figure:
 
 
 def with_momentum(data: pd.DataFrame) -> pd.DataFrame:
-    """`data` with Adam's β₁ as the momentum."""
+    """`data` with Adam's β₁ in the column `momentum`."""
     return data.assign(momentum=data["momentum"].fillna(data["beta1"]))
 
 
 def draw_costs(axes: Axes, nets: Series, places: "pd.Series[float]") -> None:
-    """Every net as a point, or as a cross where it has not grokked, and the median of each setting as a line."""
+    """Draw nets as points (crosses if not grokked) and the median of each setting as a line."""
     costs, grokked = nets.rows["cost"], nets.rows["has_grokked"] == 1
     middle = costs.groupby(places).median()
     axes.plot(middle.index, middle, color=nets.color, label=nets.label)

@@ -1,4 +1,4 @@
-"""The declaration of a kind of figure, which stands above the function that draws it."""
+"""The declaration of a kind of figure: a decorator of the function that draws it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,21 +6,23 @@ from typing import TypeVar
 
 T = TypeVar("T", bound=Callable[..., object])
 
-ANY_RUN = "run"  # in what a kind takes: runs on data of every kind
+ANY_RUN = "run"  # in `takes`: runs on data of any kind
 
 
 @dataclass(frozen=True)
 class FigureKind:
-    """A kind of figure that a config may ask for, and what it can draw.
+    """A kind of figure that a config may ask for, and the evidence that it draws.
 
-    `name` is what a config calls it. Every experiment of the figure must be one of what the kind `takes`: runs on a
-    kind of data ("run" for all kinds of data), a "sweep", or the analysis of a name. A figure has at least `least` and
-    at most `most` of them, at most one of what is `single`, and names one of them as its `reference` where the kind
-    needs one. A sweep has to vary one of the settings `varied`, if there are any. `table` is the module that puts the
-    figure's numbers into a table for people, where there is one. `grokking.figures.kinds` fills in `module` and
-    `function`, where the declaration stands. Raises `TypeError` for names that are no tuple.
+    `name` is the figure's `kind` in a config. `takes` names the allowed experiments: runs by their
+    kind of data ("run" for any data), "sweep", or analyses by name. A figure has at least `least`
+    and at most `most` experiments, and at most one of each name in `single`. With `reference` it
+    must name one of them as its reference. A sweep must vary one of the settings `varied`, unless
+    that is empty. `table`, if given, is the module that tabulates the figure's numbers.
+    `grokking.figures.kinds` fills in `module` and `function`, the place of the declaration. Raises
+    `TypeError` if `takes`, `single` or `varied` is no tuple.
 
-    A declaration is a decorator. Its arguments are literals, because it is read off the source and not run:
+    A declaration is a decorator. Its arguments are literals, because it is read from the source
+    without running it:
 
     @FigureKind("delay_law", takes=("operation",))
     def delay_law(data: FigureData, marks: DataFrame) -> Figure:
@@ -42,5 +44,5 @@ class FigureKind:
             raise TypeError("takes, single and varied must be tuples, such as ('operation',)")
 
     def __call__(self, draw: T) -> T:
-        """The function as it is."""
+        """Return the decorated function unchanged."""
         return draw

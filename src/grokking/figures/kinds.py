@@ -1,6 +1,7 @@
-"""The kinds of figures, read off the source of `grokking/figures/` and `grokking/own/` without importing it.
+"""The kinds of figures, read from the source of `grokking/figures/` and `grokking/own/`.
 
-The Snakefile reads them at every start, when neither matplotlib nor pandas is to be loaded.
+The files are not imported, because the Snakefile reads the kinds at every start, without matplotlib
+and pandas.
 """
 
 import ast
@@ -22,9 +23,9 @@ FOLDERS = ("figures", "own")
 
 @cache
 def kinds() -> dict[str, FigureKind]:
-    """Every kind of figure by its name, in alphabetical order.
+    """Every kind of figure by name, in alphabetical order.
 
-    Raises `ConfigError` for a declaration that cannot be read, and for a name that is taken.
+    Raises `ConfigError` for a declaration that cannot be read and for a duplicate name.
     """
     files = [file for folder in FOLDERS for file in sorted((PACKAGE / folder).glob("*.py"))]
     known: dict[str, FigureKind] = {}
@@ -32,14 +33,14 @@ def kinds() -> dict[str, FigureKind]:
         place = f"{file.parent.name}/{file.name}"
         for kind in declared(file.read_text(encoding="utf-8"), place):
             if kind.name in known:
-                taken = f"is a kind of figure in {known[kind.name].module} already"
+                taken = f"is already a kind of figure in {known[kind.name].module}"
                 raise ConfigError(place, kind.name, taken)
             known[kind.name] = kind
     return dict(sorted(known.items()))
 
 
 def declared(source: str, file: str) -> Iterator[FigureKind]:
-    """The kinds that the source of a `file` of the package declares. Raises `ConfigError`."""
+    """The kinds declared in `source`, the text of `file`. Raises `ConfigError` as `kinds` does."""
     if FigureKind.__name__ not in source:  # most files
         return
     try:
@@ -59,7 +60,7 @@ def is_declaration(decorator: ast.expr) -> TypeGuard[ast.Call]:
 
 
 def read(call: ast.Call, where: str) -> FigureKind:
-    """What a decorator declares. Raises `ConfigError` for arguments that are wrong or no literals."""
+    """The kind declared by a decorator. Raises `ConfigError` for wrong or non-literal arguments."""
     try:
         arguments = [ast.literal_eval(value) for value in call.args]
         keywords = {str(keyword.arg): ast.literal_eval(keyword.value) for keyword in call.keywords}

@@ -1,4 +1,4 @@
-"""How a ReLU net slides along kinks: pre-activations that stay near 0, and what their freedom balances."""
+"""A ReLU net that slides along kinks: pre-activations near 0, and the residuals they balance."""
 
 from collections.abc import Callable
 
@@ -10,21 +10,22 @@ from grokking.figures.by_value import median_and_range, shades
 from grokking.figures.names import first_seed
 from grokking.figures.style import EARLY, NORM, TEST, TRUTH, plain_log_x
 
-KINK = 0.1  # ten times the integrator's tolerance in Figure 2a: 99.9 % of what crosses 0 step by step is so near
+# Ten times the tolerance in Figure 2a: holds 99.9 % of the pre-activations that alternate around 0.
+KINK = 0.1
 DISTANCE = "distance from 0 / the neuron's rms"
 SHOWN = 4  # densities
-TOLD = "speed told by the loss"
+IMPLIED = "speed implied by the loss"
 RESIDUAL = r"$\|\lambda\theta + g\| \,/\, \|\lambda\theta\|$"
 
 
 def draw_crowd(axes: Axes, data: pd.DataFrame) -> None:
-    """The density of pre-activations against their distance from the kink, at a few of the times."""
+    """Draw the density of pre-activations against their distance from the kink at a few times."""
     every = list(shades(data["step"]).items())
     for number in np.unique(np.linspace(0, len(every) - 1, SHOWN).round().astype(int)):
         step, color = every[number]
         rows = first_seed(data[data["step"] == step]).sort_values("threshold")
         edges, shares = rows["threshold"].to_numpy(), rows["near_kink"].to_numpy()
-        drawn = np.maximum(edges, edges[1:2].sum() / 3)  # 0 has no place on a log axis
+        drawn = np.maximum(edges, edges[1:2].sum() / 3)  # 0 is not on a log axis
         axes.stairs(np.diff(shares) / np.diff(edges), drawn, baseline=None, color=color, label=power(step))
     plain_log_x(axes, DISTANCE)
     axes.set(yscale="log", ylabel="density", title="Pre-activations near their kink")
@@ -32,27 +33,27 @@ def draw_crowd(axes: Axes, data: pd.DataFrame) -> None:
 
 
 def draw_freedom(axes: Axes, data: pd.DataFrame) -> None:
-    """The least residual against how near a kink a derivative is free, at several times; dotted, the loss's own."""
+    """Draw the least residual against the width of the free zone; dotted, the loss's speed."""
     for step, color in shades(data["step"]).items():
         rows = first_seed(data[data["step"] == step]).sort_values("threshold")
         free = rows[rows["threshold"] > 0]
         axes.plot(free["threshold"], free["residual"], "o-", ms=3, color=color)
         axes.axhline(rows["speed"].iloc[0], color=color, linestyle=":", lw=1)
-    axes.plot([], [], ":", color=TRUTH, lw=1, label=TOLD)
+    axes.plot([], [], ":", color=TRUTH, lw=1, label=IMPLIED)
     axes.axvline(KINK, color=TRUTH, linestyle="--", lw=1)
     plain_log_x(axes, "free within this distance from 0")
-    axes.set(yscale="log", ylabel=RESIDUAL, title="Residual against freedom")
+    axes.set(yscale="log", ylabel=RESIDUAL, title="Residual against the zone's width")
     axes.legend(fontsize=7)
 
 
 def draw_balance(axes: Axes, data: pd.DataFrame) -> None:
-    """The residual against the step: of the one gradient, of the best on the kinks, of a control, and by the loss."""
+    """Draw residuals against the step: one gradient, free on the kinks, a control, the loss."""
     none, kink = (data[data["threshold"] == nearest(data["threshold"], level)] for level in (0, KINK))
     for rows, column, label, color, style in (
         (none, "residual", "one gradient", NORM, "o-"),
-        (kink, "control", "as many others free", TEST, "^--"),
+        (kink, "control", "control: as many farther out", TEST, "^--"),
         (kink, "residual", "free on the kinks", EARLY, "s-"),
-        (none, "speed", TOLD, "black", "x:"),
+        (none, "speed", IMPLIED, "black", "x:"),
     ):
         look = {"marker": style[0], "linestyle": style[1:], "ms": 4.5, "mec": color}
         median_and_range(axes, rows, "step", column, label, color, **look)
@@ -62,12 +63,12 @@ def draw_balance(axes: Axes, data: pd.DataFrame) -> None:
 
 
 def nearest(values: "pd.Series[float]", level: float) -> float:
-    """The value nearest to a level."""
+    """The element of `values` nearest to `level`."""
     return float(values.iloc[(values - level).abs().argmin()])
 
 
 def power(step: float) -> str:
-    """3·10^5 as a label."""
+    """A step as a label such as 3·10⁵."""
     exponent = int(np.floor(np.log10(step)))
     return f"${step / 10**exponent:.2g} \\cdot 10^{{{exponent}}}$"
 

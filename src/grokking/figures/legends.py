@@ -1,4 +1,4 @@
-"""Legends that hide nothing: one that lies on what is drawn goes to a free place of its panel, or above or below it."""
+"""Legends that hide nothing: a covering legend moves within its panel, or above or below it."""
 
 from collections.abc import Iterator
 from typing import Any, Literal, get_args
@@ -17,17 +17,17 @@ Place = Literal[
     "center left", "center right", "upper center", "lower center",
 ]  # fmt: skip
 PLACES: tuple[Place, ...] = get_args(Place)
-GAP = 4  # points between a panel with its labels and a legend outside of it
+GAP = 4  # points between a panel with its labels and a legend outside
 
 
 def clear_legends(figure: Figure) -> None:
-    """Move the legends of a figure's panels off its curves, bands and markers; the panels keep their height.
+    """Move the legends of all panels off curves, bands and markers; panels keep their height.
 
-    Lines across a whole panel may be hidden: they are seen on both sides.
+    Lines across a whole panel may be hidden: they remain visible on both sides.
     """
     figure.draw_without_rendering()
     heights = {axes: axes.bbox.height for axes in figure.axes}
-    for _ in figure.axes:  # a legend that moves out shrinks the panels, in which another may cover something then
+    for _ in figure.axes:  # moving one out shrinks the panels: others may then cover
         legends = [(axes, legend) for axes in figure.axes if (legend := axes.get_legend())]
         covering = [(axes, legend) for axes, legend in legends if hides(legend, figure)]
         if not covering:
@@ -40,7 +40,7 @@ def clear_legends(figure: Figure) -> None:
 
 
 def heighten(figure: Figure, lost: float) -> None:
-    """Make a figure higher by the pixels that each row of its panels has lost."""
+    """Make a figure higher by `lost` pixels for each row of panels."""
     rows = max((grid.nrows for axes in figure.axes if (grid := axes.get_gridspec())), default=1)
     if lost > 0:
         figure.set_figheight(figure.get_figheight() + rows * lost / figure.dpi)
@@ -48,14 +48,14 @@ def heighten(figure: Figure, lost: float) -> None:
 
 
 def is_free(legend: Legend, place: Place, figure: Figure) -> bool:
-    """Move a legend to a place of its panel: does it hide nothing there?"""
+    """Move a legend to a place in its panel; whether it hides nothing there."""
     legend.set_bbox_to_anchor(None)  # the panel itself
     legend.set_loc(place)
     return not hides(legend, figure)
 
 
 def move_out(legend: Legend, axes: Axes) -> None:
-    """Above the panel, or below it where that has a title, in as many columns as there is room for."""
+    """Move a legend above its panel, or below if that has a title, in as many columns as fit."""
     lowest = min(label.y0 for label in (axes.bbox, axes.xaxis.get_tightbbox()) if label)
     labels = (axes.bbox.y0 - lowest) / axes.figure.dpi * 72
     place, height, gap = ("upper center", 0, -labels - GAP) if axes.get_title() else ("lower center", 1, GAP)
@@ -67,24 +67,24 @@ def move_out(legend: Legend, axes: Axes) -> None:
     }  # fmt: skip
     handles, names = [handle for handle in legend.legend_handles if handle], [text.get_text() for text in texts]
     for columns in range(len(texts), 0, -1):
-        own = axes.legend(handles, names, ncols=columns, **look)
-        if own.get_window_extent().width <= axes.bbox.width:
+        moved = axes.legend(handles, names, ncols=columns, **look)
+        if moved.get_window_extent().width <= axes.bbox.width:
             return
 
 
 def hides(legend: Legend, figure: Figure) -> bool:
-    """Does the legend lie on anything that is drawn from data?"""
-    own = legend.get_window_extent()
-    return any(path.intersects_bbox(own, filled) for path, filled in drawn(figure) if touches(path, own))
+    """Whether the legend covers anything drawn from data."""
+    box = legend.get_window_extent()
+    return any(path.intersects_bbox(box, filled) for path, filled in drawn(figure) if touches(path, box))
 
 
 def touches(path: Path, box: Bbox) -> bool:
-    """A first, fast look."""
+    """Whether the bounding boxes overlap: a fast test before the exact one."""
     return len(np.asarray(path.vertices)) > 0 and path.get_extents().overlaps(box)
 
 
 def drawn(figure: Figure) -> Iterator[tuple[Path, bool]]:
-    """The outlines, in pixels, of the curves, markers and bands of a figure, and whether they are filled."""
+    """The outlines of curves, markers and bands in pixels, and whether each is filled."""
     for axes in figure.axes:
         for line in axes.get_lines():
             if line.get_visible() and line.get_transform().contains_branch(axes.transData) and from_data(line, axes):
@@ -94,7 +94,7 @@ def drawn(figure: Figure) -> Iterator[tuple[Path, bool]]:
 
 
 def from_data(line: Line2D, axes: Axes) -> bool:
-    """Whether both coordinates are data: of the lines of `axvline` and `axhline` one is a fraction of the panel."""
+    """Whether both coordinates are data; for `axvline` and `axhline` one is a panel fraction."""
     return all(line.get_transform().contains_branch_seperately(axes.transData))
 
 

@@ -1,6 +1,6 @@
 """The figures of Lyu et al. 2024, and the delay law that its theorems predict for Figure 2.
 
-Figures 1 to 3 show, below what the paper shows, how the runs compare with what the theorems name for each phase.
+Figures 1 to 3 have an extra panel that compares the runs with the theorems' early and late limits.
 """
 
 from typing import Any
@@ -22,10 +22,10 @@ from grokking.measures.line import fitted_line
 
 NORM_LABEL = "$L^2$ parameter norm"
 LOSSES = (Line("train_loss", "train loss", TRAIN), Line("test_loss", "test loss", TEST))
-PAPER_LOWEST = 0.45  # accuracy on the axis of Figure 1
-SHORT = 147.5  # the shorter horizon of Figure 4, in log₁₀ t
-LAZY = 10  # from this α on the start counts as large
-SHOWN_OVER_TIME = ("train_accuracy", "test_accuracy", "parameter_norm")  # by Figure 4
+PAPER_LOWEST = 0.45  # lower end of the accuracy axis of Figure 1
+SHORT = 147.5  # log₁₀ t at the shorter horizon of Figure 4
+LAZY = 10  # smallest α that counts as a large initialisation
+SHOWN_OVER_TIME = ("train_accuracy", "test_accuracy", "parameter_norm")  # in Figure 4
 
 
 def norm_panel(**axis: object) -> Panel:
@@ -35,7 +35,7 @@ def norm_panel(**axis: object) -> Panel:
 
 @FigureKind("diagonal_net", takes=("linear",))
 def figure_1(data: FigureData, marks: pd.DataFrame) -> Figure:
-    """Figure 1: accuracy; loss and parameter norm; and the alignment of Corollaries 3.6 and 3.7."""
+    """Figure 1: accuracy; loss and parameter norm; alignment (Corollaries 3.6 and 3.7)."""
     alignment = tuple(
         line
         for name, color in (("l2", EARLY), ("l1", LATE))
@@ -59,7 +59,7 @@ def figure_1(data: FigureData, marks: pd.DataFrame) -> Figure:
 
 
 def low_accuracies(axes: Axes, data: pd.DataFrame) -> list[Line2D]:
-    """Room for accuracies below the axis of the paper's figure."""
+    """Extend the axis to accuracies below that of the paper's figure."""
     lowest = data[data["step"] >= 1].filter(regex="^(train|test)_accuracy$").min().min()
     if lowest < PAPER_LOWEST:
         axes.set_ylim(bottom=lowest - 0.05)
@@ -68,9 +68,10 @@ def low_accuracies(axes: Axes, data: pd.DataFrame) -> list[Line2D]:
 
 @FigureKind("modular_addition", takes=("operation",))
 def figure_2(data: FigureData, marks: pd.DataFrame) -> Figure:
-    """Figure 2: accuracy; parameter norm; and how early and late phase compare with the theory.
+    """Figure 2: accuracy; parameter norm; comparison with the theory of both phases.
 
-    That is margin / ‖θ‖², and the share of the test set answered as the kernel classifier does, where theory names one.
+    The comparison shows margin / ‖θ‖² and the share of test pairs on which the net agrees with the
+    kernel classifier, if the theory has one for the run.
     """
     norm = (Line("parameter_norm", "norm", NORM),)
     agreement = (Line("agreement_with_kernel", "agreement", EARLY),)
@@ -78,7 +79,7 @@ def figure_2(data: FigureData, marks: pd.DataFrame) -> Figure:
     right = Panel(
         r"$10^4 \times$ margin / $\|\theta\|^2$", margin, axis={"ylim": (-1, None)}, colored=True, marked=False
     )
-    answers = "answers as the kernel\nclassifier (share of test set)"
+    answers = "agreement with the kernel\nclassifier (share of test set)"
     panels = [
         Panel("accuracy", ACCURACIES, axis={"ylim": ACCURACY_AXIS}, legend={"loc": "center left"}),
         Panel(NORM_LABEL, norm, adjust=norm_scale, colored=True),
@@ -88,7 +89,7 @@ def figure_2(data: FigureData, marks: pd.DataFrame) -> Figure:
 
 
 def norm_scale(axes: Axes, data: pd.DataFrame) -> list[Line2D]:
-    """A log axis where the experiments start from different norms, or grow far."""
+    """Choose a log axis if the experiments start from different norms or grow far."""
     norms = data["parameter_norm"]
     if norms.max() > min(1000, 10 * norms[norms > 0].head(1).sum()):
         axes.set(yscale="log", ylim=(10, None))
@@ -99,7 +100,7 @@ def norm_scale(axes: Axes, data: pd.DataFrame) -> list[Line2D]:
 
 @FigureKind("matrix_completion", takes=("completion",))
 def figure_3(data: FigureData, marks: pd.DataFrame) -> Figure:
-    """Figure 3: losses and parameter norm; and the distance to the completion that theory names for each phase."""
+    """Figure 3: losses and parameter norm; distance to the completion predicted for each phase."""
     distances = (
         Line("distance_to_zero_filled", "to the zero-filled matrix", EARLY),
         Line("distance_to_minimum_nuclear_norm", "to the least nuclear norm", LATE),
@@ -120,11 +121,11 @@ def figure_3(data: FigureData, marks: pd.DataFrame) -> Figure:
 
 
 def mark_critical_time(axes: Axes, data: pd.DataFrame) -> list[Line2D]:
-    """A line at each experiment's critical time (1/λ) log α, where its runs get there."""
+    """Draw a line at the critical time (1/λ) log α of each experiment that reaches it."""
     entries: list[Line2D] = []
     for _, rows in experiments(data):
         end = rows.iloc[-1]
-        if end.get("relative_time", 0) >= 1:  # linear in the step
+        if end.get("relative_time", 0) >= 1:  # relative_time is linear in the step
             style: Any = {"color": "black", "linewidth": 0.8, "linestyle": ":"}
             axes.axvline(end["step"] / end["relative_time"], **style)
             entries = [Line2D([], [], label=r"$\frac{1}{\lambda}\log\alpha$", **style)]
@@ -133,7 +134,7 @@ def mark_critical_time(axes: Axes, data: pd.DataFrame) -> list[Line2D]:
 
 @FigureKind("no_weight_decay", takes=("operation",))
 def figure_4(data: FigureData, marks: pd.DataFrame) -> Figure:
-    """Figure 4: (a) log₁₀ t on a linear axis, to the paper's shorter horizon; (b) the whole run on a log axis."""
+    """Figure 4: log₁₀ t (a) on a linear axis to the paper's shorter horizon, (b) on a log axis."""
     figure, (short, long) = new_figure(1, columns=2, width=4.8, height=3.2, share="none")
     rows = at_common_times(with_log_time(data.rows))
     end = rows["log10_time"].max()
@@ -146,15 +147,16 @@ def figure_4(data: FigureData, marks: pd.DataFrame) -> Figure:
 
 
 def with_log_time(data: pd.DataFrame) -> pd.DataFrame:
-    """`data` with log₁₀(1 + t) for the flow of L itself too, of which t alone is recorded."""
+    """`data` with log₁₀(1 + t) in `log10_time`, computed where only t is recorded."""
     log_time = np.log10(1 + data["time"])
     return data.assign(log10_time=data["log10_time"].fillna(log_time) if "log10_time" in data else log_time)
 
 
 def at_common_times(data: pd.DataFrame) -> pd.DataFrame:
-    """The seeds of each experiment at the same values of log₁₀ t: at the same step every net has its own time.
+    """Interpolate all seeds of an experiment to common values of log₁₀ t.
 
-    That is from when all are past step 1, before which nothing is drawn, to where the first of them ends.
+    At a given step the seeds differ in t. The common values reach from the time when all seeds have
+    passed step 1, before which nothing is drawn, to the end of the shortest run.
     """
     parts = []
     for _, runs in data.groupby("experiment", sort=False):
@@ -170,19 +172,19 @@ def at_common_times(data: pd.DataFrame) -> pd.DataFrame:
 def draw_log_time(
     axes: Axes, data: pd.DataFrame, marks: pd.DataFrame, scale: str, highest: float, legend: Any = None
 ) -> None:
-    """Accuracies and parameter norm against log₁₀ t; the norm's axis holds at least what the paper's does."""
+    """Draw accuracies and norm against log₁₀ t; the norm's axis covers the paper's range."""
     norms = data["parameter_norm"]
     right = norm_panel(yscale=scale, ylim=(min(46, norms.min()), max(highest, norms.max())))
     panel = Panel("accuracy", ACCURACIES, right, axis={"ylim": ACCURACY_AXIS}, legend=legend)
     runs = several(data)
-    if runs:  # none where all have ended at step 0
+    if runs:  # empty if all runs ended at step 0
         draw_panel(axes, panel, runs, marks, x="log10_time", named=len(runs) > 1)
     axes.set_xlabel(r"$\log_{10}(1 + t)$")
 
 
 @FigureKind("delay_law", takes=("operation",))
 def delay_law(data: FigureData, marks: pd.DataFrame) -> Figure:
-    """Left: λt₅₀ against log α with the fitted slope; right: t₅₀ against 1/λ at the smallest large α."""
+    """Left: λt₅₀ against log α with the fitted slope; right: t₅₀ against 1/λ at α = 10."""
     figure, (scales, decays) = new_figure(1, columns=2, width=4.2, height=3.0, share="none")
     delays = delay_times(data.rows)
     draw_scales(scales, delays[delays["weight_decay"] == delays["weight_decay"].min()])
@@ -191,7 +193,7 @@ def delay_law(data: FigureData, marks: pd.DataFrame) -> Figure:
 
 
 def delay_times(data: pd.DataFrame) -> pd.DataFrame:
-    """One row per run that generalises: α (`init_scale`), λ > 0 (`weight_decay`) and the time t₅₀ = η · step."""
+    """α (`init_scale`), λ > 0 (`weight_decay`) and t₅₀ = η · step (`time`) of generalising runs."""
     rows = []
     for _, run in data.groupby(["experiment", "seed"], sort=False):
         step = read(Crossing("test_accuracy", 0.5), run)
@@ -203,7 +205,7 @@ def delay_times(data: pd.DataFrame) -> pd.DataFrame:
 
 
 def draw_scales(axes: Axes, delays: pd.DataFrame) -> None:
-    """The α sweep at one λ; the theorems say slope 1 as α → ∞."""
+    """Draw λt₅₀ against log α at one λ; the theorems predict slope 1 as α → ∞."""
     x, y = np.log(delays["init_scale"]), delays["weight_decay"] * delays["time"]
     axes.plot(x, y, "o", color=COLORS[0], label="runs")
     lazy = delays["init_scale"] >= LAZY
@@ -217,7 +219,7 @@ def draw_scales(axes: Axes, delays: pd.DataFrame) -> None:
 
 
 def draw_decays(axes: Axes, delays: pd.DataFrame) -> None:
-    """The λ sweep at one α: t₅₀ grows like 1/λ."""
+    """Draw t₅₀ against 1/λ at one α; the theorems predict exponent 1."""
     x, y = 1 / delays["weight_decay"], delays["time"]
     axes.plot(x, y, "o", color=NORM, label="runs")
     if delays["weight_decay"].nunique() > 2:

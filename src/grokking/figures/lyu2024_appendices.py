@@ -1,4 +1,4 @@
-"""KKT residuals along the runs of Lyu et al. 2024, label noise (Theorem B.1) and sample sizes (Appendix E)."""
+"""KKT residuals, label noise (Theorem B.1) and sample sizes (Appendix E) of Lyu et al. 2024."""
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -14,15 +14,15 @@ from grokking.figures.names import experiments, given_label, is_reference
 from grokking.figures.style import LATE, NORM, TRUTH, colors, grid_of, log_log, new_figure, plain_log_x, step_axis
 
 SCALES = {1: r"$n \,/\, (k^2 \log d)$", 2: r"$n \,/\, (k d)$"}
-FOUND = "n_at_"  # columns: the prefix and a test error
+FOUND = "n_at_"  # a column is this prefix and a test error
 
 
 @FigureKind("kkt", takes=("linear", "completion", "operation", "kink_stationarity"))
 def kkt(data: FigureData, marks: pd.DataFrame) -> Figure:
-    """One panel per experiment: how far θ is from the direction of -∇ℒ, and how slack the weighted margins are.
+    """The residuals of (R1) and (R2), Theorems 3.5 and 3.10, a panel for each experiment.
 
-    These are the residuals of (R1) and (R2) in Theorems 3.5 and 3.10. Where a net slides along kinks, three more panels
-    show what a Clarke subgradient can balance.
+    They are 1 - cos(θ, -∇ℒ) and the complementarity of the margins. For nets that slide along kinks
+    three more panels show the residual over the Clarke subgradients.
     """
     lines = (
         Line("stationarity", "1 - cos(θ, -∇ℒ)", NORM),
@@ -47,17 +47,17 @@ def kkt(data: FigureData, marks: pd.DataFrame) -> Figure:
 
 @FigureKind("label_noise", takes=("regression",), least=2, reference=True)
 def label_noise(data: FigureData, marks: pd.DataFrame) -> Figure:
-    """Population loss against η² · steps, linear and log; and, where theory names it, distance from the flow's limit.
+    """Population loss against η² · steps, linear and log; distance from the flow's limit, if known.
 
-    Label-noise SGD is at the limit of gradient flow at times T/η^a, a < 2, and at the sparse solution at T/η², with no
-    sharp transition. The figure's reference is the flow.
+    Label-noise SGD is near the limit of gradient flow at times T/η^a, a < 2, and near the sparse
+    solution at T/η², without a sharp transition (Theorem B.1). The figure's reference is the flow.
     """
     rows = data.rows
     named = has(rows, "distance_to_flow")
     figure, (linear, log, *others) = new_figure(1, columns=3 if named else 2, width=3.2, height=2.7, share="none")
     flow, noisy = rows[is_reference(rows)], rows[~is_reference(rows)]
     limit = flow.groupby("seed")["population_loss"].last().median()
-    settled = noisy[noisy["time"] >= 1]  # before, the flow itself is still on its way
+    settled = noisy[noisy["time"] >= 1]  # earlier the flow has not converged
     eta, step = settled["learning_rate"], settled["step"]
     settled = settled.assign(slow_time=eta**2 * step, middle_time=eta**1.5 * step)
     for panel in (linear, log):
@@ -75,7 +75,7 @@ def label_noise(data: FigureData, marks: pd.DataFrame) -> Figure:
 
 @FigureKind("generalisation", takes=("sample_complexity",), table="grokking.report.sample_sizes")
 def generalisation(data: FigureData, marks: pd.DataFrame) -> Figure:
-    """A row for each experiment: error and bound; samples for 10 % and 1 %; complexity over its bound."""
+    """Test error and bound; samples needed; complexity over its bound. A row per experiment."""
     groups = experiments(data.rows)
     figure, axes = new_figure(len(groups), columns=3, width=3.3, height=2.6, share="none")
     for row, (_, rows) in enumerate(groups):
@@ -92,7 +92,7 @@ def generalisation(data: FigureData, marks: pd.DataFrame) -> Figure:
 
 
 def draw_error(axes: Axes, rows: pd.DataFrame, norm: int) -> None:
-    """The test error of every d at the smallest k on one axis, and the bound, vacuous above 1."""
+    """Draw the test error of every d at the smallest k, and the bound, vacuous above 1."""
     sparsest = rows[rows["k"] == rows["k"].min()]
     curves(axes, sparsest, "multiple", "test_error", "d", "d")
     bound = sparsest.groupby("multiple")["error_bound"].median()
@@ -104,7 +104,7 @@ def draw_error(axes: Axes, rows: pd.DataFrame, norm: int) -> None:
 
 
 def draw_samples(axes: Axes, rows: pd.DataFrame, norm: int) -> None:
-    """The n at which the error passes each level against the scale of the theory, n / multiple."""
+    """Draw the n at which the error passes each level against the theory's scale, n / multiple."""
     shown = rows.drop_duplicates(["d", "k", "seed"])
     names = [column for column in shown if column.startswith(FOUND)]
     for name, color in zip(names, colors(len(names)), strict=True):

@@ -1,6 +1,6 @@
-"""Theorems 3.4, 3.5, 3.9, 3.10 and 3.12 of Lyu et al. 2024, and the lemmas of its Appendices C and D.
+"""Theorems 3.4, 3.5, 3.9, 3.10 and 3.12 of Lyu et al. 2024, and lemmas of Appendices C and D.
 
-The paper has no such figures. The transitions get sharper and sharper as α grows.
+The paper has no such figures. The transitions sharpen as α grows.
 """
 
 import numpy as np
@@ -16,11 +16,12 @@ from grokking.figures.style import TRUTH, colors, grid_of, log_log, new_figure
 from grokking.measures.curves import Crossing
 
 CRITICAL = r"$\lambda t\,/\log\alpha$"
-LEAVES, CHANGES = 0.95, (0.25, 0.75)  # of the cosine to L2; of the relative L1 margin from its early to its late value
-BEFORE = 0.25  # of the critical time: the early value, and when the transition can begin
+LEAVES = 0.95  # cosine to the L2 max margin
+CHANGES = (0.25, 0.75)  # shares of the change of the relative L1 margin, early to late
+BEFORE = 0.25  # share of the critical time: the early value is read here, the transition later
 SHARES = (0.25, 0.5, 0.75)  # c of Theorem 3.4
 
-Lemma = tuple[str, str, float | None]  # column, title, and what the lemma says the curve stays above
+Lemma = tuple[str, str, float | None]  # column, title, and the lower bound by the lemma
 CLASSIFICATION: list[Lemma] = [
     ("c4_rate_slack", "C.4: (bound - dℒ/dt) / scale", 0),
     ("c7_rate_slack", "C.7: (dℒ/dt - bound) / scale", 0),
@@ -36,7 +37,7 @@ REGRESSION: list[Lemma] = [
 
 @FigureKind("sharp_classification", takes=("classification_transition",))
 def sharp_classification(data: FigureData, marks: pd.DataFrame) -> Figure:
-    """Top: both directions against λt / log α for the first decay exponent; bottom: width, and the margin over Z(α)."""
+    """Top: alignment with both directions against λt / log α; bottom: width, margin over Z(α)."""
     figure, (early, late, width, margin) = new_figure(2, columns=2, width=4.0, height=2.7, share="none")
     first = experiments(data.rows)[0][1]
     shown = first[first["alpha"].isin(chosen(first["alpha"]))]
@@ -52,15 +53,16 @@ def sharp_classification(data: FigureData, marks: pd.DataFrame) -> Figure:
 
 
 def chosen(alphas: "pd.Series[float]") -> np.ndarray:
-    """At most five of the scales, the smallest and the largest among them."""
+    """At most five of the distinct `alphas`, including the smallest and the largest."""
     distinct = np.sort(alphas.unique())
     return distinct[np.unique(np.linspace(0, len(distinct) - 1, 5).round().astype(int))]
 
 
 def transitions(data: pd.DataFrame) -> pd.DataFrame:
-    """One row per net: when, in units of the critical time, it leaves the L2 direction, and how long the change takes.
+    """One row per net: when it leaves the L2 direction, and the width of its transition.
 
-    The width is the time in which the relative L1 margin goes from a quarter to three quarters of its whole change.
+    Both are in units of the critical time. The width is the time in which the relative L1 margin
+    goes from a quarter to three quarters of its change.
     """
     rows = []
     for (name, alpha, _), run in data.groupby(["experiment", "alpha", "seed"], sort=False):
@@ -74,12 +76,12 @@ def transitions(data: pd.DataFrame) -> pd.DataFrame:
 
 
 def time_of(column: str, level: float, run: pd.DataFrame, direction: str = "up") -> float:
-    """When a column of a net passes a level, in units of the critical time."""
+    """The time at which a column of a net passes a level, in units of the critical time."""
     return read(Crossing(column, level, direction), run, x="relative_time")
 
 
 def draw_width(axes: Axes, data: pd.DataFrame) -> None:
-    """How late and how wide the transition is, in units of the critical time."""
+    """Draw time and width of the transition, in units of the critical time."""
     groups = experiments(data)
     for (_, rows), color in zip(groups, colors(len(groups)), strict=True):
         middle = transitions(rows).groupby("alpha")[["leaves", "width"]].median()
@@ -92,13 +94,13 @@ def draw_width(axes: Axes, data: pd.DataFrame) -> None:
 
 
 def decay_exponent(data: pd.DataFrame) -> float:
-    """p of λ = α^-p."""
+    """The exponent p of λ = α^-p."""
     row = data.iloc[0]
     return round(float(-np.log(row["weight_decay"]) / np.log(row["alpha"])), 6)
 
 
 def draw_margin(axes: Axes, data: pd.DataFrame) -> None:
-    """The smallest margin over γ Z(α) at three times before the transition: as printed, and as the proof gives it."""
+    """Draw min margin / (γ Z(α)) at three times before the transition, for both forms of Z."""
     for c, color in zip(SHARES, colors(len(SHARES)), strict=True):
         at = data[np.isclose(data["relative_time"], 1 - c)].groupby("alpha").median(numeric_only=True)
         axes.plot(at.index, at["margin_over_z"], "o-", color=color, label=f"c = {c:g}, corrected Z")
@@ -110,9 +112,9 @@ def draw_margin(axes: Axes, data: pd.DataFrame) -> None:
 
 @FigureKind("sharp_regression", takes=("regression_transition", "decay_error", "recovery"))
 def sharp_regression(data: FigureData, marks: pd.DataFrame) -> Figure:
-    """Distance to both completions along the paths; the limit's error against λ; recovery against rank and entries.
+    """Distance to both completions along a path; error of the limit against λ; recovery.
 
-    Each experiment has a panel of its own, a path has two.
+    A path has two panels, other experiments have one.
     """
     draws = {
         "regression_transition": (draw_distance_to_zero_filled, draw_distance_to_least),
@@ -127,25 +129,25 @@ def sharp_regression(data: FigureData, marks: pd.DataFrame) -> Figure:
 
 
 def draw_distance_to_zero_filled(axes: Axes, data: pd.DataFrame) -> None:
-    """The distance to the zero-filled matrix against λt / log α."""
+    """Draw the distance to the zero-filled matrix against λt / log α."""
     draw_path(axes, data, "distance_to_zero_filled", "zero filling")
 
 
 def draw_distance_to_least(axes: Axes, data: pd.DataFrame) -> None:
-    """The distance to the completion of least nuclear norm against λt / log α."""
+    """Draw the distance to the completion of least nuclear norm against λt / log α."""
     draw_path(axes, data, "distance_to_least_nuclear_norm", "least nuclear norm")
     axes.legend(loc="lower left")
 
 
 def draw_path(axes: Axes, data: pd.DataFrame, column: str, name: str) -> None:
-    """The distance to one completion against λt / log α."""
+    """Draw the distance to one completion against λt / log α."""
     curves(axes, data, "relative_time", column, "alpha", "α")
     axes.axvline(1, color=TRUTH, linestyle=":")
     axes.set(yscale="log", xlim=(0, 2), xlabel=CRITICAL, ylabel=f"distance to {name}")
 
 
 def draw_decay(axes: Axes, data: pd.DataFrame) -> None:
-    """The error of the flow's limit against λ, beside the power of Theorem 3.12."""
+    """Draw the error of the flow's limit against λ, and the power law of Theorem 3.12."""
     axes.plot(data["weight_decay"], data["relative_error"], "o", color=colors(1)[0], label="limit of the flow")
     power_law(axes, data["weight_decay"], data["relative_error"], "fit")
     x = np.array([data["weight_decay"].min(), data["weight_decay"].max()])
@@ -156,7 +158,7 @@ def draw_decay(axes: Axes, data: pd.DataFrame) -> None:
 
 
 def draw_phases(axes: Axes, data: pd.DataFrame) -> None:
-    """The share of draws whose completion of least nuclear norm is X*."""
+    """Draw the share of seeds for which the completion of least nuclear norm is X*."""
     import seaborn as sns  # a second to load
 
     whole = data.astype({"rank": int, "entries": int})
@@ -171,8 +173,8 @@ def draw_phases(axes: Axes, data: pd.DataFrame) -> None:
 def lemmas(data: FigureData, marks: pd.DataFrame) -> Figure:
     """Lemmas C.4, C.5, C.7 or D.1, D.2, D.8 as inequalities, a row for each experiment.
 
-    Each over the times for which it is stated: in the ball where the kernel is nearly constant, or after the critical
-    time.
+    A lemma is shown over the times for which it is stated: in the ball where the kernel is nearly
+    constant, or after the critical time.
     """
     stated = {"classification_transition": CLASSIFICATION, "regression_transition": REGRESSION}
     groups = [(rows, stated[kind]) for kind in stated for _, rows in experiments(data.of(kind))]
@@ -190,7 +192,7 @@ def lemmas(data: FigureData, marks: pd.DataFrame) -> Figure:
 
 
 def draw_lemma(axes: Axes, data: pd.DataFrame, column: str, title: str, floor: float | None) -> None:
-    """One lemma's slack or constant, a curve for each α."""
+    """Draw the slack or constant of one lemma, a curve for each α."""
     late = column == "parameter_norm"
     rows = data[data["relative_time"] >= 1] if late else data[data["in_kernel_ball"] == 1]
     curves(axes, rows.dropna(subset=[column]), "relative_time", column, "alpha", "α")

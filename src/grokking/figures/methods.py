@@ -1,4 +1,4 @@
-"""The methods of following a flow: what they cost and miss, and gradient flow beside literal gradient descent."""
+"""Cost and error of the methods that follow a flow; gradient flow against gradient descent."""
 
 from collections.abc import Sequence
 
@@ -20,14 +20,14 @@ METHODS = {
     "adaptive_descent": "adaptive descent",
     "gradient_flow": "stabilised Runge–Kutta",
 }
-SPARSE = 6  # circles are at every sixth observation
+SPARSE = 6  # a circle at every sixth observation
 
 
 @FigureKind("work_precision", takes=("linear", "operation"), least=2, reference=True)
 def work_precision(data: FigureData, marks: pd.DataFrame) -> Figure:
-    """Error of the event times against gradient evaluations, method by method; a panel for each kind of event.
+    """Error of event times against gradient evaluations, a line per method, a panel per accuracy.
 
-    The figure's reference is the truth and, by its seeds, the scatter between draws of data and weights.
+    The figure's reference gives the true times and the scatter between seeds.
     """
     figure, axes = new_figure(1, columns=2, width=4.2, height=3.2, share="none")
     table = event_table(data.rows)
@@ -49,7 +49,7 @@ def work_precision(data: FigureData, marks: pd.DataFrame) -> Figure:
 
 
 def draw_method(axes: Axes, rows: pd.DataFrame, label: str, color: Color) -> None:
-    """The largest error of each experiment with this method, in the order of their cost, and its label."""
+    """Draw the largest error of each experiment with a method against its cost, with its label."""
     worst = rows.groupby(["experiment", "label"])[["evaluations", "error"]].max().sort_values("evaluations")
     if len(worst):
         axes.plot(worst["evaluations"], worst["error"], "o-", color=color, label=label)
@@ -58,15 +58,15 @@ def draw_method(axes: Axes, rows: pd.DataFrame, label: str, color: Color) -> Non
 
 
 def time_of(event: Crossing, run: pd.DataFrame) -> float:
-    """The time t = η · step of an event; NaN if it never happens."""
+    """The time t = η · step of an event of `run`; NaN if it never occurs."""
     last = run.iloc[-1]
     return read(event, run) * float(last["time"] / last["step"])
 
 
 def event_table(data: pd.DataFrame) -> pd.DataFrame:
-    """One row per experiment and event, for the reference's first seed: dynamics, evaluations, relative error.
+    """One row per experiment and event, for the reference's first seed.
 
-    The evaluations are those spent when the test accuracy passes 50 %.
+    `evaluations` counts those before test accuracy 50 %; `error` is the relative error of the time.
     """
     references = data[is_reference(data)]
     first = data[data["seed"] == references["seed"].min()]
@@ -83,9 +83,9 @@ def event_table(data: pd.DataFrame) -> pd.DataFrame:
 
 
 def seed_scatter(data: pd.DataFrame, events: Sequence[Crossing]) -> float:
-    """The largest relative standard deviation over the reference's seeds of the time of one of the events.
+    """The relative standard deviation of event times over the reference's seeds.
 
-    NaN if it has but one.
+    It is the largest over `events`, NaN if the reference has one seed.
     """
     runs = [run for _, run in data[is_reference(data)].groupby("seed")]
     times = pd.DataFrame([[time_of(event, run) for event in events] for run in runs])
@@ -94,9 +94,9 @@ def seed_scatter(data: pd.DataFrame, events: Sequence[Crossing]) -> float:
 
 @FigureKind("flow_and_descent", takes=("run",), least=2)
 def flow_and_descent(data: FigureData, marks: pd.DataFrame) -> Figure:
-    """The same run by gradient flow and by literal gradient descent: the score on top, the parameter norm below.
+    """Runs by gradient flow and by gradient descent: accuracy or loss on top, parameter norm below.
 
-    The config lists every flow before its descents. Lines are the flow, circles the descent.
+    The config lists every flow before its descents. Lines are flows, circles descents.
     """
     groups = columns_of(data.rows)
     figure, axes = new_figure(2, columns=len(groups), width=4.2)
@@ -117,22 +117,22 @@ def flow_and_descent(data: FigureData, marks: pd.DataFrame) -> Figure:
 
 
 def columns_of(data: pd.DataFrame) -> list[list[pd.DataFrame]]:
-    """The experiments of each column of the figure: a flow, or whatever comes first, and the descents after it."""
-    found: list[list[pd.DataFrame]] = []
+    """The experiments of each column of the figure: a flow, then its descents."""
+    columns: list[list[pd.DataFrame]] = []
     for _, rows in experiments(data):
-        if not found or not is_descent(rows):
-            found.append([])
-        found[-1].append(rows)
-    return found
+        if not columns or not is_descent(rows):
+            columns.append([])
+        columns[-1].append(rows)
+    return columns
 
 
 def is_descent(rows: pd.DataFrame) -> bool:
-    """Whether these are runs of literal gradient descent."""
+    """Whether `rows` are runs of literal gradient descent."""
     return bool(rows["dynamics"].iloc[0] == "gradient_descent")
 
 
 def draw_run(axes: Axes, rows: pd.DataFrame, column: str, color: Color) -> None:
-    """The first seed of an experiment, where it has this column."""
+    """Draw a column of the first seed of an experiment, if it has the column."""
     shown = first_seed(rows)
     shown = shown[shown["step"] >= 1].reindex(columns=["step", column])
     name = column.replace("_", " ")

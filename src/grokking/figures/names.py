@@ -1,4 +1,4 @@
-"""What experiments are called on a figure."""
+"""The labels and colours of experiments on a figure."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ REFERENCE = "reference"  # in the column `role`
 
 @dataclass(frozen=True)
 class Series:
-    """The rows of one experiment, and how they are named and coloured."""
+    """The rows of one experiment with its label and colour."""
 
     label: str
     color: Color
@@ -22,12 +22,12 @@ class Series:
 
 
 def experiments(data: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
-    """Each experiment in the order of the config: its name and its rows."""
+    """The name and the rows of each experiment, in the order of the config."""
     return [(str(name), rows) for name, rows in data.groupby("experiment", sort=False)]
 
 
 def given_label(rows: pd.DataFrame) -> str | None:
-    """The label that the config gives the experiment of these rows, if it gives one."""
+    """The label of an experiment in the config, or None, from the experiment's rows."""
     label = rows["label"].iloc[0] if "label" in rows else None
     return label if isinstance(label, str) and label else None
 
@@ -38,29 +38,29 @@ def first_seed(data: pd.DataFrame) -> pd.DataFrame:
 
 
 def seeds(data: pd.DataFrame) -> str:
-    """How many seeds there are of each experiment: "3 seeds", or "1 to 3 seeds" where they have not as many."""
+    """The number of seeds per experiment as text: "3 seeds", or "1 to 3 seeds" if it differs."""
     counts = data.groupby("experiment")["seed"].nunique()
     fewest, most = int(counts.min()), int(counts.max())
     return f"{most} seed{'s' if most > 1 else ''}" if fewest == most else f"{fewest} to {most} seeds"
 
 
 def is_reference(data: pd.DataFrame) -> "pd.Series[bool]":
-    """Which rows belong to the figure's reference."""
+    """A mask of the rows of the figure's reference."""
     return data["role"] == REFERENCE if "role" in data else pd.Series(False, index=data.index)
 
 
 def look_of(dynamics: str) -> tuple[str, Color | None]:
-    """The label and colour that a dynamics declares, or else its name and None for no colour."""
+    """The declared label (default: the name) and colour (default: None) of a dynamics."""
     declared = parts(Dynamics).get(dynamics, Dynamics)
     color = None if declared.color is None else COLORS[declared.color % len(COLORS)]
     return declared.label or dynamics.replace("_", " "), color
 
 
 def by_dynamics(data: pd.DataFrame) -> Iterator[Series]:
-    """Each experiment under its label, or the label of its dynamics, in the dynamics' colour.
+    """Each experiment with its label (default: its dynamics' label) and its dynamics' colour.
 
-    An experiment with another label than the first of its dynamics gets a spare colour, as does one whose dynamics has
-    no colour.
+    A spare colour goes to experiments whose dynamics has no colour, and to those whose label is not
+    that of the first experiment of their dynamics.
     """
     owners: dict[str, str] = {}
     groups = experiments(data)

@@ -39,26 +39,26 @@ ACCURACIES = (
 
 @FigureKind("sums_by_epoch", takes=("sum",))
 def by_epoch(data: FigureData, marks: pd.DataFrame) -> Figure:
-    """Figures 1, 2, 5 and 7: training and validation accuracy against epochs, a panel for each experiment."""
+    """Figures 1, 2, 5 and 7: training and validation accuracy by epoch, a panel per experiment."""
     rows = with_epochs(data.rows)
     runs = several(rows)
     figure, axes = grid_of(len(runs), 3 if len(runs) == 3 else min(2, len(runs)), 4.2, 2.5)
-    for own, one in zip(axes, runs, strict=True):
-        title = f"{one.label}, {seeds(one.rows)}"
-        draw_accuracies(own, title, [Runs(one.label, one.rows)], marks, own is axes[0])
-        plain_log_x(own, "epoch")
-        own.set_xlim(1, rows["epoch"].max())
+    for place, part in zip(axes, runs, strict=True):
+        title = f"{part.label}, {seeds(part.rows)}"
+        draw_accuracies(place, title, [Runs(part.label, part.rows)], marks, place is axes[0])
+        plain_log_x(place, "epoch")
+        place.set_xlim(1, rows["epoch"].max())
     legend_below(figure, axes[0])
     return figure
 
 
 def with_epochs(data: pd.DataFrame) -> pd.DataFrame:
-    """`data` with the step as the epoch where every step takes all samples."""
+    """`data` with the step as `epoch` where it is missing: each step then takes all samples."""
     return data.assign(epoch=data["epoch"].fillna(data["step"]) if "epoch" in data else data["step"])
 
 
 def draw_accuracies(axes: Axes, title: str, parts: Sequence[Runs], marks: pd.DataFrame, legend: bool) -> None:
-    """Accuracies of one experiment, or of several one after the other."""
+    """Draw accuracies of one experiment, or of several in sequence."""
     panel = Panel("accuracy", ACCURACIES, axis={"ylim": ACCURACY_AXIS}, legend={"loc": "best"} if legend else None)
     draw_panel(axes, panel, parts, marks, x="epoch")
     axes.set_title(title)
@@ -66,19 +66,19 @@ def draw_accuracies(axes: Axes, title: str, parts: Sequence[Runs], marks: pd.Dat
 
 @FigureKind("sums_in_sequence", takes=("sum",), least=2)
 def one_after_another(data: FigureData, marks: pd.DataFrame) -> Figure:
-    """Figure 6: a panel for each label, its experiments one after the other; and the last of all once more alone."""
+    """Figure 6: a panel per label with its experiments in sequence; the last experiment alone."""
     runs = several(with_epochs(data.rows))
     panels: dict[str, list[Runs]] = {}
-    for one in runs:
-        panels.setdefault(one.label, []).append(Runs(one.label, one.rows))
+    for part in runs:
+        panels.setdefault(part.label, []).append(Runs(part.label, part.rows))
     figure, axes = new_figure(1, columns=len(panels) + 1, width=4.0, height=2.7, share="none")
-    for own, (label, parts) in zip(axes[:-1], panels.items(), strict=True):
+    for place, (label, parts) in zip(axes[:-1], panels.items(), strict=True):
         joined, ends = in_sequence(parts)
         title = f"{label}, {seeds(pd.concat([part.rows for part in parts]))}"
-        draw_accuracies(own, title, joined, marks, own is axes[0])
+        draw_accuracies(place, title, joined, marks, place is axes[0])
         for end in ends:
-            own.axvline(end, color="black", lw=0.8, ls="--")
-        own.set_xlabel("epoch")
+            place.axvline(end, color="black", lw=0.8, ls="--")
+        place.set_xlabel("epoch")
     draw_accuracies(axes[-1], f"{runs[-1].label}: the last part", [Runs("", runs[-1].rows)], marks, False)
     plain_log_x(axes[-1], "epoch of the last part")
     legend_below(figure, axes[0])
@@ -86,7 +86,7 @@ def one_after_another(data: FigureData, marks: pd.DataFrame) -> Figure:
 
 
 def in_sequence(parts: Sequence[Runs]) -> tuple[list[Runs], list[float]]:
-    """The same with epochs counted from the beginning of the first, and where one ends and the next begins."""
+    """`parts` with epochs counted from the start of the first, and the epochs between parts."""
     joined, start, ends = [], 0.0, []
     for part in parts:
         rows = part.rows.assign(epoch=part.rows["epoch"] + start)
@@ -98,21 +98,21 @@ def in_sequence(parts: Sequence[Runs]) -> tuple[list[Runs], list[float]]:
 
 @FigureKind("sums_by_fraction", takes=("sweep",))
 def by_fraction(data: FigureData, marks: pd.DataFrame) -> Figure:
-    """Figures 3 and 4: the largest validation accuracy against the fraction, of all pairs and of those without mirrors.
+    """Figures 3 and 4: largest validation accuracy by fraction, on all and on unmirrored pairs.
 
-    Of several learning rates the best counts at each fraction; the others are dots. Dashed: right on all pairs whose
-    mirror was trained on and nowhere else.
+    A line joins the best learning rates of each fraction; the others are dots. Dashed: the share of
+    pairs whose mirror is in the training set.
     """
     figure, axes = new_figure(1, columns=2, width=4.2, height=3.0, share="none")
     columns = {"largest_test_accuracy": "all validation pairs", "largest_unmirrored_accuracy": "pairs without a mirror"}
-    for own, (column, title) in zip(axes, columns.items(), strict=True):
+    for place, (column, title) in zip(axes, columns.items(), strict=True):
         for label, (color, rows) in by_label(data.rows).items():
             rows = rows.reindex(columns=["observed", "seed", column])
-            own.plot(rows["observed"], rows[column], "o", ms=2, color=color, alpha=0.4)
+            place.plot(rows["observed"], rows[column], "o", ms=2, color=color, alpha=0.4)
             best = rows.groupby(["observed", "seed"], as_index=False)[column].max()
-            median_and_range(own, best, "observed", column, label, color, marker="o", markersize=4)
-        own.set(xlabel="data fraction α", ylabel="largest accuracy", ylim=ACCURACY_AXIS)
-        own.set_title(f"{title}, {seeds(data.rows)}")
+            median_and_range(place, best, "observed", column, label, color, marker="o", markersize=4)
+        place.set(xlabel="data fraction α", ylabel="largest accuracy", ylim=ACCURACY_AXIS)
+        place.set_title(f"{title}, {seeds(data.rows)}")
     if has(data.rows, "operands"):
         draw_mirror_share(axes[0], data.rows)
     axes[0].legend()
@@ -121,34 +121,34 @@ def by_fraction(data: FigureData, marks: pd.DataFrame) -> Figure:
 
 
 def draw_mirror_share(axes: Axes, data: pd.DataFrame) -> None:
-    """The share of samples whose mirror is in the training set, against the data fraction."""
+    """Draw the share of samples whose mirror is in the training set, against the data fraction."""
     fractions = np.linspace(data["observed"].min(), data["observed"].max(), 50)
     axes.plot(fractions, mirror_share(fractions, int(data["operands"].max())), "--", color=TRUTH, label="mirrors")
 
 
 def by_label(data: pd.DataFrame) -> dict[str, tuple[Color, pd.DataFrame]]:
-    """Colour and rows of all experiments with the same label."""
+    """The colour and the rows of all experiments with a label, by label."""
     labels = data["label"].fillna(data["experiment"]) if "label" in data else data["experiment"]
     groups = list(data.groupby(labels, sort=False))
     return {str(label): (color, rows) for color, (label, rows) in zip(colors(len(groups)), groups, strict=True)}
 
 
 def mirror_share(fractions: np.ndarray, operands: int) -> np.ndarray:
-    """1 - (1 - α)^(K! - 1): the share of samples of which another order is in the training set."""
+    """1 - (1 - α)^(K! - 1), the share of samples with another order in the training set."""
     return 1 - (1 - fractions) ** (math.factorial(operands) - 1)
 
 
 @FigureKind("times_to_generalise", takes=("sum",))
 def times_to_generalise(data: FigureData, marks: pd.DataFrame) -> Figure:
-    """Epochs to 95 % validation accuracy, a row for each experiment.
+    """Epochs to 95 % validation accuracy of every seed, a row for each experiment.
 
-    First (filled) and sustained for three observations (open), of every seed; a cross at the last epoch of one that
-    never gets there.
+    Filled: first reached; open: sustained for three observations; cross: the last epoch of a run
+    that never reaches it.
     """
     runs = several(with_epochs(data.rows))
     figure, (axes,) = new_figure(1, width=6.0, height=0.8 + 0.26 * len(runs))
-    for place, one in enumerate(runs):
-        for _, rows in one.rows.groupby("seed"):
+    for place, experiment in enumerate(runs):
+        for _, rows in experiment.rows.groupby("seed"):
             measures = (Crossing("test_accuracy", GENERALISED), Sustained("test_accuracy", GENERALISED))
             seen = has(rows, "test_accuracy")
             first, held = (read(measure, rows, x="epoch") if seen else math.nan for measure in measures)
@@ -156,7 +156,7 @@ def times_to_generalise(data: FigureData, marks: pd.DataFrame) -> Figure:
             axes.plot([held], [place], "o", ms=8, mfc="none", color=TEST)
             if math.isnan(first):
                 axes.plot([rows["epoch"].max()], [place], "x", ms=6, color=TRUTH)
-    axes.set_yticks(range(len(runs)), [f"{one.label}, {seeds(one.rows)}" for one in runs])
+    axes.set_yticks(range(len(runs)), [f"{run.label}, {seeds(run.rows)}" for run in runs])
     axes.invert_yaxis()
     plain_log_x(axes, "epochs to validation accuracy 95 %")
     return figure

@@ -1,4 +1,4 @@
-"""The figures that put the explanations of the course report's Section 4 to the test."""
+"""The figures that test the explanations in Section 4 of the course report."""
 
 from itertools import cycle
 from typing import Any
@@ -37,9 +37,9 @@ MARKERS = "os^vD<>pPX"
 
 @FigureKind("critical_samples", takes=("critical_samples",))
 def critical_samples(data: FigureData, marks: pd.DataFrame) -> Figure:
-    """The fewest samples that generalise against the modulus, every seed a dot, with the fitted exponents.
+    """Fewest samples that generalise against the modulus, a dot per seed, with fitted power laws.
 
-    Dashed, through the first experiment's largest modulus: p² and p^(5/3), the orders of the theory.
+    Dashed and dotted: the theory's p² and p^(5/3), through the first experiment's largest modulus.
     """
     figure, (axes,) = new_figure(1, width=5.2, height=3.4)
     groups = experiments(data.rows)
@@ -60,7 +60,7 @@ def critical_samples(data: FigureData, marks: pd.DataFrame) -> Figure:
 
 @FigureKind("slow_part", takes=("slow_part",))
 def slow_part(data: FigureData, marks: pd.DataFrame) -> Figure:
-    """Power spectra of the gradient in training time, and below them what each band of the updates gains."""
+    """Power spectra of the gradient in training time; below, the contribution of each band."""
     figure, (power, below, gain, per_norm) = new_figure(2, columns=2, width=4.2, height=2.8, share="none")
     named = pd.concat([
         rows.assign(shown=f"{given_label(rows) or name}, " + rows["window"] + " generalisation")
@@ -73,7 +73,7 @@ def slow_part(data: FigureData, marks: pd.DataFrame) -> Figure:
 
 
 def draw_spectra(power: Axes, below: Axes, data: pd.DataFrame) -> None:
-    """The power against the frequency, and the share below, for each window.
+    """Draw the power and the share of power below each frequency, for each window.
 
     Dashed: one cycle in 100 steps, the window of Grokfast's filter.
     """
@@ -88,13 +88,13 @@ def draw_spectra(power: Axes, below: Axes, data: pd.DataFrame) -> None:
 
 
 def draw_bands(gain: Axes, per_norm: Axes, data: pd.DataFrame) -> None:
-    """What each band of the updates gains in each window: of the validation loss, and for each unit of its norm."""
+    """Draw each band's contribution to the decrease of the validation loss, total and per norm."""
     import seaborn as sns  # a second to load
 
     bands = data[~data["band"].isin(("fast", "slow"))]
     total = bands.groupby(["seed", "shown"])["gain"].transform(lambda part: part.abs().sum())
     shares = bands.assign(share=bands["gain"] / total)
-    texts = {"share": "validation loss gained (share)", "gain_per_norm": "… for each unit of the update"}
+    texts = {"share": "share of the loss decrease", "gain_per_norm": "loss decrease per update norm"}
     for axes, (column, text) in zip((gain, per_norm), texts.items(), strict=True):
         sns.barplot(
             shares, x="band", y=column, hue="shown", estimator="median", ax=axes, errorbar=("pi", 100),
@@ -107,12 +107,12 @@ def draw_bands(gain: Axes, per_norm: Axes, data: pd.DataFrame) -> None:
 
 @FigureKind("kernel_regime", takes=("population_loss", "linearised_net"))
 def kernel_regime(data: FigureData, marks: pd.DataFrame) -> Figure:
-    """The loss on all pairs along training beside what a kernel has; nets linearised at initialisation over α."""
+    """Loss on all pairs against a kernel's bound; trained and linearised nets against α."""
     figure, (losses, accuracies) = new_figure(1, columns=2, width=4.4, height=3.2, share="none")
     along = several(data.of("population_loss"))
-    for color, one in zip(colors(len(along)), along, strict=True):
-        seed_by_seed(losses, one, "population_loss", color)
-        losses.axhline(one.rows["bound"].iloc[0], color=color, lw=0.8, ls="--")
+    for color, net in zip(colors(len(along)), along, strict=True):
+        seed_by_seed(losses, net, "population_loss", color)
+        losses.axhline(net.rows["bound"].iloc[0], color=color, lw=0.8, ls="--")
     losses.axvline(1, color=TRUTH, lw=0.8, ls=":")
     losses.set(
         xscale="log", yscale="log", xlabel="step / step of 99 % training accuracy", ylabel="squared loss / that of 0"
@@ -122,8 +122,8 @@ def kernel_regime(data: FigureData, marks: pd.DataFrame) -> Figure:
     for style, name, rows in named:
         for column, color in (("mirrored", MIRRORED), ("unmirrored", UNMIRRORED)):
             label = f"{name}, {column}"
-            x, own, trained = rows["observed"], rows[f"{column}_accuracy"], rows[f"trained_{column}_accuracy"]
-            accuracies.plot(x, own, style, ls=":", color=color, mfc="none", label=f"{label}: linearised")
+            x, kernel, trained = rows["observed"], rows[f"{column}_accuracy"], rows[f"trained_{column}_accuracy"]
+            accuracies.plot(x, kernel, style, ls=":", color=color, mfc="none", label=f"{label}: linearised")
             accuracies.plot(x, trained, style, ls="-", color=color, label=f"{label}: trained")
     accuracies.set(xlabel="data fraction α", ylabel="accuracy", ylim=ACCURACY_AXIS)
     if along:
@@ -133,7 +133,7 @@ def kernel_regime(data: FigureData, marks: pd.DataFrame) -> Figure:
 
 
 def key(label: str, **look: Any) -> Line2D:
-    """An entry of a legend that says what one part of a line's look means."""
+    """A legend entry that explains one part of a line's look, such as its colour."""
     return Line2D([], [], label=label, **{"color": "black", "linestyle": "", **look})
 
 
@@ -147,17 +147,17 @@ READINGS = (
 
 @FigureKind("kernel_drift", takes=("tangent_kernel",))
 def kernel_drift(data: FigureData, marks: pd.DataFrame) -> Figure:
-    """How far the tangent kernel has moved from its start, for each net, against time in units of its memorisation.
+    """Change of each net's tangent kernel against time in units of its memorisation.
 
-    Left its change in units of itself, right how much of that is another direction. Memorised is a training accuracy of
-    99 %; the ring is where the test accuracy is half-way.
+    Left: relative change; right: change of direction. Memorisation is training accuracy 99 %; the
+    ring marks test accuracy 50 %.
     """
     figure, panels = new_figure(1, columns=2, width=4.4, height=3.4, share="none")
     nets = several(data.rows)
-    columns = {"kernel_change": "change of the tangent kernel", "kernel_distance": "distance of its direction"}
+    columns = {"kernel_change": "change of the tangent kernel", "kernel_distance": "change of its direction"}
     for axes, (column, text) in zip(panels, columns.items(), strict=True):
-        for color, one in zip(colors(len(nets)), nets, strict=True):
-            for rows in seed_by_seed(axes, one, column, color):
+        for color, net in zip(colors(len(nets)), nets, strict=True):
+            for rows in seed_by_seed(axes, net, column, color):
                 half = read(HALF_WAY, rows, x="time")
                 height = read(ValueWhen(column, HALF_WAY), rows, x="time")
                 axes.plot([half], [height], "o", ms=9, mfc="none", color=color)
@@ -169,7 +169,7 @@ def kernel_drift(data: FigureData, marks: pd.DataFrame) -> Figure:
 
 
 def seed_by_seed(axes: Axes, runs: Runs, column: str, color: Color) -> list[pd.DataFrame]:
-    """A line for each seed, for they memorise at different steps and have no times in common; their rows."""
+    """Draw a line per seed, because seeds memorise at different steps; returns each seed's rows."""
     shown = [relative(rows) for _, rows in runs.rows.groupby("seed")]
     for number, rows in enumerate(shown):
         axes.plot(rows["time"], rows[column], "o-", ms=3, color=color, label=None if number else runs.label)
@@ -177,7 +177,7 @@ def seed_by_seed(axes: Axes, runs: Runs, column: str, color: Color) -> list[pd.D
 
 
 def relative(rows: pd.DataFrame) -> pd.DataFrame:
-    """The snapshots after step 0, with `time` in units of the step at which the net has memorised."""
+    """The snapshots after step 0, with `time`, the step over that of memorisation."""
     memorised = read(Crossing("train_accuracy", 0.99), rows)
     return rows[rows["step"] > 0].assign(time=rows["step"] / memorised)
 
@@ -189,7 +189,7 @@ def relative(rows: pd.DataFrame) -> pd.DataFrame:
     single=("fourier_progress", "fourier_spectrum"),
 )
 def what_is_learned(data: FigureData, marks: pd.DataFrame) -> Figure:
-    """Fourier modes of a + b along the runs: losses, shares, circuit; and the spectrum at the end of the first seed."""
+    """Fourier modes of a + b along runs: losses, shares, circuit; final spectrum of one seed."""
     figure, (losses, shares, circuit, spectrum) = new_figure(2, columns=2, width=4.4, height=2.7, share="none")
     along, final = data.of("fourier_progress"), data.of("fourier_spectrum")
     panels = {
@@ -222,9 +222,9 @@ def what_is_learned(data: FigureData, marks: pd.DataFrame) -> Figure:
 
 @FigureKind("embedding_spectra", takes=("embedding_spectrum",))
 def embedding_spectra(data: FigureData, marks: pd.DataFrame) -> Figure:
-    """The power of each frequency in the embedding before training (bars) and after it (dots), for each experiment.
+    """Power of each frequency in the embedding before (bars) and after training (dots).
 
-    Of the first seed; the correlation is the median over all.
+    Bars and dots show the first seed; the correlation is the median over all seeds.
     """
     groups = experiments(data.rows)
     figure, panels = grid_of(len(groups), 2, 4.2, 2.3)

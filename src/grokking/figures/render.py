@@ -1,4 +1,4 @@
-"""How figures are saved: byte-identical whenever the data are, and no larger than what the eye sees."""
+"""Saving figures: equal data give equal bytes, and no file is finer than the eye sees."""
 
 import io
 import re
@@ -17,21 +17,21 @@ from grokking.figures.legends import clear_legends
 from grokking.figures.style import STYLE
 from grokking.files import write_atomically
 
-Draw = Callable[[FigureData, pd.DataFrame], Figure]  # a figure's data and the paper's marks on it
+Draw = Callable[[FigureData, pd.DataFrame], Figure]  # from data and the paper's values
 
 DPI = 160
-COORDINATES = re.compile(r'(?<= )[dxy]="[^"]*"')  # attributes that hold nothing but coordinates
+COORDINATES = re.compile(r'(?<= )[dxy]="[^"]*"')  # attributes that hold only coordinates
 DECIMALS = re.compile(r"(\.\d\d)\d+")
 
 
 def drawing(module: str, function: str) -> Draw:
-    """The function that draws a kind of figure, by its module and its name there."""
+    """The function that draws a kind of figure, by module and name."""
     draw: Draw = getattr(import_module(module), function)
     return draw
 
 
 def drawn(draw: Draw, data: FigureData, marks: pd.DataFrame) -> Figure:
-    """The figure; logarithmic axes on which nothing lies get limits, for matplotlib finds none."""
+    """Draw the figure. Empty logarithmic axes get limits, because matplotlib finds none."""
     figure = draw(data, marks)
     for axes in figure.axes:
         for axis in (axes.xaxis, axes.yaxis):
@@ -42,7 +42,7 @@ def drawn(draw: Draw, data: FigureData, marks: pd.DataFrame) -> Figure:
 
 
 def render(draw: Draw, data: FigureData, marks: pd.DataFrame, *paths: Path) -> None:
-    """Draw in the artifact's style and write the figure in the formats of the paths' suffixes: .svg, .png, .pdf."""
+    """Draw a figure in the common style and write it to `paths`, ending in .svg, .png or .pdf."""
     with mpl.rc_context(STYLE):
         figure = drawn(draw, data, marks)
         clear_legends(figure)
@@ -53,11 +53,11 @@ def render(draw: Draw, data: FigureData, marks: pd.DataFrame, *paths: Path) -> N
 def svg(figure: Figure) -> bytes:
     """SVG with coordinates to a hundredth of a point."""
     text = saved(figure, "svg", {"Date": None}).decode("utf-8")
-    return COORDINATES.sub(lambda found: DECIMALS.sub(r"\1", found[0]), text).encode("utf-8")
+    return COORDINATES.sub(lambda match: DECIMALS.sub(r"\1", match[0]), text).encode("utf-8")
 
 
 def png(figure: Figure) -> bytes:
-    """PNG with a palette of 256 colours, a third of the size of one without; no colour is off by more than 5 %."""
+    """PNG with 256 colours, a third of the size; no colour is off by more than 5 %."""
     buffer = io.BytesIO()
     with_palette(Image.open(io.BytesIO(saved(figure, "png", {}))), 256).save(
         buffer, "png", optimize=True, dpi=(DPI, DPI)
@@ -66,17 +66,17 @@ def png(figure: Figure) -> bytes:
 
 
 def with_palette(image: Image.Image, colors: int) -> Image.Image:
-    """The image in so many colours of its own."""
+    """The image reduced to `colors` colours."""
     return image.convert("RGB").quantize(colors, Image.Quantize.MAXCOVERAGE, kmeans=1, dither=Image.Dither.NONE)
 
 
 def pdf(figure: Figure) -> bytes:
-    """PDF without the time at which it was made."""
+    """PDF without its creation time."""
     return saved(figure, "pdf", {"CreationDate": None})
 
 
 def saved(figure: Figure, suffix: str, metadata: dict[str, None]) -> bytes:
-    """The figure as matplotlib writes it."""
+    """The bytes of the figure as matplotlib writes it."""
     buffer = io.BytesIO()
     figure.savefig(buffer, format=suffix, dpi=DPI, metadata=metadata)
     return buffer.getvalue()

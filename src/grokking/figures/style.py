@@ -1,4 +1,4 @@
-"""How all figures look: sizes, colours, axes."""
+"""The common look of all figures: sizes, colours, axes."""
 
 from typing import Any, Literal
 
@@ -19,7 +19,7 @@ COLORS: list[Color] = [  # seaborn's palette "colorblind"; seaborn itself takes 
 ]
 TRAIN, TEST, NORM = COLORS[0], COLORS[1], COLORS[3]  # blue, orange and red, as in the main paper
 EARLY, LATE, TRUTH = COLORS[4], COLORS[2], COLORS[7]
-SHORT = 0.4  # decades on a logarithmic axis, that all its ticks can be labelled
+SHORT = 0.4  # decades: on a log axis as short as this all ticks are labelled
 
 STYLE: Any = {
     "svg.hashsalt": "grokking",  # element ids that do not change from build to build
@@ -39,14 +39,14 @@ STYLE: Any = {
 def new_figure(
     panels: int, columns: int = 1, width: float = 5.2, height: float = 2.1, share: Literal["col", "none"] = "col"
 ) -> tuple[Figure, list[Axes]]:
-    """A figure of `panels` × `columns` axes, row by row; by default each column shares its x axis."""
+    """A figure and its `panels` × `columns` axes, row by row; by default columns share x axes."""
     figure = Figure(figsize=(width * columns, height * panels))
     FigureCanvasAgg(figure)
     return figure, list(figure.subplots(panels, columns, sharex=share, squeeze=False).flat)
 
 
 def grid_of(panels: int, columns: int, width: float, height: float) -> tuple[Figure, list[Axes]]:
-    """A figure with room for `panels` axes in rows of `columns`; the places that are left over stay empty."""
+    """A figure and `panels` axes in rows of `columns`; the rest of the last row stays empty."""
     rows = -(-panels // columns)
     figure, axes = new_figure(rows, columns=columns, width=width, height=height, share="none")
     for empty in axes[panels:]:
@@ -55,7 +55,7 @@ def grid_of(panels: int, columns: int, width: float, height: float) -> tuple[Fig
 
 
 def colors(count: int) -> list[Color]:
-    """As many different colours as asked for: the usual ten, or else a wheel."""
+    """`count` different colours: from the usual ten, or else from a colour wheel."""
     if count <= len(COLORS):
         return list(COLORS[:count])
     import seaborn as sns
@@ -64,16 +64,16 @@ def colors(count: int) -> list[Color]:
 
 
 def dashes(count: int) -> list[Dashes]:
-    """As many different line styles: solid, dashed, dash-dotted, dotted, then dashes with more and more dots."""
+    """`count` line styles: solid, dashed, dash-dotted, dotted, then dashes with more dots."""
     usual: list[Dashes] = ["-", (0, (5, 1.5)), (0, (4, 1.5, 1, 1.5)), (0, (1, 1.2))]
     return (usual + [(0, (4, 1.5) + (1, 1.5) * dots) for dots in range(2, count)])[:count]
 
 
 def plain_log_x(axes: Axes, name: str) -> None:
-    """A logarithmic x axis with labels that do not overlap, and never without any.
+    """Give `axes` a logarithmic x axis called `name` with labels that do not overlap.
 
-    Where it holds less than two powers of ten, there are plain numbers at them and between them: all where it is short,
-    or else those that begin with 2, 3 and 5.
+    An axis with fewer than two powers of ten has plain numbers, also between powers: at every tick
+    if it is short, else at ticks that begin with 2, 3 or 5.
     """
     powers = LogFormatterMathtext()
 
@@ -100,7 +100,7 @@ def plain_log_x(axes: Axes, name: str) -> None:
 
 
 def log_log(axes: Axes) -> None:
-    """Both axes logarithmic, if there is anything on them: an empty one cannot be."""
+    """Make both axes logarithmic, if any line has a positive point: an empty log axis fails."""
     points = [np.asarray(line.get_xydata(), dtype=float) for line in axes.get_lines()]
     if any((point > 0).all(axis=1).any() for point in points if len(point)):
         axes.set_xscale("log")
@@ -108,15 +108,15 @@ def log_log(axes: Axes) -> None:
 
 
 def legend_below(figure: Figure, axes: Axes, columns: int = 4) -> None:
-    """Move the legend of some axes below the figure, where it hides nothing."""
-    own = axes.get_legend()
-    if own is not None:
-        names = [text.get_text() for text in own.get_texts()]
-        handles = [handle for handle in own.legend_handles if handle is not None]
+    """Move the legend of `axes` below the figure, where it hides nothing."""
+    legend = axes.get_legend()
+    if legend is not None:
+        names = [text.get_text() for text in legend.get_texts()]
+        handles = [handle for handle in legend.legend_handles if handle is not None]
         figure.legend(handles, names, loc="outside lower center", ncols=min(columns, len(names)))
-        own.remove()
+        legend.remove()
 
 
 def step_axis(axes: Axes, data: pd.DataFrame, name: str = "step (t / η)") -> None:
-    """A logarithmic step axis from 1 to the last step."""
+    """Give `axes` a logarithmic x axis from step 1 to the last step."""
     axes.set(xscale="log", xlim=(1, data["step"].max()), xlabel=name)

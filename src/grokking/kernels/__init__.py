@@ -1,1 +1,1 @@
-"""Hot code: gradients written out, activations, losses, CUDA graphs."""
+"""Hot code: hand-written gradients, activations, losses, CUDA graphs."""

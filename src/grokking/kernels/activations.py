@@ -1,4 +1,4 @@
-"""Activations of a two-layer net with the derivative that the hand-written gradient needs."""
+"""Activations with the derivatives that hand-written gradients need."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,9 +11,9 @@ from grokking.parts.own import own_functions
 
 @dataclass(frozen=True)
 class Activation:
-    """`forward(pre)` gives φ(pre) and what `backward(grad, saved)` needs to return grad ⊙ φ'(pre).
+    """φ and φ': `forward(pre)` returns φ(pre) and what `backward(grad, saved)` needs as `saved`.
 
-    Both may overwrite their arguments.
+    `backward` returns grad ⊙ φ'(pre). Both may overwrite their arguments.
     """
 
     forward: Callable[[Tensor], tuple[Tensor, Tensor]]
@@ -21,13 +21,13 @@ class Activation:
 
 
 def relu(pre: Tensor) -> tuple[Tensor, Tensor]:
-    """max(x, 0) in place; its own value tells where the derivative is 1."""
+    """max(x, 0) in place; the result shows where the derivative is 1."""
     out = pre.relu_()
     return out, out
 
 
 def relu_backward(grad: Tensor, out: Tensor) -> Tensor:
-    """One pass without a boolean mask; not in place, which torch.vmap does not know."""
+    """grad where x > 0, else 0: one pass without a mask; not in place, for torch.vmap."""
     return torch.ops.aten.threshold_backward(grad, out, 0)
 
 
@@ -37,22 +37,22 @@ def square(pre: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def square_backward(grad: Tensor, pre: Tensor) -> Tensor:
-    """2x."""
+    """grad ⊙ 2x, in place."""
     return grad.mul_(pre).mul_(2)
 
 
 def gelu(pre: Tensor) -> tuple[Tensor, Tensor]:
-    """x Φ(x), a smooth relative of ReLU."""
+    """x Φ(x), with Φ the standard normal distribution function."""
     return torch.nn.functional.gelu(pre), pre
 
 
 def gelu_backward(grad: Tensor, pre: Tensor) -> Tensor:
-    """Φ(x) + x Φ'(x)."""
+    """grad ⊙ (Φ(x) + x Φ'(x))."""
     return torch.ops.aten.gelu_backward(grad, pre)
 
 
 def differentiated(function: Callable[[Tensor], Tensor]) -> Activation:
-    """A function of a user's own, with its derivative by autograd."""
+    """A user's function with its derivative by autograd."""
 
     def forward(pre: Tensor) -> tuple[Tensor, Tensor]:
         return function(pre), pre
@@ -72,5 +72,5 @@ SHIPPED = {
 
 
 def activation(name: str) -> Activation:
-    """An activation of the package, or a function of this name in `grokking/own/`."""
+    """The activation called `name`, of the package or of `grokking/own/`."""
     return SHIPPED[name] if name in SHIPPED else differentiated(own_functions()[name])

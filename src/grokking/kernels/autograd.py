@@ -1,4 +1,4 @@
-"""The gradient of a plain loss function by automatic differentiation, for models without a hand-written one."""
+"""Gradients of plain loss functions by automatic differentiation."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ def loss_gradient(loss: Callable[[Tensor], Tensor], theta: Tensor) -> Tensor:
 
 
 def loss_gradient_and_outputs(loss: Callable[[Tensor], tuple[Tensor, ...]], theta: Tensor) -> tuple[Tensor, ...]:
-    """∇L(θ), and what `loss` returns after the scalar L: tensors that it has computed on the way."""
+    """∇L(θ), and the tensors that `loss` returns after the scalar L."""
     leaf = theta.detach().requires_grad_()
     with torch.enable_grad():
         value, *outputs = loss(leaf)

@@ -1,7 +1,8 @@
-"""Operations with their derivatives written out: each returns its result and `back`, which hands a gradient through it.
+"""Operations with hand-written derivatives: each returns its result and a function `back`.
 
-`back(dy)` returns ∂L/∂x and adds the gradient by each weight to the tensor given next to it. Chained by hand they cost
-what their matrix products cost and little more; automatic differentiation adds as much again in bookkeeping.
+`back(dy)` returns ∂L/∂x and adds the gradient by each weight to the tensor passed next to it. A
+chain of them costs little more than its matrix products; automatic differentiation adds as much
+again in bookkeeping.
 """
 
 from collections.abc import Callable
@@ -38,20 +39,20 @@ def shifted(x: Tensor, b: Tensor, db: Tensor) -> tuple[Tensor, Back]:
 
 
 def activated(x: Tensor, activation: Activation) -> tuple[Tensor, Back]:
-    """φ(x); x and the gradient handed back may be overwritten."""
+    """φ(x); x and the gradient that `back` receives may be overwritten."""
     y, saved = activation.forward(x)
     return y, lambda dy: activation.backward(dy, saved)
 
 
 def layer_norm(x: Tensor, weights: tuple[Tensor, Tensor], gradients: tuple[Tensor, Tensor]) -> tuple[Tensor, Back]:
-    """γ (x - mean) / √(variance + ε) + β over the last axis, with (γ, β) the `weights`."""
+    """γ (x - mean) / √(variance + ε) + β over the last axis, with `weights` (γ, β)."""
     shape = x.shape[-1:]
     y, mean, rstd = torch.native_layer_norm(x, shape, *weights, NORM_EPSILON)
 
     def back(dy: Tensor) -> Tensor:
-        needed = [True, True, True]
-        dx, *own = torch.ops.aten.native_layer_norm_backward(dy, x, shape, mean, rstd, *weights, needed)
-        for total, part in zip(gradients, own, strict=True):
+        wanted = [True, True, True]  # dx, dγ, dβ
+        dx, *parts = torch.ops.aten.native_layer_norm_backward(dy, x, shape, mean, rstd, *weights, wanted)
+        for total, part in zip(gradients, parts, strict=True):
             total.add_(part)
         return dx
 
@@ -59,7 +60,7 @@ def layer_norm(x: Tensor, weights: tuple[Tensor, Tensor], gradients: tuple[Tenso
 
 
 def taken(x: Tensor, rows: Tensor | slice | None) -> tuple[Tensor, Back]:
-    """x[rows], all for None."""
+    """x[rows], or x for None."""
     if rows is None:
         return x, lambda dy: dy
 
@@ -74,27 +75,27 @@ def taken(x: Tensor, rows: Tensor | slice | None) -> tuple[Tensor, Back]:
 
 
 def masked(x: Tensor, mask: Tensor | None) -> tuple[Tensor, Back]:
-    """x ⊙ mask, or x."""
+    """x ⊙ mask, or x for None."""
     if mask is None:
         return x, lambda dy: dy
     return x * mask, lambda dy: dy * mask
 
 
 class Chain:
-    """Operations one after the other on `x`, and the way back through all of them."""
+    """Operations applied one after another to `x`, and the way back through all of them."""
 
     def __init__(self, x: Tensor) -> None:
         self.x = x
         self.backs: list[Back] = []
 
     def then(self, operation: Callable[..., tuple[Tensor, Back]], *arguments: Any) -> "Chain":
-        """One more operation, on `x` and its other arguments."""
+        """Apply one more operation to `x` and other arguments."""
         self.x, back = operation(self.x, *arguments)
         self.backs.append(back)
         return self
 
     def back(self, dy: Tensor) -> Tensor:
-        """The gradient by the chain's beginning."""
+        """∂L/∂x at the start of the chain, from dy = ∂L/∂x at its end."""
         for back in reversed(self.backs):
             dy = back(dy)
         return dy

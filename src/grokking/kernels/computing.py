@@ -1,4 +1,4 @@
-"""How this process computes while it makes a result: on one thread, and with the arithmetic that was chosen."""
+"""The set-up of a process that computes a result: one thread, the chosen arithmetic."""
 
 import logging
 from collections.abc import Iterator
@@ -16,8 +16,8 @@ log = logging.getLogger(__name__)
 def computing() -> Iterator[None]:
     """A context for whatever computes a result: a run, an analysis, reference solutions.
 
-    One thread, for their number changes the last digits of a product, and an adaptive step amplifies them. The number
-    that torch had before is put back.
+    It sets one thread, because the number of threads changes the last digits of a product, and an
+    adaptive step amplifies them. On exit the old number is restored.
     """
     threads = torch.get_num_threads()
     if arithmetic.reason():

@@ -1,17 +1,17 @@
-"""On a GPU a small net's gradient is bound by its launches: capture them once as a CUDA graph, then replay."""
+"""CUDA graphs: on a GPU launches dominate a small net's gradient; a graph replays them at once."""
 
 from collections.abc import Callable
 
 import torch
 from torch import Tensor
 
-WARM_UP = 3  # calls before the capture, so that libraries have chosen their kernels
+WARM_UP = 3  # calls before the capture, in which libraries choose their kernels
 
 
 def captured(function: Callable[..., Tensor], *examples: Tensor) -> Callable[..., Tensor]:
-    """`function` for arguments shaped like the `examples`, as one replayed graph on a GPU; on a CPU `function` itself.
+    """`function` as a replayed graph on a GPU, for arguments shaped like the `examples`.
 
-    `function` must not read a value back from the device.
+    On a CPU it is `function` itself. `function` must not read a value back from the device.
     """
     if not examples[0].is_cuda:
         return function

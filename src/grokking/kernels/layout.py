@@ -1,4 +1,4 @@
-"""Named parameters in one flat array, as optimisers and flows take it."""
+"""Named parameters in a flat array, the form that optimisers and flows take."""
 
 import math
 from collections.abc import Mapping
@@ -20,14 +20,14 @@ class Layout:
 
     @cached_property
     def sizes(self) -> list[int]:
-        """The number of entries of each."""
+        """The number of entries of each parameter."""
         return [math.prod(shape) for shape in self.shapes.values()]
 
     def views(self, theta: Tensor) -> dict[str, Tensor]:
-        """The parameters, sharing memory with θ, [sum of sizes]."""
+        """The parameters by name, as views of θ [sum of sizes]."""
         parts = torch.split(theta, self.sizes)
         return {name: part.view(shape) for (name, shape), part in zip(self.shapes.items(), parts, strict=True)}
 
     def flat(self, weights: Weights) -> Tensor:
-        """θ from its parameters."""
+        """θ [sum of sizes] from the parameters by name."""
         return torch.cat([weights[name].flatten() for name in self.shapes])

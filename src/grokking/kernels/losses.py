@@ -1,7 +1,8 @@
-"""Losses of a classifier with K outputs, and their derivatives, also where the loss is far below the smallest number.
+"""Losses of a classifier with K outputs, exact also far below the smallest number.
 
-With z [m, K] the outputs and c [m] the true classes, L is the mean over the m samples. Without weight decay log L
-reaches -10^4; `log_values` and `cross_entropy_log_residuals` then work with log L in float64 and never form L itself.
+With outputs z [m, K] and true classes c [m], L is the mean over the m samples. Without weight decay
+log L reaches -10⁴; `log_values` and `cross_entropy_log_residuals` then work with log L in float64
+and never form L itself.
 """
 
 import math
@@ -17,9 +18,10 @@ TINY = -30.0  # below it log(softplus(x)) = x to 13 digits
 
 @dataclass(frozen=True)
 class Loss:
-    """`log_values` = log of each sample's loss [m].
+    """A loss by its `residuals` and `log_values`.
 
-    `residuals` = ∂L/∂z for some of the samples, [rows, K], L the mean over as many as its last argument says.
+    `log_values(z, c)` is the log of each sample's loss, [m]. `residuals(z, c, m)` is ∂L/∂z for some
+    of the samples, [rows, K], where L is the mean over m samples.
     """
 
     residuals: Callable[[Tensor, Tensor, int], Tensor]
@@ -33,7 +35,8 @@ class Loss:
 def cross_entropy_residuals(z: Tensor, c: Tensor, m: int) -> Tensor:
     """(softmax(z) - onehot(c)) / m.
 
-    Where the net is sure of its class, softmax - 1 is lost to rounding; minus the sum of the others is not.
+    Where the net is sure of its class, softmax - 1 is lost to rounding. The sum of the other
+    classes, with a minus, is not.
     """
     residuals = torch.softmax(z, 1)
     rows = torch.arange(len(c), device=c.device)
@@ -45,7 +48,8 @@ def cross_entropy_residuals(z: Tensor, c: Tensor, m: int) -> Tensor:
 def cross_entropy_log_residuals(z: Tensor, c: Tensor) -> Tensor:
     """∂(log L)/∂z, [m, K].
 
-    σ(x_i) (softmax over the wrong classes - onehot(c_i)) / Σ_k softplus(x_k), with x as in `excess`.
+    σ(x_i) (softmax over the wrong classes - onehot(c_i)) / Σ_k softplus(x_k), with x as in
+    `excess`.
     """
     x, wrong = excess(z, c)
     total = torch.logsumexp(log_softplus(x), 0)
@@ -70,7 +74,10 @@ def cross_entropy_mean_margin(z: Tensor, c: Tensor) -> float:
 
 
 def excess(z: Tensor, c: Tensor) -> tuple[Tensor, Tensor]:
-    """x_i = log Σ_{j≠c_i} exp(z_ij) - z_i,c_i, so that the loss is softplus(x_i); and z with -∞ at c, in float64."""
+    """x_i = log Σ_{j≠c_i} exp(z_ij) - z_i,c_i [m], and z with -∞ at c [m, K], in float64.
+
+    The loss of sample i is softplus(x_i).
+    """
     z = z.to(torch.float64)
     rows = torch.arange(len(c), device=c.device)
     right = z[rows, c]
@@ -80,7 +87,7 @@ def excess(z: Tensor, c: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def log_softplus(x: Tensor) -> Tensor:
-    """log log(1 + e^x), exact also where e^x underflows."""
+    """log log(1 + e^x), exact even where e^x underflows."""
     return torch.where(x < TINY, x, softplus(x.clamp(min=TINY)).log())
 
 

@@ -10,7 +10,7 @@ from torch.nn.functional import softplus
 
 @dataclass(frozen=True)
 class MarginLoss:
-    """`value` = ℓ(q) and `minus_derivative` = -ℓ'(q), elementwise."""
+    """ℓ(q) = `value` and -ℓ'(q) = `minus_derivative`, elementwise."""
 
     value: Callable[[Tensor], Tensor]
     minus_derivative: Callable[[Tensor], Tensor]

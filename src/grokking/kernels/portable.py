@@ -1,11 +1,13 @@
-"""Functions that torch takes from Intel's MKL on a CPU, taken elsewhere: the same bytes on every processor with AVX2.
+"""Kernels that replace Intel's MKL on a CPU: the same bytes on every processor with AVX2.
 
-MKL chooses its instructions by maker and generation, and its vector functions start from a processor's approximate
-reciprocals, which each maker rounds differently; no setting takes that away. With `portable_kernels` products in
-float32 come from oneDNN, all others, singular values and Fourier transforms from numpy (OpenBLAS, pocketfft), exp, log,
-sqrt and their like from numpy and scipy; other factorisations, which nothing here needs, are refused. It acts below
-torch's own dispatcher, so that composite functions such as logsumexp, and plain torch in files of `grokking/own/`, go
-the same way. What torch computes itself (sums, softmax, softplus, fused optimisers) stays.
+MKL chooses its instructions by maker and generation. Its vector functions start from a processor's
+approximate reciprocals, which each maker rounds differently; no setting prevents this.
+`portable_kernels` takes float32 products from oneDNN; other products, singular values and Fourier
+transforms from numpy (OpenBLAS, pocketfft); exp, log, sqrt and the like from numpy and scipy. Other
+factorisations, which nothing here needs, are refused. The kernels are registered below torch's
+dispatcher, so that composite functions such as logsumexp, and plain torch in files of
+`grokking/own/`, use them too. Torch's native kernels (sums, softmax, softplus, fused optimisers)
+stay.
 """
 
 import warnings
@@ -31,14 +33,14 @@ active = False
 
 @contextmanager
 def portable_kernels() -> Iterator[None]:
-    """A context in which this process takes nothing from MKL on a CPU; inside another one it changes nothing."""
+    """A context in which this process uses no kernel of MKL on a CPU; it can be nested."""
     global active
     if active:
         yield
         return
     library: Any = torch.library.Library("aten", "IMPL")  # type: ignore[no-untyped-call]
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # torch says that it has kernels of these names
+        warnings.simplefilter("ignore", UserWarning)  # about replaced kernels
         for name, kernel in kernels().items():
             library.impl(name, kernel, "CPU")
     active = True
@@ -51,20 +53,23 @@ def portable_kernels() -> Iterator[None]:
 
 def kernels() -> dict[str, Callable[..., Any]]:
     """The kernels by the names of torch's operators."""
-    found: dict[str, Callable[..., Any]] = {}
+    known: dict[str, Callable[..., Any]] = {}
     for name in (*IN_NUMPY, *IN_SCIPY):
-        found |= variants(name, elementwise(name))
-        found[f"{name}_"] = in_place(elementwise(name))
+        known |= variants(name, elementwise(name))
+        known[f"{name}_"] = in_place(elementwise(name))
     for name, function in PRODUCTS.items():
-        found |= variants(name, function)
-    found |= {f"{name}_": in_place(PRODUCTS[name]) for name in ("addmm", "addmv", "baddbmm", "addbmm")}
-    found |= variants("pow.Tensor_Scalar", power) | {"pow_.Scalar": in_place(power)}
-    found |= {name: refused(name) for name in REFUSED}
-    return found | {"_fft_r2c": fft_r2c, "_fft_c2c": fft_c2c, "_fft_c2r": fft_c2r, "_linalg_svd": svd}
+        known |= variants(name, function)
+    known |= {f"{name}_": in_place(PRODUCTS[name]) for name in ("addmm", "addmv", "baddbmm", "addbmm")}
+    known |= variants("pow.Tensor_Scalar", power) | {"pow_.Scalar": in_place(power)}
+    known |= {name: refused(name) for name in REFUSED}
+    return known | {"_fft_r2c": fft_r2c, "_fft_c2c": fft_c2c, "_fft_c2r": fft_c2r, "_linalg_svd": svd}
 
 
 def power(x: Tensor, exponent: complex) -> Tensor:
-    """x^exponent for one exponent, for which torch takes MKL's square root at 1/2; the others as torch takes them."""
+    """x^exponent for a number; special exponents use roots, products, reciprocals as in torch.
+
+    torch takes MKL's square root for the exponent 1/2.
+    """
     special: dict[complex, Callable[[], Tensor]] = {
         0.5: x.sqrt, 1: x.clone, 2: lambda: x * x, 3: lambda: x * x * x, -1: x.reciprocal, -0.5: x.rsqrt,
         -2: lambda: (x * x).reciprocal(),
@@ -77,7 +82,7 @@ def power(x: Tensor, exponent: complex) -> Tensor:
 
 
 def variants(name: str, function: Callable[..., Tensor]) -> dict[str, Callable[..., Tensor]]:
-    """An operator that gives a new tensor, and the same with `out=`."""
+    """An operator that returns a new tensor, and its variant with `out=`, by name."""
 
     def into(*arguments: Any, out: Tensor, **settings: Any) -> Tensor:
         result = function(*arguments, **settings)
@@ -87,7 +92,7 @@ def variants(name: str, function: Callable[..., Tensor]) -> dict[str, Callable[.
 
 
 def in_place(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
-    """The variant with an underscore. Raises `RuntimeError` where the first argument cannot hold the result."""
+    """An operator's in-place variant. Raises `RuntimeError` if x cannot hold the result's type."""
 
     def apply(x: Tensor, *arguments: Any, **settings: Any) -> Tensor:
         result = function(x, *arguments, **settings)
@@ -99,7 +104,7 @@ def in_place(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
 
 
 def elementwise(name: str) -> Callable[[Tensor], Tensor]:
-    """A function of each number; of whole numbers in torch's default type, as torch does."""
+    """A function applied to each number; integers are converted to torch's default type."""
 
     def apply(x: Tensor) -> Tensor:
         if not x.is_floating_point() and not x.is_complex():
@@ -112,16 +117,16 @@ def elementwise(name: str) -> Callable[[Tensor], Tensor]:
 
 
 def refused(name: str) -> Callable[..., Any]:
-    """An operator that would go to MKL and has no other way here."""
+    """A kernel for an operator that has no portable version; raises `Failure`."""
 
     def refuse(*arguments: Any, **settings: Any) -> Any:
-        raise Failure(f"torch's {name} is not portable: take numpy's, or say arithmetic: native in config/config.yaml")
+        raise Failure(f"torch's {name} is not portable: use numpy's, or set arithmetic: native in config/config.yaml")
 
     return refuse
 
 
 def scipy_function(name: str) -> Elementwise:
-    """A function of scipy.special, loaded where it is needed."""
+    """A function of scipy.special, which is imported on first use."""
     import scipy.special
 
     function: Elementwise = getattr(scipy.special, name)
@@ -129,18 +134,18 @@ def scipy_function(name: str) -> Elementwise:
 
 
 def array(x: Tensor) -> np.ndarray:
-    """The numbers of a tensor, shared where numpy knows their type."""
+    """The numbers of a tensor as an array, sharing memory where numpy knows their type."""
     x = x.detach().resolve_conj().resolve_neg()
     return (x.float() if x.dtype in (torch.bfloat16, torch.float16) else x).numpy()
 
 
 def tensor(x: Any, like: Tensor) -> Tensor:
-    """An array as a tensor of the type of `like`."""
+    """An array as a tensor with the dtype of `like`."""
     return torch.from_numpy(np.asarray(x)).to(like.dtype)
 
 
 def matmul(a: Tensor, b: Tensor) -> Tensor:
-    """a b for matrices, vectors and stacks of matrices. Raises `RuntimeError` for two types of numbers."""
+    """a b for matrices, vectors and stacks of them. Raises `RuntimeError` for unequal dtypes."""
     if a.dtype != b.dtype:
         raise RuntimeError(f"expected both to have the same dtype, but got {a.dtype} and {b.dtype}")
     if HAS_ONEDNN and a.dtype == torch.float32 and a.ndim == b.ndim == 2 and a.numel() and b.numel():
@@ -155,12 +160,12 @@ def sum_over_stack(a: Tensor, b: Tensor) -> Tensor:
 
 
 def conjugate_dot(a: Tensor, b: Tensor) -> Tensor:
-    """⟨a, b⟩ with the first conjugated."""
+    """⟨a, b⟩ with a conjugated."""
     return matmul(a.conj(), b)
 
 
 def plus(multiply: Callable[[Tensor, Tensor], Tensor]) -> Callable[..., Tensor]:
-    """β c + α a b."""
+    """The function (c, a, b) → β c + α a b for a product `multiply`."""
 
     def added(c: Tensor, a: Tensor, b: Tensor, *, beta: float = 1, alpha: float = 1) -> Tensor:
         product = multiply(a, b)
@@ -178,19 +183,19 @@ PRODUCTS: dict[str, Callable[..., Tensor]] = {
     **{name: plus(matmul) for name in ("addmm", "addmv", "baddbmm")},
     "addbmm": plus(sum_over_stack),
 }
-REFUSED = (  # what parts of one's own might ask for; products, singular values and Fourier transforms are there
+REFUSED = (  # what a user's parts might call
     *("_linalg_eigh", "_linalg_eigvals", "linalg_eig", "linalg_qr", "linalg_cholesky_ex", "linalg_lu_factor_ex"),
     *("_linalg_solve_ex", "_linalg_det", "_linalg_slogdet", "linalg_inv_ex", "linalg_lstsq", "linalg_lu"),
     *("linalg_solve_triangular", "linalg_lu_solve", "linalg_ldl_factor_ex", "geqrf", "ormqr", "triangular_solve"),
 )
-SCALING: tuple[Any, ...] = ("backward", "ortho", "forward")  # of a Fourier transform, by torch's number
+SCALING: tuple[Any, ...] = ("backward", "ortho", "forward")  # Fourier transforms in torch
 
 
 def fft_r2c(x: Tensor, dim: list[int], normalization: int, onesided: bool) -> Tensor:
     """The Fourier transform of real numbers."""
     transform = np.fft.rfftn if onesided else np.fft.fftn
-    found = transform(array(x), axes=dim, norm=SCALING[normalization])
-    return torch.from_numpy(found).to(x.dtype.to_complex())
+    result = transform(array(x), axes=dim, norm=SCALING[normalization])
+    return torch.from_numpy(result).to(x.dtype.to_complex())
 
 
 def fft_c2c(x: Tensor, dim: list[int], normalization: int, forward: bool) -> Tensor:
@@ -201,10 +206,10 @@ def fft_c2c(x: Tensor, dim: list[int], normalization: int, forward: bool) -> Ten
 
 
 def fft_c2r(x: Tensor, dim: list[int], normalization: int, last_dim_size: int) -> Tensor:
-    """The inverse transform to real numbers."""
+    """The inverse Fourier transform to real numbers."""
     sizes = [x.shape[axis] for axis in dim[:-1]] + [last_dim_size]
-    found = np.fft.irfftn(array(x), s=sizes, axes=dim, norm=SCALING[::-1][normalization])
-    return torch.from_numpy(found).to(x.dtype.to_real())
+    result = np.fft.irfftn(array(x), s=sizes, axes=dim, norm=SCALING[::-1][normalization])
+    return torch.from_numpy(result).to(x.dtype.to_real())
 
 
 def svd(

@@ -1,6 +1,6 @@
-"""Matrix products, in single precision on a CPU by oneDNN, which torch contains but does not take by itself.
+"""Matrix products, for float32 on a CPU by oneDNN, which torch contains but does not choose.
 
-torch's own choice, MKL, leaves half of AVX-512 idle on processors of AMD: `make benchmark` shows both side by side.
+torch's choice, MKL, uses half of AVX-512 on AMD processors: `make benchmark` compares both.
 """
 
 import torch
@@ -10,12 +10,12 @@ HAS_ONEDNN: bool = torch.backends.mkldnn.is_available()  # type: ignore[no-untyp
 
 
 def product(a: Tensor, b: Tensor) -> Tensor:
-    """a b for a [m, k] and b [k, n], either of them may be a transposed view. Gradients do not flow through it."""
+    """a b for a [m, k] and b [k, n], either of which may be transposed; not differentiable."""
     if HAS_ONEDNN and a.dtype == torch.float32 and a.device.type == "cpu":
         return onednn_product(a, b)
     return a @ b
 
 
 def onednn_product(a: Tensor, b: Tensor) -> Tensor:
-    """The same by oneDNN: float32, on a CPU."""
+    """a b for a [m, k] and b [k, n] by oneDNN: float32, on a CPU."""
     return torch.ops.mkldnn._linear_pointwise(a, b.T, None, "none", [], "")

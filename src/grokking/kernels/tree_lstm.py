@@ -1,4 +1,4 @@
-"""A layer of an LSTM on a tree of prefixes: a level's recurrent product is computed once, then spread to children."""
+"""A layer of an LSTM on a tree of prefixes; children share their parent's recurrent product."""
 
 import torch
 from torch import Tensor
@@ -11,12 +11,13 @@ aten = torch.ops.aten
 
 
 def recurrent(inputs: Tensor, W: Tensor, dW: Tensor, tree: PrefixTree) -> tuple[Tensor, Back]:
-    """The hidden states [rows, h] from the inputs' share of the gates [rows, 4h] (i, f, g, o), which are overwritten.
+    """Hidden states [rows, h] from the inputs' part of the gates [rows, 4h], which is overwritten.
 
-    c' = σ(f) c + σ(i) tanh(g), h' = σ(o) tanh(c'), with W [4h, h] h added to the gates, as torch.nn.LSTM has it.
+    The gates are i, f, g, o. c' = σ(f) c + σ(i) tanh(g), h' = σ(o) tanh(c'), with W h, W [4h, h],
+    added to the gates, as in torch.nn.LSTM.
     """
     width = W.shape[1]
-    gates = inputs.view(len(inputs), 4, width)
+    gates = inputs.view(len(inputs), 4, width)  # [rows, 4, h]
     hidden, cells, squashed = inputs.new_empty((3, len(inputs), width))
     for rows, before, parent in tree.steps:
         memory = None
@@ -49,25 +50,26 @@ def recurrent(inputs: Tensor, W: Tensor, dW: Tensor, tree: PrefixTree) -> tuple[
                 continue
             memory = spread(cells[before], parent)
             aten.sigmoid_backward.grad_input(of_cell * memory, f, grad_input=df)
-            own = gathered(dgates[rows].flatten(1), parent, before)
+            dgates_before = gathered(dgates[rows].flatten(1), parent, before)
             dc[before] += gathered(of_cell * f, parent, before)
-            dh[before] += product(own, W)
-            recurrent_inputs.append((own, hidden[before]))
+            dh[before] += product(dgates_before, W)
+            recurrent_inputs.append((dgates_before, hidden[before]))
         if recurrent_inputs:
-            slopes, states = (torch.cat(parts) for parts in zip(*recurrent_inputs, strict=True))
-            dW.add_(product(slopes.T, states))
+            gradients, states = (torch.cat(parts) for parts in zip(*recurrent_inputs, strict=True))
+            dW.add_(product(gradients.T, states))
         return dgates.flatten(1)
 
     return hidden, back
 
 
 def spread(states: Tensor, parent: Tensor | None) -> Tensor:
-    """Those of the parents, one for each child."""
+    """The states of the parents, repeated for each child."""
     return states if parent is None else states.index_select(0, parent)
 
 
-def gathered(slopes: Tensor, parent: Tensor | None, before: slice) -> Tensor:
-    """The sum over the children for each of the rows `before`."""
+def gathered(gradients: Tensor, parent: Tensor | None, before: slice) -> Tensor:
+    """The sum of the children's gradients for each of the rows `before`."""
     if parent is None:
-        return slopes
-    return slopes.new_zeros((before.stop - before.start, slopes.shape[1])).index_add_(0, parent, slopes)
+        return gradients
+    rows = before.stop - before.start
+    return gradients.new_zeros((rows, gradients.shape[1])).index_add_(0, parent, gradients)

@@ -1,1 +1,1 @@
-"""Numbers read off tables and weights: claims, figures, reports and stop rules all use them."""
+"""Numbers read off tables and weights, for claims, figures, reports and stop rules."""

@@ -1,4 +1,4 @@
-"""Numbers read off a curve: when it crosses a level, how high it is at a step, where it peaks."""
+"""Numbers read off a curve: the step of a crossing, the value at a step, the peak."""
 
 import math
 from dataclasses import dataclass
@@ -11,26 +11,29 @@ from grokking.parts.fields import Count, NonNegative, Positive
 
 
 def log_step(step: float | np.ndarray, steps: np.ndarray) -> Any:
-    """The axis on which curves are interpolated between observations; step 0 is one unit before the first above 0."""
+    """Return log `step`, the axis of interpolation; 0 counts as 1/e of the first step above 0."""
     return np.log(np.maximum(step, np.exp(-1) * steps[steps > 0][0]))
 
 
 def interpolated(evidence: Evidence, column: str, step: float) -> float:
-    """The column's value at `step`, NaN at a step that is NaN; `NothingObserved` beyond the last one."""
+    """Return the column's value at `step`, interpolated on the log axis; NaN if `step` is NaN.
+
+    Raises `NothingObserved` beyond the last observed step.
+    """
     steps, values = evidence.curve(column)
     if math.isnan(step):
         return math.nan
     if step > steps[-1]:
         raise NothingObserved(f"{column}: no observation at step {step:g}")
-    if not steps.any():  # an axis that has 0 alone
+    if not steps.any():  # 0 is the only step
         return float(values[-1])
     return float(np.interp(log_step(step, steps), log_step(steps, steps), values))
 
 
 def between(evidence: Evidence, column: str, start: float, end: float) -> np.ndarray:
-    """The numbers observed from step `start` to step `end`; `NothingObserved` if there are none.
+    """Return the column's numbers from step `start` to step `end`, both included.
 
-    A table without steps has only the whole of a column.
+    The whole column needs no steps. Raises `NothingObserved` if there are no numbers.
     """
     window = evidence.values(column)
     if start > 0 or end < math.inf:
@@ -62,12 +65,12 @@ class Final(OfColumn):
 
 @dataclass(frozen=True)
 class Crossing(OfCurve):
-    """The first step at which the curve passes `level` going `up` or `down`, interpolated on the log axis.
+    """The first step at which the curve passes `level`, `up` or `down`, on the log axis.
 
-    With `of_value_at` the level is relative to the curve's own value at that step. Starting beyond the level is not
-    passing it: the untrained net, whose output 0 is wrong everywhere, does not count as a fall in accuracy. What passes
-    before a first look later than step 1 has not been observed. A curve that never passes has NaN, or with `or_end` its
-    last step, than which the crossing is later.
+    With `of_value_at` the level is relative to the curve's value at that step. A curve that starts
+    beyond the level does not pass it there: the accuracy 0 of an untrained net is no fall. A curve
+    that never passes has NaN, or with `or_end` its last step, a lower bound. Raises
+    `NothingObserved` if the curve passes between step 0 and a next observation after step 1.
     """
 
     level: Positive
@@ -90,7 +93,9 @@ class Crossing(OfCurve):
             return float(steps[-1]) if self.or_end and not beyond.any() else math.nan
         after = int(passes.argmax()) + 1
         if steps[after - 1] == 0 and steps[after] > 1:
-            raise NothingObserved(f"{self.column}: passes {level:g} before the first look, at step {steps[after]:g}")
+            raise NothingObserved(
+                f"{self.column}: passes {level:g} before the first observation, at step {steps[after]:g}"
+            )
         share = (level - values[after - 1]) / (values[after] - values[after - 1])
         before, now = log_step(steps[after - 1 : after + 1], steps)
         return float(np.exp(before + share * (now - before)))
@@ -98,7 +103,7 @@ class Crossing(OfCurve):
 
 @dataclass(frozen=True)
 class Sustained(OfCurve):
-    """The first observed step from which on so many `observations` in a row are at `level` or above, NaN if none is."""
+    """The first of `observations` consecutive observed steps at `level` or above; NaN if none."""
 
     level: Positive
     observations: Count = 3
@@ -111,7 +116,7 @@ class Sustained(OfCurve):
 
 @dataclass(frozen=True)
 class ValueWhen(Measure):
-    """The value of `column` at the moment of a crossing of another, for example log₁₀ t when accuracy passes 50 %."""
+    """The value of `column` when another crosses a level: log₁₀ t when accuracy passes 50 %."""
 
     column: str
     crossing: Crossing
@@ -126,7 +131,7 @@ class ValueWhen(Measure):
 
 @dataclass(frozen=True)
 class Window(OfColumn):
-    """A measure of the values between two steps, both included; by default of all."""
+    """A measure of the values from step `start` to `end`, both included; by default of all."""
 
     start: NonNegative = 0.0
     end: NonNegative = math.inf
@@ -136,13 +141,13 @@ class Window(OfColumn):
         return (self.column,) if self.start <= 0 and self.end == math.inf else (STEP, self.column)
 
     def window(self, evidence: Evidence) -> np.ndarray:
-        """The values; `NothingObserved` if there are none."""
+        """Return the values. Raises `NothingObserved` if there are none."""
         return between(evidence, self.column, self.start, self.end)
 
 
 @dataclass(frozen=True)
 class Maximum(Window):
-    """The largest value observed between two steps, both included; by default of all."""
+    """The largest value observed from step `start` to `end`, both included; by default of all."""
 
     def read(self, evidence: Evidence) -> float:
         return float(self.window(evidence).max())
@@ -150,7 +155,7 @@ class Maximum(Window):
 
 @dataclass(frozen=True)
 class Minimum(Window):
-    """The smallest value observed between two steps, both included; by default of all."""
+    """The smallest value observed from step `start` to `end`, both included; by default of all."""
 
     def read(self, evidence: Evidence) -> float:
         return float(self.window(evidence).min())
@@ -158,7 +163,7 @@ class Minimum(Window):
 
 @dataclass(frozen=True)
 class LargestFall(OfColumn):
-    """The most by which a curve falls below a value that it had before."""
+    """The largest fall of a curve below an earlier value."""
 
     def read(self, evidence: Evidence) -> float:
         values = between(evidence, self.column, 0, math.inf)
@@ -167,7 +172,7 @@ class LargestFall(OfColumn):
 
 @dataclass(frozen=True)
 class StepOfMaximum(OfCurve):
-    """The step of the largest value: the top of the parabola through it and its neighbours, on the log axis."""
+    """The step of the largest value, from a parabola through its neighbours on the log axis."""
 
     def read(self, evidence: Evidence) -> float:
         steps, values = evidence.curve(self.column)
@@ -178,7 +183,10 @@ class StepOfMaximum(OfCurve):
 
 
 def vertex(x: np.ndarray, y: np.ndarray) -> float:
-    """The x of the extremum of the parabola through three points; the middle one's where they lie on a line."""
+    """Return the x of the extremum of the parabola through three points.
+
+    It is the middle point's x if the points lie on a line.
+    """
     left, right = x[1] - x[0], x[2] - x[1]
     rise, fall = (y[1] - y[0]) / left, (y[1] - y[2]) / right
     if not rise + fall:

@@ -1,4 +1,4 @@
-"""The events of any run, so that two runs of the same experiment can be compared event by event."""
+"""The events of a run, by which two runs of the same experiment can be compared."""
 
 import math
 from collections.abc import Mapping
@@ -10,54 +10,54 @@ from grokking.measures.evidence import Evidence
 
 LEVELS = (0.75, 0.99)  # of an accuracy
 SHARES = (0.5, 0.1)  # of a loss or a norm at step 1
-OUTCOMES = (  # columns of a net of a sweep that are no settings of it
+OUTCOMES = (  # columns of a sweep's table that are no settings
     *("memorised", "grokked", "has_grokked", "budget", "cost", "ended", "diverged"),
     *("train_accuracy", "test_accuracy", "ipr", "largest_"),
 )
 
 
 def events(table: pd.DataFrame) -> dict[str, float]:
-    """Steps at which the run's accuracies, losses and norm pass fixed levels, and where they end.
+    """Return the steps at which accuracies, losses and norms pass fixed levels, and final values.
 
-    A loss that first rises past its value at step 1 counts from the first passage below. Events that never happen are
-    left out.
+    A loss may first rise above its value at step 1; its event is the first passage downwards.
+    Events that never happen are left out.
     """
     evidence = Evidence(table, {})
-    found: dict[str, float] = {}
-    curves = [name for name in table if table[name].nunique() > 1]  # a setting such as init_norm never changes
+    events: dict[str, float] = {}
+    curves = [name for name in table if table[name].nunique() > 1]  # settings never change
     for column in (name for name in curves if name.endswith("_accuracy")):
         last = Final(column).read(evidence)
         direction = "up" if last >= ValueAt(column, 1).read(evidence) else "down"
         levels = {f"{column} {direction} to {level:.0%}": level for level in LEVELS}
-        found |= {key: Crossing(column, level, direction).read(evidence) for key, level in levels.items()}
-        found[f"{column} at the end"] = last
+        events |= {key: Crossing(column, level, direction).read(evidence) for key, level in levels.items()}
+        events[f"{column} at the end"] = last
     for column in (name for name in curves if name.endswith(("_loss", "_norm"))):
         for share in SHARES:
             key = f"{column} down to {share:.0%} of its start"
-            found[key] = Crossing(column, share, "down", of_value_at=1).read(evidence)
-        found[f"{column} at the end"] = Final(column).read(evidence)
-    return {key: value for key, value in found.items() if value == value}
+            events[key] = Crossing(column, share, "down", of_value_at=1).read(evidence)
+        events[f"{column} at the end"] = Final(column).read(evidence)
+    return {key: value for key, value in events.items() if value == value}
 
 
 def net_events(table: pd.DataFrame) -> dict[str, float]:
-    """When each net of a sweep memorised and grokked, and where its accuracies end; a row of `table` is a net.
+    """Return when each net of a sweep memorised and grokked, and its final accuracies.
 
-    A net is called by the settings in which the nets differ.
+    `table` has a row per net. A net is named by the settings in which the nets differ.
     """
     settings = [name for name in table if not name.startswith(OUTCOMES) and table[name].nunique() > 1]
-    found: dict[str, float] = {}
+    events: dict[str, float] = {}
     for row in table.to_dict("records"):
         name = ", ".join(f"{key} {row[key]}" for key in settings)
-        found |= {f"{event} ({name})": row[event] for event in ("memorised", "grokked") if event in row}
+        events |= {f"{event} ({name})": row[event] for event in ("memorised", "grokked") if event in row}
         ends = [column for column in ("train_accuracy", "test_accuracy") if column in row]
-        found |= {f"{column} at the end ({name})": row[column] for column in ends}
-    return {key: value for key, value in found.items() if value == value}
+        events |= {f"{column} at the end ({name})": row[column] for column in ends}
+    return {key: value for key, value in events.items() if value == value}
 
 
 def compare_events(old: Mapping[str, float], new: Mapping[str, float]) -> pd.DataFrame:
-    """One row per event of either: event, old, new, ratio new/old, and how far it `moved`.
+    """Return one row per event of either run: event, old, new, ratio new/old, `moved`.
 
-    An event that one side lacks has no ratio.
+    An event that one run lacks has no ratio.
     """
     rows = [
         {
@@ -73,9 +73,9 @@ def compare_events(old: Mapping[str, float], new: Mapping[str, float]) -> pd.Dat
 
 
 def moved(event: str, old: float | None, new: float | None) -> float:
-    """|log(new / old)|, for an accuracy at the end |new - old|; infinite if one side lacks the event.
+    """Return |log(new / old)|, or |new - old| for a final accuracy; infinite if one is missing.
 
-    The ratio of two small accuracies is that of a few samples.
+    The ratio of small accuracies would depend on a few samples.
     """
     if old is None or new is None:
         return math.inf
@@ -86,7 +86,7 @@ def moved(event: str, old: float | None, new: float | None) -> float:
 
 
 def ratio(old: float | None, new: float | None) -> float | None:
-    """new / old where both exist; 1 when they are equal, 0 included."""
+    """Return new / old if both exist and old is not 0; 1 if both are equal, even if 0."""
     if old is None or new is None:
         return None
     return 1.0 if old == new else new / old if old else None

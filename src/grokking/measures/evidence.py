@@ -1,4 +1,4 @@
-"""What a number is read off: the table of a run, a sweep or an analysis, and what theory says of the run's problem."""
+"""The source of a number: a table, and what theory says about the run's problem."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -16,70 +16,76 @@ STEP = "step"  # the column along which a curve runs
 
 
 class NothingObserved(ValueError):  # noqa: N818 (what it is)
-    """There is no observation to read the number off: no row, none in the window, or the run ends before the step."""
+    """There is no observation: no row, none in the window, or the run ends before the step."""
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """The table of one seed, and the properties of the run's reference solutions by solution.
+    """The table of one seed, and the properties of each of the run's reference solutions.
 
-    A run's table has a row for each observed step, a sweep's one for each net, an analysis' whatever it computes.
+    The rows of a run's table are observed steps, those of a sweep's table nets.
     """
 
     table: "pd.DataFrame"
     references: Mapping[str, Mapping[str, float]]
 
     def curve(self, column: str) -> tuple[np.ndarray, np.ndarray]:
-        """Steps and values in the rows where both are numbers.
+        """Return steps and values in the rows where both are numbers.
 
         A column that is measured at fewer steps than others has NaN at the rest. Raises
-        `NothingObserved` if no row is left, and `ConfigError` if there is no column of that name, or
-        if the steps do not ascend from 0, as in the rows of several curves.
+        `NothingObserved` if no row is left, `ConfigError` if there is no such column, or if the
+        steps do not ascend from 0, as in the rows of several curves.
         """
         steps, values = self.values(STEP), self.values(column)
-        known = ~(np.isnan(steps) | np.isnan(values))
-        if not known.any():
+        measured = ~(np.isnan(steps) | np.isnan(values))
+        if not measured.any():
             raise NothingObserved(f"{column}: no observation")
-        steps, values = steps[known], values[known]
+        steps, values = steps[measured], values[measured]
         if steps[0] < 0 or not (np.diff(steps) > 0).all():
-            raise ConfigError("column", column, "its steps do not ascend from 0; choose the rows of one curve by where")
+            raise ConfigError(
+                "column", column, "its steps do not ascend from 0; select the rows of one curve with where"
+            )
         return steps, values
 
     def values(self, column: str) -> np.ndarray:
-        """The numbers in a column; `ConfigError` if there is none of that name."""
+        """Return a column of numbers. Raises `ConfigError` if there is no such column."""
         return self.column(column).to_numpy(dtype=float)
 
     def column(self, column: str) -> "pd.Series[Any]":
-        """A column, numbers or names; `ConfigError` if there is none of that name."""
+        """Return a column of numbers or names. Raises `ConfigError` if there is no such column."""
         if column not in self.table:
             raise ConfigError("column", column, f"no such column; allowed: {', '.join(self.table)}")
         return self.table[column]
 
     def of(self, table: "pd.DataFrame") -> "Evidence":
-        """The same with another table, a part of this one."""
+        """Return evidence with another table, for example some rows of this one's."""
         return Evidence(table, self.references)
 
 
 class Measure(ABC):
-    """A number read off evidence; NaN where the event it is about never happens."""
+    """A number read off evidence; NaN if the event it describes never happens."""
 
     @property
     @abstractmethod
     def columns(self) -> tuple[str, ...]:
-        """The columns of the table that it reads."""
+        """The columns of the table that the measure reads."""
 
     @abstractmethod
     def read(self, evidence: Evidence) -> float:
-        """The number; `NothingObserved` where there is nothing to read, `ConfigError` where there is no such column."""
+        """Return the number.
+
+        Raises `NothingObserved` if there is no observation, `ConfigError` if there is no such
+        column.
+        """
 
     def half_width(self, evidence: Evidence) -> float:
-        """Half the width of the number's 95 % interval; 0 where it is not fitted but read."""
+        """Return half the width of the number's 95 % interval; 0 unless the number is fitted."""
         return 0.0
 
 
 @dataclass(frozen=True)
 class OfColumn(Measure):
-    """A measure of the values in one column, in the order of the rows."""
+    """A measure of one column, in the order of the rows."""
 
     column: str
 
@@ -90,7 +96,7 @@ class OfColumn(Measure):
 
 @dataclass(frozen=True)
 class OfCurve(Measure):
-    """A measure of one column against the step."""
+    """A measure of one column as a function of the step."""
 
     column: str
 

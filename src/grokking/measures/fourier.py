@@ -1,7 +1,8 @@
-"""What a net for a + b mod p has in Fourier modes of a + b: the progress measures of Nanda et al. 2023 (2301.05217).
+"""Progress measures of nets for a + b mod p (Nanda et al. 2023, 2301.05217).
 
-Outputs on all pairs are z [p, p, C], a down, b across. Their part that depends on a + b alone is the mean over pairs
-with the same sum, S [p, C]; its modes are cos and sin of w_k (a + b), w_k = 2πk/p, k = 1 to p // 2.
+z [p, p, C] are the outputs on all pairs: a down, b across. S [p, C] is their mean over pairs with
+the same sum, the part that depends only on a + b. Its modes are cos and sin of w_k (a + b), with
+w_k = 2πk/p, k = 1 to p // 2.
 """
 
 import torch
@@ -9,22 +10,23 @@ from torch import Tensor
 
 
 def by_sum(z: Tensor) -> Tensor:
-    """S [p, C], the mean of z over the pairs with a + b = s."""
+    """Return S [p, C], the mean of z [p, p, C] over the pairs with a + b = s mod p."""
     p = len(z)
     a, s = torch.arange(p)[:, None], torch.arange(p)
     return z[a, (s - a) % p].mean(0)
 
 
 def on_pairs(S: Tensor) -> Tensor:
-    """S[a + b], [p, p, C]."""
+    """Return S[a + b] on all pairs, [p, p, C], for S [p, C]."""
     index = torch.arange(len(S))
     return S[(index[:, None] + index) % len(S)]
 
 
 def mode_powers(S: Tensor) -> Tensor:
-    """The sum of squares of each mode in a table over Z_p [p, C], without the constant, [p // 2].
+    """Return the sum of squares of each mode of a table S [p, C] over Z_p, [p // 2].
 
-    A mode is a pair of frequencies k and p - k; for an even p the last one is a frequency alone.
+    A mode is a pair of frequencies k and p - k; for even p the last mode is the frequency p/2
+    alone. The constant is left out.
     """
     spectrum = torch.fft.rfft(S, dim=0)[1:]
     powers = 2 * spectrum.abs().square().sum(1) / len(S)
@@ -34,14 +36,17 @@ def mode_powers(S: Tensor) -> Tensor:
 
 
 def key_frequencies(powers: Tensor, share: float = 0.9) -> Tensor:
-    """The fewest frequencies that together hold `share` of the power, from 1 on, int64."""
+    """Return the fewest frequencies that together hold `share` of the power, ascending, int64.
+
+    `powers` [p // 2] begins with frequency 1.
+    """
     order = powers.argsort(descending=True)
     total = powers[order].cumsum(0)
     return (order[: int((total < share * total[-1]).sum()) + 1] + 1).sort().values
 
 
 def modes(S: Tensor, frequencies: Tensor) -> Tensor:
-    """The part of a table over Z_p in some frequencies, without the constant."""
+    """Return the part of a table S [p, C] over Z_p in `frequencies`, without the constant."""
     spectrum = torch.fft.rfft(S, dim=0)
     kept = torch.zeros_like(spectrum)
     kept[frequencies] = spectrum[frequencies]
@@ -49,41 +54,40 @@ def modes(S: Tensor, frequencies: Tensor) -> Tensor:
 
 
 def restricted(z: Tensor, frequencies: Tensor) -> Tensor:
-    """Of the outputs only these modes of a + b, and the mean of each output over all pairs: [p, p, C]."""
+    """Return only the modes `frequencies` of a + b of z [p, p, C], plus each output's mean."""
     return on_pairs(modes(by_sum(z), frequencies)) + z.mean((0, 1))
 
 
 def excluded(z: Tensor, frequencies: Tensor) -> Tensor:
-    """The outputs without these modes of a + b."""
+    """Return z [p, p, C] without the modes `frequencies` of a + b."""
     return z - on_pairs(modes(by_sum(z), frequencies))
 
 
 def share_of_sum(z: Tensor) -> float:
-    """The share of the outputs' variance over the pairs that depends on a + b alone."""
+    """Return the share of the variance of z [p, p, C] over the pairs that depends only on a + b."""
     S, centred = by_sum(z), z - z.mean((0, 1))
     return float((S - S.mean(0)).square().mean() / centred.square().mean())
 
 
 def gini(values: Tensor) -> float:
-    """The Gini coefficient of numbers that are not negative: 0 if all are equal, near 1 if one holds everything."""
+    """Return the Gini coefficient of numbers ≥ 0: 0 if all are equal, near 1 if one has it all."""
     ordered = values.sort().values
     n, ranks = len(values), torch.arange(1, len(values) + 1, dtype=values.dtype)
     return float(2 * (ranks * ordered).sum() / (n * ordered.sum()) - (n + 1) / n)
 
 
 def distance_irrelevance(z: Tensor) -> float:
-    """How little the right answer's output depends on a - b: 1 for not at all (Zhong et al. 2023, 2306.17844).
+    """Return the distance irrelevance of outputs z [p, p, p] (Zhong et al. 2023, 2306.17844).
 
-    The mean over the differences of the standard deviation over the sums, over that of all pairs. Raises `ValueError`
-    for an even p: there a difference goes with half of the sums alone.
+    It is 1 if the output of the right answer does not depend on a - b. It is the standard deviation
+    over the sums, averaged over the differences, over the standard deviation over all pairs. Raises
+    `ValueError` for even p, where each difference occurs with only half of the sums.
     """
     p = len(z)
     if p % 2 == 0:
-        raise ValueError(
-            f"p = {p} must be odd: a difference of pairs modulo an even p goes with half of the sums alone"
-        )
+        raise ValueError(f"p = {p} must be odd: for even p each difference occurs with only half of the sums")
     a = torch.arange(p)[:, None]
     difference = torch.arange(p)
     b = (a - difference) % p
-    right = z[a, b, (a + b) % p]  # a down, a - b across: down runs over the sums 2a - (a - b) for an odd p
+    right = z[a, b, (a + b) % p]  # [a, a - b]: each column has all sums 2a - (a - b), as p is odd
     return float(right.std(0, correction=0).mean() / right.std(correction=0))

@@ -1,6 +1,7 @@
-"""Inverse participation ratio: how few waves a neuron's weights are made of (Gromov 2023, eqs. (20) and (21), r = 2).
+"""Inverse participation ratio: large if a neuron's weights are few waves (Gromov 2023, eq. (20)).
 
-The paper does not say over which transform it sums, and the value of the exact solution depends on it: four readings.
+The paper does not say over which transform it sums, and the value of the exact solution depends on
+it. `TRANSFORMS` has four readings.
 """
 
 from collections.abc import Callable
@@ -19,9 +20,10 @@ TRANSFORMS: dict[str, Transform] = {
 
 
 def inverse_participation_ratio(W1: Tensor, transform: str = "block_rfft") -> float:
-    """The mean over neurons (and blocks) of Σ|w̃|⁴ / (Σ|w̃|²)², for W₁ [2p, N].
+    """Return the mean over neurons (and blocks) of Σ|w̃|⁴ / (Σ|w̃|²)², for W₁ [2p, N].
 
-    1 for a single wave and about 2/ν for Gaussian weights, with the default: a real transform of each block of p.
+    It is eq. (21) with r = 2. With the default, a real transform of each block of p weights, it is
+    1 for a single wave and about 2/ν for Gaussian weights.
     """
     power = TRANSFORMS[transform](W1.to(torch.float64).reshape(2, -1, W1.shape[1])).abs().square()
     return float((power.square().sum(1) / power.sum(1).square()).mean())

@@ -1,4 +1,4 @@
-"""Least-squares lines, for figures and claims alike."""
+"""Least-squares lines, for figures and claims."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,10 @@ CONFIDENCE = 0.95
 
 @dataclass(frozen=True)
 class Line:
-    """y = slope · x + intercept; `half_width` of the slope's 95 % interval, NaN from fewer than three points."""
+    """The line y = slope · x + intercept, and the half width of the slope's 95 % interval.
+
+    The half width is NaN for fewer than three points.
+    """
 
     slope: float
     intercept: float
@@ -23,12 +26,12 @@ class Line:
 
 
 def fitted_line(x: ArrayLike, y: ArrayLike) -> Line:
-    """The least-squares line through points of at least two different x, its interval by Student's t."""
-    # Here, because the Snakefile reads claims and so this module at every start, and scipy.stats takes half a second.
+    """Fit a line to points of at least two different x; Student's t gives the slope's interval."""
+    # Imported here, since each start of Snakemake imports this module and scipy.stats takes 0.5 s.
     from scipy.stats import linregress, t
 
     x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
-    found = linregress(x, y)
+    fit = linregress(x, y)
     freedom = len(x) - 2
     quantile = float(t.ppf((1 + CONFIDENCE) / 2, freedom)) if freedom else float("nan")
-    return Line(float(found.slope), float(found.intercept), quantile * float(found.stderr))
+    return Line(float(fit.slope), float(fit.intercept), quantile * float(fit.stderr))

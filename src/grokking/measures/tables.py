@@ -1,4 +1,4 @@
-"""Numbers read off a table that need not be a curve: part of it, an exponent, an onset, a property of a reference."""
+"""Numbers read off any table: a mean, an onset, an exponent, a property of a reference, a part."""
 
 import math
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from grokking.parts.errors import ConfigError
 
 
 def observed(evidence: Evidence, column: str) -> np.ndarray:
-    """The column in all rows; `NothingObserved` if it is a number in none."""
+    """Return the whole column. Raises `NothingObserved` if it is NaN in all rows."""
     values = evidence.values(column)
     if np.isnan(values).all():
         raise NothingObserved(f"{column}: no observation")
@@ -20,7 +20,7 @@ def observed(evidence: Evidence, column: str) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Mean(OfColumn):
-    """The mean over all rows; NaN if the column is no number in one of them."""
+    """The mean over all rows; NaN if the column is NaN in one of them."""
 
     def read(self, evidence: Evidence) -> float:
         return float(observed(evidence, self.column).mean())
@@ -28,9 +28,10 @@ class Mean(OfColumn):
 
 @dataclass(frozen=True)
 class Onset(OfColumn):
-    """The smallest value of `along` from which on `column` is 1 in every row: the critical data fraction of a sweep.
+    """The smallest value of `along` from which on `column` is 1 in every row.
 
-    NaN if it is not 1 in every row at the largest.
+    It is NaN if `column` is not 1 in every row at the largest value. `Onset("has_grokked",
+    "observed")` is the critical train fraction of a sweep.
     """
 
     along: str
@@ -49,8 +50,8 @@ class Onset(OfColumn):
 class Slope(Measure):
     """An exponent: the least-squares slope of log `of` against log `against`.
 
-    It is fitted to the rows where both are numbers. Raises `NothingObserved` unless all of these are
-    above 0 and two of `against` differ.
+    It is fitted to the rows where both are numbers. Raises `NothingObserved` unless all these
+    numbers are above 0 and two of `against` differ.
     """
 
     of: str
@@ -67,7 +68,7 @@ class Slope(Measure):
         return self.line(evidence).half_width
 
     def line(self, evidence: Evidence) -> Line:
-        """The fitted line; rows that are equal count once."""
+        """Fit the line; equal rows count once."""
         points = np.stack([evidence.values(self.against), evidence.values(self.of)])
         points = np.unique(points[:, ~np.isnan(points).any(axis=0)], axis=1)
         if len(set(points[0])) < 2 or (points <= 0).any():
@@ -88,22 +89,22 @@ class Reference(Measure):
 
     @property
     def name(self) -> str:
-        """The property with its solution, `kernel.test_accuracy`."""
+        """Solution and property, for example `kernel.test_accuracy`."""
         return f"{self.predictor}.{self.quantity}"
 
     def read(self, evidence: Evidence) -> float:
         try:
             return float(evidence.references[self.predictor][self.quantity])
         except KeyError:
-            known = ", ".join(f"{name}.{key}" for name, properties in evidence.references.items() for key in properties)
-            raise ConfigError("reference", self.name, f"no such property; allowed: {known}") from None
+            names = [f"{name}.{key}" for name, properties in evidence.references.items() for key in properties]
+            raise ConfigError("reference", self.name, f"no such property; allowed: {', '.join(names)}") from None
 
 
 @dataclass(frozen=True)
 class Rows(Measure):
-    """A measure of part of a table: the rows in which each column of `where` has the value given there.
+    """A measure of the rows in which each column of `where` has its value.
 
-    `along`, where given, is the column that takes the place of the step.
+    `along`, unless it is empty, names the column that replaces the step.
     """
 
     where: tuple[tuple[str, float | str], ...]
@@ -123,7 +124,7 @@ class Rows(Measure):
         return self.of.half_width(self.part(evidence))
 
     def part(self, evidence: Evidence) -> Evidence:
-        """The rows, sorted by `along`."""
+        """Select the rows, sorted by `along`. Raises `NothingObserved` if there are none."""
         part = evidence
         for column, value in self.where:
             if isinstance(value, str):

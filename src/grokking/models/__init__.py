@@ -1,1 +1,1 @@
-"""Models: a net with its initial weights. Each makes the objective that training minimises from the data of a task."""
+"""Models: a net with its initial weights, which makes the objective that training minimises."""

@@ -1,4 +1,4 @@
-"""The activations that a net for sums may have, by name."""
+"""The names of the activations that a net for sums may have."""
 
 from typing import Annotated
 
@@ -10,19 +10,19 @@ SHIPPED = ("relu", "gelu")
 
 
 def activations() -> tuple[str, ...]:
-    """The package's activations, and the functions in `grokking/own/` that have the name of their file.
+    """The package's activations, then the functions of `grokking/own/` that have their file's name.
 
-    Raises `ConfigError` for one that has the name of another.
+    Raises `ConfigError` if one of these has the name of a package's activation.
     """
-    own = own_functions()
+    added = own_functions()
     for name in SHIPPED:
-        if name in own:
+        if name in added:
             raise ConfigError(f"own/{name}.py", name, "is an activation already; choose another name")
-    return *SHIPPED, *own
+    return *SHIPPED, *added
 
 
 def module_of(activation: str) -> tuple[str, ...]:
-    """The module of an activation of a user's own, which no `import` statement names; empty for one of the package."""
+    """The module of an activation of `grokking/own/`, in a tuple; empty for the package's."""
     return () if activation in SHIPPED else (f"grokking.own.{activation}",)
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class DiagonalNet(Model["LinearData | RegressionData"]):
-    """f = ⟨u^L - v^L, x⟩, all coordinates equal at first, with the total parameter norm `init_norm`.
+    """f = ⟨u^L - v^L, x⟩ with L = `depth`, all coordinates equal at first and ‖θ(0)‖ = `init_norm`.
 
     The squared loss is for regression, the others are for classification.
     """
@@ -32,27 +32,27 @@ class DiagonalNet(Model["LinearData | RegressionData"]):
 
     @property
     def has_theory(self) -> bool:
-        """The theorems name max-margin solutions, and where the flow of a regression ends."""
+        """True: the theorems name max-margin solutions and the limit of a regression's flow."""
         return True
 
     def require_fit(self, task: Task[Data]) -> None:
-        """Raise `ConfigError` unless task and loss are both of regression, or both of classification."""
+        """Raise `ConfigError` unless task and loss are both for regression or both for classes."""
         super().require_fit(task)
         if (self.loss == "squared") == task.classes:
             fits = "logistic, exponential" if task.classes else "squared"
             raise ConfigError(f"task {task.name} with model.loss", self.loss, f"does not fit; allowed: {fits}")
 
     def columns(self, task: Task[Data], log_loss: bool) -> tuple[str, ...]:
-        """Loss, norm and cosine; of a classifier accuracy and complementarity as well."""
+        """Loss, norm, cosine of θ and -∇L; for a classifier accuracy and complementarity too."""
         kkt = ("train_accuracy", "complementarity") if task.classes else ()
         return ("train_loss", "parameter_norm", "gradient_cosine", *kkt)
 
     def alpha(self, data: "LinearData | RegressionData") -> float:
-        """α = init_norm / √(2d), the value of every entry of u and v at first."""
+        """α = init_norm / √(2d), the initial value of every entry of u and v."""
         return self.init_norm / math.sqrt(2 * data.X.shape[1])
 
     def objective(self, data: "LinearData | RegressionData", seed: int) -> "DiagonalNetObjective":
-        """The mean loss over the training set; nothing is random in θ(0) = α (1, 1)."""
+        """The mean loss over the training set; θ(0) = α (1, 1) does not depend on `seed`."""
         import torch
 
         from grokking.nets.diagonal_net import diagonal_objective

@@ -24,7 +24,7 @@ class Factorization(Model["CompletionData"]):
 
     @property
     def has_theory(self) -> bool:
-        """The theorems name the completions of the early and the late phase."""
+        """True: the theorems name the completions of the early and the late phase."""
         return True
 
     def columns(self, task: Task[Data], log_loss: bool) -> tuple[str, ...]:
@@ -32,11 +32,11 @@ class Factorization(Model["CompletionData"]):
         return ("train_loss", "parameter_norm", "gradient_cosine")
 
     def alpha(self, data: "CompletionData") -> float:
-        """α, the entries on the diagonals of U and V at first."""
+        """α, the initial entries on the diagonals of U and V."""
         return self.init_scale
 
     def objective(self, data: "CompletionData", seed: int) -> "FactorizationObjective":
-        """The mean squared error on the observed entries; nothing is random in θ(0)."""
+        """The mean squared error on the observed entries; θ(0) does not depend on `seed`."""
         import torch
 
         from grokking.nets.factorization import FactorizationObjective

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class LSTM(TokenNet):
-    """`layers` layers of `width` units on the one-hot tokens, read at the last; initialised as torch.nn.LSTM."""
+    """`layers` layers of `width` units on one-hot tokens, read at the last token.
+
+    Initialised like torch.nn.LSTM.
+    """
 
     layers: Size = 2
     width: Size = 512
@@ -21,7 +24,7 @@ class LSTM(TokenNet):
     name: ClassVar = "lstm"
 
     def objective(self, data: "SumData", seed: int) -> "SumObjective":
-        """The mean cross entropy over the training set; all parameters are U(±1 / √width) at first."""
+        """The mean cross entropy over the training set; parameters are U(±1 / √width) at first."""
         from grokking.nets.recurrent_net import RecurrentNet
         from grokking.nets.sum_objective import SumObjective
         from grokking.nets.uniform_weights import uniform_weights

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class MLP(TokenNet):
-    """`layers` hidden layers of `width` neurons on the concatenated one-hot tokens; initialised as torch.nn.Linear."""
+    """`layers` hidden layers of `width` neurons on the concatenated one-hot tokens.
+
+    Initialised like torch.nn.Linear.
+    """
 
     layers: Size = 2
     width: Size = 512
@@ -26,22 +29,22 @@ class MLP(TokenNet):
     batched: ClassVar = True
 
     def modules(self) -> tuple[str, ...]:
-        """The module of its activation, if that is a user's own."""
+        """The module of its activation, if this is one of `grokking/own/`."""
         return module_of(self.activation)
 
     def weight_sizes(self, task: Task[Data]) -> object:
-        """p and the number of operands: each operand has weights of its own."""
+        """p and the number of operands, since each operand has weights of its own."""
         return task.sizes
 
     def objective(self, data: "SumData", seed: int) -> "SumObjective":
-        """The mean cross entropy over the training set; all parameters are U(±1 / √fan-in) at first."""
+        """The mean cross entropy over the training set; parameters are U(±1 / √fan-in) at first."""
         from grokking.nets.perceptron import Perceptron
         from grokking.nets.sum_objective import SumObjective
         from grokking.nets.uniform_weights import uniform_weights
 
         operands = data.operands.shape[1]
         net = Perceptron(data.p, operands, self.layers, self.width, self.activation)
-        one_hot = 2 * operands * (data.p + 2)  # inputs, most of them always 0
+        one_hot = 2 * operands * (data.p + 2)  # inputs; most are always 0
         fan_in = dict.fromkeys(net.layout.shapes, self.width) | {"input": one_hot, "0.bias": one_hot}
         initial = uniform_weights(net.layout, fan_in, seed, self.dtype)
         return SumObjective(data, net, initial, self.exact_residuals)

@@ -1,4 +1,4 @@
-"""The kind of part that says which net learns."""
+"""`Model`, the kind of part that says which net learns."""
 
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
@@ -18,8 +18,8 @@ D = TypeVar("D", bound=Data, contravariant=True)
 class Model(Part, ABC, Generic[D]):
     """A net: a frozen dataclass of its sizes and of how its weights are drawn.
 
-    `data` lists the kinds of data that it takes; `log_loss` says whether it offers the gradient of log L, and `batched`
-    whether several runs of it can be stepped as one batch on a GPU.
+    `data` lists the kinds of data that it takes. `log_loss` says whether it offers the gradient of
+    log L, `batched` whether several runs of it can be stepped as one batch on a GPU.
     """
 
     data: ClassVar[tuple[str, ...]]
@@ -28,7 +28,7 @@ class Model(Part, ABC, Generic[D]):
 
     @property
     def dropout(self) -> float:
-        """The probability with which a part of the net is left out in training."""
+        """The dropout probability in training."""
         return 0.0
 
     @property
@@ -38,22 +38,28 @@ class Model(Part, ABC, Generic[D]):
 
     @abstractmethod
     def objective(self, data: D, seed: int) -> "Objective":
-        """The mean loss on some data, from the initial weights of run `seed`."""
+        """The mean loss over the training set of `data`, from the initial weights of run `seed`."""
 
     def log_loss_objective(self, data: D, seed: int) -> "Objective":
-        """The objective with log L in place of L, of a net that declares `log_loss`."""
+        """log L in place of L. Raises `NotImplementedError` without `log_loss`."""
         raise NotImplementedError(f"{self.name} offers no gradient of log L")
 
     def alpha(self, data: D) -> float:
-        """The initialisation scale α of a homogeneous net that the theorems are about (Lyu et al. 2024, Section 3)."""
+        """The initialisation scale α of a homogeneous net (Lyu et al. 2024, Section 3).
+
+        Raises `NotImplementedError` for a net that no theorem is about.
+        """
         raise NotImplementedError(f"no theorem is about {self.name}")
 
     @abstractmethod
     def columns(self, task: Task[Data], log_loss: bool) -> tuple[str, ...]:
-        """The columns of an observation of the net on a task, where it trains on L or on log L."""
+        """The trajectory columns of the net on a task; `log_loss`: it trains on log L."""
 
     def weight_sizes(self, task: Task[Data]) -> object:
-        """What of a task decides the shapes of the weights: nets with equal sizes can take over each other's."""
+        """The numbers of a task on which the shapes of the weights depend.
+
+        A net can start from the weights of another run if these numbers are equal.
+        """
         return task.sizes
 
     def require_fit(self, task: Task[Data]) -> None:

@@ -1,4 +1,4 @@
-"""An architecture for sums of which one writes down the parameters and the outputs alone."""
+"""`OwnNet`, the base of nets for sums that are written in plain torch: see docs/extending.md."""
 
 from abc import abstractmethod
 from collections.abc import Mapping
@@ -18,21 +18,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class OwnNet(TokenNet):
-    """A net in a file of `grokking/own/`, written in plain torch: it has a `name`, `shapes` and `outputs`.
+    """A net given by `name`, `shapes` and `outputs`; its gradient is automatic.
 
-    The gradient is automatic. A parameter whose last axis has n numbers is uniform in ±1 / √n at first.
+    A parameter whose last axis has n numbers is U(±1 / √n) at first.
     """
 
     @abstractmethod
     def shapes(self, tokens: int, length: int) -> Mapping[str, tuple[int, ...]]:
-        """The shape of each parameter by name, for sequences of `length` over so many different `tokens`."""
+        """Parameter shapes by name, for `length` positions and a vocabulary of `tokens`."""
 
     @abstractmethod
     def outputs(self, W: "Mapping[str, Tensor]", x: "Tensor") -> "Tensor":
-        """The outputs [batch, tokens] from the parameters W by name and the tokens x, int64 [batch, length]."""
+        """Outputs [batch, tokens] from parameters W by name and tokens x, int64 [batch, length]."""
 
     def weight_sizes(self, task: Task[Data]) -> object:
-        """The shapes of the parameters themselves."""
+        """The parameters' names and shapes."""
         return sorted(self.shapes(task.sizes[0] + 2, task.tokens).items())
 
     def objective(self, data: "SumData", seed: int) -> "SumObjective":

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 class QuadraticNet(Model["OperationData"]):
     """f = (1/DN) W₂ (W₁ [e_n; e_m])² with `width` neurons, weights N(0, 1) at first.
 
-    `dropout` is the probability with which a hidden neuron is left out, for each pair and step; `batch_norm` normalises
-    each hidden neuron before it is squared.
+    `dropout` is the probability with which a hidden neuron is left out, for each pair and step.
+    `batch_norm` normalises each hidden neuron before it is squared.
     """
 
     width: Size
@@ -33,7 +33,7 @@ class QuadraticNet(Model["OperationData"]):
     data: ClassVar = ("operation",)
 
     def columns(self, task: Task[Data], log_loss: bool) -> tuple[str, ...]:
-        """Losses, accuracies, norms by layer, the inverse participation ratio, and how far θ has moved."""
+        """Losses, accuracies, norms by layer, inverse participation ratio, distance from θ(0)."""
         layers = ("first_norm", "second_norm", "first_gradient", "second_gradient", "ipr", "moved")
         return ("train_loss", "test_loss", *task.columns, "parameter_norm", *layers)
 

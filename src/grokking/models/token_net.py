@@ -1,4 +1,4 @@
-"""Nets that read a sum as a sequence of tokens, x₁ + … + x_K =, and answer at the last one."""
+"""`TokenNet`, the base of nets that read a sum as the tokens x₁ + … + x_K =."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
@@ -10,14 +10,12 @@ from grokking.tasks.task import Task
 if TYPE_CHECKING:
     from grokking.data.sums import SumData  # noqa: F401 (an argument of a type)
 
-if TYPE_CHECKING:
-    pass
-
 
 @dataclass(frozen=True, kw_only=True)
 class TokenNet(Model["SumData"]):
-    """Softmax less one-hot is computed as torch does it, or with `exact_residuals` without cancellation: see
-    `grokking.kernels.softmax`.
+    """softmax - onehot is computed as in torch, or with `exact_residuals` without cancellation.
+
+    `grokking.kernels.softmax` explains the difference.
     """
 
     exact_residuals: bool = False
@@ -26,7 +24,7 @@ class TokenNet(Model["SumData"]):
     data: ClassVar = ("sum",)
 
     def weight_sizes(self, task: Task[Data]) -> object:
-        """The number of tokens, which p decides."""
+        """p, which sets the number of tokens."""
         return task.sizes[0]
 
     def columns(self, task: Task[Data], log_loss: bool) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The transformer of the course report's Figures 1 and 3 to 7, a decoder as in Power et al. 2022."""
+"""The transformer of the course report's Figures 1 and 3 to 7, after Power et al. 2022."""
 
 import math
 from dataclasses import dataclass
@@ -24,11 +24,11 @@ EMBEDDING_SCALE = 0.1
 
 @dataclass(frozen=True, kw_only=True)
 class Transformer(TokenNet):
-    """Decoder-only, for the tokens x₁ + … + x_K =, read at the last; the defaults follow Power et al. 2022.
+    """A decoder on the tokens x₁ + … + x_K =, read at the last; defaults as in Power et al. 2022.
 
-    `hidden` neurons in each feed-forward net, sums of up to `context` / 2 operands. Embedding and learned positions are
-    N(0, 0.1²) at first, other weights N(0, 1 / fan-in), both times `init_scale`. `dropout` acts on the embedded tokens
-    and on what each half of a layer adds.
+    Each feed-forward net has `hidden` neurons; a sum has up to `context` / 2 operands. Embedding
+    and learned positions are N(0, 0.1²) at first, other weights N(0, 1 / fan-in), both times
+    `init_scale`. `dropout` acts on the embedded tokens and on what each half of a layer adds.
     """
 
     layers: Size = 2
@@ -52,7 +52,7 @@ class Transformer(TokenNet):
             raise ValueError("sinusoidal positions need an even width")
 
     def modules(self) -> tuple[str, ...]:
-        """The module of its activation, if that is a user's own."""
+        """The module of its activation, if this is one of `grokking/own/`."""
         return module_of(self.activation)
 
     def require_fit(self, task: Task[Data]) -> None:
@@ -72,7 +72,10 @@ class Transformer(TokenNet):
         return TransformerObjective(data, net, self.initial_weights(net.layout, seed))
 
     def initial_weights(self, layout: "Layout", seed: int) -> "Tensor":
-        """θ(0) on the CPU: embedding and positions N(0, 0.1²), other matrices N(0, 1 / fan-in), norms γ = 1, β = 0."""
+        """θ(0) on the CPU.
+
+        Embedding and positions are N(0, 0.1²), other matrices N(0, 1 / fan-in), norms γ = 1, β = 0.
+        """
         import torch
 
         generator, weights = stream(seed, "init"), {}
@@ -85,9 +88,10 @@ class Transformer(TokenNet):
         return layout.flat(weights).to(getattr(torch, self.dtype))
 
     def fixed_positions(self) -> "Tensor | None":
-        """What is added to the embedding where it is not learned, [context, width]; None where it is.
+        """Positions that are added to the embedding, [context, width]; None if they are learned.
 
-        Sines and cosines of the position over 10 000^(2i / width) (Vaswani et al. 2017, § 3.5).
+        Sines and cosines of the position over 10 000^(2i / width) (Vaswani et al. 2017, § 3.5), or
+        0.
         """
         import torch
 

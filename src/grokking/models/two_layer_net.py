@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class TwoLayerNet(Model["OperationData"]):
-    """f = W₂ ReLU(W₁ [e_a; e_b] + b₁): He's initialisation times `init_scale`, W₂ = 0 with `zero_last_layer`."""
+    """f = W₂ ReLU(W₁ [e_a; e_b] + b₁), with He's initialisation times `init_scale`.
+
+    With `zero_last_layer` W₂ is 0 at first.
+    """
 
     width: Size
     init_scale: Positive = 1.0
@@ -32,7 +35,7 @@ class TwoLayerNet(Model["OperationData"]):
 
     @property
     def has_theory(self) -> bool:
-        """The tangent kernel's classifier is of a net whose output is 0 at first, the critical time of a large one."""
+        """True for zero initial outputs (tangent kernel) and for a large scale (critical time)."""
         return self.zero_last_layer or self.init_scale > 1
 
     def columns(self, task: Task[Data], log_loss: bool) -> tuple[str, ...]:
@@ -42,25 +45,26 @@ class TwoLayerNet(Model["OperationData"]):
         return (*losses, *task.columns, "parameter_norm", *kkt)
 
     def alpha(self, data: "OperationData") -> float:
-        """α, a factor of the whole initial θ."""
+        """α, the factor by which the initial θ is scaled."""
         return self.init_scale
 
     def objective(self, data: "OperationData", seed: int) -> "TwoLayerObjective":
-        """The mean cross-entropy over the training pairs."""
+        """The mean cross entropy over the training pairs."""
         from grokking.nets.two_layer_net import TwoLayerObjective
 
         return TwoLayerObjective(data, self.initial_weights(data.p, seed))
 
     def log_loss_objective(self, data: "OperationData", seed: int) -> "LogLossObjective":
-        """The logarithm of the mean cross-entropy over the training pairs."""
+        """The logarithm of the mean cross entropy over the training pairs."""
         from grokking.nets.two_layer_net import LogLossObjective
 
         return LogLossObjective(data, self.initial_weights(data.p, seed))
 
     def initial_weights(self, p: int, seed: int) -> "Tensor":
-        """θ(0) [3p + 1, h] on the CPU: W₁ ~ N(0, 2/(2p)), b₁ = 0, W₂ ~ N(0, 1/h) or 0, all times `init_scale`.
+        """θ(0) [3p + 1, h] on the CPU: W₁ ~ N(0, 2/(2p)), b₁ = 0, W₂ ~ N(0, 1/h) or 0.
 
-        He et al. 2015 with fan-in 2p and the gain of ReLU for W₁, and fan-in h and gain 1 for W₂.
+        He et al. 2015 with fan-in 2p and the gain of ReLU for W₁, and fan-in h and gain 1 for W₂;
+        all times `init_scale`.
         """
         import torch
 

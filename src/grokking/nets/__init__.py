@@ -1,1 +1,1 @@
-"""What nets compute: outputs, the loss on some data, its gradient, and the flow that it poses."""
+"""The computation of nets: outputs, loss, gradient, and the flow of the gradient."""

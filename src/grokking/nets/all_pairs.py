@@ -1,6 +1,6 @@
-"""A net on all p² pairs of numbers at once, with any activation (Gromov 2023, eq. (4) and Figures 2 and 6 to 9).
+"""A net on all p² pairs at once, with any activation (Gromov 2023, Figures 2 and 6 to 9).
 
-θ is [3p, N] as in `grokking.models.quadratic_net`, of which φ(x) = x² is the case that is trained.
+θ is [3p, N] as in `grokking.nets.quadratic_net`, which trains the case φ(x) = x² (eq. (4)).
 """
 
 import torch
@@ -22,6 +22,6 @@ def outputs(theta: Tensor, p: int, activation: str = "square") -> Tensor:
     first, second, W2 = torch.split(theta, p)
     apply, blocks = activations.activation(activation), []
     for rows in torch.split(torch.arange(p * p), rows_in_cache(theta.shape[1])):
-        pre = (first[rows // p] + second[rows % p]) / (2 * p) ** 0.5
+        pre = (first[rows // p] + second[rows % p]) / (2 * p) ** 0.5  # [rows, N]
         blocks.append(product(apply.forward(pre)[0], W2.T) / theta.shape[1])
     return torch.cat(blocks).reshape(p, p, p)

@@ -1,4 +1,4 @@
-"""The trajectory columns of a diagonal net, from quantities that θ and the dual variables both give."""
+"""The trajectory columns of a diagonal net, computed from θ or from its dual variables."""
 
 from torch import Tensor
 
@@ -10,7 +10,7 @@ from grokking.measures.kkt import complementarity
 def classification_columns(
     data: LinearData, loss: MarginLoss, w: Tensor, squares: Tensor, powers: Tensor
 ) -> dict[str, float]:
-    """Loss, accuracy, norm and KKT residuals of a classifier of depth L from three arrays [d].
+    """Loss, accuracy, norm and KKT residuals of a classifier of depth L, from three arrays [d].
 
     `w` = u^L - v^L, `squares` = u² + v² and `powers` = u^(2L-2) + v^(2L-2).
     """
@@ -28,7 +28,7 @@ def classification_columns(
 def norm_and_cosine(g: Tensor, w: Tensor, squares: Tensor, powers: Tensor) -> dict[str, float]:
     """‖θ‖ and the cosine of θ and -∇ℒ, with g = -∂ℒ/∂w [d].
 
-    The gradient is -∇ℒ = L (g ⊙ u^(L-1), -g ⊙ v^(L-1)), hence ⟨θ, -∇ℒ⟩ = L ⟨g, w⟩.
+    -∇ℒ = L (g ⊙ u^(L-1), -g ⊙ v^(L-1)), hence ⟨θ, -∇ℒ⟩ = L ⟨g, w⟩.
     """
     norm = squares.sum().sqrt()
     cosine = (g @ w) / (norm * (g.square() @ powers).sqrt())

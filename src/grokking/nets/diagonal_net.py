@@ -1,6 +1,7 @@
-"""Diagonal linear network of depth L, f(θ; x) = ⟨u^L - v^L, x⟩ with θ = (u, v) (Lyu et al. 2024, eq. (4): L = 2).
+"""Diagonal linear network of depth L, f(θ; x) = ⟨u^L - v^L, x⟩ with θ = (u, v).
 
-All coordinates start at the same value (u = v = α, hence f = 0: Assumption 3.2), and f is L-homogeneous in θ.
+Lyu et al. 2024, eq. (4), has L = 2. All coordinates start at u = v = α, hence f = 0 (Assumption
+3.2); f is L-homogeneous in θ.
 """
 
 from abc import abstractmethod
@@ -22,14 +23,17 @@ from grokking.nets.system import System
 def diagonal_objective(
     data: LinearData | RegressionData, initial: Tensor, depth: int, loss: str
 ) -> "DiagonalNetObjective":
-    """The mean loss over the training set from θ(0) = `initial` [2, d]; a regression has the squared loss."""
+    """The mean loss over the training set from θ(0) = `initial` [2, d].
+
+    `loss` is a margin loss of a classifier; a regression has the squared loss.
+    """
     if isinstance(data, RegressionData):
         return DiagonalRegression(data, initial, depth)
     return DiagonalClassifier(data, initial, depth, MARGIN_LOSSES[loss])
 
 
 class DiagonalNetObjective(Objective):
-    """L(θ) for θ [2, d], rows u and v; a subclass knows the loss."""
+    """L(θ) for θ [2, d] with rows u and v; a subclass defines the loss."""
 
     def __init__(self, X: Tensor, y: Tensor, initial: Tensor, depth: int) -> None:
         self.X, self.y, self.initial, self.depth = X, y, initial, depth
@@ -37,7 +41,7 @@ class DiagonalNetObjective(Objective):
 
     @abstractmethod
     def minus_derivative(self, f: Tensor, y: Tensor, noise: Noise | None) -> Tensor:
-        """-∂ℓ/∂f for each of the outputs f and targets y, [batch]."""
+        """-∂ℓ/∂f at the outputs f and targets y, [batch]."""
 
     def gradient(self, theta: Tensor, rows: Tensor | None = None, noise: Noise | None = None) -> Tensor:
         """∇L = -L (g ⊙ u^(L-1), -g ⊙ v^(L-1)), with g = -∂L/∂w."""
@@ -56,7 +60,7 @@ class DiagonalNetObjective(Objective):
 
 
 class DiagonalClassifier(DiagonalNetObjective):
-    """With a loss of the margin; the record of an observation is w [d]."""
+    """A margin loss on a diagonal net; the record of an observation is w [d]."""
 
     def __init__(self, data: LinearData, initial: Tensor, depth: int, loss: MarginLoss) -> None:
         super().__init__(data.X, data.y, initial, depth)
@@ -73,7 +77,7 @@ class DiagonalClassifier(DiagonalNetObjective):
         return classification_columns(self.data, self.loss, w, self.powers(theta, 2), powers), w
 
     def flow(self, weight_decay: float) -> System:
-        """The flow in its n dual unknowns, which exist where all coordinates start at the same α > 0."""
+        """The flow in n dual variables if all coordinates start at one α > 0, else in θ."""
         alpha = float(self.initial[0, 0])
         if alpha <= 0 or bool((self.initial != alpha).any()):
             return super().flow(weight_decay)
@@ -81,7 +85,7 @@ class DiagonalClassifier(DiagonalNetObjective):
 
 
 class DiagonalRegression(DiagonalNetObjective):
-    """With the squared loss (f - y)²; the record of an observation is w [d]."""
+    """The squared loss (f - y)² on a diagonal net; the record of an observation is w [d]."""
 
     def __init__(self, data: RegressionData, initial: Tensor, depth: int) -> None:
         super().__init__(data.X, data.y, initial, depth)
@@ -107,9 +111,10 @@ class DiagonalRegression(DiagonalNetObjective):
     def descend(
         self, theta: Tensor, learning_rates: np.ndarray, rows: np.ndarray, label_noise: np.ndarray | None = None
     ) -> Tensor:
-        """Millions of steps of one sample each, as Theorem B.1 needs: in NumPy, a microsecond or two a step.
+        """θ after plain SGD; for depth 2 and batches of 1 in NumPy, 1 to 2 µs a step.
 
-        With θ = (u, v) one row, f = ⟨θ², (x, -x)⟩ and ∇f = 2 θ ⊙ (x, -x).
+        Theorem B.1 needs millions of steps. With θ = (u, v) as a row, f = ⟨θ², (x, -x)⟩ and ∇f = 2
+        θ ⊙ (x, -x).
         """
         if self.depth != 2 or rows.shape[1] != 1:
             return super().descend(theta, learning_rates, rows, label_noise)
@@ -118,11 +123,11 @@ class DiagonalRegression(DiagonalNetObjective):
         if label_noise is not None:
             targets = targets - label_noise[:, 0]  # f - y + ξ = f - (y - ξ)
         signed = list(np.concatenate([X, -X], axis=1))
-        found = theta.clone().cpu()
-        row = found.numpy().reshape(-1)
-        half = np.empty_like(row)  # of ∇f
+        result = theta.clone().cpu()
+        row = result.numpy().reshape(-1)
+        half = np.empty_like(row)  # ∇f / 2
         for rate, sample, target in zip((4 * learning_rates).tolist(), samples.tolist(), targets.tolist(), strict=True):
             np.multiply(row, signed[sample], out=half)
             half *= rate * (target - row @ half)
             row += half
-        return found.to(theta.device)
+        return result.to(theta.device)

@@ -1,13 +1,13 @@
-"""How the layers u, v of a diagonal net follow from the dual variable, for each depth L.
+"""The layers u, v of a diagonal net as functions of the dual variable, for each depth L.
 
-In u = ρ ũ with the decaying scale ρ(t) = α exp(-λt) weight decay drops out of u' = L u^(L-1) ⊙ Xᵀc - λu, and with the
-dual variable s' = ρ^(L-2) c, s(0) = 0, and z = Xᵀs
+With u = ρ ũ and the decaying scale ρ(t) = α exp(-λt), weight decay drops out of u' = L u^(L-1) ⊙
+Xᵀc - λu. With the dual variable s' = ρ^(L-2) c, s(0) = 0, and z = Xᵀs
 
     L = 2:  ũ = exp(2z),         u² - v² = 2ρ² sinh(4z);
     L = 3:  ũ = 1 / (1 - 3z),    u³ - v³ = ρ³ (6a + 2a³) / (1 - a²)³ with a = 3z;
 
-v is the same with -z. In these forms u^L - v^L does not cancel, however large ρ is. (For L = 3 late in a run 1 - a
-does, which falls like ρ.)
+and v is u at -z. In these forms u^L - v^L does not cancel, however large ρ is. (For L = 3, late in
+a run, 1 - a cancels; it falls like ρ.)
 """
 
 import math
@@ -37,11 +37,11 @@ class Shape(Protocol):
         """θ = (u, v), [2, …, d]."""
 
     def dual_scale(self, X: Tensor, s: Tensor) -> Tensor:
-        """The largest change of s ∈ R^n that changes every log w by at most about 1 (the columns of X are ≈ √n)."""
+        """The change of s ∈ R^n that changes every log w by about 1; columns of X are ≈ √n."""
 
 
 class Quadratic:
-    """L = 2, in log space: neither a huge α nor a late t overflows."""
+    """L = 2 in log space, where neither a huge α nor a late t overflows."""
 
     depth = 2
 

@@ -1,8 +1,9 @@
 """The flow of a diagonal net, reduced exactly from 2d unknowns to n.
 
-Gradient flow with weight decay moves every coordinate of θ = (u, v) by the same n numbers c_i = y_i r_i / n, with
-r_i = -ℓ' at the margins. So θ is a function of the dual variable s' = ρ^(L-2) c, s(0) = 0, with the decaying
-scale ρ(t) = α exp(-λt): see `grokking.models.diagonal_shapes`. An ODE for s ∈ R^n alone is left.
+Gradient flow with weight decay moves every coordinate of θ = (u, v) by the same n numbers c_i = y_i
+r_i / n, with r_i = -ℓ' at the margins. So θ is a function of the dual variable s' = ρ^(L-2) c, s(0)
+= 0, with the decaying scale ρ(t) = α exp(-λt): see `grokking.nets.diagonal_shapes`. An ODE for s ∈
+R^n alone is left.
 """
 
 import math
@@ -36,11 +37,11 @@ class DualDiagonalNet:
         """ds/dt."""
         X, y = self.data.X, self.data.y
         log_scale = self.log_scale(t)
-        q = y * (X @ self.shape.weights(log_scale, X.T @ s))
+        q = y * (X @ self.shape.weights(log_scale, X.T @ s))  # margins [n]
         return y * self.loss.minus_derivative(q) * (math.exp((self.shape.depth - 2) * log_scale) / len(q))
 
     def error_scale(self, s: Tensor) -> Tensor:
-        """Where w is linear in s, ‖s‖; later the size of s that matters to log w."""
+        """‖s‖ where w is linear in s; later the size of s that matters to log w."""
         return torch.minimum(s.norm(), self.shape.dual_scale(self.data.X, s))
 
     def rounding(self, s: Tensor, dy: Tensor) -> float:
@@ -48,7 +49,7 @@ class DualDiagonalNet:
         return 0.0
 
     def observe(self, t: float, s: Tensor) -> tuple[dict[str, float], Tensor]:
-        """The columns of the net that s stands for; the record is s."""
+        """The columns of the net at s; the record is s."""
         z, log_scale = self.data.X.T @ s, self.log_scale(t)
         w = self.shape.weights(log_scale, z)
         squares, powers = (self.shape.powers(log_scale, z, e) for e in (2, 2 * self.shape.depth - 2))

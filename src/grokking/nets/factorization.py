@@ -1,6 +1,6 @@
 """Over-parameterised symmetric factorisation W = UUᵀ - VVᵀ (Lyu et al. 2024, eq. (5)).
 
-U, V ∈ R^(d×d) are both α·I at first, so W = 0 (Assumption 3.2).
+U, V ∈ R^(d×d) are both α I at first, so W = 0 (Assumption 3.2).
 """
 
 import torch
@@ -12,13 +12,13 @@ from grokking.nets.objective import Noise, Objective
 
 
 class FactorizationObjective(Objective):
-    """L(θ) for θ [2, d, d] (U and V); the samples are the observed entries, in the order of the matrix's rows."""
+    """L(θ) for θ = (U, V) [2, d, d]; the samples are the observed entries, row by row."""
 
     def __init__(self, data: CompletionData, initial: Tensor) -> None:
         self.data, self.initial, self.samples = data, initial, data.n
 
     def gradient(self, theta: Tensor, rows: Tensor | None = None, noise: Noise | None = None) -> Tensor:
-        """∇L(θ) = ((2/n)(R + Rᵀ)U, -(2/n)(R + Rᵀ)V), with R the residual on the n entries, 0 elsewhere."""
+        """∇L(θ) = (2/n) (SU, -SV) with S = R + Rᵀ, R the residual on the n entries, 0 elsewhere."""
         labels = None if noise is None or noise.labels is None else torch.from_numpy(noise.labels).to(theta)
         R = self._residual(theta) if rows is None and labels is None else self._batch_residual(theta, rows, labels)
         residual_operator = R.add(R.T).mul_(2 / (self.samples if rows is None else len(rows)))
@@ -40,7 +40,7 @@ class FactorizationObjective(Objective):
         return torch.where(self.data.observed, product(theta) - self.data.target, 0.0)
 
     def _batch_residual(self, theta: Tensor, rows: Tensor | None, labels: Tensor | None) -> Tensor:
-        """The residual, plus the label noise, on a batch that may hold an entry twice, [d, d]."""
+        """The residual plus label noise on a batch, [d, d]; an entry drawn twice counts twice."""
         i, j = self.data.entries if rows is None else (index[rows] for index in self.data.entries)
         U, V = theta
         residual = (U[i] * U[j]).sum(1) - (V[i] * V[j]).sum(1) - self.data.target[i, j]

@@ -1,4 +1,4 @@
-"""What training minimises: the loss of a model on its data as a function of θ, with its gradient on any batch."""
+"""`Objective`: the loss of a model on its data as a function of θ, with its gradient."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -17,10 +17,10 @@ from grokking.rng import stream
 
 @dataclass(frozen=True)
 class Noise:
-    """The random numbers of one step, the same whenever the step is taken.
+    """The random numbers of a step, a function of its number.
 
-    `labels` are the ξ of update (6) of Lyu et al. 2024, float64 [batch], one for each sample of the step: the loss is
-    (f - y + ξ)². The model draws its own noise, such as dropout, from `generator`.
+    `labels` are the ξ of update (6) of Lyu et al. 2024, float64 [batch], one for each sample of the
+    step: the loss is (f - y + ξ)². The model draws other noise, such as dropout, from `generator`.
     """
 
     seed: int
@@ -28,16 +28,16 @@ class Noise:
     labels: np.ndarray | None = None
 
     def generator(self, purpose: str) -> np.random.Generator:
-        """The stream for one purpose, such as "dropout", in this step."""
+        """The random stream of this step for one purpose, such as "dropout"."""
         return stream(self.seed, purpose, self.step)
 
 
 class Objective(ABC):
     """The mean loss L(θ) over the training set of `samples` samples.
 
-    `initial` is θ(0) on the data's device, at first the model's own; a run that starts elsewhere sets it. `stochastic`
-    says whether the model draws noise in training, even where the batch is full (dropout). `layout` names the
-    parameters where θ is flat.
+    `initial` is θ(0) on the data's device, from the model's initialisation until a run's start
+    replaces it. `stochastic` says whether the model draws noise in training even on full batches
+    (dropout). `layout` names the parameters if θ is flat.
     """
 
     initial: Tensor
@@ -47,26 +47,27 @@ class Objective(ABC):
 
     @abstractmethod
     def gradient(self, theta: Tensor, rows: Tensor | None = None, noise: Noise | None = None) -> Tensor:
-        """∇L(θ), or that of the mean over the training samples `rows` (int64 [batch]), with a step's noise.
+        """∇L(θ) over all samples or those in `rows`, int64 [batch], with the noise of a step.
 
-        Without noise the model is as it is evaluated: no dropout. All data without noise is what a flow integrates.
-        The result may be overwritten. Raises `ValueError` for label noise on targets that are classes.
+        Without noise the model is evaluated as it is: no dropout. A flow integrates the gradient on
+        all samples without noise. The result may be overwritten. Raises `ValueError` for label
+        noise on targets that are classes.
         """
 
     @abstractmethod
     def observe(self, theta: Tensor) -> tuple[dict[str, float], Tensor]:
-        """Columns of the trajectory at θ, and the compact state kept as the observation's record."""
+        """Columns of the trajectory at θ, and the compact state that the observation records."""
 
     def error_scale(self, theta: Tensor) -> Tensor:
-        """What an error of θ is measured against, a scalar or one scale for each part of θ: here ‖θ‖."""
+        """The scale of errors of θ, a scalar or one for each part of θ: by default ‖θ‖."""
         return theta.norm()
 
     def rounding(self, theta: Tensor, gradient: Tensor, weight_decay: float) -> float:
-        """The share of rounding errors in ∇L and λθ, `gradient` being the first as computed: here there are none."""
+        """The share of rounding errors in ∇L + λθ, of which `gradient` is ∇L; by default 0."""
         return 0.0
 
     def flow(self, weight_decay: float) -> System:
-        """θ' = -∇L(θ) - λθ, in the coordinates in which it is cheapest to integrate: here θ itself."""
+        """θ' = -∇L(θ) - λθ, in the coordinates that are cheapest to integrate: by default θ."""
         return GradientFlowSystem(self, weight_decay)
 
     def descend(
@@ -74,12 +75,12 @@ class Objective(ABC):
     ) -> Tensor:
         """θ after many steps θ ← θ - η ∇L(θ) of plain SGD; the argument stays as it is.
 
-        A step has its own of the `learning_rates` η, float64 [steps], of the `rows`, the samples of its batch, int64
-        [steps, batch], and of `label_noise`, float64 [steps, batch], as in `Noise.labels`. Raises `ValueError` for a
-        stochastic model.
+        Each step has its η in `learning_rates`, float64 [steps], the samples of its batch in
+        `rows`, int64 [steps, batch], and optionally its noise in `label_noise`, float64 [steps,
+        batch], as in `Noise.labels`. Raises `ValueError` for a stochastic model.
         """
         if self.stochastic:
-            raise ValueError("a model with noise of its own takes its steps one by one")
+            raise ValueError("a stochastic model takes its steps one by one")
         theta = theta.clone()
         for step, rate in enumerate(learning_rates.tolist()):
             noise = None if label_noise is None else Noise(seed=0, step=step, labels=label_noise[step])
@@ -89,7 +90,7 @@ class Objective(ABC):
 
 
 def refuse_label_noise(noise: Noise | None) -> None:
-    """Raise `ValueError` if there is label noise: for losses of classes."""
+    """Raise `ValueError` if there is label noise; for losses of classes."""
     if noise is not None and noise.labels is not None:
         raise ValueError("label noise needs real targets and the squared loss")
 
@@ -118,21 +119,21 @@ class GradientFlowSystem:
         return self._velocity(theta)
 
     def error_scale(self, theta: Tensor) -> Tensor:
-        """The objective's."""
+        """The error scale of the objective."""
         return self.objective.error_scale(theta)
 
     def rounding(self, theta: Tensor, velocity: Tensor) -> float:
-        """The objective's."""
+        """The share of rounding errors, from the objective."""
         return self.objective.rounding(theta, -velocity - self.weight_decay * theta, self.weight_decay)
 
     def observe(self, t: float, theta: Tensor) -> tuple[dict[str, float], Tensor]:
-        """The objective's."""
+        """Columns and record of the objective."""
         return self.objective.observe(theta)
 
     def predictors(self, times: Tensor, records: Tensor) -> Tensor:
-        """The records."""
+        """The records, which are predictors."""
         return records
 
     def weights(self, t: float, theta: Tensor) -> Tensor:
-        """θ."""
+        """θ, the state itself."""
         return theta

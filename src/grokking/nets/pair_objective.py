@@ -1,4 +1,4 @@
-"""The loss of a net whose input is a pair of tokens: what all such nets share."""
+"""The loss of a net whose input is a pair of tokens."""
 
 import math
 from abc import abstractmethod
@@ -14,7 +14,7 @@ from grokking.nets.objective import Noise, Objective, refuse_label_noise
 
 
 class PairObjective(Objective):
-    """L(θ), the mean loss over the training pairs; the record of an observation is the table of answers."""
+    """L(θ), the mean loss over the training pairs; an observation records the answers."""
 
     def __init__(self, data: OperationData, initial: Tensor, loss: Loss) -> None:
         self.data, self.loss = data, loss
@@ -22,24 +22,27 @@ class PairObjective(Objective):
         self.samples = len(data.train.c)
 
     def gradient(self, theta: Tensor, rows: Tensor | None = None, noise: Noise | None = None) -> Tensor:
-        """∇L(θ); the samples are numbered as in `OperationData.train`."""
+        """∇L(θ); samples have the numbers of the entries of `OperationData.train`."""
         refuse_label_noise(noise)
         return self.batch_gradient(theta, rows, noise)
 
     @abstractmethod
     def batch_gradient(self, theta: Tensor, rows: Tensor | None, noise: Noise | None) -> Tensor:
-        """∇L(θ) on some or all pairs."""
+        """∇L(θ) on the pairs `rows`, or on all."""
 
     @abstractmethod
     def outputs(self, theta: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """f on the training set [m, p] and on the test set, and ∇L(θ), which comes out on the way."""
+        """f on the training set [m, p] and on the test set [m', p], and ∇L(θ).
+
+        The gradient needs the outputs on the training set anyway.
+        """
 
     @abstractmethod
     def details(self, theta: Tensor, train: Tensor, gradient: Tensor) -> dict[str, float]:
-        """What this model observes besides, from θ, the outputs on the training set and ∇L(θ)."""
+        """Model-specific columns, from θ, the outputs on the training set and ∇L(θ)."""
 
     def observe(self, theta: Tensor) -> tuple[dict[str, float], Tensor]:
-        """Losses, accuracies, norm and the model's `details`; the record is the table of answers, int16 [p, p]."""
+        """Losses, accuracies, norm, `details`; the record is the table of answers, int16 [p, p]."""
         train, test, gradient = self.outputs(theta)
         table = self.data.answers(train, test)
         columns = {
@@ -59,7 +62,7 @@ class PairObjective(Objective):
 
 
 class PairNetObjective(PairObjective):
-    """With the hand-written gradient; `net` is the model on given pairs."""
+    """The loss of a `PairNet` with its hand-written gradient; `net` makes it on given pairs."""
 
     def __init__(self, data: OperationData, initial: Tensor, loss: Loss, net: Callable[[Pairs], PairNet]) -> None:
         super().__init__(data, initial, loss)
@@ -76,15 +79,15 @@ class PairNetObjective(PairObjective):
         return self.net(self.data.test)
 
     def batch_gradient(self, theta: Tensor, rows: Tensor | None, noise: Noise | None) -> Tensor:
-        """On a batch, the net on its pairs."""
+        """∇L(θ) on the pairs `rows`, or on all."""
         return self.net_gradient(self.train if rows is None else self.net(self.data.train.take(rows)), theta)
 
     def outputs(self, theta: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """The training set passes forward once."""
+        """f on both sets and ∇L(θ), from a single forward pass over the training set."""
         train = theta.new_empty((self.samples, self.data.p))
         gradient = self.net_gradient(self.train, theta, train)
         return train, self.test.outputs(theta), gradient
 
     def net_gradient(self, net: PairNet, theta: Tensor, outputs: Tensor | None = None) -> Tensor:
-        """∇L(θ) on the pairs of `net`; `outputs`, where given, is filled with f there."""
+        """∇L(θ) on the pairs of `net`; `outputs` [m, p], where present, is filled with f."""
         return net.gradient(theta, self.loss.residuals, outputs)

@@ -1,4 +1,7 @@
-"""A multilayer perceptron on the one-hot digits of a sum, on a tree of prefixes, with its gradient written out."""
+"""A multilayer perceptron on the one-hot tokens of a sum, with its gradient written out.
+
+It runs on a tree of prefixes.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,8 +20,8 @@ from grokking.kernels.prefix_tree import PrefixTree
 class Perceptron:
     """The net for sums mod `p` of `operands` numbers.
 
-    Each operand has its own part of the first layer, a table of p rows; what the signs add is the same for every sum,
-    a bias.
+    Each operand has its part of the first layer, a table of p rows. The operators add the same to
+    every sum: they are part of the bias.
     """
 
     p: int
@@ -37,10 +40,10 @@ class Perceptron:
         return Layout(shapes | {"read_out": (tokens, h), "read_out.bias": (tokens,)})
 
     def forward(self, W: Weights, dW: Weights, tree: PrefixTree) -> tuple[Tensor, Callable[[Tensor], object]]:
-        """As `grokking.kernels.transformer.TransformerNet.forward`."""
+        """Outputs and backward pass: see `grokking.nets.sum_objective.TreeNet.forward`."""
         both = {name: (W[name], dW[name]) for name in W}
         phi = activation(self.activation)
-        chain = Chain(W["input"]).then(sums_of_rows, tree).then(taken, tree.leaf)
+        chain = Chain(W["input"]).then(sums_of_rows, tree).then(taken, tree.leaf)  # [batch, h]
         for i in range(self.layers):
             if i:
                 chain.then(linear, *both[f"{i}.weight"])
@@ -50,17 +53,17 @@ class Perceptron:
 
 
 def sums_of_rows(table: Tensor, tree: PrefixTree) -> tuple[Tensor, Back]:
-    """Σ_k table[k p + x_k] for each of the last level's prefixes, level by level."""
+    """Σ_k table[k p + x_k] for each prefix of the last level, summed level by level."""
     x = table.new_zeros((1, table.shape[1]))
     for k, level in enumerate(tree.levels):
         x = x.index_select(0, level.parent).add_(table.index_select(0, k * tree.p + level.digit))
 
     def back(dx: Tensor) -> Tensor:
-        slopes = torch.zeros_like(table)
+        dtable = torch.zeros_like(table)
         sizes = [1, *(len(level) for level in tree.levels)]
         for k, level in reversed(list(enumerate(tree.levels))):
-            slopes.index_add_(0, k * tree.p + level.digit, dx)
+            dtable.index_add_(0, k * tree.p + level.digit, dx)
             dx = dx.new_zeros((sizes[k], dx.shape[1])).index_add_(0, level.parent, dx)
-        return slopes
+        return dtable
 
     return x, back

@@ -1,4 +1,4 @@
-"""What is observed of a quadratic net: layers and waves (Gromov 2023)."""
+"""The trajectory columns of a quadratic net by layer (Gromov 2023)."""
 
 from torch import Tensor
 
@@ -6,7 +6,10 @@ from grokking.measures.ipr import inverse_participation_ratio
 
 
 def layer_columns(theta: Tensor, gradient: Tensor, initial: Tensor) -> dict[str, float]:
-    """Norms of weights and gradients by layer, IPR, and `moved`: ‖θ - θ(0)‖ / ‖θ(0)‖; from arrays [3p, N]."""
+    """Norms of weights and gradients by layer, IPR, and `moved` = ‖θ - θ(0)‖ / ‖θ(0)‖.
+
+    All arrays are [3p, N].
+    """
     p = len(theta) // 3
     W1, W2 = theta[: 2 * p], theta[2 * p :]
     return {

@@ -1,7 +1,8 @@
-"""Quadratic net on pairs of numbers, f(x) = (1/DN) W₂ (W₁ x)² (Gromov 2023, eq. (4)), without biases.
+"""Quadratic net on pairs of numbers, f(x) = (1/DN) W₂ (W₁ x)² (Gromov 2023, eq. (4)).
 
-x = [e_n; e_m] has D = 2p entries. θ = (W₁ᵀ [2p, N], W₂ [p, N]) is held as one array [3p, N] with a column per neuron.
-The loss is the mean over pairs and classes of (f - onehot)², so that f = 0 has the loss 1/p.
+x = [e_n; e_m] has D = 2p entries; there are no biases. θ = (W₁ᵀ [2p, N], W₂ [p, N]) is held as one
+array [3p, N] with a column per neuron. The loss is the mean over pairs and classes of (f -
+onehot)², so f = 0 has the loss 1/p.
 """
 
 from functools import partial
@@ -18,7 +19,7 @@ from grokking.nets.quadratic_columns import layer_columns
 
 
 class QuadraticObjective(PairNetObjective):
-    """With the hand-written gradient; for narrow nets without the outputs."""
+    """The squared loss of a quadratic net; for fewer neurons than classes without its outputs."""
 
     def __init__(self, data: OperationData, initial: Tensor) -> None:
         p, width = data.p, initial.shape[1]
@@ -33,5 +34,5 @@ class QuadraticObjective(PairNetObjective):
         return super().net_gradient(net, theta, outputs)
 
     def details(self, theta: Tensor, train: Tensor, gradient: Tensor) -> dict[str, float]:
-        """Layers and waves."""
+        """The columns of `layer_columns`."""
         return layer_columns(theta, gradient, self.initial)

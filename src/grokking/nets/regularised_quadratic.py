@@ -1,7 +1,7 @@
-"""The quadratic net with dropout or batch normalisation, ways of training that grok as well (a remark of Gromov 2023).
+"""The quadratic net with dropout or batch normalisation, which grok as well (Gromov 2023).
 
-f(x) = (1/N) W₂ (W₁ x / √D)² is the net of `grokking.models.quadratic_net`, with the scale where batch normalisation
-sees it.
+f(x) = (1/N) W₂ (W₁ x / √D)² is the net of `grokking.nets.quadratic_net`, with the scale where batch
+normalisation sees it.
 """
 
 import numpy as np
@@ -20,10 +20,12 @@ EPSILON = 1e-5  # added to the variance, as in torch.nn.BatchNorm1d
 
 
 class RegularisedQuadraticObjective(PairObjective):
-    """`dropout` leaves out each hidden neuron of each pair with that probability, where there is noise.
+    """The squared loss of a quadratic net with `dropout` or `batch_norm`.
 
-    `batch_norm` normalises each hidden neuron over the batch before it is squared, without learned parameters. A net
-    is evaluated with the mean and the variance over its training set, so that what is observed depends on θ alone.
+    `dropout` is the probability with which each hidden neuron of each pair is left out in training.
+    `batch_norm` normalises each hidden neuron over the batch before it is squared, without learned
+    parameters. Evaluation uses mean and variance of the training set, so that observations depend
+    on θ alone.
     """
 
     def __init__(self, data: OperationData, initial: Tensor, dropout: float, batch_norm: bool) -> None:
@@ -32,7 +34,7 @@ class RegularisedQuadraticObjective(PairObjective):
         self.stochastic = dropout > 0
 
     def batch_gradient(self, theta: Tensor, rows: Tensor | None, noise: Noise | None) -> Tensor:
-        """With the batch's own statistics, and dropout where there is noise."""
+        """∇L(θ) with the batch's statistics, and with dropout if there is noise."""
         pairs = self.data.train if rows is None else self.data.train.take(rows)
         mask = None if noise is None or not self.dropout else self.dropout_mask(theta, len(pairs.c), noise)
 
@@ -43,7 +45,7 @@ class RegularisedQuadraticObjective(PairObjective):
         return loss_gradient(loss, theta)
 
     def outputs(self, theta: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Without dropout, both sets with the statistics of the training set."""
+        """f on both sets and ∇L(θ), without dropout, with the statistics of the training set."""
 
         def loss(theta: Tensor) -> tuple[Tensor, Tensor, Tensor]:
             pre = self.preactivations(theta, self.data.train)
@@ -55,7 +57,7 @@ class RegularisedQuadraticObjective(PairObjective):
         return train, test, gradient
 
     def details(self, theta: Tensor, train: Tensor, gradient: Tensor) -> dict[str, float]:
-        """Layers and waves."""
+        """The columns of `layer_columns`."""
         return layer_columns(theta, gradient, self.initial)
 
     def preactivations(self, theta: Tensor, pairs: Pairs) -> Tensor:
@@ -64,14 +66,14 @@ class RegularisedQuadraticObjective(PairObjective):
         return (theta[pairs.a] + theta[p + pairs.b]) / (2 * p) ** 0.5
 
     def normalised(self, pre: Tensor, batch: Tensor) -> Tensor:
-        """The preactivations, with batch normalisation less the mean and over the deviation of those of `batch`."""
+        """(pre - mean) / deviation of `batch` with batch normalisation, else `pre`, [m, N]."""
         if not self.batch_norm:
             return pre
         variance, mean = torch.var_mean(batch, dim=0, correction=0)
         return (pre - mean) / (variance + EPSILON).sqrt()
 
     def dropout_mask(self, theta: Tensor, samples: int, noise: Noise) -> Tensor:
-        """1 / (1 - dropout) where a neuron is kept, else 0, [samples, N]."""
+        """1 / (1 - dropout) where a neuron is kept, 0 elsewhere, [samples, N]."""
         uniform = noise.generator("dropout").random((samples, theta.shape[1]), dtype=np.float32)
         return torch.from_numpy(uniform >= self.dropout).to(theta) / (1 - self.dropout)
 

@@ -1,4 +1,4 @@
-"""The loss of a net that reads a sum as a sequence of tokens: what all such nets share."""
+"""The loss of a net that reads a sum as a sequence of tokens."""
 
 from collections.abc import Callable
 from functools import cached_property
@@ -19,21 +19,24 @@ LOSS = LOSSES["cross_entropy"]
 
 
 class TreeNet(Protocol):
-    """A net on a tree of prefixes; `layout` are its parameters."""
+    """A net on a tree of prefixes."""
 
     @property
     def layout(self) -> Layout:
         """The parameters by name."""
 
     def forward(self, W: Weights, dW: Weights, tree: PrefixTree) -> tuple[Tensor, Callable[[Tensor], object]]:
-        """The samples' outputs [batch, p + 2], and what adds the gradient by W to `dW`, given that by the outputs."""
+        """The outputs [batch, p + 2], and a function for the backward pass.
+
+        The function takes the gradient by the outputs and adds the gradient by W to `dW`.
+        """
 
 
 class SumObjective(Objective):
-    """The mean cross entropy over the training set; the record of an observation is the answers to all samples.
+    """The mean cross entropy over the training set, with outputs for the p + 2 tokens at "=".
 
-    Outputs are one for each of the p + 2 tokens, read at "=". Samples are numbered as in the task's training set. The
-    gradient has the rounding errors of torch's cross entropy, or not if it is `exact`.
+    The record of an observation holds the answers to all samples. `exact` says whether the gradient
+    avoids the rounding errors of torch's cross entropy.
     """
 
     layout: Layout
@@ -58,18 +61,18 @@ class SumObjective(Objective):
         return gradient
 
     def residuals(self, z: Tensor, c: Tensor) -> Tensor:
-        """∂L/∂z, with torch's rounding or without."""
+        """∂L/∂z, with torch's rounding errors or without."""
         return LOSS.residuals(z, c, len(z)) if self.exact else cross_entropy_gradient(z, c)
 
     def forward(
         self, W: Weights, dW: Weights, tree: PrefixTree, noise: Noise | None
     ) -> tuple[Tensor, Callable[[Tensor], object]]:
-        """The net's; a stochastic model overrides it."""
+        """The net's `forward`; a stochastic model overrides it."""
         return self.net.forward(W, dW, tree)
 
     @cached_property
     def trees(self) -> list[PrefixTree]:
-        """Those of all samples, so many together."""
+        """The trees of all samples, each of at most `EVALUATED_TOGETHER` samples."""
         return [prefix_tree(part, self.data.p) for part in torch.split(self.data.operands, EVALUATED_TOGETHER)]
 
     def outputs(self, theta: Tensor) -> Tensor:
@@ -78,7 +81,7 @@ class SumObjective(Objective):
         return torch.cat([self.net.forward(weights, weights, tree)[0] for tree in self.trees])
 
     def observe(self, theta: Tensor) -> tuple[dict[str, float], Tensor]:
-        """Losses, accuracies and norm; the record is int16 [N]."""
+        """Losses, accuracies and norm; the record holds the answers, int16 [N]."""
         outputs, data = self.outputs(theta), self.data
         answers, losses = outputs.argmax(1).to(torch.int16), LOSS.log_values(outputs, data.results).exp()
         return {

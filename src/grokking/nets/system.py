@@ -1,4 +1,4 @@
-"""What a flow moves: an initial value problem y' = velocity(t, y), and what is seen and kept on its way."""
+"""`System`, the initial value problem y' = velocity(t, y) that a flow integrates."""
 
 from typing import Protocol
 
@@ -7,7 +7,7 @@ from torch import Tensor
 
 
 class System(Protocol):
-    """Gradient flow of one model on one data set, in coordinates y: θ itself, or cheaper, equivalent unknowns."""
+    """Gradient flow of a model on its data in coordinates y: θ, or cheaper equivalent ones."""
 
     @property
     def initial(self) -> Tensor:
@@ -17,21 +17,21 @@ class System(Protocol):
         """dy/dt; for y = θ this is -∇L(θ) - λθ."""
 
     def error_scale(self, y: Tensor) -> Tensor:
-        """What a local error is measured against: a scalar, or one scale for each part of y (broadcast to y)."""
+        """The scale of local errors: a scalar, or one for each part of y (broadcast to y)."""
 
     def rounding(self, y: Tensor, dy: Tensor) -> float:
-        """The share of rounding errors in the forces whose sum is dy = velocity(t, y): 0 where they cannot matter."""
+        """The share of rounding errors in the terms of dy = velocity(t, y); 0 if it is harmless."""
 
     def observe(self, t: float, y: Tensor) -> tuple[dict[str, float], Tensor]:
-        """Columns of the trajectory, and the compact state kept as the observation's record."""
+        """Columns of the trajectory at y, and the compact state that the observation records."""
 
     def predictors(self, times: Tensor, records: Tensor) -> Tensor:
-        """The predictors [T, …] that the test set sees at `times` [T], from the `records` [T, …] kept there."""
+        """The predictors [T, …] for the test set at `times` [T], from the `records` [T, …]."""
 
     def weights(self, t: float, y: Tensor) -> Tensor:
-        """θ."""
+        """θ at time t and state y."""
 
 
 def relative_size(error: Tensor, scale: Tensor) -> float:
-    """‖error / scale‖₂, where no error beside no scale counts as none."""
+    """‖error / scale‖₂, where an error of 0 counts as 0 even if the scale is 0."""
     return float(torch.where(error == 0, error, error / scale).norm())

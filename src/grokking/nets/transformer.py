@@ -1,4 +1,4 @@
-"""The transformer of the course report's Figures 1 and 3 to 7, a decoder as in Power et al. 2022."""
+"""The loss of the transformer, with its dropout."""
 
 from collections.abc import Callable
 
@@ -15,7 +15,7 @@ from grokking.nets.tree_transformer import TransformerNet
 
 
 class TransformerObjective(SumObjective):
-    """With dropout where there is noise; a mask belongs to a sample, and so the batch shares no prefixes then."""
+    """The loss of a transformer; with dropout, masks belong to samples and no prefix is shared."""
 
     def __init__(self, data: SumData, net: TransformerNet, initial: Tensor) -> None:
         super().__init__(data, net, initial, net.model.exact_residuals)
@@ -25,12 +25,12 @@ class TransformerObjective(SumObjective):
     def forward(
         self, W: Weights, dW: Weights, tree: PrefixTree, noise: Noise | None
     ) -> tuple[Tensor, Callable[[Tensor], object]]:
-        """With a step's masks."""
+        """Outputs and backward pass, with the dropout masks of the step if there is noise."""
         masks = self.masks(tree, noise) if noise and self.stochastic else None
         return self.transformer.forward(W, dW, tree, masks)
 
     def masks(self, tree: PrefixTree, noise: Noise) -> Weights:
-        """1 / (1 - dropout) where a state is kept, else 0."""
+        """1 / (1 - dropout) where a state is kept, 0 elsewhere, by name."""
         dropout, layout = self.transformer.model.dropout, Layout(self.transformer.mask_shapes(tree))
         uniform = noise.generator("dropout").random(sum(layout.sizes), dtype=np.float32)
         kept = torch.from_numpy(uniform >= dropout).to(self.initial)

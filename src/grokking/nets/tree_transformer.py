@@ -1,8 +1,9 @@
 """A decoder-only transformer on a tree of prefixes, with its gradient written out.
 
-In each layer causal self-attention and a feed-forward net, each with a residual around it and a layer norm after it
-("post", Vaswani et al. 2017), before it ("pre") or nowhere ("none"). No biases but those of the norms, as in the code
-of Power et al. 2022. Of the last layer only the tokens "=" are computed, from which the answers are read.
+Each layer has causal self-attention and a feed-forward net. Each of these halves has a residual
+around it and a layer norm after it ("post", Vaswani et al. 2017), before it ("pre") or nowhere
+("none"). Only the norms have biases, as in the code of Power et al. 2022. The last layer computes
+only the tokens "=", from which the answers are read.
 """
 
 from collections.abc import Callable, Sequence
@@ -23,7 +24,7 @@ Operation = Callable[..., tuple[Tensor, Back]]
 
 
 class Architecture(Protocol):
-    """The sizes of a transformer and what it is made of, as `grokking.models.transformer.Transformer` declares them."""
+    """The sizes and options of a transformer: see `grokking.models.transformer.Transformer`."""
 
     @property
     def layers(self) -> int: ...
@@ -47,7 +48,7 @@ class Architecture(Protocol):
 
 @dataclass(frozen=True)
 class TransformerNet:
-    """The net for sums mod `p`; `positions` [context, width] are added to the embedding, None if they are learned."""
+    """The net for sums mod `p`; fixed `positions` are [context, width], learned ones None."""
 
     p: int
     model: Architecture
@@ -72,24 +73,27 @@ class TransformerNet:
     def forward(
         self, W: Weights, dW: Weights, tree: PrefixTree, masks: Weights | None = None
     ) -> tuple[Tensor, Callable[[Tensor], None]]:
-        """The samples' outputs [batch, p + 2], and what adds the gradient by the weights to `dW`, given that by the
-        outputs.
+        """Outputs and backward pass: see `grokking.nets.sum_objective.TreeNet.forward`.
 
-        `masks`, of dropout, are named and shaped as `mask_shapes` says; the tree must then not be shared.
+        `masks` of dropout have names and shapes as in `mask_shapes`; the tree must then not be
+        shared.
         """
-        there = Pass(self, W, dW, tree, masks or {})
-        chain = Chain(there.embedded())
+        way = Pass(self, W, dW, tree, masks or {})
+        chain = Chain(way.embedded())
         if masks:
             chain.then(taken, tree.token_kinds).then(masked, masks["embedding"])
         for i in range(self.model.layers):
-            chain.then(there.layer, i)
+            chain.then(way.layer, i)
         if self.model.norm == "pre":
-            chain.then(there.normed, "last")
-        chain.then(taken, tree.leaf).then(there.linear, "read_out")
-        return chain.x, lambda dz: there.embedded_back(chain.back(dz))
+            chain.then(way.normed, "last")
+        chain.then(taken, tree.leaf).then(way.linear, "read_out")  # [batch, p + 2]
+        return chain.x, lambda dz: way.embedded_back(chain.back(dz))
 
     def mask_shapes(self, tree: PrefixTree) -> Shapes:
-        """Where dropout acts: on the embedded tokens and on what each half of a layer adds (Vaswani et al., § 5.4)."""
+        """Shapes of the dropout masks: embedded tokens, and what each half of a layer adds.
+
+        Vaswani et al. 2017, § 5.4.
+        """
         rows, answers, last = len(tree.token_kinds), len(tree.levels[-1]), self.model.layers - 1
         halves = [(i, half) for i in range(last + 1) for half in ("attention", "feed_forward")]
         asking = {f"{i}.{half}": (answers if i == last else rows, self.model.width) for i, half in halves}
@@ -97,13 +101,13 @@ class TransformerNet:
 
 
 def norm_shapes(name: str, width: int) -> Shapes:
-    """Those of a layer norm's γ and β."""
+    """The shapes of a layer norm's γ and β."""
     return {f"{name}.gain": (width,), f"{name}.bias": (width,)}
 
 
 @dataclass(frozen=True)
 class Pass:
-    """One way through the net: its operations with their way back."""
+    """A forward pass through the net: its operations with their backward functions."""
 
     net: TransformerNet
     W: Weights
@@ -112,16 +116,16 @@ class Pass:
     masks: Weights
 
     def embedded(self) -> Tensor:
-        """Embedding and position of every kind of token, [K (p + 1), d]."""
+        """Embedding plus position of every kind of token, [K (p + 1), d]."""
         p, K, E, P = self.net.p, len(self.tree.levels), self.W["embedding"], self.positions
-        x = E[: p + 1].expand(K, -1, -1).clone()
+        x = E[: p + 1].expand(K, -1, -1).clone()  # [K, p + 1, d]
         x[-1, p] = E[p + 1]
         x[:, :p] += P[0 : 2 * K : 2, None]
         x[:, p] += P[1 : 2 * K : 2]
         return x.view(-1, self.net.model.width)
 
     def embedded_back(self, dx: Tensor) -> None:
-        """The gradients of both."""
+        """Add the gradients of embedding and positions."""
         p, K, dE = self.net.p, len(self.tree.levels), self.gradient["embedding"]
         dx = dx.view(K, p + 1, -1)
         dE[:p] += dx[:, :p].sum(0)
@@ -133,21 +137,21 @@ class Pass:
 
     @property
     def positions(self) -> Tensor:
-        """What is added to the embedding, [context, d]."""
+        """The positions that are added to the embedding, [context, d]."""
         return self.W["positions"] if self.net.positions is None else self.net.positions
 
     def layer(self, x: Tensor, i: int) -> tuple[Tensor, Back]:
-        """One layer: from all states it reads to those of the tokens that ask in it."""
+        """A layer: from the states of all rows to those at its query positions."""
         rows, paths = self.asking(i)
         chain = Chain(x).then(self.half, f"{i}.attention", rows, self.attend, i, rows, paths)
         chain.then(self.half, f"{i}.feed_forward", None, self.feed, i)
         return chain.x, chain.back
 
     def asking(self, i: int) -> tuple[Rows, Sequence[Tensor]]:
-        """Which states ask in layer i, and the paths that they look at.
+        """The rows that are queries in layer i, and the paths that they attend to.
 
-        Without noise the first layer's states are those of the kinds of tokens, elsewhere those of the tree's rows; in
-        the last layer only the tokens "=" ask.
+        Without noise the first layer's states are those of the kinds of tokens, elsewhere those of
+        the tree's rows. In the last layer only the tokens "=" are queries.
         """
         tree, last = self.tree, i == self.net.model.layers - 1
         rows: Rows = tree.answers if last else None
@@ -156,7 +160,7 @@ class Pass:
         return tree.token_kinds[rows or slice(None)], tree.kind_paths[-1:] if last else tree.kind_paths
 
     def half(self, x: Tensor, name: str, rows: Rows, operation: Operation, *arguments: Any) -> tuple[Tensor, Back]:
-        """x[rows] + operation(x), with dropout on what is added and the norm where it belongs."""
+        """x[rows] + operation(x), with dropout on the added part and the norm in its place."""
         inner = Chain(x)
         if self.net.model.norm == "pre":
             inner.then(self.normed, name)
@@ -175,7 +179,7 @@ class Pass:
     def attend(self, x: Tensor, i: int, rows: Rows, paths: Sequence[Tensor]) -> tuple[Tensor, Back]:
         """Attention of the states `rows` to their paths."""
         query, take = (self.linear, f"{i}.query"), (taken, rows)
-        by_kind = isinstance(rows, Tensor)  # fewer states than ask
+        by_kind = isinstance(rows, Tensor)  # fewer states than queries
         first, second = (query, take) if by_kind else (take, query)
         asked = Chain(x).then(*first).then(*second)
         seen = Chain(x).then(self.linear, f"{i}.key_value")
@@ -199,6 +203,6 @@ class Pass:
         return linear(x, self.W[name], self.gradient[name])
 
     def normed(self, x: Tensor, name: str) -> tuple[Tensor, Back]:
-        """The layer norm `name`."""
+        """Layer norm with the gain and bias of `name`."""
         gain, bias = f"{name}.gain", f"{name}.bias"
         return layer_norm(x, (self.W[gain], self.W[bias]), (self.gradient[gain], self.gradient[bias]))

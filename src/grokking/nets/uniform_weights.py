@@ -1,4 +1,4 @@
-"""The initialisation of torch.nn.Linear and torch.nn.LSTM: every parameter uniform in ±1 / √n, n its layer's."""
+"""The initialisation of torch.nn.Linear and torch.nn.LSTM: uniform in ±1 / √n."""
 
 import math
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from grokking.rng import stream
 
 
 def uniform_weights(layout: Layout, sizes: Mapping[str, int], seed: int, dtype: str) -> Tensor:
-    """θ(0) on the CPU, with the n of each parameter in `sizes`."""
+    """θ(0) on the CPU; each parameter is U(±1 / √n), with its n in `sizes`."""
     generator = stream(seed, "init")
     weights = {}
     for name, shape in layout.shapes.items():

@@ -1,4 +1,7 @@
-"""Weights that solve modular arithmetic in closed form (Gromov 2023, eqs. (6), (7), (12) and (17)-(19))."""
+"""Weights that solve modular arithmetic in closed form (Gromov 2023).
+
+Equations (6), (7), (12) and (17)-(19).
+"""
 
 import math
 from dataclasses import dataclass
@@ -15,9 +18,9 @@ from grokking.tasks.expression import evaluate
 class WaveWeights:
     """The net for outer(first(n) + second(m)) mod p: polynomials in n, in m, and in x.
 
-    Neuron k = 1 … N has frequency k, two random phases, and their sum in the read-out. `amplitude` is 1 (as printed)
-    or (2D)^(1/3), D = 2p, with which the output peaks at 1. Where `outer` takes a value twice, the read-out uses one
-    of its branches, the smallest x.
+    Neuron k = 1 … N has frequency k, two random phases, and their sum in the read-out. `amplitude`
+    is 1 (as printed) or (2D)^(1/3), D = 2p, with which the output peaks at 1. Where `outer` takes a
+    value twice, the read-out uses the smallest x.
     """
 
     first: str = "n"
@@ -26,17 +29,17 @@ class WaveWeights:
     amplitude: Literal["printed", "unit_peak"] = "unit_peak"
 
     def theta(self, p: int, width: int, seed: int) -> Tensor:
-        """(W₁, W₂) as one array [3p, N], float64."""
+        """θ = (W₁, W₂) [3p, N], float64."""
         k = torch.arange(1, width + 1, dtype=torch.float64)
         phases = torch.from_numpy(stream(seed, "phases").uniform(-math.pi, math.pi, (2, width)))
-        one, two = (
+        first, second = (
             waves(torch.from_numpy(evaluate(text, p, (name,))), k, phase, p)
             for text, name, phase in ((self.first, "n", phases[0]), (self.second, "m", phases[1]))
         )
         branch = smallest_preimage(torch.from_numpy(evaluate(self.outer, p, ("x",))))
         out = waves(branch.clamp(min=0), k, phases.sum(0), p) * (branch >= 0)[:, None]
         scale = (4 * p) ** (1 / 3) if self.amplitude == "unit_peak" else 1.0
-        return scale * torch.cat([one, two, out])
+        return scale * torch.cat([first, second, out])
 
 
 def waves(values: Tensor, k: Tensor, phases: Tensor, p: int) -> Tensor:
@@ -45,19 +48,19 @@ def waves(values: Tensor, k: Tensor, phases: Tensor, p: int) -> Tensor:
 
 
 def smallest_preimage(values: Tensor) -> Tensor:
-    """For every q the smallest x with values[x] = q, -1 where there is none; int64 [p]."""
-    found = torch.full_like(values, -1)
+    """The smallest x with values[x] = q for every q, -1 where there is none; int64 [p]."""
+    smallest = torch.full_like(values, -1)
     backwards = torch.arange(len(values) - 1, -1, -1)
     for x in backwards.tolist():
-        found[values[x]] = x
-    return found
+        smallest[values[x]] = x
+    return smallest
 
 
 @dataclass(frozen=True)
 class NeuronWaves:
-    """The strongest wave of each neuron: frequency in 1 … p/2, phases φ⁽¹⁾, φ⁽²⁾, φ⁽³⁾, and its share of the power.
+    """Each neuron's strongest wave: frequency in 1 … p/2, phases φ⁽¹⁾, φ⁽²⁾, φ⁽³⁾, share of power.
 
-    The power is that of all frequencies but 0, on average over the three blocks.
+    The power is that of all frequencies but 0, averaged over the three blocks.
     """
 
     frequency: Tensor
@@ -66,9 +69,9 @@ class NeuronWaves:
 
     @classmethod
     def of(cls, theta: Tensor) -> "NeuronWaves":
-        """From weights [3p, N]: each block is read as cos(2π f v / p + φ), (7) included, at one f for all three."""
+        """The waves of weights [3p, N]: each block is cos(2π f v / p + φ) with a common f."""
         blocks = torch.fft.rfft(theta.to(torch.float64).reshape(3, -1, theta.shape[1]), dim=1)[:, 1:]
-        power = blocks.abs().square()
+        power = blocks.abs().square()  # [3, frequencies, N]
         shares = (power / power.sum(1, keepdim=True)).mean(0)
         best = shares.argmax(0)
         at_best = blocks.gather(1, best.expand(3, 1, -1))[:, 0]

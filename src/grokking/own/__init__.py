@@ -1,1 +1,1 @@
-"""Parts of one's own, a file each: docs/extending.md shows an optimiser, an activation and a net."""
+"""A user's own parts, activations and figures, one file each: see docs/extending.md."""

@@ -1,4 +1,4 @@
-"""The judged claims of a build as documents show them: by kind, counted, with numbers for people."""
+"""The judged claims of a build as shown in documents: by kind, counted, with rounded numbers."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -9,13 +9,13 @@ from typing import Any
 from grokking.claims.claim import OURS, PAPER
 from grokking.claims.judge import FEW, VERDICTS, in_words
 
-TITLES = {PAPER: "What the papers say", OURS: "What we add: sensitivities, extensions, corrected formulas"}
-Judged = Mapping[str, Any]  # an object of claims.json
+TITLES = {PAPER: "Statements of the papers", OURS: "Checks we added: sensitivities, extensions, corrected formulas"}
+Judged = Mapping[str, Any]  # an object in claims.json
 
 
 @dataclass(frozen=True)
 class Claims:
-    """The judged claims, the objects of `claims.json` in their order."""
+    """The judged claims: the objects in claims.json, in their order."""
 
     judged: Sequence[Judged]
 
@@ -42,12 +42,12 @@ class Claims:
 
     @property
     def few(self) -> int:
-        """The number of claims whose verdict rests on fewer than three draws."""
+        """The number of claims whose verdict rests on fewer than three seeds."""
         return sum(in_words(claim).endswith(tuple(FEW.values())) for claim in self.judged)
 
 
 def ours(values: Mapping[str, Any] | None) -> str:
-    """Median and range over seeds as text, for slopes with half the width of their 95 % interval."""
+    """Median and range over seeds as text; for slopes also half the width of the 95 % interval."""
     if values is None:
         return "–"
     never = values["seeds"].count(None)
@@ -59,5 +59,5 @@ def ours(values: Mapping[str, Any] | None) -> str:
 
 
 def show(value: float | None) -> str:
-    """A number to four significant digits; `never` for None, an event that does not happen."""
+    """A number to four significant digits; "never" for None, an event that does not occur."""
     return "never" if value is None else f"{value:.4g}"

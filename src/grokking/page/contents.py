@@ -1,4 +1,4 @@
-"""Everything that the documents of a build show: page, gallery and README take it from here."""
+"""The contents of all documents of a build: page, gallery and README are made from them."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -12,9 +12,9 @@ from grokking.page.parts import Outline
 
 TABLES = {
     "Minutes and memory": "runtime.md",
-    "What it costs, and what it saves": "benchmark.md",
+    "Speed": "benchmark.md",
     "Gradient flow and gradient descent": "flow_and_descent.md",
-    "Is it the seed or the integrator?": "integrator_error.md",
+    "Milestones: paper, seeds, integrator": "integrator_error.md",
 }
 
 
@@ -22,8 +22,8 @@ TABLES = {
 class Contents:
     """The figures, claims and tables of the build in the folder `results`.
 
-    `papers` are the entries of `outline`, `judged` the objects of claims.json, `built` is the
-    object in provenance.json.
+    `papers` are the entries of `outline`, `judged` the objects in claims.json, `built` the object
+    in provenance.json.
     """
 
     results: Path
@@ -38,14 +38,14 @@ class Contents:
 
     @property
     def tables(self) -> dict[str, str]:
-        """The tables of the build in Markdown, by title, without those that are missing or empty."""
+        """The tables of the build in Markdown by title, except missing and empty ones."""
         files = {title: self.results / name for title, name in TABLES.items()}
         bodies = {title: body(file) for title, file in files.items() if file.exists()}
         return {title: text for title, text in bodies.items() if text}
 
     @property
     def commits(self) -> list[tuple[str, int]]:
-        """The commits at which runs were trained with their numbers of runs, most runs first."""
+        """The commits at which runs were trained and their numbers of runs, most runs first."""
         return Counter(run["commit"] for run in self.built["runs"]).most_common()
 
     def table_of(self, paper: Outline, figure: Outline) -> str:
@@ -54,7 +54,7 @@ class Contents:
 
 
 def body(file: Path) -> str:
-    """The text of a Markdown file without its title, with the other headings one level lower."""
+    """The text of a Markdown file without its title, and other headings one level lower."""
     lines = file.read_text(encoding="utf-8").split("\n")
     kept = lines[1:] if lines[0].startswith("# ") else lines
     return "\n".join(f"#{line}" if line.startswith("##") else line for line in kept).strip()

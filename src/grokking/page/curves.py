@@ -1,4 +1,4 @@
-"""The curves behind the figures, gathered from their tables and thinned to what a screen shows."""
+"""The curves behind the figures, read from their tables and thinned to a screen's resolution."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-POINTS = 120  # a curve; a screen shows no more
+POINTS = 120  # per curve; a screen shows no more
 TIMES = {"step": "step", "epoch": "epoch", "time": "time t", "relative_time": "λt", "log10_time": "log₁₀ t"}
-HEIGHTS = {  # what is drawn together: by name, the columns and what each is called
+HEIGHTS = {  # vertical axes: by name, the columns drawn together and their labels
     "accuracy": {
         "train_accuracy": "training",
         "test_accuracy": "test",
@@ -31,7 +31,7 @@ HEIGHTS = {  # what is drawn together: by name, the columns and what each is cal
     "agreement with the kernel's predictions": {"agreement_with_kernel": "agreement"},
     "inverse participation ratio": {"ipr": "IPR"},
 }
-SETTINGS = {  # what a slider moves: by name, the columns that hold it
+SETTINGS = {  # sliders: by name, the columns that hold the setting
     "α": ("init_scale", "init_norm", "alpha"),
     "λ": ("weight_decay",),
     "share of the data": ("observed",),
@@ -43,10 +43,11 @@ COLUMNS = ["figure", "label", "experiment", "seed", *SETTINGS, "first", "end"]
 
 @dataclass(frozen=True)
 class Curves:
-    """`points`: by figure (its target), a row for each observation kept; `runs`: a row for each run.
+    """The observations of runs by figure, and a table of all runs.
 
-    `runs` has `figure`, `label`, `experiment`, `seed`, the settings that tell the runs of its figure apart, NaN where
-    they do not, and `first` and `end`, the rows in `points`.
+    `points` has by target of the figure a row for each observation kept. `runs` has for each run
+    `figure`, `label`, `experiment`, `seed`, the slider settings (NaN if all runs of the figure have
+    equal ones), and `first` and `end`, the range of its rows in `points`.
     """
 
     points: dict[str, pd.DataFrame]
@@ -54,25 +55,26 @@ class Curves:
 
 
 def gather(tables: Mapping[str, pd.DataFrame], labels: Mapping[str, Mapping[str, str]]) -> Curves:
-    """The runs in the tables of some figures, by target; a table without observations in time gives none.
+    """The curves in `tables`, the tables of figures by target.
 
-    `labels` are those that a figure gives its experiments.
+    `labels` has by target the figure's labels of experiments. A table without a column of time or
+    steps has no curves.
     """
     points: dict[str, pd.DataFrame] = {}
     runs: list[dict[str, Any]] = []
     for target, table in tables.items():
-        found = list(runs_of(table))
-        ends = np.cumsum([len(rows) for _, rows in found]).tolist()
-        for (one, rows), end in zip(found, ends, strict=True):
-            label = labels[target].get(one["experiment"], one["experiment"])
-            runs.append({"figure": target, "label": label, **one, "first": end - len(rows), "end": end})
-        if found:
-            points[target] = pd.concat([rows for _, rows in found], ignore_index=True).astype("float32")
+        runs_here = list(runs_of(table))
+        ends = np.cumsum([len(rows) for _, rows in runs_here]).tolist()
+        for (keys, rows), end in zip(runs_here, ends, strict=True):
+            label = labels[target].get(keys["experiment"], keys["experiment"])
+            runs.append({"figure": target, "label": label, **keys, "first": end - len(rows), "end": end})
+        if runs_here:
+            points[target] = pd.concat([rows for _, rows in runs_here], ignore_index=True).astype("float32")
     return Curves(points, pd.DataFrame(runs, columns=COLUMNS))
 
 
 def runs_of(table: pd.DataFrame) -> Iterator[tuple[dict[str, Any], pd.DataFrame]]:
-    """Each run in a figure's table: what tells it apart, and its observations."""
+    """Each run in a figure's table: experiment, seed and varying settings; and its observations."""
     drawn = [column for group in HEIGHTS.values() for column in group if column in table]
     times = [column for column in TIMES if column in table]
     if not drawn or not times:
@@ -85,19 +87,19 @@ def runs_of(table: pd.DataFrame) -> Iterator[tuple[dict[str, Any], pd.DataFrame]
 
 
 def varying(table: pd.DataFrame) -> list[str]:
-    """The settings in which the runs of a table differ."""
+    """The slider settings in which the runs of a table differ."""
     return [name for name in SETTINGS if values_of(table, name).nunique() > 1]
 
 
 def values_of(table: pd.DataFrame, setting: str) -> pd.Series:
-    """A setting by row, from the first of its columns that says anything there."""
-    found = pd.Series(np.nan, index=table.index)
+    """The value of a setting in each row, from the first of its columns that has one."""
+    values = pd.Series(np.nan, index=table.index)
     for column in SETTINGS[setting]:
         if column in table:
-            found = found.fillna(pd.to_numeric(table[column], errors="coerce"))
-    return found
+            values = values.fillna(pd.to_numeric(table[column], errors="coerce"))
+    return values
 
 
 def thinned(rows: pd.DataFrame) -> pd.DataFrame:
-    """At most `POINTS` rows, evenly spread, the first and the last among them."""
+    """At most `POINTS` rows, evenly spread, including the first and the last."""
     return rows.iloc[np.unique(np.linspace(0, len(rows) - 1, POINTS).round().astype(int))]

@@ -17,17 +17,17 @@ TEMPLATES = Path(__file__).with_name("templates")
 
 
 def claims_table(judged: Sequence[Judged]) -> str:
-    """Claims in Markdown: a table for each kind, reasons of those that differ, and a summary."""
+    """Claims in Markdown: a table and the reasons of differences for each kind; a summary."""
     return rendered("claims.md", claims=Claims(judged), level="##")
 
 
 def summary(judged: Sequence[Judged]) -> str:
-    """The number of claims with each verdict, in a sentence."""
+    """A sentence with the number of claims of each verdict."""
     return template("summary.md").render(claims=Claims(judged))
 
 
 def readme_claims(judged: Sequence[Judged], minutes: float) -> str:
-    """The README's sentences on the claims and on the minutes of a full build on one core."""
+    """The README's sentences on claims and on `minutes` of a full build on one core."""
     return template("readme.md").render(claims=Claims(judged), minutes=minutes)
 
 
@@ -37,12 +37,12 @@ def gallery(shown: Contents) -> str:
 
 
 def rendered(name: str, **shown: Any) -> str:
-    """The text of a template, which ends with one line feed."""
+    """The text of a filled template, ending in one newline."""
     return template(name).render(**shown).rstrip("\n") + "\n"
 
 
 def template(name: str) -> Template:
-    """The template `name`. Rendering raises `UndefinedError` for a variable that is missing."""
+    """The template `name`. Rendering raises `UndefinedError` for a missing variable."""
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=select_autoescape(("html",)),

@@ -1,9 +1,9 @@
-// Draws the explorer's curves from what its widgets say, whichever of them was moved.
+// Draws the explorer's curves after any of its widgets has changed.
 
 let busy = false
 
 export default (args, widget) => {
-  if (busy) return // a widget that this function moves calls it again
+  if (busy) return // changing a widget here calls this function again
   busy = true
   try {
     const details = [args.setting, args.height, args.time, args.seeds]
@@ -29,7 +29,7 @@ const isNumber = (value) => value !== null && !Number.isNaN(value)
 const distinct = (values) => [...new Set(values)]
 const inWords = (value) => Number(value.toPrecision(3)).toString()
 
-// What tells a run apart from those of other settings, in words.
+// The label and settings of a run in words.
 const settingOf = (args, run) => {
   const values = Object.keys(args.sliders).filter((name) => isNumber(run[name])).map((name) => `${name} = ${inWords(run[name])}`)
   return [run.label, ...values].join(", ")
@@ -38,7 +38,7 @@ const settingOf = (args, run) => {
 // The values that a slider moves through.
 const valuesOf = (args, name) => distinct(runsOf(args).map((run) => run[name]).filter(isNumber)).sort((a, b) => a - b)
 
-// Another figure: what there is to choose from.
+// Fill the widgets with the choices of another figure.
 const fill = (args) => {
   const runs = runsOf(args)
   const columns = args.points[args.figure.value].data
@@ -61,13 +61,13 @@ const choose = (select, options) => {
   if (!options.some(([value]) => value === select.value)) select.value = options[0][0]
 }
 
-// The setting with the slider's value whose other values are nearest to the other sliders'.
+// Choose the setting with the moved slider's value that is nearest to the other sliders' values.
 const followSlider = (args, moved) => {
   const wanted = Object.fromEntries(Object.entries(args.sliders).map(([name, slider]) => [name, valuesOf(args, name)[slider.value]]))
-  const own = Object.keys(args.sliders).find((name) => args.sliders[name] === moved)
+  const changed = Object.keys(args.sliders).find((name) => args.sliders[name] === moved)
   const far = (run) => Object.keys(wanted).filter((name) => isNumber(run[name]) && wanted[name] > 0 && run[name] > 0)
     .reduce((sum, name) => sum + Math.abs(Math.log(run[name] / wanted[name])), 0)
-  const near = runsOf(args).filter((run) => run[own] === wanted[own]).sort((a, b) => far(a) - far(b))
+  const near = runsOf(args).filter((run) => run[changed] === wanted[changed]).sort((a, b) => far(a) - far(b))
   args.setting.value = settingOf(args, near[0])
 }
 

@@ -1,4 +1,4 @@
-"""The explorer: every curve behind the figures, to zoom and to hover; sliders on α and λ show the transition move."""
+"""The explorer: all curves behind the figures, with zoom and sliders on α, λ and other settings."""
 
 from collections.abc import Iterable, Mapping
 from itertools import product
@@ -19,7 +19,7 @@ from grokking.page.curves import HEIGHTS, SETTINGS, TIMES, Curves
 Options = dict[str, list[str | tuple[Any, str]]]
 Scale = Literal["log", "linear"]
 SCALES: tuple[Scale, Scale] = ("log", "linear")
-COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")  # told apart by colour-blind readers, and dashed differently
+COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")  # safe for colour-blind readers
 DASHES = ("solid", "solid", "dashed", "dotted")
 LOG_HEIGHTS = ("loss", "parameter norm")
 LOG_TIMES = ("step", "epoch", "time", "relative_time")
@@ -32,16 +32,16 @@ def add_explorer(
     titles: Mapping[str, Mapping[str, str]],
     marks: Mapping[str, Iterable[Mapping[str, Any]]],
 ) -> None:
-    """Add what to choose from, and the plot, to a document, as its roots `controls` and `curves`.
+    """Add the widgets and the plots to a document, as its roots `controls` and `curves`.
 
-    `titles`: by paper and target, those of figures; `marks`: by target, the paper's values. A figure without curves
-    cannot be chosen. Whatever is chosen, `explorer.mjs` draws again.
+    `titles` has the titles of figures by paper and target, `marks` the paper's values by target. A
+    figure without curves cannot be chosen. `explorer.mjs` redraws after every choice.
     """
     drawn, known = (ColumnDataSource({name: [] for name in names}) for names in (LINES, POINTS))
     plots = {f"{x} {y}": plot_of(x, y, drawn, known) for x, y in product(SCALES, repeat=2)}
     choices = {
         "figure": Select(title="figure", options=options(titles, curves), value=first(curves)),
-        "setting": Select(title="experiment, in colour; the others of the figure are grey"),
+        "setting": Select(title="highlighted run (others in grey)"),
         "height": Select(title="vertical axis"),
         "time": Select(title="horizontal axis"),
     }
@@ -57,7 +57,7 @@ def add_explorer(
         known=known,
         runs=source_of(curves.runs),
         points={target: source_of(rows) for target, rows in curves.points.items()},
-        marks={target: list(found) for target, found in marks.items()},
+        marks={target: list(values) for target, values in marks.items()},
         heights=HEIGHTS,
         times=TIMES,
         log_heights=LOG_HEIGHTS,
@@ -79,26 +79,26 @@ POINTS = ("x", "y")
 
 
 def options(titles: Mapping[str, Mapping[str, str]], curves: Curves) -> Options:
-    """The figures that have curves, by paper."""
-    found: Options = {}
+    """Target and title of the figures that have curves, by paper."""
+    chosen: Options = {}
     for paper, figures in titles.items():
-        found[paper] = [(target, title) for target, title in figures.items() if target in curves.points]
-    return {paper: figures for paper, figures in found.items() if figures}
+        chosen[paper] = [(target, title) for target, title in figures.items() if target in curves.points]
+    return {paper: figures for paper, figures in chosen.items() if figures}
 
 
 def source_of(table: pd.DataFrame) -> ColumnDataSource:
-    """A table as Bokeh keeps it, without its index."""
+    """A table as a Bokeh data source, without its index."""
     return ColumnDataSource({name: table[name].to_numpy() for name in table})
 
 
 def first(curves: Curves) -> str:
-    """The figure to begin with: one whose runs differ in α, if there is one."""
+    """The target of the figure shown first: one whose runs differ in α, if there is one."""
     runs = curves.runs
     return str([*runs["figure"][runs["α"].notna()], *runs["figure"]][0])
 
 
 def plot_of(x: Scale, y: Scale, drawn: ColumnDataSource, known: ColumnDataSource) -> figure:
-    """The axes for one choice of scales; a scale cannot be changed later."""
+    """The plot for one choice of scales, which Bokeh cannot change later."""
     plot = figure(
         x_axis_type=x, y_axis_type=y, height=460, sizing_mode="stretch_width", visible=False,
         tools="pan,box_zoom,wheel_zoom,reset,save", active_scroll=None,

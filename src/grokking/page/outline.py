@@ -1,4 +1,4 @@
-"""What stands on the page and in which order: the papers, their figures, and the claims that each figure bears on."""
+"""The order of the page: papers, their figures, and the claims shown with each figure."""
 
 from collections.abc import Sequence
 
@@ -10,12 +10,12 @@ from grokking.study.study import Paper, Study
 
 
 def outline(study: Study) -> list[Outline]:
-    """One entry for each paper, made of what JSON knows, for it is a parameter of a job."""
+    """One entry per paper, of JSON types only, because the outline is a parameter of a job."""
     return [paper_of(study, paper) for paper in study.papers.values()]
 
 
 def paper_of(study: Study, paper: Paper) -> Outline:
-    """A paper with its figures; a claim stands with the one that shows most of its experiments, or with the paper."""
+    """A paper with its figures. A claim is shown with its `owner`, or else with the paper."""
     figures = [figure for figure in paper.figures.values() if not figure.on_demand]
     owners = {claim.id: owner(claim.experiments, figures) for claim in paper.claims}
     return {
@@ -29,19 +29,20 @@ def paper_of(study: Study, paper: Paper) -> Outline:
 
 
 def owner(experiments: Sequence[str], figures: Sequence[Figure]) -> str:
-    """The figure that shows the most of the experiments, the first of them; none where no figure shows any."""
+    """The first figure that shows most of the experiments, or "" if no figure shows any."""
     shown = {figure.name: len(set(experiments) & set(figure.experiments)) for figure in figures}
     return max(shown, key=lambda name: shown[name]) if any(shown.values()) else ""
 
 
 def figure_of(study: Study, figure: Figure, claims: Sequence[str]) -> Outline:
-    """A figure with what is said beside it, and the paper's marks where the sizes are the paper's."""
+    """A figure with its texts, and the paper's values if the sizes are the paper's."""
     return {
         "name": figure.name,
         "target": figure.target,
         "title": figure.title,
         "caption": figure.caption,
         "deviations": list(figure.deviations),
+        "added": figure.added,
         "labels": dict(figure.labels),
         "has_table": bool(kinds()[figure.kind].table),
         "claims": list(claims),

@@ -1,4 +1,4 @@
-"""`report.html`: the templates filled with what a build has made, and Bokeh's plots in them."""
+"""`report.html`: the template of the page, filled with a build's contents and Bokeh's plots."""
 
 from bokeh.document import Document
 from bokeh.embed import file_html
@@ -18,31 +18,33 @@ NO_PLOTS = {"bokeh_css": "", "bokeh_js": "", "plot_script": ""}
 
 
 def page(shown: Contents) -> str:
-    """The whole page in HTML."""
+    """The page in HTML."""
     document = Document()
     for paper in shown.papers:
         if groups := groups_of(paper, shown.claims):
             add_verdicts(document, paper["name"], groups)
     curves = curves_of(shown)
     if curves.points:
-        titles = {paper["title"]: {one["target"]: one["title"] for one in paper["figures"]} for paper in shown.papers}
+        titles = {
+            paper["title"]: {figure["target"]: figure["title"] for figure in paper["figures"]} for paper in shown.papers
+        }
         marks = {figure["target"]: figure["marks"] for paper in shown.papers for figure in paper["figures"]}
         add_explorer(document, curves, titles, marks)
     variables = {"shown": shown, "looks": LOOKS, "drawn": {root.name for root in document.roots}}
-    if not document.roots:  # Bokeh has no page for nothing
+    if not document.roots:  # Bokeh makes no page without plots
         return template("page.html").render(title=TITLE, **NO_PLOTS, **variables)
     return file_html(document, INLINE, TITLE, template=template("page.html"), template_variables=variables)
 
 
 def groups_of(paper: Outline, claims: Claims) -> dict[str, list[Judged]]:
-    """A paper's claims by figure, then those that no figure shows."""
+    """A paper's claims by name of the figure, then, as "other", those that no figure shows."""
     groups = {figure["name"].replace("_", " "): figure["claims"] for figure in paper["figures"]}
-    groups["none"] = paper["claims"]
+    groups["other"] = paper["claims"]
     return {name: [claims.by_id[id] for id in ids] for name, ids in groups.items() if ids}
 
 
 def curves_of(shown: Contents) -> Curves:
-    """The curves of all figures, under the labels that these give them."""
+    """The curves of all figures, with the figures' labels."""
     pairs = [(paper["name"], figure) for paper in shown.papers for figure in paper["figures"]]
     folder = shown.results / "figures"
     files = {figure["target"]: folder / paper / f"{figure['name']}.csv" for paper, figure in pairs}

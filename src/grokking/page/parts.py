@@ -1,5 +1,5 @@
-"""What the page is made of."""
+"""The type of the page's outline."""
 
 from typing import Any
 
-Outline = dict[str, Any]  # of a paper or a figure: what is said of it and what is below it, as JSON knows it
+Outline = dict[str, Any]  # a paper or a figure, its texts and its parts, of JSON types

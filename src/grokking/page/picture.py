@@ -1,4 +1,4 @@
-"""Pictures for a screen: half the size of the figure's PNG."""
+"""Pictures for a screen, of half the file size of the figure's PNG."""
 
 import base64
 import io
@@ -20,5 +20,5 @@ def webp(file: Path) -> bytes:
 
 
 def address(file: Path) -> str:
-    """A PNG as an address that holds the whole picture, so that a page fetches nothing."""
+    """A PNG as a data URL, so that a page works offline."""
     return f"data:image/webp;base64,{base64.b64encode(webp(file)).decode()}"

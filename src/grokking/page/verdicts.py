@@ -1,4 +1,4 @@
-"""The verdicts as a picture: a dot for each claim, our value over the paper's, with the range over the seeds."""
+"""The picture of verdicts: a dot per claim, our value over the paper's, with its range."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
@@ -13,13 +13,13 @@ from bokeh.plotting import figure
 from grokking.claims.judge import DIFFERS, FAILS, HOLDS, NOT_RUN, REPRODUCED, in_words
 from grokking.page.claims import Judged, ours, show
 
-FAR = 4.0  # ratios beyond stand at the edge
-APART = FAR * 1.6  # from where on claims stand that the paper gives no number for
-BESIDE, STRIDE = 6, 1.17  # so many of them in a row, each this factor further
+FAR = 4.0  # larger ratios are drawn at the edge
+APART = FAR * 1.6  # x of the first claim without a number of the paper
+BESIDE, STRIDE = 6, 1.17  # claims without a number in a row, and the factor between their x
 MIDDLE, EDGE = APART * STRIDE ** ((BESIDE - 1) / 2), APART * STRIDE**BESIDE
 ROW = 6  # pixels
-LEAST = 3  # rows, for a figure's name
-LOOKS = {  # by verdict: colour and marker, so that neither is needed to tell them apart
+LEAST = 3  # rows, so that a figure's name fits
+LOOKS = {  # by verdict: colour and marker; either is enough to distinguish them
     REPRODUCED: ("#0072B2", "circle"),
     HOLDS: ("#56B4E9", "square"),
     DIFFERS: ("#D55E00", "diamond"),
@@ -29,7 +29,7 @@ LOOKS = {  # by verdict: colour and marker, so that neither is needed to tell th
 
 
 def add_verdicts(document: Document, paper: str, groups: Mapping[str, Sequence[Judged]]) -> None:
-    """Add a paper's claims, figure by figure from top to bottom, to a document, as its root `verdicts <paper>`."""
+    """Add the plot of a paper's claims by figure to a document, as its root `verdicts <paper>`."""
     heights = {name: height_of(claims) for name, claims in groups.items()}
     plot = empty_panel(paper, sum(heights.values()))
     name_rows(plot, heights)
@@ -45,22 +45,22 @@ def add_verdicts(document: Document, paper: str, groups: Mapping[str, Sequence[J
 
 
 def height_of(claims: Sequence[Judged]) -> int:
-    """The rows that a figure's claims take."""
-    numbers = sum(bool(one["paper"]) for one in claims)
+    """The number of rows of a figure's claims."""
+    numbers = sum(bool(claim["paper"]) for claim in claims)
     return max(numbers, -(-(len(claims) - numbers) // BESIDE), LEAST)
 
 
 def dots_of(claims: Sequence[Judged], top: int) -> Iterator[dict[str, Any]]:
-    """Each claim that the paper has a number for in a row of its own; the others side by side, in the same rows."""
-    numbers, others = ([one for one in claims if bool(one["paper"]) == has] for has in (True, False))
-    yield from (dot(one, -top - row) for row, one in enumerate(numbers))
-    for place, one in enumerate(others):
+    """The dots of claims: one with a number of the paper per row, the others side by side."""
+    numbers, others = ([claim for claim in claims if bool(claim["paper"]) == has] for has in (True, False))
+    yield from (dot(claim, -top - row) for row, claim in enumerate(numbers))
+    for place, claim in enumerate(others):
         row, column = divmod(place, BESIDE)
-        yield dot(one, -top - row, APART * STRIDE**column)
+        yield dot(claim, -top - row, APART * STRIDE**column)
 
 
 def empty_panel(paper: str, count: int) -> figure:
-    """The axes for some claims: to the left and right of 1 is less and more than the paper's value."""
+    """Empty axes for `count` rows of claims; x is our value over the paper's."""
     plot = figure(
         title=paper, name=f"verdicts {paper}", x_axis_type="log", x_range=Range1d(start=1 / FAR / 1.2, end=EDGE),
         y_range=Range1d(start=-count, end=1), width=400, height=90 + ROW * count, tools="",
@@ -73,7 +73,7 @@ def empty_panel(paper: str, count: int) -> figure:
 
 
 def name_rows(plot: figure, counts: Mapping[str, int]) -> None:
-    """Every other figure's claims on a band, with its name beside them."""
+    """Label the rows of each figure, and shade those of every other figure."""
     end, names = 0, dict[float | str, str | BaseText]()
     for number, (name, count) in enumerate(counts.items()):
         top, end = 0.5 - end, end + count
@@ -90,20 +90,20 @@ TOOLTIP = """<div style="max-width: 22em; white-space: normal"><b>@verdict</b><b
 paper: @paper, ours: @ours<br><span style="color: #555">@id</span></div>"""
 
 
-def dot(one: Judged, y: int, apart: float = APART) -> dict[str, Any]:
-    """Where a claim stands, at x = `apart` where the paper gives nothing to divide by, and what is said of it."""
-    values = one["ours"] or {"median": None, "min": None, "max": None}
-    low, x, high = (ratio(values[key], one["paper"]) if one["paper"] else apart for key in ("min", "median", "max"))
+def dot(claim: Judged, y: int, apart: float = APART) -> dict[str, Any]:
+    """Place and tooltip of a claim; x is `apart` if the paper gives no number or 0."""
+    values, paper = claim["ours"] or {"median": None, "min": None, "max": None}, claim["paper"]
+    low, x, high = (ratio(values[key], paper) if paper else apart for key in ("min", "median", "max"))
     return {
-        "x": x, "low": low, "high": high, "y": y, "id": one["id"], "look": one["verdict"],
-        "verdict": in_words(one), "statement": one["statement"], "ours": ours(one["ours"]),
-        "paper": "no number" if one["paper"] is None else show(one["paper"]),
+        "x": x, "low": low, "high": high, "y": y, "id": claim["id"], "look": claim["verdict"],
+        "verdict": in_words(claim), "statement": claim["statement"], "ours": ours(claim["ours"]),
+        "paper": "no number" if paper is None else show(paper),
     }  # fmt: skip
 
 
 def ratio(value: float | None, paper: float) -> float:
-    """Ours over the paper's, no further than the edges.
+    """Our value over the paper's, within the edges 1/4 and 4.
 
-    What never happens here is infinitely late; a value of the other sign is no fraction of the paper's at all.
+    An event that never occurs counts as infinitely late; a value of the other sign is at 1/4.
     """
     return FAR if value is None else min(max(value / paper, 1 / FAR), FAR)

@@ -1,9 +1,9 @@
-"""Parameters as frozen dataclasses: declared once with type and range, checked when a config is read.
+"""Types of parameters with their ranges, and `build`, which reads a dataclass from a config.
 
-Everything that a config may say is a dataclass with annotated fields, for example ``n: Count``: a run, its task, a
-paper's file, a preset. `build` turns what was read from YAML into it, or says in one line which key of which file is
-wrong and what would be right. The one validator of the package: msgspec and cattrs check types and ranges as well, but
-their messages name neither the value nor what is allowed.
+A mapping in a config is read into a dataclass with annotated fields, for example ``n: Count``: a
+run, its task, a paper's file, a preset. A value that cannot be right raises an error that names
+file, key, value and what is allowed. msgspec and cattrs check types and ranges as well, but their
+messages name neither the value nor what is allowed.
 """
 
 import dataclasses
@@ -21,7 +21,7 @@ from grokking.parts.registry import parts
 
 T = TypeVar("T")
 
-LARGEST = 2**53  # of a count: above, float64 skips whole numbers
+LARGEST = 2**53  # count: above it float64 skips whole numbers
 WITH_A_NAME = "must be a mapping with a name, one of: "
 
 
@@ -35,17 +35,17 @@ class Range:
 
 @dataclass(frozen=True, eq=False)
 class Choice:
-    """Marks a text that is one of some names, which are asked for when it is read."""
+    """Marks text that must be one of some names; `names` looks them up when the text is read."""
 
     names: Callable[[], Iterable[str]]
 
 
 class MayBeEmpty:
-    """Marks a list that may have no entries."""
+    """Marks a list that may be empty."""
 
 
 class OneOrMore:
-    """Marks a list that may be written as its only entry."""
+    """Marks a list whose only entry may be written without brackets."""
 
 
 Small = Range(lambda x: x <= LARGEST, "must be an integer of at most 2^53")
@@ -70,11 +70,11 @@ Observed = Annotated[
 def build(
     cls: type[T], values: Any, where: str, ready: Mapping[str, Any] | None = None, also: tuple[str, ...] = ()
 ) -> T:
-    """Make the dataclass `cls` from a mapping, converting integral floats to int (``2e6`` steps).
+    """Make the dataclass `cls` from a mapping; integral floats such as ``2e6`` become int.
 
-    `ready` are fields that are built already and no keys of `values`; `also` are keys that have been read and taken out
-    by the caller, for the message. Raises `ConfigError`, prefixed by `where`, on unknown or missing keys, wrong types
-    and values out of range.
+    `ready` are fields that are already built and are not keys of `values`. `also` are keys that the
+    caller has read and taken out; the message lists them. Raises `ConfigError`, prefixed by
+    `where`, on unknown or missing keys, wrong types and values out of range.
     """
     ready = ready or {}
     fields = {field.name: field for field in dataclasses.fields(cls) if field.name not in ready}  # type: ignore[arg-type]
@@ -99,9 +99,10 @@ def build(
 
 
 def build_part(known: Mapping[str, type[T]], values: Any, where: str, also: tuple[str, ...] = ()) -> T:
-    """Make the part called `values["name"]` with the rest of `values` as its parameters; a name alone may be text.
+    """Make the part called `values["name"]`, with the other keys of `values` as its parameters.
 
-    Raises `ConfigError`.
+    A name alone may be text: `build_part(parts(Stop), "budget", "stop")` is `Budget()`. Raises
+    `ConfigError`.
     """
     options = ", ".join(known)
     if isinstance(values, str) and values in known:
@@ -117,18 +118,18 @@ def build_part(known: Mapping[str, type[T]], values: Any, where: str, also: tupl
 
 @cache
 def origin_and_arguments(hint: Any) -> tuple[Any, tuple[Any, ...]]:
-    """What a type is made of: `(tuple, (int, ...))` for `tuple[int, ...]`."""
+    """A type taken apart: `(tuple, (int, ...))` for `tuple[int, ...]`."""
     return typing.get_origin(hint), typing.get_args(hint)
 
 
 @cache
 def hints_of(cls: type[Any]) -> dict[str, Any]:
-    """The annotated types of a dataclass's fields."""
+    """The annotated types of a dataclass's fields, by name."""
     return typing.get_type_hints(cls, include_extras=True)
 
 
 def convert(value: Any, hint: Any, where: str) -> Any:
-    """`value` as the annotated type `hint`; `ConfigError` if it is not one or lies outside the range."""
+    """`value` as the type `hint`. Raises `ConfigError` for a wrong type or a value out of range."""
     origin, arguments = origin_and_arguments(hint)
     if getattr(value, "ndim", None) == 0:  # a number of numpy's or torch's
         value = value.item()
@@ -152,50 +153,49 @@ def convert(value: Any, hint: Any, where: str) -> Any:
 
 
 def kind_of(hint: Any) -> type[Part] | None:
-    """The kind of part that a type stands for, `Task` for `Task[Data]`; None for a type of another sort."""
+    """The kind of part that a type stands for: `Task` for `Task[Data]`, None for any other type."""
     cls = typing.get_origin(hint) or hint
     return cls if isinstance(cls, type) and issubclass(cls, Part) and is_kind(cls) else None
 
 
 def convert_choice(value: Any, choices: tuple[Any, ...], hint: Any, where: str) -> Any:
-    """One of some texts or numbers; true is no 1."""
+    """`value` as one of the `choices`, texts or numbers; true does not count as 1."""
     if isinstance(value, bool) or value not in choices:
         refuse(value, hint, where)
     return choices[choices.index(value)]
 
 
 def convert_annotated(value: Any, arguments: tuple[Any, ...], hint: Any, where: str) -> Any:
-    """A type with conditions."""
+    """`value` as an annotated type, whose `arguments` are the type and its conditions."""
     kind, *conditions = arguments
     if MayBeEmpty in conditions and value == []:
         return ()
     if OneOrMore in conditions and not isinstance(value, list | tuple):
         value = [value]
-    for one in conditions:
-        if isinstance(one, Choice) and value not in one.names():
+    for condition in conditions:
+        if isinstance(condition, Choice) and value not in condition.names():
             refuse(value, hint, where)
-    ranges = [one for one in conditions if isinstance(one, Range)]
     try:
         converted = convert(value, kind, where)
     except ConfigError:
         if kind in (int, float, str):  # the range says more than the type
             raise ConfigError(where, value, describe(hint)) from None
         raise
-    for condition in ranges:
-        if not condition.holds(converted):
+    for condition in conditions:
+        if isinstance(condition, Range) and not condition.holds(converted):
             raise ConfigError(where, value, condition.words)
     return converted
 
 
 def convert_list(value: Any, hint: Any, whole: Any, where: str) -> tuple[Any, ...]:
-    """A list of values of one type, not empty."""
+    """A list that is not empty as a tuple, with each entry as the type `hint`."""
     if not isinstance(value, list | tuple) or not value:
         refuse(value, whole, where)
     return tuple(convert(item, hint, f"{where}[{i}]") for i, item in enumerate(value))
 
 
 def convert_union(value: Any, arguments: tuple[Any, ...], hint: Any, where: str) -> Any:
-    """A value that may be null."""
+    """`value` as an optional type; null is None."""
     if value is None:
         return None
     try:
@@ -207,7 +207,7 @@ def convert_union(value: Any, arguments: tuple[Any, ...], hint: Any, where: str)
 
 
 def convert_mapping(value: Any, hint: Any, whole: Any, where: str) -> dict[str, Any]:
-    """A mapping from names to values of one type."""
+    """A mapping with text as keys, and each value as the type `hint`."""
     if not isinstance(value, Mapping):
         refuse(value, whole, where)
     for key in value:
@@ -217,7 +217,7 @@ def convert_mapping(value: Any, hint: Any, whole: Any, where: str) -> dict[str, 
 
 
 def convert_scalar(value: Any, kind: type[Any], where: str) -> Any:
-    """A number, text, or true or false; a whole number may be written as a float and the other way round."""
+    """`value` as int, float, str or bool; 2.0 is a valid int, 2 a valid float."""
     if kind is int and isinstance(value, float) and value.is_integer():
         return int(value)
     if kind is float and type(value) is int:
@@ -226,7 +226,7 @@ def convert_scalar(value: Any, kind: type[Any], where: str) -> Any:
 
 
 def inside(where: str, key: object) -> str:
-    """The place of a key in a file or in a mapping."""
+    """The place of a key in a file or in a mapping, as messages show it."""
     return f"{where}: {key}" if where.endswith(".yaml") else f"{where}.{key}"
 
 
@@ -236,22 +236,21 @@ def refuse(value: Any, hint: Any, where: str) -> Any:
 
 
 def describe(hint: Any) -> str:
-    """What a value of the annotated type must be, in words."""
+    """A message's words on what a value of the type `hint` must be."""
     origin, arguments = origin_and_arguments(hint)
     if origin is Annotated:
-        ranges = [one.words for one in arguments[1:] if isinstance(one, Range)]
-        ranges += [f"must be one of: {', '.join(one.names())}" for one in arguments[1:] if isinstance(one, Choice)]
-        return ranges[0] if ranges else describe(arguments[0])
+        for condition in arguments[1:]:
+            if isinstance(condition, Range):
+                return condition.words
+            if isinstance(condition, Choice):
+                return f"must be one of: {', '.join(condition.names())}"
+        return describe(arguments[0])
     if origin is Literal:
         return f"must be one of: {', '.join(map(str, arguments))}"
     if origin is tuple:
-        return f"must be a list, each of which {describe(arguments[0])}"
+        return f"must be a list; each entry {describe(arguments[0])}"
     if origin is dict:
-        return (
-            "must be a mapping"
-            if arguments[1] is Any
-            else f"must be a mapping, each value of which {describe(arguments[1])}"
-        )
+        return "must be a mapping" + ("" if arguments[1] is Any else f"; each value {describe(arguments[1])}")
     if types.NoneType in arguments:
         return f"{describe(without_none(arguments))}, or null"
     if (kind := kind_of(hint)) is not None:
@@ -263,5 +262,5 @@ def describe(hint: Any) -> str:
 
 
 def without_none(arguments: tuple[Any, ...]) -> Any:
-    """The type that is left of an optional one."""
-    return Union[tuple(one for one in arguments if one is not types.NoneType)]  # noqa: UP007 (made at run time)
+    """The type T of an optional type `T | None`."""
+    return next(hint for hint in arguments if hint is not types.NoneType)

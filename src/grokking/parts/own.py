@@ -1,13 +1,14 @@
-"""The files of `grokking/own/`, where a user adds parts of any kind, figures, and activations."""
+"""The files of `grokking/own/`, in which users add parts, kinds of figures and activations."""
 
 import importlib
+import inspect
 import pkgutil
 import traceback
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from types import ModuleType
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar, get_origin
 
 import grokking.own
 from grokking.parts.errors import MISSING, ConfigError
@@ -18,7 +19,10 @@ T = TypeVar("T", bound=Part)
 
 @cache
 def own_modules() -> list[ModuleType]:
-    """The files but those of figures, loaded. Raises `ConfigError` for one that cannot be loaded or adds nothing."""
+    """The modules of `grokking/own/` that declare no figure, loaded.
+
+    Raises `ConfigError` for a module that cannot be loaded or adds nothing.
+    """
     names = [module.name for module in pkgutil.iter_modules(grokking.own.__path__)]
     modules = [loaded(f"{grokking.own.__name__}.{name}") for name in names if not draws(name)]
     for module in modules:
@@ -27,50 +31,63 @@ def own_modules() -> list[ModuleType]:
 
 
 def draws(name: str) -> bool:
-    """Whether a file declares a kind of figure: it is loaded to draw it, not to train nets."""
+    """Whether a file of `grokking/own/` declares a kind of figure and is loaded only to draw it."""
     file = Path(grokking.own.__path__[0], f"{name}.py")
     return file.exists() and "\n@FigureKind(" in file.read_text(encoding="utf-8")
 
 
 def loaded(name: str) -> ModuleType:
-    """A file, loaded. Raises `ConfigError` with the line of the file where that fails."""
+    """A module, loaded. Raises `ConfigError` with the line of its file where that fails."""
     try:
         return importlib.import_module(name)
     except (Exception, SystemExit) as error:
         file = f"{name.rpartition('.')[2]}.py"
         frames = traceback.extract_tb(error.__traceback__)
         lines = [frame.lineno for frame in frames if Path(frame.filename).name == file]
-        line, said = (lines or [0])[-1], str(error).partition("\n")[0]
+        line, reason = (lines or [0])[-1], str(error).partition("\n")[0]
         if isinstance(error, SyntaxError):
-            line, said = error.lineno or 0, error.msg
-        raise ConfigError(f"own/{file}, line {line}", MISSING, f"{type(error).__name__}: {said}") from None
+            line, reason = error.lineno or 0, error.msg
+        raise ConfigError(f"own/{file}, line {line}", MISSING, f"{type(error).__name__}: {reason}") from None
 
 
 def require_content(module: ModuleType) -> None:
-    """Raise `ConfigError` unless a file defines a part that can be used, or a function with the file's name."""
+    """Raise `ConfigError` unless a module defines complete parts or a function of its name."""
     name = stem(module)
-    found = classes_of(module, Part)
-    if not found and not callable(getattr(module, name, None)):
+    declared = classes_of(module, Part)
+    if not declared and not callable(getattr(module, name, None)):
         raise ConfigError(f"own/{name}.py", MISSING, f"must define a part, a FigureKind or a function {name}")
-    for part in found:
+    for part in declared:
         if not isinstance(vars(part).get("name"), str):
             raise ConfigError(f"own/{name}.py", part.__name__, "must define name, its name in a config")
-        if missing := sorted(getattr(part, "__abstractmethods__", ())):
+        if missing := undefined(part):
             raise ConfigError(f"own/{name}.py", part.__name__, f"must define {', '.join(missing)}")
 
 
+def undefined(part: type[Part]) -> list[str]:
+    """The abstract methods of a part, and the class variables of its kind without a value."""
+    declared = [pair for base in part.__mro__ for pair in inspect.get_annotations(base).items()]
+    variables = {name for name, hint in declared if is_class_variable(hint)}
+    valueless = {name for name in variables if not hasattr(part, name)}
+    return sorted({*getattr(part, "__abstractmethods__", ()), *valueless})
+
+
+def is_class_variable(hint: Any) -> bool:
+    """Whether an annotation is `ClassVar[…]`."""
+    return get_origin(hint) is ClassVar
+
+
 def classes_of(module: ModuleType, base: type[T]) -> list[type[T]]:
-    """The classes derived from `base` that a module defines itself."""
+    """The classes derived from `base` that a module defines, without those that it imports."""
     values = [value for value in vars(module).values() if isinstance(value, type)]
     return [value for value in values if value.__module__ == module.__name__ and issubclass(value, base)]
 
 
 def own_functions() -> dict[str, Callable[[Any], Any]]:
-    """The functions that have the name of their file, by name: activations, from tensor to tensor."""
+    """The functions of `grokking/own/` that have the name of their file: activations, by name."""
     named = {stem(module): module for module in own_modules()}
     return {name: vars(module)[name] for name, module in named.items() if callable(vars(module).get(name))}
 
 
 def stem(module: ModuleType) -> str:
-    """The name of a file without its folder and suffix."""
+    """The last part of a module's name: `lion` for `grokking.own.lion`."""
     return module.__name__.rpartition(".")[2]

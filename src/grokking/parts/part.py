@@ -1,4 +1,4 @@
-"""What all parts have in common, and how they are written as mappings."""
+"""`Part`, the base class of all parts, and how parts are written as mappings."""
 
 import dataclasses
 from collections.abc import Callable, Iterable
@@ -8,19 +8,19 @@ from typing import Any, ClassVar
 class Part:
     """A part of a run or an analysis: a frozen dataclass, whose `name` is its name in a config.
 
-    A class without a `name` of its own is a kind of part, such as a task or an optimiser, from which the parts of that
-    kind are derived. `name` leads to the class again: see `grokking.parts.registry`.
+    A class without a `name` is a kind of part, such as `Task` or `Optimizer`, from which the parts
+    of that kind are derived. `grokking.parts.registry` finds a part by its name.
     """
 
     name: ClassVar[str]
 
     def modules(self) -> tuple[str, ...]:
-        """Names of modules that the part uses and that no `import` statement names, such as an activation's file."""
+        """Modules that the part uses without an `import` statement, such as an activation's."""
         return ()
 
 
 def is_kind(cls: type[Any]) -> bool:
-    """Whether a class is a kind of part and not a part."""
+    """Whether a class is a kind of part, and not a part."""
     return issubclass(cls, Part) and "name" not in vars(cls)
 
 
@@ -30,7 +30,10 @@ def mapping(part: Part) -> dict[str, Any]:
 
 
 def differing(part: Part) -> dict[str, Any]:
-    """A part as {name, parameters}, without parameters at their defaults: a new parameter changes nothing in it."""
+    """A part as {name, parameters}, without parameters at their defaults.
+
+    A new parameter that has a default leaves the mapping as it was, and with it the ids of runs.
+    """
     return {"name": part.name, **changed(part)}
 
 
@@ -40,7 +43,7 @@ def changed(spec: Any) -> dict[str, Any]:
     return {name: plain(value, differing) for name, value, default in values if value != default}
 
 
-DEFAULTS: dict[type[Any], dict[str, Any]] = {}  # by class: `dataclasses.fields` takes a while, and is asked often
+DEFAULTS: dict[type[Any], dict[str, Any]] = {}  # by class: `dataclasses.fields` is slow
 
 
 def defaults(spec: Any) -> dict[str, Any]:
@@ -59,5 +62,5 @@ def plain(value: Any, of_part: Callable[[Part], dict[str, Any]]) -> Any:
 
 
 def names(parts: Iterable[type[Part]]) -> str:
-    """The names of some parts, for an error message."""
+    """The names of some parts, joined for an error message."""
     return ", ".join(part.name for part in parts)

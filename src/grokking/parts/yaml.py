@@ -1,4 +1,4 @@
-"""Reading YAML config files: UTF-8, numbers as in YAML 1.2, and no key twice."""
+"""Reads YAML config files: UTF-8, numbers as in YAML 1.2, duplicate keys refused."""
 
 import re
 from pathlib import Path
@@ -13,7 +13,7 @@ from grokking.parts.errors import MISSING, ConfigError
 class Loader(yaml.CSafeLoader):
     """The core schema of YAML 1.2: `1e-4` is a number, `no` is text, `010` is ten.
 
-    PyYAML follows YAML 1.1, in which these are text, false and eight.
+    PyYAML follows YAML 1.1, which reads them as text, false and eight.
     """
 
     yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 (PyYAML's own way of registering)
@@ -34,9 +34,10 @@ Loader.add_constructor("tag:yaml.org,2002:float", lambda loader, node: float(re.
 
 @kept_while_unchanged
 def read_yaml(file: Path, where: str) -> Any:
-    """The content of a YAML file, which the caller must not change; `where` is the file as its user writes it.
+    """The content of a YAML file, cached until the file changes; the caller must not change it.
 
-    Raises `ConfigError` with line and column if it is not YAML or has a key twice, with the byte if it is not UTF-8.
+    `where` is the file as its user writes it. Raises `ConfigError` with line and column if the file
+    is not YAML or has a key twice, with the byte if it is not UTF-8.
     """
     text = decoded(content_of(file, where), where)
     try:
@@ -54,14 +55,14 @@ def read_yaml(file: Path, where: str) -> Any:
 
 
 def typed(value: Any) -> Any:
-    """A value of the command line: what stands inside its brackets comes as text, and is read as in a file.
+    """A value of the command line, with the text inside its brackets read as in a YAML file.
 
-    Raises `ConfigError`.
+    Raises `ConfigError` for text that is not YAML.
     """
     if isinstance(value, dict):
-        return {key: typed(one) for key, one in value.items()}
+        return {key: typed(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [typed(one) for one in value]
+        return [typed(item) for item in value]
     try:
         return yaml.load(value, Loader) if isinstance(value, str) else value
     except yaml.YAMLError:
@@ -69,7 +70,7 @@ def typed(value: Any) -> Any:
 
 
 def content_of(file: Path, where: str) -> bytes:
-    """What is in a file. Raises `ConfigError` if it cannot be read."""
+    """The bytes of a file. Raises `ConfigError` if it cannot be read."""
     try:
         return file.read_bytes()
     except OSError as error:
@@ -77,7 +78,7 @@ def content_of(file: Path, where: str) -> bytes:
 
 
 def decoded(content: bytes, where: str) -> str:
-    """The text of a file."""
+    """The text of a file. Raises `ConfigError` with line and byte if it is not UTF-8."""
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -91,34 +92,34 @@ def decoded(content: bytes, where: str) -> str:
 
 def refuse_duplicates(root: yaml.Node | None, where: str) -> None:
     """Raise `ConfigError` if a mapping of the document, at any level, has a key twice."""
-    waiting, seen = [root], set[int]()
-    while waiting:
-        node = waiting.pop()
+    nodes, seen = [root], set[int]()
+    while nodes:
+        node = nodes.pop()
         if id(node) in seen:  # an alias
             continue
         seen.add(id(node))
         if isinstance(node, yaml.SequenceNode):
-            waiting.extend(node.value)
+            nodes.extend(node.value)
         elif isinstance(node, yaml.MappingNode):
             lines: dict[str, int] = {}
             for key, value in node.value:
-                waiting.append(value)
+                nodes.append(value)
                 if not isinstance(key, yaml.ScalarNode):
                     continue
                 line = key.start_mark.line + 1
                 if key.value in lines:
-                    raise ConfigError(f"{where}, lines {lines[key.value]} and {line}", key.value, "the same key twice")
+                    raise ConfigError(f"{where}, lines {lines[key.value]} and {line}", key.value, "duplicate key")
                 lines[key.value] = line
 
 
 def place(mark: Any) -> str:
-    """Line and column, counted from 1."""
+    """Line and column of a mark, counted from 1, as messages show them."""
     return f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
 
 
 def reason(text: str, mark: Any) -> str:
-    """What is wrong with a text that is not YAML."""
+    """A message's words on text that is not YAML; they name a tab that indents."""
     lines = text.splitlines()
     if mark and mark.line < len(lines) and "\t" in lines[mark.line][: mark.column + 1]:
-        return "not valid YAML: a tab, where only spaces may indent"
+        return "not valid YAML: indent with spaces, not tabs"
     return "not valid YAML"

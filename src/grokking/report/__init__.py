@@ -1,1 +1,1 @@
-"""The tables around the figures: runtime, flow against descent, published against fresh results."""
+"""Tables of a build: runtime, flow against descent, a fresh build against the published one."""

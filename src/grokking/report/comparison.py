@@ -1,7 +1,7 @@
-"""A fresh build against the published one: what changed, and whether it may have.
+"""Compare a fresh build with the published one: what changed, and which changes are allowed.
 
-Results of portable arithmetic are compared to the byte, by the hashes in the published manifest. Those of native
-arithmetic or of a GPU, on either side, are compared event by event.
+Results of portable arithmetic are compared to the byte, by the hashes in the published manifest. If
+one side is of native arithmetic or a GPU, results are compared event by event.
 """
 
 import json
@@ -23,24 +23,25 @@ from grokking.study.built import Built
 NOTABLE = 0.01  # events that moved by less are counted, not listed
 LISTED = 20  # rows of a table, at most
 OLDER = (
-    "What is published was made by older code, before its runs had hashes: there is nothing that this build could be "
-    "compared with. Publish a build of this code first."
+    "The published results have no hashes, because older code made them: nothing can be compared. "
+    "Publish a build of this code first."
 )
 IDENTICAL, DIFFERENT, OTHER_CODE, OTHER_SETTINGS, UNPUBLISHED, UNBUILT, BY_EVENTS, UNCOMPARED = (
-    *("identical", "different", "different and of other code", "of other settings than the published"),
-    *("of a seed or experiment that is not published", "published and not built here"),
-    *("native and compared by events", "native, without published events: not compared"),
+    *("identical", "different", "different and of other code", "with other settings than published"),
+    *("of a seed or experiment that is not published", "published but not built here"),
+    *("native and compared by events", "native without published events, not compared"),
 )
 Key = tuple[str, int]  # paper/experiment and seed
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """What changed.
+    """The differences between two builds.
 
-    `outcomes` are the runs and analyses by what came of them. `events` has the columns experiment, seed, event, old,
-    new, ratio, moved and tolerance. `claims` are (claim, published, this build, whether it may be) where the verdict or
-    the number of draws is another; None where they were not compared.
+    `outcomes` has the runs and analyses by outcome. `events` has the columns experiment, seed,
+    event, old, new, ratio, moved and tolerance. `claims` has (claim, published, this build, whether
+    allowed) for each changed verdict or number of seeds; None if claims were not compared. `older`
+    says that the published results have no hashes.
     """
 
     origin: str
@@ -51,50 +52,52 @@ class Comparison:
 
     @property
     def far(self) -> pd.DataFrame:
-        """The events that moved by more than they may."""
+        """The events that moved by more than their tolerance."""
         return self.events[self.events["moved"] > self.events["tolerance"]]
 
     @property
     def different(self) -> list[Built]:
-        """The results that should be the published ones, and are not."""
-        return [one for outcome in (DIFFERENT, OTHER_CODE, OTHER_SETTINGS) for one in self.outcomes.get(outcome, ())]
+        """The results that should be identical to the published ones but are not."""
+        return [
+            result for outcome in (DIFFERENT, OTHER_CODE, OTHER_SETTINGS) for result in self.outcomes.get(outcome, ())
+        ]
 
     @property
     def agrees(self) -> bool:
-        """Whether this is the published build: to the byte where it can be, in events and verdicts elsewhere.
+        """Whether the build equals the published one, to the byte or in events, and in verdicts.
 
-        What was compared with nothing agrees with nothing.
+        False if nothing was compared.
         """
         compared = bool(self.outcomes.get(IDENTICAL)) or not self.events.empty
         same = compared and not self.older and not self.different
-        return same and self.far.empty and all(may for *_, may in self.claims or ())
+        return same and self.far.empty and all(allowed for *_, allowed in self.claims or ())
 
     def text(self) -> str:
-        """In Markdown."""
+        """The comparison in Markdown."""
         parts = [OLDER] if self.older else [*self.results_text(), *self.events_text(), *self.claims_text()]
         return "\n".join(["# This build against the published one\n", f"{self.origin}\n", *parts])
 
     def results_text(self) -> Iterator[str]:
-        """Of runs and analyses."""
-        counts = ", ".join(f"{len(found)} {outcome}" for outcome, found in self.outcomes.items())
-        yield f"Runs and analyses, those of portable arithmetic compared to the byte: {counts or 'none'}.\n"
+        """The paragraphs on runs and analyses."""
+        counts = ", ".join(f"{len(results)} {outcome}" for outcome, results in self.outcomes.items())
+        yield f"Runs and analyses (portable arithmetic compared to the byte): {counts or 'none'}.\n"
         changed = self.different
         if changed and len(changed) == len(self.outcomes.get(OTHER_CODE, [])) == sum(map(len, self.outcomes.values())):
-            yield "All of them were made by other code than what is published.\n"
+            yield "The published results were made by other code.\n"
         elif changed:
-            rows = [[one.experiment, one.seed, one.name] for one in changed[:LISTED]]
+            rows = [[result.experiment, result.seed, result.name] for result in changed[:LISTED]]
             yield markdown(["**different**", "seed", "result"], rows)
             if len(changed) > LISTED:
                 yield f"And {len(changed) - LISTED} more.\n"
 
     def events_text(self) -> Iterator[str]:
-        """Of what was compared by events."""
+        """The paragraphs on results compared by events."""
         if self.events.empty:
             return
         notable = self.events[self.events["moved"] > NOTABLE]
         runs = len(self.events.groupby(["experiment", "seed"]))
         yield (
-            f"By events, for native arithmetic or a GPU: {len(self.events)} in {runs} runs; {len(notable)} moved by "
+            f"By events (native arithmetic or a GPU): {len(self.events)} in {runs} runs; {len(notable)} moved by "
             f"more than 1 %, {len(self.far)} by more than their tolerance; {int((self.events['moved'] == 0).sum())} "
             "are identical to the last digit.\n"
         )
@@ -106,18 +109,20 @@ class Comparison:
             yield markdown(["run", "event", "published", "this build", "ratio", "tolerance", ""], rows)
 
     def claims_text(self) -> Iterator[str]:
-        """Of the claims."""
+        """The paragraphs on claims."""
         if self.claims is None:
-            yield "Claims are compared with the whole build alone.\n"
+            yield "Claims are compared only for a whole build.\n"
             return
-        yield f"{sum(not may for *_, may in self.claims)} claims changed.\n"
-        rows = [[name, old, new, "other draws" if may else "**changed**"] for name, old, new, may in self.claims]
+        yield f"{sum(not allowed for *_, allowed in self.claims)} claims changed.\n"
+        rows = [
+            [name, old, new, "other seeds" if allowed else "**changed**"] for name, old, new, allowed in self.claims
+        ]
         if rows:
             yield markdown(["claim", "published", "this build", ""], rows)
 
 
 def verdict(event: Any) -> str:
-    """What a table says of an event that moved."""
+    """The last cell in the row of an event that moved."""
     return "**too far**" if event.moved > event.tolerance else "within"
 
 
@@ -130,12 +135,12 @@ def compare(
     default: float,
     claims: bool = True,
 ) -> Comparison:
-    """What was `built` in the folder `fresh` against the folder `published`.
+    """Compare the results `built` in the folder `fresh` with the folder `published`.
 
-    A seed that only one side has is counted, not compared; the same seed with other settings is not the published one.
-    Events are those of the runs behind `figures`, named <paper>/<figure>; `tolerances` those of experiments, named
-    <paper>/<experiment>, that have one of their own. Raises `DamagedResult` where the published folder is not what its
-    manifest says, or a result not what was written.
+    A seed that only one side has is counted, not compared. A seed with other settings counts as
+    different. Events are those of the runs behind `figures` (<paper>/<figure>). `tolerances` are by
+    experiment (<paper>/<experiment>), `default` is that of the others. Raises `DamagedResult` if
+    the published folder does not match its manifest, or a result its checksums.
     """
     manifest = verify(published)
     origin = f"Published from commit {manifest['commit']} on {manifest['machine']['processor']}."
@@ -143,34 +148,35 @@ def compare(
         return Comparison(origin, older=True)
     listed = list(built)
     outcomes = sorted_out(manifest["hashes"], published_codes(published), listed)
-    native = {(one.experiment, one.seed) for one in outcomes.get(BY_EVENTS, ())}
-    found = compare_tables(published, fresh, figures if native else (), native)
-    found = found.assign(tolerance=[tolerances.get(name, default) for name in found["experiment"]])
-    without = native - set(zip(found["experiment"], found["seed"], strict=True))
+    native = {(result.experiment, result.seed) for result in outcomes.get(BY_EVENTS, ())}
+    moved = compare_tables(published, fresh, figures if native else (), native)
+    moved = moved.assign(tolerance=[tolerances.get(name, default) for name in moved["experiment"]])
+    without = native - set(zip(moved["experiment"], moved["seed"], strict=True))
     if without:
-        parts = outcomes.pop(BY_EVENTS)
-        outcomes |= {UNCOMPARED: [one for one in parts if (one.experiment, one.seed) in without]}
-        outcomes |= {BY_EVENTS: [one for one in parts if (one.experiment, one.seed) not in without]}
+        results = outcomes.pop(BY_EVENTS)
+        outcomes |= {UNCOMPARED: [result for result in results if (result.experiment, result.seed) in without]}
+        outcomes |= {BY_EVENTS: [result for result in results if (result.experiment, result.seed) not in without]}
     changed = changed_claims(published / "claims.json", fresh / "claims.json") if claims else None
-    return Comparison(origin, {key: some for key, some in outcomes.items() if some}, found, changed)
+    return Comparison(origin, {key: some for key, some in outcomes.items() if some}, moved, changed)
 
 
 def label(experiment: str, seed: int) -> str:
-    """What the manifest calls an experiment's results of one seed."""
+    """The manifest's name for the results of one seed of an experiment."""
     return f"{experiment}, seed {seed}"
 
 
 def sorted_out(
     then: Mapping[str, Mapping[str, str]], codes: Mapping[str, str], built: Sequence[Built]
 ) -> dict[str, list[Built]]:
-    """What was built, and what was published of the same experiments, by what came of it.
+    """The results built, and those published of the same experiments but not built, by outcome.
 
-    `then` are the published hashes by label and name of the result, `codes` the versions of the code behind them.
+    `then` has the published hashes by label and name of the result, `codes` the code versions by
+    name of the result.
     """
     outcomes: dict[str, list[Built]] = {}
-    for one in built:
-        published = then.get(label(one.experiment, one.seed), {})
-        now, old = hashes(Path(one.folder)), published.get(one.name)
+    for result in built:
+        published = then.get(label(result.experiment, result.seed), {})
+        now, old = hashes(Path(result.folder)), published.get(result.name)
         if old is None:
             outcome = OTHER_SETTINGS if published else UNPUBLISHED
         elif not (is_portable(now) and is_portable(old)):
@@ -178,27 +184,28 @@ def sorted_out(
         elif now == old:
             outcome = IDENTICAL
         else:
-            outcome = DIFFERENT if code_of(one.folder) == codes.get(one.name) else OTHER_CODE
-        outcomes.setdefault(outcome, []).append(one)
-    here, experiments = {label(one.experiment, one.seed) for one in built}, {one.experiment for one in built}
+            outcome = DIFFERENT if code_of(result.folder) == codes.get(result.name) else OTHER_CODE
+        outcomes.setdefault(outcome, []).append(result)
+    here = {label(result.experiment, result.seed) for result in built}
+    experiments = {result.experiment for result in built}
     missing = [key for key in then if key.rpartition(", seed ")[0] in experiments and key not in here]
     outcomes[UNBUILT] = [Built(name, key, 0, "") for key in missing for name in then[key]]
     return outcomes
 
 
 def published_codes(published: Path) -> dict[str, str]:
-    """The version of the code that made each published result."""
+    """The code version of each published result, by name."""
     made = provenance(published)
     return {result["run"]: result["code"] for result in [*made["runs"], *made["analyses"]]}
 
 
 def code_of(folder: str) -> str:
-    """The version of the code that made a result."""
+    """The code version of the result in `folder`."""
     return str(json.loads((Path(folder) / RUN).read_text(encoding="utf-8"))["code"])
 
 
 def compare_tables(published: Path, fresh: Path, figures: Iterable[str], wanted: set[Key]) -> pd.DataFrame:
-    """The events of the `wanted` runs behind some figures: experiment, seed, event, old, new, ratio and moved."""
+    """The events of the `wanted` runs of `figures`, as in `Comparison.events` without tolerance."""
     parts = [compare_events({}, {}).assign(experiment="", seed=0)]
     for name in figures:
         paper = name.partition("/")[0]
@@ -213,9 +220,10 @@ def compare_tables(published: Path, fresh: Path, figures: Iterable[str], wanted:
 
 
 def runs_of(file: Path, paper: str) -> Iterator[tuple[Key, dict[str, float]]]:
-    """(paper/experiment, seed) and events of every training run in a figure's table, none where there is none.
+    """The key (paper/experiment, seed) and the events of every training run in a figure's table.
 
-    The events of a sweep are those of all its nets.
+    The events of a sweep are those of all its nets. Yields nothing if `file` is missing or has no
+    training runs.
     """
     if not file.exists():
         return
@@ -231,22 +239,22 @@ def runs_of(file: Path, paper: str) -> Iterator[tuple[Key, dict[str, float]]]:
 
 
 def changed_claims(published: Path, fresh: Path) -> list[tuple[str, str, str, bool]]:
-    """(claim, then, now, whether it may be) where the verdict or the number of draws is another.
+    """(claim, then, now, whether allowed) for every changed verdict or number of seeds.
 
-    A verdict may be another one on another number of draws, if there are any.
+    A change is allowed if both sides have seeds and their numbers differ.
     """
     old, new = (verdicts(file) for file in (published, fresh))
     nothing = ("absent", 0)
-    found = []
+    changes = []
     for name in dict.fromkeys([*old, *new]):
         then, now = old.get(name, nothing), new.get(name, nothing)
         if then != now:
-            may = then[1] != now[1] and min(then[1], now[1]) > 0
-            found.append((name, f"{then[0]}, draws: {then[1]}", f"{now[0]}, draws: {now[1]}", may))
-    return found
+            allowed = then[1] != now[1] and min(then[1], now[1]) > 0
+            changes.append((name, f"{then[0]}, seeds: {then[1]}", f"{now[0]}, seeds: {now[1]}", allowed))
+    return changes
 
 
 def verdicts(file: Path) -> dict[str, tuple[str, int]]:
-    """The verdict of each claim in a `claims.json`, with the number of draws that it rests on."""
+    """The verdict of each claim in a `claims.json` and its number of seeds, by id."""
     judged = json.loads(file.read_text(encoding="utf-8"))
-    return {one["id"]: (one["verdict"], len(one["ours"]["seeds"]) if one["ours"] else 0) for one in judged}
+    return {claim["id"]: (claim["verdict"], len(claim["ours"]["seeds"]) if claim["ours"] else 0) for claim in judged}

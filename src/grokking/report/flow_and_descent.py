@@ -8,12 +8,12 @@ from grokking.store.results import TABLE, read_csv, read_spec
 
 
 def comparison(name: str, flow: Path, descent: Path) -> str:
-    """A section with one row per event, and one each for evaluations and seconds; arguments are run folders."""
+    """A section in Markdown from two run folders: a row per event, and evaluations and seconds."""
     runs = (flow, descent)
     compared = compare_events(*(events(read_csv(run / TABLE)) for run in reversed(runs)))
     rows = [[r.event, r.new, r.old, r.ratio] for r in compared.itertuples()]
     about = [read_spec(run)[1] for run in runs]
     for key, title in (("evaluations", "gradient evaluations"), ("wall_seconds", "seconds")):
-        a, b = (float(one[key]) for one in about)
+        a, b = (float(run[key]) for run in about)
         rows.append([title, a, b, a / b])
     return f"## {name}\n\n" + markdown(["event", "flow", "descent", "flow / descent"], rows)

@@ -1,4 +1,4 @@
-"""How far our milestones are from the paper's, beside the scatter between seeds and the integrator's own error."""
+"""Our milestones against the paper's, the scatter between seeds, and the integrator's error."""
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,12 +17,12 @@ HEADER = ["milestone", "the paper's", "our median", "paper / median", "paper is 
 
 
 def milestones(name: str, claims: Iterable[Claim], runs: Sequence[Evidence], tight: Sequence[Evidence]) -> str:
-    """A section with one row per milestone of one experiment: `runs` are its seeds, `tight` the first of them again.
+    """A section in Markdown with a row per milestone of one experiment, or "" if claims have none.
 
-    Empty where the claims name no milestone of the experiment. The last columns are the largest
-    over the smallest value among the seeds, and the largest ratio (or its inverse) of the value at
-    our tolerance to that at the tight one. They are empty where a seed has no such event,
-    or nothing to observe it on.
+    `runs` are the seeds of the experiment, `tight` the first of them with a tighter tolerance. The
+    last two columns are the largest over the smallest value among the seeds, and the ratio (that
+    farthest from 1) of the value at our tolerance to that at the tighter one. A dash stands for a
+    milestone that a seed does not have.
     """
     rows = []
     for claim, paper, reading in milestones_of(name, claims):
@@ -33,13 +33,13 @@ def milestones(name: str, claims: Iterable[Claim], runs: Sequence[Evidence], tig
 
 
 def number(reading: Reading, run: Evidence) -> float:
-    """The value read off one seed; NaN where there is none."""
+    """The value of a reading on one seed; NaN if there is none."""
     value = reading.value(run)
     return value.number if value else math.nan
 
 
 def milestones_of(experiment: str, claims: Iterable[Claim]) -> Iterator[tuple[Claim, float, Reading]]:
-    """The claims that give the paper's value of an event of this experiment, no inequality and no difference."""
+    """Claim, paper's value and reading of each milestone; inequalities and differences are not."""
     for claim in claims:
         reading, rule = claim.quantity, claim.rule
         if not isinstance(reading, Reading) or not isinstance(rule, Within | WithinFactor):
@@ -49,12 +49,12 @@ def milestones_of(experiment: str, claims: Iterable[Claim]) -> Iterator[tuple[Cl
 
 
 def against_seeds(paper: float, values: np.ndarray) -> list[object]:
-    """Median, paper / median, whether the paper lies between the extremes, and their ratio."""
+    """Median, paper / median, whether the paper lies within the range, and max / min."""
     median, low, high = (float(f(values)) for f in (np.median, np.min, np.max))
     among = "–" if math.isnan(median) else "yes" if low <= paper <= high else "no"
     return [median, paper / median, among, high / low]
 
 
 def farthest_from_one(ratios: np.ndarray) -> float:
-    """The ratio that is farthest from 1 on a logarithmic scale; NaN if any is."""
+    """The ratio farthest from 1 on a logarithmic scale; NaN if any ratio is NaN."""
     return float(ratios[np.abs(np.log(ratios)).argmax()])

@@ -1,4 +1,4 @@
-"""What the inverse participation ratio is under each reading of eq. (20) of Gromov 2023."""
+"""The inverse participation ratio under each reading of eq. (20) of Gromov 2023."""
 
 import pandas as pd
 
@@ -8,7 +8,7 @@ HEADER = ["transform of the first-layer weights", "exact solution", "random weig
 
 
 def table(data: pd.DataFrame) -> str:
-    """One row per transform, from the data of a figure that has them."""
+    """A Markdown table with a row per transform, from the data of a figure."""
     shown = data.dropna(subset=["transform"]).drop_duplicates("transform")
     rows = [
         [transform.replace("_", ", "), float(exact), float(random)]

@@ -1,4 +1,4 @@
-"""Read the published results: a small copy of a full build, vouched for by a manifest."""
+"""Read the published results: a small copy of a full build with a manifest of checksums."""
 
 import gzip
 import json

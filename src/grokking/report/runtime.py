@@ -1,4 +1,4 @@
-"""Minutes and memory per figure and rule, from the benchmark files that Snakemake writes for each job."""
+"""Minutes and memory by figure and rule, from Snakemake's benchmark file of each job."""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,16 +14,16 @@ TOTAL = "all of them"  # the last row
 
 
 def runtime_table(jobs: Mapping[str, Sequence[str]]) -> str:
-    """For each figure the sum over its jobs (one core each), the longest job and the largest peak memory.
+    """Minutes, longest job and largest peak memory of each figure, from its jobs' benchmark files.
 
-    The last row counts a job that several figures share once.
+    Minutes are sums over jobs of one core. The last row counts jobs shared by figures once.
     """
     rows = [row(f"`{figure}`", files) for figure, files in jobs.items()]
     return markdown(HEADER, [*rows, row(TOTAL, {file for files in jobs.values() for file in files})])
 
 
 def row(name: str, files: Iterable[str]) -> list[object]:
-    """One row of the table, to three digits."""
+    """A row of the table, to three digits."""
     benchmarks = pd.concat([pd.read_csv(file, sep="\t") for file in written(files)])
     seconds = benchmarks["s"].astype(float)
     memory = pd.to_numeric(benchmarks["max_rss"], errors="coerce").max()
@@ -32,30 +32,31 @@ def row(name: str, files: Iterable[str]) -> list[object]:
 
 
 def runtimes(files: Iterable[str]) -> dict[str, float]:
-    """The seconds of each job by the key of its rule and wildcards, to tell how long a build will take.
+    """The seconds of each job by the key of its rule and wildcards, for the estimate of a build.
 
-    A benchmark file lies at <out>/benchmarks/<rule>/<wildcards>.tsv; the rules of figures have `out` as a wildcard too.
+    A benchmark file is <out>/benchmarks/<rule>/<wildcards>.tsv. In rules of figures `out` is a
+    wildcard too.
     """
-    found = {}
+    seconds = {}
     for file in written(files):
         out, _, job = file.with_suffix("").as_posix().partition("/benchmarks/")
         rule, *wildcards = job.split("/")
         key = key_of(rule, [out, *wildcards] if len(wildcards) > 1 else wildcards)
-        found[key] = round(float(pd.read_csv(file, sep="\t")["s"].mean()), 1)
-    return found
+        seconds[key] = round(float(pd.read_csv(file, sep="\t")["s"].mean()), 1)
+    return seconds
 
 
 def peak_memory(files: Iterable[str]) -> dict[str, int]:
-    """The peak memory, MiB, of the largest job of each rule whose jobs took long enough to be looked at."""
-    found: dict[str, int] = {}
+    """The peak memory in MiB of each rule's largest job; jobs too short to be sampled have none."""
+    peaks: dict[str, int] = {}
     for file in written(files):
         rule = file.as_posix().partition("/benchmarks/")[2].split("/")[0]
         largest = pd.to_numeric(pd.read_csv(file, sep="\t")["max_rss"], errors="coerce").max()
         if largest > 0:
-            found[rule] = max(found.get(rule, 0), math.ceil(largest))
-    return found
+            peaks[rule] = max(peaks.get(rule, 0), math.ceil(largest))
+    return peaks
 
 
 def written(files: Iterable[str]) -> list[Path]:
-    """Those that are there, in order."""
+    """The files that exist, sorted."""
     return sorted(Path(file) for file in files if Path(file).exists())

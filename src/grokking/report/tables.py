@@ -1,14 +1,21 @@
 """Markdown tables.
 
-`DataFrame.to_markdown` would pad every cell to the longest of its column, a sentence in the table of claims, print a
-missing number as `nan` and read text such as `1e5` as a number.
+`DataFrame.to_markdown` pads every cell to the longest of its column (a sentence in the table of
+claims), prints missing numbers as `nan` and reads text such as `1e5` as a number.
 """
 
 from collections.abc import Iterable, Sequence
 
 
 def markdown(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """A Markdown table; numbers to four significant digits, a missing value as a dash."""
+    """A Markdown table with numbers to four significant digits and a dash for a missing value.
+
+    >>> print(markdown(["a", "b"], [[1.23456, None]]))
+    | a | b |
+    |---|---|
+    | 1.235 | – |
+    <BLANKLINE>
+    """
     lines = [line(header), "|" + "---|" * len(header), *(line([cell(value) for value in row]) for row in rows)]
     return "\n".join(lines) + "\n"
 
@@ -19,12 +26,12 @@ def line(cells: Sequence[str]) -> str:
 
 
 def escaped(text: str) -> str:
-    """The text of a cell in which a bar does not end the cell."""
+    """`text` with escaped bars, which would end the cell."""
     return text.replace("|", r"\|")
 
 
 def cell(value: object) -> str:
-    """One value as text."""
+    """The text of a cell."""
     if value is None or value != value:
         return "–"
     return f"{value:.4g}" if isinstance(value, float) else str(value)

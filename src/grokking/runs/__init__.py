@@ -1,1 +1,1 @@
-"""A run carried out: where it starts, how it is trained, when it stops, what it leaves."""
+"""Training: from the spec of a run to its sealed trajectory."""

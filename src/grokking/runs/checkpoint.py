@@ -1,8 +1,9 @@
-"""Checkpoints: a run killed at any moment goes on from the last one and ends with the same bytes.
+"""Checkpoints: a run killed at any moment resumes from its last one and ends with the same bytes.
 
-A checkpoint is one safetensors file (never pickle) with the dynamics' state, the observations so far, the kept records
-and snapshots. Its header holds its origin (run, code, torch and device) and a SHA-256 of the content, so a checkpoint
-that is cut, edited, another run's or another code's is recognised, named in the log, and not used.
+A checkpoint is a safetensors file (never pickle) with the state of the dynamics, the observations
+so far, and the records and snapshots. Its header holds its origin (run, code, torch and device) and
+a SHA-256 of the content. A checkpoint that is truncated, modified, or of another run or other code
+is refused, and a warning in the log names it.
 """
 
 import hashlib
@@ -24,15 +25,15 @@ from grokking.files import write_atomically
 log = logging.getLogger(__name__)
 S = TypeVar("S")
 FORMAT = "3"
-INTERVAL = 5.0  # seconds between checkpoints, at least
-SHARE = 0.03  # of the time may go into them, at most
+INTERVAL = 5.0  # least seconds between checkpoints
+SHARE = 0.03  # largest share of the time spent on checkpoints
 
 
 @dataclass
 class Checkpoint:
-    """The state of the dynamics and, for each observation so far, its row of numbers and its record.
+    """The state of the dynamics, and the row and the record of each observation so far.
 
-    `snapshots` are the weights at some of them; `seconds` is the time spent so far, over all calls.
+    `snapshots` are weights at some observations; `seconds` is the training time over all calls.
     """
 
     state: Any
@@ -61,13 +62,13 @@ class Checkpoint:
 
     @classmethod
     def load(cls, path: Path, origin: str, state_type: type[S], device: torch.device) -> "Checkpoint | None":
-        """The checkpoint at `path`, or None with a warning that names the file when there is no usable one."""
+        """The checkpoint at `path`; None if there is none, or, with a warning, if it is refused."""
         if not path.exists():
             return None
         try:
             tensors, header = read_verified(path, origin)
         except UnusableError as why:
-            log.warning("checkpoint %s not used: %s; the run starts anew", path, why)
+            log.warning("checkpoint %s not used: %s; the run starts from the beginning", path, why)
             return None
         records, snapshots = (
             list(tensors.pop(name).to(device)) if name in tensors else [] for name in ("records", "snapshots")
@@ -78,22 +79,19 @@ class Checkpoint:
 
 
 def nested(values: dict[str, Any]) -> dict[str, Any]:
-    """`memory.average: x` as `memory: {average: x}`."""
-    found: dict[str, Any] = {}
+    """Turn `{memory.average: x}` into `{memory: {average: x}}`."""
+    tree: dict[str, Any] = {}
     for key, value in values.items():
         name, _, inner = key.partition(".")
         if inner:
-            found.setdefault(name, {})[inner] = value
+            tree.setdefault(name, {})[inner] = value
         else:
-            found[name] = value
-    return found
+            tree[name] = value
+    return tree
 
 
 class Saver:
-    """Where a run's checkpoints go and when; `seconds` is the time spent on it so far, over all calls.
-
-    It is one of so many `runs` that are trained at once.
-    """
+    """Saves the checkpoints of a run at intervals; `runs` is the number of runs trained at once."""
 
     def __init__(self, path: Path, origin: str, started: float, interval: float = INTERVAL, runs: int = 1) -> None:
         self.path, self.origin, self.interval, self.pause, self.runs = path, origin, interval, interval, runs
@@ -101,10 +99,11 @@ class Saver:
 
     @property
     def seconds(self) -> float:
+        """The training time so far, over all calls."""
         return time.monotonic() - self.started
 
     def resume(self, motion: Motion, device: torch.device) -> Checkpoint:
-        """The latest checkpoint if it can be used, else the start."""
+        """The latest checkpoint if it can be used, else the start of the run."""
         done = Checkpoint.load(self.path, self.origin, motion.state_type, device)
         if done is None:
             return Checkpoint(motion.start(), [], [])
@@ -113,29 +112,32 @@ class Saver:
         return done
 
     def save(self, done: Checkpoint) -> None:
-        """Save now."""
+        """Save a checkpoint, and set the pause before the next one."""
         begun = time.monotonic()
         replace(done, seconds=self.seconds).save(self.path, self.origin)
         self.saved = time.monotonic()
         self.pause = max(self.interval, self.runs * (self.saved - begun) / SHARE)
 
     def save_at_times(self, done: Checkpoint) -> None:
-        """Save if the last time is long enough ago."""
+        """Save a checkpoint if the pause since the last one is over."""
         if time.monotonic() - self.saved >= self.pause:
             self.save(done)
 
 
 class UnusableError(Exception):
-    """Why a checkpoint cannot be used."""
+    """A checkpoint cannot be used; the message says why."""
 
 
 def read_verified(path: Path, origin: str) -> tuple[dict[str, Tensor], dict[str, str]]:
-    """Tensors and header of a checkpoint, or `UnusableError` if it is cut, edited, of another format or origin."""
+    """The tensors and the header of a checkpoint.
+
+    Raises `UnusableError` if it is truncated, modified, or of another format or origin.
+    """
     try:
         with safetensors.safe_open(path, framework="pt", device="cpu") as file:
             header = dict(file.metadata() or {})
             tensors = {key: file.get_tensor(key).clone() for key in file.keys()}  # noqa: SIM118 (not a dict)
-    except Exception as error:  # whatever a cut or foreign file makes the reader raise
+    except Exception as error:  # a truncated or foreign file can raise anything
         raise UnusableError(f"unreadable ({error})") from None
     if header.get("format") != FORMAT:
         raise UnusableError(f"format {header.get('format')}, expected {FORMAT}")
@@ -147,7 +149,7 @@ def read_verified(path: Path, origin: str) -> tuple[dict[str, Tensor], dict[str,
 
 
 def fingerprint(tensors: dict[str, Tensor], header: dict[str, str]) -> str:
-    """SHA-256 over the header and the tensors' bytes."""
+    """The SHA-256 of the header and the tensors."""
     content = hashlib.sha256(json.dumps(header, sort_keys=True).encode())
     for key in sorted(tensors):
         content.update(key.encode() + tensors[key].contiguous().numpy().tobytes())

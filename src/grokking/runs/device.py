@@ -1,4 +1,4 @@
-"""The one place that picks the device and sets how it computes."""
+"""The choice of the device and its precision."""
 
 import logging
 import os
@@ -17,28 +17,29 @@ log = logging.getLogger(__name__)
 
 @contextmanager
 def picked_device(name: str) -> Iterator[torch.device]:
-    """The device for a job: `auto` is CUDA where there is one, else the CPU.
+    """The device for a job: `auto` is CUDA if available, else the CPU.
 
-    Of several GPUs it is one that no other job here has. Raises `ConfigError` for a device that is not there.
+    On a machine with several GPUs it is a GPU that no other job uses. Raises `ConfigError` for an
+    unknown or missing device.
     """
     if name not in ("auto", "cpu", "cuda"):
         raise ConfigError("device", name, "must be auto, cpu or cuda")
     if name == "cuda" and not torch.cuda.is_available():
         raise ConfigError("device", name, "no CUDA device is available here; use auto or cpu")
-    torch.set_float32_matmul_precision("highest")  # no TF32: three digits are not enough for a stiff flow
-    torch.set_flush_denormal(True)  # parameters that decay towards 0 would otherwise slow every product down
+    torch.set_float32_matmul_precision("highest")  # TF32 is too coarse for a stiff flow
+    torch.set_flush_denormal(True)  # denormal parameters slow down every product
     if name == "cpu" or not torch.cuda.is_available():
         yield torch.device("cpu")
     else:
-        # Streams and graphs are made on the current device.
+        # Streams and graphs use the current device.
         with free_gpu(visible_gpus()) as number, torch.cuda.device(number):
             yield torch.device("cuda", number)
 
 
 def visible_gpus() -> list[str]:
-    """The UUIDs of the GPUs that this process sees, by their numbers.
+    """The UUIDs of the visible GPUs, by number.
 
-    A scheduler that gives each job a GPU shows it as number 0 to every job; the UUIDs tell the GPUs apart.
+    UUIDs identify GPUs across jobs: a scheduler may show a different GPU as number 0 to each job.
     """
     numbers = range(torch.cuda.device_count())
     return [str(torch.cuda.get_device_properties(number).uuid) for number in numbers]
@@ -46,7 +47,7 @@ def visible_gpus() -> list[str]:
 
 @contextmanager
 def free_gpu(uuids: Sequence[str]) -> Iterator[int]:
-    """The number of a GPU that no other process has locked; where all are locked, the number of one to share."""
+    """Lock a free GPU, or share one if all are locked; yield its number."""
     for number, uuid in enumerate(uuids):
         lock = FileLock(lock_of(uuid))
         try:
@@ -64,5 +65,5 @@ def free_gpu(uuids: Sequence[str]) -> Iterator[int]:
 
 
 def lock_of(uuid: str) -> Path:
-    """The file that a process locks while it uses a GPU; files belong to users, so each user has one."""
+    """The lock file of a GPU, one per user, because users cannot write each other's files."""
     return Path(tempfile.gettempdir()) / f"grokking-{os.getuid()}-gpu-{uuid}.lock"

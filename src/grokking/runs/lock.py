@@ -1,4 +1,4 @@
-"""The lock on a run: two processes never train the same one."""
+"""The lock on a run: two processes never train the same run."""
 
 import logging
 import os
@@ -14,10 +14,10 @@ log = logging.getLogger(__name__)
 
 @contextmanager
 def only_one(checkpoint: Path) -> Iterator[None]:
-    """A context in which this process alone works on the run with that `checkpoint`; others say for whom they wait.
+    """Hold the lock on the run with this `checkpoint`.
 
-    The operating system frees the lock of a process that dies. The empty file beside the checkpoint stays until the run
-    is finished and `forget` takes it away.
+    If another process holds the lock, log a warning and wait. The operating system frees the lock
+    of a process that dies. The lock file stays next to the checkpoint until `forget` removes it.
     """
     checkpoint.parent.mkdir(parents=True, exist_ok=True)
     lock, owner = FileLock(checkpoint.with_suffix(".lock")), checkpoint.with_suffix(".owner")
@@ -35,9 +35,9 @@ def only_one(checkpoint: Path) -> Iterator[None]:
 
 
 def forget(checkpoint: Path) -> None:
-    """Remove a checkpoint, its lock and the log beside it, unless another process works on the run.
+    """Remove a run's checkpoint, lock and job log, unless another process trains the run.
 
-    The lock is held while it is removed: a file that another process holds would let a second one in.
+    The lock is held meanwhile: removing a lock file that a process holds would let a second one in.
     """
     lock = FileLock(checkpoint.with_suffix(".lock"))
     try:
@@ -52,7 +52,7 @@ def forget(checkpoint: Path) -> None:
 
 
 def named(owner: Path) -> str:
-    """Who holds a lock, as far as it has said so."""
+    """The process and host that hold a lock, or `another process` if unknown."""
     try:
         return owner.read_text(encoding="utf-8")
     except OSError:

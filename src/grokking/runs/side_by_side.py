@@ -1,4 +1,4 @@
-"""Runs that are stepped as one batch."""
+"""Batched training: several runs stepped together."""
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
@@ -9,16 +9,16 @@ from grokking.dynamics.motion import Motion, State
 
 
 class Fleet(Protocol):
-    """Several motions at once."""
+    """Several motions that advance as one batch."""
 
     def advance(self, states: Sequence[State], step: int) -> Iterator[list[State]]:
-        """The states of all motions on the way, from states at the same step to step number `step`."""
+        """Yield the states of all motions on the way from a common step to `step`."""
 
 
 @lru_cache(maxsize=1)
 def side_by_side(motions: tuple[Motion, ...]) -> Fleet:
-    """The motions of runs that are stepped as one batch; kept, with its captured graph, until other runs go together.
+    """The batch of these motions, cached with its captured CUDA graph until the next batch.
 
-    The module is imported by name: a run that goes alone does not depend on its code.
+    The module is imported by name, so that its code is no part of the version of a single run.
     """
     return cast(Fleet, import_module("grokking.dynamics.steps.fleet").fleet(motions))

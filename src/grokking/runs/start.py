@@ -1,4 +1,4 @@
-"""Where a run begins."""
+"""The initial weights of a run."""
 
 from pathlib import Path
 
@@ -11,13 +11,14 @@ from grokking.store.trajectory import read_weights
 
 
 def started_objective(spec: RunSpec, data: Data, parent: Path | None) -> Objective:
-    """What a run minimises, from its initial weights; `parent` is the folder of the run that it starts from, if any.
+    """The objective of a run, with its initial weights set.
 
-    Raises `ConfigError` where the parent's weights are not there or do not fit the model, `DamagedResult` where they
-    are cut or edited, `Failure` where the parent diverged.
+    `parent` is the folder of the run whose final weights it starts from, if any. Raises
+    `ConfigError` if the parent is not trained or its weights do not fit the model, `DamagedResult`
+    if its result is truncated or modified, and `Failure` if it diverged.
     """
     if spec.parent and (parent is None or not parent.exists()):
-        raise ConfigError("start.run", spec.parent, f"is not trained: {parent} is not there")
+        raise ConfigError("start.run", spec.parent, f"is not trained: {parent} is missing; train that run first")
     make = spec.model.log_loss_objective if spec.dynamics.log_loss else spec.model.objective
     objective = make(data, spec.seed)
     before = read_weights(parent) if spec.parent and parent else None

@@ -1,4 +1,4 @@
-"""The progress of runs, told to a person at a terminal or to a file."""
+"""The progress of runs on stderr, a terminal or a file."""
 
 import logging
 import shutil
@@ -9,35 +9,38 @@ from contextlib import contextmanager
 
 from grokking.logs import Report
 
-SELDOM = 20.0  # seconds between two lines where nobody looks on
+LOG_INTERVAL = 20.0  # seconds between lines if stderr is not a terminal
 
 
 class Line(logging.Handler):
-    """Writes each message of a run's log over the one before; to a file one now and then, and all warnings."""
+    """Overwrites one line of a terminal with each message of a run.
+
+    A file gets a message every `LOG_INTERVAL` seconds, and all warnings.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.stream, self.last, self.latest = sys.stderr, float("-inf"), ""
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Show a report in words, or a message as it is."""
+        """Write a report in words, or any other message as it is."""
         self.latest = words(record.msg) if isinstance(record.msg, Report) else record.getMessage()
         if self.stream.isatty():
             width = shutil.get_terminal_size().columns - 1
             self.stream.write(f"\r{self.latest[:width]:{width}}")
-        elif record.levelno >= logging.WARNING or time.monotonic() > self.last + SELDOM:
+        elif record.levelno >= logging.WARNING or time.monotonic() > self.last + LOG_INTERVAL:
             self.last = time.monotonic()
             self.stream.write(f"{self.latest}\n")
         self.stream.flush()
 
     def end(self) -> None:
-        """What was said last stays."""
+        """Leave the last message on the terminal, or write it to the file."""
         self.stream.write("\n" if self.stream.isatty() else f"{self.latest}\n")
         self.stream.flush()
 
 
 def words(report: Report) -> str:
-    """How far a run is, and then the columns of its latest row."""
+    """A report as one line: progress, time left and the columns of the latest row."""
     left = "starting"
     if report.left is not None:
         left = f"about {report.left:.0f} s left" + (" at most" if report.at_most else "")
@@ -47,7 +50,7 @@ def words(report: Report) -> str:
 
 @contextmanager
 def told(wanted: bool) -> Iterator[None]:
-    """A context in which the progress of runs is told, if it is `wanted` and there is somewhere to tell it."""
+    """Write the progress of runs to stderr, if `wanted` and if there is a stderr."""
     if not wanted or sys.stderr is None:
         yield
         return

@@ -1,4 +1,4 @@
-"""Carry out runs: from their specs to their trajectories, through as many interruptions as it takes."""
+"""Train runs from their specs to sealed trajectories, across interruptions."""
 
 import logging
 from collections.abc import Iterable, Iterator, Sequence
@@ -19,11 +19,11 @@ log = logging.getLogger(__name__)
 
 
 def train(orders: Iterable[Order], device_name: str) -> None:
-    """Carry out what is not there yet, made by the same code, and seal each result as soon as it is there.
+    """Train all runs that lack a result of the present code, and seal each result.
 
-    The state is saved to the checkpoint every few seconds and once more at the end. On a GPU the runs of a fleet go
-    side by side, elsewhere one goes after the other. Another process that trains the same run is waited for. Raises
-    `Divergence`.
+    A checkpoint is saved every few seconds and at the end of a run. Runs with equal `fleet` are
+    batched on a GPU; all others are trained one by one. If another process trains a run, wait for
+    it. Raises `Divergence`.
     """
     waiting = [order for order in orders if not order.is_done()]
     if not waiting:
@@ -32,41 +32,43 @@ def train(orders: Iterable[Order], device_name: str) -> None:
         try:
             train_groups(groups(waiting, device), device)
         finally:
-            side_by_side.cache_clear()  # a captured graph and its arrays
+            side_by_side.cache_clear()  # frees the captured graph and its arrays
 
 
 def train_groups(all_groups: Iterable[list[Order]], device: torch.device) -> None:
-    """One group after the other, each under the locks of its runs."""
+    """Train one group after the other, each under the locks of its runs."""
     for group in all_groups:
         with ExitStack() as locks:
-            for order in sorted(group, key=lambda order: order.checkpoint):  # two callers must not wait in a circle
+            # Locks taken in a fixed order cannot deadlock.
+            for order in sorted(group, key=lambda order: order.checkpoint):
                 locks.enter_context(only_one(order.checkpoint))
-            if left := [order for order in group if not order.is_done()]:  # another process may have trained it
+            # Another process may have trained some runs meanwhile.
+            if left := [order for order in group if not order.is_done()]:
                 carry_out(left, device)
 
 
 def groups(orders: Sequence[Order], device: torch.device) -> Iterable[list[Order]]:
-    """Those that go together, in the order of their first."""
-    found: dict[str, list[Order]] = {}
+    """Group the orders into batches, in their order; on the CPU each is alone."""
+    batches: dict[str, list[Order]] = {}
     for order in orders:
-        own = order.spec.fleet if device.type == "cuda" else ""
-        found.setdefault(own or order.spec.id, []).append(order)
-    return found.values()
+        fleet = order.spec.fleet if device.type == "cuda" else ""
+        batches.setdefault(fleet or order.spec.id, []).append(order)
+    return batches.values()
 
 
 def carry_out(orders: Sequence[Order], device: torch.device) -> None:
-    """Train side by side; if that diverges, one after the other, so that those that do not are finished."""
+    """Train as a batch; if it diverges, train one by one to finish the runs that do not diverge."""
     try:
         train_together(orders, device)
     except Divergence as error:
         if len(orders) == 1:
             raise
-        log.info("one of %d runs %s; they go on alone", len(orders), error)
+        log.info("one of %d batched runs %s; they continue one by one", len(orders), error)
         train_alone(orders, device)
 
 
 def train_alone(orders: Sequence[Order], device: torch.device) -> None:
-    """One after the other. Raises the first `Divergence` at the end."""
+    """Train one by one. Raises the first `Divergence` after the last run."""
     errors = []
     for order in orders:
         try:
@@ -79,12 +81,12 @@ def train_alone(orders: Sequence[Order], device: torch.device) -> None:
 
 
 def train_together(orders: Sequence[Order], device: torch.device) -> None:
-    """Train from the checkpoints or from the start, observed at the same steps, and write the results."""
+    """Train from checkpoints or from the start, and write each result when its run ends."""
     fleet = [order.spec.id for order in orders]
     going = [Training(order, device, fleet) for order in orders]
     for step in steps_of(orders[0].spec):
-        for part in at_one_step([run for run in going if run.wants(step)]):
-            advance(part, step)
+        for batch in at_one_step([run for run in going if run.wants(step)]):
+            advance(batch, step)
         for run in [run for run in going if run.ended]:
             run.finish()
             going.remove(run)
@@ -93,15 +95,18 @@ def train_together(orders: Sequence[Order], device: torch.device) -> None:
 
 
 def at_one_step(runs: Iterable[Training]) -> Iterable[list[Training]]:
-    """The same, apart where their checkpoints are of different steps."""
-    found: dict[float, list[Training]] = {}
+    """Group runs by the time they have reached; checkpoints of resumed runs may differ."""
+    batches: dict[float, list[Training]] = {}
     for run in runs:
-        found.setdefault(run.done.state.time, []).append(run)
-    return found.values()
+        batches.setdefault(run.done.state.time, []).append(run)
+    return batches.values()
 
 
 def advance(runs: Sequence[Training], step: int) -> None:
-    """To the observation at `step`, all together; one that may diverge goes alone."""
+    """Train up to `step` and observe there.
+
+    Raises `Divergence`, unless the run `may_diverge`: it is then alone, and ends as diverged.
+    """
     try:
         for states in moved(runs, step):
             for run, state in zip(runs, states, strict=True):
@@ -117,7 +122,7 @@ def advance(runs: Sequence[Training], step: int) -> None:
 
 
 def moved(runs: Sequence[Training], step: int) -> Iterator[list[State]]:
-    """The states on the way."""
+    """Yield the states of the runs on the way to `step`, batched for several runs."""
     if len(runs) == 1:
         yield from ([state] for state in runs[0].motion.advance(runs[0].done.state, step))
     else:

@@ -1,4 +1,4 @@
-"""One run on its way, from its checkpoint or its start to its sealed result."""
+"""The training of one run, from its start or its checkpoint to its sealed result."""
 
 import logging
 import time
@@ -26,12 +26,12 @@ from grokking.store.sealed import is_made_by
 from grokking.store.trajectory import Trajectory
 
 log = logging.getLogger(__name__)
-BUDGET, DIVERGED = "budget", "diverged"  # why a run ended, besides the names of the stops
+BUDGET, DIVERGED = "budget", "diverged"  # reasons to end, besides the names of the stops
 
 
 @dataclass(frozen=True)
 class Order:
-    """A run to be carried out, with the version of the code, in a folder of results."""
+    """A run to train, the folder of results, and the version of the code."""
 
     spec: RunSpec
     results: Results
@@ -39,25 +39,25 @@ class Order:
 
     @property
     def directory(self) -> Path:
-        """The folder of its result."""
+        """The folder of the run's result."""
         return self.results.run(self.spec.id)
 
     @property
     def checkpoint(self) -> Path:
-        """Its checkpoint."""
+        """The file of the run's checkpoint."""
         return self.results.checkpoint(self.spec.id)
 
     @property
     def parent(self) -> Path | None:
-        """The folder of the run whose final weights it starts from, if it does."""
+        """The folder of the run whose final weights this run starts from, if any."""
         return self.results.run(self.spec.parent) if self.spec.parent else None
 
     def recipe(self) -> dict[str, Any]:
-        """All that decides the result, as its `run.json` says it."""
+        """Everything that determines the result, in the form of `run.json`."""
         return recipe.of_run(self.spec, self.code, self.results).written()
 
     def is_done(self) -> bool:
-        """Whether the result is there, made from the same settings by the same code."""
+        """Whether the result exists, made from the same settings by the same code."""
         done = is_made_by(self.directory, self.recipe())
         if done:
             log.info("%s is complete, made by the same code", self.directory)
@@ -65,9 +65,9 @@ class Order:
 
 
 class Training:
-    """A run as far as it is: `done` is its state with all observations, `ended` why it ended, if it has.
+    """A run in training: `done` holds its state and observations, `ended` why it ended, or None.
 
-    `fleet` are the ids of the runs that are trained at once, this one among them.
+    `fleet` lists the ids of the runs trained in one batch, including this one.
     """
 
     def __init__(self, order: Order, device: torch.device, fleet: Sequence[str]) -> None:
@@ -75,7 +75,7 @@ class Training:
         spec = order.spec
         self.order, self.spec, self.device, self.fleet = order, spec, device, list(fleet)
         self.data: Data = spec.task.draw(spec.seed).to(device)
-        self.recipe = order.recipe()  # first: what it starts from may be trained again meanwhile
+        self.recipe = order.recipe()  # now: the parent may be retrained meanwhile
         self.motion = spec.dynamics.motion(started_objective(spec, self.data, order.parent), spec)
         self.saver = Saver(order.checkpoint, self.origin, started, runs=len(fleet))
         self.done = self.saver.resume(self.motion, device)
@@ -85,38 +85,35 @@ class Training:
 
     @property
     def arithmetic(self) -> str:
-        """`portable` if every number is: on a CPU set so, from a parent, if there is one, that is portable too.
-
-        `native` otherwise, and always on a GPU.
-        """
+        """`portable` on a CPU with portable arithmetic and no native parent; else `native`."""
         if self.device.type != "cpu":
             return "native"
         return recipe.arithmetic_of([self.order.parent] if self.order.parent else [])
 
     @property
     def origin(self) -> str:
-        """All that a checkpoint must agree with for the run to go on from it."""
-        decided = digest([self.recipe["spec"], self.recipe["made_from"]])
+        """The run, settings, code and machinery that a checkpoint must share to be resumed."""
+        settings = digest([self.recipe["spec"], self.recipe["made_from"]])
         machinery = f"torch {torch.__version__}, {self.device.type}, {self.arithmetic} arithmetic"
-        return f"{self.spec.id}, settings {decided}, code {self.order.code}, {machinery}"
+        return f"{self.spec.id}, settings {settings}, code {self.order.code}, {machinery}"
 
     def reason(self) -> str | None:
-        """Why it stops here, if it does."""
+        """The name of the stop that the run has reached, or None."""
         rows, stop = self.done.rows, self.spec.stop
         decay = self.spec.weight_decay + self.spec.l2
         return stop.name if rows and stop.is_reached(rows, decay) else None
 
     def wants(self, step: int) -> bool:
-        """Whether it is still to be observed at `step`."""
+        """Whether the run is still to be observed at `step`."""
         return self.ended is None and not (self.done.rows and self.done.rows[-1]["step"] >= step)
 
     def reach(self, state: State) -> None:
-        """Go on from `state`, and save it if it is time."""
+        """Take over `state`, and save a checkpoint if one is due."""
         self.done.state = state
         self.saver.save_at_times(self.done)
 
     def observe(self, step: int) -> None:
-        """Look at the state, which is at `step`."""
+        """Record an observation of the state, which has reached `step`."""
         done, motion = self.done, self.motion
         time_, y = motion.at(done.state, step)
         columns, record = motion.system.observe(time_, y)
@@ -128,8 +125,8 @@ class Training:
         self.ended = self.reason()
 
     def finish(self) -> None:
-        """Write the result."""
-        self.saver.save(self.done)  # whatever strikes from here on, no training is lost
+        """Write the sealed result."""
+        self.saver.save(self.done)  # a failure from here on loses no training
         ended, evaluations = self.ended or BUDGET, self.done.state.evaluations
         about = {
             **self.recipe,
@@ -145,9 +142,9 @@ class Training:
         log.info("done: %s after %d evaluations in %.1f s", ended, evaluations, self.saver.seconds)
 
     def trajectory(self) -> Trajectory:
-        """The table with its test columns, all evaluated in one pass over the test set, and θ unless it diverged."""
+        """The finished trajectory; its test columns are evaluated in one pass over the test set."""
         done, motion, spec = self.done, self.motion, self.spec
-        records, table = torch.stack(done.records), pd.DataFrame(done.rows)
+        records, table = torch.stack(done.records), pd.DataFrame(done.rows)  # [observations, …]
         times: Tensor = torch.tensor(table["time"].to_numpy(), dtype=torch.float64, device=records.device)
         log.info("evaluating %d observations on the test set", len(times))
         table = table.assign(**self.data.evaluate(motion.system.predictors(times, records)))

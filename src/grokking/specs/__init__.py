@@ -1,1 +1,1 @@
-"""What a run and an analysis are, and the names that follow from it. Nothing here loads torch."""
+"""The specs of runs. No module here loads torch."""

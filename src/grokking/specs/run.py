@@ -1,8 +1,8 @@
-"""What a run computes, and the name that follows from it.
+"""The spec of a run, and its id.
 
-The name is a readable slug and a hash of everything in which the run differs from the defaults. Two figures that
-share a curve therefore share the run, changing one number retrains exactly the runs it touches, and a new field with a
-default renames nothing.
+The id is a readable slug and a hash of everything in which the run differs from the defaults. Two
+figures that share a curve therefore share the run, a changed number retrains only the runs that use
+it, and a new field with a default renames no run.
 """
 
 import hashlib
@@ -29,21 +29,21 @@ FORMAT = 2  # of run ids: another number renames every run
 
 
 class Mapped:
-    """A dataclass of parts, numbers and a seed that is written as a mapping, and built from one again."""
+    """A dataclass of parts, numbers and a seed that converts to and from a mapping."""
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, Any], where: str) -> Self:
-        """The inverse of `to_mapping`. Raises `ConfigError`, prefixed by `where`."""
+        """The inverse of `to_mapping`. Raises `ConfigError` that names `where`."""
         return build(cls, values, where)
 
     def to_mapping(self) -> dict[str, Any]:
-        """Parts as {name, parameters}, numbers and the seed, every default spelled out."""
+        """Parts as {name, parameters}, numbers and the seed, with all defaults."""
         return {name: plain(getattr(self, name), mapping) for name in defaults(self)}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Problem(Mapped):
-    """Data and initial net of a run: what theory names solutions for, whatever the dynamics."""
+    """Data and initial net of a run, which determine its reference solutions for all dynamics."""
 
     task: Task[Data]
     model: Model[Data]
@@ -52,21 +52,23 @@ class Problem(Mapped):
 
     @cached_property
     def id(self) -> str:
-        """Slug and hash: runs that share it share their reference solutions."""
+        """Slug and hash; runs with equal ids share their reference solutions."""
         identity = changed(self)
-        decides = {"format": FORMAT, **{key: identity.get(key) for key in ("task", "model", "start", "seed")}}
-        return f"{self.task.name}-{self.model.name}-s{self.seed}-{digest(decides)}"
+        settings = {"format": FORMAT, **{key: identity.get(key) for key in ("task", "model", "start", "seed")}}
+        return f"{self.task.name}-{self.model.name}-s{self.seed}-{digest(settings)}"
 
 
 @dataclass(frozen=True, kw_only=True)
 class RunSpec(Mapped):
-    """One run. `learning_rate` is the paper's η; a flow uses it only for the time axis t = η · step.
+    """One run: a task, a model, dynamics, a seed and the settings of training.
 
-    `steps` is the last step. The run is observed at step 0 and at about `points_per_decade` steps of each decade;
-    `even_points` more are evenly spaced; the weights are kept at `snapshots_per_decade` of these steps. With
-    `weight_decay` λ the weights shrink beside whatever else moves them, by the factor 1 - ηλ a step (flows, gradient
-    descent, AdamW); `l2` is the λ of a term (λ/2)‖θ‖² of the loss (SGD, Adam). A divergence is a failure, or, if the
-    run `may_diverge`, as in a sweep over learning rates, how it ended.
+    `learning_rate` is the paper's η; a flow uses it only for the time axis t = η · step. `steps` is
+    the last step. The run is observed at step 0 and at about `points_per_decade` steps of each
+    decade; `even_points` more are evenly spaced. The weights are kept at about
+    `snapshots_per_decade` of these steps. `weight_decay` λ is decoupled: each step also multiplies
+    the weights by 1 - ηλ (flows, gradient descent, AdamW). `l2` is the λ of a term (λ/2)‖θ‖² of the
+    loss (SGD, Adam). A divergence is a failure unless the run `may_diverge`, as in a sweep over
+    learning rates.
     """
 
     task: Task[Data]
@@ -95,37 +97,37 @@ class RunSpec(Mapped):
 
     @cached_property
     def identity(self) -> dict[str, Any]:
-        """What differs from the defaults, and the format of the id."""
+        """The settings that differ from the defaults, and the format of the id."""
         return {"format": FORMAT, **changed(self)}
 
     @cached_property
     def id(self) -> str:
-        """Slug and hash, for example `sparse_classification-diagonal_net-gradient_flow-s0-1a2b3c4d`."""
+        """Slug and hash: `sparse_classification-diagonal_net-gradient_flow-s0-1a2b3c4d`."""
         names = [self.task.name, self.model.name, self.dynamics.name]
         return "-".join([*names, f"s{self.seed}", digest(self.identity)])
 
     @cached_property
     def problem(self) -> Problem:
-        """Its data and initial net alone."""
+        """The run's data and initial net."""
         return Problem(task=self.task, model=self.model, seed=self.seed, start=self.start)
 
     @property
     def observed(self) -> tuple[str, ...]:
-        """The columns of an observation while the run trains."""
+        """The columns of an observation during training."""
         columns = self.model.columns(self.task, self.dynamics.log_loss)
         return ("step", "time", *columns, *self.dynamics.columns)
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The columns of the finished run's table: what is observed, the scores on the test set, and log₁₀ of time."""
+        """The columns of the finished run's table: observed, on the test set, and log₁₀ of time."""
         log_time = ("log10_time",) if self.dynamics.log_loss else ()
         return tuple(dict.fromkeys([*self.observed, *self.task.columns, *log_time]))
 
     @cached_property
     def fleet(self) -> str:
-        """The id of the runs that can be stepped together as one batch on a GPU; empty for a run that goes alone.
+        """A batch id: runs with equal ids can be stepped together on a GPU; empty for others.
 
-        They differ in their data and initial weights alone, and see batches of one size without noise.
+        They differ only in data and initial weights, and use batches of equal size without noise.
         """
         samples = self.task.train_samples
         full = self.dynamics.batch_size(samples) >= samples
@@ -137,7 +139,7 @@ class RunSpec(Mapped):
 
     @property
     def parent(self) -> str | None:
-        """The id of the run from whose final weights this one starts, if it does."""
+        """The id of the run from whose final weights this run starts, or None."""
         return self.start.parent
 
 

@@ -1,1 +1,1 @@
-"""Starts: where a run begins."""
+"""Starts: the weights from which a run begins."""

@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ClosedForm(Start):
-    """The closed-form solution of the task, where the model has one: the waves of Gromov 2023 for n + m."""
+    """The closed-form solution of the task, if the model has one: Gromov's (2023) for n + m."""
 
     name: ClassVar = "closed_form"
 
     def weights(self, beginning: Beginning) -> "Tensor":
-        """θ [3p, N] with random phases (eqs. (6), (7) and (12))."""
+        """θ [3p, N] of waves with random phases (eqs. (6), (7) and (12))."""
         from grokking.nets.wave_weights import WaveWeights
 
         initial = beginning.objective.initial

@@ -1,4 +1,4 @@
-"""The start where another run has ended."""
+"""The final weights of another run as a start."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class FinalWeights(Start):
-    """The final weights of another finished run, by its id; with a `part` only this one, the others as initialised.
+    """The final weights of another finished run, by its id.
 
-    A config names the `experiment` instead of the run, of which that with the same seed is meant. A part is a
-    parameter of the model by name, such as `embedding`.
+    In a config, `experiment` takes the place of `run`: the run of that experiment with the same
+    seed. With `part`, a parameter's name such as `embedding`, only this parameter is taken over,
+    and the others are initialised.
     """
 
     run: str
@@ -31,10 +32,10 @@ class FinalWeights(Start):
         return self.run
 
     def weights(self, beginning: Beginning) -> "Tensor":
-        """The other run's θ. Raises `ConfigError` where it does not fit the model, or the model has no such part."""
+        """The other run's θ. Raises `ConfigError` if it is missing or does not fit the model."""
         objective, theta = beginning.objective, beginning.parent
         if theta is None:
-            raise ConfigError("start.run", self.run, "is not trained")
+            raise ConfigError("start.run", self.run, "is not trained yet; train it first")
         if theta.shape != objective.initial.shape:
             shapes = f"{list(theta.shape)} do not fit the model, which has {list(objective.initial.shape)}"
             raise ConfigError("start.run", self.run, f"its weights {shapes}")
@@ -42,7 +43,7 @@ class FinalWeights(Start):
         return self.with_part(objective, theta) if self.part else theta
 
     def with_part(self, objective: "Objective", theta: "Tensor") -> "Tensor":
-        """The objective's own start with one named part of θ."""
+        """The objective's initial θ with one parameter, `part`, from another θ."""
         if objective.layout is None:
             raise ConfigError("start.part", self.part, "this model's parameters have no names")
         initial, others = (objective.layout.views(weights) for weights in (objective.initial, theta))

@@ -1,4 +1,4 @@
-"""The start that every model has."""
+"""The model's initialisation as a start."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Initialisation(Start):
-    """The model's own initialisation, drawn with the run's seed."""
+    """The model's initialisation, drawn with the run's seed."""
 
     name: ClassVar = "initialisation"
 
     def weights(self, beginning: Beginning) -> "Tensor":
-        """The objective's own θ(0)."""
+        """The objective's initial θ."""
         return beginning.objective.initial

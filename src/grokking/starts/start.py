@@ -1,4 +1,4 @@
-"""The kind of part that says where a run begins."""
+"""`Start`, the kind of part that says where a run begins."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Beginning:
-    """What a start has at hand: the objective at the model's own initialisation, the model, the data and the seed.
+    """The input of a start: the objective from the model's initialisation, model, data and seed.
 
-    `parent` is θ at the end of the run that a run begins from, if it begins from one.
+    `parent` is the final θ of the run on whose weights the start depends, if there is one.
     """
 
     objective: "Objective"
@@ -30,16 +30,16 @@ class Beginning:
 
 
 class Start(Part, ABC):
-    """Where a run begins."""
+    """The weights from which a run begins."""
 
     @property
     def parent(self) -> str | None:
-        """The id of the run from whose final weights it begins, if it does."""
+        """The id of the run whose final weights this start needs, or None."""
         return None
 
     @abstractmethod
     def weights(self, beginning: Beginning) -> "Tensor":
-        """θ(0), on the device and in the number format of the objective's own. Raises `ConfigError`."""
+        """θ(0), with device and dtype of the objective's initial θ. Raises `ConfigError`."""
 
     def require_fit(self, task: Task[Data], model: Model[Data]) -> None:
-        """Raise `ConfigError` unless a net on a task can begin there; by default every one can."""
+        """Raise `ConfigError` unless a net on a task can start so; by default every net can."""

@@ -1,1 +1,1 @@
-"""Stops: what ends a run before its last step."""
+"""Stops: conditions that end a run before its last step."""

@@ -1,4 +1,4 @@
-"""A run that goes on to its last step."""
+"""No stop: a run goes on to its last step."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -8,10 +8,10 @@ from grokking.stops.stop import Rows, Stop
 
 @dataclass(frozen=True)
 class Budget(Stop):
-    """Nothing but the last step ends the run."""
+    """The run ends at its last step."""
 
     name: ClassVar = "budget"
 
     def is_reached(self, rows: Rows, decay: float) -> bool:
-        """Never."""
+        """False: the run ends at its last step."""
         return False

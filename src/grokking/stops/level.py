@@ -1,4 +1,4 @@
-"""A run that ends where a column has reached a level."""
+"""A stop where a column has reached a level."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -12,8 +12,8 @@ from grokking.stops.stop import Rows, Stop, require_column
 class Level(Stop):
     """`column` has been at `level` or beyond, in the `direction`, for `observations` in a row.
 
-    A column is one of what a run observes while it trains, as its trajectory.csv lists them: `train_loss`,
-    `test_accuracy`, …. Accuracies are fractions.
+    The columns are those that the run's trajectory.csv has: `train_loss`, `test_accuracy`, ….
+    Accuracies are fractions.
     """
 
     column: str
@@ -28,11 +28,11 @@ class Level(Stop):
             raise ValueError(f"level {self.level:g} of {self.column} must be at most 1: accuracies are fractions")
 
     def is_reached(self, rows: Rows, decay: float) -> bool:
-        """Whether the column has been at the level or beyond for as many observations as asked for."""
+        """Whether the last `observations` values of the column are at the level or beyond."""
         values = [row[self.column] for row in rows[-self.observations :]]
         beyond = [value >= self.level if self.direction == "up" else value <= self.level for value in values]
         return len(beyond) == self.observations and all(beyond)
 
     def require_fit(self, columns: Collection[str], decay: float) -> None:
-        """Raise `ConfigError` for a column that a run does not observe while it trains."""
+        """Raise `ConfigError` for a column that is not observed while the run trains."""
         require_column(self.column, columns, "stop.column")

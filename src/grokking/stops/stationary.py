@@ -1,4 +1,4 @@
-"""A run that ends where its regularised loss stands still."""
+"""A stop where the regularised loss stands still."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -11,17 +11,18 @@ from grokking.stops.stop import Rows, Stop, require_column
 
 @dataclass(frozen=True)
 class Stationary(Stop):
-    """The regularised loss changes by less than the fraction `threshold` per time 1/λ; it needs decay."""
+    """The regularised loss changes by less than the fraction `threshold` per 1/λ; needs decay."""
 
     threshold: Positive
 
     name: ClassVar = "stationary"
 
     def is_reached(self, rows: Rows, decay: float) -> bool:
-        """Whether L + (λ/2)‖θ‖² moved by less than the fraction `threshold` per time 1/λ in the last such span or more.
+        """Whether L + (λ/2)‖θ‖² changed by less than the fraction `threshold` per time 1/λ.
 
-        In the kernel regime it falls by a factor e² per 1/λ and on the plateau by tens of percent, so neither is taken
-        for stationary; nor is a loss that has risen or oscillates.
+        The change is taken over the last span of at least 1/λ. In the kernel regime it is a factor
+        e² per 1/λ, on the plateau tens of percent: neither counts as stationary, nor does a loss
+        that rises or oscillates.
         """
         spans = [(rows[-1]["time"] - row["time"]) * decay for row in rows]
         start = next((i for i in reversed(range(len(rows))) if spans[i] >= 1), None)

@@ -1,1 +1,1 @@
-"""Finished results: what they are, where they lie, what made them, and the tables that are read from them."""
+"""Finished results: their files, their recipes, and the tables read from them."""

@@ -1,4 +1,4 @@
-"""When a run is looked at."""
+"""The steps at which a run is observed and its weights are kept."""
 
 import numpy as np
 
@@ -6,15 +6,17 @@ from grokking.specs.run import RunSpec
 
 
 def steps_of(spec: RunSpec) -> list[int]:
-    """The steps at which a run is observed, if it does not end before."""
+    """The steps at which a run is observed, unless it ends before."""
     return observation_steps(spec.steps, spec.points_per_decade, spec.even_points)
 
 
 def observation_steps(total: int, per_decade: int, even: int = 0) -> list[int]:
-    """Step 0, then about `per_decade` distinct whole steps in each decade from 1 up to `total`, both included.
+    """Steps from 0 to `total`: about `per_decade` a decade from 1 on, evenly spaced on a log axis.
 
-    Evenly spaced on a log axis, as most of the papers' figures are drawn; `even` more are evenly spaced from 0 to
-    `total`, for a linear axis, or for a state that grows exponentially with the step.
+    `even` more are evenly spaced on a linear axis, or for a state that grows exponentially.
+
+    >>> observation_steps(100, per_decade=2)
+    [0, 1, 3, 10, 32, 100]
     """
     decades = np.log10(total)
     logarithmic = np.logspace(0, decades, max(1, round(per_decade * decades)) + 1)
@@ -23,7 +25,10 @@ def observation_steps(total: int, per_decade: int, even: int = 0) -> list[int]:
 
 
 def snapshot_steps(spec: RunSpec) -> set[int]:
-    """Those at which its weights are kept: so many of each decade, the first and the last among them; none for 0."""
+    """The observed steps at which a run keeps its weights: about `snapshots_per_decade` a decade.
+
+    The first and the last step are among them. Empty if `snapshots_per_decade` is 0.
+    """
     if not spec.snapshots_per_decade:
         return set()
     steps = np.array(steps_of(spec))

@@ -1,4 +1,4 @@
-"""Where results lie, and what is kept beside them while they are made."""
+"""The paths of results, checkpoints and benchmarks."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Results:
-    """A folder of results. Each result is a folder of its own, sealed by its `run.json`."""
+    """A folder of results. Each result is a folder, sealed by its `run.json`."""
 
     root: Path
 
@@ -19,27 +19,27 @@ class Results:
         return self.root / "analyses" / analysis
 
     def references(self, problem: str) -> Path:
-        """The folder of the reference solutions of a problem: data and initial net."""
+        """The folder of the reference solutions of a problem, by its id."""
         return self.root / "references" / problem
 
     def alignment(self, run: str) -> Path:
-        """The folder of the comparison of a run with its reference solutions."""
+        """The folder that compares a run with its reference solutions, by the run's id."""
         return self.root / "alignments" / run
 
     def sweep(self, job: str) -> Path:
-        """The file that says that all runs of a job with several are finished."""
+        """The file that marks all runs of a job with several runs as finished."""
         return self.root / "sweeps" / f"{job}.json"
 
     def checkpoint(self, run: str) -> Path:
-        """The checkpoint of a run that is not finished; its lock and the log of its job lie beside it."""
+        """The checkpoint of an unfinished run, next to its lock and the log of its job."""
         return self.root / "checkpoints" / f"{run}.safetensors"
 
     def benchmark(self, rule: str, job: str) -> Path:
-        """What a job of a rule took: seconds and memory."""
+        """The file with the run time and memory of a job."""
         return self.root / "benchmarks" / rule / f"{job}.tsv"
 
     def set_aside(self, folder: Path) -> Path:
-        """Move a result to a place where nobody looks for results; the place. Nothing is overwritten there."""
+        """Move a result to `set_aside/` without overwriting anything, and return its new path."""
         place = self.root / "set_aside" / folder.relative_to(self.root)
         number = 1
         while place.exists():
@@ -49,4 +49,4 @@ class Results:
         return folder.rename(place)
 
 
-RESULTS = Results(Path("results"))  # of the workflow, whose jobs run in the folder above it
+RESULTS = Results(Path("results"))  # of the workflow, relative to the folder in which its jobs run

@@ -1,4 +1,4 @@
-"""Where a result came from: versions, commit, machine."""
+"""The origin of a result: versions, commit, machine."""
 
 import os
 import platform
@@ -14,7 +14,7 @@ PACKAGES = ("grokking", "torch", "numpy", "scipy", "pandas", "matplotlib", "snak
 
 
 def environment() -> dict[str, Any]:
-    """Package versions, the repository's commit and the machine."""
+    """Package versions, the repository's commit, the arithmetic and the machine."""
     return {
         "versions": {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
         "commit": commit(),
@@ -28,9 +28,9 @@ def environment() -> dict[str, Any]:
 
 
 def commit(root: Path = ROOT) -> str:
-    """The git commit of the source, with `-dirty` when tracked files have changed.
+    """The git commit of the source, with `-dirty` if tracked files have changed.
 
-    `unknown` outside a repository, and inside one that is not this project's own (an unpacked archive in another).
+    `unknown` outside a repository, or if the source was unpacked inside another repository.
     """
     if git("rev-parse", "--show-toplevel", root=root) != str(root) or not git("ls-files", "Snakefile", root=root):
         return "unknown"
@@ -38,20 +38,23 @@ def commit(root: Path = ROOT) -> str:
 
 
 def git(*arguments: str, root: Path) -> str:
-    """What git says of the repository around `root`, not of one that GIT_DIR names; nothing where it fails."""
-    own = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    """The output of a git command in the repository around `root`; empty if git fails.
+
+    Variables such as GIT_DIR, which could name another repository, are removed.
+    """
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     command = ["git", *arguments]
     try:
-        found = subprocess.run(
-            command, cwd=root, env=own, capture_output=True, encoding="utf-8", check=False, timeout=20
+        result = subprocess.run(
+            command, cwd=root, env=environment, capture_output=True, encoding="utf-8", check=False, timeout=20
         )
     except (OSError, subprocess.TimeoutExpired):
         return ""
-    return found.stdout.strip() if found.returncode == 0 else ""
+    return result.stdout.strip() if result.returncode == 0 else ""
 
 
 def processor() -> str:
-    """The processor's name as the system gives it."""
+    """The name of the processor, from /proc/cpuinfo or `platform`."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
         return next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))

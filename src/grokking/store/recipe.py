@@ -1,4 +1,4 @@
-"""What makes a result: all that decides its numbers. A result is of use only to who would make it in the same way."""
+"""Recipes: everything that determines a result. A result is used only where its recipe is right."""
 
 import json
 from collections.abc import Iterable
@@ -14,8 +14,9 @@ from grokking.store.sealed import RUN, fingerprint
 
 @dataclass(frozen=True)
 class Recipe:
-    """The name of a result, its settings with every default spelled out, the version of the code, and what it `reads`:
-    the folders of the results that it is made from.
+    """The name of a result, its settings with all defaults, and the version of the code.
+
+    `reads` are the folders of the results that it is computed from.
     """
 
     name: str
@@ -24,33 +25,33 @@ class Recipe:
     reads: tuple[str, ...] = ()
 
     def written(self) -> dict[str, Any]:
-        """As a `run.json` says it, with the content of what it reads as it is now."""
+        """The recipe in the form of `run.json`, with a fingerprint of each result it reads."""
         made_from = {Path(folder).name: fingerprint(Path(folder)) for folder in self.reads}
         return {"run": self.name, "spec": self.spec, "code": self.code, "made_from": made_from}
 
 
 def arithmetic_of(read: Iterable[Path]) -> str:
-    """How a result is computed here: portable only if what it is made from is, the results in the folders `read`."""
-    kinds = {arithmetic.kind(), *(said_arithmetic(folder) for folder in read)}
+    """`portable` if this process and the results in the folders `read` all are; else `native`."""
+    kinds = {arithmetic.kind(), *(recorded_arithmetic(folder) for folder in read)}
     return "portable" if kinds == {"portable"} else "native"
 
 
-def said_arithmetic(folder: Path) -> str:
-    """What the result in a folder says of its arithmetic; of what says nothing it is not known, and native."""
+def recorded_arithmetic(folder: Path) -> str:
+    """The arithmetic recorded in a result; `native` if there is no record."""
     try:
-        said: str = json.loads((folder / RUN).read_text(encoding="utf-8"))["arithmetic"]
-        return said
+        recorded: str = json.loads((folder / RUN).read_text(encoding="utf-8"))["arithmetic"]
+        return recorded
     except (OSError, ValueError, KeyError, TypeError):
         return "native"
 
 
 def of_run(spec: RunSpec, code: str, results: Results) -> Recipe:
-    """Of a training run, which may start from another one."""
+    """The recipe of a training run, which reads the run it starts from, if any."""
     return Recipe(spec.id, spec.to_mapping(), code, (str(results.run(spec.parent)),) if spec.parent else ())
 
 
 class Analysed(Protocol):
-    """An analysis, as `grokking.analyses.spec.AnalysisSpec` describes it."""
+    """The attributes of `grokking.analyses.spec.AnalysisSpec` that a recipe needs."""
 
     @property
     def id(self) -> str: ...
@@ -65,11 +66,11 @@ def of_analysis(spec: Analysed, code: str, results: Results) -> Recipe:
 
 
 def of_references(problem: Problem, code: str) -> Recipe:
-    """Of the reference solutions of a problem."""
+    """The recipe of the reference solutions of a problem."""
     return Recipe(problem.id, problem.to_mapping(), code)
 
 
 def of_alignment(spec: RunSpec, code: str, results: Results) -> Recipe:
-    """Of the comparison of a run with its reference solutions."""
+    """The recipe of the comparison of a run with its reference solutions."""
     reads = (str(results.run(spec.id)), str(results.references(spec.problem.id)))
     return Recipe(spec.id, spec.to_mapping(), code, reads)

@@ -1,4 +1,4 @@
-"""The files of reference solutions."""
+"""Write and read reference solutions."""
 
 from pathlib import Path
 from typing import Any
@@ -11,12 +11,12 @@ PREDICTORS = "references.safetensors"
 
 
 def write_references(directory: Path, references: References, about: dict[str, Any]) -> None:
-    """Write the sealed result; `about` says where it came from."""
+    """Write the sealed result; `about` is its recipe and its origin."""
     files = {PREDICTORS: tensor_bytes(references.predictors)}
     write_sealed(directory, files, {"properties": references.properties, **about})
 
 
 def read_references(directory: Path) -> References:
-    """The references in `directory`; `DamagedResult` if a file is cut, edited or missing."""
+    """The references in `directory`. Raises `DamagedResult`."""
     about = read_sealed(directory)
     return References(read_tensors(directory / PREDICTORS), about["properties"])

@@ -1,4 +1,4 @@
-"""Sealed results: a folder of files and the `run.json` that vouches for them and says what made them."""
+"""Sealed results: folders whose `run.json` holds the recipe and the checksums of all files."""
 
 import hashlib
 import json
@@ -15,7 +15,7 @@ RUN = "run.json"
 
 
 def write_sealed(directory: Path, files: Mapping[str, bytes], about: Mapping[str, Any]) -> None:
-    """Write a result: its files, and last the `run.json` with what is known `about` it and the checksums of all."""
+    """Write the files of a result, and last its `run.json` with `about` and all checksums."""
     checksums = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
     seal = {**about, "sha256": {**checksums, RUN: digest_of(about, checksums)}}
     contents = {directory / name: content for name, content in files.items()}
@@ -23,16 +23,19 @@ def write_sealed(directory: Path, files: Mapping[str, bytes], about: Mapping[str
 
 
 class NotAsWrittenError(Exception):
-    """Which file of a result is not what was written."""
+    """A file of a result is damaged; the message names it."""
 
 
 def read_sealed(directory: Path) -> dict[str, Any]:
-    """The `run.json` of a result; `DamagedResult` unless it and every file it vouches for are as they were written."""
+    """The `run.json` of a result.
+
+    Raises `DamagedResult` if a file is truncated, modified or missing.
+    """
     return read_checksums(directory)[0]
 
 
 def read_checksums(directory: Path) -> tuple[dict[str, Any], dict[str, str]]:
-    """The same, and the SHA-256 of each of its files. Raises `DamagedResult`."""
+    """The `run.json` of a result, and the SHA-256 of each file. Raises `DamagedResult`."""
     try:
         return verified(directory)
     except NotAsWrittenError as error:
@@ -40,24 +43,24 @@ def read_checksums(directory: Path) -> tuple[dict[str, Any], dict[str, str]]:
 
 
 def is_made_by(directory: Path, recipe: Mapping[str, Any]) -> bool:
-    """Whether the folder holds a complete result whose `run.json` says the same as `recipe`, key by key.
+    """Whether `directory` holds a complete result whose `run.json` agrees with `recipe`.
 
-    The log names a damaged one.
+    A damaged result is logged.
     """
     if not (directory / RUN).exists():
         return False
     try:
         about, _ = verified(directory)
     except NotAsWrittenError as error:
-        log.warning("%s: made anew", error)
+        log.warning("%s: recomputed", error)
         return False
     return all(about.get(key) == value for key, value in recipe.items())
 
 
 def fingerprint(directory: Path) -> str:
-    """What identifies the content of a result: 16 hex digits over its files, whenever and wherever they were made.
+    """Sixteen hex digits that identify the files of a result; empty if there is no result.
 
-    Empty where there is no result. Nothing is verified: whoever reads the files does that.
+    The files are not verified: the functions that read them do that.
     """
     try:
         checksums = json.loads((directory / RUN).read_text(encoding="utf-8"))["sha256"]
@@ -67,7 +70,7 @@ def fingerprint(directory: Path) -> str:
 
 
 def verified(directory: Path) -> tuple[dict[str, Any], dict[str, str]]:
-    """The `run.json` of a result, and the checksums in it. Raises `NotAsWrittenError`."""
+    """The `run.json` of a result without its checksums, and these. Raises `NotAsWrittenError`."""
     try:
         about: dict[str, Any] = json.loads((directory / RUN).read_text(encoding="utf-8"))
         checksums: dict[str, str] = about.pop("sha256")
@@ -75,13 +78,13 @@ def verified(directory: Path) -> tuple[dict[str, Any], dict[str, str]]:
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise NotAsWrittenError(f"{directory / RUN} cannot be read ({error})") from None
     if digest_of(about, checksums) != expected:
-        raise NotAsWrittenError(f"{directory / RUN} is not what was written (edited since)")
+        raise NotAsWrittenError(f"{directory / RUN} was modified after it was written")
     for name, checksum in checksums.items():
         if not (directory / name).exists() or sha256(directory / name) != checksum:
-            raise NotAsWrittenError(f"{directory / name} is not what was written (missing, cut or edited since)")
+            raise NotAsWrittenError(f"{directory / name} is missing, or was truncated or modified after it was written")
     return about, checksums
 
 
 def digest_of(about: Mapping[str, Any], checksums: Mapping[str, str]) -> str:
-    """The checksum of what a `run.json` says, the files' checksums included, whatever its layout."""
+    """The checksum of the content of a `run.json`, independent of its layout."""
     return hashlib.sha256(json.dumps([about, checksums], sort_keys=True).encode()).hexdigest()

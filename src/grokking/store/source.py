@@ -1,20 +1,20 @@
-"""Where the rows of a table come from: what a figure, a claim or a report is told to read."""
+"""Sources: the results that a figure, a claim or a report reads."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-EVIDENCE = "evidence"  # the column of a figure's table that says of which kind a row is
-SWEEP = "sweep"  # the evidence of an experiment that is a grid of runs, with a row for each net
+EVIDENCE = "evidence"  # the column of a figure's table with the evidence of a row
+SWEEP = "sweep"  # the evidence of a grid experiment: a row per run
 
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
     """One seed of an experiment or an analysis, by the ids of its finished results.
 
-    `evidence` is its kind: the kind of data of a run, "sweep", or the name of an analysis. A run has its own
-    observations, with those of its alignment if there is a `problem` that theory solves; a sweep one row for each net;
-    an `analysis` its table. `label` and `role` are what a figure's config says of it.
+    `evidence` is the kind of data of a run, "sweep", or the name of an analysis. A run has a row
+    per observation, with columns of its alignment if theory solves its `problem`; a sweep has a row
+    per run; an `analysis` has its table. A figure sets `label` and `role`.
     """
 
     experiment: str
@@ -28,19 +28,19 @@ class Source:
 
     @property
     def is_run(self) -> bool:
-        """Whether it is one run with its observations, and neither a sweep nor an analysis."""
+        """Whether this is a single run, not a sweep or an analysis."""
         return not self.analysis and self.evidence != SWEEP
 
     def to_mapping(self) -> dict[str, Any]:
-        """As a Snakemake parameter."""
+        """The source as a Snakemake parameter."""
         return asdict(self)
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, Any]) -> "Source":
-        """The inverse."""
+        """The inverse of `to_mapping`."""
         return cls(**{**values, "runs": tuple(values["runs"])})
 
 
 def mappings(sources: Mapping[str, Iterable[Source]]) -> dict[str, list[dict[str, Any]]]:
-    """Sources that are listed by a name, as a Snakemake parameter."""
-    return {name: [source.to_mapping() for source in some] for name, some in sources.items()}
+    """Lists of sources by name, as a Snakemake parameter."""
+    return {name: [source.to_mapping() for source in group] for name, group in sources.items()}

@@ -1,4 +1,4 @@
-"""From the files of results to tables: observations of runs, nets of sweeps, analyses; alone, and many in one."""
+"""Tables of observations of runs, of the runs of sweeps, and of analyses, read from results."""
 
 import math
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ from grokking.store.sealed import read_sealed
 from grokking.store.settings import settings, steps_per_epoch
 from grokking.store.source import EVIDENCE, SWEEP, Source
 
-LEVEL = 0.99  # of an accuracy: memorised, and grokked
+LEVEL = 0.99  # the accuracy at which a run has memorised or grokked
 
 
 def table_of(source: Source, results: Results) -> pd.DataFrame:
@@ -26,7 +26,7 @@ def table_of(source: Source, results: Results) -> pd.DataFrame:
 
 
 def rows_and_settings(source: Source, results: Results) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """The verified rows of a source, and the settings that they share: those of a run. Raises `DamagedResult`."""
+    """The verified rows of a source, and for a run its settings. Raises `DamagedResult`."""
     if source.analysis:
         return sealed_table(results.analysis(source.analysis), ANALYSIS), {}
     if source.evidence == SWEEP:
@@ -38,43 +38,43 @@ def rows_and_settings(source: Source, results: Results) -> tuple[pd.DataFrame, d
 
 
 def tidy(sources: Iterable[Source], results: Results) -> pd.DataFrame:
-    """The rows of many sources, led by settings, experiment, seed and kind of evidence."""
+    """The rows of many sources, after columns of settings, experiment, seed and evidence."""
     tables = []
     for source in sources:
         table, keys = rows_and_settings(source, results)
         keys |= {"experiment": source.experiment, "seed": source.seed, EVIDENCE: source.evidence}
         keys |= {key: value for key in ("label", "role") if (value := getattr(source, key))}
-        named = pd.DataFrame(keys, index=table.index)
-        tables.append(named.join(table.drop(columns=named.columns, errors="ignore")))
+        leading = pd.DataFrame(keys, index=table.index)
+        tables.append(leading.join(table.drop(columns=leading.columns, errors="ignore")))
     return pd.concat(tables, ignore_index=True)
 
 
 def sealed_table(folder: Path, name: str) -> pd.DataFrame:
-    """A table of a sealed result; `DamagedResult` if a file is cut, edited or missing."""
+    """A table of a sealed result. Raises `DamagedResult`."""
     read_sealed(folder)
     return read_csv(folder / name)
 
 
 def with_epochs(table: pd.DataFrame, spec: RunSpec) -> pd.DataFrame:
-    """`table` with the passes over the training set, for a run that takes batches."""
+    """`table` with a column `epoch`, passes over the training set, if a run uses batches."""
     steps = steps_per_epoch(spec)
     return table if steps == 1 else table.assign(epoch=table["step"] / steps)
 
 
 def with_alignment(table: pd.DataFrame, alignment: Path) -> pd.DataFrame:
-    """`table` with the columns of an alignment; `DamagedResult` unless it has a row for each of its steps."""
+    """`table` with the columns of an alignment. Raises `DamagedResult` if their steps differ."""
     columns = sealed_table(alignment, ANALYSIS)
     if not columns["step"].equals(table["step"]):
-        raise DamagedResult(f"{alignment} does not fit its run: delete it and call snakemake again")
+        raise DamagedResult(f"{alignment} does not have the steps of its run: delete it and call snakemake again")
     return table.join(columns.drop(columns="step"))
 
 
 def net(run: Path) -> dict[str, Any]:
-    """One row for a net of a sweep: its settings, when it memorised and grokked, how it ended. Raises `DamagedResult`.
+    """The row of one run in the table of a sweep. Raises `DamagedResult`.
 
-    `memorised` and `grokked` are the steps at which training and test accuracy first reach 0.99, NaN if they never do
-    or are not observed; `cost` is `grokked`, or the budget where it has not: what a figure can show. The accuracies are
-    the last ones, and the largest ones observed.
+    `memorised` and `grokked` are the steps at which training and test accuracy first reach 0.99,
+    NaN if never or not observed. `cost` is `grokked`, or the budget for a run that has not grokked.
+    The accuracies are the last and, as `largest_…`, the largest observed.
     """
     spec, about = read_spec(run)
     table = read_csv(run / TABLE)
@@ -95,7 +95,7 @@ def net(run: Path) -> dict[str, Any]:
 
 
 def first_at_level(table: pd.DataFrame, column: str) -> float:
-    """The step at which an accuracy first reaches 0.99."""
+    """The step at which an accuracy first reaches 0.99; NaN if never or not observed."""
     if column not in table:
         return math.nan
     return 0.0 if table[column].iloc[0] >= LEVEL else Crossing(column, LEVEL).read(Evidence(table, {}))

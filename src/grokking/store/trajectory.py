@@ -1,4 +1,4 @@
-"""What a run leaves: a table of observations, the records behind it, and the final weights, sealed by `run.json`."""
+"""The sealed result of a run: a table of observations, the records behind it, and the weights."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,9 +20,11 @@ RECORDS, WEIGHTS = "records.safetensors", "weights.safetensors"
 
 @dataclass(frozen=True)
 class Trajectory:
-    """`table`: one row per observation (step, time, train_loss, …); `records`: compact states [T, …] at those rows.
+    """The trajectory of a run with T observations.
 
-    `weights` is θ at the end, None if the run diverged; `snapshots` [S, …] is θ at some of the rows, None for none.
+    `table` has a row per observation (step, time, train_loss, …), `records` [T, …] the compact
+    state at each. `weights` is θ at the end, None if the run diverged. `snapshots` [S, …] is θ at S
+    of the observations, None for none.
     """
 
     spec: RunSpec
@@ -38,20 +40,20 @@ class Trajectory:
 
     @property
     def end(self) -> Tensor:
-        """θ at the end. Raises `Failure` where the run diverged."""
+        """θ at the end. Raises `Failure` if the run diverged."""
         if self.weights is None:
-            raise Failure(f"{self.spec.id} diverged and has no final weights; nothing can start from it")
+            raise Failure(f"{self.spec.id} diverged and has no final weights; start from another run")
         return self.weights
 
     @property
     def kept(self) -> dict[int, Tensor]:
-        """θ by the steps at which the run kept it, besides the last."""
+        """The snapshots of θ by step."""
         steps = snapshot_steps(self.spec)
         kept_at = [step for step in self.table["step"].tolist() if step in steps]
         return dict(zip(kept_at, () if self.snapshots is None else self.snapshots, strict=True)) if steps else {}
 
     def write(self, directory: Path, about: dict[str, Any]) -> None:
-        """Write the sealed result; `about` is what else made it, and where it came from."""
+        """Write the sealed result; `about` is the rest of its recipe, and its origin."""
         kept = {"theta": self.weights, "snapshots": self.snapshots}
         weights = {name: tensor for name, tensor in kept.items() if tensor is not None}
         files = {TABLE: csv_bytes(self.table), RECORDS: tensor_bytes({"records": self.records})}
@@ -60,25 +62,26 @@ class Trajectory:
 
 
 def read_trajectory(directory: Path) -> Trajectory:
-    """The whole result in `directory`. Raises `DamagedResult`."""
+    """Read the trajectory in `directory`. Raises `DamagedResult`."""
     spec, _ = read_spec(directory)
     records, kept = read_tensors(directory / RECORDS)["records"], read_tensors(directory / WEIGHTS)
     return Trajectory(spec, read_csv(directory / TABLE), records, kept.get("theta"), kept.get("snapshots"))
 
 
 def read_weights(directory: Path) -> Tensor:
-    """θ at the end of the run in `directory`. Raises `DamagedResult`, and `Failure` where the run diverged."""
+    """Read θ at the end of a run. Raises `DamagedResult`, and `Failure` if the run diverged."""
     return read_trajectory(directory).end
 
 
 def read_tensors(path: Path) -> dict[str, Tensor]:
-    """The tensors of a safetensors file, sorted by name, in memory of their own.
+    """Read copies of the tensors of a safetensors file, sorted by name.
 
-    The library returns them in no fixed order and at addresses that change the last digits of a matrix product.
+    The library returns them in no fixed order, at addresses that change the last digits of a matrix
+    product.
     """
     return {name: tensor.clone() for name, tensor in sorted(safetensors.torch.load(path.read_bytes()).items())}
 
 
 def tensor_bytes(tensors: dict[str, Tensor]) -> bytes:
-    """The same as a file holds them."""
+    """`tensors` as the content of a safetensors file."""
     return safetensors.torch.save({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()})

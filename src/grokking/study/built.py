@@ -1,4 +1,4 @@
-"""What a build has made: every run and analysis of experiments, by experiment and seed."""
+"""The runs and analyses of a build, by experiment and seed."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from grokking.study.study import Study
 
 @dataclass(frozen=True)
 class Built:
-    """A run or an analysis of `experiment`, written paper/name, with its id and the folder of its result."""
+    """A run or an analysis of `experiment` (paper/name): its id `name`, and the result's folder."""
 
     name: str
     experiment: str
@@ -20,10 +20,13 @@ class Built:
 
 
 def results_behind(study: Study, results: Results, figures: Collection[Figure] | None = None) -> Iterator[Built]:
-    """Every run and analysis behind some figures, or all of a build, once for each experiment that it belongs to."""
+    """Yield the runs and analyses behind `figures`, or of the whole build, by experiment.
+
+    A run that belongs to several experiments is yielded for each.
+    """
     for paper in study.papers.values():
-        drawn = None if figures is None else [one for one in figures if one.paper == paper.name]
-        names = paper.needed if drawn is None else {name: None for one in drawn for name in one.experiments}
+        drawn = None if figures is None else [figure for figure in figures if figure.paper == paper.name]
+        names = paper.needed if drawn is None else {name: None for figure in drawn for name in figure.experiments}
         for source in sources_of(study, paper.name, names):
             experiment = f"{paper.name}/{source.experiment}"
             if source.analysis:

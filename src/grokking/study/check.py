@@ -1,4 +1,4 @@
-"""What `snakemake check` compares with the published build: a whole build, or some figures."""
+"""`snakemake check`: compare a whole build, or some figures, with the published build."""
 
 import json
 from collections.abc import Collection
@@ -17,11 +17,11 @@ from grokking.study.study import Study
 from grokking.study.targets import figure_files, report_files
 
 MANIFEST = "manifest.json"
-EVENT_TOLERANCE = 0.01  # by how much an event may move from one machine to another
+EVENT_TOLERANCE = 0.01  # relative change of an event allowed between machines
 
 
 def named_figures(study: Study, names: Collection[str] | None) -> list[Figure] | None:
-    """The figures that a user names by target; None for the whole build. Raises `ConfigError`."""
+    """The figures with these targets; None for the whole build. Raises `ConfigError`."""
     for name in names or ():
         if name not in study.figures:
             allowed = near(name, study.figures) or "snakemake --list-rules shows them"
@@ -30,9 +30,9 @@ def named_figures(study: Study, names: Collection[str] | None) -> list[Figure] |
 
 
 def compared_files(study: Study, out: str, figures: list[Figure] | None, published: Path) -> list[str]:
-    """The files that are compared: those of some figures, or with None those of the report.
+    """The files to compare: those of `figures`, or for None those of the report.
 
-    There are none if the manifest of the published build has no hashes to compare with.
+    Empty if the manifest of the published build has no hashes.
     """
     manifest = published / MANIFEST
     if manifest.exists() and "hashes" not in json.loads(manifest.read_text(encoding="utf-8")):
@@ -41,17 +41,17 @@ def compared_files(study: Study, out: str, figures: list[Figure] | None, publish
 
 
 def compared_results(study: Study, results: Results, figures: list[Figure] | None) -> list[dict[str, Any]]:
-    """The runs and analyses that are compared, as JSON knows them."""
+    """The runs and analyses to compare, as JSON."""
     return [asdict(built) for built in results_behind(study, results, figures)]
 
 
 def event_tolerances(study: Study) -> dict[str, float]:
-    """By how much the events of an experiment may move, by paper/experiment, if its paper says so."""
+    """The event tolerances of experiments, by paper/experiment, that their papers set."""
     papers = study.papers.values()
-    return {f"{paper.name}/{name}": far for paper in papers for name, far in paper.event_tolerances.items()}
+    return {f"{paper.name}/{name}": value for paper in papers for name, value in paper.event_tolerances.items()}
 
 
 def version_of(published: Path) -> str:
-    """The checksum of the manifest of a published build; `none` without one."""
+    """The checksum of the published manifest; `none` if it is missing."""
     manifest = published / MANIFEST
     return sha256(manifest) if manifest.exists() else "none"

@@ -1,4 +1,4 @@
-"""The claims of a paper, which it need not have."""
+"""The claims of a paper, which are optional."""
 
 from pathlib import Path
 
@@ -7,17 +7,17 @@ from grokking.claims.load import read_claims
 
 
 def claims_of(root: Path, paper: str) -> tuple[Claim, ...]:
-    """The claims of config/claims/<paper>.py. Raises `ConfigError`."""
+    """The claims in config/claims/<paper>.py; empty without the file. Raises `ConfigError`."""
     where = claims_file(paper)
     return read_claims(root / where, where) if (root / where).exists() else ()
 
 
 def claims_file(paper: str) -> str:
-    """Where a paper's claims are, as a user of the repository writes it."""
+    """The path of a paper's claims in the repository."""
     return f"config/claims/{paper}.py"
 
 
 def place_of(claim: Claim) -> str:
-    """Where a claim stands, for a message: file, line and the id that it has there."""
+    """The file, line and id of a claim, for a message."""
     paper, _, id = claim.id.partition(".")
     return f"{claims_file(paper)}, line {claim.line}: {id}"

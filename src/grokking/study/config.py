@@ -1,4 +1,4 @@
-"""What the files in config/ may say: their keys, as dataclasses that `grokking.parts.fields.build` reads."""
+"""The keys of the files in config/, as dataclasses that `grokking.parts.fields.build` reads."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -8,23 +8,24 @@ from grokking.gpu import has_gpu
 from grokking.parts.errors import ConfigError
 from grokking.parts.fields import MayBeEmpty, Positive, Seeds
 
-Settings = dict[str, Any]  # whose keys a dataclass of its own declares
+Settings = dict[str, Any]  # whose keys another dataclass declares
 Sentences = Annotated[tuple[str, ...], MayBeEmpty]
-ABSTRACT = "abstract"  # the key of an experiment that others are like and that is not built
-OTHERS = "*"  # the experiments that a mapping does not name
+ABSTRACT = "abstract"  # the key of an experiment without runs, a base for others
+OTHERS = "*"  # all experiments that a mapping does not name
 
 
 @dataclass(frozen=True)
 class UserSettings:
-    """config/config.yaml: what a user changes.
+    """config/config.yaml: the settings of a user.
 
-    `preset` is `paper`, the papers' own sizes, or another file of config/presets/. `papers` are those of config/papers/
-    that are rebuilt. With `seeds` each experiment has so many runs, null stands for as many as it asks for itself.
-    `budget` multiplies the steps after which runs of `open_ended` experiments are given up. `device` is where jobs
-    train, `auto` what is there where a job runs. `sweep` lays several values over an experiment, `{of: lyu2024/fig2a,
-    weight_decay: [1e-4, 1e-3]}`; its figure is the target `lyu2024_sweep`. `arithmetic` is portable, the same bytes on
-    every x86-64 processor with AVX2, or native: see `grokking.arithmetic`. `check` names the figures that are compared
-    with the published ones, `[lyu2024_figure_3]`; null stands for the whole build.
+    `preset` is `paper`, the papers' sizes, or a file of config/presets/. `papers` lists the files
+    of config/papers/ to rebuild. `seeds` is the number of seeds per experiment; null keeps each
+    experiment's number. `budget` multiplies the steps after which runs of `open_ended` experiments
+    are given up. `device` is where jobs train; `auto` takes a GPU if there is one. `sweep` runs an
+    experiment with several values, `{of: lyu2024/fig2a, weight_decay: [1e-4, 1e-3]}`; its figure is
+    the target `lyu2024_sweep`. `arithmetic` is portable, with equal bytes on every x86-64 processor
+    with AVX2, or native: see `grokking.arithmetic`. `check` lists the figures to compare with the
+    published ones, `[lyu2024_figure_3]`; null compares the whole build.
     """
 
     preset: str
@@ -38,13 +39,13 @@ class UserSettings:
 
     @property
     def uses_gpu(self) -> bool:
-        """Whether jobs run on a GPU, as far as this machine can tell."""
+        """Whether jobs run on a GPU, judged on this machine."""
         return self.device == "cuda" or (self.device == "auto" and has_gpu())
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two experiments that differ only in their dynamics: the flow, and descent to the letter."""
+    """Two experiments that differ only in their dynamics: gradient flow and gradient descent."""
 
     flow: str
     descent: str
@@ -58,9 +59,9 @@ class Comparison:
 class PaperFile:
     """config/papers/<paper>.yaml.
 
-    `tolerance_checks` lead from an experiment to the same with a tighter tolerance. `event_tolerances` say by how much,
-    as a fraction, the events of an experiment may move from one machine to another, with `"*"` those of all that are
-    not named.
+    `tolerance_checks` maps an experiment to its copy with a tighter tolerance. `event_tolerances`
+    maps an experiment to the relative change of its events allowed between machines; `"*"` stands
+    for all experiments without an entry.
     """
 
     title: str = ""
@@ -81,27 +82,28 @@ class PaperFile:
         for name, values in self.experiments.items():
             if values.get(ABSTRACT) and name not in bases:
                 place = f"experiments.{name}.{ABSTRACT}"
-                raise ConfigError(place, values[ABSTRACT], "no experiment is like it")
+                raise ConfigError(place, values[ABSTRACT], "no experiment is like it; remove it, or set false")
 
     def tolerances(self, experiments: Iterable[str]) -> dict[str, float]:
-        """The event tolerance of each of the `experiments` that has one."""
-        named = dict(self.event_tolerances)
-        rest = named.pop(OTHERS, None)
-        return ({} if rest is None else dict.fromkeys(experiments, rest)) | named
+        """The event tolerances by experiment, with `"*"` applied to `experiments`."""
+        explicit = dict(self.event_tolerances)
+        default = explicit.pop(OTHERS, None)
+        return ({} if default is None else dict.fromkeys(experiments, default)) | explicit
 
     @property
     def compared(self) -> set[str]:
-        """The experiments that differ from another in their method alone, and keep their number of seeds."""
+        """The experiments in comparisons and tolerance checks, which keep their number of seeds."""
         pairs = [name for pair in self.comparisons.values() for name in (pair.flow, pair.descent)]
         return {*pairs, *self.tolerance_checks.values()}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Figure:
-    """A figure of a paper: how it is drawn, from which experiments and analyses, and what is said beside it.
+    """A figure of a paper: its kind, its experiments and analyses, and its texts.
 
-    An experiment of another paper is written `paper/experiment`. `reference` is the experiment that the others are
-    compared with, `labels` name experiments in a legend. A figure `on_demand` is left out of a build unless asked for.
+    An experiment of another paper is written `paper/experiment`. The others are compared with the
+    experiment `reference`; `labels` names experiments in the legend. `added` marks a figure that is
+    not in the paper. A figure `on_demand` is built only if it is requested.
     """
 
     name: str
@@ -111,11 +113,12 @@ class Figure:
     title: str
     caption: str
     deviations: Sentences = ()
+    added: bool = False
     on_demand: bool = False
     reference: str | None = None
     labels: dict[str, str] = field(default_factory=dict)
 
     @property
     def target(self) -> str:
-        """What the workflow calls it."""
+        """The figure's target in the workflow."""
         return f"{self.paper}_{self.name}"

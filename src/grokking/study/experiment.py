@@ -10,9 +10,9 @@ from grokking.specs.run import RunSpec
 
 @dataclass(frozen=True)
 class Experiment:
-    """One run per seed, or, if it `is_sweep`, one per seed and grid point.
+    """One run per seed, or per seed and grid point for a sweep.
 
-    `nets_per_job` of the runs of a seed are trained in one job.
+    Each job trains up to `nets_per_job` runs of a seed.
     """
 
     name: str
@@ -32,7 +32,7 @@ class Experiment:
 
 
 def require_experiment(name: Any, known: Collection[str], abstract: tuple[str, ...], where: str) -> None:
-    """Raise `ConfigError` unless `name` is one of the `known`; the `abstract` experiments have no runs."""
+    """Raise `ConfigError` unless `name` is in `known`; `abstract` experiments have no runs."""
     if not isinstance(name, str) or name not in known:
         problem = "is abstract, a base without runs" if name in abstract else "no such experiment"
         raise ConfigError(where, name, f"{problem}; allowed: {', '.join(known)}")

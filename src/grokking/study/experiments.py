@@ -1,4 +1,4 @@
-"""From the settings of a paper's experiments and analyses to their specs, one for each seed and grid point."""
+"""From the settings of a paper's experiments and analyses to specs per seed and grid point."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -17,19 +17,20 @@ from grokking.study.experiment import Experiment, require_experiment
 from grokking.study.grid import has_axes, points
 
 MOST_POINTS = 10_000  # of a grid
-KEYS = ("like", "abstract", "seeds", "nets_per_job", "open_ended")  # of an experiment beside a run's
+# Keys of an experiment, besides those of a run.
+KEYS = ("like", "abstract", "seeds", "nets_per_job", "open_ended")
 START_OF_RUN = (
-    "must be {name: run, experiment: …} with an experiment of this paper, and part: … for one of its weights alone"
+    "must be {name: run, experiment: …} with an experiment of this paper, and optionally part: … for a single weight"
 )
 
 
 @dataclass
 class Builder:
-    """Builds the experiments and analyses of one paper, those first that others start from.
+    """Builds the experiments and analyses of a paper, parents before the runs that start from them.
 
-    `experiment_settings` and `analysis_settings` are theirs by name, `abstract` the names of experiments without runs.
-    `seeds` overrides how many runs an experiment has, except those of `keeping`; `budget` multiplies the steps of
-    experiments that are open-ended: their last step is where they are given up.
+    `experiment_settings` and `analysis_settings` are by name, `abstract` names experiments without
+    runs. `seeds` overrides the number of seeds, except for experiments in `keeping`; `budget`
+    multiplies the steps of open-ended experiments, whose runs are given up at their last step.
     """
 
     paper: str
@@ -51,7 +52,7 @@ class Builder:
         return {name: self.analysis(name) for name in self.analysis_settings}
 
     def experiment(self, name: str, seen: tuple[str, ...] = ()) -> Experiment:
-        """One experiment; `seen` are those that start from it."""
+        """One experiment; `seen` lists the experiments that start from it. Raises `ConfigError`."""
         if name not in self.built:
             place = f"{self.where}: experiments.{name}"
             settings = dict(self.experiment_settings[name])
@@ -79,35 +80,35 @@ class Builder:
         if parent is None:
             return build(RunSpec, settings, place, ready={"seed": 0}, also=KEYS)
         before = self.start(parent, 0, place)
-        own = {key: value for key, value in settings.items() if key != "start"}
+        others = {key: value for key, value in settings.items() if key != "start"}
         part = {key: value for key, value in settings["start"].items() if key == "part"}
         start = build(FinalWeights, part, f"{place}.start", ready={"run": before.id})
-        spec = build(RunSpec, own, place, ready={"seed": 0, "start": start}, also=(*KEYS, "start"))
+        spec = build(RunSpec, others, place, ready={"seed": 0, "start": start}, also=(*KEYS, "start"))
         require_same_net(spec, before, parent, f"{place}.start.experiment")
         return spec
 
     def factor(self, open_ended: Any, place: str) -> float:
-        """What the steps of an experiment are multiplied by."""
+        """The factor on the steps of an experiment: `budget` if it is open-ended, else 1."""
         return self.budget if convert(open_ended, bool, f"{place}.open_ended") else 1
 
     def lengthened(self, first: RunSpec, factor: float) -> RunSpec:
-        """A run with so many times its steps."""
+        """The run with `factor` times its steps. Raises `ConfigError` above 2⁵³ steps."""
         if first.steps * factor > LARGEST:
             raise ConfigError("config/config.yaml: budget", self.budget, f"times {first.steps} steps is more than 2^53")
         return replace(first, steps=max(1, round(first.steps * factor)))
 
     def run(self, first: RunSpec, parent: Experiment | None, seed: int, place: str) -> RunSpec:
-        """The same with another seed."""
+        """The run `first` with another seed, which starts from the parent's run of that seed."""
         if parent is None or not isinstance(first.start, FinalWeights):
             return replace(first, seed=seed)
         return replace(first, seed=seed, start=replace(first.start, run=self.start(parent, seed, place).id))
 
     def start(self, parent: Experiment, seed: int, place: str) -> RunSpec:
-        """The run of a seed from whose final weights one starts."""
+        """The parent's run with a seed. Raises `ConfigError` if the parent has fewer seeds."""
         return self.same_seed(parent, seed, f"{place}.start.experiment")[0]
 
     def parent(self, settings: Mapping[str, Any], place: str, seen: tuple[str, ...]) -> Experiment | None:
-        """The experiment from whose final weights a run starts, if it does."""
+        """The experiment from whose final weights a run starts, or None. Raises `ConfigError`."""
         start = settings.get("start")
         if not isinstance(start, Mapping) or start.get("name") != FinalWeights.name:
             return None
@@ -120,38 +121,38 @@ class Builder:
         require_experiment(name, self.experiment_settings, self.abstract, where)
         parent = self.experiment(name, seen)
         if len(parent.runs) > len(parent.seeds):
-            raise ConfigError(where, name, "has several runs per seed; a run starts from an experiment with one")
+            raise ConfigError(where, name, "has several runs per seed; choose an experiment with one run per seed")
         return parent
 
     def analysis(self, name: str) -> tuple[AnalysisSpec, ...]:
-        """One analysis, with the runs that it reads."""
+        """One analysis, one spec per seed. Raises `ConfigError`."""
         place = f"{self.where}: analyses.{name}"
         settings = dict(self.analysis_settings[name])
         written = settings.pop("seeds", 1)
         analysis = build_part(parts(Analysis), settings, place, also=("like", "seeds"))
-        for of in analysis.experiments:
-            require_experiment(of, self.experiment_settings, self.abstract, f"{place}.of")
-        read = [self.experiment(of) for of in analysis.experiments]
+        for experiment_name in analysis.experiments:
+            require_experiment(experiment_name, self.experiment_settings, self.abstract, f"{place}.of")
+        read = [self.experiment(experiment_name) for experiment_name in analysis.experiments]
         for experiment in read:
             require_readable(analysis, experiment, place)
         count = self.count(name, written, read, f"{place}.seeds")
         return tuple(self.analysis_of(analysis, read, seed, f"{place}.of") for seed in range(count))
 
     def analysis_of(self, analysis: Analysis, read: list[Experiment], seed: int, where: str) -> AnalysisSpec:
-        """An analysis of the runs of one seed of the experiments that it reads."""
+        """The spec of an analysis of the runs with one seed in the experiments `read`."""
         runs = [[run.id for run in self.same_seed(experiment, seed, where)] for experiment in read]
         sizes = tuple(map(len, runs)) if len(runs) > 1 else ()
         return AnalysisSpec(analysis, seed, tuple(chain.from_iterable(runs)), sizes)
 
     def count(self, name: str, written: Any, read: list[Experiment], where: str) -> int:
-        """The number of seeds: as written, or overridden, but then no more than those have whose runs it takes."""
-        own: int = convert(written, Seeds, where)
+        """The number of seeds: as written, or overridden, limited by the experiments `read`."""
+        number: int = convert(written, Seeds, where)
         if self.seeds is None or name in self.keeping:
-            return own
-        return min([self.seeds, *(len(one.seeds) for one in read)])
+            return number
+        return min([self.seeds, *(len(experiment.seeds) for experiment in read)])
 
     def same_seed(self, experiment: Experiment, seed: int, where: str) -> tuple[RunSpec, ...]:
-        """The runs of a seed. Raises `ConfigError` if there are none."""
+        """The runs of an experiment with a seed. Raises `ConfigError` if there are none."""
         runs = experiment.of_seed(seed)
         if not runs:
             raise ConfigError(where, experiment.name, f"has {len(experiment.seeds)} seeds, fewer than this one")
@@ -159,16 +160,16 @@ class Builder:
 
 
 def require_different(runs: list[RunSpec], place: str) -> None:
-    """Raise `ConfigError` if two points of a grid are one run."""
+    """Raise `ConfigError` if two points of a grid give the same run."""
     seen: set[str] = set()
     for run in runs:
         if run.id in seen:
-            raise ConfigError(place, run.id, "a value stands twice in a list: two of the grid's runs are the same")
+            raise ConfigError(place, run.id, "two points of the grid give this run; remove repeated values")
         seen.add(run.id)
 
 
 def require_same_net(spec: RunSpec, before: RunSpec, parent: Experiment, where: str) -> None:
-    """Raise `ConfigError` unless final weights of `before` can be initial ones of `spec`."""
+    """Raise `ConfigError` unless `spec` can start from the final weights of `before`."""
     if spec.task.data != before.task.data:
         raise ConfigError(where, parent.name, f"learns {before.task.name}, not {spec.task.name}")
     sizes = spec.model.weight_sizes(spec.task), before.model.weight_sizes(before.task)
@@ -184,7 +185,7 @@ def require_readable(analysis: Analysis, experiment: Experiment, place: str) -> 
     if analysis.reads_sweeps and not experiment.is_sweep:
         raise ConfigError(f"{place}.of", experiment.name, f"must be a sweep for {analysis.name}: a grid of runs")
     if analysis.reads_one_run and len(experiment.runs) > len(experiment.seeds):
-        raise ConfigError(f"{place}.of", experiment.name, f"must have one run a seed for {analysis.name}")
+        raise ConfigError(f"{place}.of", experiment.name, f"must have one run per seed for {analysis.name}")
     for run in experiment.runs:
         try:
             analysis.require_run(run)

@@ -1,4 +1,4 @@
-"""The figures of a paper: read, and refused before anything runs if their kind cannot draw what they name."""
+"""Read the figures of a paper; refuse a figure that its kind cannot draw before any job starts."""
 
 from collections.abc import Iterable, Mapping
 
@@ -16,7 +16,7 @@ from grokking.study.sweep import flat, last
 
 
 def read_figures(entries: Mapping[str, Settings], paper: str, where: str) -> dict[str, Figure]:
-    """The figures by name. Raises `ConfigError`."""
+    """The figures of a paper by name. Raises `ConfigError`."""
     figures = {}
     for name, values in entries.items():
         place = f"{where}: figures.{name}"
@@ -33,31 +33,31 @@ def read_figures(entries: Mapping[str, Settings], paper: str, where: str) -> dic
 
 
 def require_own(figure: Figure, place: str) -> None:
-    """Raise `ConfigError` unless what a figure labels or refers to is among its experiments, each listed once."""
-    own = ", ".join(figure.experiments)
+    """Raise `ConfigError` unless labels and reference name experiments, each listed once."""
+    allowed = ", ".join(figure.experiments)
     for key, names in (("labels", figure.labels), ("reference", [figure.reference] if figure.reference else [])):
         for name in names:
             if name not in figure.experiments:
-                raise ConfigError(f"{place}.{key}", name, f"must be one of the figure's experiments: {own}")
+                raise ConfigError(f"{place}.{key}", name, f"must be one of the figure's experiments: {allowed}")
     for name in figure.experiments:
         if figure.experiments.count(name) > 1:
             raise ConfigError(f"{place}.experiments", name, "is listed twice")
 
 
 def require_formulas(labels: Mapping[str, str], place: str) -> None:
-    """Raise `ConfigError` for a formula in a label that is none."""
+    """Raise `ConfigError` for a label with a formula that matplotlib cannot read."""
     for name, label in labels.items():
         if "$" in label:
-            from matplotlib.mathtext import MathTextParser  # takes a while to import, and is seldom needed
+            from matplotlib.mathtext import MathTextParser  # slow to import, rarely needed
 
             try:
                 MathTextParser("path").parse(label)
             except ValueError:
-                raise ConfigError(f"{place}.labels.{name}", label, "is no formula that matplotlib reads") from None
+                raise ConfigError(f"{place}.labels.{name}", label, "is not a formula that matplotlib reads") from None
 
 
 def require_number(kind: str, number: int, place: str) -> None:
-    """Raise `ConfigError` unless a kind of figure draws so many experiments."""
+    """Raise `ConfigError` unless a kind of figure draws this number of experiments."""
     known = kinds()[kind]
     if number < known.least or (known.most is not None and number > known.most):
         most = "" if known.most is None else f" and at most {known.most}"
@@ -65,21 +65,21 @@ def require_number(kind: str, number: int, place: str) -> None:
 
 
 def require_reference(figure: Figure, place: str) -> None:
-    """Raise `ConfigError` unless a figure has a reference where its kind must have one."""
+    """Raise `ConfigError` unless a figure has the reference that its kind needs."""
     if kinds()[figure.kind].reference and not figure.reference:
         allowed = f"{figure.kind} needs one of its experiments as reference: {', '.join(figure.experiments)}"
         raise ConfigError(f"{place}.reference", figure.reference, allowed)
 
 
 def require_fit(study: Study, figure: Figure, place: str) -> None:
-    """Raise `ConfigError` unless a figure's kind can draw its experiments, which exist."""
+    """Raise `ConfigError` unless a figure's kind can draw its experiments, which must exist."""
     place, kind = f"{place}.experiments", kinds()[figure.kind]
     seen: dict[str, str] = {}
     for name in figure.experiments:
         source = next(seeds_of(study, figure.paper, name))
         require_taken(figure.kind, source, place, name)
         if source.evidence in kind.single and source.evidence in seen:
-            allowed = f"{figure.kind} draws one {source.evidence} alone, and has {seen[source.evidence]}"
+            allowed = f"{figure.kind} draws only one {source.evidence}, and already has {seen[source.evidence]}"
             raise ConfigError(place, name, allowed)
         seen[source.evidence] = name
         if kind.varied and not varied(study.runs_of(figure.paper, [name])) & {*kind.varied}:
@@ -87,20 +87,20 @@ def require_fit(study: Study, figure: Figure, place: str) -> None:
 
 
 def require_taken(kind: str, source: Source, place: str, name: str) -> None:
-    """Raise `ConfigError` unless a kind of figure draws what the source `name` is evidence of."""
+    """Raise `ConfigError` unless a kind of figure draws the evidence of the source `name`."""
     if not takes(kinds()[kind], source):
-        given = "a sweep" if source.evidence == SWEEP else f"which gives {source.evidence}"
+        evidence = "a sweep" if source.evidence == SWEEP else f"which gives {source.evidence}"
         fits = ", ".join(other for other, known in kinds().items() if takes(known, source))
-        raise ConfigError(place, name, f"{kind} cannot draw it, {given}; allowed kinds: {fits or 'none'}")
+        raise ConfigError(place, name, f"{kind} cannot draw it, {evidence}; allowed kinds: {fits or 'none'}")
 
 
 def takes(kind: FigureKind, source: Source) -> bool:
-    """Whether a kind of figure draws what a source is evidence of."""
+    """Whether a kind of figure draws the evidence of a source."""
     return source.evidence in kind.takes or (source.is_run and ANY_RUN in kind.takes)
 
 
 def varied(runs: Iterable[RunSpec]) -> set[str]:
-    """The settings in which some runs differ, `width` for `model.width`."""
+    """The settings in which runs differ, such as `width` for `model.width`."""
     values: dict[str, set[str]] = {}
     for run in runs:
         for path, value in flat(run.to_mapping()):

@@ -1,4 +1,4 @@
-"""The files that jobs leave: results from which tables are read, and benchmarks."""
+"""The files of jobs: results from which tables are read, and benchmarks."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from grokking.store.source import Source
 class Files:
     """The files of jobs in a folder of results.
 
-    `jobs` holds the runs of each job by the job's name, `job_of` the name of the job of each run.
+    `jobs` maps the name of a job to its runs, `job_of` a run's id to the name of its job.
     """
 
     results: Results
@@ -22,10 +22,7 @@ class Files:
     job_of: Mapping[str, str]
 
     def of_run(self, run: str) -> str:
-        """The file whose presence means that a run is finished.
-
-        A run that shares its job with others is finished when the job is.
-        """
+        """The file whose presence marks a run, or its job with several runs, as finished."""
         job = self.job_of[run]
         return str(self.results.run(run) / RUN if self.is_alone(job) else self.results.sweep(job))
 
@@ -34,12 +31,12 @@ class Files:
         return [self.of_run(spec.parent) for spec in specs if spec.parent]
 
     def of_sources(self, sources: Iterable[Source]) -> list[str]:
-        """The files that the tables of some sources are read from, each once."""
+        """The files that the tables of `sources` are read from, each once."""
         return list(dict.fromkeys(str(file) for source in sources for file in self.of_source(source)))
 
     def of_all(self, sources: Mapping[str, Iterable[Source]]) -> list[str]:
-        """The files that the tables of sources, listed by any name, are read from, each once."""
-        return self.of_sources(source for some in sources.values() for source in some)
+        """The files that the tables of all sources in a mapping are read from, each once."""
+        return self.of_sources(source for group in sources.values() for source in group)
 
     def of_source(self, source: Source) -> Iterator[str | Path]:
         """The files of one source: its runs or its analysis, references and alignment."""
@@ -52,12 +49,12 @@ class Files:
             yield self.results.alignment(source.runs[0]) / RUN
 
     def benchmarks_of(self, sources: Iterable[Source]) -> list[str]:
-        """The benchmark files of the jobs that make some sources, each once."""
+        """The benchmark files of the jobs behind `sources`, each once."""
         jobs = dict.fromkeys(job for source in sources for job in self.jobs_behind(source))
         return [str(self.results.benchmark(rule, name)) for rule, name in jobs]
 
     def jobs_behind(self, source: Source) -> Iterator[tuple[str, str]]:
-        """Rule and name of the jobs that make one source, those of an analysis' runs among them."""
+        """The rule and the name of each job behind a source, including the runs of an analysis."""
         for job in dict.fromkeys(self.job_of[run] for run in source.runs):
             yield ("train" if self.is_alone(job) else "train_sweep"), job
         if source.analysis:
@@ -67,5 +64,5 @@ class Files:
             yield "solve_references", source.problem
 
     def is_alone(self, job: str) -> bool:
-        """Whether a job has one run only."""
+        """Whether a job has a single run."""
         return len(self.jobs[job]) == 1

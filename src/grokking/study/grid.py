@@ -1,4 +1,4 @@
-"""Lists in an experiment's settings are the axes of a grid."""
+"""Grids: lists in an experiment's settings are the axes."""
 
 from collections.abc import Iterator, Mapping
 from itertools import product
@@ -8,31 +8,34 @@ from grokking.parts.errors import ConfigError
 
 
 def has_axes(value: Any) -> bool:
-    """Whether there is a list anywhere in the settings."""
+    """Whether the settings contain a list at any depth."""
     return any(True for _ in axes(value))
 
 
 def axes(value: Any, place: str = "") -> Iterator[tuple[str, list[Any]]]:
-    """The lists in the settings, each with its keys, as `task.observed`."""
+    """Yield the lists in the settings with their paths, such as `task.observed`."""
     if isinstance(value, list):
         yield place, value
     elif isinstance(value, Mapping):
-        for key, one in value.items():
-            yield from axes(one, f"{place}.{key}" if place else str(key))
+        for key, entry in value.items():
+            yield from axes(entry, f"{place}.{key}" if place else str(key))
 
 
 def points(value: Any, where: str) -> Iterator[Any]:
-    """The settings with one entry of each list, all combinations, the first list slowest.
+    """Yield the settings for all combinations of list entries, the first list slowest.
 
-    Raises `ConfigError` for a list without entries.
+    Raises `ConfigError` for an empty list.
+
+    >>> list(points({"p": [97, 113], "seed": 0}, "task"))
+    [{'p': 97, 'seed': 0}, {'p': 113, 'seed': 0}]
     """
     if isinstance(value, list):
         if not value:
             raise ConfigError(where, value, "an axis of the grid needs at least one value")
-        for one in value:
-            yield from points(one, where)
+        for entry in value:
+            yield from points(entry, where)
     elif isinstance(value, Mapping):
-        axes = [list(points(one, f"{where}.{key}")) for key, one in value.items()]
+        axes = [list(points(entry, f"{where}.{key}")) for key, entry in value.items()]
         for chosen in product(*axes):
             yield dict(zip(value, chosen, strict=True))
     else:

@@ -1,4 +1,4 @@
-"""From what is written under `experiments:` to the settings of each: the preset's changes, then `like`."""
+"""The full settings of each experiment or analysis: the preset's changes, then `like`."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,19 +11,19 @@ Entries = Mapping[str, Settings]  # experiments or analyses by name
 
 
 def settings(entries: Entries, changes: Entries, where: str) -> dict[str, Settings]:
-    """The settings of every entry, with a preset's `changes`, laid over those of the entry that it is `like`.
+    """The settings of every entry, with a preset's `changes`, over those of the entry it is `like`.
 
-    What a preset changes in an entry therefore holds in those that are like it too. All but `abstract` is inherited.
-    Raises `ConfigError`.
+    A change of an entry therefore also holds for the entries that are `like` it. All keys but
+    `abstract` are inherited. Raises `ConfigError`.
     """
     changed = {name: overlay(values, changes.get(name, {})) for name, values in entries.items()}
     return {name: inherited(name, changed, where) for name in changed}
 
 
 def split(experiments: Entries, where: str) -> tuple[dict[str, Settings], tuple[str, ...]]:
-    """The settings of the experiments that are built, and the names of the abstract ones.
+    """The settings of the experiments to build, and the names of the abstract ones.
 
-    Raises `ConfigError` where `abstract` is neither true nor false.
+    Raises `ConfigError` if `abstract` is neither true nor false.
     """
     built, abstract = dict[str, Settings](), []
     for name, values in experiments.items():
@@ -35,7 +35,7 @@ def split(experiments: Entries, where: str) -> tuple[dict[str, Settings], tuple[
 
 
 def inherited(name: str, entries: Entries, where: str, seen: tuple[str, ...] = ()) -> Settings:
-    """The settings of `name`, laid over those of the entry that it is `like`."""
+    """The settings of `name` over those of the entry it is `like`. Raises `ConfigError`."""
     values = dict(entries[name])
     base = values.pop("like", None)
     if base is None:
@@ -49,9 +49,12 @@ def inherited(name: str, entries: Entries, where: str, seen: tuple[str, ...] = (
 
 
 def overlay(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """`base` with `changes` laid over it, mapping by mapping.
+    """Merge `changes` into `base`, mapping by mapping; lists and other values are replaced.
 
-    A mapping that names another part (`name: …`) replaces the old one, whose parameters would not fit; so does a list.
+    A mapping with another part name (`name: …`) replaces the old one, whose parameters do not fit.
+
+    >>> overlay({"model": {"name": "mlp", "width": 8}}, {"model": {"width": 16}})
+    {'model': {'name': 'mlp', 'width': 16}}
     """
     merged = dict(base)
     for key, value in changes.items():

@@ -1,4 +1,4 @@
-"""Which runs are trained together in one job of the workflow."""
+"""The assignment of runs to jobs of the workflow."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -7,11 +7,12 @@ from grokking.study.experiment import Experiment
 
 
 def assign(experiments: Iterable[Experiment], gpu: bool = False) -> dict[str, tuple[RunSpec, ...]]:
-    """Every run in exactly one job, called by one of the first experiment that has it.
+    """Assign every run to one job, named after the first experiment that has the run.
 
-    A job of one run is called as the run, one of several `<paper>-<experiment>-s<seed>-<hash>`. Its runs belong to the
-    same experiments, so that a figure trains nothing that only another one needs; and a run from which others start has
-    a job of its own, so that no two jobs wait for each other. On a `gpu` the runs of an experiment's fleet share one.
+    A job of one run has the run's id, a job of several `<paper>-<experiment>-s<seed>-<hash>`. The
+    runs of a job belong to the same experiments, so that a figure trains no run that only another
+    figure needs. A run from which others start has a separate job, so that no two jobs wait for
+    each other. With `gpu` the runs of an experiment that can be batched share a job.
     """
     listed = list(experiments)
     parents = {run.parent for experiment in listed for run in experiment.runs}
@@ -34,7 +35,7 @@ def assign(experiments: Iterable[Experiment], gpu: bool = False) -> dict[str, tu
 
 
 def chunks(experiment: Experiment) -> Iterator[tuple[RunSpec, ...]]:
-    """The runs of each seed, `nets_per_job` at a time."""
+    """Yield the runs of each seed, `nets_per_job` at a time."""
     size = experiment.nets_per_job
     for seed in experiment.seeds:
         runs = experiment.of_seed(seed)
@@ -42,7 +43,7 @@ def chunks(experiment: Experiment) -> Iterator[tuple[RunSpec, ...]]:
 
 
 def fleets(experiment: Experiment) -> Iterator[tuple[RunSpec, ...]]:
-    """The runs that can advance side by side, of whatever seed; the others as without a GPU."""
+    """Yield the runs that can be batched, over all seeds, then the others as without a GPU."""
     together: dict[str, list[RunSpec]] = {}
     for run in experiment.runs:
         if run.fleet:
@@ -52,7 +53,7 @@ def fleets(experiment: Experiment) -> Iterator[tuple[RunSpec, ...]]:
 
 
 def job_name(experiment: Experiment, runs: Sequence[RunSpec]) -> str:
-    """The run's id, or a name for several runs, after the seed of the first."""
+    """The id of a single run, or a name for several runs with the seed of the first."""
     if len(runs) == 1:
         return runs[0].id
     ids = [run.id for run in runs]

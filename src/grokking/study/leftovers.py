@@ -1,4 +1,4 @@
-"""What is kept while runs are trained, and of no use once they are finished."""
+"""Delete files that only unfinished runs need."""
 
 from collections.abc import Mapping, Sequence
 
@@ -15,16 +15,17 @@ def forget_finished(
 ) -> None:
     """Delete the checkpoints, locks and job logs of finished runs.
 
-    A run is finished if the present code and settings made its result. What belongs to a run that
-    another process trains is kept.
+    A run is finished if its result was made by the present code and settings. Files of a run that
+    another process trains are kept.
     """
     for file in results.checkpoint("").parent.glob("*"):
         name = file.stem
         specs = jobs[name] if name in jobs else [runs[name]] if name in runs else []
-        if file.suffix in (".safetensors", ".log") and specs and all(is_finished(one, results, code) for one in specs):
+        finished = specs and all(is_finished(spec, results, code) for spec in specs)
+        if file.suffix in (".safetensors", ".log") and finished:
             forget(results.checkpoint(name))
 
 
 def is_finished(spec: RunSpec, results: Results, code: Codebase) -> bool:
-    """Whether the result of a run is there as the present code makes it."""
+    """Whether the result of a run exists and was made by the present code and settings."""
     return is_made_by(results.run(spec.id), recipe.of_run(spec, code.of_run(spec), results).written())

@@ -1,4 +1,4 @@
-"""Reading config/: everything is checked here, before any job starts, and refused in one line."""
+"""Read and check everything in config/ before any job starts."""
 
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
@@ -19,17 +19,17 @@ from grokking.study.sweep import Sweep, read_sweep, with_sweep
 
 CONFIG = "config/config.yaml"
 PAPER_SIZE = "paper"  # the preset that changes nothing
-UNNAMED = "missing; write what is smaller, such as {steps: 100}, or {} to build it at the paper's size"
+UNNAMED = "missing; give smaller settings, such as {steps: 100}, or {} to build it at the paper's size"
 Changes = dict[str, Settings]  # of a preset, by experiment or analysis
 
 
 def read_settings(values: Mapping[str, Any]) -> UserSettings:
-    """What a user has chosen, in config/config.yaml or on the command line. Raises `ConfigError`."""
+    """The settings in config/config.yaml or on the command line. Raises `ConfigError`."""
     return build(UserSettings, values, CONFIG)
 
 
 class Studies(Mapping[str, Study]):
-    """The study of every preset by the folder in which it is built; each is read when it is asked for."""
+    """The study of each preset by the folder in which it is built, read on first use."""
 
     def __init__(self, root: Path, chosen: UserSettings, reserved: Collection[str] = ()) -> None:
         self.root, self.chosen, self.reserved = root, chosen, reserved
@@ -40,17 +40,17 @@ class Studies(Mapping[str, Study]):
         self.read: dict[str, Study] = {}
 
     def __getitem__(self, folder: str) -> Study:
-        """The study that is built in a folder. Raises `ConfigError`."""
+        """The study that is built in `folder`. Raises `ConfigError`."""
         if folder not in self.read:
-            one = self.chosen
+            chosen = self.chosen
             self.read[folder] = load_study(
-                self.root, list(one.papers), self.presets[folder], one.seeds, self.reserved,
-                one.uses_gpu, one.budget, one.sweep,
+                self.root, list(chosen.papers), self.presets[folder], chosen.seeds, self.reserved,
+                chosen.uses_gpu, chosen.budget, chosen.sweep,
             )  # fmt: skip
         return self.read[folder]
 
     def __iter__(self) -> Iterator[str]:
-        """The folders, that of the chosen preset first."""
+        """The folders, beginning with the chosen preset's."""
         return iter(self.presets)
 
     def __len__(self) -> int:
@@ -59,7 +59,7 @@ class Studies(Mapping[str, Study]):
 
 
 def preset_names(root: Path) -> list[str]:
-    """The presets: `paper`, which changes nothing, and those of config/presets/. Raises `ConfigError`."""
+    """`paper`, which changes nothing, and the presets in config/presets/. Raises `ConfigError`."""
     names = stems(root, "presets")
     for name in names:
         require_preset_name(name, f"config/presets/{name}.yaml")
@@ -67,7 +67,7 @@ def preset_names(root: Path) -> list[str]:
 
 
 def folder_of(preset: str) -> str:
-    """Where a preset is built."""
+    """The folder in which a preset is built."""
     return "results" if preset == PAPER_SIZE else f"results/{preset}"
 
 
@@ -81,12 +81,12 @@ def load_study(
     budget: float = 1,
     sweep: Settings | None = None,
 ) -> Study:
-    """The study that `preset` makes of `papers`; `seeds` overrides how many runs an experiment has.
+    """The study of `papers` with a `preset`.
 
-    Comparisons of methods keep their own number. `reserved` are the targets that the workflow has besides papers and
-    figures; `gpu` says whether jobs run on one; `budget` multiplies the steps of experiments that are open-ended;
-    `sweep` says of what to try several values.
-    Raises `ConfigError`.
+    `seeds` overrides the number of seeds of all experiments but comparisons of methods. `reserved`
+    lists the workflow's targets besides papers and figures; `gpu` says whether jobs run on a GPU;
+    `budget` multiplies the steps of open-ended experiments; `sweep` adds an experiment for each of
+    several values. Raises `ConfigError`.
     """
     count = None if seeds is None else convert(seeds, Seeds, f"{CONFIG}: seeds")
     for name in papers:
@@ -95,17 +95,17 @@ def load_study(
     chosen = read_sweep(sweep, papers, f"{CONFIG}: sweep")
     changes = read_preset(root, preset)
     try:
-        found = {name: read_paper(root, name, preset, changes.get(name, {}), count, budget, chosen) for name in papers}
+        read = {name: read_paper(root, name, preset, changes.get(name, {}), count, budget, chosen) for name in papers}
     except RecursionError:
-        raise ConfigError("config/papers/", MISSING, "settings that hold themselves, or are nested too deep") from None
-    study = Study(preset, found, gpu)
+        raise ConfigError("config/papers/", MISSING, "an anchor contains itself, or nesting is too deep") from None
+    study = Study(preset, read, gpu)
     check_targets(study, reserved)
     check_references(study)
     return study
 
 
 def read_preset(root: Path, preset: str) -> dict[str, Changes]:
-    """What a preset changes, by paper. Raises `ConfigError`."""
+    """The changes of a preset, by paper. Raises `ConfigError`."""
     known = preset_names(root)
     if preset not in known:
         raise ConfigError(f"{CONFIG}: preset", preset, f"unknown preset; allowed: {', '.join(known)}")
@@ -129,7 +129,7 @@ def read_paper(
     budget: float,
     sweep: Sweep | None,
 ) -> Paper:
-    """One paper with a preset's changes, and with the sweep of one of its experiments. Raises `ConfigError`."""
+    """A paper with a preset's changes and any sweep of an experiment. Raises `ConfigError`."""
     known = stems(root, "papers")
     if name not in known:
         raise ConfigError(f"{CONFIG}: papers", name, f"unknown paper; allowed: {', '.join(known)}")
@@ -172,7 +172,7 @@ def read_paper(
 
 
 def check_changes(changes: Changes, content: PaperFile, where: str) -> None:
-    """Raise `ConfigError` if a preset changes something that there is not."""
+    """Raise `ConfigError` if a preset changes an experiment or analysis that does not exist."""
     known = [*content.experiments, *content.analyses]
     for name in changes:
         if name not in known:
@@ -180,13 +180,13 @@ def check_changes(changes: Changes, content: PaperFile, where: str) -> None:
 
 
 def check_sizes(changes: Changes, content: PaperFile, file: str, where: str) -> None:
-    """Raise `ConfigError` if a preset neither changes nor names an experiment or analysis.
+    """Raise `ConfigError` if a preset omits an experiment or analysis and does not change it.
 
-    An abstract experiment has no size; an analysis `of` an experiment is as large as the runs that it reads.
+    Abstract experiments have no size; an analysis `of` an experiment has that of its runs.
     """
     for section in ("experiments", "analyses"):
         entries = getattr(content, section)
-        before, after = (settings(entries, some, f"{file}: {section}") for some in ({}, changes))
+        before, after = (settings(entries, changed, f"{file}: {section}") for changed in ({}, changes))
         for name, values in after.items():
             has_size = not values.get(ABSTRACT) and "of" not in values
             if has_size and name not in changes and values == before[name]:
@@ -194,7 +194,7 @@ def check_sizes(changes: Changes, content: PaperFile, file: str, where: str) -> 
 
 
 def check_targets(study: Study, reserved: Collection[str]) -> None:
-    """Raise `ConfigError` unless papers and figures are different targets of the workflow."""
+    """Raise `ConfigError` unless all papers and figures have different target names."""
     papers = [(paper.name, paper.file) for paper in study.papers.values()]
     figures = [
         (figure.target, f"{paper.file}: figures.{figure.name}")
@@ -205,12 +205,12 @@ def check_targets(study: Study, reserved: Collection[str]) -> None:
 
 
 def other_papers(root: Path, chosen: Collection[str]) -> dict[str, list[str]]:
-    """The targets of the papers in config/papers/ that are not among the `chosen`: a file may be unfinished there."""
+    """The targets of the papers that are not `chosen`, whose files may be invalid."""
     return {name: [name, *figure_targets(root, name)] for name in stems(root, "papers") if name not in chosen}
 
 
 def figure_targets(root: Path, paper: str) -> list[str]:
-    """The targets of a paper's figures, none where its file cannot be read."""
+    """The targets of a paper's figures; empty if its file is invalid."""
     where = f"config/papers/{paper}.yaml"
     try:
         content = read_yaml(root / where, where)

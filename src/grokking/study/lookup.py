@@ -1,4 +1,4 @@
-"""What the targets of a workflow may name, in the studies of all presets at once."""
+"""Look up runs, analyses or figures by name in the studies of all presets."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
@@ -12,8 +12,8 @@ T = TypeVar("T")
 class Lookup(Mapping[str, T]):
     """Runs, analyses or figures by name, from the first of several folders that has the name.
 
-    `entries` gives what is built in one folder, which is read when it is first needed. A name that no
-    folder has raises the exception that `refusal` makes of a message with `kind` and similar names.
+    `entries(folder)` returns those built in a folder and is called on first use. For an unknown
+    name the lookup raises `refusal(message)`; the message names the `kind` and similar names.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""The paper's own values on a figure of a study."""
+"""The values of the paper to mark on a figure."""
 
 from typing import Any
 
@@ -9,6 +9,6 @@ from grokking.study.study import Study
 
 
 def marks_of(study: Study, figure: Figure) -> list[dict[str, Any]]:
-    """The paper's milestones on a figure; none where the sizes are not the paper's."""
+    """The paper's milestones for a figure; empty unless the study has the paper's sizes."""
     claims = study.papers[figure.paper].claims
     return paper_marks(claims, figure.experiments) if study.preset == PAPER_SIZE else []

@@ -1,4 +1,4 @@
-"""Names that files, rules, targets and jobs of the workflow can carry."""
+"""Valid names of files, rules, targets and jobs of the workflow."""
 
 import re
 from collections.abc import Collection, Iterable
@@ -9,7 +9,7 @@ from grokking.parts.errors import ConfigError
 LONGEST = 80
 FILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 RULE = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
-# Folders of results/, in which each preset but `paper` has one of its own; `paper` means that there is no preset.
+# Folders of results/, which no preset may be called; `paper` stands for no preset.
 FOLDERS = (
     *("paper", "published", "runs", "jobs", "analyses", "alignments", "references", "checkpoints"),
     *("figures", "tables", "sweeps", "logs", "benchmarks", "set_aside"),
@@ -17,7 +17,7 @@ FOLDERS = (
 
 
 def key_of(rule: str, wildcards: Iterable[str]) -> str:
-    """The name of a job in lists of run times, as `draw_figure:results,lyu2024,figure_1a`."""
+    """The name of a job in lists of run times: `draw_figure:results,lyu2024,figure_1a`."""
     return f"{rule}:{','.join(wildcards)}"
 
 
@@ -39,27 +39,27 @@ def require_preset_name(name: str, where: str) -> None:
     """Raise `ConfigError` unless results/`name` can be the folder of a preset."""
     require_name(name, where)
     if name.lower() in FOLDERS:
-        raise ConfigError(where, name, f"no name for a preset; taken: {', '.join(sorted(FOLDERS))}")
+        raise ConfigError(where, name, f"not allowed as a preset; folders of results/: {', '.join(sorted(FOLDERS))}")
 
 
 def require_distinct(targets: Iterable[tuple[str, str]], reserved: Collection[str]) -> None:
-    """Raise `ConfigError` if two of the `targets` (name, and where it is from) are one, or one is `reserved`.
+    """Raise `ConfigError` if two of the `targets` (name, origin) are equal, or one is `reserved`.
 
-    Capitals do not tell two names apart: on some machines they do not tell two files apart.
+    Names are compared without case, as some file systems do.
     """
-    taken = {name.lower(): "the workflow itself" for name in reserved}
+    taken = {name.lower(): "the workflow" for name in reserved}
     for name, where in targets:
         if name.lower() in taken:
-            raise ConfigError(where, name, f"the target {name} is also that of {taken[name.lower()]}; rename one")
+            raise ConfigError(where, name, f"{name} is already a target of {taken[name.lower()]}; rename this one")
         taken[name.lower()] = where
 
 
 def near(name: str, known: Iterable[str]) -> str:
-    """The `known` names that are similar to an unknown one, for a message; empty if none is."""
+    """The `known` names similar to an unknown `name`, for a message; empty if there are none."""
     close = get_close_matches(name, known)
     return f"near: {', '.join(close)}" if close else ""
 
 
 def near_or_all(name: str, known: Collection[str]) -> str:
-    """The `known` names that are similar to an unknown one, or else all, for a message."""
+    """The `known` names similar to an unknown `name`, else all of them, for a message."""
     return near(name, known) or f"allowed: {', '.join(known) or 'none'}"

@@ -1,4 +1,4 @@
-"""What makes the results of a study now: by their folders, those first that others are made from."""
+"""The present recipes of the results of a study, by folder, in order of dependence."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -14,9 +14,9 @@ from grokking.store.recipe import Recipe
 def recipes(
     runs: Mapping[str, RunSpec], analyses: Mapping[str, AnalysisSpec], code: Codebase, results: Results
 ) -> Iterator[tuple[Path, Recipe]]:
-    """Folder and recipe of some runs, of their reference solutions and alignments, and of some analyses.
+    """Yield folder and recipe of `runs`, their references and alignments, and `analyses`.
 
-    `runs` holds all that the analyses read.
+    `runs` must hold all runs that the analyses read.
     """
     yield from ((results.run(run), recipe.of_run(spec, code.of_run(spec), results)) for run, spec in runs.items())
     compared = [spec for spec in runs.values() if spec.model.has_theory]

@@ -1,4 +1,4 @@
-"""What figures, claims and comparisons name must exist, in their paper or, as `other_paper/name`, in another."""
+"""Check the names in figures, claims and comparisons: `name` or `other_paper/name`."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ from grokking.study.study import Paper, Study
 
 
 def check_references(study: Study) -> None:
-    """Raise `ConfigError` for the first name that stands for nothing."""
+    """Raise `ConfigError` for the first name that does not exist."""
     for paper in study.papers.values():
         for name, where in named(paper):
             require_known(study, paper, name, where, both=True)
@@ -28,7 +28,7 @@ def check_references(study: Study) -> None:
 
 
 def named(paper: Paper) -> Iterator[tuple[str, str]]:
-    """The experiments and analyses that figures and claims are about, and where that is said."""
+    """Yield the experiments and analyses that figures and claims name, and the place."""
     for figure in paper.figures.values():
         for name in figure.experiments:
             yield name, f"{paper.file}: figures.{figure.name}.experiments"
@@ -38,7 +38,7 @@ def named(paper: Paper) -> Iterator[tuple[str, str]]:
 
 
 def compared(paper: Paper) -> Iterator[tuple[str, str]]:
-    """The experiments that are compared with others, and where that is said."""
+    """Yield the experiments that comparisons and tolerances name, and the place."""
     for name, pair in paper.comparisons.items():
         yield pair.flow, f"{paper.file}: comparisons.{name}.flow"
         yield pair.descent, f"{paper.file}: comparisons.{name}.descent"
@@ -50,17 +50,17 @@ def compared(paper: Paper) -> Iterator[tuple[str, str]]:
 
 
 def require_known(study: Study, paper: Paper, name: str, where: str, both: bool) -> None:
-    """Raise `ConfigError` unless there is such an experiment, or with `both` an analysis."""
+    """Raise `ConfigError` unless `name` is an experiment or, with `both`, an analysis."""
     other, slash, _ = name.rpartition("/")
     if slash and other not in study.papers:
-        raise ConfigError(where, name, f"there is no paper {other} in this study; allowed: {', '.join(study.papers)}")
+        raise ConfigError(where, name, f"the paper {other} is not chosen; allowed: {', '.join(study.papers)}")
     home, local = study.home(paper.name, name)
     known = [*home.experiments, *(home.analyses if both else ())]
     require_experiment(local, known, home.abstract, where)
 
 
 def require_columns(study: Study, paper: Paper, reading: Reading, where: str) -> None:
-    """Raise `ConfigError` unless an experiment's results will have the columns or the reference that a claim reads."""
+    """Raise `ConfigError` unless an experiment will have the columns or reference a claim reads."""
     measure, name = reading.measure, reading.experiment
     known = columns_of(study, paper.name, name)
     for column in measure.columns:

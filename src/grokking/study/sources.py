@@ -1,4 +1,4 @@
-"""From the experiments that a figure, a claim or a report names to the results that its table is read from."""
+"""The sources of the experiments and analyses that a figure, a claim or a report names."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -14,12 +14,12 @@ REFERENCE = "reference"
 
 
 def sources_of(study: Study, paper: str, names: Iterable[str]) -> list[Source]:
-    """One source per seed of each experiment and analysis, in order, called as `paper` calls them."""
+    """One source per seed of each experiment and analysis, in order of `names`."""
     return [source for name in names for source in seeds_of(study, paper, name)]
 
 
 def sources_of_figure(study: Study, figure: Figure) -> list[Source]:
-    """The same for a figure, with the labels and the role that it gives them."""
+    """One source per seed of each experiment of a figure, with its label and role."""
     return [
         replace(
             source,
@@ -31,7 +31,7 @@ def sources_of_figure(study: Study, figure: Figure) -> list[Source]:
 
 
 def seeds_of(study: Study, paper: str, name: str) -> Iterator[Source]:
-    """One source per seed of what `paper` calls `name`."""
+    """Yield one source per seed of the experiment or analysis that `paper` calls `name`."""
     home, local = study.home(paper, name)
     if local in home.experiments:
         experiment = home.experiments[local]
@@ -40,7 +40,7 @@ def seeds_of(study: Study, paper: str, name: str) -> Iterator[Source]:
 
 
 def run_source(name: str, experiment: Experiment, seed: int) -> Source:
-    """The runs of one seed; those of a sweep are a row each and compared with no theory."""
+    """The source of one seed of an experiment; a sweep is not compared with theory."""
     runs = experiment.of_seed(seed)
     ids = tuple(run.id for run in runs)
     if experiment.is_sweep:
@@ -50,10 +50,10 @@ def run_source(name: str, experiment: Experiment, seed: int) -> Source:
 
 
 def problem_of(run: RunSpec) -> str:
-    """The id of the data and initial net for which theory names solutions; none where it says nothing."""
+    """The id of the run's data and initial net; empty for a model without theory."""
     return run.problem.id if run.model.has_theory else ""
 
 
 def analysis_source(name: str, spec: AnalysisSpec) -> Source:
-    """An analysis of one seed."""
+    """The source of one seed of an analysis."""
     return Source(experiment=name, seed=spec.seed, evidence=spec.analysis.name, runs=spec.runs, analysis=spec.id)

@@ -1,4 +1,4 @@
-"""A study: what one preset builds of the chosen papers. Names live in their paper."""
+"""A study: the chosen papers in the sizes of one preset. Names are local to a paper."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from grokking.study.jobs import assign
 class Paper:
     """A paper's experiments, analyses (one spec per seed), figures and claims.
 
-    `abstract` names the experiments that others are like and that have no runs.
+    `abstract` names the experiments without runs, which are bases for others.
     """
 
     name: str
@@ -32,12 +32,12 @@ class Paper:
 
     @property
     def file(self) -> str:
-        """Where it is described, as a user of the repository writes it."""
+        """The path of the paper's file in the repository."""
         return f"config/papers/{self.name}.yaml"
 
     @property
     def needed(self) -> tuple[str, ...]:
-        """The experiments and analyses behind the figures of a build that names none, claims and comparisons."""
+        """The experiments and analyses behind default figures, claims and comparisons."""
         drawn = [figure for figure in self.figures.values() if not figure.on_demand]
         figures = [name for figure in drawn for name in figure.experiments]
         claims = [name for claim in self.claims for name in claim.experiments]
@@ -48,7 +48,7 @@ class Paper:
 
 @dataclass(frozen=True)
 class Study:
-    """The chosen papers with the numbers of one preset; `gpu` says whether jobs run on one."""
+    """The chosen papers in the sizes of one preset; `gpu` says whether jobs run on a GPU."""
 
     preset: str
     papers: dict[str, Paper]
@@ -57,7 +57,7 @@ class Study:
     @cached_property
     def experiments(self) -> tuple[Experiment, ...]:
         """The experiments of all papers, in order."""
-        return tuple(one for paper in self.papers.values() for one in paper.experiments.values())
+        return tuple(experiment for paper in self.papers.values() for experiment in paper.experiments.values())
 
     @cached_property
     def runs(self) -> dict[str, RunSpec]:
@@ -66,7 +66,7 @@ class Study:
 
     @cached_property
     def jobs(self) -> dict[str, tuple[RunSpec, ...]]:
-        """Every run in exactly one job."""
+        """The runs of each job, by the job's name."""
         return assign(self.experiments, self.gpu)
 
     @cached_property
@@ -81,24 +81,24 @@ class Study:
 
     @cached_property
     def default_figures(self) -> dict[str, Figure]:
-        """The figures of a build that names none."""
+        """The figures of a default build, by target."""
         return {target: figure for target, figure in self.figures.items() if not figure.on_demand}
 
     @cached_property
     def default_runs(self) -> dict[str, RunSpec]:
-        """The runs behind the default figures, the claims and the comparisons, and those from which they start."""
+        """The runs behind default figures, claims and comparisons, and the runs they start from."""
         waiting = [run for paper in self.papers.values() for run in self.runs_of(paper.name, paper.needed)]
         waiting += [self.runs[run] for spec in self.default_analyses.values() for run in spec.runs]
-        found: dict[str, RunSpec] = {}
+        runs: dict[str, RunSpec] = {}
         while waiting:
             run = waiting.pop(0)
-            found[run.id] = run
+            runs[run.id] = run
             waiting += [self.runs[run.parent]] if run.parent else []
-        return found
+        return runs
 
     @cached_property
     def default_analyses(self) -> dict[str, AnalysisSpec]:
-        """The same of analyses."""
+        """The analyses behind default figures, claims and comparisons, by id."""
         return {spec.id: spec for paper in self.papers.values() for spec in self.analyses_of(paper.name, paper.needed)}
 
     @property
@@ -107,16 +107,16 @@ class Study:
         return tuple(claim for paper in self.papers.values() for claim in paper.claims)
 
     def home(self, paper: str, name: str) -> tuple[Paper, str]:
-        """What a name that `paper` uses stands for, `name` or `other_paper/name`: the paper, and the name in it."""
+        """The paper and the local name of `name` or `other_paper/name`, as used in `paper`."""
         other, _, local = name.rpartition("/")
         return self.papers[other or paper], local
 
     def runs_of(self, paper: str, names: Iterable[str]) -> list[RunSpec]:
-        """The runs of some experiments, in order, as `paper` names them; an analysis has none."""
+        """The runs of the experiments that `paper` names, in order; analyses are skipped."""
         homes = [self.home(paper, name) for name in names]
         return [run for home, name in homes if name in home.experiments for run in home.experiments[name].runs]
 
     def analyses_of(self, paper: str, names: Iterable[str]) -> list[AnalysisSpec]:
-        """The same of analyses."""
+        """The analyses that `paper` names, in order; experiments are skipped."""
         homes = [self.home(paper, name) for name in names]
         return [spec for home, name in homes for spec in home.analyses.get(name, ())]

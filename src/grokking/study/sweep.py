@@ -1,4 +1,4 @@
-"""Several values at once from the command line: each becomes an experiment of its paper, all together a figure."""
+"""Sweeps from the command line: an experiment for each combination of values, and one figure."""
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -12,12 +12,12 @@ from grokking.study.config import PaperFile, Settings
 from grokking.study.grid import has_axes, points
 
 NAME = "sweep"  # of the figure; its experiments are sweep_1, sweep_2, …
-OWN = re.compile(rf"{NAME}_\d+")
+RESERVED = re.compile(rf"{NAME}_\d+")
 
 
 @dataclass(frozen=True)
 class Sweep:
-    """What is changed in an experiment of a paper: settings with lists of values."""
+    """An experiment of a paper, and its changes: settings with lists of values."""
 
     paper: str
     experiment: str
@@ -25,13 +25,13 @@ class Sweep:
 
 
 def read_sweep(settings: Settings | None, papers: Collection[str], where: str) -> Sweep | None:
-    """The sweep that a user asks for, of one of the `papers`, if he does. Raises `ConfigError`."""
+    """The requested sweep of one of the `papers`, or None. Raises `ConfigError`."""
     if settings is None:
         return None
     of = settings.get("of", MISSING)
     paper, slash, experiment = of.partition("/") if isinstance(of, str) else ("", "", "")
     if not slash or paper not in papers:
-        raise ConfigError(f"{where}.of", of, f"must be paper/experiment; papers that are chosen: {', '.join(papers)}")
+        raise ConfigError(f"{where}.of", of, f"must be paper/experiment; chosen papers: {', '.join(papers)}")
     changes = typed({key: value for key, value in settings.items() if key != "of"})
     if not has_axes(changes):
         raise ConfigError(where, settings, "needs a list of values, such as weight_decay: [1e-4, 1e-3]")
@@ -39,16 +39,16 @@ def read_sweep(settings: Settings | None, papers: Collection[str], where: str) -
 
 
 def with_sweep(content: PaperFile, sweep: Sweep, where: str) -> PaperFile:
-    """A paper with an experiment for each combination of values, and the figure `sweep` of their curves.
+    """The paper with an experiment for each combination of values, and their figure `sweep`.
 
-    Raises `ConfigError` where the paper has no such experiment, or a figure of this name.
+    Raises `ConfigError` if the paper has no such experiment, or already uses a name of the sweep.
     """
     if sweep.experiment not in content.experiments:
         options = ", ".join(content.experiments)
         raise ConfigError(f"{where}.of", sweep.experiment, f"no such experiment; allowed: {options}")
     for name in (*content.figures, *content.experiments, *content.analyses):
-        if name == NAME or OWN.fullmatch(name):
-            raise ConfigError(where, name, "the paper has this already, and a sweep is called so; rename that one")
+        if name == NAME or RESERVED.fullmatch(name):
+            raise ConfigError(where, name, "this name is reserved for sweeps; rename it in the paper's file")
     varied = [key for key, value in flat(sweep.changes) if isinstance(value, list)]
     experiments, labels = {}, {}
     for number, point in enumerate(points(sweep.changes, where), start=1):
@@ -68,7 +68,7 @@ def with_sweep(content: PaperFile, sweep: Sweep, where: str) -> PaperFile:
 
 
 def flat(settings: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
-    """Each setting by its path, `model.width`."""
+    """Yield each setting by its path, such as `model.width`."""
     for key, value in settings.items():
         if isinstance(value, Mapping):
             yield from flat(value, f"{before}{key}.")
@@ -77,12 +77,12 @@ def flat(settings: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, A
 
 
 def label(point: Mapping[str, Any], varied: Iterable[str]) -> str:
-    """What tells one experiment of a sweep from the others; of a part its name, or else all that is said of it."""
-    found = {key: reduce(lambda part, one: part[one], key.split("."), point) for key in varied}
-    texts = {key: value.get("name", value) if isinstance(value, Mapping) else value for key, value in found.items()}
-    return "\n".join(f"{last(key)} = {text}" for key, text in texts.items())
+    """The varied settings of an experiment of a sweep, one per line; parts appear by name."""
+    values = {path: reduce(lambda part, key: part[key], path.split("."), point) for path in varied}
+    texts = {path: value.get("name", value) if isinstance(value, Mapping) else value for path, value in values.items()}
+    return "\n".join(f"{last(path)} = {text}" for path, text in texts.items())
 
 
 def last(path: str) -> str:
-    """`width` of `model.width`."""
+    """The last key of a path, `width` of `model.width`."""
     return path.rpartition(".")[2]

@@ -1,4 +1,4 @@
-"""What the workflow builds of a study: files of figures and reports, and the sources of tables."""
+"""The targets of a study: files of figures and reports, and the sources of tables."""
 
 import os
 from collections.abc import Iterable, Sequence
@@ -17,12 +17,12 @@ REPORT = ("claims.json", "claims.md", "flow_and_descent.md", "integrator_error.m
 
 
 def drawn(study: Study, out: str) -> dict[str, Figure]:
-    """The figures of a study by their files without a suffix."""
+    """The figures of a study by their path without a suffix."""
     return {f"{out}/figures/{figure.paper}/{figure.name}": figure for figure in study.figures.values()}
 
 
 def tabulated(study: Study, out: str) -> dict[str, str]:
-    """The module that tabulates a figure, by the table's file without a suffix.
+    """The module that tabulates a figure, by the table's path without a suffix.
 
     Figures whose kind has no table are left out.
     """
@@ -34,12 +34,12 @@ def tabulated(study: Study, out: str) -> dict[str, str]:
 
 
 def problems(study: Study) -> dict[str, Problem]:
-    """Data and initial nets for which theory names solutions, by their ids."""
+    """The problems (data and initial net) of all runs whose model has a theory, by id."""
     return {spec.problem.id: spec.problem for spec in study.runs.values() if spec.model.has_theory}
 
 
 def figure_files(out: str, figures: Iterable[Figure], suffixes: Sequence[str] = SUFFIXES) -> list[str]:
-    """The files of some figures, and the table of each whose kind has one."""
+    """The files of `figures`, and the tables of those whose kind has one."""
     chosen = list(figures)
     files = [f"{out}/figures/{figure.paper}/{figure.name}.{suffix}" for figure in chosen for suffix in suffixes]
     tables = [f"{out}/tables/{figure.paper}/{figure.name}.md" for figure in chosen if kinds()[figure.kind].table]
@@ -52,7 +52,7 @@ def report_files(study: Study, out: str) -> list[str]:
 
 
 def claimed(study: Study) -> dict[str, list[Source]]:
-    """The sources that claims are judged on, by paper; a paper without claims is left out."""
+    """The sources that claims are judged on, by paper; papers without claims are left out."""
     names = {
         paper.name: dict.fromkeys(name for claim in paper.claims for name in claim.experiments)
         for paper in study.papers.values()
@@ -62,22 +62,22 @@ def claimed(study: Study) -> dict[str, list[Source]]:
 
 
 def claims_files(study: Study, root: Path) -> list[str]:
-    """The files of claims of a repository, relative to the folder in which the workflow is called."""
+    """The files of claims of the repository at `root`, relative to the working directory."""
     return [os.path.relpath(root / claims_file(paper)) for paper in claimed(study)]
 
 
 def tolerance_checks(study: Study) -> dict[str, dict[str, str]]:
-    """The experiments that are run again with a tight tolerance, with the tight ones, by paper.
+    """Experiments and their copies with a tight tolerance, by paper.
 
-    A paper without claims is left out.
+    Papers without claims are left out.
     """
     return {paper.name: dict(paper.tolerance_checks) for paper in study.papers.values() if paper.claims}
 
 
 def checked(study: Study) -> dict[str, list[Source]]:
-    """The sources with the default and with a tight tolerance, by paper.
+    """The sources with default and tight tolerance, by paper.
 
-    A paper without claims is left out.
+    Papers without claims are left out.
     """
     return {
         paper: sources_of(study, paper, [name for pair in checks.items() for name in pair])
@@ -86,7 +86,7 @@ def checked(study: Study) -> dict[str, list[Source]]:
 
 
 def comparisons(study: Study) -> dict[str, list[Source]]:
-    """The first seed of gradient flow and of gradient descent, in this order, by comparison."""
+    """The sources of the first seed of gradient flow and gradient descent, by comparison."""
     return {
         name: [sources_of(study, paper.name, [side])[0] for side in (pair.flow, pair.descent)]
         for paper in study.papers.values()

@@ -1,1 +1,1 @@
-"""Tasks: what is learned. Each draws its data as a pure function of its parameters and a seed."""
+"""Tasks: the data that a net learns, drawn as a pure function of parameters and seed."""

@@ -1,4 +1,4 @@
-"""Polynomials and quotients modulo p, as one writes them: `n^2 + n*m`, `n/m`. Parsed here, never by `eval`."""
+"""Polynomials and quotients modulo p, such as `n^2 + n*m` or `n/m`, evaluated without `eval`."""
 
 import ast
 import math
@@ -17,11 +17,14 @@ OPERATORS: dict[type[ast.operator], Callable[[np.ndarray, np.ndarray], np.ndarra
 
 
 def evaluate(text: str, p: int, variables: Sequence[str], division: bool = False) -> np.ndarray:
-    """The values modulo p, in 0 … p-1, of a polynomial in one or two `variables`, each from 0 to p-1.
+    """The values modulo p of an expression in one or two `variables`, each from 0 to p - 1.
 
-    int64 [p], or [p, p] with the first variable down and the second across. Reduced after every operation, so that
-    nothing overflows. With `division` quotients are allowed, -1 where a divisor has no inverse modulo p. Raises
-    `ValueError` for anything but sums, differences, products and whole powers.
+    Returns int64 [p], or [p, p] with the first variable down and the second across. Sums,
+    differences, products and whole powers are allowed, with `division` quotients too, -1 where a
+    divisor has no inverse. Every operation is reduced modulo p, so that nothing overflows. Raises
+    `ValueError` for anything else.
+
+    `evaluate("n/m", 5, ("n", "m"), division=True)[3]` is `[-1, 3, 4, 1, 2]`.
     """
     if len(text) > LONGEST:
         raise ValueError(f"{text!r} is longer than {LONGEST} characters")
@@ -30,7 +33,7 @@ def evaluate(text: str, p: int, variables: Sequence[str], division: bool = False
     try:
         tree = ast.parse(text.replace("^", "**").strip(), mode="eval").body
     except (SyntaxError, ValueError):
-        raise ValueError(f"{text!r} is no polynomial; {allowed}") from None
+        raise ValueError(f"{text!r} is not a polynomial; {allowed}") from None
     grids = np.meshgrid(*[np.arange(p)] * len(variables), indexing="ij")
     values = dict(zip(variables, grids, strict=True))
     undefined = np.zeros(grids[0].shape, dtype=bool)
@@ -55,13 +58,13 @@ def evaluate(text: str, p: int, variables: Sequence[str], division: bool = False
                 return OPERATORS[type(kind)](value(left), value(right)) % p
         raise ValueError(f"{ast.unparse(node)!r} in {text!r} is not allowed; {allowed}")
 
-    found = value(tree)
-    found[undefined] = -1
-    return found
+    results = value(tree)
+    results[undefined] = -1
+    return results
 
 
 def inverses(p: int) -> np.ndarray:
-    """1 / x mod p for each x, int64 [p]; -1 where x has no inverse."""
+    """1 / x mod p for x = 0, …, p - 1, int64 [p]; -1 where x has no inverse."""
     return np.array([pow(x, -1, p) if math.gcd(x, p) == 1 else -1 for x in range(p)])
 
 

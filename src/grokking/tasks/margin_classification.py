@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class MarginClassification(Task["LinearData"]):
-    """`n` training points in `d` dimensions, two Gaussian classes `gamma` apart along a random direction w*.
+    """`n` training points in `d` dimensions, in two Gaussian classes `gamma` apart along w*.
 
-    A unit vector w* is drawn uniformly, then y = sign⟨z, w*⟩ and x = z + (γ/2) y w* with z ~ N(0, I_d).
+    The unit vector w* is uniform; y = sign⟨z, w*⟩ and x = z + (γ/2) y w* with z ~ N(0, I_d).
     """
 
     n: Count
@@ -34,7 +34,7 @@ class MarginClassification(Task["LinearData"]):
 
     @property
     def sizes(self) -> tuple[int, ...]:
-        """(d,)."""
+        """The dimension, (d,)."""
         return (self.d,)
 
     @property
@@ -69,16 +69,17 @@ class MarginClassification(Task["LinearData"]):
 
 
 def separate(z: "Tensor", w: "Tensor", gamma: float) -> "tuple[Tensor, Tensor]":
-    """(x, y) from z [m, d] and the teacher w [d], in the precision of z."""
+    """x = z + (γ/2) y w and y = sign⟨z, w⟩ from z [m, d] and w [d], in the precision of z."""
     w = w.to(z.dtype)
     y = (z @ w).sign()
     return z.addr(y, w, alpha=gamma / 2), y
 
 
 def normals(generator: np.random.Generator, rows: int, columns: int) -> "Tensor":
-    """Standard normal entries, float32 [rows, columns], from torch's generator seeded by `generator`.
+    """Standard normal numbers, float32 [rows, columns], from torch's generator.
 
-    Three times as fast as NumPy's, for long test sets; platforms agree to rounding.
+    `generator` draws its seed. Three times as fast as NumPy, for long test sets; platforms agree to
+    rounding.
     """
     import torch
 

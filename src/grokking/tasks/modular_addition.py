@@ -5,12 +5,12 @@ from typing import ClassVar
 
 import numpy as np
 
-from grokking.tasks.operation import OperationTask
+from grokking.tasks.modular_operation import ModularOperation
 
 
 @dataclass(frozen=True)
-class ModularAddition(OperationTask):
-    """a + b mod `p`, `observed` of the p² pairs as training set; the paper observes 3763 of 9409 pairs."""
+class ModularAddition(ModularOperation):
+    """a + b mod `p`; `observed` of the p² pairs are the training set, in the paper 3763 of 9409."""
 
     name: ClassVar = "modular_addition"
 

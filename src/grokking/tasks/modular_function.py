@@ -1,7 +1,7 @@
 """A polynomial or a quotient of two numbers modulo p, from a random part of its table.
 
-Polynomials are those of Gromov 2023 (Section 2, Appendix C), whose α is the observed share of the table; division is
-the main example of Power et al. 2022.
+The polynomials are in Gromov 2023 (Section 2, Appendix C), where α is the train fraction. Division
+is the main example of Power et al. 2022.
 """
 
 from dataclasses import dataclass
@@ -11,14 +11,14 @@ from typing import ClassVar
 import numpy as np
 
 from grokking.tasks.expression import evaluate
-from grokking.tasks.operation import OperationTask
+from grokking.tasks.modular_operation import ModularOperation
 
 
 @dataclass(frozen=True)
-class ModularFunction(OperationTask):
+class ModularFunction(ModularOperation):
     """`function` of n and m mod `p`, such as `n*m` or `n^2 + m^2`; p need not be prime.
 
-    With `/` the pairs that have a quotient are all there are.
+    With `/`, only pairs that have a quotient are samples.
     """
 
     function: str = "n + m"
@@ -26,7 +26,7 @@ class ModularFunction(OperationTask):
     name: ClassVar = "modular_function"
 
     def results(self) -> np.ndarray:
-        """The function's values, int64 [p, p], n down and m across; -1 where there is no quotient."""
+        """The function's values, int64 [p, p], n down and m across; -1 where there is none."""
         return evaluate(self.function, self.p, ("n", "m"), division=True)
 
     @property
@@ -37,5 +37,5 @@ class ModularFunction(OperationTask):
 
 @cache
 def number_defined(text: str, p: int) -> int:
-    """How many pairs (n, m) modulo p have a value: all but those whose divisor has no inverse."""
+    """The number of pairs (n, m) modulo p at which `text` has a value."""
     return int((evaluate(text, p, ("n", "m"), division=True) >= 0).sum())

@@ -1,6 +1,7 @@
-"""K-ary addition from a random part of all its samples, or of a sample of them.
+"""Sums of K numbers modulo p, from a random part of all samples or of a subset.
 
-The course report "Penetrating the Grokking Phenomenon" takes K = 2, all pairs of p = 97, and K = 3 to 6, 10⁴ samples.
+The course report "Penetrating the Grokking Phenomenon" takes all pairs of p = 97 for K = 2, and 10⁴
+samples for K = 3 to 6.
 """
 
 import math
@@ -17,15 +18,15 @@ from grokking.tasks.training_set import number_observed
 if TYPE_CHECKING:
     from grokking.data.sums import SumData
 
-MOST_SUMS = 1_000_000  # held at once
+MOST_SUMS = 1_000_000  # samples held in memory
 
 
 @dataclass(frozen=True)
 class ModularSum(Task["SumData"]):
-    """x₁ + … + x_K mod `p` of K `operands`, `observed` of the samples as training set.
+    """x₁ + … + x_K mod `p` of K `operands`; `observed` of the samples are the training set.
 
-    The samples are all p^K, or `samples` of them without repetition, of which `sample` numbers independent draws; with
-    `ascending` only those with x₁ ≤ … ≤ x_K.
+    The samples are all p^K, or `samples` of them, drawn without repetition; another `sample` draws
+    others. With `ascending` they are the ones with x₁ ≤ … ≤ x_K.
     """
 
     p: Count
@@ -44,11 +45,11 @@ class ModularSum(Task["SumData"]):
             raise ValueError("p to the power of operands must be at most 2^53")
         total = self.p**self.operands
         if not self.samples and total > MOST_SUMS:
-            raise ValueError(f"{total} sums are too many for all of them: give samples, at most {MOST_SUMS}")
+            raise ValueError(f"{total} sums are too many to take all: set samples, at most {MOST_SUMS}")
         if self.samples > min(total, MOST_SUMS):
             raise ValueError(f"samples must be at most {min(total, MOST_SUMS)}")
         if self.ascending and self.samples:
-            raise ValueError("ascending takes all sums: samples must be 0")
+            raise ValueError("samples must be 0: ascending takes all sums")
         number_observed(self.available, self.observed)
 
     @property
@@ -65,12 +66,12 @@ class ModularSum(Task["SumData"]):
 
     @property
     def tokens(self) -> int:
-        """x₁ + … + x_K = has two tokens for each operand."""
+        """2K: in x₁ + … + x_K = two tokens belong to each operand."""
         return 2 * self.operands
 
     @property
     def sizes(self) -> tuple[int, ...]:
-        """(p, K)."""
+        """Modulus and number of operands, (p, K)."""
         return self.p, self.operands
 
     def draw(self, seed: int) -> "SumData":

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class MultiplicationTable(Task["CompletionData"]):
-    """The `d` × `d` matrix X*_ij = (i/d)(j/d), i and j from 0, `observed` of its d² entries as training set.
+    """The `d` × `d` matrix X*_ij = (i/d)(j/d), i and j from 0.
 
-    The paper observes 470 of 9409 entries.
+    `observed` of its d² entries are the training set, in the paper 470 of 9409.
     """
 
     d: Count
@@ -33,7 +33,7 @@ class MultiplicationTable(Task["CompletionData"]):
 
     @property
     def sizes(self) -> tuple[int, ...]:
-        """(d,)."""
+        """The number of rows, (d,)."""
         return (self.d,)
 
     @property

@@ -1,39 +1,34 @@
-"""A task on the table of a binary operation modulo p."""
+"""`OperationTask`, the base of tasks on the table of a binary operation: see docs/extending.md."""
 
 from abc import abstractmethod
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from grokking.parts.fields import Count, Observed
 from grokking.tasks.task import Task
 from grokking.tasks.training_set import number_observed, random_mask
 
 if TYPE_CHECKING:
     from grokking.data.operation import OperationData
 
-LARGEST_P = 3000  # all p² pairs are held at once
 
-
-@dataclass(frozen=True)
 class OperationTask(Task["OperationData"]):
-    """The results of an operation on all pairs of 0, …, `p` - 1, `observed` of them as training set."""
+    """The table of an operation on 0, …, n - 1; `observed` of its pairs are the training set.
 
-    p: Count
-    observed: Observed
+    A task derived from it declares `observed` among its fields.
+    """
+
+    observed: float
 
     data: ClassVar = "operation"
     columns: ClassVar = ("train_accuracy", "test_accuracy")
 
     def __post_init__(self) -> None:
-        if self.p > LARGEST_P:
-            raise ValueError(f"p must be at most {LARGEST_P}: all p² pairs are held at once")
         number_observed(self.available, self.observed)
 
     @abstractmethod
     def results(self) -> np.ndarray:
-        """The result of each pair, int64 [p, p], first operand down, second across; -1 where there is none."""
+        """The result of each pair, int64 [n, n], first operand down, second across; -1 for none."""
 
     @property
     def available(self) -> int:
@@ -42,8 +37,8 @@ class OperationTask(Task["OperationData"]):
 
     @property
     def sizes(self) -> tuple[int, ...]:
-        """(p,)."""
-        return (self.p,)
+        """The number of operands' values, (n,)."""
+        return (len(self.results()),)
 
     @property
     def train_samples(self) -> int:

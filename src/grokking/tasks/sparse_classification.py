@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class SparseClassification(Task["LinearData"]):
-    """x ~ unif{±1}^d, y = sign(x_1 + … + x_k), `n` training points; `k` is odd, so there are no ties."""
+    """x ~ unif{±1}^d, y = sign(x_1 + … + x_k), `n` training points; `k` is odd, so no sum is 0."""
 
     n: Count
     d: Count
@@ -33,7 +33,7 @@ class SparseClassification(Task["LinearData"]):
 
     @property
     def sizes(self) -> tuple[int, ...]:
-        """(d,)."""
+        """The dimension, (d,)."""
         return (self.d,)
 
     @property

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class SparseRegression(Task["RegressionData"]):
-    """x ~ N(0, I_d), y = ⟨w*, x⟩ with `kappa` equal entries of w*, the first ones, ‖w*‖ = 1; `n` training points."""
+    """x ~ N(0, I_d), y = ⟨w*, x⟩ with ‖w*‖ = 1; `n` training points.
+
+    The first `kappa` entries of w* are equal, the others are 0.
+    """
 
     n: Count
     d: Count
@@ -33,7 +36,7 @@ class SparseRegression(Task["RegressionData"]):
 
     @property
     def sizes(self) -> tuple[int, ...]:
-        """(d,)."""
+        """The dimension, (d,)."""
         return (self.d,)
 
     @property

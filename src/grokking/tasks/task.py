@@ -1,4 +1,4 @@
-"""The kind of part that says what is learned."""
+"""`Task`, the kind of part that says what is learned."""
 
 from abc import ABC, abstractmethod
 from typing import ClassVar, Generic, TypeVar
@@ -10,10 +10,10 @@ D = TypeVar("D", bound=Data, covariant=True)
 
 
 class Task(Part, ABC, Generic[D]):
-    """What is learned: a frozen dataclass of the parameters that its data are drawn with.
+    """A learning task: a frozen dataclass of the parameters from which its data are drawn.
 
-    `data` is the kind of data, a module of `grokking.data`: models say which kinds they take. `columns` are those of a
-    predictor's score. `classes` says whether the targets are classes, and not real numbers.
+    `data` is the kind of data, a module of `grokking.data`; models list the kinds that they take.
+    `columns` are a predictor's scores. `classes` says whether targets are classes or real numbers.
     """
 
     data: ClassVar[str]
@@ -27,14 +27,14 @@ class Task(Part, ABC, Generic[D]):
 
     @abstractmethod
     def draw(self, seed: int) -> D:
-        """The data of run `seed`, always the same: float64 on the CPU."""
+        """The data of run `seed`, float64 on the CPU; one seed always gives the same data."""
 
     @property
     def tokens(self) -> int:
-        """The number of tokens that a net for sequences reads of a sample; 0 where a sample is no sequence."""
+        """The number of tokens of a sample, for nets that read sequences; 0 if it is not one."""
         return 0
 
     @property
     @abstractmethod
     def sizes(self) -> tuple[int, ...]:
-        """The numbers that shape a sample: (d,) for vectors and matrices, (p,) for pairs, (p, K) for sums."""
+        """The sizes of a sample: (d,) for vectors and matrices, (p,) for pairs, (p, K) for sums."""

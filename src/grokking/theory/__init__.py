@@ -1,1 +1,1 @@
-"""What the papers prove about a run: critical times, reduced flows, and the solutions its phases converge to."""
+"""Results that the papers prove: critical times, reduced flows, solutions of the phases."""

@@ -1,9 +1,9 @@
-"""The Clarke subgradients of a loss at a two-layer ReLU net on pairs of tokens, some of them on a kink.
+"""Clarke subgradients of the loss of a two-layer ReLU net on pairs of tokens.
 
-On a kink the derivative of ReLU may be any number in [0, 1]. The KKT conditions of a net that is not smooth take a
-subgradient of each sample's margin (Lyu and Li 2020, arXiv 1906.05890, Theorem 4.4), so that every pair of a sample and
-a neuron has a number of its own; the multipliers stay those that the loss names. The Clarke subgradients of the loss
-itself are among these sums.
+On a kink the derivative of ReLU may be any number in [0, 1]. The KKT conditions of a net that is
+not smooth take a subgradient of each sample's margin (Lyu and Li 2020, 1906.05890, Theorem 4.4), so
+that the number may differ for each pair of a sample and a neuron. The multipliers are those given
+by the loss. The Clarke subgradients of the loss itself are among these sums.
 """
 
 from dataclasses import dataclass
@@ -18,11 +18,12 @@ from grokking.kernels.losses import cross_entropy_residuals
 
 @dataclass(frozen=True)
 class ClarkeGradients:
-    """All g(u) = `fixed` + what the n free derivatives add, each u_j between 0 and `span`_j; a box.
+    """The set of subgradients g(u) = `fixed` + the terms of n free derivatives, with u in a box.
 
-    `span` [n] is ∂L/∂x of a pre-activation x where its neuron is on. With u_j = s_j span_j, s_j in [0, 1] is the
-    derivative of ReLU. `places` [3, n] are the entries of the flattened θ [3p + 1, h] that make up x: both tokens and
-    the bias; `neurons` [n] its neuron. `own` [n] is the u of the net's own gradient.
+    u_j lies between 0 and `span`_j: `span` [n] is ∂L/∂x of a pre-activation x whose neuron is on,
+    and u_j = s_j span_j with the derivative s_j of ReLU in [0, 1]. `places` [3, n] are the indices
+    into the flattened θ [3p + 1, h] of the entries that sum to x (two tokens and the bias), and
+    `neurons` [n] is x's neuron. `own` [n] is the u of the gradient that training uses.
     """
 
     fixed: Tensor
@@ -32,43 +33,46 @@ class ClarkeGradients:
     own: Tensor
 
     def at(self, u: Tensor) -> Tensor:
-        """g(u), [3p + 1, h]."""
+        """Return g(u), [3p + 1, h]."""
         gradient = self.fixed.clone()
         for places in self.places:
             gradient.view(-1).index_add_(0, places, u)
         return gradient
 
     def slopes(self, y: Tensor) -> Tensor:
-        """The derivatives of ⟨y, g(u)⟩ by u, [n]."""
+        """Return the derivative of ⟨y, g(u)⟩ by u, [n], for y [3p + 1, h]."""
         flat = y.flatten()
         first, second, bias = self.places
         return flat[first] + flat[second] + flat[bias]
 
     def lowest(self, y: Tensor) -> Tensor:
-        """The u at which ⟨y, g(u)⟩ is least."""
+        """Return the u [n] of the box at which ⟨y, g(u)⟩ is least."""
         return torch.where(self.slopes(y) * self.span < 0, self.span, 0.0)
 
     def clamp(self, u: Tensor) -> Tensor:
-        """The nearest point of the box."""
+        """Return the point of the box nearest to u [n]."""
         return torch.clamp(u, *self.ends)
 
     @cached_property
     def ends(self) -> tuple[Tensor, Tensor]:
-        """The least and the largest u, [n] each."""
+        """The least and the largest u of the box, [n] each."""
         return self.span.clamp(max=0), self.span.clamp(min=0)
 
 
 def preactivations(theta: Tensor, pairs: Pairs, p: int) -> Tensor:
-    """x_ik, what neuron k sees of sample i: [m, h] for θ [3p + 1, h]."""
+    """Return the pre-activations x_ik of samples i and neurons k, [m, h], for θ [3p + 1, h]."""
     return theta[pairs.a] + theta[p + pairs.b] + theta[2 * p]
 
 
 def clarke_gradients(theta: Tensor, pairs: Pairs, p: int, free: Tensor) -> ClarkeGradients:
-    """Those of the mean cross-entropy at θ [3p + 1, h], the derivative of ReLU free where `free` [m, h] says."""
+    """Return the subgradients of the mean cross-entropy at θ [3p + 1, h].
+
+    The derivative of ReLU is free where the mask `free` [m, h] is True.
+    """
     x = preactivations(theta, pairs, p)
     W2 = theta[-p:]
-    residuals = cross_entropy_residuals(x.relu() @ W2.T, pairs.c, len(pairs.c))
-    span = residuals @ W2
+    residuals = cross_entropy_residuals(x.relu() @ W2.T, pairs.c, len(pairs.c))  # [m, p]
+    span = residuals @ W2  # [m, h]
     sample, neuron = free.nonzero(as_tuple=True)
     entries = torch.stack([pairs.a[sample], p + pairs.b[sample], torch.full_like(sample, 2 * p)])
     return ClarkeGradients(
@@ -81,7 +85,7 @@ def clarke_gradients(theta: Tensor, pairs: Pairs, p: int, free: Tensor) -> Clark
 
 
 def first_layer(span: Tensor, pairs: Pairs, p: int) -> Tensor:
-    """The gradient by the first layer, [2p + 1, h], from the derivatives [m, h] by the pre-activations."""
+    """Return the first layer's gradient [2p + 1, h] from ∂L/∂x [m, h] of the pre-activations x."""
     gradient = span.new_zeros((2 * p + 1, span.shape[1]))
     gradient.index_add_(0, pairs.a, span).index_add_(0, p + pairs.b, span)
     gradient[2 * p] = span.sum(0)

@@ -1,7 +1,8 @@
 """The flow of a matrix factorisation over many decades of time, by SciPy's implicit Radau method.
 
-In S = U + V and P = U - V, both in units of the decaying scale ρ = α e^(-λt), weight decay drops out and nothing
-cancels, however large α is: W = UUᵀ - VVᵀ = ρ² (PSᵀ + SPᵀ)/2, S' = -MP and P' = -MS with M = (2/n)(R + Rᵀ).
+The state is S = U + V and P = U - V in units of the decaying scale ρ = α e^(-λt). Weight decay then
+drops out, and nothing cancels for large α: W = UUᵀ - VVᵀ = ρ² (PSᵀ + SPᵀ)/2, S' = -MP and P' = -MS
+with M = (2/n)(R + Rᵀ).
 """
 
 from dataclasses import dataclass
@@ -16,9 +17,9 @@ TOLERANCE = 1e-6
 
 @dataclass(frozen=True)
 class CompletionFlow:
-    """Gradient flow on eq. (5) of Lyu et al. 2024 from U = V = α I + noise.
+    """Gradient flow on eq. (5) of Lyu et al. 2024, from U = V = α I + noise.
 
-    It fits the entries of `target` [d, d] in the mask `observed`.
+    The flow fits the entries of `target` [d, d] in the mask `observed` [d, d].
     """
 
     target: np.ndarray
@@ -27,14 +28,14 @@ class CompletionFlow:
     weight_decay: float
 
     def follow(self, times: np.ndarray, noise: np.ndarray) -> np.ndarray:
-        """(S, P) in units of ρ, [T, 2, d, d], at increasing `times` > 0; `noise` [2, d, d] is added to U and V.
+        """Return (S, P) in units of ρ, [T, 2, d, d], at increasing `times` > 0.
 
-        Raises `NotSolved` if the solver gives up.
+        `noise` [2, d, d] is added to U and V at t = 0. Raises `NotSolved` if the solver gives up.
         """
         U, V = np.eye(len(self.target)) + noise / self.alpha
         start = 1e-6 * self.observed.sum() / self.alpha**2
         tiny = 1e-3 * TOLERANCE / max(1.0, self.alpha**2)  # outputs move with ρ² P
-        found = solve_ivp(
+        solution = solve_ivp(
             self.log_time_derivative,
             (np.log(min(start, times[0])), np.log(times[-1])),
             np.stack([U + V, U - V]).ravel(),
@@ -44,12 +45,12 @@ class CompletionFlow:
             rtol=TOLERANCE,
             atol=tiny,
         )
-        if not found.success:
-            raise NotSolved(f"completion flow at α = {self.alpha:g}, λ = {self.weight_decay:g}: {found.message}")
-        return found.y.T.reshape(-1, 2, *self.target.shape)
+        if not solution.success:
+            raise NotSolved(f"completion flow at α = {self.alpha:g}, λ = {self.weight_decay:g}: {solution.message}")
+        return solution.y.T.reshape(-1, 2, *self.target.shape)
 
     def log_time_derivative(self, log_time: float, y: np.ndarray) -> np.ndarray:
-        """d(S, P)/d log t for one state [2dd] or a batch of them [2dd, B]."""
+        """Return d(S, P)/d log t for a state [2dd] or a batch of states [2dd, B]."""
         t, d = np.exp(log_time), len(self.target)
         S, P = np.moveaxis(y.reshape(2, d, d, -1), -1, 1)  # [B, d, d] each
         M = self.residual_operator(self.matrix(t, S, P))
@@ -57,15 +58,15 @@ class CompletionFlow:
         return np.moveaxis(change, 1, -1).reshape(y.shape)
 
     def scale(self, t: float | np.ndarray) -> float | np.ndarray:
-        """ρ(t)."""
+        """Return ρ(t) = α e^(-λt)."""
         return self.alpha * np.exp(-self.weight_decay * t)
 
     def matrix(self, t: float | np.ndarray, S: np.ndarray, P: np.ndarray) -> np.ndarray:
-        """W [..., d, d]."""
+        """Return W [..., d, d] at time t from S and P in units of ρ."""
         half = P @ S.swapaxes(-1, -2)
         return np.square(self.scale(t)) / 2 * (half + half.swapaxes(-1, -2))
 
     def residual_operator(self, W: np.ndarray) -> np.ndarray:
-        """M = (2/n)(R + Rᵀ) with R the residual on Ω; -∇L = (-MU, MV)."""
+        """Return M = (2/n)(R + Rᵀ), with the residual R on Ω, so that -∇L = (-MU, MV)."""
         R = np.where(self.observed, W - self.target, 0.0)
         return 2 / self.observed.sum() * (R + R.swapaxes(-1, -2))

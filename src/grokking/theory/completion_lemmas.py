@@ -1,4 +1,4 @@
-"""Both sides of Lemmas D.1 and D.2 of Lyu et al. 2024, and the KKT point of D.8, along the flow of a factorisation."""
+"""Both sides of Lemmas D.1 and D.2 of Lyu et al. 2024, and the KKT conditions of Lemma D.8."""
 
 import math
 from dataclasses import dataclass
@@ -12,9 +12,10 @@ L = 2  # the homogeneity of W = UUᵀ - VVᵀ
 
 @dataclass(frozen=True)
 class KernelConstants:
-    """What the lemmas need: n, y = X* on Ω, α, λ, and the least eigenvalue ν of the kernel at U = V = I.
+    """The constants of the lemmas: n, y = X* on Ω, α, λ, and ν, the kernel's least eigenvalue.
 
-    While ‖δ‖ ≤ `radius` · α e^(-λt) the least singular value of the features stays above half of its first value.
+    ν is taken at U = V = I. While ‖δ‖ ≤ `radius` · α e^(-λt) the least singular value of the
+    features stays above half of its initial value.
     """
 
     n: int
@@ -25,18 +26,24 @@ class KernelConstants:
 
     @classmethod
     def of(cls, flow: CompletionFlow) -> "KernelConstants":
-        """Of a flow. Features of different entries are orthogonal, their squared norm 4 off the diagonal, 8 on it."""
+        """Compute the constants of a flow.
+
+        Features of different entries are orthogonal, with squared norm 4 off the diagonal, 8 on it.
+        """
         off_diagonal = flow.observed & ~np.eye(len(flow.target), dtype=bool)
         y = flow.target[flow.observed]
         return cls(len(y), y, flow.alpha, flow.weight_decay, 4.0 if off_diagonal.any() else 8.0)
 
     @property
     def radius(self) -> float:
-        """A change δ of θ changes a feature by at most 2‖δ‖, and all n of them by 2√n ‖δ‖."""
+        """√(ν/n)/4: a change δ of θ changes a feature by at most 2‖δ‖, all n by at most 2√n ‖δ‖."""
         return math.sqrt(self.nu / self.n) / 4
 
     def loss_bound(self, t: np.ndarray) -> np.ndarray:
-        """The bound on the loss by D.1: the larger of a falling one and one that rises as the kernel decays."""
+        """Return the upper bound on the loss (D.1).
+
+        It is the larger of a bound that falls and one that rises as the kernel decays.
+        """
         m, n, nu, squared = 2 * (L - 1), self.n, self.nu, float(self.y @ self.y)
         A = self.alpha**m / self.weight_decay
         falling = squared / n * np.exp(-nu * A / (8 * n * (L - 1)) * -np.expm1(-m * self.weight_decay * t))
@@ -47,9 +54,10 @@ class KernelConstants:
 def lemmas(
     flow: CompletionFlow, times: np.ndarray, S: np.ndarray, P: np.ndarray, W: np.ndarray
 ) -> dict[str, np.ndarray]:
-    """The bound of D.1 over the loss, and ‖δ‖ in units of α^-L e^(Lλt), bounded by D.2, at every time.
+    """Return the bound of D.1 over the loss, and ‖δ‖/(α^-L e^(Lλt)), which D.2 bounds, [T] each.
 
-    Both are claimed while `in_kernel_ball`. S, P [T, d, d] as `CompletionFlow.follow` gives them, W their matrices.
+    Both lemmas apply while `in_kernel_ball` is 1. S, P [T, d, d] are in units of ρ, as
+    `CompletionFlow.follow` returns them; W [T, d, d] are their matrices.
     """
     constants = KernelConstants.of(flow)
     loss = np.square(np.where(flow.observed, W - flow.target, 0)).sum((-2, -1)) / constants.n
@@ -63,9 +71,10 @@ def lemmas(
 
 
 def kkt(flow: CompletionFlow, times: np.ndarray, S: np.ndarray, P: np.ndarray, W: np.ndarray) -> dict[str, np.ndarray]:
-    """‖θ‖ (Lemma D.8), the largest residual on Ω, and the cosine of θ and -∇L, which is 1 at a KKT point of (R2).
+    """Return ‖θ‖ (Lemma D.8), the largest residual on Ω, and the cosine of θ and -∇L, at each time.
 
-    With U = ρ(S + P)/2 and V = ρ(S - P)/2: ‖θ‖² = ρ²(‖S‖² + ‖P‖²)/2, and -∇L = ρ(-MP, -MS) in the same coordinates.
+    The cosine is 1 at a KKT point of (R2). With U = ρ(S + P)/2 and V = ρ(S - P)/2,
+    ‖θ‖² = ρ²(‖S‖² + ‖P‖²)/2, and -∇L = ρ(-MP, -MS) in the coordinates S and P.
     """
     M = flow.residual_operator(W)
     inner = -((S * (M @ P)).sum((-2, -1)) + (P * (M @ S)).sum((-2, -1)))
@@ -77,5 +86,5 @@ def kkt(flow: CompletionFlow, times: np.ndarray, S: np.ndarray, P: np.ndarray, W
 
 
 def norms(*parts: np.ndarray) -> np.ndarray:
-    """The Frobenius norm of several arrays of matrices [T, d, d] taken together, [T]."""
+    """Return the joint Frobenius norm of several arrays of matrices [T, d, d], [T]."""
     return np.asarray(np.sqrt(sum(np.square(part).sum((-2, -1)) for part in parts)))

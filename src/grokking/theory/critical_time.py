@@ -4,9 +4,10 @@ import math
 
 
 def critical_time(alpha: float, weight_decay: float) -> float:
-    """(1/λ) log α, in units of continuous time; natural logarithm, the same for every homogeneity L.
+    """Return (1/λ) log α, in units of continuous time, with the natural logarithm.
 
-    Infinite where the theorems name no time: for α ≤ 1, and without weight decay.
+    It does not depend on the homogeneity L. It is infinite where the theorems name no time: for
+    α ≤ 1 and for λ = 0.
     """
     if alpha <= 1 or weight_decay == 0:
         return math.inf

@@ -1,6 +1,6 @@
-"""Bounds on the test error of max-margin classifiers (Lyu et al. 2024, Appendix E, Theorems E.1-E.5).
+"""Bounds on the test error of max-margin classifiers (Lyu et al. 2024, Theorems E.1 to E.5).
 
-The teacher has the sum of k coordinates as margin: a weight vector of L1 norm k and L2 norm √k with margins ≥ 1.
+The teacher sums k coordinates: a weight vector of L1 norm k and L2 norm √k, with margins ≥ 1.
 """
 
 import math
@@ -9,30 +9,30 @@ import numpy as np
 
 from grokking.rng import signs, stream
 
-DRAWS = 2000  # of the signs σ
+DRAWS = 2000  # random sign vectors σ
 
 
 def sample_scale(norm: int, d: int, k: int) -> float:
-    """The number of samples that is of the order of the theory's: k² log d for L1 (E.4), k d for L2 (E.5)."""
+    """Return the order of the number of samples needed: k² log d for L1 (E.4), k d for L2 (E.5)."""
     return k**2 * math.log(d) if norm == 1 else float(k * d)
 
 
 def error_bound(norm: int, n: int, d: int, k: int, failure: float) -> float:
-    """The bound on the test error of the L1 (E.4) or L2 (E.5) max-margin classifier, ∝ 1/√n; vacuous from 1 on.
+    """Return the bound on the test error of the L1 (E.4) or L2 (E.5) max-margin classifier.
 
-    It holds with probability 1 - `failure`.
+    It is proportional to 1/√n, holds with probability 1 - `failure`, and says nothing from 1 on.
     """
     complexity = 4 * k * math.sqrt(2 * math.log(2 * d) / n) if norm == 1 else 4 * math.sqrt(k * d / n)
     return complexity + 3 * math.sqrt(math.log(2 / failure) / (2 * n))
 
 
 def rademacher(X: np.ndarray, norm: int, seed: int) -> dict[str, float]:
-    """The empirical Rademacher complexity (E.1) of {⟨w, ·⟩ : ‖w‖_norm ≤ 1} on the rows of X [n, d], its standard
-    error, and its bound (E.3).
+    """Estimate the empirical Rademacher complexity (E.1), its standard error and its bound (E.3).
 
-    The inner maximum over w is the dual norm of z = Xᵀσ/n, exactly; the mean over σ is over `DRAWS` draws, with ‖z‖²
-    as a control variate: its mean Σ‖x_i‖²/n² is known. For L2 the complexity is so close to its bound that the plain
-    mean would fall on either side.
+    It is that of {⟨w, ·⟩ : ‖w‖_norm ≤ 1} on the rows of X [n, d]. The maximum over w is the dual
+    norm of z = Xᵀσ/n. The mean over σ is estimated from `DRAWS` draws, with ‖z‖², whose mean
+    Σ‖x_i‖²/n² is known, as a control variate: for L2 the complexity is so close to its bound that a
+    plain mean could exceed it.
     """
     n = len(X)
     dual = np.inf if norm == 1 else 2
@@ -50,7 +50,7 @@ def rademacher(X: np.ndarray, norm: int, seed: int) -> dict[str, float]:
 
 
 def rademacher_bound(X: np.ndarray, norm: int) -> float:
-    """E.3: the root of Σ‖x_i‖² in the dual norm over n, for L1 times Massart's factor √(2 log 2d) of 2d corners."""
+    """Return √(Σ‖x_i‖²)/n in the dual norm; for L1 times √(2 log 2d), by Massart's lemma (E.3)."""
     sizes = np.linalg.norm(X, np.inf if norm == 1 else 2, axis=1)
     factor = math.sqrt(2 * math.log(2 * X.shape[1])) if norm == 1 else 1.0
     return factor * float(np.linalg.norm(sizes)) / len(X)

@@ -1,19 +1,20 @@
-"""Max-margin classifiers of many points in few dimensions: solve on some constraints, add the violated ones."""
+"""Max-margin classifiers of many points in few dimensions, by adding violated constraints."""
 
 import numpy as np
 
 from grokking.theory.l1_max_margin import l1_max_margin
 from grokking.theory.l2_max_margin import l2_max_margin
 
-FIRST = 100  # constraints to begin with
-SLACK = 1e-6  # of a margin of 1
-GAP = 1e-6  # relative, of the L1 norm: beyond it few coordinates carry the optimum, and its equations degenerate
+FIRST = 100  # constraints at the start
+SLACK = 1e-6  # tolerated violation of a margin of 1
+GAP = 1e-6  # relative, of the L1 norm; below it few coordinates remain and the system degenerates
 
 
 def hard_margin(X: np.ndarray, y: np.ndarray, norm: int) -> np.ndarray:
-    """w [d] of least L1 or L2 norm with y_i⟨w, x_i⟩ ≥ 1 for X [n, d]; `NotSolved` if the data are not separable.
+    """Return the w [d] of least L1 or L2 norm with y_i⟨w, x_i⟩ ≥ 1 for X [n, d].
 
-    The minimiser under a subset of the constraints that violates none of the others is the minimiser under all.
+    A minimiser under some constraints that violates no other is the minimiser under all. Raises
+    `NotSolved` if the data are not separable.
     """
     chosen = np.arange(min(FIRST, len(X)))
     while True:

@@ -1,7 +1,7 @@
-"""The L1 max-margin direction, where a diagonal net ends up (Lyu et al. 2024, Corollary 3.7).
+"""The L1 max-margin direction, where a diagonal net ends (Lyu et al. 2024, Corollary 3.7).
 
-A linear programme with 2d + n non-negative unknowns but only n constraints: a primal-dual interior-point method solves
-it with one n × n system per iteration, so d = 10^5 costs seconds.
+It solves a linear programme with 2d + n non-negative unknowns but only n constraints. A primal-dual
+interior-point method needs one n × n system per iteration, so that d = 10⁵ takes seconds.
 """
 
 import numpy as np
@@ -15,10 +15,11 @@ RIDGE = 1e-14  # keeps the n × n system definite when few coordinates carry the
 
 
 def l1_max_margin(X: np.ndarray, y: np.ndarray, gap: float = 1e-9) -> MaxMargin:
-    """Minimise ‖w‖₁ subject to y_i⟨w, x_i⟩ ≥ 1 for separable data X [n, d], to the relative duality gap `gap`.
+    """Minimise ‖w‖₁ subject to y_i⟨w, x_i⟩ ≥ 1 for separable X [n, d], to the relative gap `gap`.
 
-    Mehrotra's predictor-corrector on w = p - q, z = Aw - 1 with p, q, z ≥ 0 and A = diag(y)X; the dual is
-    max 1ᵀμ subject to ‖Aᵀμ‖_∞ ≤ 1, μ ≥ 0. Raises `NotSolved` if the gap is not reached.
+    The method is Mehrotra's predictor-corrector on w = p - q, z = Aw - 1 with p, q, z ≥ 0 and
+    A = diag(y)X; the dual is max 1ᵀμ subject to ‖Aᵀμ‖_∞ ≤ 1, μ ≥ 0. Raises `NotSolved` if the
+    duality gap is not reached.
     """
     A = X * y[:, None]
     x, slack, mu = start(A)
@@ -26,16 +27,16 @@ def l1_max_margin(X: np.ndarray, y: np.ndarray, gap: float = 1e-9) -> MaxMargin:
     for _ in range(MOST_ITERATIONS):
         if not np.isfinite(np.concatenate([x, slack])).all():
             break
-        found = certify(A, x, mu)
-        reached = found.gap
+        solution = certify(A, x, mu)
+        reached = solution.gap
         if reached <= gap:
-            return found
+            return solution
         x, slack, mu = improve(A, x, slack, mu)
-    raise NotSolved(f"L1 max margin: gap {reached:.1e}, wanted {gap:.1e}; are the data separable?")
+    raise NotSolved(f"L1 max margin: gap {reached:.1e} instead of {gap:.1e}; are the data separable?")
 
 
 def start(A: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """A strictly positive x = (p, q, z), a strictly dual-feasible μ, and its slack.
+    """Return a strictly positive x = (p, q, z), the slack, and a strictly dual-feasible μ.
 
     The slack is s = c - Bᵀμ with B = (A, -A, -I) and c = (1, 1, 0).
     """
@@ -48,7 +49,7 @@ def start(A: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def certify(A: np.ndarray, x: np.ndarray, mu: np.ndarray) -> MaxMargin:
-    """The feasible w nearest to hand and its gap to the feasible dual value nearest to hand."""
+    """Scale w and μ until they are feasible, and return w with its duality gap."""
     w = positive_part_difference(x, A.shape[1])
     margin = (A @ w).min()
     if margin <= 0:
@@ -59,14 +60,17 @@ def certify(A: np.ndarray, x: np.ndarray, mu: np.ndarray) -> MaxMargin:
 
 
 def positive_part_difference(x: np.ndarray, d: int) -> np.ndarray:
-    """w = p - q."""
+    """Return w = p - q [d] of x = (p, q, z)."""
     return x[:d] - x[d : 2 * d]
 
 
 def improve(
     A: np.ndarray, x: np.ndarray, slack: np.ndarray, mu: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """One predictor-corrector step. The slack is carried along: recomputed from μ it would cancel to 0 at the end."""
+    """Return (x, slack, μ) after one predictor-corrector step.
+
+    The slack is updated, since computed from μ it would cancel to 0 near the solution.
+    """
     n, d = A.shape
     weight = x / slack
     M = (A * (weight[:d] + weight[d : 2 * d])) @ A.T + np.diag(weight[2 * d :])
@@ -75,7 +79,7 @@ def improve(
     residual = 1 - (A @ positive_part_difference(x, d) - x[2 * d :])
 
     def direction(complementarity: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Newton step for x ⊙ s = given: s dx + x ds = complementarity."""
+        """Return the Newton step (dx, ds, dμ) with s dx + x ds = `complementarity`."""
         part = complementarity / slack
         d_mu = cho_solve(factor, residual - (A @ positive_part_difference(part, d) - part[2 * d :]))
         d_price = d_mu @ A
@@ -91,6 +95,6 @@ def improve(
 
 
 def longest(x: np.ndarray, dx: np.ndarray) -> float:
-    """The largest step in [0, 1] that keeps x + step · dx ≥ 0."""
+    """Return the largest step in [0, 1] that keeps x + step · dx ≥ 0."""
     falling = dx < 0
     return min(1.0, float((-x[falling] / dx[falling]).min())) if falling.any() else 1.0

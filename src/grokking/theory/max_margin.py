@@ -1,4 +1,4 @@
-"""What a max-margin solver finds."""
+"""The result of a max-margin solver."""
 
 from dataclasses import dataclass
 
@@ -7,8 +7,8 @@ import numpy as np
 
 @dataclass(frozen=True)
 class MaxMargin:
-    """A minimiser w [d] of the norm subject to y_i⟨w, x_i⟩ ≥ 1, and how certainly it is one."""
+    """The minimiser w [d] of a norm subject to y_i⟨w, x_i⟩ ≥ 1, with a certificate."""
 
     w: np.ndarray
-    norm: float  # ‖w‖ in the norm that is minimised; the largest margin is 1 / norm
-    gap: float  # (primal - dual) / primal, both feasible: an upper bound on the relative error of `norm`
+    norm: float  # ‖w‖ in the minimised norm; the largest margin is 1 / norm
+    gap: float  # (primal - dual) / primal, an upper bound on the relative error of `norm`

@@ -1,4 +1,4 @@
-"""Which Clarke subgradient comes nearest to balancing θ: two convex problems, each solved with a certificate."""
+"""The Clarke subgradient nearest to balancing θ: two convex problems, solved with certificates."""
 
 from dataclasses import dataclass
 
@@ -9,13 +9,13 @@ from grokking.failures import NotSolved
 from grokking.theory.clarke import ClarkeGradients
 
 GAP = 1e-3  # of the distance, which is at most of order 1
-ITERATIONS = 100  # between two looks at the certificate
-LOOKS = 50
+ITERATIONS = 100  # between two checks of the certificate
+LOOKS = 50  # checks before giving up
 
 
 @dataclass(frozen=True)
 class Nearest:
-    """The u found, its relative distance, and a bound that no u goes below."""
+    """A point u [n] of the box, its relative distance, and a lower bound of the least distance."""
 
     u: Tensor
     distance: float
@@ -23,50 +23,55 @@ class Nearest:
 
     @property
     def gap(self) -> float:
-        """By how much `distance` may exceed the least one."""
+        """The amount by which `distance` may exceed the least distance."""
         return self.distance - self.bound
 
 
 def nearest_gradient(gradients: ClarkeGradients, force: Tensor) -> Nearest:
-    """Minimise ‖force + g(u)‖ / ‖force‖; with force = λθ it is 0 where the regularised loss is stationary.
+    """Minimise ‖force + g(u)‖ / ‖force‖ over u.
 
-    With r = force + g(u), ⟨r, force + g⟩ / ‖r‖ is a lower bound of ‖force + g‖, and its least value over all g is
-    known. Raises `NotSolved` if the gap stays above `GAP`.
+    With force = λθ the minimum is 0 where the regularised loss is stationary. With
+    r = force + g(u), ⟨r, force + g⟩ / ‖r‖ is a lower bound of ‖force + g‖, whose least value over
+    all g is known. Raises `NotSolved` if the gap stays above `GAP`.
     """
     size, u = float(force.norm()), gradients.own
     for _ in range(LOOKS):
         rest = force + gradients.at(u)
         lowest = force + gradients.at(gradients.lowest(rest))
-        found = Nearest(u, float(rest.norm()) / size, along(rest, lowest) / size)
-        if found.gap <= GAP:
-            return found
+        nearest = Nearest(u, float(rest.norm()) / size, along(rest, lowest) / size)
+        if nearest.gap <= GAP:
+            return nearest
         u = descend(gradients, force, u)
-    raise NotSolved(f"nearest Clarke subgradient: gap {found.gap:.1e} of {found.distance:.1e}")
+    raise NotSolved(f"nearest Clarke subgradient: gap {nearest.gap:.1e} of {nearest.distance:.1e}")
 
 
 def nearest_in_cone(gradients: ClarkeGradients, theta: Tensor, start: Tensor) -> Nearest:
-    """Minimise ‖θ + c g(u)‖ / ‖θ‖ over c ≥ 0 and u, from `start`: the sine of the least angle between θ and a -g(u).
+    """Minimise ‖θ + c g(u)‖ / ‖θ‖ over c ≥ 0 and u, starting at u = `start` [n].
 
-    For a fixed u the best c is known and for a fixed c the problem is `nearest_gradient`'s; the least value over u is
-    convex in c, so that taking turns ends at the minimum. A y with ⟨y, g⟩ ≥ 0 for all g bounds the distance from below
-    by ⟨y, θ⟩ / ‖y‖. Raises `NotSolved` if the gap stays above `GAP`.
+    The minimum is the sine of the least angle between θ and a -g(u). For fixed u the best c is
+    known; for fixed c `nearest_gradient` solves the problem. The least value over u is convex in c,
+    so that alternating converges to the minimum. A y with ⟨y, g⟩ ≥ 0 for all g gives the lower
+    bound ⟨y, θ⟩ / ‖y‖. Raises `NotSolved` if the gap stays above `GAP`.
     """
     theta = theta / theta.norm()
     if inner(theta, gradients.at(gradients.lowest(theta))) >= 0:
-        return Nearest(start, 1.0, 1.0)  # no -g(u) has a part along θ
+        return Nearest(start, 1.0, 1.0)  # no -g(u) points along θ
     u = start if inner(theta, gradients.at(start)) < 0 else gradients.lowest(theta)
     for _ in range(LOOKS):
         g = gradients.at(u)
         rest = theta - inner(theta, g) / inner(g, g) * g
-        found = Nearest(u, float(rest.norm()), bound_of_cone(gradients, theta, rest, g))
-        if found.gap <= GAP:
-            return found
+        nearest = Nearest(u, float(rest.norm()), bound_of_cone(gradients, theta, rest, g))
+        if nearest.gap <= GAP:
+            return nearest
         u = descend(gradients, theta * (inner(g, g) / -inner(theta, g)), u)
-    raise NotSolved(f"nearest direction of a Clarke subgradient: gap {found.gap:.1e} of {found.distance:.1e}")
+    raise NotSolved(f"nearest direction of a Clarke subgradient: gap {nearest.gap:.1e} of {nearest.distance:.1e}")
 
 
 def bound_of_cone(gradients: ClarkeGradients, theta: Tensor, rest: Tensor, g: Tensor) -> float:
-    """⟨y, θ⟩ / ‖y‖ for a y = `rest` + τ `g` that has ⟨y, g'⟩ ≥ 0 with all g'; 0 if there is none with τ ≥ 0."""
+    """Return ⟨y, θ⟩ / ‖y‖ for a y = `rest` + τ `g`, τ ≥ 0, with ⟨y, g'⟩ ≥ 0 for all g'.
+
+    Returns 0 if there is no such y.
+    """
     lack = max(0.0, -inner(rest, gradients.at(gradients.lowest(rest))))
     gain = inner(g, gradients.at(gradients.lowest(g)))
     if lack and gain <= 0:
@@ -75,10 +80,11 @@ def bound_of_cone(gradients: ClarkeGradients, theta: Tensor, rest: Tensor, g: Te
 
 
 def descend(gradients: ClarkeGradients, force: Tensor, u: Tensor) -> Tensor:
-    """u after `ITERATIONS` accelerated projected gradient steps on ½‖force + g(u)‖² (Beck and Teboulle 2009).
+    """Return u after `ITERATIONS` accelerated projected gradient steps on ½‖force + g(u)‖².
 
-    A u_j moves three entries; its step is one over the number of u that these share, a diagonal bound of the curvature.
-    Each neuron is a problem of its own and restarts its momentum when it points uphill (O'Donoghue and Candès 2015).
+    The method is FISTA (Beck and Teboulle 2009). Each u_j moves three entries of g; its step is one
+    over the number of u that share them, a diagonal bound of the curvature. Neurons are independent
+    problems; each restarts its momentum when it points uphill (O'Donoghue and Candès 2015).
     """
     sharing = gradients.slopes(gradients.at(torch.ones_like(u)) - gradients.fixed)
     ahead, inertia = u, torch.ones(force.shape[1], dtype=u.dtype)
@@ -95,11 +101,11 @@ def descend(gradients: ClarkeGradients, force: Tensor, u: Tensor) -> Tensor:
 
 
 def inner(x: Tensor, y: Tensor) -> float:
-    """⟨x, y⟩ of two arrays of the same shape."""
+    """Return ⟨x, y⟩ of two arrays of the same shape."""
     return float((x * y).sum())
 
 
 def along(x: Tensor, y: Tensor) -> float:
-    """⟨x, y⟩ / ‖x‖, at least 0."""
+    """Return max(0, ⟨x, y⟩ / ‖x‖)."""
     size = float(x.norm())
     return max(0.0, inner(x, y) / size) if size else 0.0

@@ -1,4 +1,4 @@
-"""Completion problems of planted rank: a symmetric matrix, a set of its entries and the completions theory names."""
+"""Completion problems of planted rank: a symmetric matrix and a mask of its observed entries."""
 
 from dataclasses import dataclass
 
@@ -10,9 +10,10 @@ from grokking.theory.nuclear_norm import minimum_nuclear_norm
 
 @dataclass(frozen=True)
 class PlantedCompletion:
-    """`target` [d, d] of rank r with ‖X*‖_F = d, and the mask `observed` with at most one of (i, j) and (j, i).
+    """A matrix `target` X* [d, d] of rank r with ‖X*‖_F = d, and the mask `observed` [d, d].
 
-    So the tangent features are linearly independent (Assumption 3.8).
+    The mask has at most one of (i, j) and (j, i), so that the tangent features are linearly
+    independent (Lyu et al. 2024, Assumption 3.8).
     """
 
     target: np.ndarray
@@ -20,9 +21,9 @@ class PlantedCompletion:
 
     @classmethod
     def draw(cls, d: int, rank: int, fraction: float, seed: int) -> "PlantedCompletion":
-        """X* = QQᵀ with Gaussian Q [d, r], scaled; Ω a `fraction` of the d(d+1)/2 pairs i ≤ j.
+        """Draw X* = QQᵀ, scaled, with Gaussian Q [d, r], and a `fraction` of the pairs i ≤ j.
 
-        Each pair (i, j) is turned to (j, i) or not, at random.
+        Each of these pairs is turned into (j, i) with probability 1/2.
         """
         Q = stream(seed, "target").standard_normal((d, rank))
         target = Q @ Q.T
@@ -35,13 +36,13 @@ class PlantedCompletion:
         return cls(target * d / np.linalg.norm(target), observed)
 
     def zero_filled(self) -> np.ndarray:
-        """The limit of Corollary 3.11: X* where (i, j) or (j, i) is observed, else 0."""
+        """Return the limit of Corollary 3.11: X* where (i, j) or (j, i) is observed, else 0."""
         return np.where(self.observed | self.observed.T, self.target, 0.0)
 
     def least_nuclear_norm(self) -> np.ndarray:
-        """The completion of least nuclear norm."""
+        """Return the completion of least nuclear norm, [d, d]."""
         return minimum_nuclear_norm(self.target, self.observed).W
 
     def distance(self, W: np.ndarray, goal: np.ndarray) -> np.ndarray:
-        """‖W - goal‖_F / ‖X*‖_F of each matrix of W [..., d, d]."""
+        """Return ‖W - goal‖_F / ‖X*‖_F for each matrix of W [..., d, d]."""
         return np.asarray(np.linalg.norm(W - goal, axis=(-2, -1)) / np.linalg.norm(self.target))

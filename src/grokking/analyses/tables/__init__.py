@@ -1,1 +1,1 @@
-"""The computation of the tables of analyses, with torch, pandas and scipy: a module for each long one."""
+"""The computation of the tables of analyses, with torch, pandas and scipy; a module for each."""

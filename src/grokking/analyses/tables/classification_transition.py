@@ -1,7 +1,8 @@
-"""Sharp transition of classification (Lyu et al. 2024, Theorems 3.4 and 3.5, Corollaries 3.6 and 3.7, Lemmas C.4-C.7).
+"""The sharp transition of classification (Lyu et al. 2024, Section 3.2, Lemmas C.4 to C.7).
 
-Diagonal nets with exponential loss, α over many decades and λ = α^-p. Along each run: the direction of w against the
-L2 and L1 max-margin directions, the margin in units of Z(α), the KKT residuals, and both sides of the lemmas.
+Diagonal nets with exponential loss, α over many decades and λ = α^-p. The table compares the
+direction of w with the L2 and L1 max-margin directions (Corollaries 3.6 and 3.7), gives the margin
+in units of Z(α) (Theorem 3.4), the KKT residuals (Theorem 3.5), and both sides of the lemmas.
 """
 
 import math
@@ -24,11 +25,11 @@ from grokking.theory.phases.linear import align, max_margins
 from grokking.theory.references import References
 
 RELATIVE_TIMES = np.arange(1, 161) / 80  # of the critical time, with 1/4, 1/2 and 3/4
-EARLY_TIMES = 30  # log-spaced ones before the first of them
+EARLY_TIMES = 30  # log-spaced times before the first of `RELATIVE_TIMES`
 
 
 def table(analysis: ClassificationTransition, seed: int) -> pd.DataFrame:
-    """One row per α and time."""
+    """Compute one row per α and time."""
     data = SparseClassification(n=analysis.n, d=analysis.d, k=analysis.k, n_test=1000).draw(seed)
     references = max_margins(data)
     tables = [transition(analysis, data, references, alpha) for alpha in analysis.scales]
@@ -38,7 +39,7 @@ def table(analysis: ClassificationTransition, seed: int) -> pd.DataFrame:
 def transition(
     analysis: ClassificationTransition, data: LinearData, references: References, alpha: float
 ) -> pd.DataFrame:
-    """One net followed past its critical time."""
+    """Follow one net to twice its critical time; one row per time."""
     weight_decay = alpha**-analysis.decay_exponent
     system = DualDiagonalNet(data, alpha, weight_decay, SHAPES[analysis.depth], MARGIN_LOSSES["exponential"])
     margin = references.properties["l2_max_margin"]["margin"]
@@ -63,7 +64,10 @@ def transition(
 
 
 def early_times(constants: KernelConstants) -> np.ndarray:
-    """From a tenth of the time at which the loss could first move, in units of the critical time."""
+    """Return log-spaced times before `RELATIVE_TIMES`, in units of the critical time.
+
+    The first is a tenth of the earliest time at which the lemmas let the loss move.
+    """
     first = 0.1 / (constants.G**2 * constants.A * math.log(constants.alpha))
     return np.geomspace(first, RELATIVE_TIMES[0], EARLY_TIMES, endpoint=False)
 
@@ -71,10 +75,11 @@ def early_times(constants: KernelConstants) -> np.ndarray:
 def kernel_margin(
     data: LinearData, W: torch.Tensor, relative: np.ndarray, alpha: float, weight_decay: float, L: int
 ) -> dict[str, np.ndarray]:
-    """The smallest margin over Z(α) γ, which Theorem 3.4 sends to 1 at T_c = (1-c)/λ log α, for c = 1 - relative time.
+    """Return the smallest margin over Z(α) γ, with Z as printed and as corrected; [T] each.
 
-    As printed Z γ = log(α^c/λ). By Lemmas C.4 and C.7 ℒ is λ (α e^(-λt))^(-2(L-1)) up to factors logarithmic in α,
-    hence log(α^(2(L-1)c)/λ).
+    By Theorem 3.4 the ratio tends to 1 at the time (1-c)/λ log α, with c = 1 - relative time; it is
+    NaN unless 0 < c < 1. As printed Z γ = log(α^c/λ). By Lemmas C.4 and C.7 ℒ is
+    λ (α e^(-λt))^(-2(L-1)) up to factors logarithmic in α, so that Z γ = log(α^(2(L-1)c)/λ).
     """
     margin = (W @ data.X.T * data.y).amin(1).numpy()
     c, log_alpha, log_decay = 1 - relative, math.log(alpha), math.log(weight_decay)

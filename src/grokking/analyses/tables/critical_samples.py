@@ -1,4 +1,4 @@
-"""How many samples a sweep over moduli and fractions needs to generalise (the question of Mohamadi et al. 2024)."""
+"""The number of samples needed to generalise, by modulus (Mohamadi et al. 2024, 2407.12332)."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,9 +13,9 @@ from grokking.store.tables import net
 
 
 def table(analysis: CriticalSamples, seed: int, runs: Sequence[Path]) -> pd.DataFrame:
-    """One row per modulus p: the fewest training samples, and their fraction, from which on every net has grokked.
+    """Compute one row per p: the fewest samples from which on every net groks, and their fraction.
 
-    NaN where the net with the most samples has not.
+    Both are NaN if the net with the most samples does not grok.
     """
     nets = pd.DataFrame([{**net(run), "samples": read_spec(run)[0].task.train_samples} for run in runs])
     onsets = {name: Onset("has_grokked", name) for name in ("samples", "observed")}

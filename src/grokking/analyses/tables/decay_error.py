@@ -1,4 +1,4 @@
-"""How far weight decay keeps the limit of the flow from X* (Lyu et al. 2024, Theorem 3.12)."""
+"""The error that weight decay leaves in the limit of the flow (Lyu et al. 2024, Theorem 3.12)."""
 
 import numpy as np
 import pandas as pd
@@ -12,10 +12,10 @@ DECAY_TIMES = 40.0  # λt at the end: the flow has been stationary for long
 
 
 def table(analysis: DecayError, seed: int) -> pd.DataFrame:
-    """One row per λ: the error at the end of the flow.
+    """Compute one row per λ: the error ‖W - X*‖_F at the end of the flow, and relative to ‖X*‖_F.
 
-    The theorem bounds it by √(λ ‖X*‖_*) times a constant, μ² and log d; its entries are not normalised, so only the
-    power of λ is to be compared.
+    Theorem 3.12 bounds the error by √(λ ‖X*‖_*) times a constant, μ² and log d. Its entries are
+    normalised differently, so that only the power of λ can be compared.
     """
     d = analysis.d
     problem = PlantedCompletion.draw(d, analysis.rank, analysis.observed, seed)

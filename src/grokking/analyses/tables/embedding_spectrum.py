@@ -1,4 +1,4 @@
-"""Which frequencies the embedding of a net for sums has where its training starts, and which where it ends."""
+"""The frequencies in the embedding of a net for sums, before and after training."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,15 +17,16 @@ from grokking.store.trajectory import read_trajectory
 
 
 def table(analysis: EmbeddingSpectrum, seed: int, runs: Sequence[Path]) -> pd.DataFrame:
-    """One row per run and frequency: its share of the embedding's power, and the correlation over all frequencies.
+    """Compute one row per run and frequency: its share of the embedding's power at start and end.
 
-    The runs from whose final weights these start lie beside them.
+    `correlation` is that of the two spectra. If a run starts from another run's weights, that
+    run's folder lies in the same folder.
     """
     return pd.concat([spectra(run) for run in runs], ignore_index=True)
 
 
 def spectra(run: Path) -> pd.DataFrame:
-    """The rows of one run."""
+    """Compute the rows of one run."""
     trained = read_trajectory(run)
     spec = trained.spec
     parent = run.with_name(spec.parent) if spec.parent else None
@@ -38,6 +39,6 @@ def spectra(run: Path) -> pd.DataFrame:
 
 
 def shares(net: SumObjective, theta: Tensor) -> np.ndarray:
-    """The share of each frequency in the power of the digits' embedding, [p // 2]."""
+    """Return the share of each frequency in the power of the digits' embedding, [p // 2]."""
     powers = fourier.mode_powers(digits(net, theta))
     return (powers / powers.sum()).numpy()

@@ -1,7 +1,7 @@
-"""Fourier modes of the sum along a run (Nanda et al. 2023), and what kind of circuit it is (Zhong et al. 2023).
+"""Fourier modes of the sum along a run (Nanda et al. 2023), and its circuit (Zhong et al. 2023).
 
-Key frequencies are those of the final net: the fewest that hold 90 % of the power of its outputs as a function of the
-sum.
+The key frequencies are the fewest that hold 90 % of the power of the final net's outputs as a
+function of the sum.
 """
 
 from collections.abc import Sequence
@@ -20,24 +20,26 @@ from grokking.rng import stream
 
 
 def table(analysis: FourierProgress, seed: int, runs: Sequence[Path]) -> pd.DataFrame:
-    """One row per run and snapshot."""
+    """Compute one row per run and snapshot; `progress` lists the columns."""
     return pd.concat([progress(SumNet.read(run), analysis.samples, seed) for run in runs], ignore_index=True)
 
 
 def progress(net: SumNet, samples: int, seed: int) -> pd.DataFrame:
-    """Restricted loss on all pairs, excluded loss on the training set, and properties of embedding and outputs."""
+    """Compute one run's rows: restricted loss on all pairs, excluded loss on the training set, ….
+
+    Properties of the embedding and the outputs follow: see `grokking.measures.fourier`.
+    """
     *_, final = net.run.weights.values()
     keys = fourier.key_frequencies(fourier.mode_powers(fourier.by_sum(net.outputs(final))))
     triples = stream(seed, "triples").integers(0, net.p, (samples, 3))
-    rows = [
-        row(net, theta, keys, triples[triples[:, 0] != triples[:, 1]].tolist()) for theta in net.run.weights.values()
-    ]
-    return net.run.rows(**{name: [one[name] for one in rows] for name in rows[0]})
+    different = triples[triples[:, 0] != triples[:, 1]].tolist()
+    rows = [row(net, theta, keys, different) for theta in net.run.weights.values()]
+    return net.run.rows(**{name: [values[name] for values in rows] for name in rows[0]})
 
 
 def row(net: SumNet, theta: Tensor, keys: Tensor, triples: list[list[int]]) -> dict[str, float]:
-    """The numbers at one snapshot."""
-    z, data = net.outputs(theta), net.objective.data
+    """Compute the columns at one snapshot."""
+    z, data = net.outputs(theta), net.objective.data  # [p, p, p]
     powers = fourier.mode_powers(net.embedding(theta))
     everywhere = torch.ones_like(data.observed)
     return {
@@ -53,10 +55,10 @@ def row(net: SumNet, theta: Tensor, keys: Tensor, triples: list[list[int]]) -> d
 
 
 def loss(z: Tensor, results: Tensor, part: Tensor) -> float:
-    """The mean cross entropy over part of the pairs."""
+    """Return the mean cross entropy of outputs z [p, p, p] on the pairs of the mask `part`."""
     return float(cross_entropy(z.flatten(0, 1)[part], results[part]))
 
 
 def symmetricity(net: SumNet, theta: Tensor, triples: list[list[int]]) -> float:
-    """The mean cosine of the slopes of an output by the embeddings of a and of b."""
+    """Return the mean cosine of ∂ output / ∂ embedding of a and of b."""
     return sum(cosine(*net.embedding_slopes(theta, *triple)) for triple in triples) / len(triples)

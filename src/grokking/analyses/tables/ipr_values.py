@@ -1,6 +1,6 @@
-"""The inverse participation ratio of the exact solution and of random weights, under each reading of eq. (20).
+"""Inverse participation ratios of exact and random weights, for each reading of eq. (20).
 
-Of Gromov 2023, which does not say over which transform it sums.
+Gromov 2023 does not say over which transform the equation sums.
 """
 
 import pandas as pd
@@ -12,7 +12,7 @@ from grokking.nets.wave_weights import WaveWeights
 
 
 def table(analysis: IPRValues, seed: int) -> pd.DataFrame:
-    """One row per transform."""
+    """Compute one row per transform: the ratio of the exact solution and of random weights."""
     p, width = analysis.p, analysis.width
     exact = WaveWeights().theta(p, width, seed)[: 2 * p]
     random = QuadraticNet(width, dtype="float64").initial_weights(p, seed)[: 2 * p]

@@ -1,7 +1,8 @@
-"""KKT residuals of a ReLU net that slides along kinks (Lyu et al. 2024, Theorem 3.5, for a net that is not smooth).
+"""KKT residuals of a ReLU net that slides along kinks (Lyu et al. 2024, Theorem 3.5).
 
-Where pre-activations stay at 0 no single gradient balances weight decay, but a Clarke subgradient can. At the end of a
-run it is searched for: each pre-activation near 0 leaves the derivative of its ReLU free in [0, 1].
+Where pre-activations stay at 0, no single gradient balances weight decay, but a Clarke subgradient
+can. The search for it at the end of a run leaves the derivative of ReLU free in [0, 1] for each
+pre-activation near 0.
 """
 
 import math
@@ -20,12 +21,13 @@ from grokking.store.trajectory import read_trajectory
 from grokking.theory.clarke import ClarkeGradients, clarke_gradients, preactivations
 from grokking.theory.nearest_gradient import nearest_gradient, nearest_in_cone
 
-SEEN = ("step", "time", "train_accuracy", "test_accuracy", "complementarity")  # by the run itself, at its end
+# Columns of the run's last observation
+SEEN = ("step", "time", "train_accuracy", "test_accuracy", "complementarity")
 
 
 @dataclass(frozen=True)
 class ReLUNet:
-    """A two-layer net at the end of its run: θ [3p + 1, h] in float64, its data, and what the run observed."""
+    """A two-layer net at the end of its run: θ [3p + 1, h] in float64, data, the run's table."""
 
     spec: RunSpec
     data: OperationData
@@ -34,36 +36,38 @@ class ReLUNet:
 
     @classmethod
     def read(cls, run: Path) -> "ReLUNet":
-        """The net of the run in a folder. Raises `DamagedResult`."""
+        """Read the net from the folder of a run. Raises `DamagedResult`."""
         trained = read_trajectory(run)
         spec = trained.spec
         data = cast(OperationData, spec.task.draw(spec.seed))
         return cls(spec, data, trained.end.double(), trained.table)
 
     def distances_from_kink(self) -> Tensor:
-        """|x| over the neuron's root mean square, for every sample and neuron, [m, h]; 0 for a dead neuron."""
+        """Return |x| over the neuron's root mean square, [m, h]; 0 for a dead neuron."""
         x = preactivations(self.theta, self.data.train, self.data.p)
         return (x.abs() / x.square().mean(0).sqrt()).nan_to_num()
 
     def gradients(self, free: Tensor) -> ClarkeGradients:
-        """The subgradients with the derivative of ReLU free where `free` [m, h] says."""
+        """Return the subgradients for which the mask `free` [m, h] frees the derivative of ReLU."""
         return clarke_gradients(self.theta, self.data.train, self.data.p, free)
 
 
 def table(analysis: KinkStationarity, seed: int, runs: Sequence[Path]) -> pd.DataFrame:
-    """One row per run and threshold."""
+    """Compute one row per run and threshold; `rows` explains the columns."""
     nets = [ReLUNet.read(run) for run in runs]
     return pd.DataFrame([row for net in nets for row in rows(net, analysis.thresholds)])
 
 
 def rows(net: ReLUNet, thresholds: Sequence[float]) -> Iterator[dict[str, float]]:
-    """One net.
+    """Compute the rows of one net, one per threshold.
 
-    `near_kink` is the share of pre-activations within the threshold; `residual` the least ‖λθ + g‖ / (λ‖θ‖), `control`
-    the same with as many others free, those next to 0 beyond the threshold; `cosine` the largest one of θ and a -g.
-    `residual_gap` and `sine_gap` certify them. `speed` is the residual that the loss tells.
+    `near_kink` is the share of pre-activations within the threshold. Over the subgradients g,
+    `residual` is the least ‖λθ + g‖ / (λ‖θ‖) and `cosine` the largest cosine of θ and -g;
+    `residual_gap` and `sine_gap` certify them. `control` is the residual if the same number of
+    other derivatives is free, those next beyond the threshold. `speed` is the residual computed
+    from the fall of the loss.
     """
-    seen = {**dict(net.observed.iloc[-1][list(SEEN)]), "speed": speed(net.observed, net.spec.weight_decay)}
+    end = {**dict(net.observed.iloc[-1][list(SEEN)]), "speed": speed(net.observed, net.spec.weight_decay)}
     distances, force = net.distances_from_kink(), net.spec.weight_decay * net.theta
     for threshold in thresholds:
         near = distances <= threshold
@@ -72,7 +76,7 @@ def rows(net: ReLUNet, thresholds: Sequence[float]) -> Iterator[dict[str, float]
         direction = nearest_in_cone(gradients, net.theta, balance.u)
         control = nearest_gradient(net.gradients(next_to(near, distances)), force)
         yield {
-            **seen,
+            **end,
             "threshold": threshold,
             "near_kink": float(near.double().mean()),
             "residual": balance.distance,
@@ -84,7 +88,7 @@ def rows(net: ReLUNet, thresholds: Sequence[float]) -> Iterator[dict[str, float]
 
 
 def next_to(near: Tensor, distances: Tensor) -> Tensor:
-    """As many as are `near`, or all that are left: those that are next by their distance."""
+    """Return the mask of the entries next in distance beyond `near`: as many as `near`, or all."""
     count = min(2 * int(near.sum()), near.numel())
     if not count:
         return near
@@ -92,10 +96,11 @@ def next_to(near: Tensor, distances: Tensor) -> Tensor:
 
 
 def speed(observed: pd.DataFrame, decay: float) -> float:
-    """‖dθ/dt‖ / (λ‖θ‖) between the last two observations, from the fall of the regularised loss; NaN if it rose.
+    """Return ‖dθ/dt‖ / (λ‖θ‖) between the last two observations; NaN if the loss rose.
 
-    Sliding or not, a gradient flow follows the least element of λθ + ∂L, and its loss falls by ‖dθ/dt‖² per time
-    (Davis, Drusvyatskiy, Kakade, Lee 2020, Theorem 5.8 and Lemma 5.2).
+    Even along a kink a gradient flow follows the least element of λθ + ∂L, and its regularised
+    loss falls by ‖dθ/dt‖² per unit of time (Davis, Drusvyatskiy, Kakade, Lee 2020, Theorem 5.8 and
+    Lemma 5.2).
     """
     last = observed.iloc[-2:]
     squares = last["parameter_norm"] ** 2

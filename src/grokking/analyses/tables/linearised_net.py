@@ -1,9 +1,11 @@
-"""The linearisation of a net at its initialisation, fitted to the training set: what its tangent kernel learns.
+"""A net linearised at its initialisation and fitted to the training set.
 
-Its initial outputs are taken off, so that it starts at 0 as in theory (here they are ten times the targets). J δ, the
-derivative of the outputs along a change δ of the weights, is fitted to the one-hot targets by the conjugate
-gradients of the normal equations from δ = 0 (CGLS, Björck 1996, § 7.4), which lead to the smallest δ of all that fit,
-as gradient descent on the squared loss does. J δ is a central difference of the net in float64, Jᵀ r its gradient.
+The fitted net shows what the net's tangent kernel learns. Its initial outputs, here ten times as
+large as the targets, are subtracted, so that it starts at 0 as in theory. J δ, the derivative of
+the outputs along a change δ of the weights, is fitted to the one-hot targets by conjugate gradients
+on the normal equations from δ = 0 (CGLS, Björck 1996, § 7.4). Like gradient descent on the squared
+loss they converge to the smallest δ that fits. J δ is a central difference of the net in float64,
+Jᵀ r a gradient.
 """
 
 from collections.abc import Sequence
@@ -24,62 +26,66 @@ from grokking.models.token_net import TokenNet
 from grokking.nets.sum_objective import EVALUATED_TOGETHER, SumObjective
 from grokking.store.results import TABLE, read_csv, read_spec
 
-STEP = 1e-6  # ‖change of the weights‖ of a central difference: few kinks are passed, and rounding is 1e-10
+STEP = 1e-6  # ‖change of the weights‖ in a central difference: few kinks crossed, rounding 10⁻¹⁰
 
 
 def table(analysis: LinearisedNet, seed: int, runs: Sequence[Path]) -> pd.DataFrame:
-    """One row per run: α, accuracies of the linearised net and the largest ones of the trained net, how far it fits."""
+    """Compute one row per run; `row` lists the columns."""
     return pd.DataFrame([row(analysis, run) for run in runs])
 
 
 def row(analysis: LinearisedNet, run: Path) -> dict[str, float]:
-    """The row of one run."""
+    """Compute the row of one run.
+
+    Columns: the train fraction `observed`, accuracies of the linearised net, `trained_…`, the
+    largest accuracies of the trained net, and the relative `residual` of the fit.
+    """
     spec, _ = read_spec(run)
     data, model = cast(SumData, spec.task.draw(spec.seed)), cast(TokenNet, spec.model)
     net = Linearised(cast(SumObjective, replace(model, dtype="float64").objective(data, spec.seed)))
     delta, residual = net.fitted(analysis.iterations)
     answers = net.outputs(delta).argmax(1)
-    seen = read_csv(run / TABLE)
-    trained = {f"trained_{name}": seen[name].max() for name in seen if name.endswith("_accuracy")}
-    own = {name: values[0] for name, values in data.evaluate(answers[None]).items()}
+    run_table = read_csv(run / TABLE)
+    trained = {f"trained_{name}": run_table[name].max() for name in run_table if name.endswith("_accuracy")}
+    linearised = {name: values[0] for name, values in data.evaluate(answers[None]).items()}
     observed = float(data.observed.double().mean())
-    return {"observed": observed, **own, **trained, "residual": residual}
+    return {"observed": observed, **linearised, **trained, "residual": residual}
 
 
 @dataclass(frozen=True)
 class Linearised:
-    """The linearisation of `net` at its initial weights."""
+    """The net `net`, linearised at its initial weights."""
 
     net: SumObjective
 
     @cached_property
     def training(self) -> list[PrefixTree]:
-        """The trees of the training set."""
+        """The prefix trees of the training set."""
         parts = torch.split(self.net.operands, EVALUATED_TOGETHER)
         return [prefix_tree(part, self.net.data.p) for part in parts]
 
     @cached_property
     def targets(self) -> Tensor:
-        """One-hot, [m, p + 2]."""
+        """The one-hot targets of the training set, [m, p + 2]."""
         return one_hot(self.net.results, self.net.data.p + 2).to(self.net.initial)
 
     def outputs(self, delta: Tensor) -> Tensor:
-        """J δ for all samples, [N, p + 2]."""
+        """Return J δ for all samples, [N, p + 2]."""
         return self.forward(delta, self.net.trees)
 
     def forward(self, delta: Tensor, trees: Sequence[PrefixTree]) -> Tensor:
-        """J δ for the samples of some trees."""
+        """Return J δ for the samples of `trees`."""
         scale = STEP / float(delta.norm())
         ahead, behind = (self.at(self.net.initial + sign * scale * delta, trees) for sign in (1, -1))
         return (ahead - behind) / (2 * scale)
 
     def at(self, theta: Tensor, trees: Sequence[PrefixTree]) -> Tensor:
-        """The net's outputs for the samples of some trees."""
+        """Return the outputs of the net with weights `theta` for the samples of `trees`."""
         weights = self.net.layout.views(theta)
         return torch.cat([self.net.net.forward(weights, weights, tree)[0] for tree in trees])
 
     def backward(self, r: Tensor) -> Tensor:
-        """Jᵀ r on the training set."""
+        """Return Jᵀ r for r [m, p + 2] on the training set."""
         net, gradient = self.net, torch.zeros_like(self.net.initial)
         weights, slopes = net.layout.views(net.initial), net.layout.views(gradient)
         sizes = [len(tree.leaf) for tree in self.training]
@@ -88,7 +94,7 @@ class Linearised:
         return gradient
 
     def fitted(self, iterations: int) -> tuple[Tensor, float]:
-        """δ after so many iterations, and ‖targets - J δ‖ over ‖targets‖."""
+        """Return δ after `iterations` of CGLS, and ‖targets - J δ‖ / ‖targets‖."""
         residual, delta = self.targets.clone(), torch.zeros_like(self.net.initial)
         slope = self.backward(residual)
         direction, size = slope.clone(), slope.square().sum()

@@ -1,4 +1,4 @@
-"""Which wave each trained neuron carries, and whether its phases add up (Gromov 2023, Figure 3, constraint (12))."""
+"""The frequency and the phases of trained neurons (Gromov 2023, Figure 3, constraint (12))."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,12 +11,15 @@ from grokking.nets.wave_weights import NeuronWaves
 
 
 def table(analysis: NeuronPhases, seed: int, runs: Sequence[Path]) -> pd.DataFrame:
-    """One row per run and neuron."""
+    """Compute one row per run and neuron; `neurons` lists the columns."""
     return pd.concat([neurons(TrainedNet.read(run)) for run in runs], ignore_index=True)
 
 
 def neurons(net: TrainedNet) -> pd.DataFrame:
-    """One row per neuron: frequency, phases, their sum as in (12), and the share of its power in that wave."""
+    """Compute one row per neuron: its frequency, its phases, their sum as in (12), and `share`.
+
+    `share` is the fraction of the neuron's power that is in the wave of this frequency.
+    """
     waves = NeuronWaves.of(net.theta)
     return pd.DataFrame(
         {

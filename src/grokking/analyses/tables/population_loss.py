@@ -1,9 +1,11 @@
-"""The squared loss on all pairs along training, over that of the zero predictor, beside what a kernel has.
+"""The squared loss on all pairs along training, relative to the zero predictor, and a bound.
 
-A learner that is equivariant under permutations of either operand, such as a kernel method or gradient descent while it
-is lazy, has at least 1 - 1/p - α e^(2/(p - 1)) of it (Mohamadi et al. 2024, 2407.12332). A net with one embedding for
-both operands is none: permutations act on both alike. For it stands what is left to one that knows the training pairs
-and that addition commutes, (1 - α)². Of a net trained by cross entropy its softmax is measured.
+The bound is 1 - 1/p - α e^(2/(p - 1)), with the train fraction α, for every learner that is
+equivariant under permutations of either operand, such as a kernel method or lazy gradient descent
+(Mohamadi et al. 2024, 2407.12332). It does not apply to a net with one embedding for both operands,
+because permutations act on both alike. The bound is then (1 - α)², the loss of a predictor that
+knows the training pairs and that addition commutes. For a net trained by cross entropy the loss is
+that of its softmax.
 """
 
 import math
@@ -24,19 +26,19 @@ from grokking.nets.sum_objective import SumObjective
 
 
 def table(analysis: PopulationLoss, seed: int, runs: Sequence[Path]) -> pd.DataFrame:
-    """One row per run and snapshot: step, accuracies, the loss, what is left without learning addition."""
+    """Compute one row per run and snapshot: step, accuracies, `population_loss`, `bound`."""
     return pd.concat([losses(Snapshots.read(run)) for run in runs], ignore_index=True)
 
 
 def losses(run: Snapshots) -> pd.DataFrame:
-    """The rows of one run."""
+    """Compute the rows of one run."""
     net = cast(SumObjective | QuadraticObjective, run.objective)
     losses = [float(squared_errors(net, theta).mean()) for theta in run.weights.values()]
     return run.rows(population_loss=losses).assign(bound=bound(net))
 
 
 def bound(objective: SumObjective | QuadraticObjective) -> float:
-    """What is left without learning addition."""
+    """Return the loss that is left without learning addition: see the module's docstring."""
     p = objective.data.p
     observed = objective.samples / p**2
     shared = isinstance(objective, SumObjective) and "embedding" in objective.layout.shapes
@@ -44,7 +46,7 @@ def bound(objective: SumObjective | QuadraticObjective) -> float:
 
 
 def squared_errors(objective: SumObjective | QuadraticObjective, theta: Tensor) -> Tensor:
-    """‖f - onehot‖² for each pair; 1 for f = 0."""
+    """Return ‖f - onehot‖² for each pair, [p²]; it is 1 for f = 0."""
     if isinstance(objective, SumObjective):
         f = objective.outputs(theta).to(torch.float64).softmax(1)
     else:

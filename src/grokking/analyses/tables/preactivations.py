@@ -1,4 +1,4 @@
-"""What one output and one hidden neuron do for every pair of numbers (Gromov 2023, Figures 2 and 7 to 9)."""
+"""One output and one hidden neuron on all pairs of numbers (Gromov 2023, Figures 2 and 7 to 9)."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -14,14 +14,16 @@ from grokking.analyses.tables.trained_net import TrainedNet
 from grokking.nets.all_pairs import outputs, preactivations
 from grokking.nets.wave_weights import NeuronWaves, WaveWeights
 
-DIGITS = 4  # significant ones of a grid's largest entry
+DIGITS = 4  # significant digits of a grid's largest entry
 
 
 def table(analysis: Preactivations, seed: int, runs: Sequence[Path]) -> pd.DataFrame:
-    """One row per stage of the one run, n and m; `right` where the function's value is the output's class.
+    """Compute one row per stage (initial, trained, closed form), n and m.
 
-    Columns: the `output` h⁽²⁾, the modulus of its 2-D Fourier transform (`spectrum`: n and m are then frequencies, 0 in
-    the middle; the mean left out), and the `hidden` neuron h⁽¹⁾ = W₁ x / √D, each to four digits of its own scale.
+    `right` is 1 where the function's value is the class of the output. `output` is h⁽²⁾ and
+    `hidden` the neuron h⁽¹⁾ = W₁ x / √D. `spectrum` is the modulus of the output's 2-D Fourier
+    transform without its mean; there n and m are frequencies, 0 in the middle. Each column is
+    rounded to four digits of its largest entry.
     """
     (run,) = runs
     net = TrainedNet.read(run)
@@ -30,7 +32,7 @@ def table(analysis: Preactivations, seed: int, runs: Sequence[Path]) -> pd.DataF
 
 
 def stages(analysis: Preactivations, net: TrainedNet) -> Iterator[tuple[str, Tensor]]:
-    """Weights [3p, N] by name."""
+    """Yield the name and the weights [3p, N] of each stage."""
     yield "initial", net.model.initial_weights(net.p, net.spec.seed)
     yield "trained", net.theta
     if analysis.first:
@@ -39,7 +41,7 @@ def stages(analysis: Preactivations, net: TrainedNet) -> Iterator[tuple[str, Ten
 
 
 def grids(analysis: Preactivations, net: TrainedNet, stage: str, theta: Tensor) -> pd.DataFrame:
-    """One stage: each quantity on the grid of n and m, row by row."""
+    """Compute the rows of one stage: each quantity on the grid of n and m, row by row."""
     n, m = (index.ravel() for index in np.indices((net.p, net.p)))
     values = quantities(theta.double(), net.p, analysis.output, trained=stage == "trained")
     return pd.DataFrame(
@@ -55,7 +57,7 @@ def grids(analysis: Preactivations, net: TrainedNet, stage: str, theta: Tensor) 
 
 
 def quantities(theta: Tensor, p: int, output: int, trained: bool) -> dict[str, Tensor]:
-    """Output, spectrum and hidden neuron, [p, p] each."""
+    """Return output, spectrum and hidden neuron, [p, p] each."""
     h2 = outputs(theta, p)[:, :, output]
     neuron = int(NeuronWaves.of(theta).share.argmax()) if trained else output - 1
     return {
@@ -66,6 +68,6 @@ def quantities(theta: Tensor, p: int, output: int, trained: bool) -> dict[str, T
 
 
 def rounded(grid: np.ndarray) -> np.ndarray:
-    """The grid to `DIGITS` significant digits of its largest entry."""
+    """Round the grid to `DIGITS` significant digits of its largest entry."""
     largest = np.abs(grid).max()
     return grid.round(DIGITS - 1 - math.floor(math.log10(largest))) if largest else grid

@@ -1,4 +1,4 @@
-"""How many entries the completion of least nuclear norm needs (Lyu et al. 2024, Section 3.3.3)."""
+"""Recovery by the completion of least nuclear norm (Lyu et al. 2024, Section 3.3.3)."""
 
 from itertools import product
 from typing import Any
@@ -12,13 +12,13 @@ RECOVERED = 1e-2  # relative distance to X* below which a matrix counts as recov
 
 
 def table(analysis: Recovery, seed: int) -> pd.DataFrame:
-    """One row per rank and fraction `observed`: the number of entries and the completion's distance from X*."""
+    """Compute one row per rank and fraction `observed`; `row` lists the columns."""
     cells = product(analysis.ranks, analysis.observed)
     return pd.DataFrame([row(analysis.d, rank, fraction, seed) for rank, fraction in cells])
 
 
 def row(d: int, rank: int, fraction: float, seed: int) -> dict[str, Any]:
-    """One planted matrix."""
+    """Compute the row of one planted matrix: number of entries, relative distances from X*."""
     problem = PlantedCompletion.draw(d, rank, fraction, seed)
     distance = float(problem.distance(problem.least_nuclear_norm(), problem.target))
     return {

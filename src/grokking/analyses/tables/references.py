@@ -1,22 +1,15 @@
-"""The reference solutions of a run's problem."""
-
-from importlib import import_module
-from typing import Any
+"""Reference solutions: what theory names for the phases of a run."""
 
 from grokking.specs.run import Problem
+from grokking.theory.phases_of import phases_of
 from grokking.theory.references import References
 
 
 def solve_references(problem: Problem) -> References:
-    """What theory names for a problem, scored on its test set; none where theory names nothing.
+    """Solve for the references of a problem and score them on its test set.
 
-    Raises `NotSolved` where a solver misses its accuracy.
+    There are none where theory names none. Raises `NotSolved` if a solver misses its accuracy.
     """
     data = problem.task.draw(problem.seed)
     phases = phases_of(problem.task.data)
     return phases.references(problem.model, problem.start, data, problem.seed).scored(data)
-
-
-def phases_of(data: str) -> Any:
-    """The module of `grokking.theory.phases` for a kind of data."""
-    return import_module(f"grokking.theory.phases.{data}")

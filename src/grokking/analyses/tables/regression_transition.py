@@ -1,6 +1,6 @@
-"""Sharp transition of regression (Lyu et al. 2024, Theorems 3.9 and 3.10, Corollary 3.11, Lemmas D.1, D.2 and D.8).
+"""The sharp transition of regression (Lyu et al. 2024, Section 3.3, Lemmas D.1, D.2 and D.8).
 
-Matrix completion from U = V = α I, or perturbed as in Theorem 3.12, for α from 10 to 1000 and λ = α^-p.
+Matrix completion from U = V = α I, or perturbed as in Theorem 3.12, with λ = α^-p.
 """
 
 import math
@@ -18,7 +18,7 @@ RELATIVE_TIMES = np.arange(1, 81) / 40  # of the critical time
 
 
 def table(analysis: RegressionTransition, seed: int) -> pd.DataFrame:
-    """One row per α and time."""
+    """Compute one row per α and time."""
     d = analysis.d
     problem = PlantedCompletion.draw(d, analysis.rank, analysis.observed, seed)
     noise = analysis.perturbation * stream(seed, "init").standard_normal((2, d, d))
@@ -27,7 +27,7 @@ def table(analysis: RegressionTransition, seed: int) -> pd.DataFrame:
 
 
 def transition(problem: PlantedCompletion, noise: np.ndarray, alpha: float, weight_decay: float) -> pd.DataFrame:
-    """One factorisation followed past its critical time."""
+    """Follow one factorisation to twice its critical time; one row per time."""
     flow = CompletionFlow(problem.target, problem.observed, alpha, weight_decay)
     times = RELATIVE_TIMES * math.log(alpha) / weight_decay
     S, P = np.moveaxis(flow.follow(times, noise), 1, 0)

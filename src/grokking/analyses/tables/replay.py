@@ -1,4 +1,4 @@
-"""A finished run's steps taken once more, to the same bytes, to look at what the run did not keep."""
+"""A replay of a finished run, byte for byte, that shows the gradients the run did not keep."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,31 +16,31 @@ from grokking.parts.errors import ConfigError
 from grokking.specs.run import RunSpec
 from grokking.store.trajectory import read_trajectory
 
-Look = Callable[[int, Tensor, Tensor], None]  # at step number, θ before it, its gradient
+Look = Callable[[int, Tensor, Tensor], None]  # of step number, θ before the step, gradient there
 
 
 class Watched(Objective):
-    """Another objective; every gradient that it is asked for is shown to `look`. The first is that of step 1."""
+    """The objective `inner`; it shows each gradient that it computes to `look`, from step 1 on."""
 
     def __init__(self, inner: Objective, look: Look) -> None:
         self.inner, self.look, self.step = inner, look, 0
         self.initial, self.samples, self.stochastic = inner.initial, inner.samples, inner.stochastic
 
     def gradient(self, theta: Tensor, rows: Tensor | None = None, noise: Noise | None = None) -> Tensor:
-        """The other's."""
-        found = self.inner.gradient(theta, rows, noise)
+        """Return the gradient of `inner`, after showing it to `look`."""
+        gradient = self.inner.gradient(theta, rows, noise)
         self.step += 1
-        self.look(self.step, theta, found)
-        return found
+        self.look(self.step, theta, gradient)
+        return gradient
 
     def observe(self, theta: Tensor) -> tuple[dict[str, float], Tensor]:
-        """The other's."""
+        """Return the observations of `inner`."""
         return self.inner.observe(theta)
 
 
 @dataclass(frozen=True)
 class Replay:
-    """A run, what it minimises, what it saw, and θ at its end."""
+    """A run's spec, its objective `inner`, its table of observations `seen`, its final θ."""
 
     spec: RunSpec
     inner: Objective
@@ -49,7 +49,7 @@ class Replay:
 
     @classmethod
     def read(cls, run: Path) -> "Replay":
-        """From the folder of a run. Raises `ConfigError` unless it takes steps from its initialisation."""
+        """Read the folder of a run that starts at its initialisation. Raises `DamagedResult`."""
         trained = read_trajectory(run)
         spec = trained.spec
         inner = spec.model.objective(spec.task.draw(spec.seed), spec.seed)
@@ -61,16 +61,16 @@ class Replay:
         return int(self.seen["step"].iloc[-1])
 
     def watch(self, *looks: Look) -> None:
-        """Show all steps to each of `looks`, and one more, for θ after the last.
+        """Repeat the run and show every step to each of `looks`, then the state after the last.
 
-        Raises `Failure` if the run ended elsewhere.
+        Raises `Failure` if the replay does not end where the run did.
         """
 
         def checked(step: int, theta: Tensor, gradient: Tensor) -> None:
             if step == self.last + 1 and not torch.equal(theta, self.end):
                 raise Failure(
-                    f"run {self.spec.id}: its steps end elsewhere here; train it again with the arithmetic and on the "
-                    "device that replay it, or on this machine where both are native"
+                    f"run {self.spec.id}: a replay ends at other weights; train the run again with this arithmetic and "
+                    "on this device, or, with native arithmetic, on this machine"
                 )
             for look in looks:
                 look(step, theta, gradient)
@@ -80,22 +80,23 @@ class Replay:
             pass
 
     def windows(self, length: int) -> dict[str, int]:
-        """The step before each window's first: from memorisation on, around half of the validation accuracy, the last.
+        """Return the step before each window of `length` steps.
 
-        Windows that do not fit into the run are left out, and the outer ones where they overlap the one at half-way.
-        Raises `ConfigError` if none is left.
+        The window `before` begins at memorisation, `at` is centred on 50 % validation accuracy,
+        `after` ends with the run. Windows that do not fit into the run are left out, as are outer
+        windows that overlap `at`. Raises `ConfigError` if none is left.
         """
         memorised = Crossing("train_accuracy", 0.99).read(Evidence(self.seen, {}))
         half = Crossing("test_accuracy", 0.5).read(Evidence(self.seen, {}))
         starts = {"before": memorised, "at": half - length / 2, "after": self.last - length}
         fitting = {name: round(x) for name, x in starts.items() if x == x and 0 <= x <= self.last - length}
         middle = fitting.get("at")
-        found = {name: x for name, x in fitting.items() if x == middle or apart(x, middle, length)}
-        if not found:
+        windows = {name: x for name, x in fitting.items() if x == middle or apart(x, middle, length)}
+        if not windows:
             raise ConfigError(f"run {self.spec.id}: length", length, f"must be at most its {self.last} steps")
-        return found
+        return windows
 
 
 def apart(start: int, middle: int | None, length: int) -> bool:
-    """Whether two windows of a length have no step in common, one of which there may not be."""
+    """Whether two windows of `length` steps share no step; True if there is no middle window."""
     return middle is None or abs(start - middle) >= length

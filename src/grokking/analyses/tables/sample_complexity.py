@@ -1,7 +1,7 @@
-"""Sample complexity of max-margin classifiers (Lyu et al. 2024, Appendix E, Theorems E.2-E.5).
+"""The sample complexity of max-margin classifiers (Lyu et al. 2024, Appendix E).
 
-Sparse classification, x ~ unif{±1}^d, y = sign(x_1 + … + x_k). Whatever n, one draw of the points is used up to it, so
-that a curve against n is about one growing sample.
+Sparse classification: x ~ unif{±1}^d, y = sign(x_1 + … + x_k). A curve against n uses the first n
+points of one sample.
 """
 
 import numpy as np
@@ -19,13 +19,16 @@ LEVELS = (0.1, 0.01)  # of the test error
 
 
 def table(analysis: SampleComplexity, seed: int) -> pd.DataFrame:
-    """One row per d, k and n."""
+    """Compute one row per d, k and n; `curve` lists the columns."""
     cells = [curve(analysis, d, k, seed) for d in analysis.dimensions for k in analysis.sparsities]
     return pd.concat(cells, ignore_index=True)
 
 
 def curve(analysis: SampleComplexity, d: int, k: int, seed: int) -> pd.DataFrame:
-    """Test error, Rademacher complexity and their bounds against n, and the n at which the error passes each level."""
+    """Compute the rows of one d and k: test error, Rademacher complexity and their bounds by n.
+
+    `n_at_…` is the n at which the error passes a level, `n_promised_…` that of its bound.
+    """
     norm, failure = analysis.norm, analysis.failure
     scale = sample_scale(norm, d, k)
     sizes = [max(2, round(multiple * scale)) for multiple in analysis.multiples]
@@ -55,13 +58,16 @@ def curve(analysis: SampleComplexity, d: int, k: int, seed: int) -> pd.DataFrame
 
 
 def test_error(data: LinearData, w: np.ndarray) -> float:
-    """The share of the test set that the weights w [d] classify wrongly; an output of 0 is wrong."""
+    """Return the share of the test set that weights w [d] get wrong; an output of 0 is wrong."""
     wrong = [(X.numpy() @ w) * y.numpy() <= 0 for X, y in data.test_set()]
     return float(np.concatenate(wrong).mean())
 
 
 def passage(n: np.ndarray, error: np.ndarray, level: float) -> float:
-    """The n from which on the error stays at most `level`, interpolated on the log axis; NaN if it never does."""
+    """Return the n from which on the error is at most `level`; NaN if there is none.
+
+    n is interpolated on the log axis.
+    """
     above = np.nonzero(error > level)[0]
     if not len(above):
         return float(n[0])

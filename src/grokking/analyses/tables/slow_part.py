@@ -1,6 +1,6 @@
-"""How slow gradient and updates are before, at and after generalisation, and what their slow part is worth.
+"""Gradients and updates by frequency, and the effect of the slow part on the validation loss.
 
-Grokfast amplifies what changes slowly in the gradient. A run kept no gradients, so its steps are taken once more.
+Grokfast amplifies the slow part of the gradient. Runs keep no gradients, so the run is repeated.
 """
 
 from collections.abc import Sequence
@@ -17,12 +17,12 @@ from grokking.nets.sum_objective import SumObjective
 
 
 def table(analysis: SlowPart, seed: int, runs: Sequence[Path]) -> pd.DataFrame:
-    """For each run and window a row for each frequency of the gradient, then one for each band of the updates."""
+    """Compute one row per run, window and frequency; then one per run, window and update band."""
     return pd.concat([of_run(run, analysis) for run in runs], ignore_index=True)
 
 
 def of_run(run: Path, analysis: SlowPart) -> pd.DataFrame:
-    """The rows of one run."""
+    """Compute the rows of one run."""
     replay = Replay.read(run)
     starts = replay.windows(analysis.length)
     coordinates = chosen(replay.end.numel(), analysis.coordinates, replay.spec.seed)

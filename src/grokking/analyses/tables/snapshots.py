@@ -1,4 +1,4 @@
-"""A finished run with the weights that it kept on its way, for analyses of them."""
+"""A finished run with the snapshots of its weights."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +13,7 @@ from grokking.store.trajectory import read_trajectory
 
 @dataclass(frozen=True)
 class Snapshots:
-    """The weights by step, the last step among them, and what the run saw at these steps."""
+    """The weights by step, including the last, and the rows of the run's table at these steps."""
 
     spec: RunSpec
     objective: Objective
@@ -22,14 +22,14 @@ class Snapshots:
 
     @classmethod
     def read(cls, run: Path) -> "Snapshots":
-        """The snapshots of the run in a folder. Raises `DamagedResult`."""
+        """Read the snapshots from the folder of a run. Raises `DamagedResult`."""
         trained = read_trajectory(run)
         spec, table, weights = trained.spec, trained.table, trained.kept
         weights[int(table["step"].iloc[-1])] = trained.end
-        seen = table[table["step"].isin(weights)].reset_index(drop=True)
-        return cls(spec, spec.model.objective(spec.task.draw(spec.seed), spec.seed), weights, seen)
+        rows = table[table["step"].isin(weights)].reset_index(drop=True)
+        return cls(spec, spec.model.objective(spec.task.draw(spec.seed), spec.seed), weights, rows)
 
     def rows(self, **columns: list[float]) -> pd.DataFrame:
-        """A table of one row per snapshot: its step, accuracies and these columns."""
+        """Return a table with one row per snapshot: step, accuracies and `columns`."""
         kept = [name for name in self.table if name == "step" or name.endswith("_accuracy")]
         return self.table[kept].assign(**columns)

@@ -1,4 +1,4 @@
-"""A net for sums at given weights: its embedding; and, for a + b mod p on all pairs, its outputs and their slopes."""
+"""A net for sums: its embedding, its outputs on all pairs and their derivatives."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,14 +14,14 @@ from grokking.nets.sum_objective import SumObjective
 
 @dataclass(frozen=True)
 class SumNet:
-    """The net of a run, with its snapshots."""
+    """The net of a run on all pairs, with its snapshots."""
 
     run: Snapshots
     objective: SumObjective
 
     @classmethod
     def read(cls, run: Path) -> "SumNet":
-        """The net of the run in a folder, which learned all pairs with an embedding. Raises `DamagedResult`."""
+        """Read the net from the folder of a run. Raises `DamagedResult`."""
         snapshots = Snapshots.read(run)
         return cls(snapshots, cast(SumObjective, snapshots.objective))
 
@@ -31,15 +31,15 @@ class SumNet:
         return self.objective.data.p
 
     def outputs(self, theta: Tensor) -> Tensor:
-        """The outputs that stand for digits, float64 [p, p, p], a down, b across."""
+        """Return the outputs for the digits at all pairs a, b: float64 [a, b, digit], p each."""
         return self.objective.outputs(theta).to(torch.float64)[:, : self.p].reshape(self.p, self.p, self.p)
 
     def embedding(self, theta: Tensor) -> Tensor:
-        """That of the digits, float64 [p, width]."""
+        """Return the embedding of the digits, float64 [p, width]."""
         return digits(self.objective, theta)
 
     def embedding_slopes(self, theta: Tensor, a: int, b: int, c: int) -> tuple[Tensor, Tensor]:
-        """∂ output c / ∂ embedding of a and of b, for a pair of different numbers, [width] each."""
+        """Return ∂ output c / ∂ embedding of a and of b, [width] each, for a ≠ b."""
         layout, gradient = self.objective.layout, torch.zeros_like(theta)
         slopes = layout.views(gradient)
         z, back = self.objective.net.forward(layout.views(theta), slopes, prefix_tree(torch.tensor([[a, b]]), self.p))
@@ -48,5 +48,5 @@ class SumNet:
 
 
 def digits(net: SumObjective, theta: Tensor) -> Tensor:
-    """The embedding of the digits, float64 [p, width]."""
+    """Return the embedding of the digits in the net with weights `theta`, float64 [p, width]."""
     return net.layout.views(theta)["embedding"][: net.data.p].to(torch.float64)

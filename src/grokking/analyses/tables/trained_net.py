@@ -1,4 +1,4 @@
-"""The net at the end of a finished run, for analyses of its weights."""
+"""The quadratic net at the end of a finished run."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ from grokking.store.trajectory import read_trajectory
 
 @dataclass(frozen=True)
 class TrainedNet:
-    """A quadratic net with its data and its final θ [3p, N]."""
+    """A quadratic net with its spec, its data and its final θ [3p, N]."""
 
     spec: RunSpec
     model: QuadraticNet
@@ -24,7 +24,7 @@ class TrainedNet:
 
     @classmethod
     def read(cls, run: Path) -> "TrainedNet":
-        """The net of the run in a folder. Raises `DamagedResult`."""
+        """Read the net from the folder of a run. Raises `DamagedResult`."""
         trained = read_trajectory(run)
         spec = trained.spec
         data = cast(OperationData, spec.task.draw(spec.seed))
@@ -36,6 +36,6 @@ class TrainedNet:
         return self.data.p
 
     def test_accuracy(self, theta: Tensor) -> float:
-        """The share of the run's test set that other weights of the same shape answer correctly."""
+        """Return the share of the run's test set that weights `theta` [3p, N] answer correctly."""
         table = outputs(theta, self.p).argmax(2)
         return self.data.evaluate(table[None])["test_accuracy"][0]

@@ -1,4 +1,4 @@
-"""How well the closed-form weights solve a task, against width and activation (Gromov 2023, Figures 4b and 6)."""
+"""The accuracy of closed-form weights by width and activation (Gromov 2023, Figures 4b and 6)."""
 
 from itertools import product
 from typing import Any
@@ -14,7 +14,7 @@ from grokking.tasks.expression import evaluate
 
 
 def table(analysis: WaveAccuracy, seed: int) -> pd.DataFrame:
-    """One row per amplitude, activation and width, over all p² pairs in float32."""
+    """Compute one row per amplitude, activation and width, over all p² pairs in float32."""
     results = torch.from_numpy(evaluate(analysis.function, analysis.p, ("n", "m")))
     rows = []
     for amplitude, activation, width in product(analysis.amplitudes, analysis.activations, analysis.widths):
@@ -26,7 +26,10 @@ def table(analysis: WaveAccuracy, seed: int) -> pd.DataFrame:
 
 
 def scores(f: Tensor, results: Tensor) -> dict[str, Any]:
-    """Accuracy, mean squared loss and the mean output at the right class, of outputs f [p, p, p] for results [p, p]."""
+    """Score outputs f [p, p, p] against results [p, p].
+
+    `peak` is the mean output at the right class.
+    """
     right = f.gather(2, results[:, :, None])[:, :, 0]
     return {
         "accuracy": float((f.argmax(2) == results).double().mean()),

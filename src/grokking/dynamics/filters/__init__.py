@@ -1,1 +1,1 @@
-"""Gradient filters: what an optimiser is given in place of the gradient."""
+"""Gradient filters, which change the gradient before the optimiser sees it."""

@@ -1,4 +1,4 @@
-"""Grokfast-EMA (Lee et al. 2024): the slow part of the gradient, an exponential average, is amplified."""
+"""Grokfast-EMA (Lee et al. 2024): amplifies the exponential average of the gradients."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class ExponentialAverage(GradientFilter):
     """Grokfast-EMA (Lee et al. 2024): g + `factor` · μ with μ ← `momentum` μ + (1 - `momentum`) g.
 
-    With the factor -1 the slow part is left out. μ starts as the first gradient, as in the authors' code.
+    The factor -1 removes the slow part. μ starts as the first gradient, as in the authors' code.
     """
 
     momentum: Probability = 0.98

@@ -1,4 +1,4 @@
-"""The kind of part that says what is done to a gradient before the optimiser sees it."""
+"""`GradientFilter`, the kind of part that changes gradients before the optimiser sees them."""
 
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, ClassVar
@@ -11,16 +11,19 @@ if TYPE_CHECKING:
 
 
 class GradientFilter(Part, ABC):
-    """What an optimiser is given in place of the gradient; `idle` says that it is the gradient itself."""
+    """A filter of gradients; `idle` says that it leaves them as they are."""
 
     idle: ClassVar[bool] = False
 
     def require_steps(self, steps: int) -> None:
-        """Raise `ConfigError` for a filter that does nothing in so many steps; by default there is none."""
+        """Raise `ConfigError` for a filter without effect in a run of `steps` steps.
+
+        By default there is none.
+        """
 
     @abstractmethod
     def filtered(self, gradient: "Tensor", memory: Memory, step: int) -> "Tensor":
-        """What stands for the gradient of step number `step`, from 1 on.
+        """The filtered gradient of step number `step`, from 1 on.
 
-        `memory` holds what the step before has put there, tensors by name; it is kept in checkpoints.
+        `memory` holds the tensors, by name, that earlier steps put there; checkpoints keep it.
         """

@@ -1,4 +1,4 @@
-"""Grokfast-MA (Lee et al. 2024): the slow part of the gradient, a mean over a window of steps, is amplified."""
+"""Grokfast-MA (Lee et al. 2024): amplifies the mean gradient over a window of steps."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 class MovingAverage(GradientFilter):
     """Grokfast-MA (Lee et al. 2024): g + `factor` · the mean of the last `window` gradients.
 
-    The authors' code begins once there are so many, their Algorithm 1 at the first step, with those that there are.
+    It acts once the window is full, as in the authors' code, or `from_start` on the gradients so
+    far, as in their Algorithm 1.
     """
 
     window: Size = 100
@@ -26,18 +27,18 @@ class MovingAverage(GradientFilter):
     name: ClassVar = "moving_average"
 
     def require_steps(self, steps: int) -> None:
-        """Raise `ConfigError` for a window that is never full, unless the filter acts from the start."""
+        """Raise `ConfigError` for a window that is never full, unless `from_start`."""
         if self.window > steps and not self.from_start:
             raise ConfigError("dynamics.filter.window", self.window, f"must be at most the {steps} steps of the run")
 
     def filtered(self, gradient: "Tensor", memory: Memory, step: int) -> "Tensor":
-        """g + factor · mean of the last gradients; g alone until the window is full, unless `from_start`."""
+        """g + factor · mean of the last gradients; g alone while the window fills."""
         total, count = self.moving_sum(gradient, memory, step), min(step, self.window)
         waiting = count < self.window and not self.from_start
         return gradient if waiting else gradient.add(total, alpha=self.factor / count)
 
     def moving_sum(self, gradient: "Tensor", memory: Memory, step: int) -> "Tensor":
-        """The sum of the last `window` gradients; added up anew once a window, before rounding gathers."""
+        """The sum of the last `window` gradients, recomputed once a window against rounding."""
         if "window" not in memory:
             memory["window"] = gradient.new_zeros((self.window, *gradient.shape))
             memory["sum"] = gradient.new_zeros(gradient.shape)

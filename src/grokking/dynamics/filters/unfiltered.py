@@ -1,4 +1,4 @@
-"""The gradient as it is."""
+"""No gradient filter."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Unfiltered(GradientFilter):
-    """The gradient as it is."""
+    """The gradient, unchanged."""
 
     name: ClassVar = "unfiltered"
     idle: ClassVar = True

@@ -1,6 +1,6 @@
-"""Gradient descent whose step adapts to the flow it follows: Euler's method with an error estimate.
+"""Euler's method with an error estimate: gradient descent whose step adapts to the flow.
 
-The cheapest thing one could do instead of a stabilised method; the work–precision figure shows what it costs.
+It is the cheapest alternative to a stabilised method; the work–precision figure compares both.
 """
 
 import math
@@ -16,7 +16,7 @@ from grokking.nets.system import System, relative_size
 
 @dataclass(frozen=True)
 class AdaptiveState:
-    """θ and its velocity at `time`, θ a step before, and the step proposed next."""
+    """θ and its velocity at `time`, θ at the step before, and the step proposed next."""
 
     time: float
     y: Tensor
@@ -28,13 +28,16 @@ class AdaptiveState:
 
     @property
     def effort(self) -> dict[str, float]:
-        """What it took to get here, as columns of the trajectory."""
+        """The cost so far, as columns of the trajectory."""
         return {"evaluations": self.evaluations}
 
 
 @dataclass(frozen=True)
 class EulerIntegrator:
-    """θ ← θ + h θ'(θ); h keeps the local error h‖θ'(θ_new) - θ'(θ)‖/2 at `tolerance` times the error scale."""
+    """θ ← θ + h θ'(θ), with h adapted to the error.
+
+    The local error h‖θ'(θ_new) - θ'(θ)‖/2 stays at `tolerance` times the error scale.
+    """
 
     tolerance: float = 1e-3
 
@@ -49,18 +52,18 @@ class EulerIntegrator:
         return AdaptiveState(0.0, y, dy, 0.0, y.clone(), step)
 
     def advance(self, system: System, state: AdaptiveState, end_time: float) -> Iterator[AdaptiveState]:
-        """The state after each try to step on, until it is at `end_time`. Raises `Divergence`."""
+        """The state after each attempted step, until it is at `end_time`. Raises `Divergence`."""
         while state.time < end_time:
             state = self._try_step(system, state, end_time)
             yield state
 
     def at(self, state: AdaptiveState, time: float) -> Tensor:
-        """θ(`time`) in the last step, from `state.time_before` to `state.time`: on Euler's line."""
+        """θ(`time`) on the line of the last step, from `state.time_before` to `state.time`."""
         h = state.time - state.time_before
         return torch.lerp(state.y, state.before, (state.time - time) / h) if h else state.y
 
     def _try_step(self, system: System, state: AdaptiveState, end_time: float) -> AdaptiveState:
-        """One step, at most to `end_time`; a rejected one leaves time and θ as they are."""
+        """Attempt a step, at most to `end_time`; a rejected one leaves time and θ as they are."""
         remaining = end_time - state.time
         h = min(state.step, remaining)
         if state.time + h == state.time or not torch.isfinite(state.dy).all():
@@ -74,6 +77,6 @@ class EulerIntegrator:
         error = h / 2 * relative_size(dy - state.dy, system.error_scale(y)) / self.tolerance
         factor = min(2.0, max(0.2, 0.9 * max(error, 1e-9) ** -0.5)) if math.isfinite(error) else 0.2
         state = replace(state, evaluations=state.evaluations + 1)
-        if not error <= 1:  # also when it is not a number
+        if not error <= 1:  # true for NaN as well
             return replace(state, step=h * factor)
         return replace(state, time=time, y=y, dy=dy, time_before=state.time, before=state.y, step=h * factor)

@@ -1,14 +1,16 @@
-"""Gradient flow by a stabilised Runge–Kutta method with adaptive step, stage count and dense output.
+"""Gradient flow by a stabilised Runge–Kutta method with adaptive steps and dense output.
 
-The papers' gradient descent takes steps so small that it follows y' = velocity(t, y). Integrating that flow directly
-reaches the same times t = η · steps with thousands of times fewer gradients. The step follows from an error estimate,
-the stage count from the step and the spectral radius; looking at the flow costs nothing and changes nothing.
+The papers' gradient descent takes steps so small that it follows y' = velocity(t, y). Integrating
+that flow reaches the same times t = η · steps with thousands of times fewer gradients. The step
+follows from an error estimate, the stage count from the step and the spectral radius. Observing the
+flow costs nothing and changes nothing.
 
-Error estimate and dense output both use accepted values of y and no slopes. ReLU nets slide along the kinks of many
-neurons (Filippov 1988); an explicit method chatters across them and its slopes jump by their own size, while y, which
-integrates the chatter away, stays smooth. Estimates from slopes (Sommeijer, Shampine, Verwer 1997) then see nothing
-but the chatter, and Hermite's interpolant is bent by it. More stages than stability demands damp it, and with it a
-delay of about 1 % in the transition to generalisation.
+Error estimate and dense output use accepted values of y, not slopes. ReLU nets slide along the
+kinks of many neurons (Filippov 1988). An explicit method chatters across the kinks: its slopes jump
+by as much as their size, while y, their integral, stays smooth. The chatter would dominate an
+estimate from slopes (Sommeijer, Shampine, Verwer 1997) and bend Hermite's interpolant. More stages
+than stability demands damp it, and with it a delay of about 1 % in the transition to
+generalisation.
 """
 
 import math
@@ -25,17 +27,17 @@ from grokking.dynamics.flow.spectral_radius import spectral_radius
 from grokking.failures import Divergence
 from grokking.nets.system import System, relative_size
 
-STEPS_PER_RADIUS = 5  # at most: a net that begins to fit multiplies ρ within a few steps
-DRIFT = 0.1  # of log ρ between two estimates: ρ 20 % above its estimate is no longer stable
+STEPS_PER_RADIUS = 5  # at most: ρ multiplies within a few steps when a net begins to fit
+DRIFT = 0.1  # of log ρ between estimates: a step is unstable if ρ exceeds its estimate by 20 %
 ORDER = 2
 LARGEST_GROWTH = 2.0  # of the step: the estimate looks three steps back
 SMALLEST_CUT = 0.2
-MOST_TRIES = 1000  # for a tenth of the elapsed time
+MOST_TRIES = 1000  # while time grows by a tenth
 
 
 @dataclass(frozen=True)
 class FlowState:
-    """Everything the integrator carries from one step to the next: the last three values of y, and y' at the last."""
+    """The integrator's state: the last three values of y, y' at the last, ρ and the step."""
 
     time: float
     y: Tensor
@@ -47,13 +49,13 @@ class FlowState:
     direction: Tensor  # of the stiffest mode
     radius: float  # ρ, an estimate
     step: float  # proposed next
-    radius_growth: float = 1.0  # of ρ in a step, where it grows
+    radius_growth: float = 1.0  # factor of ρ per step, at least 1
     radius_age: int = 0  # steps since ρ was estimated
-    radius_life: int = 1  # steps after which it is to be estimated anew
+    radius_life: int = 1  # steps until the next estimate
     stages: int = 0  # of the last step
     evaluations: int = 0
-    milestone: float = 0.0  # a time, passed by a tenth every so often
-    tries: int = 0  # since then
+    milestone: float = 0.0  # the last time at which time had grown by a tenth
+    tries: int = 0  # since `milestone`
 
     @property
     def expected_radius(self) -> float:
@@ -62,15 +64,15 @@ class FlowState:
 
     @property
     def effort(self) -> dict[str, float]:
-        """What it took to get here, as columns of the trajectory."""
+        """The cost so far, as columns of the trajectory."""
         return {"evaluations": self.evaluations, "stages": self.stages}
 
 
 @dataclass(frozen=True)
 class FlowIntegrator:
-    """Adaptive RKL2; `tolerance` bounds the local error per step, relative to the system's error scale.
+    """Adaptive RKL2; `tolerance` bounds the local error per step, relative to the error scale.
 
-    `stage_factor` takes that many times the stages that stability demands, which damps chatter.
+    `stage_factor` multiplies the stages that stability demands; more stages damp chatter.
     """
 
     tolerance: float = 1e-3
@@ -89,7 +91,7 @@ class FlowIntegrator:
         return replace(state, step=0.1 / state.radius if state.radius else math.inf)
 
     def advance(self, system: System, state: FlowState, end_time: float) -> Iterator[FlowState]:
-        """The state after each try to step on, until it is at `end_time`. Raises `Divergence`."""
+        """The state after each attempted step, until it is at `end_time`. Raises `Divergence`."""
         while state.time < end_time:
             if state.radius_age >= state.radius_life:
                 require_gradient(system, state.time, state.y, state.dy)
@@ -98,9 +100,10 @@ class FlowIntegrator:
             yield state
 
     def at(self, state: FlowState, time: float) -> Tensor:
-        """y(`time`) in the last step, from `state.time_before` to `state.time`: a parabola through the last three y.
+        """y(`time`) in the last step, from `state.time_before` to `state.time`.
 
-        Its error is at most 0.064 h³ y''' for even steps, what the method allows itself in a step.
+        It lies on the parabola through the last three y. For even steps its error is at most 0.064
+        h³ y''', about the error that the method allows itself in a step.
         """
         if state.time_earlier == state.time_before:
             return parabola_from_start(state, time)
@@ -108,7 +111,7 @@ class FlowIntegrator:
         return interpolated(times, (state.earlier, state.before, state.y), time)
 
     def _try_step(self, system: System, state: FlowState, end_time: float) -> FlowState:
-        """One step, at most to `end_time`; a rejected one leaves time and y as they are."""
+        """Attempt a step, at most to `end_time`; a rejected one leaves time and y as they are."""
         remaining = end_time - state.time
         # Two even steps to the end: a short last one would cost nearly as much as a long one.
         h = min(state.step, remaining if state.step >= remaining else remaining / 2)
@@ -124,17 +127,18 @@ class FlowIntegrator:
         state = replace(state, stages=stages, evaluations=state.evaluations + stages)
         error = self._error(system, state, time, y, dy)
         factor = min(LARGEST_GROWTH, max(SMALLEST_CUT, 0.8 * max(error, 1e-9) ** (-1 / (ORDER + 1))))
-        if not error <= 1:  # also when it is not a number
+        if not error <= 1:  # true for NaN as well
             factor = factor if math.isfinite(error) else SMALLEST_CUT
             return replace(state, step=h * factor, radius_life=max(1, min(state.radius_life, state.radius_age)))
         return accepted(state, time, y, dy, step=h * factor)
 
     def _error(self, system: System, state: FlowState, time: float, y: Tensor, dy: Tensor) -> float:
-        """The local error in units of what is allowed: h³ y''' / 15, as for RKC (Sommeijer, Shampine, Verwer 1997).
+        """The local error divided by the allowed one: h³ y''' / 15 as for RKC.
 
-        y''' / 6 is the divided difference of the new y and the last three; the first two steps take RKC's own form. In
-        a step much shorter than the last ones that difference would hardly see a jump, the mark of an unstable step:
-        there a 30th of what the parabola through the last three misses counts.
+        y''' / 6 is the divided difference of the new y and the last three; the first two steps use
+        RKC's formula (Sommeijer, Shampine, Verwer 1997). In a step much shorter than the last ones
+        this difference would hardly see the jump that marks an unstable step: there 1/30 of the new
+        y's distance from the parabola through the last three counts.
         """
         h = time - state.time
         if state.time_earlier == state.time_before:
@@ -149,10 +153,10 @@ class FlowIntegrator:
 
 
 def with_milestone(state: FlowState) -> FlowState:
-    """`state` with its tries counted. Raises `Divergence` where thousands of them hardly move the time.
+    """`state` with its attempts counted. Raises `Divergence` where 1000 hardly move the time.
 
-    A flow that decays takes a few dozen steps for a tenth of its age; where rounding errors pass for stiffness it would
-    go on for ever.
+    A decaying flow takes a few dozen steps for a tenth of its age. Where rounding errors look like
+    stiffness it would go on for ever.
     """
     if state.time > 1.1 * state.milestone:
         return replace(state, milestone=state.time, tries=0)
@@ -182,7 +186,7 @@ def accepted(state: FlowState, time: float, y: Tensor, dy: Tensor, step: float) 
 
 
 def parabola_from_start(state: FlowState, time: float) -> Tensor:
-    """y(`time`) in the first step, from y at both ends and y' at the later one."""
+    """y(`time`) in the first step, on the parabola given by y at both ends and the later y'."""
     h = state.time - state.time_before
     if h == 0:
         return state.y
@@ -191,7 +195,7 @@ def parabola_from_start(state: FlowState, time: float) -> Tensor:
 
 
 def with_radius(system: System, state: FlowState) -> FlowState:
-    """`state` with ρ estimated anew at its time; the faster ρ moves, the sooner it is estimated again."""
+    """`state` with a new estimate of ρ; the faster ρ changes, the sooner the next one follows."""
     radius, direction, spent = spectral_radius(
         lambda y: system.velocity(state.time, y),
         state.y,

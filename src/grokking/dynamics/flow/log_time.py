@@ -1,14 +1,15 @@
-"""The clock of the flow down log L: the time t of gradient flow on L (Lyu et al. 2024, Appendix B.1)."""
+"""The time t of gradient flow on L along the flow of log L (Lyu et al. 2024, Appendix B.1)."""
 
 import numpy as np
 
 
 def log10_time(tau: np.ndarray, log_loss: np.ndarray) -> np.ndarray:
-    """log₁₀(1 + t) [T] at the observations τ [T], from dt = dτ / L with log L [T] taken as linear between them.
+    """log₁₀(1 + t) [T] at the observations τ [T]; dt = dτ / L with log L [T] linear between them.
 
-    From one observation to the next t grows by h (1/L₁ - 1/L₀) / (log L₀ - log L₁), held as its logarithm because t
-    reaches 10^1000 and more. Where 1/L grows by many orders in between only its slope at the end counts; the mean
-    slope differs from that by a few percent, log₁₀ t by a few hundredths.
+    From one observation to the next t grows by h (1/L₁ - 1/L₀) / (log L₀ - log L₁). t reaches
+    10^1000 and more, so its logarithm is held. Where 1/L grows by many orders in between, only the
+    slope of log L at the end matters; the mean slope differs from it by a few percent, and log₁₀ t
+    by a few hundredths.
     """
     log_rate = -log_loss
     rise = np.abs(np.diff(log_rate))

@@ -1,4 +1,4 @@
-"""A flow as a run's dynamics."""
+"""`FlowMotion`, a flow as a run's dynamics."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ Integrator = FlowIntegrator | EulerIntegrator
 
 @dataclass(frozen=True)
 class FlowMotion:
-    """A flow, integrated towards t = η · `last_step` whenever it is looked at: observing does not steer it."""
+    """A flow, integrated towards t = η · `last_step`; observing it does not change its steps."""
 
     integrator: Integrator
     system: System
@@ -24,7 +24,7 @@ class FlowMotion:
 
     @property
     def state_type(self) -> type[Any]:
-        """The integrator's."""
+        """The class of the integrator's states."""
         return self.integrator.state_type
 
     def start(self) -> Any:
@@ -32,7 +32,7 @@ class FlowMotion:
         return self.integrator.start(self.system)
 
     def advance(self, state: Any, step: int) -> Iterator[Any]:
-        """Steps of the integrator's own choice, until one passes t = η · `step`."""
+        """States after the integrator's steps, until one passes `step`. Raises `Divergence`."""
         goal, end = self.learning_rate * step, self.learning_rate * self.last_step
         if state.time >= goal:
             return
@@ -42,6 +42,6 @@ class FlowMotion:
                 return
 
     def at(self, state: Any, step: int) -> tuple[float, Tensor]:
-        """By dense output between the last two accepted steps."""
+        """Time and y at `step`, by dense output in the last accepted step."""
         time = self.learning_rate * step
         return time, self.integrator.at(state, time)

@@ -7,13 +7,13 @@ from torch import Tensor
 
 
 def interpolated(times: Sequence[float], values: Sequence[Tensor], time: float) -> Tensor:
-    """The polynomial through `values` at `times`, at `time`; at one of the `times` exactly its value."""
+    """The polynomial through `values` at `times`, evaluated at `time`; exact at the `times`."""
     weights = [math.prod((time - s) / (t - s) for s in times if s != t) for t in times]
     return combined(weights, values)
 
 
 def divided_difference(times: Sequence[float], values: Sequence[Tensor]) -> Tensor:
-    """The leading coefficient of that polynomial: y⁽ᵏ⁾/k! somewhere among k + 1 times."""
+    """The leading coefficient of the polynomial through k + 1 values: y⁽ᵏ⁾/k! at some point."""
     return combined([1 / math.prod(t - s for s in times if s != t) for t in times], values)
 
 

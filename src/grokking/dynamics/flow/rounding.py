@@ -1,4 +1,4 @@
-"""A flow ends where the floats that it is computed in can no longer tell its gradient from rounding."""
+"""Ends a flow where its gradient can no longer be told from rounding errors."""
 
 from torch import Tensor
 
@@ -11,8 +11,9 @@ MOST_ROUNDING = 0.5
 def require_gradient(system: System, time: float, y: Tensor, dy: Tensor) -> None:
     """Raise `Divergence` if dy = velocity(time, y) is mostly rounding error.
 
-    A flow that goes on from there follows noise: the loss stays, ‖θ‖ runs away and the steps shrink without end. Only
-    the system can tell such a velocity from a small one, for it knows which differences its terms came from.
+    Beyond this point a flow follows noise: the loss stays, ‖θ‖ runs away and the steps shrink
+    without end. Only the system can tell such a velocity from a small one, because it knows the
+    differences that form its terms.
     """
     share = system.rounding(y, dy)
     if share > MOST_ROUNDING:

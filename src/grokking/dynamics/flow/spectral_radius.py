@@ -14,11 +14,12 @@ MOST_ITERATIONS = 50
 def spectral_radius(
     velocity: Callable[[Tensor], Tensor], y: Tensor, dy: Tensor, direction: Tensor, displacement: float = 0.0
 ) -> tuple[float, Tensor, int]:
-    """An estimate of ρ(∂velocity/∂y) at y, seldom below it, the direction it acts in, and the evaluations spent.
+    """An estimate of ρ(∂velocity/∂y) at y, its direction, and the number of evaluations.
 
-    `direction` is where to start: the last one found, or dy. dy = velocity(y); `displacement` is how far y moves in a
-    step, 0 if unknown. Where eigenvalues lie close together the
-    estimate can stay up to 15 % low; a step that turns unstable is then rejected by its error, and ρ estimated anew.
+    `direction` is where the iteration starts: the last result, or dy = velocity(y). `displacement`
+    is how far y moves in a step, 0 if unknown. The estimate is seldom below ρ. Where eigenvalues
+    lie close together it can stay up to 15 % low; a step that becomes unstable is then rejected by
+    its error, and ρ is estimated again.
     """
     size = difference(y, dy, displacement)
     direction = with_every_mode(direction)
@@ -38,10 +39,11 @@ def spectral_radius(
 
 
 def difference(y: Tensor, dy: Tensor, displacement: float) -> float:
-    """How far to displace y: a hundredth of its way in a step, within what rounding allows and linearity asks for.
+    """How far to displace y: a hundredth of its way in a step, within rounding and linearity.
 
-    Nets that start from large weights and zero outputs are linear only over a much shorter way than √eps ‖y‖, and once
-    they fit the training set their curvature falls along a step: over a tenth of it ρ came out up to a half too low.
+    Nets that start from large weights and zero outputs are linear only over a much shorter way than
+    √eps ‖y‖. Once they fit the training set, their curvature falls along a step: over a tenth of it
+    the estimate of ρ was up to a half too low.
     """
     eps, size = torch.finfo(y.dtype).eps, float(y.norm())
     size = max(size, math.sqrt(eps) * float(dy.norm()), math.sqrt(eps))
@@ -49,7 +51,7 @@ def difference(y: Tensor, dy: Tensor, displacement: float) -> float:
 
 
 def with_every_mode(direction: Tensor) -> Tensor:
-    """`direction`, scaled to 1, plus a tenth of a fixed generic one: a mode absent from the start is never found."""
+    """`direction`, scaled to 1, plus a tenth of a fixed generic one, so that no mode is missing."""
     generic = torch.arange(1, direction.numel() + 1, dtype=direction.dtype, device=direction.device).cos_()
     size = float(direction.norm())
     return (direction / size if size else direction) + generic.reshape(direction.shape) * (0.1 / float(generic.norm()))

@@ -1,1 +1,1 @@
-"""Schedules: learning rates that change with the step."""
+"""Schedules of the learning rate."""

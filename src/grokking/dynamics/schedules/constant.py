@@ -1,4 +1,4 @@
-"""A learning rate that stays."""
+"""A constant learning rate."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -8,7 +8,7 @@ from grokking.dynamics.schedules.schedule import Schedule
 
 @dataclass(frozen=True)
 class Constant(Schedule):
-    """The learning rate stays."""
+    """The learning rate is constant."""
 
     name: ClassVar = "constant"
 

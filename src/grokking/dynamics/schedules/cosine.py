@@ -9,7 +9,7 @@ from grokking.dynamics.schedules.schedule import Schedule
 
 @dataclass(frozen=True)
 class Cosine(Schedule):
-    """The learning rate falls along half a cosine, to 0 at the last step (Loshchilov and Hutter 2017)."""
+    """The learning rate falls along half a cosine to 0 (Loshchilov and Hutter 2017)."""
 
     name: ClassVar = "cosine"
 

@@ -1,4 +1,4 @@
-"""A learning rate that falls along a line."""
+"""A learning rate that falls linearly."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -8,7 +8,7 @@ from grokking.dynamics.schedules.schedule import Schedule
 
 @dataclass(frozen=True)
 class Linear(Schedule):
-    """The learning rate falls along a line, to 0 at the last step."""
+    """The learning rate falls linearly, to 0 at the last step."""
 
     name: ClassVar = "linear"
 

@@ -1,4 +1,4 @@
-"""The kind of part that says how the learning rate changes with the step."""
+"""`Schedule`, the kind of part that sets how the learning rate changes with the step."""
 
 from abc import ABC, abstractmethod
 
@@ -6,8 +6,8 @@ from grokking.parts.part import Part
 
 
 class Schedule(Part, ABC):
-    """The learning rate of each step after the warm-up, as a share of the run's."""
+    """The learning rate of each step after the warm-up, as a factor of the run's learning rate."""
 
     @abstractmethod
     def factor(self, done: float) -> float:
-        """The share when a part `done` of the steps is done, above 0 and 1 at the last step."""
+        """The factor once the share `done` of the steps after the warm-up is done, in (0, 1]."""

@@ -1,1 +1,1 @@
-"""Steps of optimisers: batches, gradient filters and learning-rate schedules around them."""
+"""Steps of optimisers, with their batches, gradient filters and learning-rate schedules."""

@@ -1,4 +1,4 @@
-"""Which samples and which noise a step sees, as a function of its number: a resumed run sees the same."""
+"""Samples and noise of a step as a function of its number, so that a resumed run sees the same."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,14 +10,15 @@ from torch import Tensor
 
 from grokking.rng import stream
 
-DRAWN_TOGETHER = 1_000_000  # random numbers
+DRAWN_TOGETHER = 1_000_000  # random numbers, at most
 
 
 @dataclass(frozen=True)
 class Batches:
-    """Batches of `batch` of `samples` training samples, 0 for all.
+    """Batches of `batch` of `samples` training samples; `batch` 0 stands for all.
 
-    Passes over the training set in random order, incomplete batches left out; or independent draws `with_replacement`.
+    Passes over the training set in random order, without an incomplete last batch, or independent
+    draws `with_replacement`.
     """
 
     samples: int
@@ -32,51 +33,51 @@ class Batches:
 
     @property
     def size(self) -> int:
-        """How many samples a step sees."""
+        """The number of samples that a step sees."""
         return self.samples if self.full else self.batch
 
     def rows(self, step: int) -> Tensor | None:
-        """The samples of step number `step`, from 1 on, int64 [size]; None for all."""
+        """The samples of step number `step`, from 1 on, int64 [size]; None for all samples."""
         return None if self.full else torch.from_numpy(self.rows_of(range(step, step + 1))[0])
 
     def rows_of(self, steps: range) -> np.ndarray:
-        """The samples of consecutive steps, int64 [steps, size]; of batches, not of all samples."""
+        """The samples of consecutive steps, int64 [steps, size]; not for full batches."""
         if self.with_replacement:
             return joined(partial(independent, self), self.steps_together, steps)
         return joined(partial(passed, self), self.samples // self.size, steps)
 
     def noise_of(self, steps: range) -> np.ndarray:
-        """Standard normal numbers, one for each sample of each of consecutive steps, float64 [steps, size]."""
+        """Standard normal numbers for each sample of consecutive steps, float64 [steps, size]."""
         return joined(partial(normal, self), self.steps_together, steps)
 
     @property
     def steps_together(self) -> int:
-        """For how many steps random numbers are drawn at once."""
+        """The number of steps whose random numbers are drawn at once."""
         return max(1, DRAWN_TOGETHER // self.size)
 
 
 def joined(draw: Callable[[int], np.ndarray], length: int, steps: range) -> np.ndarray:
-    """The rows of some steps, from 1 on, in a table whose parts of `length` rows `draw` gives."""
+    """The rows of `steps`, from 1 on, of a table that `draw` gives in parts of `length` rows."""
     first, last = steps[0] - 1, steps[-1] - 1
     parts = range(first // length, last // length + 1)
     return np.concatenate([draw(part)[max(0, first - part * length) : last + 1 - part * length] for part in parts])
 
 
-@lru_cache(maxsize=64)  # a pass for each run of a fleet
+@lru_cache(maxsize=64)  # a pass for each run of a batch
 def passed(batches: Batches, epoch: int) -> np.ndarray:
-    """The samples of the steps of one pass, int64 [samples // size, size]."""
+    """The samples of the steps of pass number `epoch`, int64 [samples // size, size]."""
     order = stream(batches.seed, "batches", epoch).permutation(batches.samples)
     return order[: batches.samples // batches.size * batches.size].reshape(-1, batches.size)
 
 
 @lru_cache(maxsize=2)
 def independent(batches: Batches, part: int) -> np.ndarray:
-    """The samples of many steps, int64 [steps_together, size]."""
+    """The samples of part number `part` of all steps, int64 [steps_together, size]."""
     shape = (batches.steps_together, batches.size)
     return stream(batches.seed, "batches", part).integers(0, batches.samples, shape)
 
 
 @lru_cache(maxsize=2)
 def normal(batches: Batches, part: int) -> np.ndarray:
-    """The noise of many steps, float64 [steps_together, size]."""
+    """The noise of part number `part` of all steps, float64 [steps_together, size]."""
     return stream(batches.seed, "label noise", part).standard_normal((batches.steps_together, batches.size))

@@ -1,4 +1,4 @@
-"""Training by steps: batches, gradient, filter, optimiser, in this order."""
+"""Training by steps: batch, gradient, filter, optimiser, in this order."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -22,9 +22,9 @@ STOCHASTIC_STEPS_PER_STATE = 10_000
 
 @dataclass(frozen=True)
 class DescentState:
-    """θ after `evaluations` steps, at `time` = η · evaluations. Its tensors are valid until the next is asked for.
+    """θ after `evaluations` steps, at `time` = η · evaluations, with optimiser and filter `memory`.
 
-    `memory` is what the optimiser and the filter remember.
+    Its tensors are valid until the next state is asked for.
     """
 
     time: float
@@ -34,15 +34,15 @@ class DescentState:
 
     @property
     def effort(self) -> dict[str, float]:
-        """What it took to get here, as columns of the trajectory."""
+        """The cost so far, as columns of the trajectory."""
         return {"evaluations": self.evaluations}
 
 
 @dataclass(frozen=True)
 class Descent:
-    """Steps of `learning_rate` down an objective; `decay` is weight_decay or l2, whichever `spec` takes.
+    """Steps of an optimiser on an objective, until the learning-rate schedule ends at `last_step`.
 
-    `last_step` is where a learning-rate schedule ends.
+    `decay` is weight_decay or l2, whichever `spec` takes.
     """
 
     spec: Optimizer
@@ -57,12 +57,12 @@ class Descent:
         return DescentState(0.0, self.objective.initial)
 
     def advance(self, state: DescentState, step: int) -> Iterator[DescentState]:
-        """States on the way to step number `step`, the last one there. Raises `Divergence`."""
+        """States along the way to step number `step`, the last one there. Raises `Divergence`."""
         state = replace(state, y=state.y.clone(), memory={name: x.clone() for name, x in state.memory.items()})
         yield from self.states(state, self.walk()(state, step))
 
     def states(self, state: DescentState, steps: Iterator[int]) -> Iterator[DescentState]:
-        """The state at each of the `steps`, by which it moves. Raises `Divergence`."""
+        """The state at each of the `steps`, an iterator that moves θ. Raises `Divergence`."""
         for done in steps:
             if not torch.isfinite(state.y).all():
                 raise Divergence(
@@ -72,7 +72,7 @@ class Descent:
             yield replace(state, time=done * self.learning_rate, evaluations=done)
 
     def walk(self) -> Callable[[DescentState, int], Iterator[int]]:
-        """How to take steps: plain gradient descent needs no optimiser, and many stochastic steps go at once."""
+        """The fastest way to take steps: many at once if no optimiser, filter or noise acts."""
         spec = self.spec
         varied = spec.schedule != Constant() or spec.warm_up or not spec.filter.idle
         one_by_one = partial(self.optimizer_steps, self.gradient)
@@ -83,14 +83,14 @@ class Descent:
         return one_by_one if self.decay else self.stochastic_steps
 
     def full_steps(self, state: DescentState, step: int) -> Iterator[int]:
-        """θ ← θ - η(∇L + λθ), in place: the papers' algorithm to the letter."""
+        """Take steps θ ← θ - η(∇L + λθ) on all samples, in place."""
         for done in range(state.evaluations + 1, step + 1):
             state.y.add_(self.flow.velocity(0.0, state.y), alpha=self.learning_rate)
             if done % STEPS_PER_STATE == 0 or done == step:
                 yield done
 
     def stochastic_steps(self, state: DescentState, step: int) -> Iterator[int]:
-        """θ ← θ - ηg on batches, in place, many steps at once."""
+        """Take steps θ ← θ - ηg on batches, in place, many at once."""
         done = state.evaluations
         while done < step:
             numbers = range(done + 1, min(done + STOCHASTIC_STEPS_PER_STATE, step) + 1)
@@ -103,7 +103,7 @@ class Descent:
     def optimizer_steps(
         self, gradient_at: Callable[[Tensor, int], Tensor], state: DescentState, step: int
     ) -> Iterator[int]:
-        """Steps of an optimiser along the filtered gradients at (θ, step), in place."""
+        """Take steps of an optimiser along the filtered gradients at (θ, step), in place."""
         spec, memory = self.spec, Section(state.memory, "optimizer")
         for done in range(state.evaluations + 1, step + 1):
             gradient = spec.filter.filtered(gradient_at(state.y, done), state.memory, done)
@@ -121,17 +121,17 @@ class Descent:
 
     @cached_property
     def batches(self) -> Batches:
-        """Which samples each step sees."""
+        """The samples that each step sees."""
         return Batches(self.objective.samples, self.spec.batch, self.spec.replacement, self.seed)
 
     @cached_property
     def flow(self) -> GradientFlowSystem:
-        """The flow that full-batch steps follow."""
+        """The flow whose velocity is the full-batch step."""
         return GradientFlowSystem(self.objective, self.decay)
 
     @cached_property
     def full_gradient(self) -> Callable[[Tensor], Tensor]:
-        """∇L(θ) on all data; on a GPU one replayed graph."""
+        """∇L(θ) on all samples; on a GPU one replayed graph."""
         return captured(self.objective.gradient, self.objective.initial)
 
     def gradient(self, theta: Tensor, step: int) -> Tensor:

@@ -1,8 +1,8 @@
-"""Runs that take their steps side by side: on a GPU a step of several small nets costs little more than one of one.
+"""Runs stepped as one batch: on a GPU this costs little more than a single small net.
 
-They differ in data and initial weights alone. Their θ are the rows of one array, on which optimiser and filter act as
-on one θ; the gradients come from one function of all rows, whose matrix products go over the runs, captured as one
-graph.
+The runs differ only in data and initial weights. Their θ are the rows of one array, on which
+optimiser and filter act as on a single θ. One function, captured as a CUDA graph, computes all
+gradients by products over all runs.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -21,22 +21,22 @@ from grokking.nets.sum_objective import SumObjective
 
 @dataclass(frozen=True)
 class Fleet:
-    """The `descents` of such runs."""
+    """The `descents` of runs that are stepped as one batch."""
 
     descents: tuple[Descent, ...]
 
     def advance(self, states: Sequence[DescentState], step: int) -> Iterator[list[DescentState]]:
-        """The states of all, from the same step to step number `step`. Raises `Divergence`."""
+        """The states of all runs, from a common step to step number `step`. Raises `Divergence`."""
         lead, state = self.descents[0], joined(states)
         for reached in lead.states(state, lead.optimizer_steps(self.gradient, state, step)):
             yield [row(reached, i) for i in range(len(states))]
 
     def gradient(self, theta: Tensor, step: int) -> Tensor:
-        """The gradient of each, [runs, …], on the batch that it sees in step number `step`."""
+        """Each run's gradient on its batch of step number `step`, [runs, …]."""
         return self.slope(theta, *self.batch(step))
 
     def batch(self, step: int) -> tuple[Tensor, Tensor]:
-        """Operands [runs, batch, K] and results [runs, batch]."""
+        """Each run's batch of a step: operands [runs, batch, K] and results [runs, batch]."""
         parts = []
         for descent, objective in zip(self.descents, self.objectives, strict=True):
             rows = cast(Tensor, descent.batches.rows(step)).to(objective.operands.device)
@@ -46,34 +46,34 @@ class Fleet:
 
     @cached_property
     def objectives(self) -> list[SumObjective]:
-        """What each goes down: the same net on data of its own."""
+        """Each run's objective: one net, each with its own data."""
         return [cast(SumObjective, descent.objective) for descent in self.descents]
 
     @cached_property
     def slope(self) -> Callable[..., Tensor]:
-        """θ, operands and results of all → all gradients."""
+        """The function from θ, operands and results of all runs to all gradients."""
         initial = torch.stack([objective.initial for objective in self.objectives])
         return captured(torch.vmap(self.objectives[0].slope), initial, *self.batch(1))
 
 
 def fleet(motions: Sequence[DescentMotion]) -> Fleet:
-    """That of some runs."""
+    """The runs of some motions, as one batch."""
     return Fleet(tuple(motion.descent for motion in motions))
 
 
 def joined(states: Sequence[DescentState]) -> DescentState:
-    """States at the same step as one, each a row of its tensors; counters are the same for all."""
+    """States at one step as a single state, whose tensors hold them as rows; counters agree."""
     first = states[0]
     memory = {name: stacked([state.memory[name] for state in states]) for name in first.memory}
     return replace(first, y=stacked([state.y for state in states]), memory=memory)
 
 
 def stacked(parts: Sequence[Tensor]) -> Tensor:
-    """One array with the runs as its axis before the last."""
+    """The runs' tensors as one, with the runs as the last axis but one."""
     return torch.stack(list(parts), -2) if parts[0].ndim else parts[0].clone()
 
 
 def row(state: DescentState, i: int) -> DescentState:
-    """One of the states that were joined."""
+    """State number i of a joined state."""
     memory = {name: x.select(-2, i) if x.ndim else x for name, x in state.memory.items()}
     return replace(state, y=state.y[i], memory=memory)

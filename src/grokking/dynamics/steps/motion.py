@@ -1,4 +1,4 @@
-"""An optimiser's steps as a run's dynamics."""
+"""`DescentMotion`, an optimiser's steps as a run's dynamics."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from grokking.nets.system import System
 
 @dataclass(frozen=True)
 class DescentMotion:
-    """Steps, one by one."""
+    """A `Motion` that takes steps one by one."""
 
     descent: Descent
     system: System
@@ -30,16 +30,16 @@ class DescentMotion:
         return self.descent.start()
 
     def advance(self, state: DescentState, step: int) -> Iterator[DescentState]:
-        """To step number `step`."""
+        """States along the way to step number `step`. Raises `Divergence`."""
         return self.descent.advance(state, step)
 
     def at(self, state: DescentState, step: int) -> tuple[float, Tensor]:
-        """The state itself, which is at `step`."""
+        """Time and θ of the state, which is at `step`."""
         return state.time, state.y
 
 
 def descent_motion(optimizer: Optimizer, objective: Objective, run: RunNumbers) -> DescentMotion:
-    """An optimiser's steps down the objective of a run."""
-    decay = run.weight_decay + run.l2  # one of them: what the optimiser takes
+    """An optimiser's steps on the objective of a run."""
+    decay = run.weight_decay + run.l2  # at most one is not 0: `require_decay`
     descent = Descent(optimizer, objective, run.learning_rate, decay, run.steps, run.seed)
     return DescentMotion(descent, GradientFlowSystem(objective, run.weight_decay))

@@ -1,23 +1,40 @@
-"""Matrix completion: the kernel solution (Lyu et al. 2024, Corollary 3.11) and the least nuclear norm."""
+"""Matrix completion: the kernel solution and the least nuclear norm (Lyu et al. 2024, § 3.3)."""
 
-from typing import Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
-import torch
-from torch import Tensor
-
-from grokking.data.completion import CompletionData
 from grokking.data.data import Data
 from grokking.models.model import Model
 from grokking.starts.start import Start
-from grokking.theory.nuclear_norm import minimum_nuclear_norm
-from grokking.theory.references import References
+from grokking.theory.phases_of import Solutions
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from grokking.data.completion import CompletionData
+    from grokking.theory.references import References
 
 
-def references(model: Model[Data], start: Start, data: CompletionData, seed: int) -> References:
-    """The zero-filled kernel solution (Corollary 3.11) and the completion of least nuclear norm.
+def solutions(model: Model[Data], start: Start) -> Solutions:
+    """Name the two completions; they do not depend on the initial net."""
+    return {"zero_filled": ("norm",), "minimum_nuclear_norm": ("norm", "gap", "residual")}
 
-    The kernel solution also fills (j, i) when (i, j) is observed.
+
+def columns(names: Iterable[str]) -> tuple[str, ...]:
+    """The columns of a comparison with some completions and with X*."""
+    return (*(f"distance_to_{name}" for name in (*names, "target")), "largest_unobserved")
+
+
+def references(model: Model[Data], start: Start, data: "CompletionData", seed: int) -> "References":
+    """Return the zero-filled kernel solution and the completion of least nuclear norm.
+
+    The kernel solution also has the observed value at (j, i) if only (i, j) is observed.
     """
+    import torch
+
+    from grokking.theory.nuclear_norm import minimum_nuclear_norm
+    from grokking.theory.references import References
+
     zero_filled = torch.where(data.observed | data.observed.T, data.target, 0.0)
     least = minimum_nuclear_norm(data.target.numpy(), data.observed.numpy())
     properties = {
@@ -27,11 +44,13 @@ def references(model: Model[Data], start: Start, data: CompletionData, seed: int
     return References({"zero_filled": zero_filled, "minimum_nuclear_norm": torch.from_numpy(least.W)}, properties)
 
 
-def align(data: CompletionData, W: Tensor, references: References) -> dict[str, Any]:
-    """For matrices W [T, d, d]: Frobenius distance to each completion and to X*, relative to ‖X*‖_F.
+def align(data: "CompletionData", W: "Tensor", references: "References") -> dict[str, Any]:
+    """Return the distance ‖W - …‖_F / ‖X*‖_F of matrices W [T, d, d] to each completion and to X*.
 
-    `largest_unobserved` is max |W_ij| over the entries that neither Ω nor its transpose holds.
+    `largest_unobserved` is max |W_ij| over the entries outside Ω and its transpose.
     """
+    import torch
+
     goals = {**references.predictors, "target": data.target}
     size = torch.linalg.matrix_norm(data.target)
     columns = {

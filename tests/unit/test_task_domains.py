@@ -1,0 +1,167 @@
+"""The data of every task that can be declared, against an evaluation in plain Python that shares no code with it."""
+
+import math
+from fractions import Fraction
+from itertools import product
+
+import pytest
+import torch
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from grokking.parts.registry import parts
+from grokking.tasks.margin_classification import MarginClassification
+from grokking.tasks.modular_addition import ModularAddition
+from grokking.tasks.modular_function import ModularFunction
+from grokking.tasks.modular_sum import ModularSum
+from grokking.tasks.multiplication_table import MultiplicationTable
+from grokking.tasks.sparse_classification import SparseClassification
+from grokking.tasks.sparse_regression import SparseRegression
+from grokking.tasks.task import Task
+from tests.unit.declared import part
+
+FEW = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+SEEDS = st.integers(0, 3)
+SPLIT = (ModularAddition, ModularFunction, ModularSum, MultiplicationTable)  # a finite set of samples
+POINTS = (SparseClassification, MarginClassification, SparseRegression)
+
+
+def quotient(n, m, p):
+    """The q with q m = n modulo p if m has an inverse, else -1."""
+    return next((n * x % p for x in range(p) if m * x % p == 1 % p), -1)
+
+
+FUNCTIONS = {
+    "n + m": lambda n, m, p: (n + m) % p,
+    "m+n": lambda n, m, p: (n + m) % p,
+    "n*m": lambda n, m, p: n * m % p,
+    "n^2 + n*m": lambda n, m, p: (n**2 + n * m) % p,
+    "n - m": lambda n, m, p: (n - m) % p,
+    "3": lambda n, m, p: 3 % p,
+    "n^0": lambda n, m, p: 1 % p,
+    "n/m": quotient,
+    "m/n": lambda n, m, p: quotient(m, n, p),
+}
+
+
+def size_of_training_set(task, total):
+    """A count, or the decimal share of `total` rounded down."""
+    return int(task.observed) if task.observed >= 2 else math.floor(Fraction(str(task.observed)) * total)
+
+
+def test_every_task_is_drawn_here():
+    assert set(parts(Task).values()) == {*SPLIT, *POINTS}
+
+
+@FEW
+@given(part(ModularFunction, function=st.sampled_from(list(FUNCTIONS))) | part(ModularAddition), SEEDS)
+def test_the_table_of_an_operation(task, seed):
+    function = FUNCTIONS[getattr(task, "function", "n + m")]
+    data, cells = task.draw(seed), list(product(range(task.p), repeat=2))
+    expected = {(n, m): function(n, m, task.p) for n, m in cells}
+    assert {(n, m): int(data.results[n, m]) for n, m in cells} == expected
+    train, test = ([tuple(map(int, row)) for row in zip(*pairs, strict=True)] for pairs in (data.train, data.test))
+    defined = sorted((n, m, c) for (n, m), c in expected.items() if c >= 0)
+    assert sorted(train + test) == defined  # disjoint and complete
+    assert len(train) == task.train_samples == size_of_training_set(task, len(defined))
+    assert task.sizes == tuple(data.results.shape[:1])
+
+
+@FEW
+@given(part(ModularSum), SEEDS)
+def test_the_sums(task, seed):
+    assume(task.samples or task.p**task.operands <= 5000)
+    data = task.draw(seed)
+    drawn = [tuple(row) for row in data.operands.tolist()]
+    assert drawn == sorted(set(drawn))
+    assert data.results.tolist() == [sum(operands) % task.p for operands in drawn]
+    if not task.samples:
+        every = product(range(task.p), repeat=task.operands)
+        assert drawn == [one for one in every if not task.ascending or list(one) == sorted(one)]
+    assert all(len(one) == task.operands and set(one) <= set(range(task.p)) for one in drawn)
+    assert len(drawn) == task.available == (task.samples or len(drawn))
+    trained = {one for one, seen in zip(drawn, data.observed.tolist(), strict=True) if seen}
+    assert len(trained) == task.train_samples == size_of_training_set(task, len(drawn))
+    orders = {tuple(sorted(one)) for one in trained}
+    mirrored = [one not in trained and tuple(sorted(one)) in orders for one in drawn]
+    assert data.mirrored.tolist() == mirrored
+
+
+@FEW
+@given(part(MultiplicationTable), SEEDS)
+def test_the_entries_of_the_table(task, seed):
+    data, entries = task.draw(seed), list(product(range(task.d), repeat=2))
+    assert data.target.tolist() == [[i / task.d * (j / task.d) for j in range(task.d)] for i in range(task.d)]
+    trained = set(zip(*(part.tolist() for part in data.entries), strict=True))
+    assert trained == {(i, j) for i, j in entries if data.observed[i, j]}
+    assert len(trained) == task.train_samples == size_of_training_set(task, len(entries))
+
+
+@FEW
+@given(part(SparseClassification), SEEDS)
+def test_the_votes_of_signs(task, seed):
+    data = task.draw(seed)
+    assert tuple(data.X.shape) == (task.train_samples, *task.sizes) == (task.n, task.d)
+    chunks = [*data.test_set(), (data.X, data.y)]
+    assert sum(len(y) for _, y in chunks) == task.n_test + task.n
+    for X, y in chunks:
+        for x, label in zip(X.tolist(), y.tolist(), strict=True):
+            assert set(x) <= {-1, 1}
+            assert label == (1 if x[: task.k].count(1) > task.k / 2 else -1)
+
+
+@FEW
+@given(part(MarginClassification), SEEDS)
+def test_the_classes_with_a_margin(task, seed):
+    data, w = task.draw(seed), task.teacher(seed).tolist()
+    assert tuple(data.X.shape) == (task.train_samples, *task.sizes) == (task.n, task.d)
+    assert math.hypot(*w) == pytest.approx(1)
+    chunks = [*data.test_set(), (data.X, data.y)]
+    assert sum(len(y) for _, y in chunks) == task.n_test + task.n
+    for X, y in chunks:
+        for x, label in zip(X.tolist(), y.tolist(), strict=True):
+            assert label in (-1, 1)
+            assert label * sum(a * b for a, b in zip(w, x, strict=True)) >= task.gamma / 2 - 1e-5
+
+
+@FEW
+@given(part(SparseRegression), SEEDS)
+def test_the_values_of_a_sparse_teacher(task, seed):
+    data = task.draw(seed)
+    assert tuple(data.X.shape) == (task.train_samples, *task.sizes) == (task.n, task.d)
+    expected = [sum(x[: task.kappa]) / math.sqrt(task.kappa) for x in data.X.tolist()]
+    assert data.y.tolist() == pytest.approx(expected, abs=1e-12)
+    assert data.teacher.tolist() == pytest.approx([task.kappa**-0.5 if i < task.kappa else 0 for i in range(task.d)])
+
+
+def split(task, seed):
+    """The samples and which of them are the training set, as lists."""
+    data = task.draw(seed)
+    return [getattr(data, "operands", data.observed).tolist(), data.observed.tolist()]
+
+
+@pytest.mark.parametrize("kind", SPLIT, ids=lambda kind: kind.name)
+def test_another_seed_splits_otherwise(kind):
+    """Where there are so many training sets of a size that drawing one of them twice is no accident."""
+
+    @FEW
+    @given(part(kind))
+    def differs(task):
+        total = task.d**2 if kind is MultiplicationTable else task.available
+        assume(math.comb(total, task.train_samples) > 10**6)
+        assert split(task, 0) == split(task, 0)
+        assert split(task, 0) != split(task, 1)
+
+    differs()
+
+
+@pytest.mark.parametrize("kind", POINTS, ids=lambda kind: kind.name)
+def test_another_seed_draws_other_points(kind):
+    @FEW
+    @given(part(kind))
+    def differs(task):
+        assume(task.n * task.d >= 20)
+        assert torch.equal(task.draw(0).X, task.draw(0).X)
+        assert not torch.equal(task.draw(0).X, task.draw(1).X)
+
+    differs()
