@@ -70,9 +70,11 @@ def run(experiment: str = "", seed: int = 0, **changes: Any) -> RunSpec:
 
 
 def started(start: Any, paper: str, seed: int) -> Any:
-    """Replace the `experiment` in a start by the id of its run with this seed.
+    """Return the setting `start` with the key `run`, a run's id, in place of `experiment`.
 
-    A start without `experiment` is returned unchanged. Raises `ConfigError`.
+    The run is the one of the experiment with the same `seed`; it is not trained here. A name
+    without "/" is an experiment of `paper`. A `start` without `experiment` is returned unchanged.
+    Raises `ConfigError` for an experiment that is unknown or no string.
     """
     if not isinstance(start, Mapping) or "experiment" not in start:
         return start

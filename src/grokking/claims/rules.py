@@ -83,7 +83,11 @@ class Within(Rule):
 
 @dataclass(frozen=True)
 class AtLeast(Rule):
-    """Every seed reaches the bound."""
+    """Every seed's value is at least `bound`; for a fitted one, the lower end of its 95 % interval.
+
+    A seed in which the event never happens (NaN) breaks the rule. `paper` is the paper's value,
+    None if it gives none; the rule does not depend on it.
+    """
 
     bound: float
     paper: float | None = None
@@ -97,7 +101,11 @@ class AtLeast(Rule):
 
 @dataclass(frozen=True)
 class AtMost(Rule):
-    """No seed exceeds the bound."""
+    """Every seed's value is at most `bound`; for a fitted one, the upper end of its 95 % interval.
+
+    A seed in which the event never happens (NaN) breaks the rule. `paper` is the paper's value,
+    None if it gives none; the rule does not depend on it.
+    """
 
     bound: float
     paper: float | None = None

@@ -14,7 +14,12 @@ Shapes = dict[str, tuple[int, ...]]
 
 @dataclass(frozen=True)
 class Layout:
-    """The shapes of the parameters by name, in the order in which θ holds them."""
+    """The names and shapes of a net's parameters, in the order of the flat vector θ.
+
+    θ [sum of sizes] is what optimisers and flows take: the parameters flattened row by row, one
+    after another. `views(theta)` gives them by name, sharing θ's memory; `flat(weights)` copies
+    them into a new θ, and raises `KeyError` if a name is missing.
+    """
 
     shapes: Shapes
 

@@ -65,12 +65,14 @@ class Final(OfColumn):
 
 @dataclass(frozen=True)
 class Crossing(OfCurve):
-    """The first step at which the curve passes `level`, `up` or `down`, on the log axis.
+    """The step at which a column first reaches `level` from below ("up") or above ("down").
 
-    With `of_value_at` the level is relative to the curve's value at that step. A curve that starts
-    beyond the level does not pass it there: the accuracy 0 of an untrained net is no fall. A curve
-    that never passes has NaN, or with `or_end` its last step, a lower bound. Raises
-    `NothingObserved` if the curve passes between step 0 and a next observation after step 1.
+    The step is interpolated linearly in log step between two observations. With `of_value_at` > 0
+    the level is `level` times the value at that step, otherwise `level` itself. A curve that starts
+    at or beyond the level passes only if it goes back first: accuracy 0 of an untrained net is no
+    fall. A curve that never passes gives NaN; with `or_end`, if it never was beyond the level, its
+    last step, a lower bound. Raises `NothingObserved` if the curve passes before the second
+    observation and that is later than step 1, `ValueError` for another direction.
     """
 
     level: Positive

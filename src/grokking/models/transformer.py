@@ -24,11 +24,19 @@ EMBEDDING_SCALE = 0.1
 
 @dataclass(frozen=True, kw_only=True)
 class Transformer(TokenNet):
-    """A decoder on the tokens x₁ + … + x_K =, read at the last; defaults as in Power et al. 2022.
+    """A decoder-only transformer that reads x₁ + … + x_K = as 2K tokens and answers at the "=".
 
-    Each feed-forward net has `hidden` neurons; a sum has up to `context` / 2 operands. Embedding
-    and learned positions are N(0, 0.1²) at first, other weights N(0, 1 / fan-in), both times
-    `init_scale`. `dropout` acts on the embedded tokens and on what each half of a layer adds.
+    It has `layers` layers with `heads` attention heads, states of `width` entries and feed-forward
+    nets of `hidden` neurons; `context` is the largest number of tokens. The layer norm stands after
+    each residual sum (`norm` "post"), before attention and feed-forward net ("pre"), or nowhere
+    ("none"). Only layer norms have biases. Embedding and learned positions start from N(0, 0.1²
+    s²), other matrices from N(0, s² / fan-in), with s = `init_scale`; a layer norm starts as γ = 1,
+    β = 0. `dropout` is the probability with which an entry is set to 0: in the embedded tokens, and
+    in the outputs of attention and feed-forward net before they are added.
+
+    Depth, width, heads and norm are by default those of Power et al. 2022, whose code has fixed
+    sinusoidal positions. Raises `ValueError` unless `width` is a multiple of `heads`, and even for
+    sinusoidal positions.
     """
 
     layers: Size = 2
@@ -72,9 +80,10 @@ class Transformer(TokenNet):
         return TransformerObjective(data, net, self.initial_weights(net.layout, seed))
 
     def initial_weights(self, layout: "Layout", seed: int) -> "Tensor":
-        """θ(0) on the CPU.
+        """Return θ(0), flat in the order of `layout`, on the CPU, in the model's dtype.
 
-        Embedding and positions are N(0, 0.1²), other matrices N(0, 1 / fan-in), norms γ = 1, β = 0.
+        With s = `init_scale`, embedding and learned positions are N(0, 0.1² s²), other matrices
+        N(0, s² / fan-in); layer norms start as γ = 1, β = 0 whatever s is.
         """
         import torch
 

@@ -33,7 +33,12 @@ def diagonal_objective(
 
 
 class DiagonalNetObjective(Objective):
-    """L(θ) for θ [2, d] with rows u and v; a subclass defines the loss."""
+    """The mean loss of a diagonal linear net f(x) = ⟨w, x⟩ with w = u^D - v^D of `depth` D.
+
+    Lyu et al. 2024, eq. (4), has D = 2. θ [2, d] has the rows u and v; powers are entry by entry.
+    `X` [n, d] and `y` [n] are the training set, `initial` [2, d] is θ(0). A subclass defines the
+    loss of a sample ℓ(f, y).
+    """
 
     def __init__(self, X: Tensor, y: Tensor, initial: Tensor, depth: int) -> None:
         self.X, self.y, self.initial, self.depth = X, y, initial, depth
@@ -44,18 +49,21 @@ class DiagonalNetObjective(Objective):
         """-∂ℓ/∂f at the outputs f and targets y, [batch]."""
 
     def gradient(self, theta: Tensor, rows: Tensor | None = None, noise: Noise | None = None) -> Tensor:
-        """∇L = -L (g ⊙ u^(L-1), -g ⊙ v^(L-1)), with g = -∂L/∂w."""
+        """Return ∇L(θ) = D (-g ⊙ u^(D-1), g ⊙ v^(D-1)), [2, d], with g = -∂L/∂w [d].
+
+        L is the mean over all samples or those in `rows`, int64 [batch]; see `Objective.gradient`.
+        """
         X, y = (self.X, self.y) if rows is None else (self.X[rows], self.y[rows])
         g = X.T @ self.minus_derivative(X @ self.weights(theta), y, noise) / len(y)
         return torch.stack([-g, g]).mul_(self.depth * theta ** (self.depth - 1))
 
     def weights(self, theta: Tensor) -> Tensor:
-        """w(θ) = u^L - v^L, [d]."""
+        """Return w(θ) = u^D - v^D, [d]."""
         u, v = theta**self.depth
         return u - v
 
     def powers(self, theta: Tensor, exponent: int) -> Tensor:
-        """u^e + v^e, [d]."""
+        """Return u^k + v^k, [d], with k = `exponent`."""
         return (theta**exponent).sum(0)
 
 

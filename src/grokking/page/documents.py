@@ -22,7 +22,10 @@ def claims_table(judged: Sequence[Judged]) -> str:
 
 
 def summary(judged: Sequence[Judged]) -> str:
-    """A sentence with the number of claims of each verdict."""
+    """Return one line: the number of claims, of each verdict, and of those with one or two seeds.
+
+    `judged` are the objects of `claims.json`.
+    """
     return template("summary.md").render(claims=Claims(judged))
 
 

@@ -32,12 +32,20 @@ class Range:
     holds: Callable[[Any], bool]
     words: str
 
+    def __repr__(self) -> str:
+        """Only the words, which `help()` then shows in the signatures of parts."""
+        return self.words
+
 
 @dataclass(frozen=True, eq=False)
 class Choice:
     """Marks text that must be one of some names; `names` looks them up when the text is read."""
 
     names: Callable[[], Iterable[str]]
+
+    def __repr__(self) -> str:
+        """The names, which `help()` then shows in the signatures of parts."""
+        return f"one of: {', '.join(self.names())}"
 
 
 class MayBeEmpty:

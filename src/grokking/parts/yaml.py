@@ -70,7 +70,11 @@ def typed(value: Any) -> Any:
 
 
 def content_of(file: Path, where: str) -> bytes:
-    """The bytes of a file. Raises `ConfigError` if it cannot be read."""
+    """Return the bytes of `file`.
+
+    `where` names the file in messages, as its user writes it. Raises `ConfigError` with the
+    operating system's reason if the file cannot be read.
+    """
     try:
         return file.read_bytes()
     except OSError as error:

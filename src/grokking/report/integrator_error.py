@@ -49,7 +49,12 @@ def milestones_of(experiment: str, claims: Iterable[Claim]) -> Iterator[tuple[Cl
 
 
 def against_seeds(paper: float, values: np.ndarray) -> list[object]:
-    """Median, paper / median, whether the paper lies within the range, and max / min."""
+    """Return four cells of the table of milestones, from the paper's value and ours [seeds].
+
+    They are our median, the paper's value over it, whether the paper's value lies between our
+    smallest and largest ("yes" or "no"), and our largest value over our smallest. With a NaN among
+    `values` (a milestone that a seed does not reach) the third is "–", the others NaN.
+    """
     median, low, high = (float(f(values)) for f in (np.median, np.min, np.max))
     among = "–" if math.isnan(median) else "yes" if low <= paper <= high else "no"
     return [median, paper / median, among, high / low]

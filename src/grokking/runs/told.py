@@ -50,7 +50,11 @@ def words(report: Report) -> str:
 
 @contextmanager
 def told(wanted: bool) -> Iterator[None]:
-    """Write the progress of runs to stderr, if `wanted` and if there is a stderr."""
+    """Return a context manager: inside it, runs report their progress on stderr.
+
+    A terminal shows one line that is overwritten; a file gets a line every 20 s, and all warnings.
+    Nothing is reported if `wanted` is false or the process has no stderr.
+    """
     if not wanted or sys.stderr is None:
         yield
         return

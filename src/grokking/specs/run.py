@@ -144,5 +144,8 @@ class RunSpec(Mapped):
 
 
 def digest(values: object) -> str:
-    """Eight hex digits of the SHA-256 of `values` as canonical JSON."""
+    """Return the first eight hex digits of the SHA-256 of `values` as JSON with sorted keys.
+
+    Raises `TypeError` if `values` cannot be written as JSON.
+    """
     return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:8]

@@ -19,12 +19,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ClosedForm(Start):
-    """The closed-form solution of the task, if the model has one: Gromov's (2023) for n + m."""
+    """Start a quadratic net from the weights that solve n + m mod p in closed form (Gromov 2023).
+
+    No other task or model has a closed form here; `require_fit` refuses them.
+    """
 
     name: ClassVar = "closed_form"
 
     def weights(self, beginning: Beginning) -> "Tensor":
-        """θ [3p, N] of waves with random phases (eqs. (6), (7) and (12))."""
+        """Return θ(0) [3p, N] for N neurons: rows 1 to 2p are W₁ᵀ, the others W₂.
+
+        Neuron k holds cosines of frequency k with random phases from the run's seed (Gromov 2023,
+        eqs. (6), (7) and (12)), times (4p)^(1/3), so that the output peaks at 1.
+        """
         from grokking.nets.wave_weights import WaveWeights
 
         initial = beginning.objective.initial

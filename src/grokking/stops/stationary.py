@@ -11,18 +11,23 @@ from grokking.stops.stop import Rows, Stop, require_column
 
 @dataclass(frozen=True)
 class Stationary(Stop):
-    """The regularised loss changes by less than the fraction `threshold` per 1/λ; needs decay."""
+    """Ends a run once L + (λ/2)‖θ‖² falls by less than the fraction `threshold` in a time 1/λ.
+
+    L is the training loss, λ the weight decay; `require_fit` refuses a run without decay.
+    """
 
     threshold: Positive
 
     name: ClassVar = "stationary"
 
     def is_reached(self, rows: Rows, decay: float) -> bool:
-        """Whether L + (λ/2)‖θ‖² changed by less than the fraction `threshold` per time 1/λ.
+        """Return whether L + (λ/2)‖θ‖² is stationary at the last of the observations `rows`.
 
-        The change is taken over the last span of at least 1/λ. In the kernel regime it is a factor
-        e² per 1/λ, on the plateau tens of percent: neither counts as stationary, nor does a loss
-        that rises or oscillates.
+        The shortest span of observed time up to now that lasts at least 1/λ (λ is `decay`) is
+        examined: the loss must not end above its start, and its largest and smallest values in the
+        span must differ by less than `threshold` times its first value, per time 1/λ. The kernel
+        regime is not stationary, because ‖θ‖² falls there by a factor e² per 1/λ; neither is the
+        plateau before the transition, where the loss falls by tens of percent.
         """
         spans = [(rows[-1]["time"] - row["time"]) * decay for row in rows]
         start = next((i for i in reversed(range(len(rows))) if spans[i] >= 1), None)

@@ -46,7 +46,12 @@ def recorded_arithmetic(folder: Path) -> str:
 
 
 def of_run(spec: RunSpec, code: str, results: Results) -> Recipe:
-    """The recipe of a training run, which reads the run it starts from, if any."""
+    """Return the recipe of the training run `spec`: its id, its settings and its code.
+
+    `code` is the version of the modules that the run uses (`Codebase.of_run`). A run that starts
+    from another run's final weights names that run's folder in `results`. Nothing is read or
+    written here.
+    """
     return Recipe(spec.id, spec.to_mapping(), code, (str(results.run(spec.parent)),) if spec.parent else ())
 
 

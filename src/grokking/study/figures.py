@@ -16,7 +16,12 @@ from grokking.study.sweep import flat, last
 
 
 def read_figures(entries: Mapping[str, Settings], paper: str, where: str) -> dict[str, Figure]:
-    """The figures of a paper by name. Raises `ConfigError`."""
+    """Return the figures of `paper` by name, from the entries under `figures` in its YAML file.
+
+    `where` is the file's path in messages. Raises `ConfigError` for a name the workflow cannot use,
+    an unknown or missing setting or kind, a label or reference that is no experiment of the figure,
+    a formula that matplotlib cannot read, or a number of experiments that the kind does not draw.
+    """
     figures = {}
     for name, values in entries.items():
         place = f"{where}: figures.{name}"

@@ -69,7 +69,13 @@ class MarginClassification(Task["LinearData"]):
 
 
 def separate(z: "Tensor", w: "Tensor", gamma: float) -> "tuple[Tensor, Tensor]":
-    """x = z + (γ/2) y w and y = sign⟨z, w⟩ from z [m, d] and w [d], in the precision of z."""
+    """Return points x [m, d] and labels y [m] of two classes, a gap γ apart along the unit vector
+    w.
+
+    The labels are y = sign⟨z, w⟩, -1 or 1. Each Gaussian point z moves away from the hyperplane of
+    w by γ/2: x = z + (γ/2) y w, for z [m, d] and w [d]. Both results have the dtype of z (Lyu et
+    al. 2024, Section 3.2.4).
+    """
     w = w.to(z.dtype)
     y = (z @ w).sign()
     return z.addr(y, w, alpha=gamma / 2), y

@@ -28,11 +28,14 @@ class Nearest:
 
 
 def nearest_gradient(gradients: ClarkeGradients, force: Tensor) -> Nearest:
-    """Minimise ‖force + g(u)‖ / ‖force‖ over u.
+    """Return the u in the box of `gradients` at which ‖force + g(u)‖ / ‖force‖ is least.
 
-    With force = λθ the minimum is 0 where the regularised loss is stationary. With
-    r = force + g(u), ⟨r, force + g⟩ / ‖r‖ is a lower bound of ‖force + g‖, whose least value over
-    all g is known. Raises `NotSolved` if the gap stays above `GAP`.
+    g(u) is a subgradient of the loss (`grokking.theory.clarke`); `force` [3p + 1, h] has the shape
+    of θ and is not 0. With force = λθ the minimum is 0 where the loss with weight decay λ is
+    stationary. The result's `bound` is certified: for r = force + g(u), every subgradient g has
+    ‖force + g‖ ≥ ⟨r, force + g⟩ / ‖r‖, and the least right-hand side over the box is known in
+    closed form. Raises `NotSolved` if distance and bound still differ by more than `GAP` when the
+    iterations of FISTA end.
     """
     size, u = float(force.norm()), gradients.own
     for _ in range(LOOKS):

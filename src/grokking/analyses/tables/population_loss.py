@@ -46,7 +46,11 @@ def bound(objective: SumObjective | QuadraticObjective) -> float:
 
 
 def squared_errors(objective: SumObjective | QuadraticObjective, theta: Tensor) -> Tensor:
-    """Return ‖f - onehot‖² for each pair, [p²]; it is 1 for f = 0."""
+    """Return ‖f - onehot(c)‖² for each of the p² pairs, with the answer c; float64 [p²].
+
+    f is the output of a quadratic net, or the softmax of the outputs of a net trained by cross
+    entropy. The zero predictor, f = 0, has the value 1.
+    """
     if isinstance(objective, SumObjective):
         f = objective.outputs(theta).to(torch.float64).softmax(1)
     else:
