@@ -1,6 +1,7 @@
 """Bad parameters are refused in one line that names place, value and what is allowed."""
 
 from dataclasses import dataclass, field
+from inspect import signature
 from typing import Annotated, Any, ClassVar, Literal
 
 import pytest
@@ -70,6 +71,10 @@ def test_parts_and_mappings_are_built():
     found = build(Example, values, "here")
     assert (found.inner, found.color, found.named) == (Inner(2), Red(2.0), {"a": 3})
     assert build(Example, {"n": 1, "rate": 1, "color": "red"}, "here").color == Red()
+
+
+def test_help_shows_what_a_value_must_be():
+    assert "n: Annotated[int, must be an integer of at least 1" in str(signature(Example)).replace("typing.", "")
 
 
 def test_what_is_optional_may_be_null():
