@@ -1,4 +1,4 @@
-"""An analysis that reads the runs of several experiments: which runs it is given, its name, and what is refused."""
+"""An analysis of several experiments: which runs it is given, its name, and what is refused."""
 
 import re
 from dataclasses import dataclass
@@ -123,11 +123,11 @@ def test_as_many_seeds_as_are_asked_for_and_all_experiments_have(study_with, see
         ("of: [two, one], seeds: 2", "analyses.ratio.of: 'one': has 1 seeds, fewer than this one"),
         ("of: [one, two], seeds: 2", "analyses.ratio.of: 'one': has 1 seeds, fewer than this one"),
         ("of: [two, none]", "analyses.ratio.of: 'none': no such experiment; allowed: one, two, three"),
-        ("of: [two, base]", "analyses.ratio.of: 'base': is abstract, a base without runs; allowed: one, two, three"),
+        ("of: [two, base]", "analyses.ratio.of: 'base': is abstract, a base without runs; allowed: one"),
         ("of: [two, two]", "of must name each experiment once"),
         ("of: [one, two, three, base]", "of must name at most 3 experiments"),
-        ("of: []", "analyses.ratio.of: []: must be a list, each of which must be text"),
-        ("seeds: 2", "analyses.ratio.of: missing; must be a list, each of which must be text"),
+        ("of: []", "analyses.ratio.of: []: must be a list; each entry must be text"),
+        ("seeds: 2", "analyses.ratio.of: missing; must be a list; each entry must be text"),
     ],
 )
 def test_what_it_cannot_read_is_refused(study_with, settings, message):

@@ -1,4 +1,4 @@
-"""The data of every task that can be declared, against an evaluation in plain Python that shares no code with it."""
+"""The data of every task that can be declared, against an evaluation in plain Python."""
 
 import math
 from fractions import Fraction
@@ -8,6 +8,7 @@ import pytest
 import torch
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+from torch import Tensor
 
 from grokking.parts.registry import parts
 from grokking.tasks.margin_classification import MarginClassification
@@ -46,7 +47,8 @@ FUNCTIONS = {
 
 def size_of_training_set(task, total):
     """A count, or the decimal share of `total` rounded down."""
-    return int(task.observed) if task.observed >= 2 else math.floor(Fraction(str(task.observed)) * total)
+    share = Fraction(str(task.observed))
+    return int(share) if share >= 2 else math.floor(share * total)
 
 
 def test_every_task_is_drawn_here():
@@ -60,7 +62,7 @@ def test_the_table_of_an_operation(task, seed):
     data, cells = task.draw(seed), list(product(range(task.p), repeat=2))
     expected = {(n, m): function(n, m, task.p) for n, m in cells}
     assert {(n, m): int(data.results[n, m]) for n, m in cells} == expected
-    train, test = ([tuple(map(int, row)) for row in zip(*pairs, strict=True)] for pairs in (data.train, data.test))
+    train, test = (list(zip(*map(Tensor.tolist, part), strict=True)) for part in (data.train, data.test))
     defined = sorted((n, m, c) for (n, m), c in expected.items() if c >= 0)
     assert sorted(train + test) == defined  # disjoint and complete
     assert len(train) == task.train_samples == size_of_training_set(task, len(defined))
@@ -91,7 +93,7 @@ def test_the_sums(task, seed):
 @given(part(MultiplicationTable), SEEDS)
 def test_the_entries_of_the_table(task, seed):
     data, entries = task.draw(seed), list(product(range(task.d), repeat=2))
-    assert data.target.tolist() == [[i / task.d * (j / task.d) for j in range(task.d)] for i in range(task.d)]
+    assert data.target.flatten().tolist() == [i / task.d * (j / task.d) for i, j in entries]
     trained = set(zip(*(part.tolist() for part in data.entries), strict=True))
     assert trained == {(i, j) for i, j in entries if data.observed[i, j]}
     assert len(trained) == task.train_samples == size_of_training_set(task, len(entries))
@@ -131,7 +133,8 @@ def test_the_values_of_a_sparse_teacher(task, seed):
     assert tuple(data.X.shape) == (task.train_samples, *task.sizes) == (task.n, task.d)
     expected = [sum(x[: task.kappa]) / math.sqrt(task.kappa) for x in data.X.tolist()]
     assert data.y.tolist() == pytest.approx(expected, abs=1e-12)
-    assert data.teacher.tolist() == pytest.approx([task.kappa**-0.5 if i < task.kappa else 0 for i in range(task.d)])
+    teacher = [task.kappa**-0.5] * task.kappa + [0] * (task.d - task.kappa)
+    assert data.teacher.tolist() == pytest.approx(teacher)
 
 
 def split(task, seed):

@@ -1,7 +1,7 @@
-"""A fourth paper: its config, its claims, two entries in other files, and one file for each part that is new.
+"""A fourth paper: config, claims, an entry in two other files, and one file for each new part.
 
-The files in `fourth/` lie where they belong in the repository: a group as a task, an optimiser, an analysis of two
-experiments and a kind of figure.
+The files in `fourth/` lie where they belong in the repository. The parts are a task on a group, an
+optimiser, an analysis of two experiments and a kind of figure.
 """
 
 import filecmp
@@ -25,7 +25,7 @@ FIGURE = "smoke/figures/groups/figure_1"
 
 
 def add_paper(folder):
-    """Add the paper to a copy of the repository: its files, its name in the settings, its entry in the preset."""
+    """Add the paper to a copy of the repository: its files, and its two entries."""
     shutil.copytree(FOURTH, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
     edit(folder, SETTINGS, "pku2024]", "pku2024, groups]")
     smoke = folder / SMOKE
@@ -57,10 +57,15 @@ def read(file):
 
 def changed(folder):
     """The files of a copy that the repository does not have, or has with another content."""
-    files = [file for name in COPIED for file in (folder / name, *(folder / name).rglob("*")) if file.is_file()]
-    names = [file.relative_to(folder).as_posix() for file in files if "__pycache__" not in file.parts]
-    theirs = {name for name in names if (ROOT / name).exists()}
-    return {name for name in names if not (name in theirs and filecmp.cmp(folder / name, ROOT / name, shallow=False))}
+    files = [file for name in COPIED for file in (folder / name, *(folder / name).rglob("*"))]
+    kept = [file for file in files if file.is_file() and "__pycache__" not in file.parts]
+    names = [file.relative_to(folder) for file in kept]
+    return {name.as_posix() for name in names if not same(folder / name, ROOT / name)}
+
+
+def same(mine, theirs):
+    """Whether a file of a copy is that of the repository."""
+    return theirs.exists() and filecmp.cmp(mine, theirs, shallow=False)
 
 
 def test_it_touches_its_own_files_and_two_entries(results):
@@ -84,9 +89,10 @@ def test_the_documentation_shows_its_task():
 
 
 def test_its_task_is_a_group_that_is_no_sum():
-    table = runpy.run_path(str(FOURTH / "src/grokking/own/symmetric_group.py"))["SymmetricGroup"](3, 0.5).results()
-    elements = range(6)
-    assert all(table[table[a, b], c] == table[a, table[b, c]] for a, b, c in product(elements, repeat=3))
+    module = runpy.run_path(str(FOURTH / "src/grokking/own/symmetric_group.py"))
+    table, elements = module["SymmetricGroup"](3, 0.5).results(), range(6)
+    triples = product(elements, repeat=3)
+    assert all(table[table[a, b], c] == table[a, table[b, c]] for a, b, c in triples)
     assert list(table[0]) == list(table[:, 0]) == list(elements)
     assert all(sorted(row) == list(elements) for row in (*table, *table.T))
     assert not (table == table.T).all()
@@ -117,7 +123,7 @@ def test_its_claims_are_judged(results):
     }
     speed, steps = (judged[f"groups.fig1.{name}"]["ours"]["seeds"] for name in ("sooner", "steps"))
     assert len(speed) == 2
-    assert np.multiply(speed, steps) == pytest.approx([1, 1], rel=1e-4)  # by the analysis, and by the runs
+    assert np.multiply(speed, steps) == pytest.approx([1, 1], rel=1e-4)  # from analysis and runs
     assert [claim["verdict"] for claim in read(results / "smoke/claims.json")] == ["not run"] * 3
 
 
@@ -133,5 +139,5 @@ def test_without_a_smoke_entry_it_is_refused_in_one_line(copy):
     edit(copy, SMOKE, ENTRY, "")
     done = snakemake(copy, "--cores", "1", "smoke", *ALONE)
     assert done.returncode != 0
-    (line,) = [line for line in done.stderr.splitlines() if not line.startswith("Using workflow specific profile")]
-    assert f"{SMOKE}: groups.momentum: missing; write what is smaller" in line
+    (line,) = [line for line in done.stderr.splitlines() if not line.startswith("Using workflow")]
+    assert f"{SMOKE}: groups.momentum: missing; give smaller settings" in line

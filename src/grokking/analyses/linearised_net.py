@@ -34,7 +34,7 @@ class LinearisedNet(RunAnalysis):
         require_initialisation(run)
 
     def columns_of(self, runs: Sequence[RunSpec]) -> tuple[str, ...]:
-        """The columns of the table: those of every accuracy of the runs, and of the largest one in training."""
+        """The columns of the table, among them the accuracies of the net and of the trained net."""
         names = [(name, f"trained_{name}") for name in accuracies(runs)]
         return (*self.columns, *chain.from_iterable(names))
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import grokking.theory.phases
 
-Solutions = dict[str, tuple[str, ...]]  # by the name of a solution, what is known of it beside its scores
+Solutions = dict[str, tuple[str, ...]]  # known properties, by solution
 
 
 def phases_of(data: str) -> Any:
