@@ -62,7 +62,7 @@ def copied(folder: str) -> Path:
 
 
 def run(copy: Path, tests: Iterable[str], seconds: float | None) -> tuple[int, str]:
-    """The exit code and the last line of pytest on some tests below tests/unit of a copy."""
+    """The exit code of pytest on some tests below tests/unit of a copy, and its last two lines."""
     pytest = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider"]
     command, environment = [*pytest, *sorted(tests)], os.environ | {"PYTHONPATH": str(copy / "src")}
     settings = {"cwd": copy / "tests/unit", "env": environment, "timeout": seconds}
@@ -70,7 +70,7 @@ def run(copy: Path, tests: Iterable[str], seconds: float | None) -> tuple[int, s
         done = subprocess.run(command, capture_output=True, text=True, check=False, **settings)
     except subprocess.TimeoutExpired:
         return FAILED, "timeout"
-    return done.returncode, (done.stdout.splitlines() or [""])[-1]
+    return done.returncode, "; ".join(done.stdout.splitlines()[-2:])
 
 
 if __name__ == "__main__":

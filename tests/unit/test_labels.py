@@ -29,7 +29,7 @@ PANELS = {
     ],
     ("kernel_drift", "tangent_kernel"): [
         ("", MEMORISED, "change of the tangent kernel"),
-        ("", MEMORISED, "distance of its direction"),
+        ("", MEMORISED, "change of its direction"),
     ],
     ("kernel_regime", "population_loss", "linearised_net"): [
         ("", MEMORISED, "squared loss / that of 0"),
@@ -38,7 +38,7 @@ PANELS = {
     ("kkt", "operation", "kink_stationarity"): [
         ("e0", STEP, "KKT residual"),
         ("Pre-activations near their kink", "distance from 0 / the neuron's rms", "density"),
-        ("Residual against freedom", "free within this distance from 0", RESIDUAL),
+        ("Residual against the zone's width", "free within this distance from 0", RESIDUAL),
         ("Figure 2a on its kinks", STEP, RESIDUAL),
     ],
     ("lemmas", "classification_transition"): [
@@ -71,8 +71,8 @@ PANELS = {
     ("slow_part", "slow_part"): [
         ("", "frequency (cycles per step)", "share of the gradient's power"),
         ("", "frequency (cycles per step)", "share up to this frequency"),
-        ("", LAST, "validation loss gained (share)"),
-        ("", LAST, "… for each unit of the update"),
+        ("", LAST, "share of the loss decrease"),
+        ("", LAST, "loss decrease per update norm"),
     ],
     ("what_is_learned", "fourier_progress", "fourier_spectrum"): [
         ("", "step", "cross entropy"),
