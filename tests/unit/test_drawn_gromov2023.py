@@ -244,7 +244,7 @@ def test_ipr_of_nets_that_generalise_and_of_those_that_do_not():
     ("setting", "values", "places", "name"),
     [
         ("width", [8, 64], [8, 64], "width N"),
-        ("learning_rate", [0.1, 1, 30], [0.1, 1, 30], "learning rate η / default"),
+        ("learning_rate", [0.1, 1, 30], [0.1, 1, 30], "learning rate η / median"),
         ("momentum", [0.9, 0.5], [0.1, 0.5], "1 - μ or 1 - β₁"),
         ("beta1", [0.9, 0.5], [0.1, 0.5], "1 - μ or 1 - β₁"),
         ("beta2", [0.999, 0.9], [0.001, 0.1], "1 - β₂"),

@@ -201,10 +201,10 @@ def test_sensitivity_has_a_panel_for_each_setting_that_is_varied():
     )
     figure = drawn("sensitivity", data)
     shown = {axes.get_xlabel(): axes for axes in figure.axes if axes.axison}
-    assert list(shown) == ["width N", "learning rate η / default", "1 - μ or 1 - β₁", "L2 coefficient"]
+    assert list(shown) == ["width N", "learning rate η / median", "1 - μ or 1 - β₁", "L2 coefficient"]
     assert points(shown["width N"], "GD") == [[128, 5000], [256, 100.5], [512, 200.5]]
     np.testing.assert_allclose(points(shown["1 - μ or 1 - β₁"], "AdamW"), [[0.05, 100.5], [0.2, 5000]])
-    np.testing.assert_allclose(line(shown["learning rate η / default"], "AdamW").get_xdata(), [1 / 3, 1, 10 / 3])
+    np.testing.assert_allclose(line(shown["learning rate η / median"], "AdamW").get_xdata(), [1 / 3, 1, 10 / 3])
     crosses = [one for one in shown["width N"].get_lines() if one.get_marker() == "x"]
     assert crosses[0].get_xydata().tolist() == [[128, 5000], [128, 5000]]
 
