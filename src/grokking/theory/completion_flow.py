@@ -35,18 +35,22 @@ class CompletionFlow:
         U, V = np.eye(len(self.target)) + noise / self.alpha
         start = 1e-6 * self.observed.sum() / self.alpha**2
         tiny = 1e-3 * TOLERANCE / max(1.0, self.alpha**2)  # outputs move with ρ² P
-        solution = solve_ivp(
-            self.log_time_derivative,
-            (np.log(min(start, times[0])), np.log(times[-1])),
-            np.stack([U + V, U - V]).ravel(),
-            "Radau",
-            np.log(times),
-            vectorized=True,
-            rtol=TOLERANCE,
-            atol=tiny,
-        )
+        where = f"completion flow at α = {self.alpha:g}, λ = {self.weight_decay:g}"
+        try:
+            solution = solve_ivp(
+                self.log_time_derivative,
+                (np.log(min(start, times[0])), np.log(times[-1])),
+                np.stack([U + V, U - V]).ravel(),
+                "Radau",
+                np.log(times),
+                vectorized=True,
+                rtol=TOLERANCE,
+                atol=tiny,
+            )
+        except ValueError as error:  # a state that overflows has no Jacobian
+            raise NotSolved(f"{where}: {error}") from None
         if not solution.success:
-            raise NotSolved(f"completion flow at α = {self.alpha:g}, λ = {self.weight_decay:g}: {solution.message}")
+            raise NotSolved(f"{where}: {solution.message}")
         return solution.y.T.reshape(-1, 2, *self.target.shape)
 
     def log_time_derivative(self, log_time: float, y: np.ndarray) -> np.ndarray:
