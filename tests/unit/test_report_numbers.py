@@ -82,6 +82,6 @@ def test_verdicts_that_changed_have_the_old_one_first(tmp_path):
         (tmp_path / name).write_text(json.dumps(listed), encoding="utf-8")
     assert changed_claims(tmp_path / "old", tmp_path / "new") == [
         ("b", "differs, seeds: 1", "reproduced, seeds: 1", False),
-        ("c", "differs, seeds: 1", "absent, draws: 0", False),
-        ("d", "absent, draws: 0", "not run, seeds: 1", False),
+        ("c", "differs, seeds: 1", "absent, seeds: 0", False),
+        ("d", "absent, seeds: 0", "not run, seeds: 1", False),
     ]
