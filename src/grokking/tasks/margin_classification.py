@@ -8,7 +8,7 @@ import numpy as np
 
 from grokking.parts.fields import Count, Positive
 from grokking.rng import stream
-from grokking.tasks.task import Task
+from grokking.tasks.points import PointTask
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -17,30 +17,18 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class MarginClassification(Task["LinearData"]):
+class MarginClassification(PointTask["LinearData"]):
     """`n` training points in `d` dimensions, in two Gaussian classes `gamma` apart along w*.
 
     The unit vector w* is uniform; y = sign⟨z, w*⟩ and x = z + (γ/2) y w* with z ~ N(0, I_d).
     """
 
-    n: Count
-    d: Count
     gamma: Positive
     n_test: Count = 10_000
 
     name: ClassVar = "margin_classification"
     data: ClassVar = "linear"
     columns: ClassVar = ("test_loss", "test_accuracy")
-
-    @property
-    def sizes(self) -> tuple[int, ...]:
-        """The dimension, (d,)."""
-        return (self.d,)
-
-    @property
-    def train_samples(self) -> int:
-        """The size of the training set."""
-        return self.n
 
     def draw(self, seed: int) -> "LinearData":
         """The data of run `seed`."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from grokking.parts.fields import Count
 from grokking.rng import signs, stream
-from grokking.tasks.task import Task
+from grokking.tasks.points import PointTask
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -15,11 +15,9 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class SparseClassification(Task["LinearData"]):
+class SparseClassification(PointTask["LinearData"]):
     """x ~ unif{±1}^d, y = sign(x_1 + … + x_k), `n` training points; `k` is odd, so no sum is 0."""
 
-    n: Count
-    d: Count
     k: Count
     n_test: Count = 10_000
 
@@ -30,16 +28,6 @@ class SparseClassification(Task["LinearData"]):
     def __post_init__(self) -> None:
         if self.k % 2 == 0 or self.k > self.d:
             raise ValueError("k must be odd and at most d")
-
-    @property
-    def sizes(self) -> tuple[int, ...]:
-        """The dimension, (d,)."""
-        return (self.d,)
-
-    @property
-    def train_samples(self) -> int:
-        """The size of the training set."""
-        return self.n
 
     def draw(self, seed: int) -> "LinearData":
         """The data of run `seed`."""

@@ -8,21 +8,19 @@ import numpy as np
 
 from grokking.parts.fields import Count
 from grokking.rng import stream
-from grokking.tasks.task import Task
+from grokking.tasks.points import PointTask
 
 if TYPE_CHECKING:
     from grokking.data.regression import RegressionData
 
 
 @dataclass(frozen=True)
-class SparseRegression(Task["RegressionData"]):
+class SparseRegression(PointTask["RegressionData"]):
     """x ~ N(0, I_d), y = ⟨w*, x⟩ with ‖w*‖ = 1; `n` training points.
 
     The first `kappa` entries of w* are equal, the others are 0.
     """
 
-    n: Count
-    d: Count
     kappa: Count
 
     name: ClassVar = "sparse_regression"
@@ -33,16 +31,6 @@ class SparseRegression(Task["RegressionData"]):
     def __post_init__(self) -> None:
         if self.kappa > self.d:
             raise ValueError("kappa must be at most d")
-
-    @property
-    def sizes(self) -> tuple[int, ...]:
-        """The dimension, (d,)."""
-        return (self.d,)
-
-    @property
-    def train_samples(self) -> int:
-        """The size of the training set."""
-        return self.n
 
     def draw(self, seed: int) -> "RegressionData":
         """The data of run `seed`."""
