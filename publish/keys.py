@@ -36,7 +36,8 @@ t = η · step with η the `learning_rate`; symbols are the papers'.
 * `presets/<preset>.yaml`: changes of experiments and analyses, by paper. A change of an experiment
   applies to every experiment that is `like` it. Experiments without changes must be named: `net: {}`
   builds the experiment `net` at the paper's size. An analysis `of` an experiment need not be named:
-  its size is that of the runs.
+  its size is that of the runs. `runs_per_job: 8` lets up to eight runs that the same figures need
+  share a job, for a preset whose runs take less time than the start of a job.
 
 An experiment may have these keys besides those of a run: `like` (an experiment whose settings it
 takes and changes), `abstract` (true: a base for others, without runs and possibly incomplete),

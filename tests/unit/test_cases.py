@@ -538,7 +538,7 @@ def test_what_an_unknown_key_could_be_is_complete_and_true(root, key):
             "tolerance_checks: {base: fast}\ncomparisons:",
             "tolerance_checks.base: 'fast': no such experiment",
         ),
-        (SMALL, "mine:", "mime:", f"{SMALL}: mime: no such paper; allowed: mine"),
+        (SMALL, "mine:", "mime:", f"{SMALL}: mime: no such paper; allowed: runs_per_job, mine"),
         (SMALL, "base:", "bass:", f"{SMALL}: mine.bass: no such experiment; allowed: base, slow, net, sweep, phases"),
         (SMALL, "steps: 10", "steps: ten", f"{MINE} with preset small: experiments.base.steps: 'ten'"),
         # figures that their kind cannot draw

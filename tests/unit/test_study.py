@@ -331,6 +331,29 @@ def test_a_run_from_which_others_start_has_its_own_job():
     assert sorted(len(job) for job in jobs.values()) == [1, 2]
 
 
+def test_short_runs_that_the_same_figures_need_share_a_job():
+    one, two, three, other = (run(steps=n) for n in (10, 20, 30, 40))
+    child = run(steps=50, start={"name": "run", "run": one.id})
+    experiments = [Experiment("x", "a", (one,)), Experiment("y", "b", (two, child, other, three))]
+    needed_by = dict.fromkeys((one.id, two.id, child.id, three.id), "figure") | {other.id: "another"}
+    jobs = assign(experiments, size=2, needed_by=needed_by)
+    assert sorted(jobs.values(), key=str) == sorted([(one,), (two, child), (other,), (three,)], key=str)
+    assert next(name for name, job in jobs.items() if len(job) == 2).startswith("b-y-s0-")
+
+
+@pytest.mark.parametrize("gpu", [False, True])
+def test_jobs_of_the_smoke_preset_train_no_run_that_only_another_figure_needs(gpu):
+    smoke = load_study(ROOT, ["lyu2024", "gromov2023", "pku2024"], "smoke", None, gpu=gpu)
+    assert sorted(run.id for job in smoke.jobs.values() for run in job) == sorted(smoke.runs)
+    assert len(smoke.jobs) < len(smoke.runs) / 2
+    members = [
+        {run for source in sources_of_figure(smoke, figure) for run in source.runs} for figure in smoke.figures.values()
+    ]
+    for job in smoke.jobs.values():
+        ids = {run.id for run in job}
+        assert all(ids <= member or not ids & member for member in members)
+
+
 # Identity
 
 

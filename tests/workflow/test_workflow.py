@@ -59,7 +59,7 @@ def test_every_net_of_a_sweep_is_sealed_and_says_why_it_ended(smoke):
 
 
 def test_logs_follow_each_run(smoke):
-    log = next((smoke / "results/logs/train").glob("*gradient_flow*.log"))
+    log = next((smoke / "results/logs/train").glob("*.log"))
     report = last_report(log)
     assert report.done == 1
     assert {"step", "train_loss", "parameter_norm"} <= report.row.keys()
@@ -73,6 +73,11 @@ def test_every_result_has_the_bytes_that_it_has_everywhere(smoke):
     found = sealed(smoke / "results")
     assert set(found) == set(expected)
     assert [name for name in found if found[name] != expected[name]] == []
+
+
+def training(counts):
+    """The number of jobs that train one run or several."""
+    return counts.get("train", 0) + counts.get("train_sweep", 0)
 
 
 def test_second_call_does_nothing(built):
@@ -90,7 +95,8 @@ def test_touching_a_script_reruns_nothing(built):
 def test_one_number_changed_reruns_only_what_depends_on_it(built):
     edit(built, SMOKE, "gamma: 5", "gamma: 6")
     counts = jobs(snakemake(built, "-n", "smoke"))
-    assert counts["train"] == counts["align"] == 4  # two seeds each of fig1b and fig1b_weaker_decay
+    assert counts["align"] == 4  # two seeds each of fig1b and fig1b_weaker_decay
+    assert training(counts) == 2
     assert counts["solve_references"] == 2
     assert counts["draw_figure"] == 2  # figure_1b and kkt
 
@@ -108,13 +114,13 @@ def test_one_more_width_trains_one_more_width(built):
 def test_device_and_more_seeds_keep_what_is_there(built):
     assert not jobs(snakemake(built, "-n", "smoke", "--config", "device=cpu"))
     counts = jobs(snakemake(built, "-n", "results/smoke/figures/lyu2024/figure_1a.svg", "--config", "seeds=3"))
-    assert counts["train"] == 1
+    assert training(counts) == 1
 
 
 def test_editing_a_figure_redraws_and_retrains_nothing(built):
     edit(built, "src/grokking/figures/lyu2024.py", "train loss", "training loss")
     counts = jobs(snakemake(built, "-n", "smoke"))
-    assert "train" not in counts
+    assert not training(counts)
     assert 1 <= counts["draw_figure"] <= 12  # those of the main paper
 
 
@@ -141,7 +147,7 @@ def test_a_changed_default_makes_again_what_it_moves(built):
     ]
     counts = jobs(snakemake(built, "-n", "smoke"))
     assert moved
-    assert 0 < counts.get("train", 0) + counts.get("train_sweep", 0) <= len(moved)
+    assert 0 < training(counts) <= len(moved)
     assert "solve_references" not in counts
 
 
@@ -150,7 +156,7 @@ def test_a_changed_expression_makes_again_what_is_written_as_one(built):
     counts = jobs(snakemake(built, "-n", "smoke"))
     moved = [job for job in STUDY.jobs.values() if any(run.task.name == "modular_function" for run in job)]
     needed = [job for job in moved if any(run.id in STUDY.default_runs for run in job)]
-    assert counts["train"] + counts["train_sweep"] == len(needed)
+    assert training(counts) == len(needed)
     assert "solve_references" not in counts
 
 
@@ -160,13 +166,13 @@ def test_a_label_of_the_other_sign_makes_again_what_draws_the_task(built):
     drawn = [one for one in STUDY.default_analyses.values()
              if one.analysis.name in ("classification_transition", "sample_complexity")]  # fmt: skip
     assert counts["evaluate_analysis"] == len(drawn)
-    assert counts["train"] == counts["align"]
+    assert counts["align"] >= training(counts) > 0
 
 
 def test_editing_how_data_are_drawn_retrains(built):
     edit(built, "src/grokking/rng.py", "2 * flat - 1", "1 - 2 * flat")
     counts = jobs(snakemake(built, "-n", "smoke"))
-    assert counts["train"] > 10
+    assert training(counts) > 10
     assert counts["solve_references"] > 5
 
 
@@ -246,5 +252,5 @@ def test_a_paper_of_ones_own_touches_no_other(built):
     (built / SMOKE).write_text(preset + own, encoding="utf-8")
     config = ["--config", "papers=[lyu2024,gromov2023,mine]"]
     counts = jobs(snakemake(built, "-n", "results/smoke/claims.json", *config))
-    assert "train" not in counts
+    assert not training(counts)
     assert jobs(snakemake(built, "-n", "mine_figure_3", *config))["train"] == 5

@@ -1,18 +1,25 @@
 """The assignment of runs to jobs of the workflow."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from grokking.specs.run import RunSpec, digest
 from grokking.study.experiment import Experiment
 
 
-def assign(experiments: Iterable[Experiment], gpu: bool = False) -> dict[str, tuple[RunSpec, ...]]:
+def assign(
+    experiments: Iterable[Experiment],
+    gpu: bool = False,
+    size: int = 1,
+    needed_by: Mapping[str, Hashable] = MappingProxyType({}),
+) -> dict[str, tuple[RunSpec, ...]]:
     """Assign every run to one job, named after the first experiment that has the run.
 
     A job of one run has the run's id, a job of several `<paper>-<experiment>-s<seed>-<hash>`. The
     runs of a job belong to the same experiments, so that a figure trains no run that only another
     figure needs. A run from which others start has a separate job, so that no two jobs wait for
-    each other. With `gpu` the runs of an experiment that can be batched share a job.
+    each other. With `gpu` the runs of an experiment that can be batched share a job. With a `size`
+    above 1, jobs of runs that are `needed_by` the same figures are joined, up to `size` runs a job.
     """
     listed = list(experiments)
     parents = {run.parent for experiment in listed for run in experiment.runs}
@@ -20,7 +27,7 @@ def assign(experiments: Iterable[Experiment], gpu: bool = False) -> dict[str, tu
     for experiment in listed:
         for run in experiment.runs:
             owners.setdefault(run.id, []).append(f"{experiment.paper}.{experiment.name}")
-    jobs: dict[str, tuple[RunSpec, ...]] = {}
+    jobs: list[tuple[RunSpec, ...]] = []
     assigned: set[str] = set()
     for experiment in listed:
         for chunk in fleets(experiment) if gpu else chunks(experiment):
@@ -30,8 +37,24 @@ def assign(experiments: Iterable[Experiment], gpu: bool = False) -> dict[str, tu
                     key = run.id if run.id in parents else tuple(owners[run.id])
                     together.setdefault(key, []).append(run)
             assigned.update(run.id for run in chunk)
-            jobs |= {job_name(experiment, runs): tuple(runs) for runs in together.values()}
-    return jobs
+            jobs += map(tuple, together.values())
+    if size > 1:
+        jobs = joined(jobs, lambda run: run.id if run.id in parents else needed_by[run.id], size)
+    return {job_name(owners[runs[0].id][0], runs): runs for runs in jobs}
+
+
+def joined(
+    jobs: Iterable[tuple[RunSpec, ...]], key: Callable[[RunSpec], Hashable], size: int
+) -> list[tuple[RunSpec, ...]]:
+    """Join the jobs whose first runs have the same key, in order, up to `size` runs a job."""
+    groups: dict[Hashable, list[tuple[RunSpec, ...]]] = {}
+    for runs in jobs:
+        group = groups.setdefault(key(runs[0]), [])
+        if group and len(group[-1]) + len(runs) <= size:
+            group[-1] += runs
+        else:
+            group.append(runs)
+    return [runs for group in groups.values() for runs in group]
 
 
 def chunks(experiment: Experiment) -> Iterator[tuple[RunSpec, ...]]:
@@ -52,9 +75,8 @@ def fleets(experiment: Experiment) -> Iterator[tuple[RunSpec, ...]]:
     yield from filter(None, (tuple(run for run in chunk if not run.fleet) for chunk in chunks(experiment)))
 
 
-def job_name(experiment: Experiment, runs: Sequence[RunSpec]) -> str:
-    """The id of a single run, or a name for several runs with the seed of the first."""
+def job_name(experiment: str, runs: Sequence[RunSpec]) -> str:
+    """The id of a single run, or a name for several runs of `paper.experiment` with the first's seed."""
     if len(runs) == 1:
         return runs[0].id
-    ids = [run.id for run in runs]
-    return f"{experiment.paper}-{experiment.name}-s{runs[0].seed}-{digest(ids)}"
+    return f"{experiment.replace('.', '-', 1)}-s{runs[0].seed}-{digest([run.id for run in runs])}"

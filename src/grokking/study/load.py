@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from grokking.parts.errors import MISSING, ConfigError
-from grokking.parts.fields import Seeds, build, convert
+from grokking.parts.fields import Count, Seeds, build, convert
 from grokking.parts.yaml import read_yaml
 from grokking.study.claims import claims_of
 from grokking.study.config import ABSTRACT, PaperFile, Settings, UserSettings
@@ -20,6 +20,7 @@ from grokking.study.sweep import Sweep, read_sweep, with_sweep
 CONFIG = "config/config.yaml"
 PAPER_SIZE = "paper"  # the preset that changes nothing
 UNNAMED = "missing; give smaller settings, such as {steps: 100}, or {} to build it at the paper's size"
+RUNS_PER_JOB = "runs_per_job"  # the key of a preset beside its papers
 Changes = dict[str, Settings]  # of a preset, by experiment or analysis
 
 
@@ -93,31 +94,34 @@ def load_study(
         if papers.count(name) > 1:
             raise ConfigError(f"{CONFIG}: papers", name, "is listed twice")
     chosen = read_sweep(sweep, papers, f"{CONFIG}: sweep")
-    changes = read_preset(root, preset)
+    changes, size = read_preset(root, preset)
     try:
         read = {name: read_paper(root, name, preset, changes.get(name, {}), count, budget, chosen) for name in papers}
     except RecursionError:
         raise ConfigError("config/papers/", MISSING, "an anchor contains itself, or nesting is too deep") from None
-    study = Study(preset, read, gpu)
+    study = Study(preset, read, gpu, size)
     check_targets(study, reserved)
     check_references(study)
     return study
 
 
-def read_preset(root: Path, preset: str) -> dict[str, Changes]:
-    """The changes of a preset, by paper. Raises `ConfigError`."""
+def read_preset(root: Path, preset: str) -> tuple[dict[str, Changes], int]:
+    """The changes of a preset, by paper, and its number of runs per job. Raises `ConfigError`."""
     known = preset_names(root)
     if preset not in known:
         raise ConfigError(f"{CONFIG}: preset", preset, f"unknown preset; allowed: {', '.join(known)}")
     if preset == PAPER_SIZE:
-        return {}
+        return {}, 1
     where = f"config/presets/{preset}.yaml"
-    changes: dict[str, Changes] = convert(read_yaml(root / where, where), dict[str, dict[str, Settings]], where)
+    content = convert(read_yaml(root / where, where), dict[str, Any], where)
+    size = convert(content.pop(RUNS_PER_JOB, 1), Count, f"{where}: {RUNS_PER_JOB}")
+    changes: dict[str, Changes] = convert(content, dict[str, dict[str, Settings]], where)
     papers = stems(root, "papers")
     for paper in changes:
         if paper not in papers:
-            raise ConfigError(f"{where}: {paper}", MISSING, f"no such paper; allowed: {', '.join(papers)}")
-    return changes
+            allowed = ", ".join([RUNS_PER_JOB, *papers])
+            raise ConfigError(f"{where}: {paper}", MISSING, f"no such paper; allowed: {allowed}")
+    return changes, size
 
 
 def read_paper(

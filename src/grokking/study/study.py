@@ -48,11 +48,16 @@ class Paper:
 
 @dataclass(frozen=True)
 class Study:
-    """The chosen papers in the sizes of one preset; `gpu` says whether jobs run on a GPU."""
+    """The chosen papers in the sizes of one preset.
+
+    `gpu` says whether jobs run on a GPU. Up to `runs_per_job` runs that the same figures need share
+    a job.
+    """
 
     preset: str
     papers: dict[str, Paper]
     gpu: bool = False
+    runs_per_job: int = 1
 
     @cached_property
     def experiments(self) -> tuple[Experiment, ...]:
@@ -67,7 +72,19 @@ class Study:
     @cached_property
     def jobs(self) -> dict[str, tuple[RunSpec, ...]]:
         """The runs of each job, by the job's name."""
-        return assign(self.experiments, self.gpu)
+        return assign(self.experiments, self.gpu, self.runs_per_job, self.needed_by)
+
+    @cached_property
+    def needed_by(self) -> dict[str, frozenset[str]]:
+        """The targets of the figures that need a run, and "report" if the report needs it, by the run's id."""
+        needed: dict[str, set[str]] = {run: {"report"} if run in self.default_runs else set() for run in self.runs}
+        for target, figure in self.figures.items():
+            for run in self.runs_of(figure.paper, figure.experiments):
+                needed[run.id].add(target)
+            for spec in self.analyses_of(figure.paper, figure.experiments):
+                for run_id in spec.runs:
+                    needed[run_id].add(target)
+        return {run: frozenset(targets) for run, targets in needed.items()}
 
     @cached_property
     def analyses(self) -> dict[str, AnalysisSpec]:
