@@ -31,7 +31,7 @@ from grokking.tasks.task import Task
 from tests.unit.declared import accepted, part
 from tests.unit.small_runs import carry_out
 
-SLOW = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+SLOW = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @st.composite
@@ -81,7 +81,7 @@ OF_RUNS = [kind for kind in parts(Analysis).values() if issubclass(kind, RunAnal
 def test_whatever_an_analysis_of_theory_accepts_it_computes(kind):
     """A table with rows, in which no number is infinite; or a solver that says what it has not reached."""
 
-    @settings(SLOW, max_examples=8)
+    @settings(SLOW, max_examples=6)
     @given(part(kind, n_test=st.just(50), d=st.integers(1, 4)), st.integers(0, 1))
     def computed(analysis, seed):
         try:
@@ -126,7 +126,7 @@ def read_by(draw, kind):
 
 @pytest.mark.parametrize("kind", OF_RUNS, ids=lambda kind: kind.name)
 def test_whatever_an_analysis_of_runs_accepts_it_computes(kind):
-    @settings(SLOW, max_examples=8)
+    @settings(SLOW, max_examples=6)
     @given(read_by(kind))
     def computed(both):
         analysis, spec = both

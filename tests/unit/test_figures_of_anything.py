@@ -190,7 +190,8 @@ def test_it_is_drawn_or_refused(monkeypatch, kind, count, seeds, course, length)
         paper = marks(("test_accuracy", 10, 0.5), ("parameter_norm", 20, 3.0), ("train_loss", 0, 1.0))
         with mpl.rc_context(STYLE):
             figure = drawn(load(kind), FigureData(data), paper)
-            clear_legends(figure)
+            if count == 5:  # the largest legends
+                clear_legends(figure)
         assert figure.axes
 
 
