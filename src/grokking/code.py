@@ -25,7 +25,13 @@ from grokking.tasks.task import Task
 
 QUIET = (  # modules that move no number; a test trains without them, to the same bytes
     *("grokking.cached", "grokking.failures", "grokking.files", "grokking.gpu", "grokking.logs"),
-    *("grokking.parts.errors", "grokking.parts.fields", "grokking.parts.own", "grokking.parts.part"),
+    *(
+        "grokking.parts.contract",
+        "grokking.parts.errors",
+        "grokking.parts.fields",
+        "grokking.parts.own",
+        "grokking.parts.part",
+    ),
     *("grokking.parts.registry", "grokking.parts.yaml", "grokking.specs.run"),
     *("grokking.analyses.spec", "grokking.analyses.nets"),
     *("grokking.runs.lock", "grokking.runs.progress", "grokking.runs.told"),

@@ -8,18 +8,26 @@ from functools import cached_property
 from torch import Tensor
 
 from grokking.data.operation import OperationData, Pairs
+from grokking.kernels.layout import Layout
 from grokking.kernels.losses import Loss
 from grokking.kernels.pair_net import PairNet
 from grokking.nets.objective import Noise, Objective, refuse_label_noise
 
 
 class PairObjective(Objective):
-    """L(θ), the mean loss over the training pairs; an observation records the answers."""
+    """L(θ), the mean loss over the training pairs; an observation records the answers.
+
+    θ [3p + 1, h], or [3p, h] without a bias, has a column per neuron: the rows of the `input`
+    weights of both tokens, the `bias`, and the `read_out`.
+    """
 
     def __init__(self, data: OperationData, initial: Tensor, loss: Loss) -> None:
         self.data, self.loss = data, loss
         self.initial = initial.to(data.results.device)
         self.samples = len(data.train.c)
+        p, h = data.p, initial.shape[1]
+        bias = {"bias": (h,)} if len(initial) > 3 * p else {}
+        self.layout = Layout({"input": (2 * p, h), **bias, "read_out": (p, h)})
 
     def gradient(self, theta: Tensor, rows: Tensor | None = None, noise: Noise | None = None) -> Tensor:
         """∇L(θ); samples have the numbers of the entries of `OperationData.train`."""

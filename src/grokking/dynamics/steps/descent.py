@@ -12,9 +12,12 @@ from grokking.dynamics.memory import Memory, Section
 from grokking.dynamics.optimizer import Optimizer
 from grokking.dynamics.schedules.constant import Constant
 from grokking.dynamics.steps.batches import Batches
+from grokking.dynamics.steps.contract import require_filtered, require_kept, require_moved, require_nothing
+from grokking.dynamics.steps.generators import seed_generators
 from grokking.failures import Divergence
 from grokking.kernels.cuda_graph import captured
 from grokking.nets.objective import GradientFlowSystem, Noise, Objective
+from grokking.parts.own import is_own
 
 STEPS_PER_STATE = 100
 STOCHASTIC_STEPS_PER_STATE = 10_000
@@ -58,7 +61,8 @@ class Descent:
 
     def advance(self, state: DescentState, step: int) -> Iterator[DescentState]:
         """States along the way to step number `step`, the last one there. Raises `Divergence`."""
-        state = replace(state, y=state.y.clone(), memory={name: x.clone() for name, x in state.memory.items()})
+        memory = {name: x.clone() if isinstance(x, Tensor) else x for name, x in state.memory.items()}
+        state = replace(state, y=state.y.clone(), memory=memory)
         yield from self.states(state, self.walk()(state, step))
 
     def states(self, state: DescentState, steps: Iterator[int]) -> Iterator[DescentState]:
@@ -104,11 +108,20 @@ class Descent:
         self, gradient_at: Callable[[Tensor, int], Tensor], state: DescentState, step: int
     ) -> Iterator[int]:
         """Take steps of an optimiser along the filtered gradients at (θ, step), in place."""
-        spec, memory = self.spec, Section(state.memory, "optimizer")
+        spec, theta, move = self.spec, state.y, self.spec.mover(self.objective.layout)
+        parts = {"filter": (spec.filter, "filtered"), "optimizer": (spec, "step")}
+        kept, memory = (Section(state.memory, name) for name in parts)
+        own = is_own(spec) or is_own(spec.filter)
         for done in range(state.evaluations + 1, step + 1):
-            gradient = spec.filter.filtered(gradient_at(state.y, done), state.memory, done)
-            spec.step(state.y, gradient, memory, self.rate(done), self.decay)
+            if own:
+                seed_generators(self.seed, done, theta.device)
+            gradient = spec.filter.filtered(gradient_at(theta, done), kept, done)
+            require_filtered(spec.filter, gradient, theta)
+            require_nothing(spec, move(theta, gradient, memory, self.rate(done), self.decay))
+            if own and done == min(STEPS_PER_STATE, self.last_step):
+                require_moved(spec, theta, self.objective.initial, gradient, done)
             if done % STEPS_PER_STATE == 0 or done == step:
+                require_kept(parts, state.memory, theta)
                 yield done
 
     def rate(self, step: int) -> float:
