@@ -36,7 +36,7 @@ class OwnNet(TokenNet):
         return sorted(self.shapes(task.sizes[0] + 2, task.tokens).items())
 
     def objective(self, data: "SumData", seed: int) -> "SumObjective":
-        """The mean cross entropy over the training set."""
+        """The mean loss over the training set."""
         from grokking.kernels.layout import Layout
         from grokking.nets.autograd_net import AutogradNet
         from grokking.nets.sum_objective import SumObjective
@@ -45,4 +45,4 @@ class OwnNet(TokenNet):
         layout = Layout(dict(self.shapes(data.p + 2, 2 * data.operands.shape[1])))
         sizes = {name: shape[-1] for name, shape in layout.shapes.items()}
         initial = uniform_weights(layout, sizes, seed, self.dtype)
-        return SumObjective(data, AutogradNet(layout, self.outputs), initial, self.exact_residuals)
+        return SumObjective(data, AutogradNet(layout, self.outputs), initial, self.loss, self.exact_residuals)
