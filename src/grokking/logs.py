@@ -16,6 +16,7 @@ from pathlib import Path
 
 from grokking.failures import Failure
 from grokking.parts.errors import ConfigError
+from grokking.parts.own import place_in_own
 
 FORMAT = "%(asctime)s %(message)s"
 PROGRESS, ERROR = "progress ", "error: "
@@ -69,7 +70,8 @@ def job_log(path: str, history: Path | None = None) -> Iterator[None]:
         words = in_words(error)
         if words is None:
             logging.exception("unexpected failure")
-            words = f"{type(error).__name__}: {error}"
+            place = place_in_own(error)
+            words = f"{place and f'{place}: '}{type(error).__name__}: {error}"
         logging.error("%s%s", ERROR, words)
         sys.exit(1)
 

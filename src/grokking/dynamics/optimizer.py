@@ -75,12 +75,13 @@ class Optimizer(Dynamics):
 
     def mover(self, layout: "Layout | None") -> Callable[..., object]:
         """`step`, with `layout` if it takes that. Raises `ConfigError` for a net without names."""
+        step: Callable[..., object] = self.step
         if not self.takes_layout:
-            return self.step
+            return step
         if layout is None:
             where = f"{place_of(self, 'step')}: layout"
             raise ConfigError(where, MISSING, "the parameters of this model have no names; give its objective a layout")
-        return partial(self.step, layout=layout)
+        return partial(step, layout=layout)
 
     @property
     def takes_layout(self) -> bool:

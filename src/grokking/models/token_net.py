@@ -29,7 +29,7 @@ class TokenNet(Model["SumData"]):
 
     def __post_init__(self) -> None:
         if self.exact_residuals and self.loss != CrossEntropy():
-            raise ValueError(f"exact_residuals are those of the cross entropy, and the loss is {self.loss.name}")
+            raise ValueError(f"exact_residuals are those of cross_entropy: set false with the loss {self.loss.name}")
 
     def weight_sizes(self, task: Task[Data]) -> object:
         """p, which sets the number of tokens."""

@@ -26,7 +26,7 @@ def require_contract(part: type[Part], file: str) -> None:
 
 def require_frozen(part: type[Part], file: str) -> None:
     """Raise `ConfigError` unless the fields that a class declares are those of a frozen dataclass."""
-    hints = inspect.get_annotations(part)
+    hints: dict[str, Any] = inspect.get_annotations(part)
     declared = [name for name, hint in hints.items() if hint is not ClassVar and get_origin(hint) is not ClassVar]
     needs = declared or not dataclasses.is_dataclass(part)
     made = vars(part).get("__dataclass_params__")

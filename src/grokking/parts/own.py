@@ -14,7 +14,7 @@ from typing import Any, ClassVar, TypeVar, get_origin
 import grokking.own
 from grokking.parts.contract import require_contract
 from grokking.parts.errors import MISSING, ConfigError
-from grokking.parts.part import Part
+from grokking.parts.part import Part, defaults
 
 T = TypeVar("T", bound=Part)
 
@@ -68,13 +68,17 @@ def loaded(name: str) -> ModuleType:
     try:
         return importlib.import_module(name)
     except (Exception, SystemExit) as error:
-        file = f"{name.rpartition('.')[2]}.py"
-        frames = traceback.extract_tb(error.__traceback__)
-        lines = [frame.lineno for frame in frames if Path(frame.filename).name == file]
-        line, reason = (lines or [0])[-1], str(error).partition("\n")[0]
+        place, reason = place_in_own(error), str(error).partition("\n")[0]
         if isinstance(error, SyntaxError):
-            line, reason = error.lineno or 0, error.msg
-        raise ConfigError(f"own/{file}, line {line}", MISSING, f"{type(error).__name__}: {reason}") from None
+            place, reason = f"own/{Path(error.filename or name).name}, line {error.lineno}", error.msg
+        raise ConfigError(place or f"own/{name}.py", MISSING, f"{type(error).__name__}: {reason}") from None
+
+
+def place_in_own(error: BaseException) -> str:
+    """The last line of `grokking/own/` that an error passed, `own/lion.py, line 12`; or empty."""
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [frame for frame in frames if Path(frame.filename).parent == Path(grokking.own.__path__[0])]
+    return f"own/{Path(lines[-1].filename).name}, line {lines[-1].lineno}" if lines else ""
 
 
 def require_content(module: ModuleType) -> None:
@@ -113,6 +117,13 @@ def classes_of(module: ModuleType, base: type[T]) -> list[type[T]]:
 def is_own(part: Part) -> bool:
     """Whether a part is one of `grokking/own/`."""
     return type(part).__module__.startswith(f"{grokking.own.__name__}.")
+
+
+def uses_own(part: Part) -> bool:
+    """Whether a part or a part inside it is one of `grokking/own/`, or uses one of its functions."""
+    inner = [getattr(part, name) for name in defaults(part)]
+    named = any(module.startswith(f"{grokking.own.__name__}.") for module in part.modules())
+    return is_own(part) or named or any(uses_own(value) for value in inner if isinstance(value, Part))
 
 
 def own_functions() -> dict[str, Callable[[Any], Any]]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import torch
 from torch import Tensor
@@ -14,6 +15,8 @@ from torch import Tensor
 from grokking.data.data import Data
 from grokking.dynamics.flow.log_time import log10_time
 from grokking.dynamics.motion import State
+from grokking.parts.errors import ConfigError
+from grokking.parts.registry import place_of
 from grokking.runs.checkpoint import Saver
 from grokking.runs.progress import Progress
 from grokking.runs.start import started_objective
@@ -101,7 +104,12 @@ class Training:
         """The name of the stop that the run has reached, or None."""
         rows, stop = self.done.rows, self.spec.stop
         decay = self.spec.weight_decay + self.spec.l2
-        return stop.name if rows and stop.is_reached(rows, decay) else None
+        if not rows:
+            return None
+        reached = stop.is_reached(rows, decay)
+        if not isinstance(reached, bool | np.bool_):
+            raise ConfigError(place_of(stop, "is_reached"), reached, "must return True or False")
+        return stop.name if reached else None
 
     def wants(self, step: int) -> bool:
         """Whether the run is still to be observed at `step`."""

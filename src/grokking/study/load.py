@@ -6,6 +6,7 @@ from typing import Any
 
 from grokking.parts.errors import MISSING, ConfigError
 from grokking.parts.fields import Count, Seeds, build, convert
+from grokking.parts.own import place_in_own
 from grokking.parts.yaml import read_yaml
 from grokking.study.claims import claims_of
 from grokking.study.config import ABSTRACT, PaperFile, Settings, UserSettings
@@ -99,6 +100,12 @@ def load_study(
         read = {name: read_paper(root, name, preset, changes.get(name, {}), count, budget, chosen) for name in papers}
     except RecursionError:
         raise ConfigError("config/papers/", MISSING, "an anchor contains itself, or nesting is too deep") from None
+    except ConfigError:
+        raise
+    except Exception as error:
+        if place := place_in_own(error):
+            raise ConfigError(place, MISSING, f"{type(error).__name__}: {error}") from None
+        raise
     study = Study(preset, read, gpu, size)
     check_targets(study, reserved)
     check_references(study)

@@ -67,12 +67,12 @@ class FunctionTable(SumTask):
 
 def require_function(table: np.ndarray, where: str) -> None:
     """Raise `ConfigError` unless each line has other operands, and p^K is at most 2⁵³."""
-    operands = table.shape[1] - 1
-    if operands < 1 or operands * math.log2(int(table.max()) + 1) > math.log2(LARGEST):
+    K = table.shape[1] - 1
+    if K < 1 or K * math.log2(int(table.max()) + 1) > math.log2(LARGEST):
         allowed = "must have operands and a value in each line, and p to the power of operands must be at most 2^53"
         raise ConfigError(where, f"{table.shape[1]} columns of numbers up to {table.max()}", allowed)
     _, first = np.unique(table[:, :-1], axis=0, return_index=True)
-    for row in sorted({*range(len(table))} - {*first.tolist()})[:1]:
-        raise ConfigError(
-            f"{where}, line {row + 1}", table[row, :-1].tolist(), "these operands stand in an earlier line"
-        )
+    repeated = sorted({*range(len(table))} - {*first.tolist()})
+    if repeated:
+        operands = table[repeated[0], :-1].tolist()
+        raise ConfigError(f"{where}, line {repeated[0] + 1}", operands, "these operands stand in an earlier line")

@@ -6,7 +6,7 @@ from grokking.tasks.flipped import FlippedLabels
 from grokking.tasks.task import Task
 
 if TYPE_CHECKING:
-    pass
+    from grokking.data.sums import SumData  # noqa: F401 (an argument of a type)
 
 
 class SumTask(FlippedLabels, Task["SumData"]):

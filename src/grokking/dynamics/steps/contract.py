@@ -1,5 +1,6 @@
 """The contract of a user's optimiser and filter: who breaks it is named in one line, with the cure."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,6 +9,7 @@ from torch import Tensor
 
 from grokking.dynamics.filters.filter import GradientFilter
 from grokking.dynamics.optimizer import Optimizer
+from grokking.dynamics.schedules.schedule import Schedule
 from grokking.parts.errors import MISSING, ConfigError
 from grokking.parts.part import Part
 from grokking.parts.registry import place_of
@@ -21,6 +23,13 @@ def require_filtered(part: GradientFilter, gradient: Any, theta: Tensor) -> Tens
     if not isinstance(gradient, Tensor) or gradient.shape != theta.shape:
         raise ConfigError(place_of(part, "filtered"), described(gradient), f"must return {described(theta)}, as θ is")
     return gradient
+
+
+def require_factor(part: Schedule, factor: Any) -> float:
+    """What a schedule returned. Raises `ConfigError` unless it is a finite number of at least 0."""
+    if not isinstance(factor, int | float) or not 0 <= factor < math.inf:
+        raise ConfigError(place_of(part, "factor"), factor, "must return a number of at least 0")
+    return factor
 
 
 def require_nothing(part: Optimizer, returned: Any) -> None:

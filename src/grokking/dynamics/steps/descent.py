@@ -12,7 +12,13 @@ from grokking.dynamics.memory import Memory, Section
 from grokking.dynamics.optimizer import Optimizer
 from grokking.dynamics.schedules.constant import Constant
 from grokking.dynamics.steps.batches import Batches
-from grokking.dynamics.steps.contract import require_filtered, require_kept, require_moved, require_nothing
+from grokking.dynamics.steps.contract import (
+    require_factor,
+    require_filtered,
+    require_kept,
+    require_moved,
+    require_nothing,
+)
 from grokking.dynamics.steps.generators import seed_generators
 from grokking.failures import Divergence
 from grokking.kernels.cuda_graph import captured
@@ -129,8 +135,8 @@ class Descent:
         warm_up = self.spec.warm_up
         if step <= warm_up:
             return self.learning_rate * (step / warm_up)
-        done = (step - warm_up) / max(1, self.last_step - warm_up)
-        return self.learning_rate * self.spec.schedule.factor(done)
+        done = min(1.0, (step - warm_up) / max(1, self.last_step - warm_up))
+        return self.learning_rate * require_factor(self.spec.schedule, self.spec.schedule.factor(done))
 
     @cached_property
     def batches(self) -> Batches:
