@@ -12,6 +12,7 @@ from grokking.dynamics.schedules.schedule import Schedule
 from grokking.figures.kind import FigureKind
 from grokking.figures.kinds import kinds
 from grokking.files import write_atomically
+from grokking.losses.loss import Loss
 from grokking.models.model import Model
 from grokking.parts.fields import describe, hints_of
 from grokking.parts.part import Part
@@ -49,6 +50,7 @@ only one parameter of them, its `part`.
 KINDS_OF_PARTS: dict[str, type[Part]] = {
     "task": Task,
     "model": Model,
+    "model.loss": Loss,
     "dynamics": Dynamics,
     "dynamics.schedule": Schedule,
     "dynamics.filter": GradientFilter,
