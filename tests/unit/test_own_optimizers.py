@@ -9,13 +9,14 @@ import pytest
 import torch
 
 from grokking.dynamics.dynamics import Dynamics
+from grokking.dynamics.filters.filter import GradientFilter
 from grokking.kernels.layout import Layout
 from grokking.parts.errors import ConfigError
 from grokking.parts.registry import parts
 from grokking.runs.start import started_objective
 from grokking.store.trajectory import read_trajectory
 from tests.unit.own_files import interrupted, own, recipe  # noqa: F401 (a fixture)
-from tests.unit.small_runs import RELU, SUMS, TOKENS, TRANSFORMER, carry_out, content, spec
+from tests.unit.small_runs import RELU, STEPS, SUMS, TOKENS, TRANSFORMER, carry_out, content, spec
 from tests.unit.test_fleet import assert_same, runs_of, side_by_side
 
 HEAD = """
@@ -107,6 +108,15 @@ def test_a_filter_or_a_layout_that_mixes_parameters_is_not_batched(own):  # noqa
     own("mine", FILTERED.replace("    batched: ClassVar = True\n", ""))
     assert not filtered().fleet
     own("mine", COUNTER.replace("learning_rate, decay)", "learning_rate, decay, layout)"))
+    assert not mine().fleet
+    derived = HEAD.replace("STATE", "from grokking.dynamics.sgd import SGD\nSTATE") + OPTIMIZER.replace(
+        "(Optimizer)", "(SGD)"
+    )
+    own(
+        "mine",
+        derived.replace("    batched: ClassVar = True\n", "") + "        theta.sub_(gradient / gradient.norm())\n",
+    )
+    assert parts(Dynamics)["mine"].batched
     assert not mine().fleet
 
 
@@ -224,6 +234,41 @@ def test_what_looks_like_a_broken_contract_may_be_none(own, tmp_path):  # noqa: 
     own("mine", file(OPTIMIZER, "def f(theta):", "    theta = 2 * theta", "    return theta", "if not decay:",
                      "    theta -= learning_rate * f(gradient)", "    return"))  # fmt: skip
     carry_out(mine(), tmp_path)
+
+
+def test_a_step_or_a_filter_derived_from_an_idle_one_acts(own, tmp_path):  # noqa: F811
+    """Plain gradient descent takes its steps many at once, where no filter acts; a user's are taken one by one."""
+    shipped = HEAD.replace("STATE", "from grokking.dynamics.gradient_descent import GradientDescent\n"
+                           "from grokking.dynamics.filters.unfiltered import Unfiltered\nSTATE")  # fmt: skip
+    plain = spec(TOKENS, RELU, {"name": "gradient_descent"})
+    own("mine", shipped + OPTIMIZER.replace("(Optimizer)", "(GradientDescent)") + "        theta.mul_(0.5)\n")
+    halved = spec(TOKENS, RELU, {"name": "mine"}, steps=3)
+    own_steps = read_trajectory(carry_out(halved, tmp_path)).table["parameter_norm"]
+    assert own_steps.iloc[-1] == pytest.approx(own_steps.iloc[0] / 8)
+    own("mine", shipped + FILTER.replace("(GradientFilter)", "(Unfiltered)") + "        return 0 * gradient\n")
+    still = replace(plain, dynamics=replace(plain.dynamics, filter=parts(GradientFilter)["mine"]()))
+    norms = read_trajectory(carry_out(still, tmp_path)).table["parameter_norm"]
+    assert norms.iloc[-1] == norms.iloc[0]
+
+
+@pytest.mark.parametrize("dtype", ["bfloat16", "bool", "int64", "complex64", "float64"])
+def test_tensors_of_every_type_are_resumed(dtype, own, tmp_path, monkeypatch):  # noqa: F811
+    own("mine", file(OPTIMIZER, f'm = memory.setdefault("m", torch.ones(3, dtype=torch.{dtype}))', "m[1] += m[0]",
+                     "theta.sub_(learning_rate * gradient * abs(complex(m[1])))"))  # fmt: skip
+    run = mine()
+    once = carry_out(run, tmp_path / "once")
+    assert content(interrupted(run, tmp_path / "twice", 7, monkeypatch)) == content(once)
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_a_gradient_may_be_overwritten(name):
+    run = STEPS[name]
+    descent = run.dynamics.motion(started_objective(run, run.task.draw(0), None), run).descent
+    theta = descent.objective.initial
+    first = descent.gradient(theta, 1)
+    kept = first.clone()
+    first.zero_()
+    assert torch.equal(descent.gradient(theta, 1), kept)
 
 
 @pytest.mark.parametrize("lines", [["return None if step > 3 else gradient"], ["return gradient.sum()"]])

@@ -91,7 +91,7 @@ class Optimizer(Dynamics):
     @property
     def steps_batched(self) -> bool:
         """Whether neither step nor filter mixes parameters, nor asks for their shapes."""
-        return self.batched and self.filter.batched and not self.takes_layout
+        return is_batched(self, "step") and is_batched(self.filter, "filtered") and not self.takes_layout
 
     def batch_size(self, samples: int) -> int:
         """The number of samples that a step sees, of a training set of `samples`."""
@@ -115,3 +115,9 @@ class Optimizer(Dynamics):
         if self.label_noise and task.classes:
             where = f"task {task.name} with label_noise"
             raise ConfigError(where, self.label_noise, "must be 0: its targets are classes")
+
+
+def is_batched(part: Optimizer | GradientFilter, method: str) -> bool:
+    """Whether a part is `batched`, as the class says that defines its method or one derived from it."""
+    says = next(cls for cls in type(part).__mro__ if method in vars(cls) or "batched" in vars(cls))
+    return bool(vars(says).get("batched", False))

@@ -63,6 +63,8 @@ def require_kept(parts: Mapping[str, tuple[Part, str]], memory: Mapping[str, Any
             if type(value) not in NUMBERS:
                 raise ConfigError(where, described(value), KEPT)
             continue
+        if value.device != theta.device:
+            raise ConfigError(where, str(value.device), f"must be on {theta.device}, like theta")
         if value.requires_grad:
             raise ConfigError(where, MISSING, "must not require a gradient: use .detach()")
         if value.layout != torch.strided or not value.is_contiguous():

@@ -86,7 +86,7 @@ class Descent:
         spec = self.spec
         varied = spec.schedule != Constant() or spec.warm_up or not spec.filter.idle
         one_by_one = partial(self.optimizer_steps, self.gradient)
-        if not spec.plain or varied or self.objective.stochastic:
+        if not spec.plain or self.own or varied or self.objective.stochastic:
             return one_by_one
         if self.batches.full:
             return one_by_one if spec.label_noise else self.full_steps
@@ -117,14 +117,13 @@ class Descent:
         spec, theta, move = self.spec, state.y, self.spec.mover(self.objective.layout)
         parts = {"filter": (spec.filter, "filtered"), "optimizer": (spec, "step")}
         kept, memory = (Section(state.memory, name) for name in parts)
-        own = is_own(spec) or is_own(spec.filter)
         for done in range(state.evaluations + 1, step + 1):
-            if own:
+            if self.own:
                 seed_generators(self.seed, done, theta.device)
             gradient = spec.filter.filtered(gradient_at(theta, done), kept, done)
             require_filtered(spec.filter, gradient, theta)
             require_nothing(spec, move(theta, gradient, memory, self.rate(done), self.decay))
-            if own and done == min(STEPS_PER_STATE, self.last_step):
+            if self.own and done == min(STEPS_PER_STATE, self.last_step):
                 require_moved(spec, theta, self.objective.initial, gradient, done)
             if done % STEPS_PER_STATE == 0 or done == step:
                 require_kept(parts, state.memory, theta)
@@ -137,6 +136,11 @@ class Descent:
             return self.learning_rate * (step / warm_up)
         done = min(1.0, (step - warm_up) / max(1, self.last_step - warm_up))
         return self.learning_rate * require_factor(self.spec.schedule, self.spec.schedule.factor(done))
+
+    @cached_property
+    def own(self) -> bool:
+        """Whether the optimiser or the filter is a user's."""
+        return is_own(self.spec) or is_own(self.spec.filter)
 
     @cached_property
     def batches(self) -> Batches:
