@@ -32,6 +32,7 @@ def own(tmp_path, monkeypatch):
     folder = tmp_path / "own"
     folder.mkdir()
     monkeypatch.setattr(grokking.own, "__path__", [str(folder)])
+    monkeypatch.setattr(registry, "KNOWN", {})
     monkeypatch.setattr(sys, "dont_write_bytecode", True)  # a file may be written twice in a second
     forget()
 
