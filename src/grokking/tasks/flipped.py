@@ -1,13 +1,13 @@
 """Training labels that are replaced by other labels, as in data with errors."""
 
 from dataclasses import dataclass, field
-from fractions import Fraction
 from typing import Annotated
 
 import numpy as np
 
 from grokking.parts.fields import Range
 from grokking.rng import stream
+from grokking.tasks.training_set import number_observed
 
 Flipped = Annotated[
     float,
@@ -26,11 +26,14 @@ class FlippedLabels:
 
 
 def number_flipped(samples: int, flipped: float, classes: int) -> int:
-    """The number of flipped labels of `samples`: a fraction of them, rounded down, or a count.
+    """The number of flipped labels of `samples`: a count, or a fraction as of `number_observed`.
 
     Raises `ValueError` if no label is flipped although some should be, or there is no other label.
     """
-    count = int(flipped) if flipped >= 1 else int(Fraction(repr(float(flipped))) * samples)
+    try:
+        count = number_observed(samples, flipped) if 0 < flipped < 1 else int(flipped)
+    except ValueError:  # a fraction that stands for no sample
+        count = 0
     if count > samples or (flipped and (not count or classes < 2)):
         allowed = f"must flip at least one and at most all of {samples} training labels, to one of 2 or more"
         raise ValueError(f"flipped {allowed}; it is a fraction below 1 or a count")
