@@ -1,5 +1,6 @@
 """Flipped labels: which ones change, by seed, and who sees them."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -7,7 +8,9 @@ import pytest
 import torch
 
 from grokking.parts.errors import ConfigError
+from grokking.store.provenance import ROOT
 from grokking.store.trajectory import read_trajectory
+from grokking.study.load import load_study
 from grokking.tasks.flipped import number_flipped
 from tests.unit.small_runs import RELU, SUMS, TOKENS, carry_out, spec
 
@@ -78,6 +81,18 @@ def test_the_id_without_flips_is_as_it_was():
     assert "flipped" not in run.identity["task"]
     assert spec({**TOKENS, "flipped": 0}, RELU, {"name": "adam"}).id == run.id
     assert replace(run, task=replace(run.task, flipped=0.5)).id != run.id
+
+
+def test_the_paper_of_the_recipes_flips_one_label_in_twenty(tmp_path):
+    text = (ROOT / "docs/recipes.md").read_text(encoding="utf-8")
+    block = next(block for block in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL) if "flipped" in block)
+    for folder in ("papers", "presets"):
+        (tmp_path / "config" / folder).mkdir(parents=True)
+    (tmp_path / "config/papers/mine.yaml").write_text(block, encoding="utf-8")
+    study = load_study(tmp_path, ["mine"], "paper", None)
+    right, wrong = (study.papers["mine"].experiments[name].runs[0] for name in ("right", "flipped"))
+    assert replace(wrong, task=right.task) == right
+    assert int((wrong.task.draw(0).flips > 0).sum()) == 4704 // 20
 
 
 @pytest.mark.parametrize(("flipped", "count"), [(0, 0), (1, 1), (0.1, 3), (0.29, 8), (30, 30)])

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from grokking.code import modules_of
 from grokking.dynamics.dynamics import Dynamics
 from grokking.dynamics.filters.filter import GradientFilter
 from grokking.kernels.layout import Layout
@@ -379,3 +380,13 @@ def test_a_layout_has_the_parameters_of_every_net_by_name():
     assert all(torch.equal(flat[name], array[name]) for name in flat)
     array["b"].add_(1)
     assert theta.tolist() == [0, 1, 2, 3, 4, 5, 7, 8, 9]
+
+
+def test_only_runs_that_use_them_depend_on_the_files_of_filters_schedules_and_stops(own):  # noqa: F811
+    texts = {filtered: FILTERED, scheduled: file(SCHEDULE, "return 1"), stopped: file(STOP, "return False")}
+    for run, text in texts.items():
+        own("mine", text)
+        others = spec(SUMS, {"name": "mlp", "width": 8}, {"name": "sgd", "batch": 8})
+        assert "grokking.own.mine" in modules_of(run())
+        assert "grokking.own.mine" not in modules_of(others)
+        assert run().id != others.id
