@@ -26,7 +26,8 @@ from grokking.store.sealed import is_made_by
 from grokking.store.trajectory import Trajectory
 
 log = logging.getLogger(__name__)
-BUDGET, DIVERGED = "budget", "diverged"  # reasons to end, besides the names of the stops
+BUDGET, DIVERGED, COLLAPSED = "budget", "diverged", "collapsed"  # reasons to end, besides the names of the stops
+LEARNED = 0.02  # of the loss of θ = 0: a run at rest that has lowered it by less has collapsed
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,8 @@ class Training:
         self.order, self.spec, self.device, self.fleet = order, spec, device, list(fleet)
         self.data: Data = spec.task.draw(spec.seed).to(device)
         self.recipe = order.recipe()  # now: the parent may be retrained meanwhile
-        self.motion = spec.dynamics.motion(started_objective(spec, self.data, order.parent), spec)
+        self.objective = started_objective(spec, self.data, order.parent)
+        self.motion = spec.dynamics.motion(self.objective, spec)
         self.saver = Saver(order.checkpoint, self.origin, started, runs=len(fleet))
         self.done = self.saver.resume(self.motion, device)
         self.kept = snapshot_steps(spec)
@@ -98,10 +100,19 @@ class Training:
         return f"{self.spec.id}, settings {settings}, code {self.order.code}, {machinery}"
 
     def reason(self) -> str | None:
-        """The name of the stop that the run has reached, or None."""
+        """Why the stop ends the run, or None: the stop's name, or that θ has collapsed."""
         rows, stop = self.done.rows, self.spec.stop
         decay = self.spec.weight_decay + self.spec.l2
-        return stop.name if rows and stop.is_reached(rows, decay) else None
+        if not rows or not stop.is_reached(rows, decay):
+            return None
+        return COLLAPSED if stop.at_rest and self.has_collapsed() else stop.name
+
+    def has_collapsed(self) -> bool:
+        """Whether decay has shrunk θ until the training loss is that of θ = 0."""
+        first, last = self.done.rows[0], self.done.rows[-1]
+        nothing, _ = self.objective.observe(torch.zeros_like(self.objective.initial))
+        shrunk = last["parameter_norm"] < first["parameter_norm"]
+        return shrunk and last["train_loss"] >= (1 - LEARNED) * nothing["train_loss"]
 
     def wants(self, step: int) -> bool:
         """Whether the run is still to be observed at `step`."""
