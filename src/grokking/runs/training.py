@@ -2,8 +2,8 @@
 
 import logging
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +80,9 @@ class Training:
         self.objective = started_objective(spec, self.data, order.parent)
         self.motion = spec.dynamics.motion(self.objective, spec)
         self.saver = Saver(order.checkpoint, self.origin, started, runs=len(fleet))
-        self.done = self.saver.resume(self.motion, device)
+        self.done = self.saver.resume(self.motion, device, self.states_of(spec.shorter))
+        if spec.shorter and not self.done.rows:
+            log.warning("no state of %s can be continued; %s starts from step 0", spec.shorter.id, spec.id)
         self.kept = snapshot_steps(spec)
         self.progress = Progress(spec, self.done.rows[-1]["step"] if self.done.rows else 0)
         self.ended = self.reason()
@@ -95,9 +97,21 @@ class Training:
     @property
     def origin(self) -> str:
         """The run, settings, code and machinery that a checkpoint must share to be resumed."""
-        settings = digest([self.recipe["spec"], self.recipe["made_from"]])
+        return self.origin_of(self.recipe)
+
+    def origin_of(self, made: Mapping[str, Any]) -> str:
+        """The origin of a checkpoint of the run with the recipe `made`."""
+        settings = digest([made["spec"], made["made_from"]])
         machinery = f"torch {torch.__version__}, {self.device.type}, {self.arithmetic} arithmetic"
-        return f"{self.spec.id}, settings {settings}, code {self.order.code}, {machinery}"
+        return f"{made['run']}, settings {settings}, code {made['code']}, {machinery}"
+
+    def states_of(self, shorter: RunSpec | None) -> list[tuple[Path, str]]:
+        """The files that may hold the state of the `shorter` run, if any, with their origin."""
+        if shorter is None:
+            return []
+        order = replace(self.order, spec=shorter)
+        origin = self.origin_of(order.recipe())
+        return [(file, origin) for file in (order.results.state(shorter.id), order.checkpoint)]
 
     def reason(self) -> str | None:
         """Why the stop ends the run, or None: the stop's name, or that θ has collapsed."""
@@ -143,8 +157,9 @@ class Training:
             **self.recipe,
             "ended": ended,
             "device": str(self.device),
-            "wall_seconds": round(self.saver.seconds / len(self.fleet), 3),
+            "wall_seconds": round(self.saver.seconds, 3),
             "evaluations": evaluations,
+            **({"continued_from": self.done.continued} if self.done.continued else {}),
             **({"fleet": self.fleet} if len(self.fleet) > 1 else {}),
             **environment(),
             "arithmetic": self.arithmetic,
