@@ -146,6 +146,16 @@ def test_observations_go_on_at_the_same_spacing():
     assert all_of_them[len(mine) - 1 :] == [1000, 1348, 1817, 2448, 3300]
 
 
+def test_the_recipe_trains_a_finished_run_on(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    section = (ROOT / "docs/recipes.md").read_text(encoding="utf-8").split("## Train a finished run on")[1]
+    names = {}
+    exec(section.split("```python\n")[1].split("```")[0], names)
+    short, longer = names["short"], names["longer"]
+    assert longer.table["step"].iloc[-1] == 2 * short.table["step"].iloc[-1]
+    assert short.spec.id in read_sealed(tmp_path / "results/runs" / longer.spec.id)["continued_from"]
+
+
 def test_what_continues_nothing_has_the_id_that_it_had():
     assert "continues" not in json.dumps(ADAMW.identity)
     assert continued(ADAMW).id != replace(continued(ADAMW), continues=0).id

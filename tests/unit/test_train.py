@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -86,6 +86,32 @@ def test_killed_and_resumed_gives_the_same_bytes(run, tmp_path, monkeypatch):
         assert not (tmp_path / "b/runs").exists()
     assert kills >= 2
     assert content(tmp_path / "b/runs" / run.id) == undisturbed
+
+
+@pytest.mark.parametrize("name", ["flow", "adamw"])
+def test_seconds_and_evaluations_add_up_over_all_calls(name, tmp_path, monkeypatch):
+    """On a clock that only states advance, by 10 s each; every state is saved, every third ends its call."""
+    run, clock = KINDS[name], [0.0]
+
+    def save_at_times(self, done):
+        clock[0] += 10
+        self.save(done)
+        if clock[0] % 30 == 0:
+            raise KilledError
+
+    for module in ("checkpoint", "training"):
+        monkeypatch.setattr(f"grokking.runs.{module}.time", SimpleNamespace(monotonic=lambda: clock[0]))
+    monkeypatch.setattr(Saver, "save_at_times", save_at_times)
+    calls = 0
+    while not (tmp_path / "a/runs").exists():
+        calls += 1
+        with suppress(KilledError):
+            carry_out(run, tmp_path / "a")
+    assert calls > 2
+    about = read_sealed(tmp_path / "a/runs" / run.id)
+    assert about["wall_seconds"] == clock[0]
+    monkeypatch.undo()
+    assert about["evaluations"] == read_sealed(carry_out(run, tmp_path / "b"))["evaluations"]
 
 
 @pytest.mark.parametrize("run", KINDS.values(), ids=KINDS)
