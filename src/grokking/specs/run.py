@@ -132,11 +132,6 @@ class RunSpec(Mapped):
         return replace(self, steps=self.continues, continues=0) if self.continues else None
 
     @property
-    def stages(self) -> tuple[int, ...]:
-        """The last step, after that of the run that this run continues, if any."""
-        return (self.continues, self.steps) if self.continues else (self.steps,)
-
-    @property
     def observed(self) -> tuple[str, ...]:
         """The columns of an observation during training."""
         columns = self.model.columns(self.task, self.dynamics.log_loss)

@@ -1,7 +1,6 @@
 """The steps at which a run is observed and its weights are kept."""
 
 from collections.abc import Iterable
-from itertools import pairwise
 
 import numpy as np
 
@@ -14,11 +13,12 @@ def steps_of(spec: RunSpec) -> list[int]:
 
 
 def in_stages(spec: RunSpec, per_decade: int, even: int = 0) -> list[int]:
-    """Steps to the end of the run that `spec` continues, as in that run, and from there on."""
-    steps = observation_steps(spec.stages[0], per_decade, even)
-    for first, last in pairwise(spec.stages):
-        steps += [step for step in logarithmic(first, last, per_decade) if step > first]
-    return steps
+    """Steps to the end of the run that `spec` continues, if any, as in that run, and from there on."""
+    if not spec.continues:
+        return observation_steps(spec.steps, per_decade, even)
+    before = observation_steps(spec.continues, per_decade, even)
+    further = logarithmic(spec.continues, spec.steps, per_decade)
+    return [*before, *(step for step in further if spec.continues < step < spec.steps), spec.steps]
 
 
 def observation_steps(total: int, per_decade: int, even: int = 0) -> list[int]:
