@@ -243,3 +243,33 @@ def test_bad_config_is_refused_before_anything_runs(copy, file, old, new, messag
     assert message in said[0]
     assert len(said) <= 2
     assert not (copy / "results").exists()
+
+
+CONTINUED = """
+experiments:
+  short:
+    task: {name: modular_addition, p: 7, observed: 34/49}
+    model: {name: quadratic_net, width: 12}
+    dynamics: {name: adamw}
+    learning_rate: 0.01
+    steps: 200
+  longer: {like: short, steps: 300, continues: 200}
+  longest: {like: short, steps: 400, continues: 200}
+"""
+
+
+def test_an_experiment_continues_another(copy):
+    """One call trains both, the shorter first; another call goes on from the state that was kept."""
+    (copy / "config/papers/mine.yaml").write_text(CONTINUED, encoding="utf-8")
+    settings = ["papers=[mine]", "keep_states=true"]
+    experiments = load_study(copy, ["mine"], "paper", None).papers["mine"].experiments
+    for name in ("longer", "longest"):
+        run = experiments[name].runs[0]
+        assert run.task.train_samples == 34
+        sealed = f"results/runs/{run.id}/run.json"
+        done = snakemake(copy, "--cores", "1", sealed, "--config", *settings)
+        assert done.returncode == 0, done.stderr
+        about = json.loads((copy / sealed).read_text(encoding="utf-8"))
+        assert experiments["short"].runs[0].id in about["continued_from"]
+        assert (copy / f"results/states/{run.id}.safetensors").exists()
+        assert not list((copy / "results/checkpoints").glob("*.safetensors"))

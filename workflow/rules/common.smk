@@ -170,7 +170,7 @@ def quieten(scheduler):
 
 
 def clean_up():
-    """Delete the checkpoints, locks and job logs of finished runs."""
+    """Delete the checkpoints, locks and job logs of finished runs, or keep their states."""
     from grokking.study.leftovers import forget_finished
 
-    forget_finished(RESULTS, JOBS, RUNS, CODE)
+    forget_finished(RESULTS, JOBS, RUNS, CODE, SETTINGS.keep_states)

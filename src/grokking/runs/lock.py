@@ -34,9 +34,10 @@ def only_one(checkpoint: Path) -> Iterator[None]:
         lock.release()
 
 
-def forget(checkpoint: Path) -> None:
+def forget(checkpoint: Path, state: Path | None = None) -> None:
     """Remove a run's checkpoint, lock and job log, unless another process trains the run.
 
+    With a path `state` the checkpoint is kept there, for a longer run to continue from.
     The lock is held meanwhile: removing a lock file that a process holds would let a second one in.
     """
     lock = FileLock(checkpoint.with_suffix(".lock"))
@@ -45,6 +46,9 @@ def forget(checkpoint: Path) -> None:
     except Timeout:
         return
     try:
+        if state and checkpoint.exists():
+            state.parent.mkdir(parents=True, exist_ok=True)
+            checkpoint.replace(state)
         for suffix in (checkpoint.suffix, ".owner", ".log", ".lock"):
             checkpoint.with_suffix(suffix).unlink(missing_ok=True)
     finally:
