@@ -390,7 +390,18 @@ def test_few_draws_are_told(seeds, words):
 
 def test_claims_as_json_and_as_table():
     judged = [j.to_mapping() for j in judge([BAD], {"e": [EVIDENCE]}, True)]
-    assert list(judged[0]) == ["id", "kind", "source", "statement", "paper", "ours", "rule", "verdict", "reason"]
+    assert list(judged[0]) == [
+        "id",
+        "kind",
+        "source",
+        "statement",
+        "paper",
+        "judged_on",
+        "ours",
+        "rule",
+        "verdict",
+        "reason",
+    ]
     assert judged[0]["ours"]["seeds"] == [pytest.approx(794.328, rel=1e-5)]
     assert json.loads(json.dumps(judged)) == judged
     text = claims_table(judged)
