@@ -3,6 +3,7 @@
 import json
 import operator
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -409,6 +410,21 @@ def test_claims_as_json_and_as_table():
     assert "another draw" in text
     assert "1 claims: 1 differs; 1 rest on fewer than three seeds." in text
     assert summary([]) == "0 claims: none; 0 rest on fewer than three seeds."
+
+
+def test_a_judged_claim_names_the_seeds_of_its_numbers():
+    """With which the gate compares it; of an experiment beside a smaller one, as many as are used."""
+    evidence = {
+        name: [replace(EVIDENCE, seed=seed) for seed in seeds] for name, seeds in (("e", (4, 5, 9)), ("f", (7,)))
+    }
+    quantities = (
+        E.final("test_loss"),
+        E.final("test_loss") / experiment("f").final("test_loss"),
+        E.beside("f").mean("step"),
+    )
+    judged = judge([claim(quantity, AtMost(40)) for quantity in quantities], evidence, True)
+    seeds = [one.to_mapping()["judged_on"] for one in judged]
+    assert seeds == [{"e": [4, 5, 9]}, {"e": [4, 5, 9], "f": [7]}, {"e": [4], "f": [7]}]
 
 
 def test_claims_show_the_median_and_the_range_to_six_digits():

@@ -58,10 +58,11 @@ def event_tolerances(study: Study) -> dict[str, float]:
         tolerance = own.get(f"{experiment.paper}/{experiment.name}", EVENT_TOLERANCE)
         of_run |= {run.id: max(tolerance, of_run.get(run.id, 0.0)) for run in experiment.runs}
     found: dict[str, float] = {}
-    for paper, name in ((paper, name) for paper in papers for name in paper.needed):
-        home, local = study.home(paper.name, name)
-        read = [of_run[run] for spec in home.analyses.get(local, ()) for run in spec.runs]
-        found[f"{paper.name}/{name}"] = max(read, default=own.get(f"{home.name}/{local}", EVENT_TOLERANCE))
+    for paper in papers:
+        for name in paper.needed:
+            home, local = study.home(paper.name, name)
+            read = [of_run[run] for spec in home.analyses.get(local, ()) for run in spec.runs]
+            found[f"{paper.name}/{name}"] = max(read, default=own.get(f"{home.name}/{local}", EVENT_TOLERANCE))
     return found | own
 
 
