@@ -46,10 +46,13 @@ export const nearest = (runs, wanted, moved) => {
   return runs.filter((run) => run[moved] === wanted[moved]).sort((a, b) => far(a) - far(b))[0]
 }
 
-// Whether a line through these points is visible: at least two are numbers, and positive on a logarithmic axis.
+// The values that have a place on an axis, NaN for the others. Bokeh would begin a logarithmic axis with a 0 at 1.
+export const placed = (values, log) => (log ? values.map((value) => (value > 0 ? value : NaN)) : values)
+
+// Whether a line through these points is visible: at least two have a place on both axes.
 export const isVisible = (xs, ys, logX, logY) => {
-  const shown = (value, log) => Number.isFinite(value) && (!log || value > 0)
-  return Array.from(xs).filter((x, k) => shown(x, logX) && shown(ys[k], logY)).length > 1
+  const [x, y] = [placed(xs, logX), placed(ys, logY)]
+  return Array.from(x.keys()).filter((k) => Number.isFinite(x[k]) && Number.isFinite(y[k])).length > 1
 }
 
 // The values of the paper to mark on an axis of times: steps on that of steps, log t on its own; elsewhere none.
@@ -157,7 +160,8 @@ const linesOf = (args, data) => {
       const look = isChosen(run)
         ? {name: names[column], color: args.colors[k], opacity: 0.9, width: 2}
         : {name: "other settings", color: "#888888", opacity: 0.3, width: 1}
-      add({xs: part(data, args.time.value, run), ys, dash: args.dashes[k], setting: inSetting(run), seed: run.seed, ...look})
+      const xs = placed(part(data, args.time.value, run), args.log_times.includes(args.time.value))
+      add({xs, ys: placed(ys, args.log_heights.includes(args.height.value)), dash: args.dashes[k], setting: inSetting(run), seed: run.seed, ...look})
     }
   }
   return lines
