@@ -175,6 +175,13 @@ def test_the_page_holds_figures_claims_and_tables_and_fetches_nothing(built):
     assert not re.findall(r"""<(?:script|link)[^>]+(?:src|href)=["'](?!data:)""", text)
 
 
+def test_the_page_says_the_minutes_of_training(built):
+    entry = {"name": "mine", "title": "Mine", "figures": [FIGURE | {"claims": []}], "claims": []}
+    text = page(Contents(built, [entry], [], BUILT | {"totals": {"runs": 7, "wall_seconds": 7300.0}}))
+    assert "<b>122</b> minutes of training on one core" in text
+    assert "<b>7</b> training runs" in text
+
+
 def test_the_page_marks_a_figure_that_the_paper_does_not_have(built):
     entry = {"name": "mine", "title": "Mine", "figures": [FIGURE, FIGURE | {"added": True}], "claims": []}
     claims = [judged("mine.a"), judged("mine.b")]
