@@ -1,6 +1,7 @@
 """What the page's explorer shows, computed by node on what Bokeh would hand to the browser."""
 
 import json
+import re
 import shutil
 import subprocess
 from collections.abc import Mapping
@@ -13,7 +14,7 @@ from bokeh.models import ColumnDataSource, CustomJS
 from bokeh.models.plots import Plot
 from bokeh.models.widgets import CheckboxGroup, Select, Slider
 
-from grokking.page.curves import gather
+from grokking.page.curves import HEIGHTS, gather
 from grokking.page.explorer import SCRIPT, add_explorer
 from tests.unit.figure_tables import STEPS, run, together
 
@@ -31,6 +32,7 @@ const look = () => {
     scales, more, x: plot.below[0].axis_label, y: plot.left[0].axis_label, lines: args.drawn.data,
     marks: args.known.data, setting: args.setting.value, settings: values(args.setting), time: args.time.value,
     times: Object.fromEntries(args.time.options), heights: values(args.height),
+    figure: args.figure.value, figures: args.figure.options,
     seeds: args.seeds.labels, titles: sliders.map((slider) => slider.title), ends: sliders.map((slider) => slider.end),
   }
 }
@@ -58,7 +60,9 @@ def plain(value):
     """What a callback is given, in JSON: of a model what the script reads."""
     if isinstance(value, ColumnDataSource):
         return {"data": {name: list(column) for name, column in value.data.items()}}
-    if isinstance(value, Select | Slider):
+    if isinstance(value, Select):
+        return {"value": value.value, "options": value.options}
+    if isinstance(value, Slider):
         return {"value": value.value}
     if isinstance(value, CheckboxGroup):
         return {"active": value.active}
@@ -250,6 +254,36 @@ def test_another_figure_has_its_own_axes_settings_and_seeds():
 def test_a_figure_with_nothing_to_show_is_empty_and_no_error():
     tables = {"f": curve(), "g": curve(test_loss=0.0).drop(columns="test_accuracy")}
     assert explored(tables, ("figure", "g"))[-1]["heights"] == ["loss"]
+
+
+def test_the_figures_with_curves_can_be_chosen_and_one_with_several_alphas_is_shown_first():
+    tables = {"a": curve(), "b": together(curve(), curve(alpha=2.0)), "no curve": pd.DataFrame({"x": [1.0, 2]})}
+    (shown,) = explored(tables)
+    assert (shown["figure"], shown["figures"]) == ("b", {"paper": [["a", "a"], ["b", "b"]]})
+
+
+WORDS = {  # what a label or the name of its axis says just of the columns with these parts
+    "training": "train_", "test": "test_|mirrored_", "unmirrored": "unmirrored_", "accuracy": "_accuracy",
+    "loss": "_loss", "log": "^log_", "cosine": "cosine_", "ℓ₂": "_l2_", "ℓ₁": "_l1_", "distance": "distance_",
+    "zero filled": "zero_filled", "nuclear norm": "nuclear_norm", "kernel (": "_l2_", "rich (": "_l1_",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_a_label_of_the_explorer_names_its_column(word):
+    labels = {column: f"{axis}: {label}" for axis, columns in HEIGHTS.items() for column, label in columns.items()}
+    said = {column for column, label in labels.items() if word in label}
+    assert said == {column for column in labels if re.search(WORDS[word], column)} != set()
+
+
+def test_a_slider_moves_the_setting_that_it_is_called():
+    values = {"α": "init_scale", "λ": "weight_decay", "share of the data": "observed", "width": "width",
+              "learning rate η": "learning_rate"}  # fmt: skip
+    for name, column in values.items():
+        table = together(*(run(test_accuracy=ACCURACY, **{column: value}) for value in (2.0, 3.0)))
+        runs = gather({"f": table}, {"f": {}}).runs
+        assert runs[name].tolist() == [2, 3]
+        assert runs.drop(columns=name)[[other for other in values if other != name]].isna().all(axis=None)
 
 
 FUNCTIONS = {

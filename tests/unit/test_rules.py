@@ -12,7 +12,7 @@ from snakemake.settings.types import OutputSettings, ResourceSettings
 
 from grokking.code import Codebase
 from grokking.parts.yaml import read_yaml
-from grokking.study import check
+from grokking.study import check, targets
 from grokking.study.limits import UNCUT, Limits
 from grokking.study.load import load_study, stems
 
@@ -174,6 +174,19 @@ def test_the_minutes_of_a_figure_are_those_of_all_its_jobs_and_its_own(workflow)
         "train": 5, "align": 5, "solve_references": 5, "draw_figure": 1
     }  # fmt: skip
     assert len(set(files)) == len(files)
+
+
+def test_a_target_builds_what_its_name_says(workflow):
+    wanted = {name: [str(file) for file in workflow.get_rule(name).input] for name in ("all", "smoke", "figures")}
+    assert wanted["all"] == ["results/report.html"]
+    assert wanted["smoke"] == ["results/smoke/report.html"]
+    assert sorted(wanted["figures"]) == sorted(targets.figure_files("results", STUDY.default_figures.values()))
+    for name, figure in STUDY.figures.items():
+        rule = workflow.get_rule(name)
+        assert (list(rule.input), rule.docstring) == (targets.figure_files("results", [figure]), figure.title)
+    for name, paper in STUDY.papers.items():
+        drawn = [one for one in paper.figures.values() if not one.on_demand]
+        assert sorted(workflow.get_rule(name).input) == sorted(targets.figure_files("results", drawn))
 
 
 # Profiles

@@ -124,6 +124,14 @@ def test_make_runs_the_commands_of_a_target_in_their_order_and_stops_at_the_firs
     assert not re.search(r"^\t(-|.*(\|\||; true))", text, re.MULTILINE)
 
 
+def test_make_clean_keeps_what_is_published(tmp_path):
+    for name in ("published", "runs", "smoke"):
+        (tmp_path / "results" / name).mkdir(parents=True)
+    command = ["make", "-n", "-f", str(ROOT / "Makefile"), "clean"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert sorted(done.stdout.split()) == ["-rf", ".snakemake", "results/runs", "results/smoke", "rm"]
+
+
 def test_ci_runs_all_tests_and_ends_as_they_do():
     lines = (ROOT / ".ci/run").read_text(encoding="utf-8").splitlines()
     assert (lines[2], lines[-1]) == ("set -euo pipefail", "exec make test")
