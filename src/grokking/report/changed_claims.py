@@ -34,7 +34,9 @@ def changed_claims(published: Path, fresh: Path, tolerance: Callable[[Judged], f
     The numbers of a claim on the same seeds may move by its `tolerance`: absolutely, as an accuracy
     does, or in their logarithm. On other seeds verdict and numbers may differ.
     """
-    old, new = ({claim["id"]: claim for claim in json.loads(file.read_text("utf-8"))} for file in (published, fresh))
+    old, new = (
+        {claim["id"]: claim for claim in json.loads(file.read_text(encoding="utf-8"))} for file in (published, fresh)
+    )
     changes: list[Change] = []
     for name in dict.fromkeys([*old, *new]):
         if name in old and name in new:
