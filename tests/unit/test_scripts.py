@@ -6,15 +6,21 @@ import re
 import runpy
 import shutil
 import subprocess
+import time
 from pathlib import Path
 from types import SimpleNamespace
 
+import pandas as pd
 import pytest
 
+from grokking import arithmetic as processor
+from grokking.analyses.spec import AnalysisSpec
 from grokking.files import write_json
-from grokking.store.paths import Results
+from grokking.store import recipe
+from grokking.store.paths import RESULTS
 from grokking.store.provenance import ROOT
-from grokking.store.sealed import write_sealed
+from grokking.store.results import ANALYSIS, read_csv
+from grokking.store.sealed import read_sealed, write_sealed
 from grokking.study.built import Built
 from tests.mutation import __main__ as mutation
 from tests.unit.report_files import benchmark_file, by_header
@@ -39,14 +45,32 @@ def read(file):
 
 def test_provenance_counts_runs_evaluations_and_seconds(job):
     """The seconds of analyses too."""
-    results = Results(Path("results"))
     for name, evaluations, seconds in (("a", 100, 60.04), ("b", 11, 30.0)):
-        write_sealed(results.run(name), {}, {"run": name, "evaluations": evaluations, "wall_seconds": seconds})
-    write_sealed(results.analysis("t"), {}, {"run": "t", "wall_seconds": 9.0})
+        write_sealed(RESULTS.run(name), {}, {"run": name, "evaluations": evaluations, "wall_seconds": seconds})
+    write_sealed(RESULTS.analysis("t"), {}, {"run": "t", "wall_seconds": 9.0})
     job("collect_provenance", ["provenance.json"], {"runs": ["a", "b"], "analyses": ["t"]})
     made = read("provenance.json")
     assert made["totals"] == {"runs": 2, "evaluations": 111, "wall_seconds": 99.0}
     assert [[one["run"] for one in made[kind]] for kind in ("runs", "analyses")] == [["a", "b"], ["t"]]
+
+
+@pytest.mark.parametrize(("kinds", "arithmetic"), [(["portable"], "portable"), (["portable", "native"], "native")])
+def test_an_analysis_is_sealed_with_its_seconds_and_the_arithmetic_of_its_runs(kinds, arithmetic, job, monkeypatch):
+    """Portable only if all its runs are."""
+    runs = {f"run-{kind}": kind for kind in kinds}
+    for name, kind in runs.items():
+        write_sealed(RESULTS.run(name), {}, {"run": name, "arithmetic": kind})
+    drawn = SimpleNamespace(table=lambda seed, by: pd.DataFrame({"seed": [seed], "read": [len(by["e"])]}))
+    spec = SimpleNamespace(id="t", runs=tuple(runs), seed=3, analysis=drawn, by_experiment=lambda runs: {"e": runs})
+    monkeypatch.setattr(AnalysisSpec, "from_mapping", lambda *_: spec)
+    monkeypatch.setattr(recipe, "of_analysis", lambda *_: recipe.Recipe("t", {}, "c0de"))
+    clock = iter((100.0, 163.5))
+    monkeypatch.setattr(time, "monotonic", lambda: next(clock, 163.5))
+    job("evaluate_analysis", [], {"spec": {}, "code": "c0de"}, wildcards=SimpleNamespace(analysis="t"))
+    about = read_sealed(RESULTS.analysis("t"))
+    expected = arithmetic if processor.kind() == "portable" else "native"
+    assert (about["wall_seconds"], about["arithmetic"], about["code"]) == (63.5, expected, "c0de")
+    assert read_csv(RESULTS.analysis("t") / ANALYSIS).to_dict("list") == {"seed": [3], "read": [len(runs)]}
 
 
 def test_minutes_seconds_and_memory_have_a_file_each(job):
