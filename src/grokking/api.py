@@ -31,7 +31,7 @@ from grokking.runs.train import train as carry_out
 from grokking.runs.training import Order
 from grokking.specs.run import RunSpec
 from grokking.store.paths import Results
-from grokking.store.provenance import ROOT
+from grokking.store.provenance import ROOT, require_own_checkout
 from grokking.store.sealed import RUN
 from grokking.store.source import Source
 from grokking.store.tables import tidy
@@ -56,6 +56,7 @@ def run(experiment: str = "", seed: int = 0, **changes: Any) -> RunSpec:
 
     >>> run("lyu2024/fig2a", seed=1, steps=1e6, model={"init_scale": 10})
     """
+    require_own_checkout(Path.cwd())
     if not isinstance(experiment, str):
         raise ConfigError("experiment", experiment, 'must be a string "paper/experiment"; pass settings as keywords')
     where = experiment or "run"
@@ -109,6 +110,7 @@ def train(run: RunSpec, results: str | Path = RESULTS, device: str = "cpu", prog
     `ConfigError` for a missing device, a folder that cannot be written, or a run to start from that
     has not been trained.
     """
+    require_own_checkout(Path.cwd())
     require_run(run, "run")
     order = Order(run, Results(folder(results)), Codebase.at(ROOT).of_run(run))
     if order.parent and not (order.parent / RUN).exists():
