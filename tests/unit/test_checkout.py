@@ -1,4 +1,4 @@
-"""The code that is hashed is the code that runs: grokking is imported from the checkout in use, or the error says so."""
+"""The code that is hashed is the code that runs: grokking comes from the checkout in use, or an error says so."""
 
 import os
 import runpy
@@ -52,7 +52,7 @@ def test_a_copy_of_the_package_without_papers_says_why_it_finds_none(tmp_path):
     shutil.copytree(PACKAGE, tmp_path / "lib/grokking", ignore=shutil.ignore_patterns("__pycache__"))
     said = last_line(RUN, tmp_path, tmp_path / "lib")
     assert said.endswith(
-        f"grokking: '{tmp_path}/lib/grokking': was installed without config/ and workflow/, which it reads: "
+        f"grokking: '{tmp_path}/lib/grokking': was installed without config/, which it reads: "
         "run pip install -e . in a checkout, or set PYTHONPATH to its src/"
     )
 
