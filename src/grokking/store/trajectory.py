@@ -73,7 +73,7 @@ class Trajectory:
 
     def named(self, theta: Tensor) -> dict[str, np.ndarray]:
         """Copies of the parameters in θ by name."""
-        return {name: weight.numpy().copy() for name, weight in self.objective.named(theta).items()}
+        return {name: weight.numpy().copy(order="C") for name, weight in self.objective.named(theta).items()}
 
     @cached_property
     def objective(self) -> "Objective":
