@@ -268,7 +268,7 @@ def test_the_recipe_of_a_figure_of_two_builds_and_a_curve_of_ones_own(tmp_path, 
 
 def test_curves_of_trajectories_and_tables_are_those_given(tmp_path):
     trajectory = grokking.train(SMALL, tmp_path, progress=False)
-    drawn = grokking.figure("learning_curves", {"a": SMALL, "b": trajectory, "mine": curve(note="x")}, tmp_path)
+    drawn = grokking.figure("modular_addition", {"a": SMALL, "b": trajectory, "mine": curve(note="x")}, tmp_path)
     lines = [line for axes in drawn.axes for line in axes.get_lines() if list(line.get_xdata()) == [1, 10, 50]]
     assert [list(line.get_ydata()) for line in lines] == [[0.1, 0.9, 1.0]]
     texts = [text.get_text() for axes in drawn.axes if axes.get_legend() for text in axes.get_legend().get_texts()]
