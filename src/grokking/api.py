@@ -5,7 +5,7 @@ table = grokking.train(run).table
 grokking.figure("modular_addition", {"He × 10": run}).savefig("mine.png")
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +15,13 @@ from matplotlib.figure import Figure
 from grokking.claims.marks import MARK_COLUMNS
 from grokking.code import Codebase
 from grokking.figures.data import FigureData
-from grokking.figures.kind import ANY_RUN
-from grokking.figures.kinds import kinds, load
+from grokking.figures.kinds import load
 from grokking.figures.render import drawn
 from grokking.figures.style import users_style
 from grokking.measures.curves import Crossing
 from grokking.measures.evidence import Evidence
 from grokking.parts.errors import ConfigError
 from grokking.parts.fields import Index, build, convert
-from grokking.parts.registry import parts
 from grokking.parts.yaml import read_yaml
 from grokking.runs.follower import Callback, Follower, ignore
 from grokking.runs.told import told
@@ -33,22 +31,16 @@ from grokking.specs.run import RunSpec
 from grokking.store.paths import Results
 from grokking.store.provenance import ROOT, require_own_checkout
 from grokking.store.sealed import RUN
-from grokking.store.settings import SETTINGS, settings
-from grokking.store.source import EVIDENCE, Source
-from grokking.store.tables import named, with_epochs
 from grokking.store.trajectory import Trajectory, read_trajectory
 from grokking.study.config import PaperFile
+from grokking.study.drawn_runs import Drawn, rows_of
 from grokking.study.experiment import require_experiment
 from grokking.study.experiments import KEYS
-from grokking.study.figures import require_number, require_taken
 from grokking.study.grid import axes
-from grokking.study.inheritance import overlay, split
-from grokking.study.inheritance import settings as inherited
+from grokking.study.inheritance import overlay, settings, split
 from grokking.study.load import stems
-from grokking.tasks.task import Task
 
 RESULTS = Path("results")
-Drawn = RunSpec | Trajectory | pd.DataFrame
 
 
 def run(experiment: str = "", seed: int = 0, **changes: Any) -> RunSpec:
@@ -100,7 +92,7 @@ def settings_of(experiment: str) -> dict[str, Any]:
     where = f"config/papers/{paper}.yaml"
     content = build(PaperFile, read_yaml(ROOT / where, where), where)
     place = f"{where}: experiments"
-    built, abstract = split(inherited(content.experiments, {}, place), place)
+    built, abstract = split(settings(content.experiments, {}, place), place)
     require_experiment(name, built, abstract, place)
     return {key: value for key, value in built[name].items() if key not in KEYS}
 
@@ -192,56 +184,9 @@ def figure(kind: str, runs: Mapping[str, Drawn], results: str | Path = RESULTS) 
     runs, a run that is not trained or a DataFrame without the columns, and `DamagedResult` for a
     truncated or modified result.
     """
-    table = rows_of(kind, runs, results)
+    table = rows_of(kind, runs, lambda run: read(run, results))
     with users_style():
         return drawn(load(kind), FigureData(table), pd.DataFrame(columns=MARK_COLUMNS))
-
-
-def rows_of(kind: str, runs: Mapping[str, Drawn], results: str | Path) -> pd.DataFrame:
-    """The rows of a figure of runs. Raises `ConfigError` unless the kind can draw these runs."""
-    evidence = [task.data for task in parts(Task).values()]
-    known = [
-        name for name, figure in kinds().items() if {ANY_RUN, *evidence} & {*figure.takes} and not figure.reference
-    ]
-    if kind not in known:
-        raise ConfigError("kind", kind, f"unknown, or needs more than runs; allowed: {', '.join(known)}")
-    if not isinstance(runs, Mapping) or not runs:
-        raise ConfigError("runs", runs, "must be a mapping from labels to runs, with at least one")
-    require_number(kind, len(runs), "runs")
-    curves = {label: run for label, run in runs.items() if isinstance(run, pd.DataFrame)}
-    trained = {label: rows_of_run(kind, label, run, results) for label, run in runs.items() if label not in curves}
-    data = next((rows[EVIDENCE].iloc[0] for rows in trained.values()), None)
-    data = data or next(name for name in (*kinds()[kind].takes, *evidence) if name in evidence)
-    columns = {name for rows in trained.values() for name in rows}
-    for label, curve in curves.items():
-        require_curve(curve, columns, f"runs: {label}")
-        keys = {"seed": 0, **curve, "experiment": label, "label": label, EVIDENCE: data}
-        trained[label] = pd.DataFrame(keys)
-    return pd.concat([trained[label] for label in runs], ignore_index=True)
-
-
-def rows_of_run(kind: str, label: str, run: Any, results: str | Path) -> pd.DataFrame:
-    """The rows of one run of a figure. Raises `ConfigError` unless the kind can draw it."""
-    where = f"runs: {label}"
-    spec = run.spec if isinstance(run, Trajectory) else run
-    if not isinstance(spec, RunSpec):
-        raise ConfigError(where, run, "must be a run, a trajectory or a DataFrame with the column step")
-    source = Source(experiment=label, label=label, seed=spec.seed, evidence=spec.task.data, runs=(spec.id,))
-    require_taken(kind, source, where, spec.id)
-    try:
-        table = run.table if isinstance(run, Trajectory) else read(spec, results).table
-    except ConfigError as error:
-        raise ConfigError(where, error.value, error.allowed) from None
-    return named(source, with_epochs(table, spec), settings(spec))
-
-
-def require_curve(curve: pd.DataFrame, columns: Collection[str], where: str) -> None:
-    """Raise `ConfigError` unless a curve has steps, and one of the `columns` of the runs beside it, if any."""
-    if "step" not in curve or curve.empty:
-        raise ConfigError(where, list(curve), "must have rows, and the column step")
-    allowed = sorted(set(columns) - {*SETTINGS, "step", "time", "epoch", "experiment", "label", EVIDENCE})
-    if columns and not set(curve) & set(allowed):
-        raise ConfigError(where, list(curve), f"must have a column to draw, such as {', '.join(allowed)}")
 
 
 def require_run(run: Any, where: str) -> None:

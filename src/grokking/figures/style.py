@@ -68,7 +68,7 @@ def users_style() -> Iterator[None]:
         yield
 
 
-def is_users(key: str) -> bool:
+def is_users(key: Any) -> bool:
     """Whether a setting of matplotlib differs from its default."""
     return bool(mpl.rcParams[key] != mpl.rcParamsDefault[key])
 
