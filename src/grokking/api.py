@@ -3,6 +3,8 @@
 run = grokking.run("lyu2024/fig2a", steps=1e6, model={"init_scale": 10})
 table = grokking.train(run).table
 grokking.figure("modular_addition", {"He × 10": run}).savefig("mine.png")
+
+docs/recipes.md has more: weights by name, callbacks, figures of several builds.
 """
 
 from collections.abc import Mapping
