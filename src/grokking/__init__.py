@@ -1,6 +1,6 @@
 """A reference reproduction of grokking: tasks, models, dynamics, theory and claims.
 
-`run`, `train`, `crossing` and `figure` work in Python, without Snakemake: see `grokking.api`.
+`run`, `train`, `read`, `crossing` and `figure` work in Python, without Snakemake: see `grokking.api`.
 
 Import grokking before torch and numpy: their arithmetic is fixed on import (`grokking.arithmetic`).
 """
@@ -15,7 +15,7 @@ if arithmetic.kind() == "native" and "torch" in arithmetic.loaded() and arithmet
     warnings.warn(f"grokking: {arithmetic.reason()}", stacklevel=2)
 
 __version__ = version("grokking")
-__all__ = ["crossing", "figure", "run", "train"]
+__all__ = ["crossing", "figure", "read", "run", "train"]
 
 
 def __getattr__(name: str) -> Any:

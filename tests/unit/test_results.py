@@ -319,6 +319,19 @@ def test_the_commit_of_a_clone_is_known_and_so_are_its_changes(clone):
     assert commit(clone) == f"{head}-dirty"
 
 
+def test_the_commit_is_that_of_the_checkout_whatever_git_is_told(clone, tmp_path, monkeypatch):
+    """Hooks, IDEs and other programs set variables of git, with which every command reads another repository."""
+    head = git(clone, "rev-parse", "HEAD")
+    other = tmp_path / "other"
+    git(tmp_path, "clone", str(clone), str(other))
+    git(other, "commit", "--allow-empty", "-m", "two")
+    told = {"GIT_DIR": other / ".git", "GIT_WORK_TREE": other, "GIT_INDEX_FILE": other / ".git/index"}
+    told |= {"GIT_CEILING_DIRECTORIES": clone, "GIT_COMMON_DIR": other / ".git", "GIT_CONFIG_COUNT": "x"}
+    for name, value in told.items():
+        monkeypatch.setenv(name, str(value))
+    assert commit(clone) == head
+
+
 @pytest.mark.parametrize("tracked", [False, True])
 def test_an_archive_inside_another_repository_has_no_commit(tracked, clone):
     archive = clone / "unpacked"

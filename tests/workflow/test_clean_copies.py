@@ -195,6 +195,23 @@ def test_the_workflow_is_used_from_another_folder(copy, tmp_path):
     assert not (copy / "results").exists()
 
 
+@pytest.mark.parametrize("place", ["another clone", "site-packages"])
+def test_code_of_another_place_is_refused_in_one_line(copy, tmp_path, place):
+    """Two clones share an environment, or `pip install .` has left a copy in it."""
+    installed = ROOT / "src"
+    if place == "site-packages":
+        installed = Path(shutil.copytree(ROOT / "src", tmp_path / place))
+    edit(copy, "src/grokking/tasks/task.py", '"""', '"""An edit. ')
+    done = snakemake(copy, "-n", "runs", PYTHONPATH=str(installed))
+    assert done.returncode != 0
+    assert done.stderr.splitlines()[-1] == (
+        f"grokking is imported from {installed}/grokking, not from this checkout: "
+        f"run pip install -e '{copy}', or set PYTHONPATH='{copy}/src'"
+    )
+    assert "Traceback" not in done.stderr
+    assert not (copy / "results").exists()
+
+
 def test_the_workflow_is_a_module_of_another_one(copy, tmp_path):
     other = tmp_path / "other"
     other.mkdir()

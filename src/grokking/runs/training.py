@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from grokking.data.data import Data
 from grokking.dynamics.flow.log_time import log10_time
 from grokking.dynamics.motion import State
 from grokking.runs.checkpoint import Saver
+from grokking.runs.follower import ignore
 from grokking.runs.progress import Progress
 from grokking.runs.start import started_objective
 from grokking.specs.run import RunSpec, digest
@@ -32,11 +33,12 @@ LEARNED = 0.02  # of the loss of θ = 0: a run at rest that has lowered it by le
 
 @dataclass(frozen=True)
 class Order:
-    """A run to train, the folder of results, and the version of the code."""
+    """A run to train, the folder of results, and the version of the code; `follow` sees each observation."""
 
     spec: RunSpec
     results: Results
     code: str
+    follow: Callable[[Mapping[str, Any]], None] = ignore
 
     @property
     def directory(self) -> Path:
@@ -86,6 +88,8 @@ class Training:
         self.kept = snapshot_steps(spec)
         self.progress = Progress(spec, self.done.rows[-1]["step"] if self.done.rows else 0)
         self.ended = self.reason()
+        for row in self.done.rows:
+            self.order.follow(row)
 
     @property
     def arithmetic(self) -> str:
@@ -148,6 +152,11 @@ class Training:
             done.snapshots.append(motion.system.weights(time_, y).clone())
         log.info(self.progress.report(done.rows[-1]))
         self.ended = self.reason()
+        try:
+            self.order.follow(done.rows[-1])
+        except BaseException:  # of a user's function: it costs no training
+            self.saver.save(done)
+            raise
 
     def finish(self) -> None:
         """Write the sealed result."""
