@@ -18,6 +18,8 @@ from rich.console import Console
 from snakemake_interface_logger_plugins.base import LogHandlerBase
 from snakemake_interface_logger_plugins.common import LogEvent
 
+from grokking.interrupts import end_calmly
+from snakemake_logger_plugin_grokking import words
 from snakemake_logger_plugin_grokking.display import Build, DryRun, Messages
 from snakemake_logger_plugin_grokking.events import announce
 from snakemake_logger_plugin_grokking.jobs import Runtimes
@@ -58,6 +60,7 @@ class LogHandler(LogHandlerBase):
         self.details = wants_details(settings, " ".join(sys.argv), os.environ)
         self.console = console_on(sys.stdout if settings.stdout else sys.stderr, settings.nocolor)
         self.display = Messages(self.console)
+        end_calmly(lambda: self.console.print(words.STOPPED))
 
     def emit(self, record: logging.LogRecord) -> None:
         """Show a record; `logging` prints the traceback of an error in the display."""

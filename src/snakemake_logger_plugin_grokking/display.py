@@ -118,6 +118,8 @@ class Build(Messages):
 
     def _message(self, record: Any) -> None:
         message = record.getMessage()
+        if message.startswith(events.FINISHING) and not self.stopped:
+            self.console.print(words.FINISHING)
         self.stopped = self.stopped or message.startswith(events.STOPPED)
         if message.startswith(events.LOGS):
             self.log = message.removeprefix(events.LOGS)

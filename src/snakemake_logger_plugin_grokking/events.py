@@ -4,10 +4,12 @@ import logging
 import re
 from typing import Any
 
+from snakemake_logger_plugin_grokking import words
 from snakemake_logger_plugin_grokking.jobs import Job
 
 PLAN = "grokking_plan"  # the event by which a Snakefile announces its jobs
-STOPPED = ("Terminating processes on user request", "Will exit after finishing")
+FINISHING = "Will exit after finishing"  # after SIGTERM
+STOPPED = ("Terminating processes on user request", FINISHING)
 LOGS = "Complete log(s): "
 # The message when a function of a Snakefile refuses a target.
 REFUSAL = re.compile(r"InputFunctionException in .*\nError:\n  WorkflowError:\n    (.+)\nWildcards:\n")
@@ -25,13 +27,29 @@ CHATTER = re.compile(
 def announce(workflow: Any) -> None:
     """Send the list of jobs to the display; call this in a Snakefile's `onstart`.
 
-    Snakemake's own events contain only the number of jobs of each rule.
+    Snakemake's own events contain only the number of jobs of each rule, and its list of jobs also
+    those that `--until` leaves out.
     """
+    logger, beyond = logging.getLogger("snakemake.logging"), beyond_until(workflow.dag)
+    needed = set(workflow.dag.needrun_jobs())
     jobs = [
         Job(job.jobid, job.rule.name, dict(job.wildcards_dict), None, tuple(job.output), tuple(job.log))
-        for job in workflow.dag.needrun_jobs()
+        for job in needed - beyond
     ]
-    logging.getLogger("snakemake.logging").info(None, extra={"event": PLAN, "jobs": jobs})
+    logger.info(None, extra={"event": PLAN, "jobs": jobs})
+    if left_out := len(needed & beyond):
+        logger.info(words.left_out(left_out))
+    elif not jobs:
+        logger.info("Nothing to be done (what --until names is there).")
+
+
+def beyond_until(dag: Any) -> set[Any]:
+    """The jobs that need the result of an unfinished job of `--until`.
+
+    Snakemake does not start them, even if `--until` names their rule, too.
+    """
+    ends = [job for job in dag.until_jobs() if dag.needrun(job)]
+    return set(dag.bfs(dag.depending, *(job for end in ends for job in dag.depending[end])))
 
 
 def job_of(record: Any) -> Job:

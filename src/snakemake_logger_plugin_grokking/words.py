@@ -13,6 +13,8 @@ WHERE = re.compile(
     r"^\w+(Exception|Error):$|^.* in file .*, line \d+:$|^  File .*|For further error details see.*",
     re.MULTILINE,
 )
+FINISHING = "stopping when the running jobs have ended; Ctrl-C stops these, too"
+STOPPED = "stopped; repeat the command to continue"
 COMMAND = re.compile(r"Command '.*' (?=returned non-zero exit status|died with)", re.DOTALL)
 
 
@@ -35,7 +37,7 @@ def status(progress: Progress, now: float) -> list[str]:
     running, left = progress.running, progress.left(now)
     state = f"{int(100 * progress.fraction(now))} %"
     facts = [
-        f"{progress.done} of {len(progress.jobs)} jobs",
+        f"{progress.done} of {counted(len(progress.jobs))}",
         f"{len(running)} running" if len(running) > 2 else "",
         f"{progress.failed} failed" if progress.failed else "",
         duration(now - progress.started),
@@ -53,13 +55,24 @@ def line_of(job: Job, now: float) -> str:
 
 def summary(progress: Progress, now: float, stopped: bool, log: str | None) -> str:
     """The last line of a build."""
-    complete = progress.done == len(progress.jobs)
-    jobs = f"{progress.done} jobs" if complete else f"{progress.done} of {len(progress.jobs)} jobs"
+    complete, total = progress.done == len(progress.jobs), counted(len(progress.jobs))
+    jobs = total if complete else f"{progress.done} of {total}"
     failed = f", {progress.failed} failed" if progress.failed else ""
     line = f"{jobs} done in {duration(now - progress.started)}{failed}"
     if stopped:
-        return f"{line}, stopped; repeat the command to continue"
+        return f"{line}, {STOPPED}"
     return line if complete or not log else f"{line}; all details: {log}"
+
+
+def counted(jobs: int) -> str:
+    """A number of jobs in words."""
+    return f"{jobs} job{'s' * (jobs != 1)}"
+
+
+def left_out(jobs: int) -> str:
+    """A line on jobs that `--until` leaves out."""
+    need, them = ("needs", "it") if jobs == 1 else ("need", "them")
+    return f"--until leaves out {counted(jobs)} that {need} results of this call; repeat the call for {them}"
 
 
 def gist(message: str) -> str:

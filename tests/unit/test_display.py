@@ -283,7 +283,7 @@ def test_a_log_gets_a_line_a_minute():
         made._refresh(None, 1e9 + second)
     lines = stream.getvalue().splitlines()
     assert len(lines) == 10
-    assert all("0 of 1 jobs, " in line and line.endswith("train a") for line in lines)
+    assert all("0 of 1 job, " in line and line.endswith("train a") for line in lines)
 
 
 @pytest.mark.parametrize(

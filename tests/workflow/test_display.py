@@ -32,6 +32,8 @@ rule all:
 
 
 rule train:
+    input:
+        lambda wildcards: ["runs/a.csv"] if wildcards.run == "after_a" else [],
     output:
         "runs/{run}.csv",
     log:
@@ -131,7 +133,7 @@ def test_ctrl_c_ends_in_a_calm_sentence_without_the_tracebacks_of_jobs(toy):
     code, written = on_a_terminal(command("slow"), toy, interrupt=b"slow runs")
     lines = [line for line in terminal(written) if line]
     assert code != 0
-    assert lines[-1].startswith("0 of 1 jobs done in ")
+    assert lines[-1].startswith("0 of 1 job done in ")
     assert lines[-1].endswith(", stopped; repeat the command to continue")
     assert "Traceback" not in written
     assert "KeyboardInterrupt" not in written
@@ -149,6 +151,20 @@ def test_a_failure_takes_two_lines_and_a_resumed_build_counts_what_is_left(toy):
     (toy / "figures/figure_1.svg").unlink()
     assert piped(toy, "all").stderr.splitlines()[-1].startswith("2 jobs done in ")
     assert "Nothing to be done" in piped(toy, "all").stderr
+
+
+def test_until_counts_the_jobs_that_it_starts_and_says_of_how_many_others_it_knows(toy):
+    """Snakemake starts no job after one of `--until`, even if it names the rule of both."""
+    said = []
+    for _ in range(3):
+        done = piped(toy, "--until", "train", "--", "runs/after_a.csv", "all")
+        assert done.returncode == 0, done.stderr
+        said.append(re.sub(r"in \d+ s", "in n s", done.stderr))
+    assert "--until leaves out 1 job that needs results of this call; repeat the call for it" in said[0]
+    assert said[0].endswith("\n1 job done in n s\n")
+    assert said[1].endswith("\n1 job done in n s\n")
+    assert "leaves out" not in said[1]
+    assert "Nothing to be done" in said[2]
 
 
 def test_a_dry_run_is_a_short_table(toy):
