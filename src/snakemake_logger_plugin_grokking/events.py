@@ -4,15 +4,14 @@ import logging
 import re
 from typing import Any
 
-from snakemake_logger_plugin_grokking import words
+from snakemake_logger_plugin_grokking import errors, words
 from snakemake_logger_plugin_grokking.jobs import Job
 
 PLAN = "grokking_plan"  # the event by which a Snakefile announces its jobs
+RULES = "grokking_rules"  # the event by which a Snakefile announces its rules
 FINISHING = "Will exit after finishing"  # after SIGTERM
 STOPPED = ("Terminating processes on user request", FINISHING)
 LOGS = "Complete log(s): "
-# The message when a function of a Snakefile refuses a target.
-REFUSAL = re.compile(r"InputFunctionException in .*\nError:\n  WorkflowError:\n    (.+)\nWildcards:\n")
 # Beginnings of messages on Snakemake's internals, which are hidden.
 CHATTER = re.compile(
     r"Assuming unrestricted shared|Building DAG|Using shell|Group jobs: inactive|Select jobs|"
@@ -22,6 +21,11 @@ CHATTER = re.compile(
     r"(Some jobs were|Rules with provenance) triggered|"
     r"WorkflowError:\nAt least one job did not complete|" + "|".join(map(re.escape, (LOGS, *STOPPED)))
 )
+
+
+def announce_rules(workflow: Any) -> None:
+    """Give the display the rules of a workflow, to find what a mistyped target may mean."""
+    logging.getLogger("snakemake.logging").info(None, extra={"event": RULES, "workflow": workflow})
 
 
 def announce(workflow: Any) -> None:
@@ -62,6 +66,6 @@ def job_of(record: Any) -> Job:
 def message_of(record: logging.LogRecord) -> str | None:
     """The message of a record; None for an empty or hidden message."""
     message = record.getMessage().strip()
-    if refusal := REFUSAL.match(message):
-        return f"error: {refusal[1]}"
+    if record.levelno >= logging.WARNING and (words := errors.in_words(message)):
+        return words
     return None if message in ("", "None") or CHATTER.match(message) else message

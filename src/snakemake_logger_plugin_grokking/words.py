@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from rich.table import Table
 
+from snakemake_logger_plugin_grokking import errors
 from snakemake_logger_plugin_grokking.jobs import Job, Progress, Runtimes, spread
 
 HASH = re.compile(r"-[0-9a-f]{8}\b")  # at the end of a run's name
@@ -76,7 +77,9 @@ def left_out(jobs: int) -> str:
 
 
 def gist(message: str) -> str:
-    """The cause in one line, from Snakemake's text of an exception."""
+    """The cause in a line or two, from Snakemake's text of an exception."""
+    if known := errors.in_words(message):
+        return known
     lines = WHERE.sub("", COMMAND.sub("its command ", message)).splitlines()
     return " ".join(filter(None, map(str.strip, lines)))
 

@@ -13,6 +13,7 @@ from rich.console import Console
 from grokking.logs import Report
 from snakemake_logger_plugin_grokking import console_on, cores_of, wants_details, words
 from snakemake_logger_plugin_grokking.display import Build, DryRun, Messages
+from snakemake_logger_plugin_grokking.errors import unknown_target
 from snakemake_logger_plugin_grokking.events import message_of
 from snakemake_logger_plugin_grokking.jobs import Job, Progress, Runtimes
 from snakemake_logger_plugin_grokking.terminal import Terminal
@@ -303,7 +304,75 @@ def test_a_log_gets_a_line_a_minute():
     ],
 )
 def test_only_known_chatter_is_left_out(message, said):
-    assert message_of(record(message)) == said
+    assert message_of(record(message, logging.ERROR)) == said
+
+
+RULES = (
+    ("smoke", (), ("results/smoke/report.html",)),
+    ("claims", (), ("results/claims.json",)),
+    ("lyu2024_figure_3", (), ("results/figures/lyu2024/figure_3.svg",)),
+    ("gromov2023_figure_9", (), (lambda wildcards: (),)),
+    ("{name}", ("results/{name}.csv",), ()),
+    ("train", ("{run}.csv",), ()),
+)
+
+
+@pytest.mark.parametrize(
+    ("target", "alike"),
+    [
+        ("smok", "near: smoke"),
+        ("lyu2024-figure-3", "near: lyu2024_figure_3"),
+        ("lyu2024_figure_33", "near: lyu2024_figure_3"),
+        ("gromov2023_figure_99", "near: gromov2023_figure_9"),
+        ("results/claim.json", "near: results/claims.json"),
+        ("figures/lyu2024/figure_3.svg", "near: results/figures/lyu2024/figure_3.svg"),
+        ("traim", "near: train"),  # as in --forcerun traim
+        ("xyz", "snakemake --list-target-rules shows all"),
+    ],
+)
+def test_a_mistyped_target_is_one_line_with_the_targets_that_it_may_mean(target, alike):
+    rules = [
+        SimpleNamespace(
+            name=name, output=output, input=files, has_wildcards=lambda name=name: name in ("{name}", "train")
+        )
+        for name, output, files in RULES
+    ]
+    text = f"MissingRuleException:\nNo rule to produce {target} (if you use input functions make sure that …)."
+    said = unknown_target(text, SimpleNamespace(rules=rules))
+    assert said.startswith(f"error: {target}: no such target; {alike}")
+    assert unknown_target("WorkflowError:\nno", SimpleNamespace(rules=rules)) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "LockException:\nError: Directory cannot be locked. Please make sure that no other Snakemake process is "
+            "trying to create the same files in the following directory:\n/a b\nIf you are sure that no other …",
+            ["error: /a b is locked: another call of snakemake works there, or one was killed.",
+             "If none works there (pgrep -af snakemake), call snakemake --unlock and repeat the command."],
+        ),
+        (
+            'WorkflowError in rule train in file "S", line 9:\nOutput b.csv has older modification time (2026) than '
+            "input a.csv (2030). This could indicate a clock skew problem in your network and would …",
+            ["error: a.csv is newer than b.csv, which was just made from it: a clock is wrong.",
+             "Set the clock of this machine or of the file server, then: touch a.csv; repeat the command."],
+        ),
+        (
+            "Traceback (most recent call last):\n  …\nOSError: [Errno 30] Read-only file system: '/a/.snakemake'",
+            ["error: /a/.snakemake: Read-only file system; change its rights, or let snakemake write to another "
+             "folder: --directory FOLDER"],
+        ),
+        (
+            "WorkflowError:\nTarget rules may not contain wildcards. Please specify …",
+            ["error: a rule inside the workflow, with wildcards, is no target; "
+             "snakemake --list-target-rules shows all"],
+        ),
+    ],
+)  # fmt: skip
+def test_what_snakemake_says_of_a_lock_a_clock_and_the_disk_has_a_way_out(text, said):
+    assert message_of(record(text, logging.ERROR)).splitlines() == said
+    assert words.gist(text).splitlines() == said
 
 
 def test_events_that_are_no_messages_are_left_out():

@@ -16,9 +16,10 @@ pytestmark = pytest.mark.workflow
 SNAKEFILE = """
 import sys
 
-from snakemake_logger_plugin_grokking import announce
+from snakemake_logger_plugin_grokking import announce, announce_rules
 
 PYTHON = sys.executable
+announce_rules(workflow)
 
 
 onstart:
@@ -148,6 +149,7 @@ def test_a_failure_takes_two_lines_and_a_resumed_build_counts_what_is_left(toy):
     assert "5 of 6 jobs done" in lines[-1]
     assert ", 1 failed; all details: " in lines[-1]
     assert "Traceback" not in done.stderr
+    assert piped(toy, "clams").stderr == "error: clams: no such target; near: claims\n"
     (toy / "figures/figure_1.svg").unlink()
     assert piped(toy, "all").stderr.splitlines()[-1].startswith("2 jobs done in ")
     assert "Nothing to be done" in piped(toy, "all").stderr
@@ -182,5 +184,5 @@ def test_a_dry_run_is_a_short_table(toy):
 def test_details_and_errors_are_snakemakes_own(toy):
     assert "reason: Missing output files: runs/a.csv" in piped(toy, "-n", "all", GROKKING_DETAILS="1").stdout
     assert "reason: Missing output files: runs/a.csv" in piped(toy, "-n", "-p", "all").stdout
-    assert "MissingRuleException" in piped(toy, "nothing_like_this").stderr
+    assert "MissingRuleException" in piped(toy, "nothing_like_this", GROKKING_DETAILS="1").stderr
     assert piped(toy, "--list-rules").stdout.split() == ["all", "broken", "claims", "draw_figure", "slow", "train"]
