@@ -243,3 +243,17 @@ def test_bad_config_is_refused_before_anything_runs(copy, file, old, new, messag
     assert message in said[0]
     assert len(said) <= 2
     assert not (copy / "results").exists()
+
+
+def test_make_help_lists_the_commands_and_the_targets_with_their_titles(copy):
+    done = subprocess.run(
+        ["make", "help"], cwd=copy, env=environment(PYTHONPATH=str(copy / "src")), capture_output=True, text=True, check=True
+    )  # fmt: skip
+    lines = [re.split(r" {2,}", line.strip(), maxsplit=1) for line in done.stdout.splitlines()]
+    said = {name: text for name, *texts in lines for text in texts}
+    assert said["report"].startswith("every figure, table and claim")
+    assert said["smoke"].startswith("The whole workflow on tiny problems")
+    assert {figure.target: figure.title for figure in STUDY.figures.values()}.items() <= said.items()
+    assert {paper.name: paper.title for paper in STUDY.papers.values()}.items() <= said.items()
+    assert "draw_figure" not in said
+    assert done.stdout.endswith("--config preset=smoke -- gromov2023_figure_1\n")
