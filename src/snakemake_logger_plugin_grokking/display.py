@@ -91,7 +91,7 @@ class Build(Messages):
                     self._finished(self.progress.jobs[record.job_id], record.created)
                 case LogEvent.JOB_ERROR:
                     self._failed(self.progress.jobs[record.jobid], record)
-                case LogEvent.ERROR:
+                case LogEvent.ERROR if events.message_of(record):  # chatter replaces no error
                     self.raised[record.thread] = record
                 case None:
                     self._message(record)

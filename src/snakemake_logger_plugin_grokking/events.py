@@ -17,6 +17,7 @@ CHATTER = re.compile(
     r"Assuming unrestricted shared|Building DAG|Using shell|Group jobs: inactive|Select jobs|"
     r"(Conda environments|Singularity containers): ignored|Removing (output|temporary)|"
     r"Touching output|Processed \d|Updating checkpoint|Job rate limit|Exception in run_job|"
+    r"Failed to setup log file|"  # an error follows that says the same
     r"Shutting down|Exiting because a job|Elapsed time|Reasons:|This was a dry-run|"
     r"(Some jobs were|Rules with provenance) triggered|"
     r"WorkflowError:\nAt least one job did not complete|" + "|".join(map(re.escape, (LOGS, *STOPPED)))

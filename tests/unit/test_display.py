@@ -263,6 +263,14 @@ def test_an_error_that_no_failure_follows_is_shown():
     assert shown(record("no space left", 40, event="error"))[0] == "no space left"
 
 
+def test_the_last_error_of_snakemake_which_says_nothing_hides_none():
+    """A clock that is wrong fails a job without an error of the job."""
+    skew = "WorkflowError in rule train:\nOutput b has older modification time (1) than input a (2). A clock skew …"
+    final = record("WorkflowError:\nAt least one job did not complete successfully.", 40, event="error")
+    lines = shown(started(2, "train"), record(skew, 40, event="error"), FINAL, final)
+    assert lines[0] == "error: a is newer than b, which was just made from it: a clock is wrong."
+
+
 def test_an_error_is_kept_for_a_moment_for_the_failure_that_follows():
     made = Build(plain(stream := io.StringIO()), live=False, runtimes=Runtimes({}))
     made.take(record("no space left", 40, event="error"))
