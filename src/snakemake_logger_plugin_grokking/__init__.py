@@ -4,7 +4,6 @@
 (`-p`), `--verbose`, `--debug-dag`, `--quiet …` or the environment variable GROKKING_DETAILS=1.
 """
 
-import json
 import logging
 import os
 import re
@@ -20,6 +19,7 @@ from snakemake_interface_logger_plugins.base import LogHandlerBase
 from snakemake_interface_logger_plugins.common import LogEvent
 
 from grokking.interrupts import end_calmly
+from grokking.store.paths import RESULTS
 from snakemake_logger_plugin_grokking import words
 from snakemake_logger_plugin_grokking.display import Build, DryRun, Messages
 from snakemake_logger_plugin_grokking.errors import unknown_target
@@ -83,8 +83,7 @@ class LogHandler(LogHandlerBase):
             self.handleError(record)
 
     def _start(self, record: Any) -> Messages:
-        path = Path(record.basedir, PUBLISHED)
-        runtimes = Runtimes(json.loads(path.read_text(encoding="utf-8")) if path.exists() else {})
+        runtimes = Runtimes.read(Path(record.basedir, PUBLISHED), RESULTS.root)
         if self.common_settings.dryrun:
             return DryRun(self.console, runtimes, cores_of(record.cmd))
         live = self.console.is_interactive and not os.environ.get("CI")

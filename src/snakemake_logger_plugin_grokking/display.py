@@ -50,7 +50,8 @@ class DryRun(Messages):
         """Collect a job, or show a message."""
         self.failed = self.failed or record.levelno >= logging.ERROR
         if getattr(record, "event", None) == LogEvent.JOB_INFO:
-            self.jobs.append(events.job_of(record))
+            self.jobs.append(job := events.job_of(record))
+            job.recall()
         else:
             super().take(record)
 

@@ -8,6 +8,7 @@ from rich.table import Table
 from snakemake_logger_plugin_grokking import errors
 from snakemake_logger_plugin_grokking.jobs import Job, Progress, Runtimes, spread
 
+SMOKE, TINY = "results/smoke", 5  # tiny problems; the median seconds of their jobs, most of it to start
 HASH = re.compile(r"-[0-9a-f]{8}\b")  # at the end of a run's name
 # In Snakemake's text of an exception: its class, the line of a Snakefile, a traceback, advice.
 WHERE = re.compile(
@@ -104,8 +105,8 @@ def dry_run(jobs: Sequence[Job], runtimes: Runtimes) -> Table:
 
 
 def expected(jobs: Sequence[Job], runtimes: Runtimes, cores: int = 1) -> str:
-    """The published time of jobs, with a + if some have none; ? if none has one."""
-    times = [time for job in jobs if (time := runtimes.known(job)) is not None]
+    """The published time of what is left of jobs, with a + if some have none; ? if none has one."""
+    times = [time * (1 - job.begun) for job in jobs if (time := runtimes.known(job)) is not None]
     if len(times) < len(jobs) and not any(times):
         return "?"
     return duration(spread(times, cores)) + (" +" if len(times) < len(jobs) else "")
@@ -113,10 +114,11 @@ def expected(jobs: Sequence[Job], runtimes: Runtimes, cores: int = 1) -> str:
 
 def estimate(jobs: Sequence[Job], runtimes: Runtimes, cores: int) -> str:
     """The expected time of a build on `cores` cores, from the published times of its jobs."""
-    time = expected(jobs, runtimes, cores)
+    time, on = expected(jobs, runtimes, cores), f"on {cores} core{'s' * (cores > 1)}"
+    if time == "?" and any(job.wildcards.get("out") == SMOKE for job in jobs):
+        return f"about {duration(spread([TINY] * len(jobs), cores))} {on}, at {TINY} s for each tiny job"
     if time == "?":
         return "no run times are published for these jobs"
     unknown = sum(runtimes.known(job) is None for job in jobs)
     rest = f"; jobs without one: {unknown}" if unknown else ""
-    on = f"on {cores} core{'s' * (cores > 1)}"
-    return f"about {time.removesuffix(' +')} {on}, from the published run times{rest}"
+    return f"about {time.removesuffix(' +')} {on}, from {runtimes.source}{rest}"

@@ -126,6 +126,27 @@ def test_a_dry_run_says_of_how_many_jobs_it_knows_no_time():
     assert last == "no run times are published for these jobs"
 
 
+def test_a_dry_run_of_tiny_problems_tells_their_time_and_not_the_papers(tmp_path):
+    figure = Job(1, "draw", {"out": "results/smoke", "figure": "1"}, output=("x",))
+    jobs, published = [train(0, "tiny"), figure], tmp_path / "results/published/runtimes.json"
+    assert "about 5 s on 2 cores, at 5 s for each tiny job" in said_of(jobs, Runtimes({"train:big": 600.0}), 2)
+    for file, times in ((published, '{"train:big": 600}'), (tmp_path / "results/smoke/runtimes.json",
+                        '{"train:tiny": 8, "draw:results/smoke,1": 4}')):  # fmt: skip
+        file.parent.mkdir(parents=True)
+        file.write_text(times, encoding="utf-8")
+    last = "about 12 s on 1 core, from the published run times and those of builds here"
+    assert last in said_of(jobs, Runtimes.read(published, tmp_path / "results"), 1)
+
+
+def test_a_dry_run_counts_what_is_left_of_a_run_that_resumes(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "results/checkpoints").mkdir(parents=True)
+    (tmp_path / "results/checkpoints/a.log").write_text(f"{Report(0.75, 9.0, 3.0, False, {})}\n", encoding="utf-8")
+    assert "about 10 s on 1 core, from the published run times" in said_of(
+        [train(0, "a")], Runtimes({"train:a": 40.0}), 1
+    )
+
+
 @pytest.mark.parametrize(
     ("command", "cores"),
     [
