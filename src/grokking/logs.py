@@ -5,6 +5,7 @@ Two kinds of lines have a fixed form: `progress {"done": 0.45, …}` for the pro
 """
 
 import errno
+import io
 import json
 import logging
 import os
@@ -69,6 +70,7 @@ def job_log(path: str, history: Path | None = None) -> Iterator[None]:
     be written. Snakemake removes the log of a job that it restarts; the log of a killed job is
     restored from `history`, which Snakemake does not know.
     """
+    replace_unprintable()
     try:
         start_log(Path(path), history)
         yield
@@ -88,6 +90,12 @@ def start_log(path: Path, history: Path | None) -> None:
         shutil.copyfile(history, path)
     handlers = [LogFile(file) for file in (path, history) if file]
     logging.basicConfig(handlers=handlers, level=logging.INFO, format=FORMAT, datefmt="%d %b %H:%M:%S")
+
+
+def replace_unprintable() -> None:
+    """From now on print ? for a character that stdout cannot encode, such as λ in ASCII."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
 
 
 def in_words(error: Exception) -> str | None:

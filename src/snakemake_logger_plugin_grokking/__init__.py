@@ -19,6 +19,7 @@ from snakemake_interface_logger_plugins.base import LogHandlerBase
 from snakemake_interface_logger_plugins.common import LogEvent
 
 from grokking.interrupts import end_calmly
+from grokking.logs import replace_unprintable
 from grokking.store.paths import RESULTS
 from snakemake_logger_plugin_grokking import words
 from snakemake_logger_plugin_grokking.display import Build, DryRun, Messages
@@ -63,6 +64,7 @@ class LogHandler(LogHandlerBase):
         self.console = console_on(sys.stdout if settings.stdout else sys.stderr, settings.nocolor)
         self.display = Messages(self.console)
         self.workflow: Any = SimpleNamespace(rules=())
+        replace_unprintable()
         end_calmly(lambda: self.console.print(words.STOPPED))
 
     def emit(self, record: logging.LogRecord) -> None:
