@@ -19,6 +19,8 @@ FINISHING = "stopping when the running jobs have ended; Ctrl-C stops these, too"
 STOPPED = "stopped; repeat the command to continue"
 COMMAND = re.compile(r"Command '.*' (?=returned non-zero exit status|died with)", re.DOTALL)
 
+KILLED = re.compile(r"Signals\.SIGKILL|non-zero exit status 137\b")
+
 
 def duration(seconds: float) -> str:
     """A time in words: 40 s, 12 min, 2 h 5 min."""
@@ -81,6 +83,8 @@ def gist(message: str) -> str:
     """The cause in a line or two, from Snakemake's text of an exception."""
     if known := errors.in_words(message):
         return known
+    if KILLED.search(message):
+        return "it was killed, as the system does when memory runs out: use fewer --cores"
     lines = WHERE.sub("", COMMAND.sub("its command ", message)).splitlines()
     return " ".join(filter(None, map(str.strip, lines)))
 

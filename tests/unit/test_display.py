@@ -84,7 +84,15 @@ def test_jobs_that_failed_are_counted_and_an_estimate_waits_for_something_known(
             "RuleException:\nOSError in file \"S\", line 3:\nCommand 'a;\nfalse' returned non-zero exit status 1.",
             "its command returned non-zero exit status 1.",
         ),
-        ("Command 'a' died with <Signals.SIGKILL: 9>.", "its command died with <Signals.SIGKILL: 9>."),
+        ("Command 'a' died with <Signals.SIGSEGV: 11>.", "its command died with <Signals.SIGSEGV: 11>."),
+        (
+            "Command 'a' died with <Signals.SIGKILL: 9>.",
+            "it was killed, as the system does when memory runs out: use fewer --cores",
+        ),
+        (
+            "RuleException:\nCommand 'a' returned non-zero exit status 137.",
+            "it was killed, as the system does when memory runs out: use fewer --cores",
+        ),
         ('ValueError in file "S", line 3:\nbad\n  File "S", line 3, in __rule_a', "bad"),
     ],
 )

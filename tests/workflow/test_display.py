@@ -2,8 +2,10 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -130,14 +132,31 @@ def test_a_terminal_shows_a_status_and_prints_stay_whole(toy):
     assert len(lines) == 6
 
 
-def test_ctrl_c_ends_in_a_calm_sentence_without_the_tracebacks_of_jobs(toy):
-    code, written = on_a_terminal(command("slow"), toy, interrupt=b"slow runs")
-    lines = [line for line in terminal(written) if line]
+@pytest.mark.parametrize("times", [1, 3])
+def test_ctrl_c_ends_in_a_calm_sentence_without_the_tracebacks_of_jobs(times, toy):
+    code, written = on_a_terminal(command("slow"), toy, interrupt=b"slow runs", times=times)
+    lines = [line for line in terminal(written) if line.strip("^C")]  # the echo of the keys
     assert code != 0
     assert lines[-1].startswith("0 of 1 job done in ")
     assert lines[-1].endswith(", stopped; repeat the command to continue")
     assert "Traceback" not in written
     assert "KeyboardInterrupt" not in written
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_build_that_is_terminated_or_loses_its_terminal_ends_calmly_and_leaves_no_lock(number, toy):
+    with open(toy / "said", "w+", encoding="utf-8") as said:
+        build = subprocess.Popen(command("slow"), cwd=toy, stdout=said, stderr=said, start_new_session=True)
+        while "slow runs" not in (toy / "said").read_text(encoding="utf-8"):
+            assert build.poll() is None
+            time.sleep(0.1)
+        os.killpg(build.pid, number)
+        assert build.wait() != 0
+    lines = (toy / "said").read_text(encoding="utf-8").splitlines()
+    assert lines[-1].endswith(", stopped; repeat the command to continue")
+    assert "Traceback" not in lines[-2]
+    assert len(lines) <= 5
+    assert not (toy / ".snakemake/locks").exists()
 
 
 def test_a_failure_takes_two_lines_and_a_resumed_build_counts_what_is_left(toy):
