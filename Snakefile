@@ -48,6 +48,9 @@ rule smoke:
 include: "workflow/rules/targets.smk"
 
 
+announce_rules(workflow)
+
+
 onstart:
     announce(workflow)
     quieten(workflow.scheduler)

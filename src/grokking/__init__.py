@@ -5,11 +5,16 @@
 Import grokking before torch and numpy: their arithmetic is fixed on import (`grokking.arithmetic`).
 """
 
+import sys
 import warnings
 from importlib.metadata import version
 from typing import Any
 
 from grokking import arithmetic
+from grokking.interrupts import end_calmly
+
+if hasattr(getattr(sys.modules["__main__"], "snakemake", None), "wildcards"):  # the script of a job
+    end_calmly()
 
 if arithmetic.kind() == "native" and "torch" in arithmetic.loaded() and arithmetic.reason():
     warnings.warn(f"grokking: {arithmetic.reason()}", stacklevel=2)

@@ -290,3 +290,16 @@ def test_an_experiment_continues_another(copy):
         assert experiments["short"].runs[0].id in about["continued_from"]
         assert (copy / f"results/states/{run.id}.safetensors").exists()
         assert not list((copy / "results/checkpoints").glob("*.safetensors"))
+
+
+def test_make_help_lists_the_commands_and_the_targets_with_their_titles(copy):
+    env = environment(PYTHONPATH=str(copy / "src"))
+    done = subprocess.run(["make", "help"], cwd=copy, env=env, capture_output=True, text=True, check=True)
+    lines = [re.split(r" {2,}", line.strip(), maxsplit=1) for line in done.stdout.splitlines()]
+    said = {name: text for name, *texts in lines for text in texts}
+    assert said["report"].startswith("every figure, table and claim")
+    assert said["smoke"].startswith("The whole workflow on tiny problems")
+    assert {figure.target: figure.title for figure in STUDY.figures.values()}.items() <= said.items()
+    assert {paper.name: paper.title for paper in STUDY.papers.values()}.items() <= said.items()
+    assert "draw_figure" not in said
+    assert done.stdout.endswith("--config preset=smoke -- gromov2023_figure_1\n")

@@ -42,7 +42,7 @@ from grokking.study.names import key_of
 from grokking.study.recipes import recipes
 from grokking.study.sources import sources_of_figure
 from snakemake.exceptions import WorkflowError
-from snakemake_logger_plugin_grokking import announce
+from snakemake_logger_plugin_grokking import announce, announce_rules
 
 # Keeps freed memory in the process: jobs allocate megabytes thousands of times a second, and Linux
 # would zero them each time.
