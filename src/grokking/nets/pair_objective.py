@@ -17,8 +17,7 @@ from grokking.nets.objective import Noise, Objective, refuse_label_noise
 class PairObjective(Objective):
     """L(θ), the mean loss over the training pairs; an observation records the answers.
 
-    θ [3p + 1, h], or [3p, h] without a bias, has a column per neuron: the rows of the `input`
-    weights of both tokens, the `bias`, and the `read_out`.
+    θ [3p + 1, h], or [3p, h] without a bias, has a column per neuron: W₁ᵀ, b₁ and W₂.
     """
 
     def __init__(self, data: OperationData, initial: Tensor, loss: Loss) -> None:
@@ -26,13 +25,18 @@ class PairObjective(Objective):
         self.initial = initial.to(data.results.device)
         self.samples = len(data.train.c)
         p, h = data.p, initial.shape[1]
-        bias = {"bias": (h,)} if len(initial) > 3 * p else {}
-        self.layout = Layout({"input": (2 * p, h), **bias, "read_out": (p, h)})
+        bias = {"b1": (h,)} if len(initial) > 3 * p else {}
+        self.layout = Layout({"W1": (2 * p, h), **bias, "W2": (p, h)})
 
     def gradient(self, theta: Tensor, rows: Tensor | None = None, noise: Noise | None = None) -> Tensor:
         """∇L(θ); samples have the numbers of the entries of `OperationData.train`."""
         refuse_label_noise(noise)
         return self.batch_gradient(theta, rows, noise)
+
+    def named(self, theta: Tensor) -> dict[str, Tensor]:
+        """W₁ [h, 2p] and W₂ [p, h], and between them b₁ [h] of a net with a bias."""
+        weights = super().named(theta)
+        return {**weights, "W1": weights["W1"].T}
 
     @abstractmethod
     def batch_gradient(self, theta: Tensor, rows: Tensor | None, noise: Noise | None) -> Tensor:
