@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ import pytest
 from grokking.parts.errors import ConfigError
 from grokking.parts.yaml import read_yaml
 from grokking.study.load import load_study, preset_names, read_settings
+from grokking.study.targets import comparisons
 from grokking.tasks.training_set import number_observed
 
 ROOT = Path(__file__).parents[2]
@@ -409,6 +411,7 @@ def test_a_preset_that_no_folder_can_be_called_is_refused(root, name):
 # --- refused
 
 
+SEEDS = "must be an integer from 1 to 1000, or a list of different integers of at least 0"
 KEYS = (
     "task, model, dynamics, learning_rate, steps, start, stop, weight_decay, l2, points_per_decade, even_points, "
     "snapshots_per_decade, may_diverge, like, abstract, seeds, nets_per_job, open_ended"
@@ -418,7 +421,8 @@ KEYS = (
 @pytest.mark.parametrize("key", ["lr", "seed", "wd", "optimizer"])
 def test_what_an_unknown_key_could_be_is_complete_and_true(root, key):
     edit(root, MINE, "    steps: 100", f"    steps: 100\n    {key}: 1")
-    assert refusal(load, root) == f"{MINE}: experiments.base.{key}: 1: unknown key; allowed: {KEYS}"
+    near = "; near: seeds" if key == "seed" else ""
+    assert refusal(load, root) == f"{MINE}: experiments.base.{key}: 1: unknown key; allowed: {KEYS}{near}"
 
 
 @pytest.mark.parametrize(
@@ -491,8 +495,18 @@ def test_what_an_unknown_key_could_be_is_complete_and_true(root, key):
             "name: factorization, init_scale: 1",
             "task modular_addition with model: 'factorization': does not fit; allowed: quadratic_net, two_layer_net",
         ),
-        (MINE, "seeds: 2", "seeds: 0", "experiments.base.seeds: 0: must be an integer from 1 to 1000"),
-        (MINE, "seeds: 2", "seeds: [0, 1]", "experiments.base.seeds: [0, 1]: must be an integer from 1 to 1000"),
+        (MINE, "seeds: 2", "seeds: 0", f"experiments.base.seeds: 0: {SEEDS}"),
+        (MINE, "seeds: 2", "seeds: []", f"experiments.base.seeds: []: {SEEDS}"),
+        (MINE, "seeds: 2", "seeds: [1, 0, 1]", f"experiments.base.seeds: [1, 0, 1]: {SEEDS}"),
+        (MINE, "seeds: 2", "seeds: [0, -1]", "experiments.base.seeds[1]: -1: must be an integer of at least 0"),
+        (MINE, "seeds: 2", "seeds: [0.5]", "experiments.base.seeds[0]: 0.5: must be an integer of at least 0"),
+        (MINE, "seeds: 2", "seeds: four", f"experiments.base.seeds: 'four': {SEEDS}"),
+        (
+            MINE,
+            "slow: {like: base,",
+            "slow: {like: base, seeds: [2],",
+            "comparisons.pair.descent: 'slow': has no seed of base, which has 0, 1; give both the same `seeds`",
+        ),
         (
             MINE,
             "nets_per_job: 2",
@@ -755,7 +769,7 @@ def test_what_an_unknown_key_could_be_is_complete_and_true(root, key):
             MINE,
             "slow: {like: base,",
             "slow: {like: base, seeds: 3, start: {name: run, experiment: base},",
-            "'base': has 2 seeds, fewer than this one",
+            "start.experiment: 'base': has no seed 2, only 0, 1; give this one `seeds` that it has",
         ),
         (
             MINE,
@@ -775,7 +789,7 @@ def test_what_an_unknown_key_could_be_is_complete_and_true(root, key):
             "of: nets",
             "analyses.phases.of: 'nets': no such experiment; allowed: base, slow, net, sweep",
         ),
-        (MINE, "of: net, seeds: 2", "of: net, seeds: 3", "analyses.phases.of: 'net': has 2 seeds, fewer than this one"),
+        (MINE, "of: net, seeds: 2", "of: net, seeds: 3", "analyses.phases.of: 'net': has no seed 2, only 0, 1; give"),
         (
             MINE,
             "of: net, seeds: 2",
@@ -814,7 +828,49 @@ def test_a_run_starts_from_the_run_with_its_seed(root):
     paper = load(root).papers["mine"]
     pairs = zip(paper.experiments["slow"].runs, paper.experiments["base"].runs, strict=True)
     assert all(run.parent == before.id and run.seed == before.seed for run, before in pairs)
-    assert {len(one.seeds) for one in load(root, seeds=1).papers["mine"].experiments.values()} == {1, 2}
+    assert {one.seeds for one in load(root, seeds=1).papers["mine"].experiments.values()} == {(0,)}
+
+
+# --- seeds of one's choice
+
+
+def seeds_in(study):
+    return {name: one.seeds for name, one in study.papers["mine"].experiments.items()}
+
+
+def test_seeds_are_a_number_or_a_list_in_any_order(root):
+    counted = load(root)
+    edit(root, MINE, "steps: 100\n    seeds: 2", "steps: 100\n    seeds: [6, 0]")
+    assert seeds_in(load(root)) == {"base": (0, 6), "slow": (0, 6), "net": (0, 1), "sweep": (0, 1)}
+    first, second = (study.papers["mine"].experiments["base"].runs for study in (counted, load(root)))
+    assert first[0] == second[0]  # the id of a seed's run does not depend on the others
+    assert second[1] == replace(first[0], seed=6)
+
+
+@pytest.mark.parametrize("seeds", [[4, 5, 6], [7]])
+def test_an_override_names_the_seeds_of_every_experiment_and_of_what_reads_it(root, seeds):
+    """Comparisons of methods take no more of them than they have."""
+    edit(
+        root, MINE, "sweep: {like: net,", "next: {like: net, start: {name: run, experiment: net}}\n  sweep: {like: net,"
+    )
+    paper = load(root, seeds=seeds).papers["mine"]
+    all_of_them, compared = tuple(seeds), tuple(seeds[:2])
+    expected = {"base": compared, "slow": compared, "net": all_of_them, "next": all_of_them, "sweep": all_of_them}
+    assert {name: one.seeds for name, one in paper.experiments.items()} == expected
+    assert [spec.seed for spec in paper.analyses["phases"]] == seeds
+    for number, net in enumerate(paper.experiments["net"].runs):
+        assert paper.analyses["phases"][number].runs == (net.id,)
+        assert paper.experiments["next"].runs[number].parent == net.id
+
+
+def test_one_number_of_seeds_is_the_list_of_the_first(root):
+    assert load(root, seeds=3).runs == load(root, seeds=[2, 0, 1]).runs
+
+
+def test_methods_are_compared_on_the_first_seed_of_both(root):
+    edit(root, MINE, "slow: {like: base,", "slow: {like: base, seeds: [1, 2],")
+    sides = comparisons(load(root))["pair"]
+    assert [(source.experiment, source.seed) for source in sides] == [("base", 1), ("slow", 1)]
 
 
 @pytest.mark.parametrize("file", [MINE, CLAIMS, SMALL])
@@ -857,14 +913,13 @@ def test_unknown_papers_and_presets_are_named(root):
         (
             {"seed": 3},
             "config/config.yaml: seed: 3: unknown key; "
-            "allowed: preset, papers, seeds, budget, device, sweep, arithmetic, check",
+            "allowed: preset, papers, seeds, budget, device, sweep, arithmetic, check; near: seeds, sweep",
         ),
-        ({"seeds": 0}, "config/config.yaml: seeds: 0: must be an integer from 1 to 1000, or null"),
-        ({"seeds": "x"}, "config/config.yaml: seeds: 'x': must be an integer from 1 to 1000, or null"),
-        ({"seeds": 1.5}, "config/config.yaml: seeds: 1.5: must be an integer from 1 to 1000, or null"),
+        ({"seeds": 0}, f"config/config.yaml: seeds: 0: {SEEDS}, or null"),
+        ({"seeds": "x"}, f"config/config.yaml: seeds: 'x': {SEEDS}, or null"),
+        ({"seeds": 1.5}, f"config/config.yaml: seeds: 1.5: {SEEDS}, or null"),
         ({"budget": 0}, "config/config.yaml: budget: 0: must be a number above 0"),
         ({"device": "tpu"}, "config/config.yaml: device: 'tpu': must be one of: auto, cpu, cuda"),
-        ({"papers": "lyu2024"}, "config/config.yaml: papers: 'lyu2024': must be a list; each entry must be text"),
         ({"papers": []}, "config/config.yaml: papers: []: must be a list; each entry must be text"),
         ({"preset": None}, "config/config.yaml: preset: None: must be text"),
     ],
@@ -876,4 +931,9 @@ def test_bad_user_settings_are_refused(change, message):
 
 def test_seeds_on_the_command_line_may_be_a_float():
     values = {**read_yaml(ROOT / "config/config.yaml", "config/config.yaml"), "seeds": 2.0}
-    assert read_settings(values).seeds == 2
+    assert read_settings(values).seeds == (0, 1)
+
+
+def test_one_paper_and_one_figure_to_check_may_be_written_without_brackets():
+    values = {**read_yaml(ROOT / "config/config.yaml", "config/config.yaml"), "papers": "mine", "check": "mine_one"}
+    assert (read_settings(values).papers, read_settings(values).check) == (("mine",), ("mine_one",))

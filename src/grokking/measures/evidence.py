@@ -1,7 +1,7 @@
 """The source of a number: a table, and what theory says about the run's problem."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -23,11 +23,13 @@ class NothingObserved(ValueError):  # noqa: N818 (what it is)
 class Evidence:
     """The table of one seed, and the properties of each of the run's reference solutions.
 
-    The rows of a run's table are observed steps, those of a sweep's table nets.
+    The rows of a run's table are observed steps, those of a sweep's table nets. Evidence of several
+    experiments is compared by `seed`, or in order where it is None.
     """
 
     table: "pd.DataFrame"
     references: Mapping[str, Mapping[str, float]]
+    seed: int | None = None
 
     def curve(self, column: str) -> tuple[np.ndarray, np.ndarray]:
         """Return steps and values in the rows where both are numbers.
@@ -59,7 +61,12 @@ class Evidence:
 
     def of(self, table: "pd.DataFrame") -> "Evidence":
         """Return evidence with another table, for example some rows of this one's."""
-        return Evidence(table, self.references)
+        return Evidence(table, self.references, self.seed)
+
+
+def by_seed(evidence: Sequence[Evidence]) -> dict[int, Evidence]:
+    """The evidence of one experiment by seed, or by its place where no seed is given."""
+    return {place if one.seed is None else one.seed: one for place, one in enumerate(evidence)}
 
 
 class Measure(ABC):

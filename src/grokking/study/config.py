@@ -6,9 +6,10 @@ from typing import Annotated, Any, Literal
 
 from grokking.gpu import has_gpu
 from grokking.parts.errors import ConfigError
-from grokking.parts.fields import MayBeEmpty, Positive, Seeds
+from grokking.parts.fields import MayBeEmpty, OneOrMore, Positive, Seeds
 
 Settings = dict[str, Any]  # whose keys another dataclass declares
+Names = Annotated[tuple[str, ...], OneOrMore]
 Sentences = Annotated[tuple[str, ...], MayBeEmpty]
 ABSTRACT = "abstract"  # the key of an experiment without runs, a base for others
 OTHERS = "*"  # all experiments that a mapping does not name
@@ -19,23 +20,24 @@ class UserSettings:
     """config/config.yaml: the settings of a user.
 
     `preset` is `paper`, the papers' sizes, or a file of config/presets/. `papers` lists the files
-    of config/papers/ to rebuild. `seeds` is the number of seeds per experiment; null keeps each
-    experiment's number. `budget` multiplies the steps after which runs of `open_ended` experiments
-    are given up. `device` is where jobs train; `auto` takes a GPU if there is one. `sweep` runs an
-    experiment with several values, `{of: lyu2024/fig2a, weight_decay: [1e-4, 1e-3]}`; its figure is
-    the target `lyu2024_sweep`. `arithmetic` is portable, with equal bytes on every x86-64 processor
-    with AVX2, or native: see `grokking.arithmetic`. `check` lists the figures to compare with the
-    published ones, `[lyu2024_figure_3]`; null compares the whole build.
+    of config/papers/ to rebuild. `seeds` are the seeds of each experiment: a number n, for 0 to
+    n - 1, or a list, `[4, 5, 6]`; null keeps each experiment's own. `budget` multiplies the steps
+    after which runs of `open_ended` experiments are given up. `device` is where jobs train; `auto`
+    takes a GPU if there is one. `sweep` runs an experiment with several values,
+    `{of: lyu2024/fig2a, weight_decay: [1e-4, 1e-3]}`; its figure is the target `lyu2024_sweep`.
+    `arithmetic` is portable, with equal bytes on every x86-64 processor with AVX2, or native: see
+    `grokking.arithmetic`. `check` lists the figures to compare with the published ones,
+    `[lyu2024_figure_3]`; null compares the whole build.
     """
 
     preset: str
-    papers: tuple[str, ...]
+    papers: Names
     seeds: Seeds | None
     budget: Positive
     device: Literal["auto", "cpu", "cuda"]
     sweep: Settings | None = None
     arithmetic: Literal["portable", "native"] = "portable"
-    check: tuple[str, ...] | None = None
+    check: Names | None = None
 
     @property
     def uses_gpu(self) -> bool:

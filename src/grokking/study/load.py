@@ -1,6 +1,6 @@
 """Read and check everything in config/ before any job starts."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +76,7 @@ def load_study(
     root: Path,
     papers: list[str],
     preset: str,
-    seeds: int | None,
+    seeds: int | Sequence[int] | None,
     reserved: Collection[str] = (),
     gpu: bool = False,
     budget: float = 1,
@@ -84,19 +84,21 @@ def load_study(
 ) -> Study:
     """The study of `papers` with a `preset`.
 
-    `seeds` overrides the number of seeds of all experiments but comparisons of methods. `reserved`
-    lists the workflow's targets besides papers and figures; `gpu` says whether jobs run on a GPU;
-    `budget` multiplies the steps of open-ended experiments; `sweep` adds an experiment for each of
-    several values. Raises `ConfigError`.
+    `seeds` overrides those of all experiments: a number n, for 0 to n - 1, or a list. Comparisons
+    of methods take only as many of them as they have themselves. `reserved` lists the workflow's
+    targets besides papers and figures; `gpu` says whether jobs run on a GPU; `budget` multiplies
+    the steps of open-ended experiments; `sweep` adds an experiment for each of several values. Raises `ConfigError`.
     """
-    count = None if seeds is None else convert(seeds, Seeds, f"{CONFIG}: seeds")
+    override = None if seeds is None else tuple(sorted(convert(seeds, Seeds, f"{CONFIG}: seeds")))
     for name in papers:
         if papers.count(name) > 1:
             raise ConfigError(f"{CONFIG}: papers", name, "is listed twice")
     chosen = read_sweep(sweep, papers, f"{CONFIG}: sweep")
     changes, size = read_preset(root, preset)
     try:
-        read = {name: read_paper(root, name, preset, changes.get(name, {}), count, budget, chosen) for name in papers}
+        read = {
+            name: read_paper(root, name, preset, changes.get(name, {}), override, budget, chosen) for name in papers
+        }
     except RecursionError:
         raise ConfigError("config/papers/", MISSING, "an anchor contains itself, or nesting is too deep") from None
     study = Study(preset, read, gpu, size)
@@ -129,7 +131,7 @@ def read_paper(
     name: str,
     preset: str,
     changes: Changes,
-    seeds: int | None,
+    seeds: tuple[int, ...] | None,
     budget: float,
     sweep: Sweep | None,
 ) -> Paper:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Collection, Iterable
-from difflib import get_close_matches
 
 from grokking.parts.errors import ConfigError
 
@@ -52,14 +51,3 @@ def require_distinct(targets: Iterable[tuple[str, str]], reserved: Collection[st
         if name.lower() in taken:
             raise ConfigError(where, name, f"{name} is already a target of {taken[name.lower()]}; rename this one")
         taken[name.lower()] = where
-
-
-def near(name: str, known: Iterable[str]) -> str:
-    """The `known` names similar to an unknown `name`, for a message; empty if there are none."""
-    close = get_close_matches(name, known)
-    return f"near: {', '.join(close)}" if close else ""
-
-
-def near_or_all(name: str, known: Collection[str]) -> str:
-    """The `known` names similar to an unknown `name`, else all of them, for a message."""
-    return near(name, known) or f"allowed: {', '.join(known) or 'none'}"
