@@ -22,7 +22,7 @@ from grokking.figures.render import drawn
 from grokking.figures.style import STYLE
 from grokking.measures.curves import Crossing
 from grokking.measures.evidence import Evidence
-from grokking.parts.errors import ConfigError
+from grokking.parts.errors import ConfigError, allowed_names
 from grokking.parts.fields import Index, build, convert
 from grokking.parts.registry import parts
 from grokking.parts.yaml import read_yaml
@@ -36,9 +36,8 @@ from grokking.store.sealed import RUN
 from grokking.store.source import Source
 from grokking.store.tables import tidy
 from grokking.store.trajectory import Trajectory, read_trajectory
-from grokking.study.config import PaperFile
+from grokking.study.config import KEYS, PaperFile
 from grokking.study.experiment import require_experiment
-from grokking.study.experiments import KEYS
 from grokking.study.figures import require_number, require_taken
 from grokking.study.grid import axes
 from grokking.study.inheritance import overlay, settings, split
@@ -92,7 +91,7 @@ def settings_of(experiment: str) -> dict[str, Any]:
     """
     paper, _, name = experiment.partition("/")
     if paper not in (known := stems(ROOT, "papers")):
-        raise ConfigError("experiment", experiment, f"must be paper/name, with one of the papers {', '.join(known)}")
+        raise ConfigError("experiment", experiment, f"must be paper/name, with a paper; {allowed_names(paper, known)}")
     where = f"config/papers/{paper}.yaml"
     content = build(PaperFile, read_yaml(ROOT / where, where), where)
     place = f"{where}: experiments"

@@ -3,6 +3,7 @@
 Most come from reports of the same trouble in other projects; what is shown here for one file holds for its kind.
 """
 
+import json
 import os
 import shutil
 import subprocess
@@ -14,7 +15,9 @@ import pytest
 
 from grokking.parts.errors import ConfigError
 from grokking.parts.yaml import read_yaml
-from grokking.study.load import load_study, preset_names, read_settings
+from grokking.study.load import load_study, other_targets, preset_names, read_settings
+from grokking.study.names import is_rule_name
+from grokking.study.origin import blamed, origins
 from grokking.study.targets import comparisons
 from grokking.tasks.training_set import number_observed
 
@@ -399,7 +402,7 @@ def test_a_preset_that_would_overwrite_results_is_refused(root, name):
     assert f"{name!r}: not allowed as a preset" in refusal(load, root)
 
 
-@pytest.mark.parametrize("name", ["my preset", ".hidden", "a..b/"])
+@pytest.mark.parametrize("name", ["my preset", "-x", "a..b/"])
 def test_a_preset_that_no_folder_can_be_called_is_refused(root, name):
     if "/" in name:
         assert "unknown preset; allowed: paper, small" in refusal(load, root, preset=name)
@@ -925,15 +928,96 @@ def test_unknown_papers_and_presets_are_named(root):
     ],
 )
 def test_bad_user_settings_are_refused(change, message):
-    values = {**read_yaml(ROOT / "config/config.yaml", "config/config.yaml"), **change}
-    assert refusal(read_settings, values) == message
+    assert refusal(read_settings, ROOT, change) == message
 
 
 def test_seeds_on_the_command_line_may_be_a_float():
-    values = {**read_yaml(ROOT / "config/config.yaml", "config/config.yaml"), "seeds": 2.0}
-    assert read_settings(values).seeds == (0, 1)
+    assert read_settings(ROOT, {"seeds": 2.0}).seeds == (0, 1)
 
 
 def test_one_paper_and_one_figure_to_check_may_be_written_without_brackets():
-    values = {**read_yaml(ROOT / "config/config.yaml", "config/config.yaml"), "papers": "mine", "check": "mine_one"}
-    assert (read_settings(values).papers, read_settings(values).check) == (("mine",), ("mine_one",))
+    settings = read_settings(ROOT, {"papers": "mine", "check": "mine_one"})
+    assert (settings.papers, settings.check) == (("mine",), ("mine_one",))
+
+
+@pytest.mark.parametrize(
+    ("given", "seeds"),
+    [(["4", "5"], (4, 5)), ("[7]", (7,)), ("null", None), ("", None), (None, None), ("~", None), (["3.0"], (3,))],
+)
+def test_seeds_on_the_command_line_are_read_as_in_a_file(given, seeds):
+    """Snakemake leaves what stands in brackets as text."""
+    assert read_settings(ROOT, {"seeds": given}).seeds == seeds
+
+
+# --- where a setting was written
+
+
+def blame(tmp_path, command, **file):
+    """The place that a message names, for values of --config and of a --configfile."""
+    configfile = tmp_path / "mine.yaml"
+    configfile.write_text(json.dumps(file), encoding="utf-8")
+    config = {**file, **command}
+    try:
+        read_settings(ROOT, config)
+    except ConfigError as error:
+        return str(blamed(error, origins(config, [configfile], command))).replace(str(tmp_path), "…")
+
+
+def test_a_setting_is_blamed_where_it_was_written(tmp_path):
+    assert blame(tmp_path, {"seeds": 0}).startswith("--config seeds: 0: must be")
+    assert blame(tmp_path, {}, seeds=0).startswith("…/mine.yaml: seeds: 0: must be")
+    assert blame(tmp_path, {"seeds": 0}, seeds=1).startswith("--config seeds: 0: must be")
+    assert blame(tmp_path, {"seeds": 1}, seeds=0) is None  # --config wins
+    assert blame(tmp_path, {"seeds": ["4", "-1"]}).startswith("--config seeds[1]: -1: must be")
+    assert blame(tmp_path, {"seed": 3}).startswith("--config seed: 3: unknown key; allowed: preset")
+    assert blame(tmp_path, {"sweep": ["a"]}).startswith("--config sweep: ['a']: must be")
+    assert blame(tmp_path, {"papers": "[lyu"}).startswith("--config papers: '[lyu': not valid YAML")
+
+
+def test_what_a_module_or_the_file_itself_says_is_blamed_there():
+    error = ConfigError("config/config.yaml: seeds", 0, "is wrong")
+    assert str(blamed(error, origins({"seeds": 0}, [], {}))) == "the module's config: seeds: 0: is wrong"
+    assert blamed(error, origins({"papers": ["mine"]}, [], {"papers": ["mine"]})) is error
+    elsewhere = ConfigError("config/papers/mine.yaml: seeds", 0, "is wrong")
+    assert blamed(elsewhere, {"seeds": "--config "}) is elsewhere
+
+
+# --- files that nobody would read
+
+
+@pytest.mark.parametrize(
+    ("found", "message"),
+    [
+        ("config/papers/mine.yml", "config/papers: found mine.yml beside mine.yaml: remove one of them"),
+        ("config/papers/other.yml", "config/papers: found other.yml: rename it to other.yaml"),
+        ("config/papers/other.YAML", "config/papers: found other.YAML: rename it to other.yaml"),
+        ("config/papers/other.yaml.txt", "config/papers: found other.yaml.txt: rename it to other.yaml"),
+        ("config/presets/tiny.Yml", "config/presets: found tiny.Yml: rename it to tiny.yaml"),
+        ("config/claims/other.PY", "config/claims: found other.PY: rename it to other.py"),
+        ("config/claims/mine.yaml", "config/claims: found mine.yaml beside mine.py: remove one of them"),
+    ],
+)
+def test_a_file_with_a_wrong_ending_is_named(root, found, message):
+    write(root, found, "x: 1")
+    assert refusal(load, root) == message
+
+
+def test_config_yml_is_named(root):
+    write(root, "config/config.yml", "seeds: 3")
+    assert refusal(read_settings, root, {}) == "config: found config.yml: rename it to config.yaml"
+
+
+@pytest.mark.parametrize(
+    "name", ["mine.yaml~", ".#mine.yaml", "#mine.yaml#", ".mine.yaml.swp", "mine.yaml.bak", "note.txt"]
+)
+def test_hidden_files_and_backups_are_no_papers(root, name):
+    (root / "config/papers" / name).symlink_to("nowhere")
+    assert load(root).papers.keys() == {"mine"}
+
+
+@pytest.mark.parametrize("name", ["my-paper", "2024", "smoke", "Mine", "mine_one", "x" * 81])
+def test_a_paper_that_is_not_chosen_takes_no_target_of_another(root, name):
+    write(root, f"config/papers/{name}.yaml", "figures: {a/b: {}, one: {}, figure: {}}")
+    targets = other_targets(root, load(root), ("smoke",))
+    assert all(is_rule_name(target) for target in targets)
+    assert not {target.lower() for target in targets} & {"smoke", "mine", "mine_one", "mine_two"}

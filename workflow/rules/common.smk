@@ -6,28 +6,26 @@ import sys
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import snakemake
 from grokking.parts.errors import ConfigError
-from grokking.parts.fields import convert
 
 from grokking import arithmetic
 from grokking.code import Codebase
 from grokking.figures.kinds import kinds
 from grokking.files import sha256
 from grokking.page.outline import outline
-from grokking.parts.yaml import read_yaml
 from grokking.store.paths import RESULTS
 from grokking.store.sealed import RUN
 from grokking.store.source import mappings
 from grokking.study import check, targets
 from grokking.study.files import Files
 from grokking.study.limits import UNCUT, Limits
-from grokking.study.load import CONFIG, PAPER_SIZE, Studies, folder_of, other_papers, read_settings
+from grokking.study.load import PAPER_SIZE, Studies, folder_of, other_targets, read_settings
 from grokking.study.lookup import Lookup
 from grokking.study.marks import marks_of
 from grokking.study.names import key_of
+from grokking.study.origin import blamed, origins
 from grokking.study.recipes import recipes
 from grokking.study.sources import sources_of_figure
 from snakemake.exceptions import WorkflowError
@@ -41,14 +39,15 @@ os.environ.setdefault("MALLOC_TRIM_THRESHOLD_", str(256 * 2**20))
 OWN_TARGETS = ("all", "runs", "figures", "smoke", "claims", "compare", "check", "accept")
 
 
+ORIGINS = {}
 try:
-    defaults = convert(read_yaml(ROOT / CONFIG, CONFIG), dict[str, Any], CONFIG)
-    SETTINGS = read_settings({**defaults, **config})
+    ORIGINS = origins(config, workflow.config_settings.configfiles, workflow.config_settings.config)
+    SETTINGS = read_settings(ROOT, config)
     STUDIES = Studies(ROOT, SETTINGS, OWN_TARGETS)
     STUDIES[folder_of(SETTINGS.preset)]
     CHECKED = check.named_figures(STUDIES["results"], SETTINGS.check) if SETTINGS.check else None
 except ConfigError as error:
-    sys.exit(f"config error: {error}")
+    sys.exit(f"config error: {blamed(error, ORIGINS)}")
 
 if Path("results").exists() and not Path("results").is_dir():
     sys.exit("config error: results: must be a folder, but is a file; rename it")
@@ -68,7 +67,7 @@ def study_in(out):
     try:
         return STUDIES[out]
     except ConfigError as error:
-        raise WorkflowError(f"config error: {error}")
+        raise WorkflowError(f"config error: {blamed(error, ORIGINS)}")
 
 
 @cache

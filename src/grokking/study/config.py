@@ -12,6 +12,7 @@ Settings = dict[str, Any]  # whose keys another dataclass declares
 Names = Annotated[tuple[str, ...], OneOrMore]
 Sentences = Annotated[tuple[str, ...], MayBeEmpty]
 ABSTRACT = "abstract"  # the key of an experiment without runs, a base for others
+KEYS = ("like", ABSTRACT, "seeds", "nets_per_job", "open_ended")  # of an experiment, besides those of a run
 OTHERS = "*"  # all experiments that a mapping does not name
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from grokking.parts.errors import ConfigError
+from grokking.parts.errors import ConfigError, allowed_names
 from grokking.specs.run import RunSpec
 
 
@@ -35,4 +35,4 @@ def require_experiment(name: Any, known: Collection[str], abstract: tuple[str, .
     """Raise `ConfigError` unless `name` is in `known`; `abstract` experiments have no runs."""
     if not isinstance(name, str) or name not in known:
         problem = "is abstract, a base without runs" if name in abstract else "no such experiment"
-        raise ConfigError(where, name, f"{problem}; allowed: {', '.join(known)}")
+        raise ConfigError(where, name, f"{problem}; {allowed_names(name, known)}")

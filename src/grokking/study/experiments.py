@@ -13,12 +13,11 @@ from grokking.parts.part import mapping
 from grokking.parts.registry import parts
 from grokking.specs.run import RunSpec
 from grokking.starts.final_weights import FinalWeights
+from grokking.study.config import KEYS
 from grokking.study.experiment import Experiment, require_experiment
 from grokking.study.grid import has_axes, points
 
 MOST_POINTS = 10_000  # of a grid
-# Keys of an experiment, besides those of a run.
-KEYS = ("like", "abstract", "seeds", "nets_per_job", "open_ended")
 START_OF_RUN = (
     "must be {name: run, experiment: …} with an experiment of this paper, and optionally part: … for a single weight"
 )

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from grokking.figures.kind import ANY_RUN, FigureKind
 from grokking.figures.kinds import kinds
-from grokking.parts.errors import ConfigError
+from grokking.parts.errors import ConfigError, allowed_names
 from grokking.parts.fields import build
 from grokking.specs.run import RunSpec
 from grokking.store.source import SWEEP, Source
@@ -28,7 +28,7 @@ def read_figures(entries: Mapping[str, Settings], paper: str, where: str) -> dic
         require_rule_name(name, place)
         figure = build(Figure, values, place, ready={"name": name, "paper": paper})
         if figure.kind not in kinds():
-            raise ConfigError(f"{place}.kind", figure.kind, f"unknown; allowed: {', '.join(kinds())}")
+            raise ConfigError(f"{place}.kind", figure.kind, f"unknown; {allowed_names(figure.kind, kinds())}")
         require_own(figure, place)
         require_formulas(figure.labels, place)
         require_number(figure.kind, len(figure.experiments), f"{place}.experiments")

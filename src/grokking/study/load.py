@@ -4,29 +4,32 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from grokking.parts.errors import MISSING, ConfigError
-from grokking.parts.fields import Count, Seeds, build, convert
-from grokking.parts.yaml import read_yaml
+from grokking.parts.errors import MISSING, ConfigError, allowed_names
+from grokking.parts.fields import Seeds, build, convert
+from grokking.parts.yaml import read_yaml, typed
 from grokking.study.claims import claims_of
 from grokking.study.config import ABSTRACT, PaperFile, Settings, UserSettings
 from grokking.study.experiments import Builder
 from grokking.study.figures import read_figures
+from grokking.study.folders import require_config_yaml, stems
 from grokking.study.inheritance import settings, split
-from grokking.study.names import require_distinct, require_name, require_preset_name, require_rule_name
+from grokking.study.names import is_rule_name, require_distinct, require_name, require_preset_name, require_rule_name
+from grokking.study.origin import CONFIG
 from grokking.study.references import check_references
 from grokking.study.study import Paper, Study
-from grokking.study.sweep import Sweep, read_sweep, with_sweep
+from grokking.study.sweep import FIRST, Sweep, read_sweep, require_swept, with_sweep
 
-CONFIG = "config/config.yaml"
 PAPER_SIZE = "paper"  # the preset that changes nothing
 UNNAMED = "missing; give smaller settings, such as {steps: 100}, or {} to build it at the paper's size"
-RUNS_PER_JOB = "runs_per_job"  # the key of a preset beside its papers
 Changes = dict[str, Settings]  # of a preset, by experiment or analysis
 
 
-def read_settings(values: Mapping[str, Any]) -> UserSettings:
-    """The settings in config/config.yaml or on the command line. Raises `ConfigError`."""
-    return build(UserSettings, values, CONFIG)
+def read_settings(root: Path, config: Mapping[str, Any]) -> UserSettings:
+    """The settings in config/config.yaml, and over them Snakemake's `config`. Raises `ConfigError`."""
+    require_config_yaml(root)
+    defaults = convert(read_yaml(root / CONFIG, CONFIG), dict[str, Any], CONFIG)
+    given = {key: typed(value, f"{CONFIG}: {key}") for key, value in config.items()}
+    return build(UserSettings, {**defaults, **given}, CONFIG)
 
 
 class Studies(Mapping[str, Study]):
@@ -36,7 +39,9 @@ class Studies(Mapping[str, Study]):
         self.root, self.chosen, self.reserved = root, chosen, reserved
         presets = preset_names(root)
         if chosen.preset not in presets:
-            raise ConfigError(f"{CONFIG}: preset", chosen.preset, f"unknown preset; allowed: {', '.join(presets)}")
+            raise ConfigError(
+                f"{CONFIG}: preset", chosen.preset, f"unknown preset; {allowed_names(chosen.preset, presets)}"
+            )
         self.presets = {folder_of(preset): preset for preset in dict.fromkeys([chosen.preset, *presets])}
         self.read: dict[str, Study] = {}
 
@@ -93,37 +98,34 @@ def load_study(
     for name in papers:
         if papers.count(name) > 1:
             raise ConfigError(f"{CONFIG}: papers", name, "is listed twice")
-    chosen = read_sweep(sweep, papers, f"{CONFIG}: sweep")
-    changes, size = read_preset(root, preset)
+    chosen = read_sweep(sweep, papers, stems(root, "papers"), f"{CONFIG}: sweep")
+    changes = read_preset(root, preset)
     try:
         read = {
             name: read_paper(root, name, preset, changes.get(name, {}), override, budget, chosen) for name in papers
         }
     except RecursionError:
         raise ConfigError("config/papers/", MISSING, "an anchor contains itself, or nesting is too deep") from None
-    study = Study(preset, read, gpu, size)
+    study = Study(preset, read, gpu)
     check_targets(study, reserved)
     check_references(study)
     return study
 
 
-def read_preset(root: Path, preset: str) -> tuple[dict[str, Changes], int]:
-    """The changes of a preset, by paper, and its number of runs per job. Raises `ConfigError`."""
+def read_preset(root: Path, preset: str) -> dict[str, Changes]:
+    """The changes of a preset, by paper. Raises `ConfigError`."""
     known = preset_names(root)
     if preset not in known:
-        raise ConfigError(f"{CONFIG}: preset", preset, f"unknown preset; allowed: {', '.join(known)}")
+        raise ConfigError(f"{CONFIG}: preset", preset, f"unknown preset; {allowed_names(preset, known)}")
     if preset == PAPER_SIZE:
-        return {}, 1
+        return {}
     where = f"config/presets/{preset}.yaml"
-    content = convert(read_yaml(root / where, where), dict[str, Any], where)
-    size = convert(content.pop(RUNS_PER_JOB, 1), Count, f"{where}: {RUNS_PER_JOB}")
-    changes: dict[str, Changes] = convert(content, dict[str, dict[str, Settings]], where)
+    changes: dict[str, Changes] = convert(read_yaml(root / where, where), dict[str, dict[str, Settings]], where)
     papers = stems(root, "papers")
     for paper in changes:
         if paper not in papers:
-            allowed = ", ".join([RUNS_PER_JOB, *papers])
-            raise ConfigError(f"{where}: {paper}", MISSING, f"no such paper; allowed: {allowed}")
-    return changes, size
+            raise ConfigError(f"{where}: {paper}", MISSING, f"no such paper; {allowed_names(paper, papers)}")
+    return changes
 
 
 def read_paper(
@@ -138,7 +140,7 @@ def read_paper(
     """A paper with a preset's changes and any sweep of an experiment. Raises `ConfigError`."""
     known = stems(root, "papers")
     if name not in known:
-        raise ConfigError(f"{CONFIG}: papers", name, f"unknown paper; allowed: {', '.join(known)}")
+        raise ConfigError(f"{CONFIG}: papers", name, f"unknown paper; {allowed_names(name, known)}")
     where = f"config/papers/{name}.yaml"
     require_rule_name(name, where)
     content = build(PaperFile, read_yaml(root / where, where), where)
@@ -153,6 +155,8 @@ def read_paper(
             require_name(key, f"{where}: {section}")
     section = f"{where}: experiments"
     experiments, abstract = split(settings(content.experiments, changes, section), section)
+    if sweep and sweep.paper == name:
+        require_swept(experiments[FIRST], sweep, f"{CONFIG}: sweep")
     builder = Builder(
         name,
         f"{where} with preset {preset}" if changes else where,
@@ -182,7 +186,7 @@ def check_changes(changes: Changes, content: PaperFile, where: str) -> None:
     known = [*content.experiments, *content.analyses]
     for name in changes:
         if name not in known:
-            raise ConfigError(f"{where}.{name}", MISSING, f"no such experiment; allowed: {', '.join(known)}")
+            raise ConfigError(f"{where}.{name}", MISSING, f"no such experiment; {allowed_names(name, known)}")
 
 
 def check_sizes(changes: Changes, content: PaperFile, file: str, where: str) -> None:
@@ -210,9 +214,19 @@ def check_targets(study: Study, reserved: Collection[str]) -> None:
     require_distinct([*papers, *figures], reserved)
 
 
-def other_papers(root: Path, chosen: Collection[str]) -> dict[str, list[str]]:
-    """The targets of the papers that are not `chosen`, whose files may be invalid."""
-    return {name: [name, *figure_targets(root, name)] for name in stems(root, "papers") if name not in chosen}
+def other_targets(root: Path, study: Study, reserved: Collection[str]) -> dict[str, str]:
+    """The targets of the papers that `study` does not have, and their papers.
+
+    Their files may be invalid: names that no target can have, or that are taken, are left out.
+    """
+    targets = {
+        target: name
+        for name in stems(root, "papers")
+        if name not in study.papers
+        for target in (name, *figure_targets(root, name))
+    }
+    taken = {name.lower() for name in (*reserved, *study.papers, *study.figures)}
+    return {name: paper for name, paper in targets.items() if is_rule_name(name) and name.lower() not in taken}
 
 
 def figure_targets(root: Path, paper: str) -> list[str]:
@@ -223,8 +237,3 @@ def figure_targets(root: Path, paper: str) -> list[str]:
         return [f"{paper}_{name}" for name in content["figures"]]
     except (ConfigError, KeyError, TypeError):
         return []
-
-
-def stems(root: Path, folder: str) -> list[str]:
-    """The names of the YAML files in a folder of config/."""
-    return sorted(file.stem for file in (root / "config" / folder).glob("*.yaml"))

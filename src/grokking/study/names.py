@@ -30,8 +30,13 @@ def require_name(name: str, where: str) -> None:
 
 def require_rule_name(name: str, where: str) -> None:
     """Raise `ConfigError` unless a target of the workflow can be called `name`."""
-    if not RULE.fullmatch(name) or len(name) > LONGEST:
+    if not is_rule_name(name):
         raise ConfigError(where, name, f"a name is up to {LONGEST} of A-Z a-z 0-9 _ and starts with a letter")
+
+
+def is_rule_name(name: str) -> bool:
+    """Whether a target of the workflow can be called `name`."""
+    return bool(RULE.fullmatch(name)) and len(name) <= LONGEST
 
 
 def require_preset_name(name: str, where: str) -> None:
