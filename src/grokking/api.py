@@ -22,10 +22,9 @@ from grokking.figures.render import drawn
 from grokking.figures.style import STYLE
 from grokking.measures.curves import Crossing
 from grokking.measures.evidence import Evidence
-from grokking.parts.errors import ConfigError, allowed_names
+from grokking.parts.errors import ConfigError
 from grokking.parts.fields import Index, build, convert
 from grokking.parts.registry import parts
-from grokking.parts.yaml import read_yaml
 from grokking.runs.told import told
 from grokking.runs.train import train as carry_out
 from grokking.runs.training import Order
@@ -36,12 +35,13 @@ from grokking.store.sealed import RUN
 from grokking.store.source import Source
 from grokking.store.tables import tidy
 from grokking.store.trajectory import Trajectory, read_trajectory
-from grokking.study.config import KEYS, PaperFile
+from grokking.study.config import KEYS
 from grokking.study.experiment import require_experiment
 from grokking.study.figures import require_number, require_taken
+from grokking.study.folders import stems
 from grokking.study.grid import axes
-from grokking.study.inheritance import overlay, settings, split
-from grokking.study.load import stems
+from grokking.study.inheritance import overlay, split
+from grokking.study.paper_files import PaperFiles
 from grokking.tasks.task import Task
 
 RESULTS = Path("results")
@@ -91,11 +91,10 @@ def settings_of(experiment: str) -> dict[str, Any]:
     """
     paper, _, name = experiment.partition("/")
     if paper not in (known := stems(ROOT, "papers")):
-        raise ConfigError("experiment", experiment, f"must be paper/name, with a paper; {allowed_names(paper, known)}")
+        raise ConfigError("experiment", experiment, f"must be paper/name, with one of the papers {', '.join(known)}")
     where = f"config/papers/{paper}.yaml"
-    content = build(PaperFile, read_yaml(ROOT / where, where), where)
     place = f"{where}: experiments"
-    built, abstract = split(settings(content.experiments, {}, place), place)
+    built, abstract = split(PaperFiles(ROOT, {}).settings(paper, "experiments"), place)
     require_experiment(name, built, abstract, place)
     return {key: value for key, value in built[name].items() if key not in KEYS}
 

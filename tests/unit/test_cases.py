@@ -318,6 +318,112 @@ def test_an_abstract_experiment_is_an_incomplete_one_that_others_are_like(abstra
     assert f"{MINE}: {message}" in refusal(load, abstract)
 
 
+# --- an experiment of another paper as a base
+
+
+OTHER = "config/papers/other.yaml"
+HEIRS = """
+experiments:
+  same: {like: mine/base}
+  faster: {like: mine/slow, learning_rate: 1, seeds: 1}
+  again: {like: other/faster}
+figures:
+  one: {kind: modular_addition, experiments: [same, faster], title: One, caption: What it shows.}
+"""
+
+
+@pytest.fixture
+def heirs(root):
+    """The small paper, and another one whose experiments are like its experiments."""
+    write(root, OTHER, HEIRS)
+    return root
+
+
+@pytest.mark.parametrize("papers", [["other"], ["other", "mine"], ["mine", "other"]])
+def test_an_experiment_may_be_like_one_of_another_paper_chosen_or_not(heirs, papers):
+    mine, study = load(heirs).papers["mine"], load(heirs, papers=papers)
+    other = study.papers["other"]
+    assert other.experiments["same"].runs == mine.experiments["base"].runs  # trained once for both
+    slow = mine.experiments["slow"].runs[0]
+    assert other.experiments["faster"].runs == (replace(slow, learning_rate=1),) == other.experiments["again"].runs
+    assert len(study.jobs) == (3 if len(papers) == 1 else 9)
+
+
+def test_a_preset_changes_a_base_for_experiments_of_other_papers(heirs):
+    other = load(heirs, "small", papers=["other"]).papers["other"]
+    assert [one.runs[0].steps for one in other.experiments.values()] == [10, 10, 10]
+    edit(heirs, SMALL, "base: {steps: 10}", "base: {}")
+    assert refusal(load, heirs, "small", papers=["other"]) == f"{SMALL}: other.same: {PAPER_SIZED}"
+    edit(heirs, SMALL, "mine:", "other:\n  same: {steps: 7}\n  faster: {}\n  again: {}\nmine:")
+    other = load(heirs, "small", papers=["other"]).papers["other"]
+    assert [one.runs[0].steps for one in other.experiments.values()] == [7, 100, 100]
+
+
+def test_an_abstract_experiment_of_another_paper_is_a_base_too(abstract):
+    write(abstract, OTHER, HEIRS.replace("like: mine/base", "like: mine/base, weight_decay: 1"))
+    edit(abstract, OTHER, "  same:", f"{HEIR.splitlines()[1].replace('root', 'mine/root')}\n  same:")
+    other = load(abstract, papers=["other"]).papers["other"]
+    assert other.experiments["heir"].runs[0].weight_decay == 1e-2
+    assert other.abstract == ()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("mine/base", "mime/base", "same.like: 'mime/base': no such paper; allowed: mine, other; near: mine"),
+        (
+            "mine/base",
+            "mine/bas",
+            "same.like: 'mine/bas': must be another of mine's: base, slow, net, sweep; near: base",
+        ),
+        ("mine/base", "mine/phases", "same.like: 'mine/phases': must be another of mine's: base, slow, net, sweep"),
+        ("mine/base", "mine/", "same.like: 'mine/': must be another of mine's: base"),
+        ("mine/base", "/base", "same.like: '/base': no such paper; allowed: mine, other"),
+        ("mine/base", "a/b/c", "same.like: 'a/b/c': no such paper"),
+        ("mine/base", "other/same", "same.like: 'other/same': must be another of: faster, again"),
+        ("mine/slow", "other/again", "again.like: 'other/faster': must be another of: same"),
+    ],
+)
+def test_a_base_of_another_paper_that_there_is_not_is_refused(heirs, old, new, message):
+    edit(heirs, OTHER, old, new)
+    assert refusal(load, heirs, papers=["other"]).startswith(f"{OTHER}: experiments.{message}")
+
+
+def test_circles_across_papers_are_refused(heirs):
+    edit(heirs, MINE, "slow: {like: base,", "slow: {like: other/faster,")
+    message = refusal(load, heirs, papers=["other"])
+    assert message == f"{MINE}: experiments.slow.like: 'other/faster': must be another of other's: same, again"
+
+
+def test_what_reads_runs_of_another_paper_says_how_to_have_them_here(heirs):
+    here = "is of another paper; add base: {like: mine/base} to this one, and name that"
+    edit(heirs, OTHER, "seeds: 1}", "start: {name: run, experiment: mine/base}}")
+    message = f"experiments.faster.start.experiment: 'mine/base': {here}"
+    assert refusal(load, heirs, papers=["mine", "other"]) == f"{OTHER}: {message}"
+    edit(heirs, OTHER, "experiment: mine/base", "experiment: other/same")
+    other = load(heirs, papers=["other"]).papers["other"].experiments
+    assert [run.parent for run in other["faster"].runs] == [run.id for run in other["same"].runs]
+    edit(heirs, OTHER, "figures:", "analyses: {phases: {name: neuron_phases, of: mine/base}}\nfigures:")
+    assert refusal(load, heirs, papers=["other"]) == f"{OTHER}: analyses.phases.of: 'mine/base': {here}"
+
+
+def test_a_base_that_starts_from_a_run_of_its_paper_says_how_to_have_it_here(heirs):
+    edit(heirs, MINE, "slow: {like: base,", SLOW + "{name: run, experiment: base},")
+    message = refusal(load, heirs, papers=["other"])
+    assert "faster.start.experiment: 'mine/base': is of another paper; add base: {like: mine/base}" in message
+    edit(heirs, OTHER, "learning_rate: 1,", "start: {experiment: same},")
+    other = load(heirs, papers=["other"]).papers["other"].experiments
+    assert other["faster"].runs[0].parent == other["same"].runs[0].id
+
+
+def test_an_analysis_may_be_like_one_of_another_paper(heirs):
+    edit(
+        heirs, OTHER, "figures:", "  net: {like: mine/net}\nanalyses: {phases: {like: mine/phases, of: net}}\nfigures:"
+    )
+    mine, other = (load(heirs, papers=[paper]).papers[paper] for paper in ("mine", "other"))
+    assert [spec.id for spec in other.analyses["phases"]] == [spec.id for spec in mine.analyses["phases"]]
+
+
 # --- what a preset leaves as the paper has it
 
 

@@ -81,7 +81,7 @@ class PaperFile:
         for name in self.analyses:
             if name in self.experiments:
                 raise ValueError(f"{name!r} is the name of an experiment and of an analysis; rename one")
-        bases = [values.get("like") for values in self.experiments.values()]
+        bases = [str(values.get("like")).rpartition("/")[2] for values in self.experiments.values()]
         for name, values in self.experiments.items():
             if values.get(ABSTRACT) and name not in bases:
                 place = f"experiments.{name}.{ABSTRACT}"

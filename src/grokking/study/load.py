@@ -12,16 +12,16 @@ from grokking.study.config import ABSTRACT, PaperFile, Settings, UserSettings
 from grokking.study.experiments import Builder
 from grokking.study.figures import read_figures
 from grokking.study.folders import require_config_yaml, stems
-from grokking.study.inheritance import settings, split
+from grokking.study.inheritance import split
 from grokking.study.names import is_rule_name, require_distinct, require_name, require_preset_name, require_rule_name
 from grokking.study.origin import CONFIG
+from grokking.study.paper_files import Changes, PaperFiles
 from grokking.study.references import check_references
 from grokking.study.study import Paper, Study
-from grokking.study.sweep import FIRST, Sweep, read_sweep, require_swept, with_sweep
+from grokking.study.sweep import FIRST, RESERVED, read_sweep, require_swept
 
 PAPER_SIZE = "paper"  # the preset that changes nothing
 UNNAMED = "missing; give smaller settings, such as {steps: 100}, or {} to build it at the paper's size"
-Changes = dict[str, Settings]  # of a preset, by experiment or analysis
 
 
 def read_settings(root: Path, config: Mapping[str, Any]) -> UserSettings:
@@ -98,12 +98,11 @@ def load_study(
     for name in papers:
         if papers.count(name) > 1:
             raise ConfigError(f"{CONFIG}: papers", name, "is listed twice")
-    chosen = read_sweep(sweep, papers, stems(root, "papers"), f"{CONFIG}: sweep")
-    changes = read_preset(root, preset)
+    files = PaperFiles(
+        root, read_preset(root, preset), read_sweep(sweep, papers, stems(root, "papers"), f"{CONFIG}: sweep")
+    )
     try:
-        read = {
-            name: read_paper(root, name, preset, changes.get(name, {}), override, budget, chosen) for name in papers
-        }
+        read = {name: read_paper(files, name, preset, override, budget) for name in papers}
     except RecursionError:
         raise ConfigError("config/papers/", MISSING, "an anchor contains itself, or nesting is too deep") from None
     study = Study(preset, read, gpu)
@@ -128,41 +127,31 @@ def read_preset(root: Path, preset: str) -> dict[str, Changes]:
     return changes
 
 
-def read_paper(
-    root: Path,
-    name: str,
-    preset: str,
-    changes: Changes,
-    seeds: tuple[int, ...] | None,
-    budget: float,
-    sweep: Sweep | None,
-) -> Paper:
+def read_paper(files: PaperFiles, name: str, preset: str, seeds: tuple[int, ...] | None, budget: float) -> Paper:
     """A paper with a preset's changes and any sweep of an experiment. Raises `ConfigError`."""
-    known = stems(root, "papers")
-    if name not in known:
-        raise ConfigError(f"{CONFIG}: papers", name, f"unknown paper; {allowed_names(name, known)}")
+    if name not in files.papers:
+        raise ConfigError(f"{CONFIG}: papers", name, f"unknown paper; {allowed_names(name, files.papers)}")
     where = f"config/papers/{name}.yaml"
     require_rule_name(name, where)
-    content = build(PaperFile, read_yaml(root / where, where), where)
+    content, changes = files.content(name), files.changes.get(name, {})
     if preset != PAPER_SIZE:
         place = f"config/presets/{preset}.yaml: {name}"
         check_changes(changes, content, place)
-        check_sizes(changes, content, where, place)
-    if sweep and sweep.paper == name:
-        content, where = with_sweep(content, sweep, f"{CONFIG}: sweep"), f"{where} with the sweep"
+        check_sizes(files, name, place)
+    sweep = files.sweep if files.sweep and files.sweep.paper == name else None
+    where += " with the sweep" if sweep else ""
     for section in ("experiments", "analyses"):
         for key in getattr(content, section):
             require_name(key, f"{where}: {section}")
-    section = f"{where}: experiments"
-    experiments, abstract = split(settings(content.experiments, changes, section), section)
-    if sweep and sweep.paper == name:
+    experiments, abstract = split(files.settings(name, "experiments"), f"{where}: experiments")
+    if sweep:
         require_swept(experiments[FIRST], sweep, f"{CONFIG}: sweep")
     builder = Builder(
         name,
-        f"{where} with preset {preset}" if changes else where,
+        where if preset == PAPER_SIZE else f"{where} with preset {preset}",
         experiments,
         abstract,
-        settings(content.analyses, changes, f"{where}: analyses"),
+        files.settings(name, "analyses"),
         seeds,
         budget,
         content.compared,
@@ -174,7 +163,7 @@ def read_paper(
         abstract,
         builder.analyses(),
         read_figures(content.figures, name, where),
-        claims_of(root, name),
+        claims_of(files.root, name),
         content.comparisons,
         content.tolerance_checks,
         content.tolerances(experiments),
@@ -189,17 +178,17 @@ def check_changes(changes: Changes, content: PaperFile, where: str) -> None:
             raise ConfigError(f"{where}.{name}", MISSING, f"no such experiment; {allowed_names(name, known)}")
 
 
-def check_sizes(changes: Changes, content: PaperFile, file: str, where: str) -> None:
+def check_sizes(files: PaperFiles, paper: str, where: str) -> None:
     """Raise `ConfigError` if a preset omits an experiment or analysis and does not change it.
 
-    Abstract experiments have no size; an analysis `of` an experiment has that of its runs.
+    Abstract experiments have no size, those of a sweep that of their base; an analysis `of` an
+    experiment has that of its runs.
     """
     for section in ("experiments", "analyses"):
-        entries = getattr(content, section)
-        before, after = (settings(entries, changed, f"{file}: {section}") for changed in ({}, changes))
+        before, after = (files.settings(paper, section, changed) for changed in (False, True))
         for name, values in after.items():
-            has_size = not values.get(ABSTRACT) and "of" not in values
-            if has_size and name not in changes and values == before[name]:
+            has_size = not values.get(ABSTRACT) and "of" not in values and not RESERVED.fullmatch(name)
+            if has_size and name not in files.changes.get(paper, {}) and values == before[name]:
                 raise ConfigError(f"{where}.{name}", MISSING, UNNAMED)
 
 
