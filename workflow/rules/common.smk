@@ -1,6 +1,7 @@
 # Shared by all rules: settings, the studies by folder, and functions for inputs and parameters.
 
 import atexit
+import json
 import os
 import sys
 from dataclasses import asdict
@@ -19,22 +20,28 @@ from grokking.store.paths import RESULTS
 from grokking.store.sealed import RUN
 from grokking.store.source import mappings
 from grokking.study import check, targets
+from grokking.study.config import PAPER_SIZE
 from grokking.study.files import Files
+from grokking.study.hours import Choice, choose, costs
+from grokking.study.leftovers import finished
 from grokking.study.limits import UNCUT, Limits
-from grokking.study.load import PAPER_SIZE, Studies, folder_of, other_targets, read_settings
+from grokking.study.load import Studies, folder_of, other_targets, read_settings
 from grokking.study.lookup import Lookup
 from grokking.study.marks import marks_of
 from grokking.study.names import key_of
-from grokking.study.origin import blamed, origins
+from grokking.study.origin import CONFIG, blamed, origins
 from grokking.study.recipes import recipes
 from grokking.study.sources import sources_of_figure
 from snakemake.exceptions import WorkflowError
+from snakemake.logging import logger
+from snakemake_logger_plugin_grokking import cores_of
 
 ROOT = Path(str(workflow.current_basedir)).resolve().parents[1]
 # Keeps freed memory in the process: jobs allocate megabytes thousands of times a second, and Linux
 # would zero them each time.
 os.environ.setdefault("MALLOC_MMAP_THRESHOLD_", str(32 * 2**20))
 os.environ.setdefault("MALLOC_TRIM_THRESHOLD_", str(256 * 2**20))
+FITTING_NAME = "GROKKING_FITTING"  # hands the figures that fit into `hours` on to the processes of jobs
 # Targets that exist for any papers.
 OWN_TARGETS = ("all", "runs", "figures", "smoke", "claims", "compare", "check", "accept")
 
@@ -86,6 +93,29 @@ def known(kind, entries):
     )
 
 
+def lanes():
+    """The number of jobs that run at a time: cores of this machine, or nodes of a cluster."""
+    return cores_of(" ".join(sys.argv)) if workflow.local_exec else workflow.resource_settings.nodes
+
+
+def fitting():
+    """What fits into the `hours` of the settings; jobs and their processes keep to the first choice."""
+    if not workflow.is_main_process:
+        choice = Choice(**json.loads(os.environ[FITTING_NAME]))
+    else:
+        study = STUDIES[OUT]
+        done = finished(study.runs, study.analyses, CODE, RESULTS)
+        prices = costs(study, FILES, OUT, LIMITS.seconds, lambda rule, name: FILES.is_built(rule, name, done))
+        try:
+            choice = choose(prices, SETTINGS.hours, lanes(), f"{CONFIG}: hours")
+        except ConfigError as error:
+            sys.exit(f"config error: {blamed(error, ORIGINS)}")
+        os.environ[FITTING_NAME] = json.dumps(choice.to_mapping())
+        logger.info(choice.note)
+    STUDIES.limit(OUT, choice.chosen)
+    return choice
+
+
 RUNS = known("run", lambda study, out: study.runs)
 JOBS = known("sweep", lambda study, out: study.jobs)
 JOB_OF = known("run", lambda study, out: {spec.id: name for name, job in study.jobs.items() for spec in job})
@@ -94,6 +124,7 @@ ANALYSES = known("analysis", lambda study, out: study.analyses)
 FIGURES = known("figure", targets.drawn)
 TABLES = known("table", targets.tabulated)
 FILES = Files(RESULTS, JOBS, JOB_OF)
+FITTING = fitting() if SETTINGS.hours is not None else None
 
 
 wildcard_constraints:

@@ -12,8 +12,9 @@ from grokking.claims.quantity import AllEvidence, Value, Values
 from grokking.claims.rules import median
 from grokking.parts.errors import ConfigError
 
-REPRODUCED, DIFFERS, HOLDS, FAILS, NOT_RUN = "reproduced", "differs", "holds", "does not hold", "not run"
-VERDICTS = (REPRODUCED, DIFFERS, HOLDS, FAILS, NOT_RUN)
+REPRODUCED, DIFFERS, HOLDS, FAILS = "reproduced", "differs", "holds", "does not hold"
+NOT_RUN, NOT_BUILT = "not run", "not built"
+VERDICTS = (REPRODUCED, DIFFERS, HOLDS, FAILS, NOT_RUN, NOT_BUILT)
 FEW = {1: "one seed", 2: "two seeds"}  # too few seeds to know how much a run varies
 
 
@@ -74,11 +75,15 @@ def rounded(value: float | None) -> float | None:
 def judge(claims: Sequence[Claim], evidence: AllEvidence, at_paper_size: bool) -> list[Judgement]:
     """Judge each claim by `evidence`, which has one item per seed for each experiment.
 
-    Unless the runs are `at_paper_size`, every verdict is `not run`. Raises `ConfigError`, naming
+    Unless the runs are `at_paper_size`, every verdict is `not run`; that of a claim whose
+    experiments are not all in `evidence` is `not built`. Raises `ConfigError`, naming
     the claim, if a table lacks a column or a reference lacks a property.
     """
     judgements = []
     for claim in claims:
+        if not {*claim.experiments} <= evidence.keys():
+            judgements.append(Judgement(claim, [], NOT_BUILT))
+            continue
         try:
             values = claim.quantity.values(evidence)
         except ConfigError as error:

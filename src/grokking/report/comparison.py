@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from grokking.claims.judge import NOT_BUILT
 from grokking.figures.data import read_data
 from grokking.measures.events import compare_events, events, net_events
 from grokking.report.published import provenance, verify
@@ -241,14 +242,15 @@ def runs_of(file: Path, paper: str) -> Iterator[tuple[Key, dict[str, float]]]:
 def changed_claims(published: Path, fresh: Path) -> list[tuple[str, str, str, bool]]:
     """(claim, then, now, whether allowed) for every changed verdict or number of seeds.
 
-    A change is allowed if both sides have seeds and their numbers differ.
+    A change is allowed if both sides have seeds and their numbers differ. A claim that a build with
+    `hours` leaves out is not compared.
     """
     old, new = (verdicts(file) for file in (published, fresh))
     nothing = ("absent", 0)
     changes = []
     for name in dict.fromkeys([*old, *new]):
         then, now = old.get(name, nothing), new.get(name, nothing)
-        if then != now:
+        if then != now and now[0] != NOT_BUILT:
             allowed = then[1] != now[1] and min(then[1], now[1]) > 0
             changes.append((name, f"{then[0]}, seeds: {then[1]}", f"{now[0]}, seeds: {now[1]}", allowed))
     return changes

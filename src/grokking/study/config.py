@@ -6,9 +6,10 @@ from typing import Annotated, Any, Literal
 
 from grokking.gpu import has_gpu
 from grokking.parts.errors import ConfigError
-from grokking.parts.fields import MayBeEmpty, OneOrMore, Positive, Seeds
+from grokking.parts.fields import MayBeEmpty, NonNegative, OneOrMore, Positive, Seeds
 
 Settings = dict[str, Any]  # whose keys another dataclass declares
+PAPER_SIZE = "paper"  # the preset that changes nothing
 Names = Annotated[tuple[str, ...], OneOrMore]
 Sentences = Annotated[tuple[str, ...], MayBeEmpty]
 ABSTRACT = "abstract"  # the key of an experiment without runs, a base for others
@@ -28,7 +29,8 @@ class UserSettings:
     `{of: lyu2024/fig2a, weight_decay: [1e-4, 1e-3]}`; its figure is the target `lyu2024_sweep`.
     `arithmetic` is portable, with equal bytes on every x86-64 processor with AVX2, or native: see
     `grokking.arithmetic`. `check` lists the figures to compare with the published ones,
-    `[lyu2024_figure_3]`; null compares the whole build.
+    `[lyu2024_figure_3]`; null compares the whole build. `hours` builds the figures that fit into so
+    many hours, the cheapest first, by the published run times; what is there already takes none.
     """
 
     preset: str
@@ -39,6 +41,11 @@ class UserSettings:
     sweep: Settings | None = None
     arithmetic: Literal["portable", "native"] = "portable"
     check: Names | None = None
+    hours: NonNegative | None = None
+
+    def __post_init__(self) -> None:
+        if self.hours is not None and self.preset != PAPER_SIZE:
+            raise ConfigError("hours", self.hours, f"needs preset: {PAPER_SIZE}, whose run times are published")
 
     @property
     def uses_gpu(self) -> bool:

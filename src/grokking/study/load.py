@@ -8,10 +8,11 @@ from grokking.parts.errors import MISSING, ConfigError, allowed_names
 from grokking.parts.fields import Seeds, build, convert
 from grokking.parts.yaml import read_yaml, typed
 from grokking.study.claims import claims_of
-from grokking.study.config import ABSTRACT, PaperFile, Settings, UserSettings
+from grokking.study.config import ABSTRACT, PAPER_SIZE, PaperFile, Settings, UserSettings
 from grokking.study.experiments import Builder
 from grokking.study.figures import read_figures
 from grokking.study.folders import require_config_yaml, stems
+from grokking.study.hours import limited
 from grokking.study.inheritance import split
 from grokking.study.names import is_rule_name, require_distinct, require_name, require_preset_name, require_rule_name
 from grokking.study.origin import CONFIG
@@ -20,7 +21,6 @@ from grokking.study.references import check_references
 from grokking.study.study import Paper, Study
 from grokking.study.sweep import FIRST, RESERVED, read_sweep, require_swept
 
-PAPER_SIZE = "paper"  # the preset that changes nothing
 UNNAMED = "missing; give smaller settings, such as {steps: 100}, or {} to build it at the paper's size"
 
 
@@ -54,6 +54,10 @@ class Studies(Mapping[str, Study]):
                 chosen.uses_gpu, chosen.budget, chosen.sweep,
             )  # fmt: skip
         return self.read[folder]
+
+    def limit(self, folder: str, chosen: Collection[str]) -> None:
+        """Leave in the default build of a folder only the `chosen` figures (see `grokking.study.hours`)."""
+        self.read[folder] = limited(self[folder], chosen)
 
     def __iter__(self) -> Iterator[str]:
         """The folders, beginning with the chosen preset's."""

@@ -30,8 +30,9 @@ class PaperFiles:
         """The content of a paper's file, with any sweep's experiments. Raises `ConfigError`."""
         where = f"config/papers/{paper}.yaml"
         content = build(PaperFile, read_yaml(self.root / where, where), where)
-        is_swept = self.sweep and self.sweep.paper == paper
-        return with_sweep(content, self.sweep, f"{CONFIG}: sweep") if is_swept else content
+        if self.sweep and self.sweep.paper == paper:
+            return with_sweep(content, self.sweep, f"{CONFIG}: sweep")
+        return content
 
     def settings(self, paper: str, section: str, changed: bool = True) -> dict[str, Settings]:
         """The full settings of the experiments or analyses of a paper. Raises `ConfigError`.

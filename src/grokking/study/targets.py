@@ -54,7 +54,7 @@ def report_files(study: Study, out: str) -> list[str]:
 def claimed(study: Study) -> dict[str, list[Source]]:
     """The sources that claims are judged on, by paper; papers without claims are left out."""
     names = {
-        paper.name: dict.fromkeys(name for claim in paper.claims for name in claim.experiments)
+        paper.name: dict.fromkeys(name for claim in paper.judged for name in claim.experiments)
         for paper in study.papers.values()
         if paper.claims
     }
