@@ -1,6 +1,6 @@
 """The files of jobs: results from which tables are read, and benchmarks."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,11 +67,11 @@ class Files:
         job = self.job_of[run]
         return ("train" if self.is_alone(job) else "train_sweep"), job
 
-    def is_built(self, rule: str, name: str, finished: Collection[Path]) -> bool:
+    def is_built(self, rule: str, name: str, finished: Set[Path]) -> bool:
         """Whether the job of a rule is done, with `finished` results (see `grokking.study.leftovers`)."""
         if rule in ("train", "train_sweep"):
             runs = {self.results.run(spec.id) for spec in self.jobs[name]}
-            return runs <= {*finished} and Path(self.of_run(self.jobs[name][0].id)).exists()
+            return runs <= finished and (self.is_alone(name) or self.results.sweep(name).exists())
         folders = {
             "evaluate_analysis": self.results.analysis,
             "align": self.results.alignment,
