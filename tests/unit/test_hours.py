@@ -75,7 +75,7 @@ JOBS = some.dictionaries(some.sampled_from("abcdef"), some.none(), max_size=4)
 TIMES = some.fixed_dictionaries({job: some.one_of(some.none(), some.floats(1, 1000)) for job in "abcdef"})
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(some.lists(JOBS, min_size=1, max_size=6), TIMES, some.floats(0, 1), some.integers(1, 4))
 def test_nothing_more_fits_and_nothing_too_much_is_chosen(units, times, hours, cores):
     prices = {f"f{place}": {job: times[job] for job in jobs} for place, jobs in enumerate(units)}

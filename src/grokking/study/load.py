@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from grokking.parts.errors import MISSING, ConfigError, allowed_names
-from grokking.parts.fields import Seeds, build, convert
+from grokking.parts.fields import Count, Seeds, build, convert
 from grokking.parts.yaml import read_yaml, typed
 from grokking.study.claims import claims_of
 from grokking.study.config import ABSTRACT, PAPER_SIZE, PaperFile, Settings, UserSettings
@@ -21,6 +21,7 @@ from grokking.study.references import check_references
 from grokking.study.study import Paper, Study
 from grokking.study.sweep import FIRST, RESERVED, read_sweep, require_swept
 
+RUNS_PER_JOB = "runs_per_job"  # the key of a preset beside its papers
 UNNAMED = "missing; give smaller settings, such as {steps: 100}, or {} to build it at the paper's size"
 
 
@@ -102,33 +103,36 @@ def load_study(
     for name in papers:
         if papers.count(name) > 1:
             raise ConfigError(f"{CONFIG}: papers", name, "is listed twice")
-    files = PaperFiles(
-        root, read_preset(root, preset), read_sweep(sweep, papers, stems(root, "papers"), f"{CONFIG}: sweep")
-    )
+    chosen = read_sweep(sweep, papers, stems(root, "papers"), f"{CONFIG}: sweep")
+    changes, size = read_preset(root, preset)
+    files = PaperFiles(root, changes, chosen)
     try:
         read = {name: read_paper(files, name, preset, override, budget) for name in papers}
     except RecursionError:
         raise ConfigError("config/papers/", MISSING, "an anchor contains itself, or nesting is too deep") from None
-    study = Study(preset, read, gpu)
+    study = Study(preset, read, gpu, size)
     check_targets(study, reserved)
     check_references(study)
     return study
 
 
-def read_preset(root: Path, preset: str) -> dict[str, Changes]:
-    """The changes of a preset, by paper. Raises `ConfigError`."""
+def read_preset(root: Path, preset: str) -> tuple[dict[str, Changes], int]:
+    """The changes of a preset, by paper, and its number of runs per job. Raises `ConfigError`."""
     known = preset_names(root)
     if preset not in known:
         raise ConfigError(f"{CONFIG}: preset", preset, f"unknown preset; {allowed_names(preset, known)}")
     if preset == PAPER_SIZE:
-        return {}
+        return {}, 1
     where = f"config/presets/{preset}.yaml"
-    changes: dict[str, Changes] = convert(read_yaml(root / where, where), dict[str, dict[str, Settings]], where)
+    content = convert(read_yaml(root / where, where), dict[str, Any], where)
+    size = convert(content.pop(RUNS_PER_JOB, 1), Count, f"{where}: {RUNS_PER_JOB}")
+    changes: dict[str, Changes] = convert(content, dict[str, dict[str, Settings]], where)
     papers = stems(root, "papers")
     for paper in changes:
         if paper not in papers:
-            raise ConfigError(f"{where}: {paper}", MISSING, f"no such paper; {allowed_names(paper, papers)}")
-    return changes
+            options = allowed_names(paper, [RUNS_PER_JOB, *papers])
+            raise ConfigError(f"{where}: {paper}", MISSING, f"no such paper; {options}")
+    return changes, size
 
 
 def read_paper(files: PaperFiles, name: str, preset: str, seeds: tuple[int, ...] | None, budget: float) -> Paper:
