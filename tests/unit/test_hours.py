@@ -10,7 +10,9 @@ from hypothesis import strategies as some
 from grokking.claims import AtLeast, Claims, experiment
 from grokking.claims.judge import NOT_BUILT, judge
 from grokking.code import Codebase
+from grokking.page.contents import Contents
 from grokking.page.documents import claims_table
+from grokking.page.page import page
 from grokking.parts.errors import ConfigError
 from grokking.report.comparison import changed_claims
 from grokking.store.paths import Results
@@ -162,6 +164,19 @@ def test_a_claim_on_what_was_left_out_is_not_built_and_not_compared(tmp_path):
     assert changed_claims(*reversed(files)) != []
 
 
+def test_the_page_says_what_was_left_out(tmp_path):
+    built = {
+        "totals": {"runs": 0, "wall_seconds": 0},
+        "versions": {},
+        "commit": "",
+        "runs": [],
+        "machine": {"processor": "a CPU", "cores": 2, "system": "Linux"},
+    }
+    note = chosen(0.02).note
+    for said in (note, ""):
+        assert (f"<p>Built with {note}.</p>" in page(Contents(tmp_path, [], [], built, said))) == bool(said)
+
+
 def test_a_result_is_there_if_the_present_code_made_it(tmp_path):
     code, results = Codebase.at(ROOT), Results(tmp_path)
     done, outdated, absent = (KINDS[name] for name in ("gradient_descent", "relu", "adam"))
@@ -176,7 +191,11 @@ def test_a_result_is_there_if_the_present_code_made_it(tmp_path):
         False,
     ]
     assert not files.is_built("train_sweep", "both", there)
-    assert not files.is_built("draw_figure", "results,lyu2024,figure_3", there)
+    drawing = "draw_figure", f"{tmp_path},mine,one"
+    assert not files.is_built(*drawing, there)
+    (tmp_path / "figures/mine").mkdir(parents=True)
+    (tmp_path / "figures/mine/one.svg").touch()
+    assert files.is_built(*drawing, there)
 
 
 def test_hours_are_for_the_papers_sizes():
