@@ -22,7 +22,7 @@ from grokking.figures.render import drawn
 from grokking.figures.style import STYLE
 from grokking.measures.curves import Crossing
 from grokking.measures.evidence import Evidence
-from grokking.parts.errors import ConfigError
+from grokking.parts.errors import ConfigError, allowed_names
 from grokking.parts.fields import Index, build, convert
 from grokking.parts.registry import parts
 from grokking.runs.told import told
@@ -158,7 +158,7 @@ def drawable(kind: str, runs: Mapping[str, RunSpec]) -> list[Source]:
     evidence = {ANY_RUN, *(task.data for task in parts(Task).values())}
     known = [name for name, figure in kinds().items() if evidence & {*figure.takes} and not figure.reference]
     if kind not in known:
-        raise ConfigError("kind", kind, f"unknown, or needs more than runs; allowed: {', '.join(known)}")
+        raise ConfigError("kind", kind, f"unknown, or needs more than runs; {allowed_names(kind, known)}")
     if not isinstance(runs, Mapping) or not runs:
         raise ConfigError("runs", runs, "must be a mapping from labels to runs, with at least one")
     require_number(kind, len(runs), "runs")

@@ -100,7 +100,7 @@ def lanes():
 
 def fitting():
     """What fits into the `hours` of the settings; jobs and their processes keep to the first choice."""
-    if not workflow.is_main_process:
+    if not workflow.is_main_process and FITTING_NAME in os.environ:
         choice = Choice(**json.loads(os.environ[FITTING_NAME]))
     else:
         study = STUDIES[OUT]

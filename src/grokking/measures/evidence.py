@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from grokking.parts.errors import ConfigError
+from grokking.parts.errors import ConfigError, allowed_names
 
 if TYPE_CHECKING:  # the Snakefile reads claims, and so their measures, at every start
     import pandas as pd
@@ -56,7 +56,7 @@ class Evidence:
     def column(self, column: str) -> "pd.Series[Any]":
         """Return a column of numbers or names. Raises `ConfigError` if there is no such column."""
         if column not in self.table:
-            raise ConfigError("column", column, f"no such column; allowed: {', '.join(self.table)}")
+            raise ConfigError("column", column, f"no such column; {allowed_names(column, list(self.table))}")
         return self.table[column]
 
     def of(self, table: "pd.DataFrame") -> "Evidence":

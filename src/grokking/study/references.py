@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from grokking.claims.quantity import Reading
 from grokking.measures.tables import Reference
-from grokking.parts.errors import ConfigError, near_or_all
+from grokking.parts.errors import ConfigError, allowed_names, near_or_all
 from grokking.study.claims import place_of
 from grokking.study.columns import columns_of, properties_of
 from grokking.study.experiment import require_experiment
@@ -71,7 +71,7 @@ def require_known(study: Study, paper: Paper, name: str, where: str, both: bool)
     """Raise `ConfigError` unless `name` is an experiment or, with `both`, an analysis."""
     other, slash, _ = name.rpartition("/")
     if slash and other not in study.papers:
-        raise ConfigError(where, name, f"the paper {other} is not chosen; allowed: {', '.join(study.papers)}")
+        raise ConfigError(where, name, f"the paper {other} is not chosen; {allowed_names(other, study.papers)}")
     home, local = study.home(paper.name, name)
     known = [*home.experiments, *(home.analyses if both else ())]
     require_experiment(local, known, home.abstract, where)
