@@ -10,6 +10,7 @@ import numpy as np
 from grokking.claims.claim import PAPER, Claim
 from grokking.claims.quantity import AllEvidence, Value, Values
 from grokking.claims.rules import median
+from grokking.measures.evidence import by_seed
 from grokking.parts.errors import ConfigError
 
 REPRODUCED, DIFFERS, HOLDS, FAILS = "reproduced", "differs", "holds", "does not hold"
@@ -23,12 +24,13 @@ class Judgement:
     """A claim with our value for each seed, and the verdict.
 
     A value is None if the run has no observation to measure; its number is NaN if the event never
-    happens.
+    happens. `seeds` are those of each experiment, in the order of the values.
     """
 
     claim: Claim
     values: Values
     verdict: str
+    seeds: Mapping[str, Sequence[int]]
 
     def to_mapping(self) -> dict[str, Any]:
         """Return the object for `claims.json`; a missing value is null."""
@@ -39,6 +41,7 @@ class Judgement:
             "source": claim.source,
             "statement": claim.statement.strip(),
             "paper": claim.paper,
+            "judged_on": {name: list(seeds) for name, seeds in self.seeds.items()},
             "ours": summary_of([value for value in self.values if value is not None]),
             "rule": claim.rule.text(),
             "verdict": self.verdict,
@@ -82,13 +85,15 @@ def judge(claims: Sequence[Claim], evidence: AllEvidence, at_paper_size: bool) -
     judgements = []
     for claim in claims:
         if not {*claim.experiments} <= evidence.keys():
-            judgements.append(Judgement(claim, [], NOT_BUILT))
+            judgements.append(Judgement(claim, [], NOT_BUILT, {}))
             continue
         try:
-            values = claim.quantity.values(evidence)
+            measured = claim.quantity.by_seed(evidence)
         except ConfigError as error:
             raise ConfigError("config/claims", claim.id, str(error)) from None
-        judgements.append(Judgement(claim, values, verdict(claim, values) if at_paper_size else NOT_RUN))
+        values = list(measured.values())
+        seeds = {name: [seed for seed in by_seed(evidence[name]) if seed in measured] for name in claim.experiments}
+        judgements.append(Judgement(claim, values, verdict(claim, values) if at_paper_size else NOT_RUN, seeds))
     return judgements
 
 

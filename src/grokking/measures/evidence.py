@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -61,7 +61,7 @@ class Evidence:
 
     def of(self, table: "pd.DataFrame") -> "Evidence":
         """Return evidence with another table, for example some rows of this one's."""
-        return Evidence(table, self.references, self.seed)
+        return replace(self, table=table)
 
 
 def by_seed(evidence: Sequence[Evidence]) -> dict[int, Evidence]:

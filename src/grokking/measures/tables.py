@@ -97,9 +97,7 @@ class Reference(Measure):
             return float(evidence.references[self.predictor][self.quantity])
         except KeyError:
             names = [f"{name}.{key}" for name, properties in evidence.references.items() for key in properties]
-            raise ConfigError(
-                "reference", self.name, f"no such property; {allowed_names(self.name, names)}"
-            ) from None
+            raise ConfigError("reference", self.name, f"no such property; {allowed_names(self.name, names)}") from None
 
 
 @dataclass(frozen=True)

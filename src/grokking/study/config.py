@@ -29,8 +29,10 @@ class UserSettings:
     `{of: lyu2024/fig2a, weight_decay: [1e-4, 1e-3]}`; its figure is the target `lyu2024_sweep`.
     `arithmetic` is portable, with equal bytes on every x86-64 processor with AVX2, or native: see
     `grokking.arithmetic`. `check` lists the figures to compare with the published ones,
-    `[lyu2024_figure_3]`; null compares the whole build. `hours` builds the figures that fit into so
-    many hours, the cheapest first, by the published run times; what is there already takes none.
+    `[lyu2024_figure_3]`; null compares the whole build. With `keep_states` the last checkpoints of
+    finished runs stay in results/states/, from which longer runs continue. `hours` builds the
+    figures that fit into so many hours, the cheapest first, by the published run times; what is
+    there already takes none.
     """
 
     preset: str
@@ -41,6 +43,7 @@ class UserSettings:
     sweep: Settings | None = None
     arithmetic: Literal["portable", "native"] = "portable"
     check: Names | None = None
+    keep_states: bool = False
     hours: NonNegative | None = None
 
     def __post_init__(self) -> None:
