@@ -1022,7 +1022,8 @@ def test_unknown_papers_and_presets_are_named(root):
         (
             {"seed": 3},
             "config/config.yaml: seed: 3: unknown key; "
-            "allowed: preset, papers, seeds, budget, device, sweep, arithmetic, check, keep_states, hours; near: seeds, sweep",
+            "allowed: preset, papers, seeds, budget, device, sweep, arithmetic, check, keep_states, hours; "
+            "near: seeds, sweep",
         ),
         ({"seeds": 0}, f"config/config.yaml: seeds: 0: {SEEDS}, or null"),
         ({"seeds": "x"}, f"config/config.yaml: seeds: 'x': {SEEDS}, or null"),
