@@ -523,7 +523,7 @@ def test_a_preset_that_no_folder_can_be_called_is_refused(root, name):
 SEEDS = "must be an integer from 1 to 1000, or a list of different integers of at least 0"
 KEYS = (
     "task, model, dynamics, learning_rate, steps, start, stop, weight_decay, l2, points_per_decade, even_points, "
-    "snapshots_per_decade, may_diverge, like, abstract, seeds, nets_per_job, open_ended"
+    "snapshots_per_decade, may_diverge, continues, like, abstract, seeds, nets_per_job, open_ended"
 )
 
 
@@ -1040,6 +1040,10 @@ def test_bad_user_settings_are_refused(change, message):
 
 def test_seeds_on_the_command_line_may_be_a_float():
     assert read_settings(ROOT, {"seeds": 2.0}).seeds == (0, 1)
+
+
+def test_true_on_the_command_line_is_what_it_is_in_the_file():
+    assert read_settings(ROOT, {"keep_states": "true"}).keep_states is True
 
 
 def test_one_paper_and_one_figure_to_check_may_be_written_without_brackets():
