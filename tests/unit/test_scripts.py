@@ -15,8 +15,9 @@ import pytest
 
 from grokking import arithmetic as processor
 from grokking.analyses.spec import AnalysisSpec
+from grokking.code import Codebase
 from grokking.files import write_json
-from grokking.store import recipe
+from grokking.store import recipe, results
 from grokking.store.paths import RESULTS
 from grokking.store.provenance import ROOT
 from grokking.store.results import ANALYSIS, read_csv
@@ -63,6 +64,8 @@ def test_an_analysis_is_sealed_with_its_seconds_and_the_arithmetic_of_its_runs(k
     drawn = SimpleNamespace(table=lambda seed, by: pd.DataFrame({"seed": [seed], "read": [len(by["e"])]}))
     spec = SimpleNamespace(id="t", runs=tuple(runs), seed=3, analysis=drawn, by_experiment=lambda runs: {"e": runs})
     monkeypatch.setattr(AnalysisSpec, "from_mapping", lambda *_: spec)
+    monkeypatch.setattr(results, "read_spec", lambda _: (None, {}))
+    monkeypatch.setattr(Codebase, "of_analysis", lambda *_: "c0de")
     monkeypatch.setattr(recipe, "of_analysis", lambda *_: recipe.Recipe("t", {}, "c0de"))
     clock = iter((100.0, 163.5))
     monkeypatch.setattr(time, "monotonic", lambda: next(clock, 163.5))
