@@ -27,7 +27,8 @@ from grokking.tasks.task import Task
 
 MEMORY = Path(".snakemake/grokking/code.json")  # of parsed files, in the folder in which Snakemake works
 QUIET = (  # modules that move no number; a test trains without them, to the same bytes
-    *("grokking.cached", "grokking.code", "grokking.failures", "grokking.files", "grokking.gpu", "grokking.logs"),
+    *("grokking.cached", "grokking.code", "grokking.failures", "grokking.files", "grokking.gpu"),
+    *("grokking.interrupts", "grokking.logs", "grokking.machine"),
     *("grokking.parts.contract", "grokking.parts.errors", "grokking.parts.fields", "grokking.parts.own"),
     "grokking.parts.part",
     *("grokking.parts.registry", "grokking.parts.yaml", "grokking.specs.run"),
