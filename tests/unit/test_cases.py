@@ -523,7 +523,7 @@ def test_a_preset_that_no_folder_can_be_called_is_refused(root, name):
 SEEDS = "must be an integer from 1 to 1000, or a list of different integers of at least 0"
 KEYS = (
     "task, model, dynamics, learning_rate, steps, start, stop, weight_decay, l2, points_per_decade, even_points, "
-    "snapshots_per_decade, may_diverge, like, abstract, seeds, nets_per_job, open_ended"
+    "snapshots_per_decade, may_diverge, continues, like, abstract, seeds, nets_per_job, open_ended"
 )
 
 
