@@ -12,7 +12,7 @@ import pytest
 
 from grokking.claims import AtLeast, AtMost, Claims, Within, WithinFactor, experiment
 from grokking.claims.evidence import evidence_of
-from grokking.claims.judge import DIFFERS, FAILS, HOLDS, NOT_RUN, REPRODUCED, in_words, judge
+from grokking.claims.judge import DIFFERS, FAILS, HOLDS, NOT_BUILT, NOT_RUN, REPRODUCED, in_words, judge
 from grokking.claims.load import claims_in, read_claims
 from grokking.claims.quantity import Reading, Subject, Value
 from grokking.claims.rules import median
@@ -312,7 +312,8 @@ def verdicts(claims, evidence, at_paper_size=True):
 def test_verdicts():
     assert verdicts([GOOD, BAD], {"e": [EVIDENCE] * 3}) == [REPRODUCED, DIFFERS]
     assert verdicts([GOOD], {"e": [EVIDENCE]}, at_paper_size=False) == [NOT_RUN]
-    assert verdicts([GOOD], {}) == [NOT_RUN]
+    assert verdicts([GOOD], {"e": []}) == [NOT_RUN]
+    assert verdicts([GOOD], {}) == [NOT_BUILT]  # left out of a build with `hours`
 
 
 def test_statements_of_ours_have_verdicts_of_their_own():
@@ -337,7 +338,7 @@ def test_statements_of_ours_have_verdicts_of_their_own():
 def test_nothing_to_measure_is_not_run_and_never_reproduced(quantity):
     undefined = Evidence(EVIDENCE.table.assign(undefined=NAN), {})
     for rule in (AtMost(1e9), AtLeast(-1e9)):
-        (judged,) = judge([claim(quantity, rule)], {"e": [undefined]}, at_paper_size=True)
+        (judged,) = judge([claim(quantity, rule)], {"e": [undefined], "absent": []}, at_paper_size=True)
         assert judged.verdict == NOT_RUN
         assert judged.to_mapping()["ours"] is None
 
@@ -363,7 +364,7 @@ def test_the_first_seeds_may_be_compared_with_an_experiment_that_has_fewer():
     assert verdicts([pair], {"e": [other, EVIDENCE], "f": [EVIDENCE]}) == [DIFFERS]
     assert verdicts([pair], {"e": [EVIDENCE, other, other], "f": [EVIDENCE] * 3}) == [DIFFERS]  # median
     assert verdicts([pair], {"e": [EVIDENCE], "f": [EVIDENCE] * 2}) == [NOT_RUN]
-    assert verdicts([pair], {"e": [EVIDENCE]}) == [NOT_RUN]
+    assert verdicts([pair], {"e": [EVIDENCE], "f": []}) == [NOT_RUN]
     assert E.beside("f").where(along="time", a=1).other == "f"
     assert E.beside("f").final("test_loss").experiments == ("e", "f")
 
@@ -429,9 +430,9 @@ def test_claims_as_json_and_as_table():
 
 
 def test_a_judged_claim_names_the_seeds_of_its_numbers():
-    """With which the gate compares it; of an experiment beside a smaller one, as many as are used."""
+    """With which the gate compares it; of an experiment beside a smaller one, those that are used."""
     evidence = {
-        name: [replace(EVIDENCE, seed=seed) for seed in seeds] for name, seeds in (("e", (4, 5, 9)), ("f", (7,)))
+        name: [replace(EVIDENCE, seed=seed) for seed in seeds] for name, seeds in (("e", (4, 5, 9)), ("f", (5,)))
     }
     quantities = (
         E.final("test_loss"),
@@ -440,7 +441,7 @@ def test_a_judged_claim_names_the_seeds_of_its_numbers():
     )
     judged = judge([claim(quantity, AtMost(40)) for quantity in quantities], evidence, True)
     seeds = [one.to_mapping()["judged_on"] for one in judged]
-    assert seeds == [{"e": [4, 5, 9]}, {"e": [4, 5, 9], "f": [7]}, {"e": [4], "f": [7]}]
+    assert seeds == [{"e": [4, 5, 9]}, {"e": [4, 5, 9], "f": [5]}, {"e": [5], "f": [5]}]
 
 
 def test_evidence_has_the_seed_of_its_source(tmp_path):
