@@ -11,7 +11,8 @@ from benchmarks import arithmetic, builds, descent, gradients, nets, optimizers
 from grokking.files import write_atomically
 from grokking.kernels.computing import computing
 from grokking.store.provenance import ROOT
-from grokking.study.load import load_study, stems
+from grokking.study.folders import stems
+from grokking.study.load import load_study
 from grokking.study.study import Study
 
 

@@ -11,5 +11,5 @@ from grokking.page.page import page
 with job_log(snakemake.log[0]):
     judged, built = (json.loads(Path(file).read_text(encoding="utf-8")) for file in snakemake.params.read)
     file = Path(snakemake.output[0])
-    shown = Contents(file.parent, snakemake.params.outline, judged, built)
+    shown = Contents(file.parent, snakemake.params.outline, judged, built, snakemake.params.note)
     write_atomically(file, page(shown).encode())
