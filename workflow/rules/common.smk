@@ -14,13 +14,16 @@ from grokking.parts.fields import convert
 
 from grokking import arithmetic
 from grokking.code import Codebase
+from grokking.failures import DamagedResult
 from grokking.figures.kinds import kinds
 from grokking.files import sha256
 from grokking.page.outline import outline
 from grokking.parts.yaml import read_yaml
+from grokking.report.published import values
 from grokking.store.paths import RESULTS
 from grokking.store.sealed import RUN
 from grokking.store.source import mappings
+from grokking.store.sweeps import unmark_incomplete
 from grokking.study import check, targets
 from grokking.study.files import Files
 from grokking.study.limits import UNCUT, Limits
@@ -39,6 +42,7 @@ os.environ.setdefault("MALLOC_MMAP_THRESHOLD_", str(32 * 2**20))
 os.environ.setdefault("MALLOC_TRIM_THRESHOLD_", str(256 * 2**20))
 # Targets that exist for any papers.
 OWN_TARGETS = ("all", "runs", "figures", "smoke", "claims", "compare", "check", "accept")
+PUBLISHED = ROOT / "results/published"
 
 
 try:
@@ -47,8 +51,11 @@ try:
     STUDIES = Studies(ROOT, SETTINGS, OWN_TARGETS)
     STUDIES[folder_of(SETTINGS.preset)]
     CHECKED = check.named_figures(STUDIES["results"], SETTINGS.check) if SETTINGS.check else None
+    LIMITS = Limits(values(PUBLISHED, "runtimes.json"), values(PUBLISHED, "memory.json"))
 except ConfigError as error:
     sys.exit(f"config error: {error}")
+except DamagedResult as error:
+    sys.exit(f"error: {error}")
 
 if Path("results").exists() and not Path("results").is_dir():
     sys.exit("config error: results: must be a folder, but is a file; rename it")
@@ -56,10 +63,9 @@ if Path("results").exists() and not Path("results").is_dir():
 arithmetic.hand_on(SETTINGS.arithmetic)  # to the jobs
 CODE = Codebase.at(ROOT, Path(".snakemake/grokking/code.json"))
 atexit.register(CODE.memory.keep)
+unmark_incomplete(RESULTS)
 OUT = folder_of(SETTINGS.preset)
 PAGE = ROOT / "src/grokking/page"
-PUBLISHED = ROOT / "results/published"
-LIMITS = Limits.read(PUBLISHED)
 GPU = int(SETTINGS.uses_gpu)
 
 
@@ -137,9 +143,9 @@ def default_figures(out):
 
 
 def benchmarks_behind(out, figure):
-    """The benchmark files of all jobs behind a figure, then that of the figure's job."""
+    """The benchmark files of all jobs behind a figure and of its own, with the folders of their runs."""
     behind = FILES.benchmarks_of(sources_of_figure(study_in(out), figure))
-    return [*behind, f"{out}/benchmarks/draw_figure/{figure.paper}/{figure.name}.tsv"]
+    return {**behind, f"{out}/benchmarks/draw_figure/{figure.paper}/{figure.name}.tsv": []}
 
 
 def memory_of(rule):

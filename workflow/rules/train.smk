@@ -8,8 +8,6 @@ rule train:
         "results/logs/train/{run}.log",
     benchmark:
         "results/benchmarks/train/{run}.tsv"
-    conda:
-        "../../environment.yml"
     threads: 1
     resources:
         mem_mb=memory_of("train"),
@@ -33,8 +31,6 @@ rule train_sweep:
         "results/logs/train_sweep/{sweep}.log",
     benchmark:
         "results/benchmarks/train_sweep/{sweep}.tsv"
-    conda:
-        "../../environment.yml"
     threads: 1
     resources:
         mem_mb=memory_of("train_sweep"),
