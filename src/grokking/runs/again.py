@@ -10,33 +10,31 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from grokking.runs.training import Order
+from grokking.store.sealed import RUN
 
 log = logging.getLogger(__name__)
 
 
-def is_finished(history: Path, benchmark: Path) -> bool:
-    """Whether the last attempt of a job was finished.
+def forget_finished_attempt(orders: Sequence[Order], benchmark: Path) -> None:
+    """Remove what the last finished attempt of a job has left of its runs.
 
-    Each attempt writes its log `history`, and Snakemake writes `benchmark` when one is finished.
+    Snakemake writes the file `benchmark` at the end of each such attempt; what is newer was left by
+    an interrupted one, and stays. Removed are checkpoints, and results if all of the job are up to
+    date: then nothing has changed, and the job runs because it was forced or its mark was deleted.
     """
-    return benchmark.exists() and not is_newer(history, benchmark)
-
-
-def repeat(orders: Sequence[Order], benchmark: Path) -> None:
-    """Remove what the finished attempt of a job, which ended with `benchmark`, has left of its runs.
-
-    These are checkpoints, and the results if all are up to date: then nothing has changed, and the
-    job runs because it was forced or its mark was deleted.
-    """
+    if not benchmark.exists():
+        return
+    ended = benchmark.stat().st_mtime
     for order in orders:
-        if not is_newer(order.checkpoint, benchmark):
-            order.checkpoint.unlink(missing_ok=True)
+        if is_older(order.checkpoint, ended):
+            order.checkpoint.unlink()
     if all(order.is_done() for order in orders):
-        log.info("the finished job is repeated: its %d runs are trained again", len(orders))
         for order in orders:
-            shutil.rmtree(order.directory)
+            if is_older(order.directory / RUN, ended):
+                log.info("%s is trained again, because its job was asked for again", order.directory)
+                shutil.rmtree(order.directory)
 
 
-def is_newer(file: Path, other: Path) -> bool:
-    """Whether `file` exists and was written after `other`."""
-    return file.exists() and file.stat().st_mtime > other.stat().st_mtime
+def is_older(file: Path, time: float) -> bool:
+    """Whether `file` exists and was written before a time."""
+    return file.exists() and file.stat().st_mtime <= time
