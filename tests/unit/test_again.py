@@ -2,6 +2,7 @@
 
 import runpy
 import shutil
+from contextlib import nullcontext
 from types import SimpleNamespace
 
 import pytest
@@ -143,18 +144,16 @@ def test_an_edited_mark_stays_and_no_folder_is_no_sweep(folder):
     assert results.sweep(JOB).exists()
 
 
-@pytest.mark.parametrize("finished", [True, False])
-def test_a_checkpoint_of_a_finished_run_is_not_resumed(finished, folder, monkeypatch, caplog):
+@pytest.mark.parametrize("attempts", [("finished",), ("killed",), ("finished", "killed")])
+def test_a_checkpoint_of_a_finished_run_is_not_resumed(attempts, folder, monkeypatch, caplog):
     """A build that failed elsewhere leaves it; the run is forced afterwards."""
     job = Job(folder, NAMES[:1])
-    if finished:
-        job.call()
-    else:
+    for attempt in attempts:
         with monkeypatch.context() as patch:
-            kill_after(patch, 0)
-            with pytest.raises(KilledError):
+            kill_after(patch, 0 if attempt == "killed" else 1)
+            with pytest.raises(KilledError) if attempt == "killed" else nullcontext():
                 job.call()
     assert job.results.checkpoint(job.name).exists()
     caplog.set_level("INFO")
     job.call()
-    assert ("resumed from" in caplog.text) != finished
+    assert ("resumed from" in caplog.text) == (attempts[-1] == "killed")
