@@ -3,12 +3,14 @@
 import runpy
 import shutil
 from contextlib import nullcontext
+from dataclasses import asdict
 from types import SimpleNamespace
 
 import pytest
 
-from grokking.store.paths import Results
+from grokking.store.paths import RESULTS, Results
 from grokking.store.provenance import ROOT
+from grokking.store.recipe import of_run
 from grokking.store.sealed import RUN
 from grokking.store.sweeps import mark_finished, unmark_incomplete
 from grokking.store.trajectory import Trajectory
@@ -110,6 +112,22 @@ def test_a_job_of_which_some_runs_are_of_other_code_trains_those(folder):
     job.call(dict(zip(job.specs, ("c0de", "0ther"), strict=True)))
     assert job.written()[0] == first
     assert job.written()[1] > second
+
+
+def test_a_job_that_was_copied_and_accepted_is_repeated_too(folder):
+    """Copied in an order in which its benchmark file came first."""
+    job = Job(folder)
+    job.call()
+    for run in job.specs:
+        (job.results.run(run) / RUN).touch()
+    recipes = {str(RESULTS.run(run)): asdict(of_run(spec, "c0de", RESULTS)) for run, spec in job.specs.items()}
+    params = SimpleNamespace(recipes=recipes, sweeps={JOB: list(job.specs)})
+    accept = SimpleNamespace(log=["results/accept.log"], output=["results/accepted.txt"], params=params)
+    runpy.run_path(str(ROOT / "workflow/scripts/accept.py"), {"snakemake": accept})
+    assert (folder / "results/accepted.txt").read_text(encoding="utf-8") == f"results/sweeps/{JOB}.json"
+    before = job.written()
+    job.call()
+    assert all(new > old for new, old in zip(job.written(), before, strict=True))
 
 
 def test_a_new_job_takes_over_runs_that_others_have_finished(folder):

@@ -21,6 +21,8 @@ with job_log(snakemake.log[0]):
         sealed = [RESULTS.run(run) / RUN for run in runs]
         if all(str(file) in accepted for file in sealed):
             mark_finished(RESULTS, sweep, runs)
+            if (benchmark := RESULTS.benchmark("train_sweep", sweep)).exists():
+                benchmark.touch()  # after its runs, in whatever order they were copied
             accepted = [file for file in accepted if Path(file) not in sealed] + [str(RESULTS.sweep(sweep))]
         else:
             RESULTS.sweep(sweep).unlink(missing_ok=True)
