@@ -1,4 +1,4 @@
-# Two commands do everything, set-up included: `make report` and `make test`.
+# Two commands do everything, set-up included: `make report` and `make test`. `make help` lists all.
 PYTHON ?= python3
 CORES  ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu)
 BIN    := .venv/bin
@@ -12,7 +12,20 @@ QUIETLY := PYTHONWARNINGS=ignore::RuntimeWarning
 # The lock names what pip gets by default, on Linux the CUDA build of torch among it.
 LOCK := --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-annotate
 
-.PHONY: report check smoke test mutants lint accept benchmark publish archive lock clean
+.PHONY: help targets report check smoke test mutants lint accept benchmark publish archive lock clean
+
+help:                          ## this list
+	@echo 'make COMMAND; each sets up .venv first if necessary:'
+	@awk -F':[^#]*## ' '/^[a-z]+:[^#]*## / { printf "  %-12s%s\n", $$1, $$2 }' Makefile
+	@if command -v snakemake > /dev/null; then $(MAKE) --no-print-directory targets; \
+	else echo 'The targets of Snakemake are listed here after the first of these commands.'; fi
+
+targets:
+	@echo 'snakemake --cores $(CORES) TARGET, after . .venv/bin/activate; with -n it says what would run and how long it takes:'
+	@snakemake --list-target-rules 2>&1 | sort -V | awk '/^Using workflow/ { next } \
+	  { name = $$1; sub(/^[^ ]* \(?/, ""); sub(/\)$$/, ""); printf "  %-30s%s\n", name, $$0 }'
+	@echo 'One figure: snakemake --cores $(CORES) gromov2023_figure_1'
+	@echo 'The same on a tiny problem: snakemake --cores $(CORES) --config preset=smoke -- gromov2023_figure_1'
 
 report: .venv/installed        ## every figure, table and claim: results/report.html; how each was made: results/workflow.html
 	snakemake --cores $(CORES) --prioritize results/figures/lyu2024/figure_3.svg -- all   # the cheapest figure first

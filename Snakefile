@@ -3,7 +3,6 @@
 # `<paper>_<figure>` for one. The rules behind them are in workflow/rules/.
 
 from snakemake.utils import min_version
-from snakemake_logger_plugin_grokking import announce
 
 min_version("9.0")
 
@@ -47,6 +46,9 @@ rule smoke:
 
 
 include: "workflow/rules/targets.smk"
+
+
+announce_rules(workflow)
 
 
 onstart:

@@ -45,6 +45,11 @@ takes and changes), `abstract` (true: a base for others, without runs and possib
 (true: `budget` multiplies its steps). An analysis may have `like` and `seeds`. The `start`
 `{name: run, experiment: …}` takes the final weights of the experiment's run with the same seed, or
 only one parameter of them, its `part`.
+
+The share `observed` may be a number or a quotient, `45/9409`. A share that stands for a count is this
+count, whether it is the quotient, a float or has so many digits that they tell one count from the
+next: 0.0047826549 of 9409 samples are 45. A task rounds any other share down, as the papers do: 0.4
+of 9409 are 3763. The analyses of planted matrices round it to the nearest count.
 """
 KINDS_OF_PARTS: dict[str, type[Part]] = {
     "task": Task,

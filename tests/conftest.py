@@ -1,8 +1,14 @@
 """Hypothesis draws the same examples each time; under pytest-xdist what shares a cluster stays together."""
 
 import grokking  # noqa: F401, I001 (before whatever loads numpy: arithmetic is settled then)
+from pathlib import Path
+
 import pytest
 from hypothesis import settings
+
+from grokking.store.provenance import require_checkout
+
+require_checkout(Path(__file__).parents[1])  # or other code would be tested
 
 settings.register_profile("repeatable", derandomize=True)
 settings.load_profile("repeatable")

@@ -7,6 +7,7 @@ import re
 import struct
 import subprocess
 import termios
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -32,10 +33,12 @@ def terminal(written: str) -> list[str]:
     return rows
 
 
-def on_a_terminal(command: list[str], folder: Path | None = None, interrupt: bytes = b"") -> tuple[int, str]:
+def on_a_terminal(
+    command: list[str], folder: Path | None = None, interrupt: bytes = b"", times: int = 1
+) -> tuple[int, str]:
     """The exit code of a command and all that it writes to its terminal, which is 40 columns wide.
 
-    Its stdin is no terminal. At the first sight of `interrupt` Ctrl-C is pressed.
+    Its stdin is no terminal. At the first sight of `interrupt` Ctrl-C is pressed, `times` in a row.
     """
     ours, theirs = pty.openpty()
     fcntl.ioctl(ours, termios.TIOCSWINSZ, struct.pack("HHHH", 25, 40, 0, 0))
@@ -49,7 +52,9 @@ def on_a_terminal(command: list[str], folder: Path | None = None, interrupt: byt
         while data := os.read(ours, 65536):
             written += data
             if interrupt and interrupt in written:
-                os.write(ours, b"\x03")
+                for _ in range(times):
+                    os.write(ours, b"\x03")
+                    time.sleep(0.05)
                 interrupt = b""
     os.close(ours)
     return process.wait(), written.decode()

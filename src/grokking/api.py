@@ -3,47 +3,44 @@
 run = grokking.run("lyu2024/fig2a", steps=1e6, model={"init_scale": 10})
 table = grokking.train(run).table
 grokking.figure("modular_addition", {"He × 10": run}).savefig("mine.png")
+
+docs/recipes.md has more: weights by name, callbacks, figures of several builds.
 """
 
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
 import pandas as pd
 from matplotlib.figure import Figure
 
 from grokking.claims.marks import MARK_COLUMNS
 from grokking.code import Codebase
 from grokking.figures.data import FigureData
-from grokking.figures.kind import ANY_RUN
-from grokking.figures.kinds import kinds, load
+from grokking.figures.kinds import load
 from grokking.figures.render import drawn
-from grokking.figures.style import STYLE
+from grokking.figures.style import users_style
 from grokking.measures.curves import Crossing
 from grokking.measures.evidence import Evidence
 from grokking.parts.errors import ConfigError
 from grokking.parts.fields import Index, build, convert
-from grokking.parts.registry import parts
 from grokking.parts.yaml import read_yaml
+from grokking.runs.follower import Callback, Follower, ignore
 from grokking.runs.told import told
 from grokking.runs.train import train as carry_out
 from grokking.runs.training import Order
 from grokking.specs.run import RunSpec
 from grokking.store.paths import Results
-from grokking.store.provenance import ROOT
+from grokking.store.provenance import ROOT, require_own_checkout
 from grokking.store.sealed import RUN
-from grokking.store.source import Source
-from grokking.store.tables import tidy
 from grokking.store.trajectory import Trajectory, read_trajectory
 from grokking.study.config import PaperFile
+from grokking.study.drawn_runs import Drawn, rows_of
 from grokking.study.experiment import require_experiment
 from grokking.study.experiments import KEYS
-from grokking.study.figures import require_number, require_taken
 from grokking.study.grid import axes
 from grokking.study.inheritance import overlay, settings, split
 from grokking.study.load import stems
-from grokking.tasks.task import Task
 
 RESULTS = Path("results")
 
@@ -56,6 +53,7 @@ def run(experiment: str = "", seed: int = 0, **changes: Any) -> RunSpec:
 
     >>> run("lyu2024/fig2a", seed=1, steps=1e6, model={"init_scale": 10})
     """
+    require_own_checkout(Path.cwd())
     if not isinstance(experiment, str):
         raise ConfigError("experiment", experiment, 'must be a string "paper/experiment"; pass settings as keywords')
     where = experiment or "run"
@@ -101,24 +99,61 @@ def settings_of(experiment: str) -> dict[str, Any]:
     return {key: value for key, value in built[name].items() if key not in KEYS}
 
 
-def train(run: RunSpec, results: str | Path = RESULTS, device: str = "cpu", progress: bool = True) -> Trajectory:
+def train(
+    run: RunSpec,
+    results: str | Path = RESULTS,
+    device: str = "cpu",
+    progress: bool = True,
+    callback: Callback = ignore,
+) -> Trajectory:
     """Train a run, resume it from its checkpoint, or read it if it is finished.
 
     The workflow finds the run in the folder `results` and does not train it again. `progress` shows
-    a line on stderr. The trajectory's table has a row per observation. Raises `Divergence`, and
-    `ConfigError` for a missing device, a folder that cannot be written, or a run to start from that
-    has not been trained.
+    a line on stderr. The trajectory's table has a row per observation.
+
+    The `callback` is called with each observation's row as a dict, such as {"step": 10, "time": 1.0,
+    "train_loss": 0.5, …}, in the order of steps, also for those of a resumed or finished run. Columns
+    that are evaluated at the end stand in the table alone. If the callback raises an error, the run
+    stops with that error, and the next call resumes it.
+
+    Torch's and numpy's settings, such as threads, are those of the workflow while a run trains, and
+    the caller's again afterwards. Raises `Divergence`, and `ConfigError` for a missing device, a
+    folder that cannot be written, or a run to start from that has not been trained.
     """
+    require_own_checkout(Path.cwd())
     require_run(run, "run")
-    order = Order(run, Results(folder(results)), Codebase.at(ROOT).of_run(run))
+    if not callable(callback):
+        raise ConfigError("callback", callback, "must be a function that takes a row as a dict")
+    follower = Follower(callback)
+    order = Order(run, Results(folder(results)), Codebase.at(ROOT).of_run(run), follower)
     if order.parent and not (order.parent / RUN).exists():
         raise ConfigError("start.run", run.parent, f"is not trained in {results}; train it first with grokking.train")
     try:
         with told(progress):
             carry_out([order], device)
     except OSError as error:
+        if follower.busy:
+            raise
         raise ConfigError("results", str(results), f"cannot be written ({error.strerror})") from error
-    return read_trajectory(order.directory)
+    trajectory = read_trajectory(order.directory)
+    for row in trajectory.table.to_dict("records"):
+        follower(row)
+    return trajectory
+
+
+def read(run: RunSpec, results: str | Path = RESULTS) -> Trajectory:
+    """Read a finished run from a folder of results, whichever version of the code has trained it.
+
+    Raises `ConfigError` for a run that is not there, and `DamagedResult` for a truncated or modified
+    result.
+
+    >>> read(run("lyu2024/fig2a"), "../another clone/results")
+    """
+    require_run(run, "run")
+    directory = Results(folder(results)).run(run.id)
+    if not (directory / RUN).exists():
+        raise ConfigError("run", run.id, f"is not trained in {results}; train it first with grokking.train")
+    return read_trajectory(directory)
 
 
 def crossing(run: Trajectory | pd.DataFrame, column: str, level: float, direction: str = "up") -> float:
@@ -138,39 +173,22 @@ def crossing(run: Trajectory | pd.DataFrame, column: str, level: float, directio
     return measure.read(Evidence(table, {}))
 
 
-def figure(kind: str, runs: Mapping[str, RunSpec], results: str | Path = RESULTS) -> Figure:
-    """Draw finished runs, given by label, as one of the kinds in `grokking.figures.kinds`.
+def figure(kind: str, runs: Mapping[str, Drawn], results: str | Path = RESULTS) -> Figure:
+    """Draw runs, given by label, as one of the kinds in `grokking.figures.kinds`.
 
-    Raises `ConfigError` for a kind that cannot draw these runs or a run that is not trained, and
-    `DamagedResult` for a truncated or modified result.
+    A run is a `RunSpec` that is finished in the folder `results`, a trajectory that `train` or `read`
+    has returned, also from another folder, or a curve of one's own: a DataFrame with the column
+    `step` and the columns to draw, such as `test_accuracy`, and for several seeds `seed`.
+
+    The look is that of the workflow, except where the user has set matplotlib's rcParams (a
+    matplotlibrc, `plt.style.use`, `rc_context`), `figure.figsize` among them; colours with a meaning,
+    such as those of training and test, stay. Raises `ConfigError` for a kind that cannot draw these
+    runs, a run that is not trained or a DataFrame without the columns, and `DamagedResult` for a
+    truncated or modified result.
     """
-    sources = drawable(kind, runs)
-    for label, spec in runs.items():
-        if not (Results(folder(results)).run(spec.id) / RUN).exists():
-            raise ConfigError(
-                f"runs: {label}", spec.id, f"is not trained in {results}; train it first with grokking.train"
-            )
-    with mpl.rc_context(STYLE):
-        data = FigureData(tidy(sources, Results(folder(results))))
-        return drawn(load(kind), data, pd.DataFrame(columns=MARK_COLUMNS))
-
-
-def drawable(kind: str, runs: Mapping[str, RunSpec]) -> list[Source]:
-    """The sources of a figure of runs. Raises `ConfigError` unless the kind can draw these runs."""
-    evidence = {ANY_RUN, *(task.data for task in parts(Task).values())}
-    known = [name for name, figure in kinds().items() if evidence & {*figure.takes} and not figure.reference]
-    if kind not in known:
-        raise ConfigError("kind", kind, f"unknown, or needs more than runs; allowed: {', '.join(known)}")
-    if not isinstance(runs, Mapping) or not runs:
-        raise ConfigError("runs", runs, "must be a mapping from labels to runs, with at least one")
-    require_number(kind, len(runs), "runs")
-    sources = []
-    for label, spec in runs.items():
-        require_run(spec, f"runs: {label}")
-        source = Source(experiment=label, label=label, seed=spec.seed, evidence=spec.task.data, runs=(spec.id,))
-        require_taken(kind, source, f"runs: {label}", spec.id)
-        sources.append(source)
-    return sources
+    table = rows_of(kind, runs, lambda run: read(run, results))
+    with users_style():
+        return drawn(load(kind), FigureData(table), pd.DataFrame(columns=MARK_COLUMNS))
 
 
 def require_run(run: Any, where: str) -> None:

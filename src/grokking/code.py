@@ -18,16 +18,20 @@ from pathlib import Path
 
 from grokking.analyses.spec import AnalysisSpec
 from grokking.data.data import Data
+from grokking.failures import Failure
 from grokking.parts.part import Part
 from grokking.specs.run import Problem, RunSpec
+from grokking.store.provenance import ROOT
 from grokking.syntax import Import, Memory, Source
 from grokking.tasks.task import Task
 
+MEMORY = Path(".snakemake/grokking/code.json")  # of parsed files, in the folder in which Snakemake works
 QUIET = (  # modules that move no number; a test trains without them, to the same bytes
-    *("grokking.cached", "grokking.failures", "grokking.files", "grokking.gpu", "grokking.logs"),
+    *("grokking.cached", "grokking.code", "grokking.failures", "grokking.files", "grokking.gpu", "grokking.logs"),
     *("grokking.parts.errors", "grokking.parts.fields", "grokking.parts.own", "grokking.parts.part"),
     *("grokking.parts.registry", "grokking.parts.yaml", "grokking.specs.run"),
     *("grokking.analyses.spec", "grokking.analyses.nets"),
+    "grokking.syntax",
     *("grokking.runs.again", "grokking.runs.lock", "grokking.runs.progress", "grokking.runs.told"),
     *("grokking.store.checksums", "grokking.store.paths", "grokking.store.provenance"),
     *("grokking.store.recipe", "grokking.store.sealed", "grokking.store.sweeps"),
@@ -47,6 +51,11 @@ class Codebase:
         self.sources: dict[str, Source | None] = {}  # by module or script
         self.steps: dict[str, frozenset[str]] = {}
         self.versions: dict[tuple[str, frozenset[str]], str] = {}
+
+    @classmethod
+    def running(cls) -> "Codebase":
+        """The code that this process imports, for a job of Snakemake."""
+        return cls.at(ROOT, MEMORY)
 
     @classmethod
     def at(cls, root: Path, memory: Path | None = None) -> "Codebase":
@@ -136,6 +145,15 @@ class Codebase:
         if source is None:
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(self.file_of(module)))
         return source
+
+
+def require_unchanged(announced: str, running: str) -> None:
+    """Raise `Failure` unless a job runs the code whose version Snakemake has announced for it."""
+    if running != announced:
+        raise Failure(
+            f"the code of this job has changed since Snakemake was called (version {announced}, now {running}): "
+            "call it again"
+        )
 
 
 def absolute(source: str, importer: str) -> str:

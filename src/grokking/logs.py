@@ -4,6 +4,8 @@ Two kinds of lines have a fixed form: `progress {"done": 0.45, …}` for the pro
 `error: …` for the failure of a job.
 """
 
+import errno
+import io
 import json
 import logging
 import os
@@ -14,6 +16,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from grokking import machine
 from grokking.failures import Failure
 from grokking.parts.errors import ConfigError
 
@@ -48,39 +51,67 @@ class Report:
         return None
 
 
+class LogFile(logging.FileHandler):
+    """The log of a job; a line that cannot be written, as on a full disk, stops nothing."""
+
+    def __init__(self, file: Path) -> None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        super().__init__(file, "a", encoding="utf-8")
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        """Drop the line: what the job writes next fails, too, and says why."""
+
+
 @contextmanager
 def job_log(path: str, history: Path | None = None) -> Iterator[None]:
     """Log to the file `path`; a failure adds a line `error: …` and ends the job with exit code 1.
 
-    An unexpected failure logs its traceback before that line. Snakemake removes the log of a job
-    that it restarts; the log of a killed job is restored from `history`, which Snakemake does not
-    know.
+    An unexpected failure logs its traceback before that line, which goes to stderr if the log cannot
+    be written. Snakemake removes the log of a job that it restarts; the log of a killed job is
+    restored from `history`, which Snakemake does not know.
     """
-    files = [Path(path), *([history] if history else [])]
-    for file in files:
-        file.parent.mkdir(parents=True, exist_ok=True)
-    if history and history.exists():
-        shutil.copyfile(history, path)
-    handlers = [logging.FileHandler(file, "a", encoding="utf-8") for file in files]
-    logging.basicConfig(handlers=handlers, level=logging.INFO, format=FORMAT, datefmt="%d %b %H:%M:%S")
+    replace_unprintable()
     try:
+        start_log(Path(path), history)
         yield
     except Exception as error:
         words = in_words(error)
-        if words is None:
-            logging.exception("unexpected failure")
-            words = f"{type(error).__name__}: {error}"
-        logging.error("%s%s", ERROR, words)
-        sys.exit(1)
+        if logging.root.handlers:
+            if words is None:
+                logging.exception("unexpected failure")
+            logging.error("%s%s", ERROR, words or unexpected(error))
+        sys.exit(1 if last_error(path) else f"{ERROR}{words or unexpected(error)}")
+
+
+def start_log(path: Path, history: Path | None) -> None:
+    """Log to a file, continuing what `history` has, and to `history`."""
+    if history and history.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(history, path)
+    handlers = [LogFile(file) for file in (path, history) if file]
+    logging.basicConfig(handlers=handlers, level=logging.INFO, format=FORMAT, datefmt="%d %b %H:%M:%S")
+
+
+def replace_unprintable() -> None:
+    """From now on print ? for a character that stdout cannot encode, such as λ in ASCII."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
 
 
 def in_words(error: Exception) -> str | None:
-    """The message of an expected failure, or of an `OSError` that names a file; else None."""
+    """The message of an expected failure or of an error of the machine; else None."""
     if isinstance(error, (Failure, ConfigError)):
         return str(error)
-    if isinstance(error, OSError) and error.errno and error.filename:
-        return f"{error.filename}: {os.strerror(error.errno)}"
+    if isinstance(error, MemoryError):
+        return machine.in_words(errno.ENOMEM, None)
+    if isinstance(error, OSError) and error.errno:
+        return machine.in_words(error.errno, error.filename and str(error.filename))
     return None
+
+
+def unexpected(error: Exception) -> str:
+    """An unexpected failure in one line."""
+    return f"{type(error).__name__}: {error}"
 
 
 def last_report(path: str | Path) -> Report | None:

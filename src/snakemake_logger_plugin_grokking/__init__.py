@@ -4,7 +4,6 @@
 (`-p`), `--verbose`, `--debug-dag`, `--quiet …` or the environment variable GROKKING_DETAILS=1.
 """
 
-import json
 import logging
 import os
 import re
@@ -12,17 +11,23 @@ import sys
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, TextIO
 
 from rich.console import Console
 from snakemake_interface_logger_plugins.base import LogHandlerBase
 from snakemake_interface_logger_plugins.common import LogEvent
 
+from grokking.interrupts import end_calmly
+from grokking.logs import replace_unprintable
+from grokking.store.paths import RESULTS
+from snakemake_logger_plugin_grokking import words
 from snakemake_logger_plugin_grokking.display import Build, DryRun, Messages
-from snakemake_logger_plugin_grokking.events import announce
+from snakemake_logger_plugin_grokking.errors import unknown_target
+from snakemake_logger_plugin_grokking.events import RULES, announce, announce_rules
 from snakemake_logger_plugin_grokking.jobs import Runtimes
 
-__all__ = ["LogHandler", "announce"]
+__all__ = ["LogHandler", "announce", "announce_rules"]
 
 PUBLISHED = "results/published/runtimes.json"
 # Options with which Snakemake is interactive, or runs no jobs.
@@ -58,21 +63,29 @@ class LogHandler(LogHandlerBase):
         self.details = wants_details(settings, " ".join(sys.argv), os.environ)
         self.console = console_on(sys.stdout if settings.stdout else sys.stderr, settings.nocolor)
         self.display = Messages(self.console)
+        self.workflow: Any = SimpleNamespace(rules=())
+        replace_unprintable()
+        end_calmly(lambda: self.console.print(words.STOPPED))
 
     def emit(self, record: logging.LogRecord) -> None:
         """Show a record; `logging` prints the traceback of an error in the display."""
         if self.details:
             return
         try:
-            if getattr(record, "event", None) == LogEvent.WORKFLOW_STARTED:
+            event = getattr(record, "event", None)
+            if event == RULES:
+                self.workflow = record.workflow  # type: ignore[attr-defined]
+            if event == LogEvent.WORKFLOW_STARTED:
                 self.display = self._start(record)
-            self.display.take(record)
+            if event == LogEvent.ERROR and (unknown := unknown_target(record.getMessage(), self.workflow)):
+                self.console.print(unknown, style="red")
+            else:
+                self.display.take(record)
         except Exception:
             self.handleError(record)
 
     def _start(self, record: Any) -> Messages:
-        path = Path(record.basedir, PUBLISHED)
-        runtimes = Runtimes(json.loads(path.read_text(encoding="utf-8")) if path.exists() else {})
+        runtimes = Runtimes.read(Path(record.basedir, PUBLISHED), RESULTS.root)
         if self.common_settings.dryrun:
             return DryRun(self.console, runtimes, cores_of(record.cmd))
         live = self.console.is_interactive and not os.environ.get("CI")

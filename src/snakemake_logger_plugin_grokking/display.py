@@ -50,7 +50,8 @@ class DryRun(Messages):
         """Collect a job, or show a message."""
         self.failed = self.failed or record.levelno >= logging.ERROR
         if getattr(record, "event", None) == LogEvent.JOB_INFO:
-            self.jobs.append(events.job_of(record))
+            self.jobs.append(job := events.job_of(record))
+            job.recall()
         else:
             super().take(record)
 
@@ -91,7 +92,7 @@ class Build(Messages):
                     self._finished(self.progress.jobs[record.job_id], record.created)
                 case LogEvent.JOB_ERROR:
                     self._failed(self.progress.jobs[record.jobid], record)
-                case LogEvent.ERROR:
+                case LogEvent.ERROR if events.message_of(record):  # chatter replaces no error
                     self.raised[record.thread] = record
                 case None:
                     self._message(record)
@@ -118,6 +119,8 @@ class Build(Messages):
 
     def _message(self, record: Any) -> None:
         message = record.getMessage()
+        if message.startswith(events.FINISHING) and not self.stopped:
+            self.console.print(words.FINISHING)
         self.stopped = self.stopped or message.startswith(events.STOPPED)
         if message.startswith(events.LOGS):
             self.log = message.removeprefix(events.LOGS)

@@ -1,5 +1,6 @@
 """The jobs of a build: expected times, progress, and time left, all in seconds."""
 
+import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,7 +8,10 @@ from pathlib import Path
 from statistics import median
 
 from grokking.logs import Report, last_report
+from grokking.store.paths import RESULTS
 from grokking.study.names import key_of
+
+TRAIN = "train"  # the rule whose jobs resume from a checkpoint of their own
 
 
 @dataclass
@@ -21,11 +25,23 @@ class Job:
     output: Sequence[str] = ()
     log: Sequence[str] = ()
     expected: float = 0.0
+    begun: float = 0.0  # the fraction that an earlier call had done
     started: float | None = None
     ended: float | None = None
     failed: bool = False
     report: Report | None = None
     reported: float = 0.0
+
+    @property
+    def ahead(self) -> float:
+        """The expected time of what is left to do when the job starts."""
+        return self.expected * (1 - self.begun)
+
+    def recall(self) -> None:
+        """Note the fraction done by an earlier call, from which the job resumes."""
+        log = RESULTS.checkpoint(self.wildcards.get("run", "")).with_suffix(".log")
+        report = last_report(log) if self.rule == TRAIN else None
+        self.begun = report.done if report else 0.0
 
     def elapsed(self, now: float) -> float:
         """The time since the job started; 0 if it has not."""
@@ -41,13 +57,21 @@ class Job:
 class Runtimes:
     """Expected times of jobs: published, else the median of the rule or of all jobs, else 1 s."""
 
-    def __init__(self, seconds: Mapping[str, float]) -> None:
-        self.seconds = seconds
+    def __init__(self, seconds: Mapping[str, float], source: str = "the published run times") -> None:
+        self.seconds, self.source = seconds, source
         by_rule = defaultdict(list)
         for key, value in seconds.items():
             by_rule[key.partition(":")[0]].append(value)
         self.medians = {rule: median(values) for rule, values in by_rule.items()}
         self.typical = median(seconds.values()) if seconds else 1.0
+
+    @classmethod
+    def read(cls, published: Path, results: Path) -> "Runtimes":
+        """Read the published times, and those of the presets that were built in the folder `results`."""
+        presets = sorted({*results.glob("*/runtimes.json")} - {results / "published/runtimes.json"})
+        files = [file for file in (published, *presets) if file.exists()]
+        seconds = {key: time for file in files for key, time in json.loads(file.read_text(encoding="utf-8")).items()}
+        return cls(seconds, "the published run times" + (" and those of builds here" if presets else ""))
 
     def known(self, job: Job) -> float | None:
         """The published time of a job, or None; 0 for a job without files, a mere target."""
@@ -78,6 +102,7 @@ class Progress:
 
     def add(self, job: Job, started: float | None = None) -> None:
         """Add a job, or note that it has started or restarted."""
+        job.recall()
         job.expected, job.started = self.runtimes.of(job), started
         self.jobs[job.id] = job
 
@@ -85,7 +110,7 @@ class Progress:
         """Note that a job is finished; update the pace if its start is known."""
         job.ended = now
         if job.started and job.expected:
-            self.expected += job.expected
+            self.expected += job.ahead
             self.taken += job.elapsed(now)
 
     @property
@@ -120,14 +145,14 @@ class Progress:
             return 0.0 if job.failed else 1.0
         if job.report:
             return job.report.done
-        expected = self.pace * job.expected
-        return min(0.95, job.elapsed(now) / expected) if expected else 0.0
+        ahead = self.pace * job.ahead
+        return job.begun + (1 - job.begun) * min(0.95, job.elapsed(now) / ahead) if ahead else job.begun
 
     def rest(self, job: Job, now: float) -> float:
         """The time left for a job, by its report or else by the clock."""
         if job.report and job.report.left is not None:
             return max(0.0, job.report.left - (now - job.reported))
-        return max(0.0, self.pace * job.expected - job.elapsed(now))
+        return max(0.0, self.pace * job.ahead - job.elapsed(now))
 
     def fraction(self, now: float) -> float:
         """The finished fraction of all work."""

@@ -5,15 +5,21 @@ from collections.abc import Sequence
 
 from rich.table import Table
 
+from snakemake_logger_plugin_grokking import errors
 from snakemake_logger_plugin_grokking.jobs import Job, Progress, Runtimes, spread
 
+SMOKE, TINY = "results/smoke", 5  # tiny problems; the median seconds of their jobs, most of it to start
 HASH = re.compile(r"-[0-9a-f]{8}\b")  # at the end of a run's name
 # In Snakemake's text of an exception: its class, the line of a Snakefile, a traceback, advice.
 WHERE = re.compile(
     r"^\w+(Exception|Error):$|^.* in file .*, line \d+:$|^  File .*|For further error details see.*",
     re.MULTILINE,
 )
+FINISHING = "stopping when the running jobs have ended; Ctrl-C stops these, too"
+STOPPED = "stopped; repeat the command to continue"
 COMMAND = re.compile(r"Command '.*' (?=returned non-zero exit status|died with)", re.DOTALL)
+
+KILLED = re.compile(r"Signals\.SIGKILL|non-zero exit status 137\b")
 
 
 def duration(seconds: float) -> str:
@@ -35,7 +41,7 @@ def status(progress: Progress, now: float) -> list[str]:
     running, left = progress.running, progress.left(now)
     state = f"{int(100 * progress.fraction(now))} %"
     facts = [
-        f"{progress.done} of {len(progress.jobs)} jobs",
+        f"{progress.done} of {counted(len(progress.jobs))}",
         f"{len(running)} running" if len(running) > 2 else "",
         f"{progress.failed} failed" if progress.failed else "",
         duration(now - progress.started),
@@ -53,17 +59,32 @@ def line_of(job: Job, now: float) -> str:
 
 def summary(progress: Progress, now: float, stopped: bool, log: str | None) -> str:
     """The last line of a build."""
-    complete = progress.done == len(progress.jobs)
-    jobs = f"{progress.done} jobs" if complete else f"{progress.done} of {len(progress.jobs)} jobs"
+    complete, total = progress.done == len(progress.jobs), counted(len(progress.jobs))
+    jobs = total if complete else f"{progress.done} of {total}"
     failed = f", {progress.failed} failed" if progress.failed else ""
     line = f"{jobs} done in {duration(now - progress.started)}{failed}"
     if stopped:
-        return f"{line}, stopped; repeat the command to continue"
+        return f"{line}, {STOPPED}"
     return line if complete or not log else f"{line}; all details: {log}"
 
 
+def counted(jobs: int) -> str:
+    """A number of jobs in words."""
+    return f"{jobs} job{'s' * (jobs != 1)}"
+
+
+def left_out(jobs: int) -> str:
+    """A line on jobs that `--until` leaves out."""
+    need, them = ("needs", "it") if jobs == 1 else ("need", "them")
+    return f"--until leaves out {counted(jobs)} that {need} results of this call; repeat the call for {them}"
+
+
 def gist(message: str) -> str:
-    """The cause in one line, from Snakemake's text of an exception."""
+    """The cause in a line or two, from Snakemake's text of an exception."""
+    if known := errors.in_words(message):
+        return known
+    if KILLED.search(message):
+        return "it was killed, as the system does when memory runs out: use fewer --cores"
     lines = WHERE.sub("", COMMAND.sub("its command ", message)).splitlines()
     return " ".join(filter(None, map(str.strip, lines)))
 
@@ -88,8 +109,8 @@ def dry_run(jobs: Sequence[Job], runtimes: Runtimes) -> Table:
 
 
 def expected(jobs: Sequence[Job], runtimes: Runtimes, cores: int = 1) -> str:
-    """The published time of jobs, with a + if some have none; ? if none has one."""
-    times = [time for job in jobs if (time := runtimes.known(job)) is not None]
+    """The published time of what is left of jobs, with a + if some have none; ? if none has one."""
+    times = [time * (1 - job.begun) for job in jobs if (time := runtimes.known(job)) is not None]
     if len(times) < len(jobs) and not any(times):
         return "?"
     return duration(spread(times, cores)) + (" +" if len(times) < len(jobs) else "")
@@ -97,10 +118,11 @@ def expected(jobs: Sequence[Job], runtimes: Runtimes, cores: int = 1) -> str:
 
 def estimate(jobs: Sequence[Job], runtimes: Runtimes, cores: int) -> str:
     """The expected time of a build on `cores` cores, from the published times of its jobs."""
-    time = expected(jobs, runtimes, cores)
+    time, on = expected(jobs, runtimes, cores), f"on {cores} core{'s' * (cores > 1)}"
+    if time == "?" and any(job.wildcards.get("out") == SMOKE for job in jobs):
+        return f"about {duration(spread([TINY] * len(jobs), cores))} {on}, at {TINY} s for each tiny job"
     if time == "?":
         return "no run times are published for these jobs"
     unknown = sum(runtimes.known(job) is None for job in jobs)
     rest = f"; jobs without one: {unknown}" if unknown else ""
-    on = f"on {cores} core{'s' * (cores > 1)}"
-    return f"about {time.removesuffix(' +')} {on}, from the published run times{rest}"
+    return f"about {time.removesuffix(' +')} {on}, from {runtimes.source}{rest}"

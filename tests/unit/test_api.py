@@ -3,6 +3,7 @@
 import io
 import logging
 import re
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -202,16 +203,20 @@ def test_importing_the_package_does_not_load_torch():
         _ = grokking.fit
 
 
-def test_the_tutorial_finds_the_law_of_the_delay(tmp_path):
-    done = subprocess.run(
-        [sys.executable, ROOT / "docs/tutorial.py"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=900,
-    )
+def test_the_tutorial_finds_the_law_of_the_delay_and_leaves_the_repository_clean(tmp_path):
+    """A line for each α, the slope, and where the picture is: in results/, which git ignores, wherever it is called."""
+    (tmp_path / "docs").mkdir()
+    tutorial = shutil.copy(ROOT / "docs/tutorial.py", tmp_path / "docs")
+    command = [sys.executable, tutorial]
+    done = subprocess.run(command, cwd=tmp_path / "docs", capture_output=True, text=True, check=False, timeout=900)
     assert done.returncode == 0, done.stderr[-2000:]
-    (slope,) = re.findall(r"slope of λt against log α: (\S+)", done.stdout)
-    assert float(slope) == pytest.approx(1, abs=0.15)
-    assert (tmp_path / "tutorial.png").stat().st_size > 10_000
+    *runs, slope, place = done.stdout.splitlines()
+    line = r"α = +(\d+): memorised at t = +\d+\.\d, grokked at t = +\d+, λt = \d\.\d\d"
+    assert [re.fullmatch(line, run)[1] for run in runs] == ["2", "4", "8", "16"]
+    assert float(slope.removeprefix("slope of λt against log α: ")) == pytest.approx(1, abs=0.15)
+    picture = tmp_path / "results/tutorial.png"
+    assert place.endswith(f": {picture}")
+    assert picture.stat().st_size > 10_000
+    assert {path.name for path in tmp_path.iterdir()} == {"docs", "results"}
+    assert [path.name for path in (tmp_path / "docs").iterdir()] == ["tutorial.py"]
+    assert done.stderr == ""

@@ -92,7 +92,7 @@ def test_what_filter_and_optimiser_remember_is_saved(name, memory, tmp_path):
         (lambda b: b[:-3] + b"\x01\x02\x03", "its content does not match its checksum"),
         (lambda b: b.replace(b'"seconds":"1.5"', b'"seconds":"2.5"'), "its content does not match its checksum"),
         (lambda b: b.replace(b"code c0de", b"code 0ld1"), f"it belongs to some run, code 0ld1, not to {ORIGIN}"),
-        (lambda b: b.replace(b'"format":"3"', b'"format":"1"'), "format 1, expected 3"),
+        (lambda b: b.replace(b'"format":"4"', b'"format":"1"'), "format 1, expected 4"),
     ],
 )
 def test_a_damaged_checkpoint_is_named_and_not_used(damage, reason, tmp_path, caplog):

@@ -3,6 +3,7 @@
 import json
 import operator
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import pandas as pd
 import pytest
 
 from grokking.claims import AtLeast, AtMost, Claims, Within, WithinFactor, experiment
+from grokking.claims.evidence import evidence_of
 from grokking.claims.judge import DIFFERS, FAILS, HOLDS, NOT_RUN, REPRODUCED, in_words, judge
 from grokking.claims.load import claims_in, read_claims
 from grokking.claims.quantity import Reading, Subject
@@ -18,6 +20,9 @@ from grokking.measures.events import compare_events, events
 from grokking.measures.evidence import Evidence, NothingObserved
 from grokking.page.documents import claims_table, summary
 from grokking.parts.errors import ConfigError
+from grokking.store.paths import Results
+from grokking.store.sealed import write_sealed
+from grokking.store.source import Source
 from grokking.study.load import load_study, stems
 
 ROOT = Path(__file__).parents[2]
@@ -390,7 +395,18 @@ def test_few_draws_are_told(seeds, words):
 
 def test_claims_as_json_and_as_table():
     judged = [j.to_mapping() for j in judge([BAD], {"e": [EVIDENCE]}, True)]
-    assert list(judged[0]) == ["id", "kind", "source", "statement", "paper", "ours", "rule", "verdict", "reason"]
+    assert list(judged[0]) == [
+        "id",
+        "kind",
+        "source",
+        "statement",
+        "paper",
+        "judged_on",
+        "ours",
+        "rule",
+        "verdict",
+        "reason",
+    ]
     assert judged[0]["ours"]["seeds"] == [pytest.approx(794.328, rel=1e-5)]
     assert json.loads(json.dumps(judged)) == judged
     text = claims_table(judged)
@@ -398,6 +414,28 @@ def test_claims_as_json_and_as_table():
     assert "another draw" in text
     assert "1 claims: 1 differs; 1 rest on fewer than three seeds." in text
     assert summary([]) == "0 claims: none; 0 rest on fewer than three seeds."
+
+
+def test_a_judged_claim_names_the_seeds_of_its_numbers():
+    """With which the gate compares it; of an experiment beside a smaller one, as many as are used."""
+    evidence = {
+        name: [replace(EVIDENCE, seed=seed) for seed in seeds] for name, seeds in (("e", (4, 5, 9)), ("f", (7,)))
+    }
+    quantities = (
+        E.final("test_loss"),
+        E.final("test_loss") / experiment("f").final("test_loss"),
+        E.beside("f").mean("step"),
+    )
+    judged = judge([claim(quantity, AtMost(40)) for quantity in quantities], evidence, True)
+    seeds = [one.to_mapping()["judged_on"] for one in judged]
+    assert seeds == [{"e": [4, 5, 9]}, {"e": [4, 5, 9], "f": [7]}, {"e": [4], "f": [7]}]
+
+
+def test_evidence_has_the_seed_of_its_source(tmp_path):
+    folder = Results(tmp_path).analysis("t")
+    write_sealed(folder, {"table.csv": b"x\n1\n"}, {"analysis": "t"})
+    source = Source(experiment="e", seed=4, evidence="e", analysis="t")
+    assert evidence_of(source, Results(tmp_path)).seed == 4
 
 
 def test_claims_show_the_median_and_the_range_to_six_digits():

@@ -13,6 +13,7 @@ from rich.console import Console
 from grokking.logs import Report
 from snakemake_logger_plugin_grokking import console_on, cores_of, wants_details, words
 from snakemake_logger_plugin_grokking.display import Build, DryRun, Messages
+from snakemake_logger_plugin_grokking.errors import unknown_target
 from snakemake_logger_plugin_grokking.events import message_of
 from snakemake_logger_plugin_grokking.jobs import Job, Progress, Runtimes
 from snakemake_logger_plugin_grokking.terminal import Terminal
@@ -83,7 +84,15 @@ def test_jobs_that_failed_are_counted_and_an_estimate_waits_for_something_known(
             "RuleException:\nOSError in file \"S\", line 3:\nCommand 'a;\nfalse' returned non-zero exit status 1.",
             "its command returned non-zero exit status 1.",
         ),
-        ("Command 'a' died with <Signals.SIGKILL: 9>.", "its command died with <Signals.SIGKILL: 9>."),
+        ("Command 'a' died with <Signals.SIGSEGV: 11>.", "its command died with <Signals.SIGSEGV: 11>."),
+        (
+            "Command 'a' died with <Signals.SIGKILL: 9>.",
+            "it was killed, as the system does when memory runs out: use fewer --cores",
+        ),
+        (
+            "RuleException:\nCommand 'a' returned non-zero exit status 137.",
+            "it was killed, as the system does when memory runs out: use fewer --cores",
+        ),
         ('ValueError in file "S", line 3:\nbad\n  File "S", line 3, in __rule_a', "bad"),
     ],
 )
@@ -123,6 +132,27 @@ def test_a_dry_run_says_of_how_many_jobs_it_knows_no_time():
     _, row, _, total, last, _ = said_of([jobs[2], Job(4, "all")], Runtimes({"train:a": 60.0}), 1)
     assert row.split()[-1] == total.split()[-1] == "?"
     assert last == "no run times are published for these jobs"
+
+
+def test_a_dry_run_of_tiny_problems_tells_their_time_and_not_the_papers(tmp_path):
+    figure = Job(1, "draw", {"out": "results/smoke", "figure": "1"}, output=("x",))
+    jobs, published = [train(0, "tiny"), figure], tmp_path / "results/published/runtimes.json"
+    assert "about 5 s on 2 cores, at 5 s for each tiny job" in said_of(jobs, Runtimes({"train:big": 600.0}), 2)
+    for file, times in ((published, '{"train:big": 600}'), (tmp_path / "results/smoke/runtimes.json",
+                        '{"train:tiny": 8, "draw:results/smoke,1": 4}')):  # fmt: skip
+        file.parent.mkdir(parents=True)
+        file.write_text(times, encoding="utf-8")
+    last = "about 12 s on 1 core, from the published run times and those of builds here"
+    assert last in said_of(jobs, Runtimes.read(published, tmp_path / "results"), 1)
+
+
+def test_a_dry_run_counts_what_is_left_of_a_run_that_resumes(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "results/checkpoints").mkdir(parents=True)
+    (tmp_path / "results/checkpoints/a.log").write_text(f"{Report(0.75, 9.0, 3.0, False, {})}\n", encoding="utf-8")
+    assert "about 10 s on 1 core, from the published run times" in said_of(
+        [train(0, "a")], Runtimes({"train:a": 40.0}), 1
+    )
 
 
 @pytest.mark.parametrize(
@@ -262,6 +292,14 @@ def test_an_error_that_no_failure_follows_is_shown():
     assert shown(record("no space left", 40, event="error"))[0] == "no space left"
 
 
+def test_the_last_error_of_snakemake_which_says_nothing_hides_none():
+    """A clock that is wrong fails a job without an error of the job."""
+    skew = "WorkflowError in rule train:\nOutput b has older modification time (1) than input a (2). A clock skew …"
+    final = record("WorkflowError:\nAt least one job did not complete successfully.", 40, event="error")
+    lines = shown(started(2, "train"), record(skew, 40, event="error"), FINAL, final)
+    assert lines[0] == "error: a is newer than b, which was just made from it: a clock is wrong."
+
+
 def test_an_error_is_kept_for_a_moment_for_the_failure_that_follows():
     made = Build(plain(stream := io.StringIO()), live=False, runtimes=Runtimes({}))
     made.take(record("no space left", 40, event="error"))
@@ -283,7 +321,7 @@ def test_a_log_gets_a_line_a_minute():
         made._refresh(None, 1e9 + second)
     lines = stream.getvalue().splitlines()
     assert len(lines) == 10
-    assert all("0 of 1 jobs, " in line and line.endswith("train a") for line in lines)
+    assert all("0 of 1 job, " in line and line.endswith("train a") for line in lines)
 
 
 @pytest.mark.parametrize(
@@ -303,7 +341,75 @@ def test_a_log_gets_a_line_a_minute():
     ],
 )
 def test_only_known_chatter_is_left_out(message, said):
-    assert message_of(record(message)) == said
+    assert message_of(record(message, logging.ERROR)) == said
+
+
+RULES = (
+    ("smoke", (), ("results/smoke/report.html",)),
+    ("claims", (), ("results/claims.json",)),
+    ("lyu2024_figure_3", (), ("results/figures/lyu2024/figure_3.svg",)),
+    ("gromov2023_figure_9", (), (lambda wildcards: (),)),
+    ("{name}", ("results/{name}.csv",), ()),
+    ("train", ("{run}.csv",), ()),
+)
+
+
+@pytest.mark.parametrize(
+    ("target", "alike"),
+    [
+        ("smok", "near: smoke"),
+        ("lyu2024-figure-3", "near: lyu2024_figure_3"),
+        ("lyu2024_figure_33", "near: lyu2024_figure_3"),
+        ("gromov2023_figure_99", "near: gromov2023_figure_9"),
+        ("results/claim.json", "near: results/claims.json"),
+        ("figures/lyu2024/figure_3.svg", "near: results/figures/lyu2024/figure_3.svg"),
+        ("traim", "near: train"),  # as in --forcerun traim
+        ("xyz", "snakemake --list-target-rules shows all"),
+    ],
+)
+def test_a_mistyped_target_is_one_line_with_the_targets_that_it_may_mean(target, alike):
+    rules = [
+        SimpleNamespace(
+            name=name, output=output, input=files, has_wildcards=lambda name=name: name in ("{name}", "train")
+        )
+        for name, output, files in RULES
+    ]
+    text = f"MissingRuleException:\nNo rule to produce {target} (if you use input functions make sure that …)."
+    said = unknown_target(text, SimpleNamespace(rules=rules))
+    assert said.startswith(f"error: {target}: no such target; {alike}")
+    assert unknown_target("WorkflowError:\nno", SimpleNamespace(rules=rules)) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "LockException:\nError: Directory cannot be locked. Please make sure that no other Snakemake process is "
+            "trying to create the same files in the following directory:\n/a b\nIf you are sure that no other …",
+            ["error: /a b is locked: another call of snakemake works there, or one was killed.",
+             "If none works there (pgrep -af snakemake), call snakemake --unlock and repeat the command."],
+        ),
+        (
+            'WorkflowError in rule train in file "S", line 9:\nOutput b.csv has older modification time (2026) than '
+            "input a.csv (2030). This could indicate a clock skew problem in your network and would …",
+            ["error: a.csv is newer than b.csv, which was just made from it: a clock is wrong.",
+             "Set the clock of this machine or of the file server, then: touch a.csv; repeat the command."],
+        ),
+        (
+            "Traceback (most recent call last):\n  …\nOSError: [Errno 30] Read-only file system: '/a/.snakemake'",
+            ["error: /a/.snakemake: Read-only file system; change its rights, or let snakemake write to another "
+             "folder: --directory FOLDER"],
+        ),
+        (
+            "WorkflowError:\nTarget rules may not contain wildcards. Please specify …",
+            ["error: a rule inside the workflow, with wildcards, is no target; "
+             "snakemake --list-target-rules shows all"],
+        ),
+    ],
+)  # fmt: skip
+def test_what_snakemake_says_of_a_lock_a_clock_and_the_disk_has_a_way_out(text, said):
+    assert message_of(record(text, logging.ERROR)).splitlines() == said
+    assert words.gist(text).splitlines() == said
 
 
 def test_events_that_are_no_messages_are_left_out():

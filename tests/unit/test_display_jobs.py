@@ -118,6 +118,19 @@ def test_what_a_job_says_of_itself_is_believed():
     assert progress.left(9999.0) == 0 + 404
 
 
+def test_a_run_that_resumes_takes_what_is_left_of_it(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "results/checkpoints").mkdir(parents=True)
+    (tmp_path / "results/checkpoints/b.log").write_text(f"{Report(0.9, 9.0, 3.0, False, {})}\n", encoding="utf-8")
+    progress, _ = build()
+    assert progress.left(1000.0) == 100 + 30 + 100 + 4
+    assert progress.fraction(1000.0) == pytest.approx(270 / 504)
+    progress.add(train(2, "b"), started=1000.0)
+    assert progress.part(progress.jobs[2], 1015.0) == pytest.approx(0.95)
+    progress.finish(progress.jobs[2], 1030.0)
+    assert progress.pace == 1.0
+
+
 def test_nothing_is_estimated_before_anything_is_known():
     """And if most jobs are of another size than the published ones."""
     for runtimes in (Runtimes({}), Runtimes({"train:x": 100.0, "train:0": 100.0})):

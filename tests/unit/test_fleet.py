@@ -12,6 +12,7 @@ from grokking.models.lstm import LSTM
 from grokking.models.mlp import MLP
 from grokking.models.transformer import Transformer
 from grokking.nets.sum_objective import SumObjective
+from grokking.runs.start import started_objective
 from grokking.runs.train import train
 from grokking.runs.training import Order, Training
 from grokking.store.paths import Results
@@ -85,13 +86,33 @@ def test_a_fleet_does_what_each_of_its_runs_does_alone(net, optimizer, tmp_path,
         assert_same(one, other)
 
 
+def nudged(spec, data, parent):
+    """The objective of a run, with initial weights that are 1e-12 off."""
+    objective = started_objective(spec, data, parent)
+    noise = torch.randn(objective.initial.shape, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    objective.initial = objective.initial * (1 + 1e-12 * noise)
+    return objective
+
+
+def distance(one, other):
+    """The largest difference between the final weights of two results, which end at one step."""
+    mine, yours = read_trajectory(one), read_trajectory(other)
+    assert list(mine.table["step"]) == list(yours.table["step"])
+    return float((mine.weights - yours.weights).abs().max())
+
+
 def test_a_run_that_has_reached_its_level_leaves_the_others_to_go_on(tmp_path, monkeypatch):
+    """Training amplifies rounding errors, some runs by 10⁹ in 400 steps: a fleet may differ from its runs alone by
+    less than these differ where they start 1e-12 apart, a thousand times the errors of all steps together."""
     stop = {"name": "level", "column": "train_accuracy", "level": 0.9}
     runs = runs_of(stop=stop, steps=400, points_per_decade=8)
     alone = [carry_out(run, tmp_path / "alone") for run in runs]
     assert len({read_csv(folder / TABLE)["step"].max() for folder in alone}) > 1
-    for one, other in zip(alone, side_by_side(runs, tmp_path / "fleet", monkeypatch), strict=True):
-        assert_same(one, other)
+    with monkeypatch.context() as patched:
+        patched.setattr("grokking.runs.training.started_objective", nudged)
+        apart = [carry_out(run, tmp_path / "nudged") for run in runs]
+    for one, other, near in zip(alone, side_by_side(runs, tmp_path / "fleet", monkeypatch), apart, strict=True):
+        assert distance(one, other) < distance(one, near) < 0.1
 
 
 def test_a_fleet_goes_on_from_checkpoints_of_different_steps(tmp_path, monkeypatch):

@@ -1,5 +1,9 @@
 """The log of a job: what is written there is read again."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 from grokking.logs import Report, job_log, last_error, last_report
@@ -55,3 +59,10 @@ def test_a_failure_is_read_back_from_the_log_of_its_job(tmp_path, monkeypatch):
     with pytest.raises(SystemExit), job_log(str(tmp_path / "a.log")):
         raise ValueError("a mistake")
     assert last_error(tmp_path / "a.log") == "ValueError: a mistake"
+
+
+def test_a_terminal_without_greek_gets_question_marks(tmp_path):
+    code = "from grokking.logs import job_log\nwith job_log('a.log'):\n    print('λ = 1, \u00e9')"
+    env = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=env, capture_output=True, check=True)
+    assert done.stdout == b"? = 1, ?\n"

@@ -14,6 +14,7 @@ from grokking.models.quadratic_net import QuadraticNet
 from grokking.models.two_layer_net import TwoLayerNet
 from grokking.nets.all_pairs import outputs, preactivations
 from grokking.nets.diagonal_shapes import SHAPES
+from grokking.nets.objective import GradientFlowSystem
 from grokking.nets.wave_weights import NeuronWaves, WaveWeights
 from grokking.tasks.modular_addition import ModularAddition
 from grokking.tasks.multiplication_table import MultiplicationTable
@@ -115,6 +116,23 @@ def test_complementarity_and_margin_of_a_net_are_sums_over_samples_and_classes()
     assert columns["normalised_margin"] == pytest.approx(least / theta.square().sum().item(), rel=1e-9)
 
 
+@pytest.mark.parametrize("depth", SHAPES)
+@pytest.mark.parametrize("loss", MARGIN_LOSSES)
+def test_errors_of_the_dual_variable_are_counted_by_what_they_change_in_log_w(depth, loss):
+    """A change of s of this size, along the data of the largest weight, changes log |w| by about 1; early by ‖s‖."""
+    dual = DiagonalNet(init_norm=1.0, depth=depth, loss=loss).objective(LINEAR, 0).flow(0.1)
+    X, s = LINEAR.X, {2: 0.5, 3: 0.05}[depth] * LINEAR.X[:, 0]  # for depth 3 the pole is at z = 1/3, and this 0.25
+    largest = int((X.T @ s).abs().argmax())
+    column = X[:, largest] / X[:, largest].norm()
+
+    def log_w(s):
+        return dual.shape.weights(0.0, X.T @ s)[largest].abs().log()
+
+    step = 1e-5 * dual.error_scale(s)
+    assert (log_w(s + step * column) - log_w(s)) / 1e-5 == pytest.approx(1, rel=0.05)
+    assert dual.error_scale(1e-3 * s) == pytest.approx(1e-3 * float(s.norm()))
+
+
 def test_the_share_of_rounding_errors_is_that_of_the_gradient_that_was_computed():
     """Outputs so sure that the loss is near the rounding of float32: a gradient that is half wrong says so."""
     ours = TwoLayerNet(width=48).objective(PAIRS, 1)
@@ -134,6 +152,8 @@ def test_the_share_of_rounding_errors_is_that_of_the_gradient_that_was_computed(
     for decay in (0.0, 2 * float(exact.norm() / theta.norm())):
         expected = 0.5 * float(exact.norm()) / (float(exact.norm()) + decay * float(theta.norm()))
         assert ours.rounding(theta, (exact + wrong).float(), decay) == pytest.approx(expected, rel=1e-3)
+        velocity = -(exact + wrong + decay * theta).float()
+        assert GradientFlowSystem(ours, decay).rounding(theta, velocity) == pytest.approx(expected, rel=1e-3)
     assert ours.rounding(ours.initial, (exact + wrong).float(), 0.0) == 0
 
 

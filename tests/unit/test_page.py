@@ -2,10 +2,7 @@
 
 import base64
 import io
-import json
 import re
-import shutil
-import subprocess
 
 import numpy as np
 import pandas as pd
@@ -21,9 +18,8 @@ from grokking.figures.data import FigureData, write_data
 from grokking.figures.kinds import load
 from grokking.figures.render import render
 from grokking.page.contents import Contents
-from grokking.page.curves import HEIGHTS, POINTS, SETTINGS, TIMES, gather
+from grokking.page.curves import POINTS, gather
 from grokking.page.documents import claims_table, gallery, readme_claims, summary
-from grokking.page.explorer import COLORS, DASHES, LOG_HEIGHTS, LOG_TIMES, SCALES, SCRIPT
 from grokking.page.outline import outline
 from grokking.page.page import page
 from grokking.page.picture import address
@@ -68,78 +64,6 @@ def test_what_is_no_curve_is_left_out(table):
     curves = gather({"f": table}, {"f": {}})
     assert not curves.points
     assert curves.runs.empty
-
-
-EXPLORE = """
-import explore from "%(script)s"
-const args = %(args)s
-for (const name of %(plots)s) args.plots[name] = {below: [{}], left: [{}], reset: {emit: () => {}}}
-const seen = {}
-const look = (name) => {
-  const [scales, plot] = Object.entries(args.plots).find(([_, plot]) => plot.visible)
-  seen[name] = {
-    scales, labels: [plot.below[0].axis_label, plot.left[0].axis_label], marks: args.known.data,
-    xs: args.drawn.data.xs.at(-1), setting: args.setting.value,
-  }
-}
-explore(args, null)
-for (const [time] of args.time.options) {
-  args.time.value = time
-  explore(args, args.time)
-  look(time)
-}
-args.sliders["α"].value = 1
-explore(args, args.sliders["α"])
-look("α")
-console.log(JSON.stringify(seen))
-"""
-
-
-@pytest.fixture(scope="module")
-def explored():
-    """What the explorer shows of three runs on each time axis, then with its slider for α at 10."""
-    if not shutil.which("node"):
-        pytest.skip("node is not installed")
-    settings = ((1.0, 1e-2), (10.0, 1e-6), (10.0, 1e-3))
-    table = together(*(curve(alpha=alpha).assign(weight_decay=decay) for alpha, decay in settings))
-    curves = gather({"f": table}, {"f": {}})
-    args = {
-        "figure": {"value": "f"}, "setting": {}, "height": {}, "time": {}, "seeds": {},
-        "sliders": {name: {} for name in SETTINGS}, "plots": {}, "drawn": {}, "known": {},
-        "heights": HEIGHTS, "times": TIMES,
-        "runs": {"data": curves.runs.to_dict("list")},
-        "points": {"f": {"data": curves.points["f"].to_dict("list")}},
-        "marks": {"f": [{"column": "test_accuracy", "x": 30, "value": 0.5}]},
-        "log_heights": LOG_HEIGHTS, "log_times": LOG_TIMES, "colors": COLORS, "dashes": DASHES,
-    }  # fmt: skip
-    plots = json.dumps([f"{x} {y}" for x in SCALES for y in SCALES])
-    text = EXPLORE % {"script": SCRIPT.as_uri(), "args": json.dumps(args), "plots": plots}
-    command = ["node", "--input-type=module", "--eval", text]
-    return json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
-
-
-@pytest.mark.parametrize(
-    ("time", "label", "factor"),
-    [
-        ("step", "step", 1),
-        ("time", "time t", 0.1),
-    ],
-)
-def test_the_explorer_draws_the_time_that_its_axis_names(time, label, factor, explored):
-    shown = explored[time]
-    assert shown["labels"] == [label, "accuracy"]
-    assert shown["scales"] == "log linear"
-    np.testing.assert_allclose(shown["xs"], factor * STEPS, rtol=1e-6)
-
-
-def test_the_explorer_shows_the_papers_values_at_their_steps_alone(explored):
-    assert explored["step"]["marks"] == {"x": [30], "y": [0.5]}
-    assert explored["time"]["marks"] == {"x": [], "y": []}
-
-
-def test_a_slider_of_the_explorer_moves_to_the_nearest_run(explored):
-    assert explored["step"]["setting"] == "e, α = 1, λ = 0.01"
-    assert explored["α"]["setting"] == "e, α = 10, λ = 0.001"
 
 
 def test_every_claim_of_a_paper_stands_on_the_page_once():
@@ -249,6 +173,13 @@ def test_the_page_holds_figures_claims_and_tables_and_fetches_nothing(built):
     own = re.sub(r"<script.*?</script>", "", text, flags=re.DOTALL)
     assert not re.findall(r"""(?:src|href)=["'](?:https?:)?//""", own)
     assert not re.findall(r"""<(?:script|link)[^>]+(?:src|href)=["'](?!data:)""", text)
+
+
+def test_the_page_says_the_minutes_of_training(built):
+    entry = {"name": "mine", "title": "Mine", "figures": [FIGURE | {"claims": []}], "claims": []}
+    text = page(Contents(built, [entry], [], BUILT | {"totals": {"runs": 7, "wall_seconds": 7300.0}}))
+    assert "<b>122</b> minutes of training on one core" in text
+    assert "<b>7</b> training runs" in text
 
 
 def test_the_page_marks_a_figure_that_the_paper_does_not_have(built):

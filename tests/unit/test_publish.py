@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from unittest.mock import MagicMock
 
@@ -16,14 +17,19 @@ from grokking.files import write_json
 from grokking.report.published import provenance, values, verify
 from grokking.report.tables import markdown
 from grokking.store.checksums import write_checksums
+from grokking.store.hashes import hashes
+from grokking.store.paths import Results
 from grokking.store.provenance import ROOT
 from grokking.store.recipe import Recipe
 from grokking.store.sealed import write_sealed
+from grokking.study.built import results_behind
 from grokking.study.load import load_study, stems
 from publish import __main__ as publishing
 from publish.__main__ import (
     FILES,
+    hashes_of,
     papers_own,
+    published_files,
     require_build,
     require_own_code,
     require_reasons,
@@ -241,6 +247,57 @@ def test_the_readme_has_the_rows_of_the_papers_own_figures_and_the_total(tmp_pat
     assert {study.figures[target].paper for target in own} == set(study.papers)
     for figure in study.default_figures.values():
         assert (figure.target in own) == figure.title.startswith("Figure ")
+
+
+def built_results(study, folder, arithmetic="portable"):
+    """Every result of a study, with a table of its own."""
+    for built in results_behind(study, Results(folder)):
+        table = {"table.csv": f"x\n{built.name}\n".encode()}
+        write_sealed(Path(built.folder), table, {"run": built.name, "arithmetic": arithmetic})
+
+
+def test_each_result_is_published_with_its_hash_by_experiment_and_seed(tmp_path):
+    study = small_study()
+    built_results(study, tmp_path)
+    found = hashes_of(study, Results(tmp_path))
+    built = list(results_behind(study, Results(tmp_path)))
+    assert {(key, name) for key, results in found.items() for name in results} == {
+        (f"{one.experiment}, seed {one.seed}", one.name) for one in built
+    }
+    assert {results[one.name] for one in built for results in found.values() if one.name in results} == {
+        hashes(Path(one.folder)) for one in built
+    }
+
+
+def test_results_that_no_other_machine_reproduces_are_not_published(tmp_path):
+    study = small_study()
+    built_results(study, tmp_path, "native")
+    with pytest.raises(SystemExit, match=r"results are of native arithmetic or a GPU; rebuild them with portable"):
+        hashes_of(study, Results(tmp_path))
+
+
+def small_study():
+    """One figure of each paper."""
+    study = load_study(ROOT, ["lyu2024"], "smoke", None)
+    kept = {
+        name: one for name, one in study.papers["lyu2024"].figures.items() if name in ("figure_3", "sharp_regression")
+    }
+    empty = {"claims": (), "comparisons": {}, "tolerance_checks": {}}
+    return replace(study, papers={"lyu2024": replace(study.papers["lyu2024"], figures=kept, **empty)})
+
+
+def test_what_is_published_of_a_figure_is_its_picture_its_data_and_any_table(tmp_path):
+    study = load_study(ROOT, stems(ROOT, "papers"), "paper", None)
+    (tmp_path / "tables/gromov2023").mkdir(parents=True)
+    (tmp_path / "tables/gromov2023/figure_5.md").touch()
+    files = [file.relative_to(tmp_path).as_posix() for file in published_files(study, tmp_path)]
+    own = [file for file in files if "/" not in file]
+    assert set(own) == {"claims.json", "provenance.json", "runtimes.json", "memory.json", "runtime.md", "benchmark.md",
+                        "flow_and_descent.md", "integrator_error.md"}  # fmt: skip
+    pictures = [
+        f"figures/{one.paper}/{one.name}.{end}" for one in study.default_figures.values() for end in ("png", "csv")
+    ]
+    assert sorted(set(files) - set(own)) == sorted([*pictures, "tables/gromov2023/figure_5.md"])
 
 
 REST_OF_A_BUILD = (

@@ -53,6 +53,19 @@ def test_completion_flow_is_the_flow_of_the_factors():
     np.testing.assert_allclose(flow.matrix(times[:, None, None], S, P), U @ U.mT - V @ V.mT, rtol=1e-3, atol=1e-4)
 
 
+@pytest.mark.parametrize("alpha", [1e2, 1e4, 1e6, 1e8])
+def test_the_flow_of_the_factors_is_as_exact_from_any_initial_size(alpha):
+    """One entry y: W = u² - v² with W' = -8 (u² + v²)(W - y), where u² + v² stays 2α² up to y²/α⁴.
+
+    The flow starts at 10⁻⁶/α² and not at 0, which W sees as 16·10⁻⁶ y.
+    """
+    y, times = 0.7, np.geomspace(1e-4, 0.5, 12) / alpha**2
+    flow = CompletionFlow(np.array([[y]]), np.array([[True]]), alpha, 0.0)
+    S, P = np.moveaxis(flow.follow(times, np.zeros((2, 1, 1))), 1, 0)
+    W = flow.matrix(times[:, None, None], S, P)[:, 0, 0]
+    np.testing.assert_allclose(W, -y * np.expm1(-16 * alpha**2 * times), rtol=1e-5, atol=17e-6 * y)
+
+
 def test_limit_of_gradient_flow_is_where_the_flow_goes():
     X, alpha = np.random.default_rng(0).standard_normal((4, 7)), 0.8
     y = X[:, 0]

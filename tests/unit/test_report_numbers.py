@@ -1,13 +1,11 @@
 """The numbers in the tables around the figures: minutes, memory, ratios and counts of cases that are known."""
 
-import json
 import math
 
 import numpy as np
 import pytest
 import torch
 
-from grokking.report.comparison import changed_claims
 from grokking.report.flow_and_descent import comparison
 from grokking.report.runtime import costs_of, peak_memory, runtimes
 from grokking.report.tables import cell, markdown
@@ -73,15 +71,3 @@ def test_memory_of_the_largest_job_of_each_rule(tmp_path):
         benchmark_file(folder / "align/a.tsv", 1, "NA"),
     ]
     assert peak_memory(costs_of(dict.fromkeys(map(str, files), ()))) == {"train": 1025}
-
-
-def test_verdicts_that_changed_have_the_old_one_first(tmp_path):
-    for name, verdicts in (("old", {"a": "reproduced", "b": "differs", "c": "differs"}),
-                           ("new", {"a": "reproduced", "b": "reproduced", "d": "not run"})):  # fmt: skip
-        listed = [{"id": key, "verdict": value, "ours": {"seeds": [1]}} for key, value in verdicts.items()]
-        (tmp_path / name).write_text(json.dumps(listed), encoding="utf-8")
-    assert changed_claims(tmp_path / "old", tmp_path / "new") == [
-        ("b", "differs, seeds: 1", "reproduced, seeds: 1", False),
-        ("c", "differs, seeds: 1", "absent, seeds: 0", False),
-        ("d", "absent, seeds: 0", "not run, seeds: 1", False),
-    ]

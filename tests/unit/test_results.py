@@ -13,7 +13,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from grokking import files
+from grokking import files, machine
 from grokking.failures import DamagedResult, Divergence
 from grokking.files import write_atomically
 from grokking.logs import job_log
@@ -107,7 +107,7 @@ def test_a_full_disk_is_one_line_that_names_the_file_and_leaves_nothing(after, t
     with pytest.raises(SystemExit), job_log(str(log)):
         write_sealed(folder, FILES, ABOUT)
     (line,) = log.read_text(encoding="utf-8").splitlines()
-    assert line.endswith(f"error: {folder / [*FILES, RUN][after]}: No space left on device")
+    assert f"error: {folder / [*FILES, RUN][after]}: No space left on device; free some space" in line
     assert not list(folder.iterdir())
 
 
@@ -170,7 +170,7 @@ def logged(error, path):
         (Divergence("it diverged"), "it diverged"),
         (DamagedResult("a file is cut"), "a file is cut"),
         (ConfigError("steps", -1, "must be positive"), "steps: -1: must be positive"),
-        (OSError(errno.EACCES, "x", "results/a"), "results/a: Permission denied"),
+        (OSError(errno.EACCES, "x", "results/a"), machine.in_words(errno.EACCES, "results/a")),
     ],
 )
 def test_an_expected_failure_is_one_line(error, words, tmp_path):
@@ -335,6 +335,19 @@ def test_where_there_is_no_repository_the_commit_may_be_given(tmp_path, clone, m
     assert commit(clone) == head
     monkeypatch.setenv("GROKKING_COMMIT", "")
     assert commit(tmp_path) == "unknown"
+
+
+def test_the_commit_is_that_of_the_checkout_whatever_git_is_told(clone, tmp_path, monkeypatch):
+    """Hooks, IDEs and other programs set variables of git, with which every command reads another repository."""
+    head = git(clone, "rev-parse", "HEAD")
+    other = tmp_path / "other"
+    git(tmp_path, "clone", str(clone), str(other))
+    git(other, "commit", "--allow-empty", "-m", "two")
+    told = {"GIT_DIR": other / ".git", "GIT_WORK_TREE": other, "GIT_INDEX_FILE": other / ".git/index"}
+    told |= {"GIT_CEILING_DIRECTORIES": clone, "GIT_COMMON_DIR": other / ".git", "GIT_CONFIG_COUNT": "x"}
+    for name, value in told.items():
+        monkeypatch.setenv(name, str(value))
+    assert commit(clone) == head
 
 
 @pytest.mark.parametrize("tracked", [False, True])

@@ -5,9 +5,12 @@ import math
 import pytest
 
 from grokking.parts.errors import ConfigError
+from grokking.parts.fields import build_part
+from grokking.parts.registry import parts
 from grokking.stops.budget import Budget
 from grokking.stops.level import Level
 from grokking.stops.stationary import Stationary
+from grokking.stops.stop import Stop
 
 DECAY = 0.1
 
@@ -43,7 +46,7 @@ def test_a_constant_loss_is_stationary_after_the_time_of_the_decay():
 
 
 def test_the_fall_is_counted_per_time_of_the_decay():
-    slow = rows(lambda t: 1 - 1e-4 * t, [0, 100])  # 0.1 % per 1/λ, 1 % over the span
+    slow = rows(lambda t: 1 - 1e-4 * t, [0, 19])  # 0.1 % per 1/λ, 0.19 % over the span
     assert is_stationary(slow)
     assert not is_stationary(slow, threshold=0.0005)
 
@@ -51,6 +54,29 @@ def test_the_fall_is_counted_per_time_of_the_decay():
 @pytest.mark.parametrize("rise", [1e-4, 1.0, 1e6])
 def test_a_loss_that_rises_is_not_stationary(rise):
     assert not is_stationary(rows(lambda t: 1 + rise * t, range(0, 40, 5)))
+
+
+@pytest.mark.parametrize("span", [2, 10, 1e4, 1e9])
+def test_however_far_apart_observations_are_only_so_much_may_move(span):
+    """As much as between observations 1/λ apart: twice 0.2 %."""
+    assert not is_stationary(rows(lambda t: 1.0 if t == 0 else 0.995, [0, span / DECAY]))
+    assert is_stationary(rows(lambda t: 1.0 if t == 0 else 0.997, [0, span / DECAY]))
+
+
+@pytest.mark.parametrize("apart", [10, 30, 1e3])
+def test_a_loss_above_that_of_the_start_is_not_stationary(apart):
+    """Adam with an l2 and a large learning rate: from 0.15 to 5.6e20, where it stands or falls a little."""
+    exploded = [0.15, 1e10, 5.6e20, 5.6e20, 5.59e20]
+    assert not any(
+        is_stationary(rows(lambda t: exploded[round(t / apart)], [i * apart for i in range(n)])) for n in (3, 4, 5)
+    )
+    there = [5.6e20, *exploded[1:]]
+    assert is_stationary(rows(lambda t: there[round(t / apart)], [i * apart for i in range(4)]))
+
+
+def test_a_threshold_is_a_fraction():
+    with pytest.raises(ConfigError, match="a number above 0 and at most 1"):
+        build_part(parts(Stop), {"name": "stationary", "threshold": 2.0}, "stop")
 
 
 def test_a_loss_that_comes_back_is_not_stationary():

@@ -220,6 +220,21 @@ def test_event_tolerances_are_those_that_papers_give(study):
         assert {name: tolerances[f"{paper.name}/{name}"] for name in paper.event_tolerances} == paper.event_tolerances
 
 
+def test_an_analysis_may_move_like_the_runs_that_it_reads(study):
+    tolerances = check.event_tolerances(study)
+    assert tolerances["pku2024/kernel_transformer"] == 9
+    assert tolerances["pku2024/kernel_relu_net"] == 0.06
+    assert tolerances["pku2024/kernel_quadratic_net"] == 0.01
+    assert tolerances["lyu2024/regression"] == 0.01  # which reads no runs
+
+
+def test_a_run_of_another_paper_may_move_as_there(study):
+    figure = replace(study.figures["gromov2023_figure_1"], experiments=("lyu2024/fig2a",))
+    gromov = replace(study.papers["gromov2023"], figures={figure.name: figure}, event_tolerances={})
+    both = replace(study, papers={**study.papers, "gromov2023": gromov})
+    assert check.event_tolerances(both)["gromov2023/lyu2024/fig2a"] == 0.06
+
+
 # What jobs are given, and what they leave
 
 

@@ -1,6 +1,7 @@
 """The data: exact on every platform, and with the properties the papers state."""
 
 import hashlib
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from grokking.analyses.analysis import Analysis
 from grokking.parts.errors import ConfigError
 from grokking.parts.fields import build_part
 from grokking.parts.registry import parts
@@ -21,6 +23,7 @@ from grokking.tasks.sparse_classification import SparseClassification
 from grokking.tasks.sparse_regression import SparseRegression
 from grokking.tasks.task import Task
 from grokking.tasks.training_set import number_observed
+from grokking.theory.planted_completion import PlantedCompletion
 
 seeds = st.integers(0, 2**31)
 
@@ -224,9 +227,61 @@ def test_teacher_must_not_tie_or_overflow(k):
     (9409, 0.05, 470),
     (9409, 3763, 3763),
     (9409, 2.0, 2),
+    (9409, 45 / 97**2, 45),
+    (9409, 0.0047826549, 45),
+    (9409, 0.00468, 44),  # 44.03 samples, 0.09 to the unit of the last digit
+    (9409, 0.2167, 2038),  # 2038.93 samples, 0.94 to the unit: its digits do not say which count is meant
+    (9, 0.6666, 6),  # cut off
+    (9, 0.667, 6),
+    (9, 0.99, 8),  # a share below 1 is never all of them
+    (529, 0.355, 187),  # a share: 187.8
+    (961, 0.9, 864),
 ])  # fmt: skip
 def test_observed_is_an_exact_share_or_a_count(total, observed, expected):
     assert number_observed(total, observed) == expected
+
+
+def written(k, n):
+    """The share of k of n samples as people write it or as programs pass it on."""
+    share = k / n
+    return [share, f"{k}/{n}", f"{k} / {n}", Fraction(k, n), float(f"{share:.10g}"), k * (1 / n), np.float32(share)]
+
+
+@pytest.mark.parametrize(("settings", "total"), [
+    ({"name": "modular_addition", "p": 97}, 97**2),
+    ({"name": "modular_function", "p": 31, "function": "n*m"}, 31**2),
+    ({"name": "modular_function", "p": 12, "function": "n/m"}, 12 * 4),  # 1, 5, 7 and 11 have an inverse
+    ({"name": "modular_sum", "p": 7, "operands": 3}, 7**3),
+    ({"name": "modular_sum", "p": 97, "operands": 4, "samples": 5000}, 5000),
+    ({"name": "modular_sum", "p": 11, "ascending": True}, 66),
+    ({"name": "multiplication_table", "d": 13}, 169),
+], ids=str)  # fmt: skip
+def test_a_share_that_stands_for_a_count_is_this_count(settings, total):
+    for k in {*range(2, total, max(1, total // 60)), total - 1}:
+        found = [build_part(parts(Task), {**settings, "observed": x}, "task").train_samples for x in written(k, total)]
+        assert found == [k] * len(found)
+
+
+@pytest.mark.parametrize("settings", [
+    {"name": "recovery", "d": 16, "ranks": [1]},
+    {"name": "decay_error", "d": 16, "rank": 1, "weight_decays": [0.1]},
+    {"name": "regression_transition", "d": 16, "rank": 1, "decay_exponent": 1, "scales": [10]},
+], ids=lambda settings: settings["name"])  # fmt: skip
+def test_a_share_of_an_analysis_that_stands_for_a_count_is_this_count(settings):
+    def observed(share):
+        found = build_part(parts(Analysis), {**settings, "observed": share}, "analysis").observed
+        return found[0] if isinstance(found, tuple) else found
+
+    for k in range(1, 137):
+        for share in written(k, 136):
+            fraction = observed([share] if settings["name"] == "recovery" else share)
+            assert PlantedCompletion.draw(16, 1, fraction, 0).observed.sum() == k
+
+
+@pytest.mark.parametrize("observed", ["9410/9409", "45/0", "-45/9409", "45/", "4.5/10", "0.4", "a/b", Fraction(3, 2)])
+def test_a_text_that_is_no_share_is_refused(observed):
+    with pytest.raises(ConfigError, match="fraction below 1 or a count of at least 2"):
+        build_part(parts(Task), {"name": "modular_addition", "p": 97, "observed": observed}, "task")
 
 
 @pytest.mark.parametrize("observed", [1.0, 25, 26, 0.01, 2.5])

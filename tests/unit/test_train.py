@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -39,6 +39,7 @@ from tests.unit.small_runs import (
     KINDS,
     LINEAR,
     QUADRATIC,
+    REGRESSION,
     RELU,
     TOKENS,
     carry_out,
@@ -85,6 +86,32 @@ def test_killed_and_resumed_gives_the_same_bytes(run, tmp_path, monkeypatch):
         assert not (tmp_path / "b/runs").exists()
     assert kills >= 2
     assert content(tmp_path / "b/runs" / run.id) == undisturbed
+
+
+@pytest.mark.parametrize("name", ["flow", "adamw"])
+def test_seconds_and_evaluations_add_up_over_all_calls(name, tmp_path, monkeypatch):
+    """On a clock that only states advance, by 10 s each; every state is saved, every third ends its call."""
+    run, clock = KINDS[name], [0.0]
+
+    def save_at_times(self, done):
+        clock[0] += 10
+        self.save(done)
+        if clock[0] % 30 == 0:
+            raise KilledError
+
+    for module in ("checkpoint", "training"):
+        monkeypatch.setattr(f"grokking.runs.{module}.time", SimpleNamespace(monotonic=lambda: clock[0]))
+    monkeypatch.setattr(Saver, "save_at_times", save_at_times)
+    calls = 0
+    while not (tmp_path / "a/runs").exists():
+        calls += 1
+        with suppress(KilledError):
+            carry_out(run, tmp_path / "a")
+    assert calls > 2
+    about = read_sealed(tmp_path / "a/runs" / run.id)
+    assert about["wall_seconds"] == clock[0]
+    monkeypatch.undo()
+    assert about["evaluations"] == read_sealed(carry_out(run, tmp_path / "b"))["evaluations"]
 
 
 @pytest.mark.parametrize("run", KINDS.values(), ids=KINDS)
@@ -248,9 +275,36 @@ def test_a_loss_that_rises_is_not_stationary(tmp_path):
     )
     folder = carry_out(run, tmp_path)
     last = read_trajectory(folder).table.iloc[-1]
-    assert read_sealed(folder)["ended"] == "stationary"
+    assert read_sealed(folder)["ended"] == "collapsed"
     assert last["train_loss"] == pytest.approx(math.log(11), rel=1e-3)
     assert last["parameter_norm"] < 0.5
+
+
+AT_REST = {"stop": {"name": "stationary", "threshold": 2e-3}, "points_per_decade": 12}
+
+
+@pytest.mark.parametrize("net", [RELU, QUADRATIC], ids=["relu", "quadratic"])
+def test_adam_that_explodes_is_not_stationary(net, tmp_path):
+    """With ηλ = 100 observations are 100/λ and more apart, and the loss far above that of the start."""
+    run = spec(TOKENS, net, steps("adam"), learning_rate=1e4, l2=1e-2, steps=300, **AT_REST)
+    folder = carry_out(run, tmp_path)
+    table = read_trajectory(folder).table
+    assert table["train_loss"].iloc[-1] > 1e3 * table["train_loss"].iloc[0]
+    assert read_sealed(folder)["ended"] == "budget"
+
+
+@pytest.mark.parametrize(("run", "ended"), [
+    (spec(TOKENS, RELU, FLOW, weight_decay=1.0, steps=1e4, **AT_REST), "collapsed"),
+    (spec(TOKENS, QUADRATIC, steps("adamw"), weight_decay=1.0, steps=3000, **AT_REST), "collapsed"),
+    (spec(TOKENS, RELU, steps("adam"), learning_rate=1.0, l2=100.0, steps=1000, **AT_REST), "collapsed"),
+    (spec(LINEAR, DIAGONAL, FLOW, weight_decay=3.0, steps=1e4, **AT_REST), "collapsed"),
+    (spec(REGRESSION, {**DIAGONAL, "loss": "squared"}, FLOW, weight_decay=3.0, steps=1e4, **AT_REST), "stationary"),
+], ids=lambda value: value if isinstance(value, str) else value.model.name)  # fmt: skip
+def test_a_net_that_decay_has_shrunk_to_nothing_has_collapsed(run, ended, tmp_path, caplog):
+    caplog.set_level(logging.INFO)
+    folder = carry_out(run, tmp_path)
+    assert read_sealed(folder)["ended"] == ended
+    assert f"done: {ended} after" in caplog.text
 
 
 def test_a_loss_below_the_rounding_of_float32_is_followed_like_in_float64(tmp_path):

@@ -196,6 +196,23 @@ def test_the_workflow_is_used_from_another_folder(copy, tmp_path):
     assert not (copy / "results").exists()
 
 
+@pytest.mark.parametrize("place", ["another clone", "site-packages"])
+def test_code_of_another_place_is_refused_in_one_line(copy, tmp_path, place):
+    """Two clones share an environment, or `pip install .` has left a copy in it."""
+    installed = ROOT / "src"
+    if place == "site-packages":
+        installed = Path(shutil.copytree(ROOT / "src", tmp_path / place))
+    edit(copy, "src/grokking/tasks/task.py", '"""', '"""An edit. ')
+    done = snakemake(copy, "-n", "runs", PYTHONPATH=str(installed))
+    assert done.returncode != 0
+    assert done.stderr.splitlines()[-1] == (
+        f"grokking is imported from {installed}/grokking, not from this checkout: "
+        f"run pip install -e '{copy}', or set PYTHONPATH='{copy}/src'"
+    )
+    assert "Traceback" not in done.stderr
+    assert not (copy / "results").exists()
+
+
 def test_the_workflow_is_a_module_of_another_one(copy, tmp_path):
     other = tmp_path / "other"
     other.mkdir()
@@ -244,3 +261,46 @@ def test_bad_config_is_refused_before_anything_runs(copy, file, old, new, messag
     assert message in said[0]
     assert len(said) <= 2
     assert not (copy / "results").exists()
+
+
+CONTINUED = """
+experiments:
+  short:
+    task: {name: modular_addition, p: 7, observed: 34/49}
+    model: {name: quadratic_net, width: 12}
+    dynamics: {name: adamw}
+    learning_rate: 0.01
+    steps: 200
+  longer: {like: short, steps: 300, continues: 200}
+  longest: {like: short, steps: 400, continues: 200}
+"""
+
+
+def test_an_experiment_continues_another(copy):
+    """One call trains both, the shorter first; another call goes on from the state that was kept."""
+    (copy / "config/papers/mine.yaml").write_text(CONTINUED, encoding="utf-8")
+    settings = ["papers=[mine]", "keep_states=true"]
+    experiments = load_study(copy, ["mine"], "paper", None).papers["mine"].experiments
+    for name in ("longer", "longest"):
+        run = experiments[name].runs[0]
+        assert run.task.train_samples == 34
+        sealed = f"results/runs/{run.id}/run.json"
+        done = snakemake(copy, "--cores", "1", sealed, "--config", *settings)
+        assert done.returncode == 0, done.stderr
+        about = json.loads((copy / sealed).read_text(encoding="utf-8"))
+        assert experiments["short"].runs[0].id in about["continued_from"]
+        assert (copy / f"results/states/{run.id}.safetensors").exists()
+        assert not list((copy / "results/checkpoints").glob("*.safetensors"))
+
+
+def test_make_help_lists_the_commands_and_the_targets_with_their_titles(copy):
+    env = environment(PYTHONPATH=str(copy / "src"))
+    done = subprocess.run(["make", "help"], cwd=copy, env=env, capture_output=True, text=True, check=True)
+    lines = [re.split(r" {2,}", line.strip(), maxsplit=1) for line in done.stdout.splitlines()]
+    said = {name: text for name, *texts in lines for text in texts}
+    assert said["report"].startswith("every figure, table and claim")
+    assert said["smoke"].startswith("The whole workflow on tiny problems")
+    assert {figure.target: figure.title for figure in STUDY.figures.values()}.items() <= said.items()
+    assert {paper.name: paper.title for paper in STUDY.papers.values()}.items() <= said.items()
+    assert "draw_figure" not in said
+    assert done.stdout.endswith("--config preset=smoke -- gromov2023_figure_1\n")

@@ -2,8 +2,10 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -16,9 +18,10 @@ pytestmark = pytest.mark.workflow
 SNAKEFILE = """
 import sys
 
-from snakemake_logger_plugin_grokking import announce
+from snakemake_logger_plugin_grokking import announce, announce_rules
 
 PYTHON = sys.executable
+announce_rules(workflow)
 
 
 onstart:
@@ -32,6 +35,8 @@ rule all:
 
 
 rule train:
+    input:
+        lambda wildcards: ["runs/a.csv"] if wildcards.run == "after_a" else [],
     output:
         "runs/{run}.csv",
     log:
@@ -127,14 +132,31 @@ def test_a_terminal_shows_a_status_and_prints_stay_whole(toy):
     assert len(lines) == 6
 
 
-def test_ctrl_c_ends_in_a_calm_sentence_without_the_tracebacks_of_jobs(toy):
-    code, written = on_a_terminal(command("slow"), toy, interrupt=b"slow runs")
-    lines = [line for line in terminal(written) if line]
+@pytest.mark.parametrize("times", [1, 3])
+def test_ctrl_c_ends_in_a_calm_sentence_without_the_tracebacks_of_jobs(times, toy):
+    code, written = on_a_terminal(command("slow"), toy, interrupt=b"slow runs", times=times)
+    lines = [line for line in terminal(written) if line.strip("^C")]  # the echo of the keys
     assert code != 0
-    assert lines[-1].startswith("0 of 1 jobs done in ")
+    assert lines[-1].startswith("0 of 1 job done in ")
     assert lines[-1].endswith(", stopped; repeat the command to continue")
     assert "Traceback" not in written
     assert "KeyboardInterrupt" not in written
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_build_that_is_terminated_or_loses_its_terminal_ends_calmly_and_leaves_no_lock(number, toy):
+    with open(toy / "said", "w+", encoding="utf-8") as said:
+        build = subprocess.Popen(command("slow"), cwd=toy, stdout=said, stderr=said, start_new_session=True)
+        while "slow runs" not in (toy / "said").read_text(encoding="utf-8"):
+            assert build.poll() is None
+            time.sleep(0.1)
+        os.killpg(build.pid, number)
+        assert build.wait() != 0
+    lines = (toy / "said").read_text(encoding="utf-8").splitlines()
+    assert lines[-1].endswith(", stopped; repeat the command to continue")
+    assert "Traceback" not in lines[-2]
+    assert len(lines) <= 5
+    assert not (toy / ".snakemake/locks").exists()
 
 
 def test_a_failure_takes_two_lines_and_a_resumed_build_counts_what_is_left(toy):
@@ -146,9 +168,24 @@ def test_a_failure_takes_two_lines_and_a_resumed_build_counts_what_is_left(toy):
     assert "5 of 6 jobs done" in lines[-1]
     assert ", 1 failed; all details: " in lines[-1]
     assert "Traceback" not in done.stderr
+    assert piped(toy, "clams").stderr == "error: clams: no such target; near: claims\n"
     (toy / "figures/figure_1.svg").unlink()
     assert piped(toy, "all").stderr.splitlines()[-1].startswith("2 jobs done in ")
     assert "Nothing to be done" in piped(toy, "all").stderr
+
+
+def test_until_counts_the_jobs_that_it_starts_and_says_of_how_many_others_it_knows(toy):
+    """Snakemake starts no job after one of `--until`, even if it names the rule of both."""
+    said = []
+    for _ in range(3):
+        done = piped(toy, "--until", "train", "--", "runs/after_a.csv", "all")
+        assert done.returncode == 0, done.stderr
+        said.append(re.sub(r"in \d+ s", "in n s", done.stderr))
+    assert "--until leaves out 1 job that needs results of this call; repeat the call for it" in said[0]
+    assert said[0].endswith("\n1 job done in n s\n")
+    assert said[1].endswith("\n1 job done in n s\n")
+    assert "leaves out" not in said[1]
+    assert "Nothing to be done" in said[2]
 
 
 def test_a_dry_run_is_a_short_table(toy):
@@ -166,5 +203,5 @@ def test_a_dry_run_is_a_short_table(toy):
 def test_details_and_errors_are_snakemakes_own(toy):
     assert "reason: Missing output files: runs/a.csv" in piped(toy, "-n", "all", GROKKING_DETAILS="1").stdout
     assert "reason: Missing output files: runs/a.csv" in piped(toy, "-n", "-p", "all").stdout
-    assert "MissingRuleException" in piped(toy, "nothing_like_this").stderr
+    assert "MissingRuleException" in piped(toy, "nothing_like_this", GROKKING_DETAILS="1").stderr
     assert piped(toy, "--list-rules").stdout.split() == ["all", "broken", "claims", "draw_figure", "slow", "train"]

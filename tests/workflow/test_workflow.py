@@ -186,9 +186,14 @@ def test_rebuilding_gives_the_same_bytes(smoke, copy):
         assert ours
 
 
-def test_figures_drawn_again_have_the_same_bytes(smoke, built):
+def test_figures_drawn_again_have_the_same_bytes_whatever_the_user_has_set(smoke, built, tmp_path):
+    """Styles of matplotlib and Bokeh, a notebook's backend, language, time zone and width of the terminal."""
     figures = [f"results/smoke/figures/{name}.svg" for name in REBUILT]
-    done = snakemake(built, "--cores", "2", "--forcerun", *figures, "--", *figures)
+    styles = tmp_path / "matplotlibrc"
+    styles.write_text("text.usetex: True\nfont.size: 20\naxes.facecolor: black\nsavefig.bbox: tight\n", "utf-8")
+    users = {"MATPLOTLIBRC": str(styles), "MPLBACKEND": "module://nowhere", "BOKEH_MINIFIED": "no", "COLUMNS": "20"}
+    users |= {"TZ": "Pacific/Chatham", "LC_ALL": "C", "PYTHONHASHSEED": "7"}
+    done = snakemake(built, "--cores", "2", "--forcerun", *figures, "--", *figures, **users)
     assert done.returncode == 0, done.stderr
     drawn = {built / figure for figure in figures}
     assert all(figure.stat().st_mtime > (smoke / figure.relative_to(built)).stat().st_mtime for figure in drawn)

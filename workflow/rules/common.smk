@@ -1,11 +1,22 @@
 # Shared by all rules: settings, the studies by folder, and functions for inputs and parameters.
 
+import sys
+from pathlib import Path
+
+import grokking
+
+ROOT = Path(str(workflow.current_basedir)).resolve().parents[1]
+PACKAGE = Path(grokking.__file__).resolve().parent
+if PACKAGE != ROOT / "src/grokking":  # before anything else of it is imported: it may be older
+    sys.exit(
+        f"grokking is imported from {PACKAGE}, not from this checkout: "
+        f"run pip install -e '{ROOT}', or set PYTHONPATH='{ROOT / 'src'}'"
+    )
+
 import atexit
 import os
-import sys
 from dataclasses import asdict
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import snakemake
@@ -13,7 +24,7 @@ from grokking.parts.errors import ConfigError
 from grokking.parts.fields import convert
 
 from grokking import arithmetic
-from grokking.code import Codebase
+from grokking.code import MEMORY, Codebase
 from grokking.failures import DamagedResult
 from grokking.figures.kinds import kinds
 from grokking.files import sha256
@@ -34,8 +45,8 @@ from grokking.study.names import key_of
 from grokking.study.recipes import recipes
 from grokking.study.sources import sources_of_figure
 from snakemake.exceptions import WorkflowError
+from snakemake_logger_plugin_grokking import announce, announce_rules
 
-ROOT = Path(str(workflow.current_basedir)).resolve().parents[1]
 # Keeps freed memory in the process: jobs allocate megabytes thousands of times a second, and Linux
 # would zero them each time.
 os.environ.setdefault("MALLOC_MMAP_THRESHOLD_", str(32 * 2**20))
@@ -61,7 +72,7 @@ if Path("results").exists() and not Path("results").is_dir():
     sys.exit("config error: results: must be a folder, but is a file; rename it")
 
 arithmetic.hand_on(SETTINGS.arithmetic)  # to the jobs
-CODE = Codebase.at(ROOT, Path(".snakemake/grokking/code.json"))
+CODE = Codebase.at(ROOT, MEMORY)
 atexit.register(CODE.memory.keep)
 unmark_incomplete(RESULTS)
 OUT = folder_of(SETTINGS.preset)
@@ -176,7 +187,7 @@ def quieten(scheduler):
 
 
 def clean_up():
-    """Delete the checkpoints, locks and job logs of finished runs."""
+    """Delete the checkpoints, locks and job logs of finished runs, or keep their states."""
     from grokking.study.leftovers import forget_finished
 
-    forget_finished(RESULTS, JOBS, RUNS, CODE)
+    forget_finished(RESULTS, JOBS, RUNS, CODE, SETTINGS.keep_states)

@@ -26,7 +26,7 @@ rule train_sweep:
     input:
         parent=lambda wildcards: FILES.of_parents(JOBS[wildcards.sweep]),
     output:
-        run=RESULTS.sweep("{sweep}"),
+        RESULTS.sweep("{sweep}"),
     log:
         "results/logs/train_sweep/{sweep}.log",
     benchmark:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from grokking.code import Codebase, require_unchanged
 from grokking.logs import job_log
 from grokking.runs.again import forget_finished_attempt
 from grokking.runs.train import train
@@ -14,7 +15,10 @@ log = Path(snakemake.log[0])
 is_sweep = "sweep" in snakemake.wildcards.keys()  # noqa: SIM118 (not a dict)
 with job_log(str(log), RESULTS.checkpoint(log.stem).with_suffix(".log")):
     specs = [RunSpec.from_mapping(values, run) for run, values in snakemake.params.runs.items()]
-    orders = [Order(spec, RESULTS, snakemake.params.code[spec.id]) for spec in specs]
+    codebase, code = Codebase.running(), snakemake.params.code
+    for spec in specs:
+        require_unchanged(code[spec.id], codebase.of_run(spec))
+    orders = [Order(spec, RESULTS, code[spec.id]) for spec in specs]
     forget_finished_attempt(orders, RESULTS.benchmark("train_sweep" if is_sweep else "train", log.stem))
     train(orders, snakemake.resources.device)
     if is_sweep:

@@ -10,4 +10,4 @@ from grokking.store.tables import table_of
 def evidence_of(source: Source, results: Results) -> Evidence:
     """Read a source's table and its reference solutions' properties. Raises `DamagedResult`."""
     references = read_sealed(results.references(source.problem))["properties"] if source.problem else {}
-    return Evidence(table_of(source, results), references)
+    return Evidence(table_of(source, results), references, source.seed)

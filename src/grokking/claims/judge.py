@@ -22,12 +22,13 @@ class Judgement:
     """A claim with our value for each seed, and the verdict.
 
     A value is None if the run has no observation to measure; its number is NaN if the event never
-    happens.
+    happens. `seeds` are those of each experiment, in the order of the values.
     """
 
     claim: Claim
     values: Values
     verdict: str
+    seeds: Mapping[str, Sequence[int]]
 
     def to_mapping(self) -> dict[str, Any]:
         """Return the object for `claims.json`; a missing value is null."""
@@ -38,6 +39,7 @@ class Judgement:
             "source": claim.source,
             "statement": claim.statement.strip(),
             "paper": claim.paper,
+            "judged_on": {name: list(seeds) for name, seeds in self.seeds.items()},
             "ours": summary_of([value for value in self.values if value is not None]),
             "rule": claim.rule.text(),
             "verdict": self.verdict,
@@ -83,7 +85,8 @@ def judge(claims: Sequence[Claim], evidence: AllEvidence, at_paper_size: bool) -
             values = claim.quantity.values(evidence)
         except ConfigError as error:
             raise ConfigError("config/claims", claim.id, str(error)) from None
-        judgements.append(Judgement(claim, values, verdict(claim, values) if at_paper_size else NOT_RUN))
+        seeds = {name: [one.seed for one in evidence.get(name, ())][: len(values)] for name in claim.experiments}
+        judgements.append(Judgement(claim, values, verdict(claim, values) if at_paper_size else NOT_RUN, seeds))
     return judgements
 
 

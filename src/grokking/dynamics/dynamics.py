@@ -56,6 +56,12 @@ class Dynamics(Part, ABC):
         By default there is none.
         """
 
+    def require_continuable(self) -> None:
+        """Raise `ConfigError` if steps depend on the last one, so that no run can be continued.
+
+        By default they do not.
+        """
+
     def require_decay(self, weight_decay: float, l2: float) -> None:
         """Raise `ConfigError` if λ is set under the name that the method does not take."""
         other, value = ("l2", l2) if self.decay == "weight_decay" else ("weight_decay", weight_decay)

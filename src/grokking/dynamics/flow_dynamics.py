@@ -40,7 +40,7 @@ class FlowDynamics(Dynamics):
         from grokking.dynamics.flow.motion import FlowMotion
 
         system = self.system(objective, run.weight_decay)
-        return FlowMotion(self.integrator(), system, run.learning_rate, run.steps)
+        return FlowMotion(self.integrator(), system, run.learning_rate, run.steps, run.continues)
 
     def require_fit(self, task: Task[Data], model: Model[Data]) -> None:
         """Raise `ConfigError` for a net with dropout: a flow has no noise."""

@@ -31,6 +31,10 @@ class RunNumbers(Protocol):
         """The last step."""
 
     @property
+    def continues(self) -> int:
+        """The last step of the run that this run continues, or 0."""
+
+    @property
     def seed(self) -> int:
         """The seed of batches and noise."""
 

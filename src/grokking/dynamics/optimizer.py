@@ -74,6 +74,12 @@ class Optimizer(Dynamics):
             raise ConfigError("dynamics.warm_up", self.warm_up, f"must be below the {steps} steps of the run")
         self.filter.require_steps(steps)
 
+    def require_continuable(self) -> None:
+        """Raise `ConfigError` for a schedule that is not constant: it depends on the last step."""
+        if self.schedule != Constant():
+            allowed = "must be constant with continues: this schedule depends on the last step"
+            raise ConfigError("dynamics.schedule", self.schedule.name, allowed)
+
     def require_fit(self, task: Task[Data], model: Model[Data]) -> None:
         """Raise `ConfigError` for label noise on targets that are classes."""
         super().require_fit(task, model)

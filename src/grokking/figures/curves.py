@@ -15,9 +15,9 @@ from matplotlib.lines import Line2D
 
 from grokking.figures.by_value import has, median_and_range
 from grokking.figures.names import experiments, given_label
-from grokking.figures.style import TEST, TRAIN, Color, Dashes, dashes, grid_of, new_figure, step_axis
+from grokking.figures.style import TEST, TRAIN, Color, Dashes, dashes, grid_of, ink, new_figure, step_axis
 
-DIAMOND: Any = {"marker": "D", "linestyle": "", "ms": 5.5, "mec": "black", "mew": 0.9}
+DIAMOND: Any = {"marker": "D", "linestyle": "", "ms": 5.5, "mew": 0.9}
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,9 @@ def milestones(axes: Axes, marks: pd.DataFrame, line: Line) -> bool:
     """Draw the paper's values for a line as diamonds, from step 1 on; whether there are any."""
     shown = marks[(marks["column"] == line.column) & (marks["x"] >= 1)]
     if len(shown):
-        axes.plot(shown["x"], line.factor * shown["value"], mfc=line.color, zorder=5, clip_on=False, **DIAMOND)
+        axes.plot(
+            shown["x"], line.factor * shown["value"], mfc=line.color, mec=ink(), zorder=5, clip_on=False, **DIAMOND
+        )
     return len(shown) > 0
 
 
@@ -111,11 +113,11 @@ def draw_lines(axes: Axes, panel: Panel, runs: Sequence[Runs], marks: pd.DataFra
         for experiment in runs:
             curve(axes, experiment.rows, line, experiment.style, x)
     marked = [milestones(axes, marks, line) for line in lines] if panel.marked else []
-    axes.set_ylabel(panel.ylabel, color=panel.lines[0].color if panel.colored else "black")
+    axes.set_ylabel(panel.ylabel, color=panel.lines[0].color if panel.colored else ink())
     axes.set(**panel.axis)
     entries = [Line2D([], [], color=line.color, linestyle=line.style, label=line.label) for line in lines]
     entries += panel.adjust(axes, data) if panel.adjust else []
-    return entries + ([Line2D([], [], mfc="white", label="paper's value", **DIAMOND)] if any(marked) else [])
+    return entries + ([Line2D([], [], mfc="white", mec=ink(), label="paper's value", **DIAMOND)] if any(marked) else [])
 
 
 def draw_panel(
@@ -123,7 +125,7 @@ def draw_panel(
 ) -> None:
     """Draw a panel on `axes`; `named` adds the experiments' labels to the legend."""
     styles = [(experiment.style, experiment.label) for experiment in runs if named]
-    entries = [Line2D([], [], color="black", linestyle=style, label=label) for style, label in styles]
+    entries = [Line2D([], [], color=ink(), linestyle=style, label=label) for style, label in styles]
     data = pd.concat([experiment.rows for experiment in runs])
     left, right = panel, panel.right
     if right and not drawn_lines(left, data):

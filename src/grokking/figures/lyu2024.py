@@ -16,7 +16,7 @@ from grokking.figures.curves import ACCURACIES, ACCURACY_AXIS, Line, Panel, draw
 from grokking.figures.data import FigureData
 from grokking.figures.kind import FigureKind
 from grokking.figures.names import experiments
-from grokking.figures.style import COLORS, EARLY, LATE, NORM, TEST, TRAIN, TRUTH, log_log, new_figure
+from grokking.figures.style import COLORS, EARLY, LATE, NORM, TEST, TRAIN, TRUTH, ink, log_log, new_figure
 from grokking.measures.curves import Crossing
 from grokking.measures.line import fitted_line
 
@@ -126,7 +126,7 @@ def mark_critical_time(axes: Axes, data: pd.DataFrame) -> list[Line2D]:
     for _, rows in experiments(data):
         end = rows.iloc[-1]
         if end.get("relative_time", 0) >= 1:  # relative_time is linear in the step
-            style: Any = {"color": "black", "linewidth": 0.8, "linestyle": ":"}
+            style: Any = {"color": ink(), "linewidth": 0.8, "linestyle": ":"}
             axes.axvline(end["step"] / end["relative_time"], **style)
             entries = [Line2D([], [], label=r"$\frac{1}{\lambda}\log\alpha$", **style)]
     return entries

@@ -21,6 +21,7 @@ from grokking.figures.style import (
     Color,
     colors,
     grid_of,
+    ink,
     legend_below,
     new_figure,
     plain_log_x,
@@ -77,7 +78,7 @@ def one_after_another(data: FigureData, marks: pd.DataFrame) -> Figure:
         title = f"{label}, {seeds(pd.concat([part.rows for part in parts]))}"
         draw_accuracies(place, title, joined, marks, place is axes[0])
         for end in ends:
-            place.axvline(end, color="black", lw=0.8, ls="--")
+            place.axvline(end, color=ink(), lw=0.8, ls="--")
         place.set_xlabel("epoch")
     draw_accuracies(axes[-1], f"{runs[-1].label}: the last part", [Runs("", runs[-1].rows)], marks, False)
     plain_log_x(axes[-1], "epoch of the last part")

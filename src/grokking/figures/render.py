@@ -6,7 +6,6 @@ from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
@@ -14,7 +13,7 @@ from PIL import Image
 
 from grokking.figures.data import FigureData
 from grokking.figures.legends import clear_legends
-from grokking.figures.style import STYLE
+from grokking.figures.style import common_style
 from grokking.files import write_atomically
 
 Draw = Callable[[FigureData, pd.DataFrame], Figure]  # from data and the paper's values
@@ -43,7 +42,7 @@ def drawn(draw: Draw, data: FigureData, marks: pd.DataFrame) -> Figure:
 
 def render(draw: Draw, data: FigureData, marks: pd.DataFrame, *paths: Path) -> None:
     """Draw a figure in the common style and write it to `paths`, ending in .svg, .png or .pdf."""
-    with mpl.rc_context(STYLE):
+    with common_style():
         figure = drawn(draw, data, marks)
         clear_legends(figure)
         for path in paths:

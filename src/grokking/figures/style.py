@@ -1,7 +1,10 @@
-"""The common look of all figures: sizes, colours, axes."""
+"""The common look of all figures: sizes, colours, axes; and where a user's own look wins."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Literal
 
+import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -35,12 +38,54 @@ STYLE: Any = {
     "figure.constrained_layout.use": True,
 }
 
+# What a user says of these settings is said of ours, too: a font's name by its kind, a size by that of all text.
+SAID_BY = {
+    "font.family": ("font.sans-serif", "font.serif", "font.monospace", "text.usetex"),
+    "legend.fontsize": ("font.size",),
+    "grid.alpha": ("grid.color",),
+}
+
+
+@contextmanager
+def common_style() -> Iterator[None]:
+    """A context with matplotlib's defaults and `STYLE`, whatever the user's matplotlibrc says."""
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(STYLE)
+        yield
+
+
+@contextmanager
+def users_style() -> Iterator[None]:
+    """A context with the user's rcParams, and `STYLE` where the user has set nothing.
+
+    A value that differs from matplotlib's default is the user's, whether it comes from a matplotlibrc,
+    `plt.style.use`, `rc_context` or an assignment.
+    """
+    with mpl.rc_context():
+        ours = {key: value for key, value in STYLE.items() if not any(map(is_users, (key, *SAID_BY.get(key, ()))))}
+        mpl.rcParams.update(ours)
+        yield
+
+
+def is_users(key: Any) -> bool:
+    """Whether a setting of matplotlib differs from its default."""
+    return bool(mpl.rcParams[key] != mpl.rcParamsDefault[key])
+
+
+def ink() -> Color:
+    """The colour of text, in which lines are drawn that belong to no curve: black, white on a dark style."""
+    return mpl.rcParams["text.color"]
+
 
 def new_figure(
     panels: int, columns: int = 1, width: float = 5.2, height: float = 2.1, share: Literal["col", "none"] = "col"
 ) -> tuple[Figure, list[Axes]]:
-    """A figure and its `panels` × `columns` axes, row by row; by default columns share x axes."""
-    figure = Figure(figsize=(width * columns, height * panels))
+    """A figure and its `panels` × `columns` axes, row by row; by default columns share x axes.
+
+    A panel has `width` × `height` inches, unless the user has set `figure.figsize`.
+    """
+    figure = Figure(figsize=None if is_users("figure.figsize") else (width * columns, height * panels))
     FigureCanvasAgg(figure)
     return figure, list(figure.subplots(panels, columns, sharex=share, squeeze=False).flat)
 

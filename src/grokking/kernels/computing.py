@@ -1,30 +1,85 @@
-"""The set-up of a process that computes a result: one thread, the chosen arithmetic."""
+"""The set-up of a process that computes a result: the same whatever its user has set.
+
+Python code that calls `grokking.train` may have set threads, types and modes of torch and numpy. Here
+is every such setting that could move a number or a thread; the caller's come back at the end.
+"""
 
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, nullcontext
+from typing import Any, NamedTuple
 
+import numpy as np
 import torch
 
 from grokking import arithmetic
 from grokking.kernels.portable import portable_kernels
 
 log = logging.getLogger(__name__)
+ALONE = threading.RLock()  # the settings belong to the process: threads take turns
+
+
+class Setting(NamedTuple):
+    """A setting of the process: how it is read and written, and the value that results are computed with."""
+
+    read: Callable[[], Any]
+    write: Callable[[Any], Any]
+    value: Any
+
+    @contextmanager
+    def applied(self) -> Iterator[None]:
+        """A context with the value; the caller's comes back at the end."""
+        before = self.read()
+        self.write(self.value)
+        try:
+            yield
+        finally:
+            self.write(before)
+
+
+def precision(backend: Any) -> Setting:
+    """float32 products of a backend without TF32 or bfloat16, which are too coarse for a stiff flow."""
+    return Setting(
+        lambda: backend.matmul.fp32_precision, lambda value: setattr(backend.matmul, "fp32_precision", value), "ieee"
+    )
+
+
+def autocast(device: str) -> Setting:
+    """No automatic change of types on a kind of device."""
+    return Setting(
+        lambda: torch.is_autocast_enabled(device), lambda value: torch.set_autocast_enabled(device, value), False
+    )
+
+
+SETTINGS = (
+    # the number of threads changes the last digits of a product, and an adaptive step amplifies them
+    Setting(torch.get_num_threads, torch.set_num_threads, 1),
+    Setting(torch.get_default_dtype, torch.set_default_dtype, torch.float32),
+    Setting(torch.get_deterministic_debug_mode, torch.set_deterministic_debug_mode, 0),
+    *map(precision, (torch.backends.cuda, torch.backends.mkldnn)),
+    *map(autocast, ("cpu", "cuda")),
+)
+# Denormal parameters slow down every product of a training. torch cannot be asked whether they are 0.
+FLUSHING = Setting(lambda: sys.float_info.min / 2 == 0, torch.set_flush_denormal, True)
 
 
 @contextmanager
 def computing() -> Iterator[None]:
     """A context for whatever computes a result: a run, an analysis, reference solutions.
 
-    It sets one thread, because the number of threads changes the last digits of a product, and an
-    adaptive step amplifies them. On exit the old number is restored.
+    It has one thread, the chosen arithmetic, and torch's and numpy's settings as in a new process.
+    On exit, also after an error, the caller's settings come back. Other threads of the process wait.
     """
-    threads = torch.get_num_threads()
     if arithmetic.reason():
         log.warning("native arithmetic: %s", arithmetic.reason())
-    torch.set_num_threads(1)
-    try:
-        with portable_kernels() if arithmetic.kind() == "portable" else nullcontext():
-            yield
-    finally:
-        torch.set_num_threads(threads)
+    with ALONE, ExitStack() as stack:
+        for setting in SETTINGS:
+            stack.enter_context(setting.applied())
+        stack.enter_context(torch.inference_mode(False))
+        stack.enter_context(torch.enable_grad())
+        stack.enter_context(torch._C.DisableTorchFunction())  # the default device is the CPU
+        stack.enter_context(np.errstate(divide="warn", over="warn", under="ignore", invalid="warn"))
+        stack.enter_context(portable_kernels() if arithmetic.kind() == "portable" else nullcontext())
+        yield

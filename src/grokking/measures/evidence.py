@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,6 +28,7 @@ class Evidence:
 
     table: "pd.DataFrame"
     references: Mapping[str, Mapping[str, float]]
+    seed: int = 0
 
     def curve(self, column: str) -> tuple[np.ndarray, np.ndarray]:
         """Return steps and values in the rows where both are numbers.
@@ -59,7 +60,7 @@ class Evidence:
 
     def of(self, table: "pd.DataFrame") -> "Evidence":
         """Return evidence with another table, for example some rows of this one's."""
-        return Evidence(table, self.references)
+        return replace(self, table=table)
 
 
 class Measure(ABC):

@@ -44,6 +44,10 @@ class DiagonalNetObjective(Objective):
         self.X, self.y, self.initial, self.depth = X, y, initial, depth
         self.samples = len(y)
 
+    def named(self, theta: Tensor) -> dict[str, Tensor]:
+        """u [d] and v [d]."""
+        return dict(zip("uv", theta, strict=True))
+
     @abstractmethod
     def minus_derivative(self, f: Tensor, y: Tensor, noise: Noise | None) -> Tensor:
         """-∂ℓ/∂f at the outputs f and targets y, [batch]."""

@@ -17,6 +17,10 @@ class FactorizationObjective(Objective):
     def __init__(self, data: CompletionData, initial: Tensor) -> None:
         self.data, self.initial, self.samples = data, initial, data.n
 
+    def named(self, theta: Tensor) -> dict[str, Tensor]:
+        """U [d, d] and V [d, d]."""
+        return dict(zip("UV", theta, strict=True))
+
     def gradient(self, theta: Tensor, rows: Tensor | None = None, noise: Noise | None = None) -> Tensor:
         """∇L(θ) = (2/n) (SU, -SV) with S = R + Rᵀ, R the residual on the n entries, 0 elsewhere."""
         labels = None if noise is None or noise.labels is None else torch.from_numpy(noise.labels).to(theta)

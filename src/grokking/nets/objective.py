@@ -58,6 +58,10 @@ class Objective(ABC):
     def observe(self, theta: Tensor) -> tuple[dict[str, float], Tensor]:
         """Columns of the trajectory at θ, and the compact state that the observation records."""
 
+    def named(self, theta: Tensor) -> dict[str, Tensor]:
+        """The parameters in θ by name, by default those of `layout`, else all of them as "theta"."""
+        return self.layout.views(theta) if self.layout else {"theta": theta}
+
     def error_scale(self, theta: Tensor) -> Tensor:
         """The scale of errors of θ, a scalar or one for each part of θ: by default ‖θ‖."""
         return theta.norm()

@@ -26,6 +26,12 @@ class PairObjective(Objective):
         refuse_label_noise(noise)
         return self.batch_gradient(theta, rows, noise)
 
+    def named(self, theta: Tensor) -> dict[str, Tensor]:
+        """W₁ [h, 2p] and W₂ [p, h], and between them b₁ [h] of a net with a bias."""
+        p = self.data.p
+        first, bias, second = theta[: 2 * p], theta[2 * p : -p], theta[-p:]
+        return {"W1": first.T, **({"b1": bias[0]} if len(bias) else {}), "W2": second}
+
     @abstractmethod
     def batch_gradient(self, theta: Tensor, rows: Tensor | None, noise: Noise | None) -> Tensor:
         """∇L(θ) on the pairs `rows`, or on all."""

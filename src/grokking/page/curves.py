@@ -8,7 +8,15 @@ import numpy as np
 import pandas as pd
 
 POINTS = 120  # per curve; a screen shows no more
-TIMES = {"step": "step", "epoch": "epoch", "time": "time t", "relative_time": "λt", "log10_time": "log₁₀ t"}
+DECAY_TIME = "decay_time"  # λ · t, the unit in which weight decay shrinks the parameters
+TIMES = {  # horizontal axes: by column, their labels
+    "step": "step",
+    "epoch": "epoch",
+    "time": "time t",
+    DECAY_TIME: "λt",
+    "relative_time": "t / critical time",
+    "log10_time": "log₁₀ t",
+}
 HEIGHTS = {  # vertical axes: by name, the columns drawn together and their labels
     "accuracy": {
         "train_accuracy": "training",
@@ -75,6 +83,7 @@ def gather(tables: Mapping[str, pd.DataFrame], labels: Mapping[str, Mapping[str,
 
 def runs_of(table: pd.DataFrame) -> Iterator[tuple[dict[str, Any], pd.DataFrame]]:
     """Each run in a figure's table: experiment, seed and varying settings; and its observations."""
+    table = with_decay_time(table)
     drawn = [column for group in HEIGHTS.values() for column in group if column in table]
     times = [column for column in TIMES if column in table]
     if not drawn or not times:
@@ -84,6 +93,13 @@ def runs_of(table: pd.DataFrame) -> Iterator[tuple[dict[str, Any], pd.DataFrame]
         kept = rows[[*times, *drawn]].dropna(how="all", subset=drawn)
         if len(kept) > 1:
             yield dict(zip(named.columns, keys, strict=True)), thinned(kept)
+
+
+def with_decay_time(table: pd.DataFrame) -> pd.DataFrame:
+    """A table with λt beside a column of times, if it has the runs' weight decay."""
+    if not {"time", "weight_decay"} <= set(table):
+        return table
+    return table.assign(**{DECAY_TIME: table["time"] * table["weight_decay"]})
 
 
 def varying(table: pd.DataFrame) -> list[str]:

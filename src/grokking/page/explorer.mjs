@@ -6,12 +6,13 @@ export default (args, widget) => {
   if (busy) return // changing a widget here calls this function again
   busy = true
   try {
-    const details = [args.setting, args.height, args.time, args.seeds]
-    if (Object.values(args.sliders).includes(widget)) followSlider(args, widget)
-    else if (!details.includes(widget)) fill(args) // another figure, or the page has just been opened
+    const {setting, height, time, seeds, sliders} = args
+    if (Object.values(sliders).includes(widget)) followSlider(args, widget)
+    else if (widget === height) fillTimes(args)
+    else if (![setting, time, seeds].includes(widget)) fill(args) // another figure, or the page has just been opened
     moveSliders(args)
     draw(args)
-    const sameAxes = [args.setting, args.seeds, ...Object.values(args.sliders)].includes(widget)
+    const sameAxes = [setting, seeds, ...Object.values(sliders)].includes(widget)
     if (!sameAxes) Object.values(args.plots).forEach((plot) => plot.reset.emit())
   } finally {
     busy = false
@@ -29,87 +30,139 @@ const isNumber = (value) => value !== null && !Number.isNaN(value)
 const distinct = (values) => [...new Set(values)]
 const inWords = (value) => Number(value.toPrecision(3)).toString()
 
-// The label and settings of a run in words.
-const settingOf = (args, run) => {
-  const values = Object.keys(args.sliders).filter((name) => isNumber(run[name])).map((name) => `${name} = ${inWords(run[name])}`)
+// The label and settings of a run in words; `names` are the settings that have sliders.
+export const settingOf = (names, run) => {
+  const values = names.filter((name) => isNumber(run[name])).map((name) => `${name} = ${inWords(run[name])}`)
   return [run.label, ...values].join(", ")
 }
 
-// The values that a slider moves through.
-const valuesOf = (args, name) => distinct(runsOf(args).map((run) => run[name]).filter(isNumber)).sort((a, b) => a - b)
+// The values that the slider of a setting moves through.
+export const valuesOf = (runs, name) => distinct(runs.map((run) => run[name]).filter(isNumber)).sort((a, b) => a - b)
+
+// Of the runs with the wanted value of the setting `moved`, the nearest to the other wanted values, as ratios.
+export const nearest = (runs, wanted, moved) => {
+  const far = (run) => Object.keys(wanted).filter((name) => isNumber(run[name]) && wanted[name] > 0 && run[name] > 0)
+    .reduce((sum, name) => sum + Math.abs(Math.log(run[name] / wanted[name])), 0)
+  return runs.filter((run) => run[moved] === wanted[moved]).sort((a, b) => far(a) - far(b))[0]
+}
+
+// The values that have a place on an axis, NaN for the others. Bokeh would begin a logarithmic axis with a 0 at 1.
+export const placed = (values, log) => (log ? values.map((value) => (value > 0 ? value : NaN)) : values)
+
+// Whether a line through these points is visible: at least two have a place on both axes.
+export const isVisible = (xs, ys, logX, logY) => {
+  const [x, y] = [placed(xs, logX), placed(ys, logY)]
+  return Array.from(x.keys()).filter((k) => Number.isFinite(x[k]) && Number.isFinite(y[k])).length > 1
+}
+
+// The values of the paper to mark on an axis of times: steps on that of steps, log t on its own; elsewhere none.
+export const marksOn = (time, times, columns, marks) => {
+  const axis = times.includes("log10_time") ? "log10_time" : "step"
+  return time === axis ? marks.filter((mark) => columns.includes(mark.column)) : []
+}
+
+// The horizontal axes on which a run of the chosen figure is visible, for a vertical axis.
+const timesOf = (args, height) => {
+  const data = args.points[args.figure.value].data
+  const columns = Object.keys(args.heights[height]).filter((column) => column in data)
+  const logY = args.log_heights.includes(height)
+  return Object.keys(args.times).filter((time) => {
+    const logX = args.log_times.includes(time)
+    const seen = (run) => columns.some((column) => isVisible(part(data, time, run), part(data, column, run), logX, logY))
+    return time in data && runsOf(args).some(seen)
+  })
+}
+
+const part = (data, column, run) => data[column].slice(run.first, run.end)
 
 // Fill the widgets with the choices of another figure.
 const fill = (args) => {
   const runs = runsOf(args)
+  const names = Object.keys(args.sliders)
   const columns = args.points[args.figure.value].data
-  const settings = distinct(runs.map((run) => settingOf(args, run)))
-  choose(args.setting, settings.map((name) => [name, name]))
-  choose(args.height, Object.keys(args.heights).filter((name) => Object.keys(args.heights[name]).some((c) => c in columns)).map((name) => [name, name]))
-  choose(args.time, Object.keys(args.times).filter((name) => name in columns).map((name) => [name, args.times[name]]))
+  choose(args.setting, distinct(runs.map((run) => settingOf(names, run))))
+  const heights = Object.keys(args.heights)
+  const drawn = heights.filter((height) => Object.keys(args.heights[height]).some((column) => column in columns))
+  choose(args.height, orAll(drawn.filter((height) => timesOf(args, height).length), drawn))
+  fillTimes(args)
   const seeds = distinct(runs.map((run) => run.seed))
   args.seeds.labels = seeds.map((seed) => `seed ${seed}`)
   args.seeds.active = [...seeds.keys()]
   for (const [name, slider] of Object.entries(args.sliders)) {
-    const values = valuesOf(args, name)
+    const values = valuesOf(runs, name)
     slider.visible = values.length > 1
     slider.end = Math.max(values.length - 1, 1)
   }
 }
 
-const choose = (select, options) => {
-  select.options = options
-  if (!options.some(([value]) => value === select.value)) select.value = options[0][0]
+// Offer the horizontal axes on which the chosen vertical axis has a curve.
+const fillTimes = (args) => {
+  const times = Object.keys(args.times).filter((time) => time in args.points[args.figure.value].data)
+  choose(args.time, orAll(timesOf(args, args.height.value), times), args.times)
 }
 
-// Choose the setting with the moved slider's value that is nearest to the other sliders' values.
+// A figure of zeros alone on a logarithmic axis has empty axes.
+const orAll = (visible, all) => (visible.length ? visible : all)
+
+const choose = (select, values, labels = {}) => {
+  select.options = values.map((value) => [value, labels[value] ?? value])
+  if (!values.includes(select.value)) select.value = values[0]
+}
+
 const followSlider = (args, moved) => {
-  const wanted = Object.fromEntries(Object.entries(args.sliders).map(([name, slider]) => [name, valuesOf(args, name)[slider.value]]))
-  const changed = Object.keys(args.sliders).find((name) => args.sliders[name] === moved)
-  const far = (run) => Object.keys(wanted).filter((name) => isNumber(run[name]) && wanted[name] > 0 && run[name] > 0)
-    .reduce((sum, name) => sum + Math.abs(Math.log(run[name] / wanted[name])), 0)
-  const near = runsOf(args).filter((run) => run[changed] === wanted[changed]).sort((a, b) => far(a) - far(b))
-  args.setting.value = settingOf(args, near[0])
+  const runs = runsOf(args)
+  const names = Object.keys(args.sliders)
+  const wanted = Object.fromEntries(names.map((name) => [name, valuesOf(runs, name)[args.sliders[name].value]]))
+  const changed = names.find((name) => args.sliders[name] === moved)
+  args.setting.value = settingOf(names, nearest(runs, wanted, changed))
 }
 
 const moveSliders = (args) => {
-  const chosen = runsOf(args).find((run) => settingOf(args, run) === args.setting.value)
+  const runs = runsOf(args)
+  const chosen = runs.find((run) => settingOf(Object.keys(args.sliders), run) === args.setting.value)
   for (const [name, slider] of Object.entries(args.sliders)) {
     if (!isNumber(chosen[name])) continue
-    slider.value = valuesOf(args, name).indexOf(chosen[name])
+    slider.value = valuesOf(runs, name).indexOf(chosen[name])
     slider.title = `${name} = ${inWords(chosen[name])}`
   }
 }
 
 const draw = (args) => {
-  const names = args.heights[args.height.value]
-  const columns = Object.keys(names)
-  const seeds = distinct(runsOf(args).map((run) => run.seed))
   const data = args.points[args.figure.value].data
+  const [time, height] = [args.time.value, args.height.value]
+  args.drawn.data = linesOf(args, data)
+  const marks = marksOn(time, Object.keys(data), Object.keys(args.heights[height]), args.marks[args.figure.value])
+  args.known.data = {x: marks.map((mark) => mark.x), y: marks.map((mark) => mark.value)}
+  const scale = (isLog) => (isLog ? "log" : "linear")
+  const key = `${scale(args.log_times.includes(time))} ${scale(args.log_heights.includes(height))}`
+  for (const [name, plot] of Object.entries(args.plots)) {
+    plot.visible = name === key
+    plot.below[0].axis_label = args.times[time]
+    plot.left[0].axis_label = height
+  }
+}
+
+// The lines of the shown seeds, column by column; those of the chosen setting come last, on top.
+const linesOf = (args, data) => {
+  const names = args.heights[args.height.value]
+  const runs = runsOf(args)
+  const seeds = distinct(runs.map((run) => run.seed))
+  const shown = runs.filter((run) => args.seeds.active.includes(seeds.indexOf(run.seed)))
+  const inSetting = (run) => settingOf(Object.keys(args.sliders), run)
+  const isChosen = (run) => inSetting(run) === args.setting.value
   const lines = {xs: [], ys: [], name: [], color: [], dash: [], opacity: [], width: [], setting: [], seed: []}
   const add = (line) => Object.entries(line).forEach(([name, value]) => lines[name].push(value))
-  const shown = runsOf(args).filter((run) => args.seeds.active.includes(seeds.indexOf(run.seed)))
-  const isChosen = (run) => settingOf(args, run) === args.setting.value
   for (const run of [...shown.filter((run) => !isChosen(run)), ...shown.filter(isChosen)]) {
-    for (const [k, column] of columns.entries()) {
+    for (const [k, column] of Object.keys(names).entries()) {
       if (!(column in data)) continue
-      const ys = data[column].slice(run.first, run.end)
+      const ys = part(data, column, run)
       if (!ys.some(isNumber)) continue
       const look = isChosen(run)
         ? {name: names[column], color: args.colors[k], opacity: 0.9, width: 2}
         : {name: "other settings", color: "#888888", opacity: 0.3, width: 1}
-      add({xs: data[args.time.value].slice(run.first, run.end), ys, dash: args.dashes[k], setting: settingOf(args, run), seed: run.seed, ...look})
+      const xs = placed(part(data, args.time.value, run), args.log_times.includes(args.time.value))
+      add({xs, ys: placed(ys, args.log_heights.includes(args.height.value)), dash: args.dashes[k], setting: inSetting(run), seed: run.seed, ...look})
     }
   }
-  args.drawn.data = lines
-  const axisOfMarks = "log10_time" in data ? "log10_time" : "step"
-  const marks = args.marks[args.figure.value].filter((mark) => columns.includes(mark.column))
-  const onAxis = args.time.value === axisOfMarks ? marks : []
-  args.known.data = {x: onAxis.map((mark) => mark.x), y: onAxis.map((mark) => mark.value)}
-  const scale = (isLog) => (isLog ? "log" : "linear")
-  const key = `${scale(args.log_times.includes(args.time.value))} ${scale(args.log_heights.includes(args.height.value))}`
-  for (const [name, plot] of Object.entries(args.plots)) {
-    plot.visible = name === key
-    plot.below[0].axis_label = args.times[args.time.value]
-    plot.left[0].axis_label = args.height.value
-  }
+  return lines
 }

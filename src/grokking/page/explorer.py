@@ -14,7 +14,7 @@ from bokeh.models.annotations import Legend
 from bokeh.models.widgets import CheckboxGroup, Select, Slider
 from bokeh.plotting import figure
 
-from grokking.page.curves import HEIGHTS, SETTINGS, TIMES, Curves
+from grokking.page.curves import DECAY_TIME, HEIGHTS, SETTINGS, TIMES, Curves
 
 Options = dict[str, list[str | tuple[Any, str]]]
 Scale = Literal["log", "linear"]
@@ -22,7 +22,7 @@ SCALES: tuple[Scale, Scale] = ("log", "linear")
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")  # safe for colour-blind readers
 DASHES = ("solid", "solid", "dashed", "dotted")
 LOG_HEIGHTS = ("loss", "parameter norm")
-LOG_TIMES = ("step", "epoch", "time", "relative_time")
+LOG_TIMES = ("step", "epoch", "time", DECAY_TIME, "relative_time")
 SCRIPT = Path(__file__).with_name("explorer.mjs")
 
 

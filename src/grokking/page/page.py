@@ -1,8 +1,13 @@
 """`report.html`: the template of the page, filled with a build's contents and Bokeh's plots."""
 
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from bokeh.document import Document
 from bokeh.embed import file_html
-from bokeh.resources import INLINE
+from bokeh.resources import Resources
+from bokeh.settings import PrioritizedSetting, settings
 
 from grokking.figures.data import read_data
 from grokking.page.claims import Claims, Judged
@@ -14,9 +19,24 @@ from grokking.page.parts import Outline
 from grokking.page.verdicts import LOOKS, add_verdicts
 
 TITLE = "Grokking, reproduced"
+UUID = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b")
 NO_PLOTS = {"bokeh_css": "", "bokeh_js": "", "plot_script": ""}
 
 
+@contextmanager
+def bokehs_defaults() -> Iterator[None]:
+    """A context in which Bokeh ignores the variables BOKEH_… and the user's ~/.bokeh."""
+    known = [setting for setting in vars(type(settings)).values() if isinstance(setting, PrioritizedSetting)]
+    for setting in known:
+        setting.set_value(setting.default)
+    try:
+        yield
+    finally:
+        for setting in known:
+            setting.unset_value()
+
+
+@bokehs_defaults()
 def page(shown: Contents) -> str:
     """The page in HTML."""
     document = Document()
@@ -33,7 +53,14 @@ def page(shown: Contents) -> str:
     variables = {"shown": shown, "looks": LOOKS, "drawn": {root.name for root in document.roots}}
     if not document.roots:  # Bokeh makes no page without plots
         return template("page.html").render(title=TITLE, **NO_PLOTS, **variables)
-    return file_html(document, INLINE, TITLE, template=template("page.html"), template_variables=variables)
+    inline = Resources(mode="inline")
+    return numbered(file_html(document, inline, TITLE, template=template("page.html"), template_variables=variables))
+
+
+def numbered(html: str) -> str:
+    """The page with Bokeh's random ids replaced by numbers, so that equal builds give equal bytes."""
+    numbers: dict[str, str] = {}
+    return UUID.sub(lambda match: numbers.setdefault(match[0], f"id-{len(numbers)}"), html)
 
 
 def groups_of(paper: Outline, claims: Claims) -> dict[str, list[Judged]]:

@@ -7,7 +7,9 @@ messages name neither the value nor what is allowed.
 """
 
 import dataclasses
+import fractions
 import math
+import re
 import types
 import typing
 from collections.abc import Callable, Iterable, Mapping
@@ -56,6 +58,10 @@ class OneOrMore:
     """Marks a list whose only entry may be written without brackets."""
 
 
+class Quotient:
+    """Marks a share that may be written as text, such as 45/9409."""
+
+
 Small = Range(lambda x: x <= LARGEST, "must be an integer of at most 2^53")
 Count = Annotated[int, Range(lambda x: x >= 1, "must be an integer of at least 1"), Small]
 Size = Annotated[int, Range(lambda x: 1 <= x <= 10**6, "must be an integer from 1 to 1000000")]
@@ -65,10 +71,11 @@ Factor = Annotated[float, Range(lambda x: 1 <= x < math.inf, "must be a number o
 Positive = Annotated[float, Range(lambda x: 0 < x < math.inf, "must be a number above 0")]
 NonNegative = Annotated[float, Range(lambda x: 0 <= x < math.inf, "must be a number of at least 0")]
 Amplification = Annotated[float, Range(lambda x: -1 <= x < math.inf, "must be a number of at least -1")]
-Fraction = Annotated[float, Range(lambda x: 0 < x <= 1, "must be a number above 0 and at most 1")]
+Fraction = Annotated[float, Quotient, Range(lambda x: 0 < x <= 1, "must be a number above 0 and at most 1")]
 Probability = Annotated[float, Range(lambda x: 0 <= x < 1, "must be a number of at least 0 and below 1")]
 Observed = Annotated[
     float,
+    Quotient,
     Range(
         lambda x: 0 < x < 1 or (x >= 2 and float(x).is_integer()), "must be a fraction below 1 or a count of at least 2"
     ),
@@ -178,6 +185,8 @@ def convert_annotated(value: Any, arguments: tuple[Any, ...], hint: Any, where: 
     kind, *conditions = arguments
     if MayBeEmpty in conditions and value == []:
         return ()
+    if Quotient in conditions:
+        value = divided(value)
     if OneOrMore in conditions and not isinstance(value, list | tuple):
         value = [value]
     for condition in conditions:
@@ -193,6 +202,15 @@ def convert_annotated(value: Any, arguments: tuple[Any, ...], hint: Any, where: 
         if isinstance(condition, Range) and not condition.holds(converted):
             raise ConfigError(where, value, condition.words)
     return converted
+
+
+def divided(value: Any) -> Any:
+    """The share that `45/9409` or a `fractions.Fraction` stands for; any other value unchanged."""
+    if isinstance(value, fractions.Fraction):
+        return float(value)
+    written = re.fullmatch(r"(\d+) ?/ ?(\d+)", value) if isinstance(value, str) else None
+    part, whole = map(int, written.groups()) if written else (1, 0)
+    return part / whole if part <= whole and whole else value
 
 
 def convert_list(value: Any, hint: Any, whole: Any, where: str) -> tuple[Any, ...]:

@@ -1,7 +1,8 @@
 """Compare a fresh build with the published one: what changed, and which changes are allowed.
 
-Results of portable arithmetic are compared to the byte, by the hashes in the published manifest. If
-one side is of native arithmetic or a GPU, results are compared event by event.
+Results of portable arithmetic are compared to the byte, by the hashes in the published manifest,
+and so are the tables and claims made of them. If one side is of native arithmetic or a GPU, results
+are compared event by event, and claims within the tolerances of events.
 """
 
 import json
@@ -12,8 +13,9 @@ from typing import Any
 
 import pandas as pd
 
-from grokking.figures.data import read_data
-from grokking.measures.events import compare_events, events, net_events
+from grokking.measures.events import compare_events
+from grokking.report.changed_claims import CONFIGURED, Change, Judged, changed_claims, experiments_of
+from grokking.report.figure_data import Key, changed_data, compare_figures, differ
 from grokking.report.published import provenance, verify
 from grokking.report.tables import markdown
 from grokking.store.hashes import hashes, is_portable
@@ -31,7 +33,7 @@ IDENTICAL, DIFFERENT, OTHER_CODE, OTHER_SETTINGS, UNPUBLISHED, UNBUILT, BY_EVENT
     *("of a seed or experiment that is not published", "published but not built here"),
     *("native and compared by events", "native without published events, not compared"),
 )
-Key = tuple[str, int]  # paper/experiment and seed
+INTEGRATOR = "integrator_error.md"  # made of the runs and claims alone, without times
 
 
 @dataclass(frozen=True)
@@ -39,15 +41,16 @@ class Comparison:
     """The differences between two builds.
 
     `outcomes` has the runs and analyses by outcome. `events` has the columns experiment, seed,
-    event, old, new, ratio, moved and tolerance. `claims` has (claim, published, this build, whether
-    allowed) for each changed verdict or number of seeds; None if claims were not compared. `older`
-    says that the published results have no hashes.
+    event, old, new, ratio, moved and tolerance. `tables` are the files that differ although they are
+    made of identical results. `claims` are None if they were not compared. `older` says that the
+    published results have no hashes.
     """
 
     origin: str
     outcomes: Mapping[str, list[Built]] = field(default_factory=dict)
     events: pd.DataFrame = field(default_factory=lambda: compare_events({}, {}).assign(tolerance=0.0))
-    claims: Sequence[tuple[str, str, str, bool]] | None = ()
+    tables: Sequence[str] = ()
+    claims: Sequence[Change] | None = ()
     older: bool = False
 
     @property
@@ -64,17 +67,21 @@ class Comparison:
 
     @property
     def agrees(self) -> bool:
-        """Whether the build equals the published one, to the byte or in events, and in verdicts.
+        """Whether the build equals the published one, to the byte or in events, and in claims.
 
         False if nothing was compared.
         """
         compared = bool(self.outcomes.get(IDENTICAL)) or not self.events.empty
-        same = compared and not self.older and not self.different
-        return same and self.far.empty and all(allowed for *_, allowed in self.claims or ())
+        same = compared and not self.older and not self.different and not self.tables
+        return same and self.far.empty and all(change.allowed for change in self.claims or ())
 
     def text(self) -> str:
         """The comparison in Markdown."""
-        parts = [OLDER] if self.older else [*self.results_text(), *self.events_text(), *self.claims_text()]
+        parts = (
+            [OLDER]
+            if self.older
+            else [*self.results_text(), *self.events_text(), *self.tables_text(), *self.claims_text()]
+        )
         return "\n".join(["# This build against the published one\n", f"{self.origin}\n", *parts])
 
     def results_text(self) -> Iterator[str]:
@@ -108,17 +115,28 @@ class Comparison:
         if rows:
             yield markdown(["run", "event", "published", "this build", "ratio", "tolerance", ""], rows)
 
+    def tables_text(self) -> Iterator[str]:
+        """The paragraph on tables."""
+        if self.tables:
+            yield f"**Different** although made of identical results: {', '.join(self.tables)}.\n"
+
     def claims_text(self) -> Iterator[str]:
-        """The paragraphs on claims."""
+        """The paragraphs on claims: changed rules and values of the paper, then our numbers."""
         if self.claims is None:
             yield "Claims are compared only for a whole build.\n"
             return
-        yield f"{sum(not allowed for *_, allowed in self.claims)} claims changed.\n"
+        yield f"{len({change.claim for change in self.claims if not change.allowed})} claims changed.\n"
+        for what, said in CONFIGURED.items():
+            for change in (change for change in self.claims if change.what == what):
+                yield f"{said} {change.claim} has changed since it was published: {change.old}, now {change.new}.\n"
+        ours = sorted((change for change in self.claims if change.what not in CONFIGURED), key=lambda one: one.allowed)
         rows = [
-            [name, old, new, "other seeds" if allowed else "**changed**"] for name, old, new, allowed in self.claims
+            [one.claim, one.what, one.old, one.new, "other seeds" if one.allowed else "**changed**"] for one in ours
         ]
         if rows:
-            yield markdown(["claim", "published", "this build", ""], rows)
+            yield markdown(["claim", "differs in", "published", "this build", ""], rows[:LISTED])
+        if len(rows) > LISTED:
+            yield f"And {len(rows) - LISTED} more.\n"
 
 
 def verdict(event: Any) -> str:
@@ -130,7 +148,7 @@ def compare(
     published: Path,
     fresh: Path,
     built: Iterable[Built],
-    figures: Iterable[str],
+    figures: Sequence[str],
     tolerances: Mapping[str, float],
     default: float,
     claims: bool = True,
@@ -138,26 +156,48 @@ def compare(
     """Compare the results `built` in the folder `fresh` with the folder `published`.
 
     A seed that only one side has is counted, not compared. A seed with other settings counts as
-    different. Events are those of the runs behind `figures` (<paper>/<figure>). `tolerances` are by
-    experiment (<paper>/<experiment>), `default` is that of the others. Raises `DamagedResult` if
+    different. Events are those of the results behind `figures` (<paper>/<figure>). `tolerances` are
+    by experiment (<paper>/<experiment>), `default` is that of the others. Raises `DamagedResult` if
     the published folder does not match its manifest, or a result its checksums.
     """
     manifest = verify(published)
     origin = f"Published from commit {manifest['commit']} on {manifest['machine']['processor']}."
     if "hashes" not in manifest:
         return Comparison(origin, older=True)
-    listed = list(built)
-    outcomes = sorted_out(manifest["hashes"], published_codes(published), listed)
-    native = {(result.experiment, result.seed) for result in outcomes.get(BY_EVENTS, ())}
-    moved = compare_tables(published, fresh, figures if native else (), native)
+    outcomes = sorted_out(manifest["hashes"], published_codes(published), list(built))
+    native, same = keys_of(outcomes, BY_EVENTS), keys_of(outcomes, IDENTICAL)
+    same -= keys_of(outcomes, *(outcome for outcome in outcomes if outcome != IDENTICAL))
+    moved = compare_figures(published, fresh, figures, native)
     moved = moved.assign(tolerance=[tolerances.get(name, default) for name in moved["experiment"]])
-    without = native - set(zip(moved["experiment"], moved["seed"], strict=True))
-    if without:
-        results = outcomes.pop(BY_EVENTS)
-        outcomes |= {UNCOMPARED: [result for result in results if (result.experiment, result.seed) in without]}
-        outcomes |= {BY_EVENTS: [result for result in results if (result.experiment, result.seed) not in without]}
-    changed = changed_claims(published / "claims.json", fresh / "claims.json") if claims else None
-    return Comparison(origin, {key: some for key, some in outcomes.items() if some}, moved, changed)
+    if without := native - set(zip(moved["experiment"], moved["seed"], strict=True)):
+        by_events = outcomes.pop(BY_EVENTS)
+        outcomes[UNCOMPARED] = [result for result in by_events if key_of(result) in without]
+        outcomes[BY_EVENTS] = [result for result in by_events if key_of(result) not in without]
+    outcomes = {outcome: results for outcome, results in outcomes.items() if results}
+    tables = changed_data(published, fresh, figures, same)
+    if not claims:
+        return Comparison(origin, outcomes, moved, tables, None)
+    if outcomes.keys() == {IDENTICAL} and differ(published / INTEGRATOR, fresh / INTEGRATOR):
+        tables.append(INTEGRATOR)
+    experiments = {experiment for experiment, _ in native}
+
+    def tolerance(claim: Judged) -> float:
+        """How far the numbers of a claim may move: not at all unless one of its results is native."""
+        own = experiments_of(claim)
+        return max(tolerances.get(name, default) for name in own) if experiments & own else 0.0
+
+    changes = changed_claims(published / "claims.json", fresh / "claims.json", tolerance)
+    return Comparison(origin, outcomes, moved, tables, changes)
+
+
+def key_of(result: Built) -> Key:
+    """The experiment and seed of a result."""
+    return result.experiment, result.seed
+
+
+def keys_of(outcomes: Mapping[str, Iterable[Built]], *chosen: str) -> set[Key]:
+    """The experiments and seeds that have results with one of the `chosen` outcomes."""
+    return {key_of(result) for outcome in chosen for result in outcomes.get(outcome, ())}
 
 
 def label(experiment: str, seed: int) -> str:
@@ -202,59 +242,3 @@ def published_codes(published: Path) -> dict[str, str]:
 def code_of(folder: str) -> str:
     """The code version of the result in `folder`."""
     return str(json.loads((Path(folder) / RUN).read_text(encoding="utf-8"))["code"])
-
-
-def compare_tables(published: Path, fresh: Path, figures: Iterable[str], wanted: set[Key]) -> pd.DataFrame:
-    """The events of the `wanted` runs of `figures`, as in `Comparison.events` without tolerance."""
-    parts = [compare_events({}, {}).assign(experiment="", seed=0)]
-    for name in figures:
-        paper = name.partition("/")[0]
-        old = dict(runs_of(published / "figures" / f"{name}.csv.gz", paper))
-        new = dict(runs_of(fresh / "figures" / f"{name}.csv", paper))
-        parts += [
-            compare_events(old[run], new[run]).assign(experiment=run[0], seed=run[1])
-            for run in old
-            if run in new and run in wanted
-        ]
-    return pd.concat(parts, ignore_index=True).drop_duplicates(["experiment", "seed", "event"])
-
-
-def runs_of(file: Path, paper: str) -> Iterator[tuple[Key, dict[str, float]]]:
-    """The key (paper/experiment, seed) and the events of every training run in a figure's table.
-
-    The events of a sweep are those of all its nets. Yields nothing if `file` is missing or has no
-    training runs.
-    """
-    if not file.exists():
-        return
-    table = read_data(file)
-    if "dynamics" not in table:
-        return
-    for (experiment, seed), rows in table.groupby(["experiment", "seed"], sort=False):
-        run = rows.dropna(axis="columns", how="all").reset_index(drop=True)
-        if "dynamics" in run and "step" in run:
-            yield (f"{paper}/{experiment}", int(seed)), events(run)
-        elif "dynamics" in run and "cost" in run:
-            yield (f"{paper}/{experiment}", int(seed)), net_events(run)
-
-
-def changed_claims(published: Path, fresh: Path) -> list[tuple[str, str, str, bool]]:
-    """(claim, then, now, whether allowed) for every changed verdict or number of seeds.
-
-    A change is allowed if both sides have seeds and their numbers differ.
-    """
-    old, new = (verdicts(file) for file in (published, fresh))
-    nothing = ("absent", 0)
-    changes = []
-    for name in dict.fromkeys([*old, *new]):
-        then, now = old.get(name, nothing), new.get(name, nothing)
-        if then != now:
-            allowed = then[1] != now[1] and min(then[1], now[1]) > 0
-            changes.append((name, f"{then[0]}, seeds: {then[1]}", f"{now[0]}, seeds: {now[1]}", allowed))
-    return changes
-
-
-def verdicts(file: Path) -> dict[str, tuple[str, int]]:
-    """The verdict of each claim in a `claims.json` and its number of seeds, by id."""
-    judged = json.loads(file.read_text(encoding="utf-8"))
-    return {claim["id"]: (claim["verdict"], len(claim["ours"]["seeds"]) if claim["ours"] else 0) for claim in judged}

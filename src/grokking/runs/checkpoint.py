@@ -10,6 +10,7 @@ import hashlib
 import json
 import logging
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -24,7 +25,7 @@ from grokking.files import write_atomically
 
 log = logging.getLogger(__name__)
 S = TypeVar("S")
-FORMAT = "3"
+FORMAT = "4"
 INTERVAL = 5.0  # least seconds between checkpoints
 SHARE = 0.03  # largest share of the time spent on checkpoints
 
@@ -34,6 +35,7 @@ class Checkpoint:
     """The state of the dynamics, and the row and the record of each observation so far.
 
     `snapshots` are weights at some observations; `seconds` is the training time over all calls.
+    `continued` is the origin of the shorter run's state from which the run was continued, if any.
     """
 
     state: Any
@@ -41,6 +43,7 @@ class Checkpoint:
     records: list[Tensor]
     seconds: float = 0.0
     snapshots: list[Tensor] = field(default_factory=list)
+    continued: str = ""
 
     def save(self, path: Path, origin: str) -> None:
         """Write the checkpoint atomically."""
@@ -56,6 +59,7 @@ class Checkpoint:
             "scalars": json.dumps(scalars),
             "rows": json.dumps(self.rows),
             "seconds": json.dumps(self.seconds),
+            "continued": self.continued,
         }
         header["sha256"] = fingerprint(tensors, header)
         write_atomically(path, safetensors.torch.save(tensors, metadata=header))
@@ -75,7 +79,7 @@ class Checkpoint:
         )
         scalars, rows, seconds = (json.loads(header[key]) for key in ("scalars", "rows", "seconds"))
         state = nested({k.removeprefix("state."): v.to(device) for k, v in tensors.items()} | scalars)
-        return cls(state_type(**state), rows, records, seconds, snapshots)
+        return cls(state_type(**state), rows, records, seconds, snapshots, header["continued"])
 
 
 def nested(values: dict[str, Any]) -> dict[str, Any]:
@@ -96,20 +100,25 @@ class Saver:
     def __init__(self, path: Path, origin: str, started: float, interval: float = INTERVAL, runs: int = 1) -> None:
         self.path, self.origin, self.interval, self.pause, self.runs = path, origin, interval, interval, runs
         self.started = self.saved = started
+        self.earlier = 0.0
 
     @property
     def seconds(self) -> float:
-        """The training time so far, over all calls."""
-        return time.monotonic() - self.started
+        """The run's share of the training time so far, over all calls."""
+        return self.earlier + (time.monotonic() - self.started) / self.runs
 
-    def resume(self, motion: Motion, device: torch.device) -> Checkpoint:
-        """The latest checkpoint if it can be used, else the start of the run."""
-        done = Checkpoint.load(self.path, self.origin, motion.state_type, device)
-        if done is None:
-            return Checkpoint(motion.start(), [], [])
-        self.started -= done.seconds
-        log.info("resumed from %s at time %g", self.path, done.state.time)
-        return done
+    def resume(self, motion: Motion, device: torch.device, shorter: Iterable[tuple[Path, str]] = ()) -> Checkpoint:
+        """The latest checkpoint that can be used, or else the start of the run.
+
+        After the run's own checkpoint those of a `shorter` run that it continues are tried, files
+        with their origin.
+        """
+        for path, origin in ((self.path, self.origin), *shorter):
+            if done := Checkpoint.load(path, origin, motion.state_type, device):
+                self.earlier = done.seconds
+                log.info("resumed from %s at time %g", path, done.state.time)
+                return done if path == self.path else replace(done, continued=origin)
+        return Checkpoint(motion.start(), [], [])
 
     def save(self, done: Checkpoint) -> None:
         """Save a checkpoint, and set the pause before the next one."""

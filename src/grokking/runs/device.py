@@ -26,8 +26,6 @@ def picked_device(name: str) -> Iterator[torch.device]:
         raise ConfigError("device", name, "must be auto, cpu or cuda")
     if name == "cuda" and not torch.cuda.is_available():
         raise ConfigError("device", name, "no CUDA device is available here; use auto or cpu")
-    torch.set_float32_matmul_precision("highest")  # TF32 is too coarse for a stiff flow
-    torch.set_flush_denormal(True)  # denormal parameters slow down every product
     if name == "cpu" or not torch.cuda.is_available():
         yield torch.device("cpu")
     else:

@@ -1,5 +1,6 @@
 """The lock on a run: two processes never train the same run."""
 
+import errno
 import logging
 import os
 import socket
@@ -7,9 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from filelock import BaseFileLock, FileLock, SoftFileLock, Timeout
 
 log = logging.getLogger(__name__)
+# What a file system without locks answers, such as NFS or Lustre mounted without them. To ENOSYS
+# filelock itself has the same answer as `acquired`.
+NO_LOCKS = (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOTSUP)
 
 
 @contextmanager
@@ -20,12 +24,12 @@ def only_one(checkpoint: Path) -> Iterator[None]:
     of a process that dies. The lock file stays next to the checkpoint until `forget` removes it.
     """
     checkpoint.parent.mkdir(parents=True, exist_ok=True)
-    lock, owner = FileLock(checkpoint.with_suffix(".lock")), checkpoint.with_suffix(".owner")
+    owner = checkpoint.with_suffix(".owner")
     try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        log.warning("%s trains this run (it holds %s); waiting for it", named(owner), lock.lock_file)
-        lock.acquire()
+        lock = acquired(checkpoint, timeout=0)
+    except Timeout as held:
+        log.warning("%s trains this run (it holds %s); waiting for it", named(owner), held.lock_file)
+        lock = acquired(checkpoint, timeout=-1)
     try:
         owner.write_text(f"process {os.getpid()} on {socket.gethostname()}", encoding="utf-8")
         yield
@@ -34,17 +38,38 @@ def only_one(checkpoint: Path) -> Iterator[None]:
         lock.release()
 
 
-def forget(checkpoint: Path) -> None:
+def acquired(checkpoint: Path, timeout: float) -> BaseFileLock:
+    """The lock on a run, held; a negative `timeout` waits for ever. Raises `Timeout`.
+
+    Without locks of the file system it is a file that says which process holds it. If that process
+    dies on another machine, somebody has to delete the file.
+    """
+    lock: BaseFileLock = FileLock(checkpoint.with_suffix(".lock"))
+    try:
+        lock.acquire(timeout)
+    except OSError as error:
+        if error.errno not in NO_LOCKS:
+            raise
+        lock = SoftFileLock(checkpoint.with_suffix(".held"))
+        log.info("this file system has no locks; %s takes their place", lock.lock_file)
+        lock.acquire(timeout)
+    return lock
+
+
+def forget(checkpoint: Path, state: Path | None = None) -> None:
     """Remove a run's checkpoint, lock and job log, unless another process trains the run.
 
+    With a path `state` the checkpoint is kept there, for a longer run to continue from.
     The lock is held meanwhile: removing a lock file that a process holds would let a second one in.
     """
-    lock = FileLock(checkpoint.with_suffix(".lock"))
     try:
-        lock.acquire(timeout=0)
+        lock = acquired(checkpoint, timeout=0)
     except Timeout:
         return
     try:
+        if state and checkpoint.exists():
+            state.parent.mkdir(parents=True, exist_ok=True)
+            checkpoint.replace(state)
         for suffix in (checkpoint.suffix, ".owner", ".log", ".lock"):
             checkpoint.with_suffix(suffix).unlink(missing_ok=True)
     finally:

@@ -8,7 +8,7 @@ import torch
 
 from grokking.dynamics.motion import State
 from grokking.failures import Divergence
-from grokking.kernels.computing import computing
+from grokking.kernels.computing import FLUSHING, computing
 from grokking.runs.device import picked_device
 from grokking.runs.lock import only_one
 from grokking.runs.side_by_side import side_by_side
@@ -28,7 +28,7 @@ def train(orders: Iterable[Order], device_name: str) -> None:
     waiting = [order for order in orders if not order.is_done()]
     if not waiting:
         return
-    with computing(), picked_device(device_name) as device:
+    with computing(), FLUSHING.applied(), picked_device(device_name) as device:
         try:
             train_groups(groups(waiting, device), device)
         finally:

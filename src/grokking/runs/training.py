@@ -2,8 +2,8 @@
 
 import logging
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from grokking.data.data import Data
 from grokking.dynamics.flow.log_time import log10_time
 from grokking.dynamics.motion import State
 from grokking.runs.checkpoint import Saver
+from grokking.runs.follower import ignore
 from grokking.runs.progress import Progress
 from grokking.runs.start import started_objective
 from grokking.specs.run import RunSpec, digest
@@ -26,16 +27,18 @@ from grokking.store.sealed import is_made_by
 from grokking.store.trajectory import Trajectory
 
 log = logging.getLogger(__name__)
-BUDGET, DIVERGED = "budget", "diverged"  # reasons to end, besides the names of the stops
+BUDGET, DIVERGED, COLLAPSED = "budget", "diverged", "collapsed"  # reasons to end, besides the names of the stops
+LEARNED = 0.02  # of the loss of θ = 0: a run at rest that has lowered it by less has collapsed
 
 
 @dataclass(frozen=True)
 class Order:
-    """A run to train, the folder of results, and the version of the code."""
+    """A run to train, the folder of results, and the version of the code; `follow` sees each observation."""
 
     spec: RunSpec
     results: Results
     code: str
+    follow: Callable[[Mapping[str, Any]], None] = ignore
 
     @property
     def directory(self) -> Path:
@@ -76,12 +79,17 @@ class Training:
         self.order, self.spec, self.device, self.fleet = order, spec, device, list(fleet)
         self.data: Data = spec.task.draw(spec.seed).to(device)
         self.recipe = order.recipe()  # now: the parent may be retrained meanwhile
-        self.motion = spec.dynamics.motion(started_objective(spec, self.data, order.parent), spec)
+        self.objective = started_objective(spec, self.data, order.parent)
+        self.motion = spec.dynamics.motion(self.objective, spec)
         self.saver = Saver(order.checkpoint, self.origin, started, runs=len(fleet))
-        self.done = self.saver.resume(self.motion, device)
+        self.done = self.saver.resume(self.motion, device, self.states_of(spec.shorter))
+        if spec.shorter and not self.done.rows:
+            log.warning("no state of %s can be continued; %s starts from step 0", spec.shorter.id, spec.id)
         self.kept = snapshot_steps(spec)
         self.progress = Progress(spec, self.done.rows[-1]["step"] if self.done.rows else 0)
         self.ended = self.reason()
+        for row in self.done.rows:
+            self.order.follow(row)
 
     @property
     def arithmetic(self) -> str:
@@ -93,15 +101,36 @@ class Training:
     @property
     def origin(self) -> str:
         """The run, settings, code and machinery that a checkpoint must share to be resumed."""
-        settings = digest([self.recipe["spec"], self.recipe["made_from"]])
+        return self.origin_of(self.recipe)
+
+    def origin_of(self, made: Mapping[str, Any]) -> str:
+        """The origin of a checkpoint of the run with the recipe `made`."""
+        settings = digest([made["spec"], made["made_from"]])
         machinery = f"torch {torch.__version__}, {self.device.type}, {self.arithmetic} arithmetic"
-        return f"{self.spec.id}, settings {settings}, code {self.order.code}, {machinery}"
+        return f"{made['run']}, settings {settings}, code {made['code']}, {machinery}"
+
+    def states_of(self, shorter: RunSpec | None) -> list[tuple[Path, str]]:
+        """The files that may hold the state of the `shorter` run, if any, with their origin."""
+        if shorter is None:
+            return []
+        order = replace(self.order, spec=shorter)
+        origin = self.origin_of(order.recipe())
+        return [(file, origin) for file in (order.results.state(shorter.id), order.checkpoint)]
 
     def reason(self) -> str | None:
-        """The name of the stop that the run has reached, or None."""
+        """Why the stop ends the run, or None: the stop's name, or that θ has collapsed."""
         rows, stop = self.done.rows, self.spec.stop
         decay = self.spec.weight_decay + self.spec.l2
-        return stop.name if rows and stop.is_reached(rows, decay) else None
+        if not rows or not stop.is_reached(rows, decay):
+            return None
+        return COLLAPSED if stop.at_rest and self.has_collapsed() else stop.name
+
+    def has_collapsed(self) -> bool:
+        """Whether decay has shrunk θ until the training loss is that of θ = 0."""
+        first, last = self.done.rows[0], self.done.rows[-1]
+        nothing, _ = self.objective.observe(torch.zeros_like(self.objective.initial))
+        shrunk = last["parameter_norm"] < first["parameter_norm"]
+        return shrunk and last["train_loss"] >= (1 - LEARNED) * nothing["train_loss"]
 
     def wants(self, step: int) -> bool:
         """Whether the run is still to be observed at `step`."""
@@ -123,6 +152,11 @@ class Training:
             done.snapshots.append(motion.system.weights(time_, y).clone())
         log.info(self.progress.report(done.rows[-1]))
         self.ended = self.reason()
+        try:
+            self.order.follow(done.rows[-1])
+        except BaseException:  # of a user's function: it costs no training
+            self.saver.save(done)
+            raise
 
     def finish(self) -> None:
         """Write the sealed result."""
@@ -132,8 +166,9 @@ class Training:
             **self.recipe,
             "ended": ended,
             "device": str(self.device),
-            "wall_seconds": round(self.saver.seconds / len(self.fleet), 3),
+            "wall_seconds": round(self.saver.seconds, 3),
             "evaluations": evaluations,
+            **({"continued_from": self.done.continued} if self.done.continued else {}),
             **({"fleet": self.fleet} if len(self.fleet) > 1 else {}),
             **environment(),
             "arithmetic": self.arithmetic,

@@ -8,13 +8,14 @@ it, and a new field with a default renames no run.
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Annotated, Any, Self
 
 from grokking.data.data import Data
 from grokking.dynamics.dynamics import Dynamics
 from grokking.models.model import Model
+from grokking.parts.errors import ConfigError
 from grokking.parts.fields import Count, Index, NonNegative, Positive, Range, build
 from grokking.parts.part import changed, defaults, mapping, plain
 from grokking.starts.initialisation import Initialisation
@@ -68,7 +69,9 @@ class RunSpec(Mapped):
     `snapshots_per_decade` of these steps. `weight_decay` λ is decoupled: each step also multiplies
     the weights by 1 - ηλ (flows, gradient descent, AdamW). `l2` is the λ of a term (λ/2)‖θ‖² of the
     loss (SGD, Adam). A divergence is a failure unless the run `may_diverge`, as in a sweep over
-    learning rates.
+    learning rates. A run that `continues` trains a run of this many steps, and no other difference,
+    on to `steps`: from its kept state or, to the same bytes, from step 0. It is observed at the
+    same steps until there, then at `points_per_decade` further on.
     """
 
     task: Task[Data]
@@ -85,6 +88,7 @@ class RunSpec(Mapped):
     even_points: EvenPoints = 0
     snapshots_per_decade: EvenPoints = 0
     may_diverge: bool = False
+    continues: Index = 0
 
     def __post_init__(self) -> None:
         """Raise `ConfigError` unless the parts of the run fit together."""
@@ -94,6 +98,17 @@ class RunSpec(Mapped):
         self.dynamics.require_steps(self.steps)
         self.start.require_fit(self.task, self.model)
         self.stop.require_fit(self.observed, self.weight_decay + self.l2)
+        if self.continues:
+            self.require_continuable()
+
+    def require_continuable(self) -> None:
+        """Raise `ConfigError` unless the run of `continues` steps is the beginning of this run."""
+        if self.continues >= self.steps:
+            raise ConfigError("continues", self.continues, f"must be below the {self.steps} steps of the run")
+        if self.even_points:
+            raise ConfigError("even_points", self.even_points, "must be 0 with continues: they depend on the last step")
+        self.dynamics.require_continuable()
+        self.dynamics.require_steps(self.continues)
 
     @cached_property
     def identity(self) -> dict[str, Any]:
@@ -110,6 +125,11 @@ class RunSpec(Mapped):
     def problem(self) -> Problem:
         """The run's data and initial net."""
         return Problem(task=self.task, model=self.model, seed=self.seed, start=self.start)
+
+    @property
+    def shorter(self) -> "RunSpec | None":
+        """The run that this run continues, or None."""
+        return replace(self, steps=self.continues, continues=0) if self.continues else None
 
     @property
     def observed(self) -> tuple[str, ...]:

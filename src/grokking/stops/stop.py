@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping, Sequence
+from typing import ClassVar
 
 from grokking.parts.errors import ConfigError
 from grokking.parts.part import Part
@@ -10,7 +11,13 @@ Rows = Sequence[Mapping[str, float]]  # the observations so far, oldest first
 
 
 class Stop(Part, ABC):
-    """A condition that ends a run before its last step; its name is the run's reason to end."""
+    """A condition that ends a run before its last step; its name is the run's reason to end.
+
+    `at_rest` says that a run which it ends no longer moves; such a run may have collapsed to θ ≈ 0,
+    which is then its reason to end.
+    """
+
+    at_rest: ClassVar[bool] = False
 
     @abstractmethod
     def is_reached(self, rows: Rows, decay: float) -> bool:

@@ -1,5 +1,7 @@
 """The steps at which a run is observed and its weights are kept."""
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from grokking.specs.run import RunSpec
@@ -7,7 +9,16 @@ from grokking.specs.run import RunSpec
 
 def steps_of(spec: RunSpec) -> list[int]:
     """The steps at which a run is observed, unless it ends before."""
-    return observation_steps(spec.steps, spec.points_per_decade, spec.even_points)
+    return in_stages(spec, spec.points_per_decade, spec.even_points)
+
+
+def in_stages(spec: RunSpec, per_decade: int, even: int = 0) -> list[int]:
+    """Steps to the end of the run that `spec` continues, if any, as in that run, and from there on."""
+    if not spec.continues:
+        return observation_steps(spec.steps, per_decade, even)
+    before = observation_steps(spec.continues, per_decade, even)
+    further = logarithmic(spec.continues, spec.steps, per_decade)
+    return [*before, *(step for step in further if spec.continues < step < spec.steps), spec.steps]
 
 
 def observation_steps(total: int, per_decade: int, even: int = 0) -> list[int]:
@@ -18,10 +29,19 @@ def observation_steps(total: int, per_decade: int, even: int = 0) -> list[int]:
     >>> observation_steps(100, per_decade=2)
     [0, 1, 3, 10, 32, 100]
     """
-    decades = np.log10(total)
-    logarithmic = np.logspace(0, decades, max(1, round(per_decade * decades)) + 1)
     linear = np.linspace(0, total, even + 1)
-    return [int(step) for step in np.unique(np.rint([0, *logarithmic, *linear]))]
+    return distinct([0, *logarithmic(1, total, per_decade), *linear])
+
+
+def logarithmic(first: int, last: int, per_decade: int) -> list[int]:
+    """Steps from `first` to `last`, about `per_decade` a decade, evenly spaced on a log axis."""
+    start, end = np.log10(first), np.log10(last)
+    return distinct(np.logspace(start, end, max(1, round(per_decade * (end - start))) + 1))
+
+
+def distinct(steps: Iterable[float]) -> list[int]:
+    """The nearest whole steps, each once, in order."""
+    return [int(step) for step in np.unique(np.rint([*steps]))]
 
 
 def snapshot_steps(spec: RunSpec) -> set[int]:
@@ -32,5 +52,5 @@ def snapshot_steps(spec: RunSpec) -> set[int]:
     if not spec.snapshots_per_decade:
         return set()
     steps = np.array(steps_of(spec))
-    wanted = observation_steps(spec.steps, spec.snapshots_per_decade)
+    wanted = in_stages(spec, spec.snapshots_per_decade)
     return {int(steps[np.abs(steps - step).argmin()]) for step in wanted}

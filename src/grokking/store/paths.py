@@ -34,6 +34,10 @@ class Results:
         """The checkpoint of an unfinished run, next to its lock and the log of its job."""
         return self.root / "checkpoints" / f"{run}.safetensors"
 
+    def state(self, run: str) -> Path:
+        """The kept state of a finished run, from which a longer run continues."""
+        return self.root / "states" / f"{run}.safetensors"
+
     def benchmark(self, rule: str, job: str) -> Path:
         """The file with the run time and memory of a job."""
         return self.root / "benchmarks" / rule / f"{job}.tsv"

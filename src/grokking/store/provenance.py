@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from grokking import arithmetic
+from grokking.parts.errors import ConfigError
 
 ROOT = Path(__file__).resolve().parents[3]  # of the repository
+PACKAGE = Path(__file__).resolve().parents[1]
 SOURCE = ("Snakefile", "workflow", "src", "config")  # where a file can change results
 SCRATCH = ("__pycache__", "*.egg-info", ".*", "*~", "*.bak", "*.orig", "*.rej")
 PACKAGES = ("grokking", "torch", "numpy", "scipy", "pandas", "matplotlib", "snakemake")
@@ -27,6 +29,22 @@ def environment() -> dict[str, Any]:
             "cores": os.cpu_count(),
         },
     }
+
+
+def require_checkout(checkout: Path) -> None:
+    """Raise `ConfigError` unless grokking is imported from the checkout in the folder `checkout`."""
+    if checkout.resolve() != ROOT:
+        cure = f"run pip install -e '{checkout}', or set PYTHONPATH='{checkout / 'src'}'"
+        raise ConfigError("grokking", str(PACKAGE), f"is imported from there, not from the checkout in use: {cure}")
+
+
+def require_own_checkout(folder: Path) -> None:
+    """Raise `ConfigError` if grokking is a copy without config/, or if `folder` is in another checkout."""
+    if not (ROOT / "Snakefile").is_file():
+        cure = "run pip install -e . in a checkout, or set PYTHONPATH to its src/"
+        raise ConfigError("grokking", str(PACKAGE), f"was installed without config/, which it reads: {cure}")
+    around = (place for place in (folder, *folder.parents) if (place / "src/grokking/__init__.py").is_file())
+    require_checkout(next(around, ROOT))
 
 
 def commit(root: Path = ROOT) -> str:

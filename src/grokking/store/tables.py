@@ -39,14 +39,16 @@ def rows_and_settings(source: Source, results: Results) -> tuple[pd.DataFrame, d
 
 def tidy(sources: Iterable[Source], results: Results) -> pd.DataFrame:
     """The rows of many sources, after columns of settings, experiment, seed and evidence."""
-    tables = []
-    for source in sources:
-        table, keys = rows_and_settings(source, results)
-        keys |= {"experiment": source.experiment, "seed": source.seed, EVIDENCE: source.evidence}
-        keys |= {key: value for key in ("label", "role") if (value := getattr(source, key))}
-        leading = pd.DataFrame(keys, index=table.index)
-        tables.append(leading.join(table.drop(columns=leading.columns, errors="ignore")))
+    tables = [named(source, *rows_and_settings(source, results)) for source in sources]
     return pd.concat(tables, ignore_index=True)
+
+
+def named(source: Source, table: pd.DataFrame, keys: dict[str, Any]) -> pd.DataFrame:
+    """`table` after columns of the settings `keys` and of the source's experiment, seed and evidence."""
+    keys |= {"experiment": source.experiment, "seed": source.seed, EVIDENCE: source.evidence}
+    keys |= {key: value for key in ("label", "role") if (value := getattr(source, key))}
+    leading = pd.DataFrame(keys, index=table.index)
+    return leading.join(table.drop(columns=leading.columns, errors="ignore"))
 
 
 def sealed_table(folder: Path, name: str) -> pd.DataFrame:

@@ -1,9 +1,11 @@
 """The sealed result of a run: a table of observations, the records behind it, and the weights."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 import safetensors.torch
 import torch
@@ -14,6 +16,9 @@ from grokking.specs.run import RunSpec
 from grokking.store.observations import snapshot_steps
 from grokking.store.results import TABLE, csv_bytes, read_csv, read_spec
 from grokking.store.sealed import write_sealed
+
+if TYPE_CHECKING:
+    from grokking.nets.objective import Objective
 
 RECORDS, WEIGHTS = "records.safetensors", "weights.safetensors"
 
@@ -51,6 +56,29 @@ class Trajectory:
         steps = snapshot_steps(self.spec)
         kept_at = [step for step in self.table["step"].tolist() if step in steps]
         return dict(zip(kept_at, () if self.snapshots is None else self.snapshots, strict=True)) if steps else {}
+
+    @property
+    def parameters(self) -> dict[str, np.ndarray]:
+        """The final weights by name, each with its shape: W1, b1, W2 of a two-layer net, and so on.
+
+        A transformer has `embedding` [p + 2, width], `0.query` [width, width] and so on, in the order
+        of θ. Raises `Failure` if the run diverged.
+        """
+        return self.named(self.end)
+
+    @property
+    def kept_parameters(self) -> dict[int, dict[str, np.ndarray]]:
+        """The weights by name at each step at which the run has kept them (`snapshots_per_decade`)."""
+        return {step: self.named(theta) for step, theta in self.kept.items()}
+
+    def named(self, theta: Tensor) -> dict[str, np.ndarray]:
+        """Copies of the parameters in θ by name."""
+        return {name: weight.numpy().copy(order="C") for name, weight in self.objective.named(theta).items()}
+
+    @cached_property
+    def objective(self) -> "Objective":
+        """The loss of the run's net on its data, which names the net's parameters."""
+        return self.spec.model.objective(self.spec.task.draw(self.spec.seed), self.spec.seed)
 
     def write(self, directory: Path, about: dict[str, Any]) -> None:
         """Write the sealed result; `about` is the rest of its recipe, and its origin."""

@@ -46,9 +46,24 @@ def compared_results(study: Study, results: Results, figures: list[Figure] | Non
 
 
 def event_tolerances(study: Study) -> dict[str, float]:
-    """The event tolerances of experiments, by paper/experiment, that their papers set."""
+    """The event tolerances of the experiments and analyses of papers, by paper/name.
+
+    Those of experiments are set by their papers. An analysis has the largest of the runs that it
+    reads. An experiment of another paper, `paper/other_paper/name`, has that of the other paper.
+    """
     papers = study.papers.values()
-    return {f"{paper.name}/{name}": value for paper in papers for name, value in paper.event_tolerances.items()}
+    own = {f"{paper.name}/{name}": value for paper in papers for name, value in paper.event_tolerances.items()}
+    of_run: dict[str, float] = {}
+    for experiment in study.experiments:
+        tolerance = own.get(f"{experiment.paper}/{experiment.name}", EVENT_TOLERANCE)
+        of_run |= {run.id: max(tolerance, of_run.get(run.id, 0.0)) for run in experiment.runs}
+    found: dict[str, float] = {}
+    for paper in papers:
+        for name in paper.needed:
+            home, local = study.home(paper.name, name)
+            read = [of_run[run] for spec in home.analyses.get(local, ()) for run in spec.runs]
+            found[f"{paper.name}/{name}"] = max(read, default=own.get(f"{home.name}/{local}", EVENT_TOLERANCE))
+    return found | own
 
 
 def version_of(published: Path) -> str:

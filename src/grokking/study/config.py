@@ -25,7 +25,8 @@ class UserSettings:
     experiment with several values, `{of: lyu2024/fig2a, weight_decay: [1e-4, 1e-3]}`; its figure is
     the target `lyu2024_sweep`. `arithmetic` is portable, with equal bytes on every x86-64 processor
     with AVX2, or native: see `grokking.arithmetic`. `check` lists the figures to compare with the
-    published ones, `[lyu2024_figure_3]`; null compares the whole build.
+    published ones, `[lyu2024_figure_3]`; null compares the whole build. With `keep_states` the last
+    checkpoints of finished runs stay in results/states/, from which longer runs continue.
     """
 
     preset: str
@@ -36,6 +37,7 @@ class UserSettings:
     sweep: Settings | None = None
     arithmetic: Literal["portable", "native"] = "portable"
     check: tuple[str, ...] | None = None
+    keep_states: bool = False
 
     @property
     def uses_gpu(self) -> bool:

@@ -29,8 +29,12 @@ class Files:
         return str(self.results.run(run) / RUN if self.is_alone(job) else self.results.sweep(job))
 
     def of_parents(self, specs: Iterable[RunSpec]) -> list[str]:
-        """The files of the runs from whose final weights the given runs start."""
-        return [self.of_run(spec.parent) for spec in specs if spec.parent]
+        """The files of the runs from which the given runs start, or which they continue.
+
+        A run that is continued need not be part of the study: its state is used if there is one.
+        """
+        continued = [spec.shorter.id for spec in specs if spec.shorter and spec.shorter.id in self.job_of]
+        return [self.of_run(run) for run in [*(spec.parent for spec in specs if spec.parent), *continued]]
 
     def of_sources(self, sources: Iterable[Source]) -> list[str]:
         """The files that the tables of `sources` are read from, each once."""

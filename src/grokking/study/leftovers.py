@@ -11,9 +11,13 @@ from grokking.store.sealed import is_made_by
 
 
 def forget_finished(
-    results: Results, jobs: Mapping[str, Sequence[RunSpec]], runs: Mapping[str, RunSpec], code: Codebase
+    results: Results,
+    jobs: Mapping[str, Sequence[RunSpec]],
+    runs: Mapping[str, RunSpec],
+    code: Codebase,
+    keep_states: bool = False,
 ) -> None:
-    """Delete the checkpoints, locks and job logs of finished runs.
+    """Delete the checkpoints, locks and job logs of finished runs, or keep their last checkpoints.
 
     A run is finished if its result was made by the present code and settings. Files of a run that
     another process trains are kept.
@@ -23,7 +27,7 @@ def forget_finished(
         specs = jobs[name] if name in jobs else [runs[name]] if name in runs else []
         finished = specs and all(is_finished(spec, results, code) for spec in specs)
         if file.suffix in (".safetensors", ".log") and finished:
-            forget(results.checkpoint(name))
+            forget(results.checkpoint(name), results.state(name) if keep_states else None)
 
 
 def is_finished(spec: RunSpec, results: Results, code: Codebase) -> bool:

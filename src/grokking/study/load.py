@@ -18,6 +18,7 @@ from grokking.study.study import Paper, Study
 from grokking.study.sweep import Sweep, read_sweep, with_sweep
 
 CONFIG = "config/config.yaml"
+WORDS = {"true": True, "false": False, "null": None}
 PAPER_SIZE = "paper"  # the preset that changes nothing
 UNNAMED = "missing; give smaller settings, such as {steps: 100}, or {} to build it at the paper's size"
 RUNS_PER_JOB = "runs_per_job"  # the key of a preset beside its papers
@@ -25,8 +26,12 @@ Changes = dict[str, Settings]  # of a preset, by experiment or analysis
 
 
 def read_settings(values: Mapping[str, Any]) -> UserSettings:
-    """The settings in config/config.yaml or on the command line. Raises `ConfigError`."""
-    return build(UserSettings, values, CONFIG)
+    """The settings in config/config.yaml or on the command line. Raises `ConfigError`.
+
+    Snakemake passes true, false and null of the command line on as text.
+    """
+    typed = {key: WORDS.get(value, value) if isinstance(value, str) else value for key, value in values.items()}
+    return build(UserSettings, typed, CONFIG)
 
 
 class Studies(Mapping[str, Study]):

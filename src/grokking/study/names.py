@@ -11,7 +11,7 @@ FILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 RULE = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 # Folders of results/, which no preset may be called; `paper` stands for no preset.
 FOLDERS = (
-    *("paper", "published", "runs", "jobs", "analyses", "alignments", "references", "checkpoints"),
+    *("paper", "published", "runs", "jobs", "analyses", "alignments", "references", "checkpoints", "states"),
     *("figures", "tables", "sweeps", "logs", "benchmarks", "set_aside"),
 )
 

@@ -1,25 +1,56 @@
 """Draws the training set."""
 
+import math
+from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
 
 from grokking.rng import stream
 
+FINE_ENOUGH = Fraction(1, 10)  # of a sample: coarser digits are a share, not a count
+SINGLE, DOUBLE = Fraction(1, 2**23), Fraction(1, 2**51)  # float32, relative; a few operations in float64
+
 
 def number_observed(total: int, observed: float) -> int:
-    """The size of the training set: a fraction of `total`, rounded down, or a count of at least 2.
+    """The size of the training set: a share of `total` samples, or a count of at least 2.
 
-    The fraction is read as the decimal number that is written: 0.57 of 10 000 is 5 700. Raises
-    `ValueError` unless some samples are left to train on and some to test on.
+    A share that stands for a count gives this count: 45/9409 of 9409 samples are 45
+    (`count_meant`). Another share is rounded down: 0.4 of 9409 samples are 3763, as in the paper.
+    Raises `ValueError` unless some samples are left to train on and some to test on.
     """
-    count = int(observed) if observed >= 2 else int(Fraction(repr(observed)) * total)
+    if observed >= 2:
+        count = int(observed)
+    else:
+        meant = count_meant(total, observed)
+        count = math.floor(decimal(observed) * total) if meant is None else meant
     if not 0 < count < total or (observed >= 2 and observed != count):
         raise ValueError(
             f"observed must leave at least one of {total} to train on and one to test on; "
             "it is a fraction below 1 or a count of at least 2"
         )
     return count
+
+
+def count_meant(total: int, share: float) -> int | None:
+    """The count k of `total` samples that `share` stands for, or None if it stands for none.
+
+    The share of k samples, k / `total`, must agree with `share` to the precision of the digits that
+    it is written with, or of a float32 or float64, and this precision must be at most a tenth of a
+    sample. The digits of 0.2151 do not tell one count of 9409 samples from the next; those of
+    0.21516 do.
+    """
+    exact = decimal(share) * total
+    count = round(exact)
+    last_digit = Fraction(f"1e{Decimal(repr(float(share))).as_tuple().exponent}")
+    precisions = (last_digit, SINGLE * decimal(share), DOUBLE)
+    close = any(abs(exact - count) <= total * one <= FINE_ENOUGH for one in precisions)
+    return count if close and count < total else None
+
+
+def decimal(share: float) -> Fraction:
+    """A share as the decimal number that is written: 0.57 is 57/100, and not the nearest float."""
+    return Fraction(repr(float(share)))
 
 
 def random_mask(seed: int, available: np.ndarray, observed: float) -> np.ndarray:

@@ -23,7 +23,8 @@ class PlantedCompletion:
     def draw(cls, d: int, rank: int, fraction: float, seed: int) -> "PlantedCompletion":
         """Draw X* = QQᵀ, scaled, with Gaussian Q [d, r], and a `fraction` of the pairs i ≤ j.
 
-        Each of these pairs is turned into (j, i) with probability 1/2.
+        Their number is the nearest integer, at least 1: the share k/n of n pairs gives k. Each pair is
+        turned into (j, i) with probability 1/2.
         """
         Q = stream(seed, "target").standard_normal((d, rank))
         target = Q @ Q.T

@@ -15,12 +15,16 @@ Integrator = FlowIntegrator | EulerIntegrator
 
 @dataclass(frozen=True)
 class FlowMotion:
-    """A flow, integrated towards t = η · `last_step`; observing it does not change its steps."""
+    """A flow, integrated towards t = η · `last_step`; observing it does not change its steps.
+
+    Its steps are first fitted to the end of the run that it `continues`, if any, as in that run.
+    """
 
     integrator: Integrator
     system: System
     learning_rate: float
     last_step: int
+    continues: int = 0
 
     @property
     def state_type(self) -> type[Any]:
@@ -33,7 +37,8 @@ class FlowMotion:
 
     def advance(self, state: Any, step: int) -> Iterator[Any]:
         """States after the integrator's steps, until one passes `step`. Raises `Divergence`."""
-        goal, end = self.learning_rate * step, self.learning_rate * self.last_step
+        last = self.continues if step <= self.continues else self.last_step
+        goal, end = self.learning_rate * step, self.learning_rate * last
         if state.time >= goal:
             return
         for now in self.integrator.advance(self.system, state, end):

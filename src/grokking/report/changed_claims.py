@@ -1,0 +1,121 @@
+"""The claims of two builds: which numbers, verdicts, rules and values of the paper differ."""
+
+import json
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any
+
+Judged = Mapping[str, Any]  # an object in claims.json
+RULE, PAPER = "rule", "paper"  # keys of the object that config/claims sets
+CONFIGURED = {RULE: "The rule of", PAPER: "The paper's value in"}
+NUMBERS = {"median": "median", "min": "smallest", "max": "largest", "half_width": "interval"}
+
+
+@dataclass(frozen=True)
+class Change:
+    """A difference in a claim: `what` differs, and what either build says.
+
+    It is `allowed` if the builds have other seeds.
+    """
+
+    claim: str
+    what: str
+    old: str
+    new: str
+    allowed: bool = False
+
+
+def changed_claims(published: Path, fresh: Path, tolerance: Callable[[Judged], float]) -> list[Change]:
+    """The differences between two files `claims.json`.
+
+    The numbers of a claim on the same seeds may move by its `tolerance`: absolutely, as an accuracy
+    does, or in their logarithm. On other seeds verdict and numbers may differ.
+    """
+    old, new = (
+        {claim["id"]: claim for claim in json.loads(file.read_text(encoding="utf-8"))} for file in (published, fresh)
+    )
+    changes: list[Change] = []
+    for name in dict.fromkeys([*old, *new]):
+        if name in old and name in new:
+            changes += differences(old[name], new[name], tolerance(new[name]))
+        else:
+            then, now = (said(claims[name]) if name in claims else "absent" for claims in (old, new))
+            changes.append(Change(name, "claim", then, now))
+    return changes
+
+
+def experiments_of(claim: Judged) -> set[str]:
+    """The experiments and analyses that a claim is judged on, as <paper>/<name>."""
+    paper = claim["id"].partition(".")[0]
+    return {f"{paper}/{name}" for name in claim["judged_on"]}
+
+
+def differences(old: Judged, new: Judged, tolerance: float) -> Iterator[Change]:
+    """The differences between two judgements of one claim."""
+    for key in CONFIGURED:
+        if old[key] != new[key]:
+            yield Change(new["id"], key, str(old[key]), str(new[key]))
+    fixed = list(moved(by_seed(old), by_seed(new), tolerance, both=True))
+    others = list(moved(summary(old), summary(new), tolerance))
+    if old["verdict"] != new["verdict"]:
+        others.insert(0, "verdict")
+    if fixed or others:
+        measured = bool(old["ours"] and new["ours"])
+        allowed = not fixed and measured and old["judged_on"] != new["judged_on"]
+        yield Change(new["id"], ", ".join([*others, *fixed]), said(old), said(new), allowed)
+
+
+def summary(claim: Judged) -> dict[str, float | None]:
+    """Median, range and half width of the interval, by name; empty if nothing was measured."""
+    ours = claim["ours"] or {}
+    return {name: ours[key] for key, name in NUMBERS.items() if key in ours}
+
+
+def by_seed(claim: Judged) -> dict[str, float | None]:
+    """The number of each seed, by name; empty if a seed was not measured.
+
+    A number that compares experiments with other seeds is named by all of them.
+    """
+    places = list(zip_longest(*claim["judged_on"].values()))
+    numbers = claim["ours"]["seeds"] if claim["ours"] else []
+    names = [f"seed {'/'.join(str(seed) for seed in dict.fromkeys(place) if seed is not None)}" for place in places]
+    return dict(zip(names, numbers, strict=True)) if len(names) == len(numbers) else {}
+
+
+def moved(
+    old: Mapping[str, float | None], new: Mapping[str, float | None], tolerance: float, both: bool = False
+) -> Iterator[str]:
+    """The names of the numbers that differ by more than `tolerance`, of those in `both` or in either."""
+    for name in dict.fromkeys([*old, *new]):
+        if name in old and name in new:
+            if distance(old[name], new[name]) > tolerance:
+                yield name
+        elif not both:
+            yield name
+
+
+def distance(old: float | None, new: float | None) -> float:
+    """|new - old| or |log(new / old)|, the smaller; infinite if one of them is no number."""
+    if old == new:
+        return 0.0
+    if old is None or new is None:
+        return math.inf
+    return min(abs(new - old), abs(math.log(new / old)) if old * new > 0 else math.inf)
+
+
+def said(claim: Judged) -> str:
+    """Verdict, median, interval, range and number of seeds, to the digits of `claims.json`."""
+    ours = claim["ours"]
+    if not ours:
+        return f"{claim['verdict']}, seeds: 0"
+    median, low, high, half = (number(ours.get(key)) for key in NUMBERS)
+    width = f" ± {half}" if "half_width" in ours else ""
+    return f"{claim['verdict']}: {median}{width} ({low} … {high}), seeds: {len(ours['seeds'])}"
+
+
+def number(value: float | None) -> str:
+    """A number to six digits; "–" for None."""
+    return "–" if value is None else f"{value:.6g}"
