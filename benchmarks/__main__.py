@@ -12,7 +12,8 @@ from grokking.files import write_atomically
 from grokking.kernels.computing import computing
 from grokking.store.checksums import SUFFIX, write_checksums
 from grokking.store.provenance import ROOT
-from grokking.study.load import load_study, stems
+from grokking.study.folders import stems
+from grokking.study.load import load_study
 from grokking.study.study import Study
 
 

@@ -21,7 +21,8 @@ from grokking.report.published import provenance
 from grokking.report.tables import markdown
 from grokking.specs.run import RunSpec
 from grokking.store.provenance import ROOT
-from grokking.study.load import load_study, stems
+from grokking.study.folders import stems
+from grokking.study.load import load_study
 
 ROUNDS = 3  # processes of each kind
 SECONDS = 2.0  # per net and process

@@ -22,7 +22,8 @@ from grokking.store.provenance import ROOT
 from grokking.store.recipe import Recipe
 from grokking.store.sealed import is_made_by
 from grokking.study.built import results_behind
-from grokking.study.load import load_study, stems
+from grokking.study.folders import stems
+from grokking.study.load import load_study
 from grokking.study.recipes import recipes
 from grokking.study.study import Study
 from publish.folder import publish

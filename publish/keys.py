@@ -12,6 +12,7 @@ from grokking.dynamics.schedules.schedule import Schedule
 from grokking.figures.kind import FigureKind
 from grokking.figures.kinds import kinds
 from grokking.files import write_atomically
+from grokking.losses.loss import Loss
 from grokking.models.model import Model
 from grokking.parts.fields import describe, hints_of
 from grokking.parts.part import Part
@@ -40,11 +41,11 @@ t = η · step with η the `learning_rate`; symbols are the papers'.
   share a job, for a preset whose runs take less time than the start of a job.
 
 An experiment may have these keys besides those of a run: `like` (an experiment whose settings it
-takes and changes), `abstract` (true: a base for others, without runs and possibly incomplete),
-`seeds` (number of runs), `nets_per_job` (number of a sweep's runs that share a job) and `open_ended`
-(true: `budget` multiplies its steps). An analysis may have `like` and `seeds`. The `start`
-`{name: run, experiment: …}` takes the final weights of the experiment's run with the same seed, or
-only one parameter of them, its `part`.
+takes and changes, `name` or `paper/name`), `abstract` (true: a base for others, without runs and
+possibly incomplete), `seeds` (their number or a list of them), `nets_per_job` (number of a sweep's
+runs that share a job) and `open_ended` (true: `budget` multiplies its steps). An analysis may have
+`like` and `seeds`. The `start` `{name: run, experiment: …}` takes the final weights of the
+experiment's run with the same seed, or only one parameter of them, its `part`.
 
 The share `observed` may be a number or a quotient, `45/9409`. A share that stands for a count is this
 count, whether it is the quotient, a float or has so many digits that they tell one count from the
@@ -54,6 +55,7 @@ of 9409 are 3763. The analyses of planted matrices round it to the nearest count
 KINDS_OF_PARTS: dict[str, type[Part]] = {
     "task": Task,
     "model": Model,
+    "model.loss": Loss,
     "dynamics": Dynamics,
     "dynamics.schedule": Schedule,
     "dynamics.filter": GradientFilter,

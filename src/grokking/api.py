@@ -24,7 +24,6 @@ from grokking.measures.curves import Crossing
 from grokking.measures.evidence import Evidence
 from grokking.parts.errors import ConfigError
 from grokking.parts.fields import Index, build, convert
-from grokking.parts.yaml import read_yaml
 from grokking.runs.follower import Callback, Follower, ignore
 from grokking.runs.told import told
 from grokking.runs.train import train as carry_out
@@ -34,13 +33,13 @@ from grokking.store.paths import Results
 from grokking.store.provenance import ROOT, require_own_checkout
 from grokking.store.sealed import RUN
 from grokking.store.trajectory import Trajectory, read_trajectory
-from grokking.study.config import PaperFile
+from grokking.study.config import KEYS
 from grokking.study.drawn_runs import Drawn, rows_of
 from grokking.study.experiment import require_experiment
-from grokking.study.experiments import KEYS
+from grokking.study.folders import stems
 from grokking.study.grid import axes
-from grokking.study.inheritance import overlay, settings, split
-from grokking.study.load import stems
+from grokking.study.inheritance import overlay, split
+from grokking.study.paper_files import PaperFiles
 
 RESULTS = Path("results")
 
@@ -92,9 +91,8 @@ def settings_of(experiment: str) -> dict[str, Any]:
     if paper not in (known := stems(ROOT, "papers")):
         raise ConfigError("experiment", experiment, f"must be paper/name, with one of the papers {', '.join(known)}")
     where = f"config/papers/{paper}.yaml"
-    content = build(PaperFile, read_yaml(ROOT / where, where), where)
     place = f"{where}: experiments"
-    built, abstract = split(settings(content.experiments, {}, place), place)
+    built, abstract = split(PaperFiles(ROOT, {}).settings(paper, "experiments"), place)
     require_experiment(name, built, abstract, place)
     return {key: value for key, value in built[name].items() if key not in KEYS}
 

@@ -28,7 +28,8 @@ from grokking.tasks.task import Task
 MEMORY = Path(".snakemake/grokking/code.json")  # of parsed files, in the folder in which Snakemake works
 QUIET = (  # modules that move no number; a test trains without them, to the same bytes
     *("grokking.cached", "grokking.code", "grokking.failures", "grokking.files", "grokking.gpu", "grokking.logs"),
-    *("grokking.parts.errors", "grokking.parts.fields", "grokking.parts.own", "grokking.parts.part"),
+    *("grokking.parts.contract", "grokking.parts.errors", "grokking.parts.fields", "grokking.parts.own"),
+    "grokking.parts.part",
     *("grokking.parts.registry", "grokking.parts.yaml", "grokking.specs.run"),
     *("grokking.analyses.spec", "grokking.analyses.nets"),
     "grokking.syntax",

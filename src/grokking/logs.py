@@ -19,6 +19,7 @@ from pathlib import Path
 from grokking import machine
 from grokking.failures import Failure
 from grokking.parts.errors import ConfigError
+from grokking.parts.own import place_in_own
 
 FORMAT = "%(asctime)s %(message)s"
 PROGRESS, ERROR = "progress ", "error: "
@@ -110,8 +111,9 @@ def in_words(error: Exception) -> str | None:
 
 
 def unexpected(error: Exception) -> str:
-    """An unexpected failure in one line."""
-    return f"{type(error).__name__}: {error}"
+    """An unexpected failure in one line, with the line of a user's file that it passed."""
+    place = place_in_own(error)
+    return f"{place and f'{place}: '}{type(error).__name__}: {error}"
 
 
 def last_report(path: str | Path) -> Report | None:

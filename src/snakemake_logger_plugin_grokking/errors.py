@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from grokking import machine
-from grokking.study.names import near
+from grokking.parts.errors import near
 
 # The error when a function of a Snakefile refuses a target.
 REFUSAL = re.compile(r"InputFunctionException in .*\nError:\n  WorkflowError:\n    (.+)\nWildcards:\n")

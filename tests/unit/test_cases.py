@@ -3,17 +3,22 @@
 Most come from reports of the same trouble in other projects; what is shown here for one file holds for its kind.
 """
 
+import json
 import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from grokking.parts.errors import ConfigError
 from grokking.parts.yaml import read_yaml
-from grokking.study.load import load_study, preset_names, read_settings
+from grokking.study.load import load_study, other_targets, preset_names, read_settings
+from grokking.study.names import is_rule_name
+from grokking.study.origin import blamed, origins
+from grokking.study.targets import comparisons
 from grokking.tasks.training_set import number_observed
 
 ROOT = Path(__file__).parents[2]
@@ -313,6 +318,112 @@ def test_an_abstract_experiment_is_an_incomplete_one_that_others_are_like(abstra
     assert f"{MINE}: {message}" in refusal(load, abstract)
 
 
+# --- an experiment of another paper as a base
+
+
+OTHER = "config/papers/other.yaml"
+HEIRS = """
+experiments:
+  same: {like: mine/base}
+  faster: {like: mine/slow, learning_rate: 1, seeds: 1}
+  again: {like: other/faster}
+figures:
+  one: {kind: modular_addition, experiments: [same, faster], title: One, caption: What it shows.}
+"""
+
+
+@pytest.fixture
+def heirs(root):
+    """The small paper, and another one whose experiments are like its experiments."""
+    write(root, OTHER, HEIRS)
+    return root
+
+
+@pytest.mark.parametrize("papers", [["other"], ["other", "mine"], ["mine", "other"]])
+def test_an_experiment_may_be_like_one_of_another_paper_chosen_or_not(heirs, papers):
+    mine, study = load(heirs).papers["mine"], load(heirs, papers=papers)
+    other = study.papers["other"]
+    assert other.experiments["same"].runs == mine.experiments["base"].runs  # trained once for both
+    slow = mine.experiments["slow"].runs[0]
+    assert other.experiments["faster"].runs == (replace(slow, learning_rate=1),) == other.experiments["again"].runs
+    assert len(study.jobs) == (3 if len(papers) == 1 else 9)
+
+
+def test_a_preset_changes_a_base_for_experiments_of_other_papers(heirs):
+    other = load(heirs, "small", papers=["other"]).papers["other"]
+    assert [one.runs[0].steps for one in other.experiments.values()] == [10, 10, 10]
+    edit(heirs, SMALL, "base: {steps: 10}", "base: {}")
+    assert refusal(load, heirs, "small", papers=["other"]) == f"{SMALL}: other.same: {PAPER_SIZED}"
+    edit(heirs, SMALL, "mine:", "other:\n  same: {steps: 7}\n  faster: {}\n  again: {}\nmine:")
+    other = load(heirs, "small", papers=["other"]).papers["other"]
+    assert [one.runs[0].steps for one in other.experiments.values()] == [7, 100, 100]
+
+
+def test_an_abstract_experiment_of_another_paper_is_a_base_too(abstract):
+    write(abstract, OTHER, HEIRS.replace("like: mine/base", "like: mine/base, weight_decay: 1"))
+    edit(abstract, OTHER, "  same:", f"{HEIR.splitlines()[1].replace('root', 'mine/root')}\n  same:")
+    other = load(abstract, papers=["other"]).papers["other"]
+    assert other.experiments["heir"].runs[0].weight_decay == 1e-2
+    assert other.abstract == ()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("mine/base", "mime/base", "same.like: 'mime/base': no such paper; allowed: mine, other; near: mine"),
+        (
+            "mine/base",
+            "mine/bas",
+            "same.like: 'mine/bas': must be another of mine's: base, slow, net, sweep; near: base",
+        ),
+        ("mine/base", "mine/phases", "same.like: 'mine/phases': must be another of mine's: base, slow, net, sweep"),
+        ("mine/base", "mine/", "same.like: 'mine/': must be another of mine's: base"),
+        ("mine/base", "/base", "same.like: '/base': no such paper; allowed: mine, other"),
+        ("mine/base", "a/b/c", "same.like: 'a/b/c': no such paper"),
+        ("mine/base", "other/same", "same.like: 'other/same': must be another of: faster, again"),
+        ("mine/slow", "other/again", "again.like: 'other/faster': must be another of: same"),
+    ],
+)
+def test_a_base_of_another_paper_that_there_is_not_is_refused(heirs, old, new, message):
+    edit(heirs, OTHER, old, new)
+    assert refusal(load, heirs, papers=["other"]).startswith(f"{OTHER}: experiments.{message}")
+
+
+def test_circles_across_papers_are_refused(heirs):
+    edit(heirs, MINE, "slow: {like: base,", "slow: {like: other/faster,")
+    message = refusal(load, heirs, papers=["other"])
+    assert message == f"{MINE}: experiments.slow.like: 'other/faster': must be another of other's: same, again"
+
+
+def test_what_reads_runs_of_another_paper_says_how_to_have_them_here(heirs):
+    here = "is of another paper; add base: {like: mine/base} to this one, and name that"
+    edit(heirs, OTHER, "seeds: 1}", "start: {name: run, experiment: mine/base}}")
+    message = f"experiments.faster.start.experiment: 'mine/base': {here}"
+    assert refusal(load, heirs, papers=["mine", "other"]) == f"{OTHER}: {message}"
+    edit(heirs, OTHER, "experiment: mine/base", "experiment: other/same")
+    other = load(heirs, papers=["other"]).papers["other"].experiments
+    assert [run.parent for run in other["faster"].runs] == [run.id for run in other["same"].runs]
+    edit(heirs, OTHER, "figures:", "analyses: {phases: {name: neuron_phases, of: mine/base}}\nfigures:")
+    assert refusal(load, heirs, papers=["other"]) == f"{OTHER}: analyses.phases.of: 'mine/base': {here}"
+
+
+def test_a_base_that_starts_from_a_run_of_its_paper_says_how_to_have_it_here(heirs):
+    edit(heirs, MINE, "slow: {like: base,", SLOW + "{name: run, experiment: base},")
+    message = refusal(load, heirs, papers=["other"])
+    assert "faster.start.experiment: 'mine/base': is of another paper; add base: {like: mine/base}" in message
+    edit(heirs, OTHER, "learning_rate: 1,", "start: {experiment: same},")
+    other = load(heirs, papers=["other"]).papers["other"].experiments
+    assert other["faster"].runs[0].parent == other["same"].runs[0].id
+
+
+def test_an_analysis_may_be_like_one_of_another_paper(heirs):
+    edit(
+        heirs, OTHER, "figures:", "  net: {like: mine/net}\nanalyses: {phases: {like: mine/phases, of: net}}\nfigures:"
+    )
+    mine, other = (load(heirs, papers=[paper]).papers[paper] for paper in ("mine", "other"))
+    assert [spec.id for spec in other.analyses["phases"]] == [spec.id for spec in mine.analyses["phases"]]
+
+
 # --- what a preset leaves as the paper has it
 
 
@@ -397,7 +508,7 @@ def test_a_preset_that_would_overwrite_results_is_refused(root, name):
     assert f"{name!r}: not allowed as a preset" in refusal(load, root)
 
 
-@pytest.mark.parametrize("name", ["my preset", ".hidden", "a..b/"])
+@pytest.mark.parametrize("name", ["my preset", "-x", "a..b/"])
 def test_a_preset_that_no_folder_can_be_called_is_refused(root, name):
     if "/" in name:
         assert "unknown preset; allowed: paper, small" in refusal(load, root, preset=name)
@@ -409,6 +520,7 @@ def test_a_preset_that_no_folder_can_be_called_is_refused(root, name):
 # --- refused
 
 
+SEEDS = "must be an integer from 1 to 1000, or a list of different integers of at least 0"
 KEYS = (
     "task, model, dynamics, learning_rate, steps, start, stop, weight_decay, l2, points_per_decade, even_points, "
     "snapshots_per_decade, may_diverge, like, abstract, seeds, nets_per_job, open_ended"
@@ -418,7 +530,8 @@ KEYS = (
 @pytest.mark.parametrize("key", ["lr", "seed", "wd", "optimizer"])
 def test_what_an_unknown_key_could_be_is_complete_and_true(root, key):
     edit(root, MINE, "    steps: 100", f"    steps: 100\n    {key}: 1")
-    assert refusal(load, root) == f"{MINE}: experiments.base.{key}: 1: unknown key; allowed: {KEYS}"
+    near = "; near: seeds" if key == "seed" else ""
+    assert refusal(load, root) == f"{MINE}: experiments.base.{key}: 1: unknown key; allowed: {KEYS}{near}"
 
 
 @pytest.mark.parametrize(
@@ -491,8 +604,18 @@ def test_what_an_unknown_key_could_be_is_complete_and_true(root, key):
             "name: factorization, init_scale: 1",
             "task modular_addition with model: 'factorization': does not fit; allowed: quadratic_net, two_layer_net",
         ),
-        (MINE, "seeds: 2", "seeds: 0", "experiments.base.seeds: 0: must be an integer from 1 to 1000"),
-        (MINE, "seeds: 2", "seeds: [0, 1]", "experiments.base.seeds: [0, 1]: must be an integer from 1 to 1000"),
+        (MINE, "seeds: 2", "seeds: 0", f"experiments.base.seeds: 0: {SEEDS}"),
+        (MINE, "seeds: 2", "seeds: []", f"experiments.base.seeds: []: {SEEDS}"),
+        (MINE, "seeds: 2", "seeds: [1, 0, 1]", f"experiments.base.seeds: [1, 0, 1]: {SEEDS}"),
+        (MINE, "seeds: 2", "seeds: [0, -1]", "experiments.base.seeds[1]: -1: must be an integer of at least 0"),
+        (MINE, "seeds: 2", "seeds: [0.5]", "experiments.base.seeds[0]: 0.5: must be an integer of at least 0"),
+        (MINE, "seeds: 2", "seeds: four", f"experiments.base.seeds: 'four': {SEEDS}"),
+        (
+            MINE,
+            "slow: {like: base,",
+            "slow: {like: base, seeds: [2],",
+            "comparisons.pair.descent: 'slow': has no seed of base, which has 0, 1; give both the same `seeds`",
+        ),
         (
             MINE,
             "nets_per_job: 2",
@@ -755,7 +878,7 @@ def test_what_an_unknown_key_could_be_is_complete_and_true(root, key):
             MINE,
             "slow: {like: base,",
             "slow: {like: base, seeds: 3, start: {name: run, experiment: base},",
-            "'base': has 2 seeds, fewer than this one",
+            "start.experiment: 'base': has no seed 2, only 0, 1; give this one `seeds` that it has",
         ),
         (
             MINE,
@@ -775,7 +898,7 @@ def test_what_an_unknown_key_could_be_is_complete_and_true(root, key):
             "of: nets",
             "analyses.phases.of: 'nets': no such experiment; allowed: base, slow, net, sweep",
         ),
-        (MINE, "of: net, seeds: 2", "of: net, seeds: 3", "analyses.phases.of: 'net': has 2 seeds, fewer than this one"),
+        (MINE, "of: net, seeds: 2", "of: net, seeds: 3", "analyses.phases.of: 'net': has no seed 2, only 0, 1; give"),
         (
             MINE,
             "of: net, seeds: 2",
@@ -814,7 +937,49 @@ def test_a_run_starts_from_the_run_with_its_seed(root):
     paper = load(root).papers["mine"]
     pairs = zip(paper.experiments["slow"].runs, paper.experiments["base"].runs, strict=True)
     assert all(run.parent == before.id and run.seed == before.seed for run, before in pairs)
-    assert {len(one.seeds) for one in load(root, seeds=1).papers["mine"].experiments.values()} == {1, 2}
+    assert {one.seeds for one in load(root, seeds=1).papers["mine"].experiments.values()} == {(0,)}
+
+
+# --- seeds of one's choice
+
+
+def seeds_in(study):
+    return {name: one.seeds for name, one in study.papers["mine"].experiments.items()}
+
+
+def test_seeds_are_a_number_or_a_list_in_any_order(root):
+    counted = load(root)
+    edit(root, MINE, "steps: 100\n    seeds: 2", "steps: 100\n    seeds: [6, 0]")
+    assert seeds_in(load(root)) == {"base": (0, 6), "slow": (0, 6), "net": (0, 1), "sweep": (0, 1)}
+    first, second = (study.papers["mine"].experiments["base"].runs for study in (counted, load(root)))
+    assert first[0] == second[0]  # the id of a seed's run does not depend on the others
+    assert second[1] == replace(first[0], seed=6)
+
+
+@pytest.mark.parametrize("seeds", [[4, 5, 6], [7]])
+def test_an_override_names_the_seeds_of_every_experiment_and_of_what_reads_it(root, seeds):
+    """Comparisons of methods take no more of them than they have."""
+    edit(
+        root, MINE, "sweep: {like: net,", "next: {like: net, start: {name: run, experiment: net}}\n  sweep: {like: net,"
+    )
+    paper = load(root, seeds=seeds).papers["mine"]
+    all_of_them, compared = tuple(seeds), tuple(seeds[:2])
+    expected = {"base": compared, "slow": compared, "net": all_of_them, "next": all_of_them, "sweep": all_of_them}
+    assert {name: one.seeds for name, one in paper.experiments.items()} == expected
+    assert [spec.seed for spec in paper.analyses["phases"]] == seeds
+    for number, net in enumerate(paper.experiments["net"].runs):
+        assert paper.analyses["phases"][number].runs == (net.id,)
+        assert paper.experiments["next"].runs[number].parent == net.id
+
+
+def test_one_number_of_seeds_is_the_list_of_the_first(root):
+    assert load(root, seeds=3).runs == load(root, seeds=[2, 0, 1]).runs
+
+
+def test_methods_are_compared_on_the_first_seed_of_both(root):
+    edit(root, MINE, "slow: {like: base,", "slow: {like: base, seeds: [1, 2],")
+    sides = comparisons(load(root))["pair"]
+    assert [(source.experiment, source.seed) for source in sides] == [("base", 1), ("slow", 1)]
 
 
 @pytest.mark.parametrize("file", [MINE, CLAIMS, SMALL])
@@ -857,23 +1022,109 @@ def test_unknown_papers_and_presets_are_named(root):
         (
             {"seed": 3},
             "config/config.yaml: seed: 3: unknown key; "
-            "allowed: preset, papers, seeds, budget, device, sweep, arithmetic, check",
+            "allowed: preset, papers, seeds, budget, device, sweep, arithmetic, check, keep_states, hours; "
+            "near: seeds, sweep",
         ),
-        ({"seeds": 0}, "config/config.yaml: seeds: 0: must be an integer from 1 to 1000, or null"),
-        ({"seeds": "x"}, "config/config.yaml: seeds: 'x': must be an integer from 1 to 1000, or null"),
-        ({"seeds": 1.5}, "config/config.yaml: seeds: 1.5: must be an integer from 1 to 1000, or null"),
+        ({"seeds": 0}, f"config/config.yaml: seeds: 0: {SEEDS}, or null"),
+        ({"seeds": "x"}, f"config/config.yaml: seeds: 'x': {SEEDS}, or null"),
+        ({"seeds": 1.5}, f"config/config.yaml: seeds: 1.5: {SEEDS}, or null"),
         ({"budget": 0}, "config/config.yaml: budget: 0: must be a number above 0"),
         ({"device": "tpu"}, "config/config.yaml: device: 'tpu': must be one of: auto, cpu, cuda"),
-        ({"papers": "lyu2024"}, "config/config.yaml: papers: 'lyu2024': must be a list; each entry must be text"),
         ({"papers": []}, "config/config.yaml: papers: []: must be a list; each entry must be text"),
         ({"preset": None}, "config/config.yaml: preset: None: must be text"),
     ],
 )
 def test_bad_user_settings_are_refused(change, message):
-    values = {**read_yaml(ROOT / "config/config.yaml", "config/config.yaml"), **change}
-    assert refusal(read_settings, values) == message
+    assert refusal(read_settings, ROOT, change) == message
 
 
 def test_seeds_on_the_command_line_may_be_a_float():
-    values = {**read_yaml(ROOT / "config/config.yaml", "config/config.yaml"), "seeds": 2.0}
-    assert read_settings(values).seeds == 2
+    assert read_settings(ROOT, {"seeds": 2.0}).seeds == (0, 1)
+
+
+def test_one_paper_and_one_figure_to_check_may_be_written_without_brackets():
+    settings = read_settings(ROOT, {"papers": "mine", "check": "mine_one"})
+    assert (settings.papers, settings.check) == (("mine",), ("mine_one",))
+
+
+@pytest.mark.parametrize(
+    ("given", "seeds"),
+    [(["4", "5"], (4, 5)), ("[7]", (7,)), ("null", None), ("", None), (None, None), ("~", None), (["3.0"], (3,))],
+)
+def test_seeds_on_the_command_line_are_read_as_in_a_file(given, seeds):
+    """Snakemake leaves what stands in brackets as text."""
+    assert read_settings(ROOT, {"seeds": given}).seeds == seeds
+
+
+# --- where a setting was written
+
+
+def blame(tmp_path, command, **file):
+    """The place that a message names, for values of --config and of a --configfile."""
+    configfile = tmp_path / "mine.yaml"
+    configfile.write_text(json.dumps(file), encoding="utf-8")
+    config = {**file, **command}
+    try:
+        read_settings(ROOT, config)
+    except ConfigError as error:
+        return str(blamed(error, origins(config, [configfile], command))).replace(str(tmp_path), "…")
+
+
+def test_a_setting_is_blamed_where_it_was_written(tmp_path):
+    assert blame(tmp_path, {"seeds": 0}).startswith("--config seeds: 0: must be")
+    assert blame(tmp_path, {}, seeds=0).startswith("…/mine.yaml: seeds: 0: must be")
+    assert blame(tmp_path, {"seeds": 0}, seeds=1).startswith("--config seeds: 0: must be")
+    assert blame(tmp_path, {"seeds": 1}, seeds=0) is None  # --config wins
+    assert blame(tmp_path, {"seeds": ["4", "-1"]}).startswith("--config seeds[1]: -1: must be")
+    assert blame(tmp_path, {"seed": 3}).startswith("--config seed: 3: unknown key; allowed: preset")
+    assert blame(tmp_path, {"sweep": ["a"]}).startswith("--config sweep: ['a']: must be")
+    assert blame(tmp_path, {"papers": "[lyu"}).startswith("--config papers: '[lyu': not valid YAML")
+
+
+def test_what_a_module_or_the_file_itself_says_is_blamed_there():
+    error = ConfigError("config/config.yaml: seeds", 0, "is wrong")
+    assert str(blamed(error, origins({"seeds": 0}, [], {}))) == "the module's config: seeds: 0: is wrong"
+    assert blamed(error, origins({"papers": ["mine"]}, [], {"papers": ["mine"]})) is error
+    elsewhere = ConfigError("config/papers/mine.yaml: seeds", 0, "is wrong")
+    assert blamed(elsewhere, {"seeds": "--config "}) is elsewhere
+
+
+# --- files that nobody would read
+
+
+@pytest.mark.parametrize(
+    ("found", "message"),
+    [
+        ("config/papers/mine.yml", "config/papers: found mine.yml beside mine.yaml: remove one of them"),
+        ("config/papers/other.yml", "config/papers: found other.yml: rename it to other.yaml"),
+        ("config/papers/other.YAML", "config/papers: found other.YAML: rename it to other.yaml"),
+        ("config/papers/other.yaml.txt", "config/papers: found other.yaml.txt: rename it to other.yaml"),
+        ("config/presets/tiny.Yml", "config/presets: found tiny.Yml: rename it to tiny.yaml"),
+        ("config/claims/other.PY", "config/claims: found other.PY: rename it to other.py"),
+        ("config/claims/mine.yaml", "config/claims: found mine.yaml beside mine.py: remove one of them"),
+    ],
+)
+def test_a_file_with_a_wrong_ending_is_named(root, found, message):
+    write(root, found, "x: 1")
+    assert refusal(load, root) == message
+
+
+def test_config_yml_is_named(root):
+    write(root, "config/config.yml", "seeds: 3")
+    assert refusal(read_settings, root, {}) == "config: found config.yml: rename it to config.yaml"
+
+
+@pytest.mark.parametrize(
+    "name", ["mine.yaml~", ".#mine.yaml", "#mine.yaml#", ".mine.yaml.swp", "mine.yaml.bak", "note.txt"]
+)
+def test_hidden_files_and_backups_are_no_papers(root, name):
+    (root / "config/papers" / name).symlink_to("nowhere")
+    assert load(root).papers.keys() == {"mine"}
+
+
+@pytest.mark.parametrize("name", ["my-paper", "2024", "smoke", "Mine", "mine_one", "x" * 81])
+def test_a_paper_that_is_not_chosen_takes_no_target_of_another(root, name):
+    write(root, f"config/papers/{name}.yaml", "figures: {a/b: {}, one: {}, figure: {}}")
+    targets = other_targets(root, load(root), ("smoke",))
+    assert all(is_rule_name(target) for target in targets)
+    assert not {target.lower() for target in targets} & {"smoke", "mine", "mine_one", "mine_two"}

@@ -72,8 +72,8 @@ def test_a_resumed_run_counts_the_seconds_of_earlier_calls(tmp_path):
 @pytest.mark.parametrize(
     ("name", "memory"),
     [
-        ("filtered", {"average", "optimizer.momentum_buffer"}),
-        ("moving_average", {"window", "optimizer.momentum_buffer"}),
+        ("filtered", {"filter.average", "optimizer.momentum_buffer"}),
+        ("moving_average", {"filter.window", "optimizer.momentum_buffer"}),
         ("adam", {"optimizer.step", "optimizer.exp_avg", "optimizer.exp_avg_sq"}),
     ],
 )

@@ -14,7 +14,7 @@ from grokking.claims import AtLeast, AtMost, Claims, Within, WithinFactor, exper
 from grokking.claims.evidence import evidence_of
 from grokking.claims.judge import DIFFERS, FAILS, HOLDS, NOT_RUN, REPRODUCED, in_words, judge
 from grokking.claims.load import claims_in, read_claims
-from grokking.claims.quantity import Reading, Subject
+from grokking.claims.quantity import Reading, Subject, Value
 from grokking.claims.rules import median
 from grokking.measures.events import compare_events, events
 from grokking.measures.evidence import Evidence, NothingObserved
@@ -174,6 +174,18 @@ def test_differences_and_ratios_are_taken_seed_by_seed():
     assert [value.number for value in (crossing / other).values(both)] == pytest.approx([10, 1])
     assert (crossing / other - crossing).experiments == ("e", "f")
     assert np.isnan(read(crossing / E.value_at("test_accuracy", 0)))
+
+
+def test_experiments_are_compared_seed_by_seed_whatever_their_seeds():
+    def of_seeds(losses):
+        return [replace(EVIDENCE, table=EVIDENCE.table.assign(test_loss=x), seed=seed) for seed, x in losses.items()]
+
+    value = {name: experiment(name).final("test_loss") for name in "ab"}
+    evidence = {"a": of_seeds({4: 10, 5: 20, 6: 30}), "b": of_seeds({5: 1, 6: 3})}
+    difference = value["a"] - value["b"]
+    assert difference.values(evidence) == [None, Value(19), Value(27)]
+    beside = experiment("a").beside("b").final("test_loss")
+    assert (beside - value["b"]).values(evidence) == [Value(19), Value(27)]
 
 
 LINES = {"e": (1.5, 0.2), "f": (0.9, 0.05)}  # slope, and the standard deviation of the noise in log y

@@ -52,6 +52,19 @@ def test_scatter_between_seeds_is_that_of_the_panels_own_events():
     assert horizontal(test) == [pytest.approx(0.3)]
 
 
+def test_methods_are_compared_on_a_seed_of_the_reference():
+    """Seed 5 of a reference with the seeds 4 and 5; a curve of each is the first seed that both have."""
+    truth = [passing("t", 100 * n, 1000 * n, seed=3 + n, role="reference") for n in (1, 2)]
+    train, _ = drawn("work_precision", together(*truth, passing("x", 220, 2000, seed=5))).axes
+    assert points(train, "stabilised Runge–Kutta")[0][1] == pytest.approx(0.1)
+    flow = [passing("flow", 10, 100 * n, seed=3 + n) for n in (1, 2)]
+    descent = passing("descent", 10, 200, seed=5, dynamics="gradient_descent")
+    axes, _ = drawn("flow_and_descent", together(*flow, descent)).axes
+    lines = {line.get_label(): line.get_xydata() for line in axes.get_lines()}
+    for step, accuracy in lines["test accuracy, descent"]:
+        assert accuracy == pytest.approx(np.interp(step, *lines["test accuracy, flow"].T))
+
+
 def test_of_several_events_the_worst_counts():
     """Training accuracy passes 50 % a tenth late, and 99 % at twice the time."""
     truth, late = passing("truth", 2, 50, role="reference"), passing("late", 2.2, 50)

@@ -9,10 +9,10 @@ from grokking.measures.evidence import Evidence
 from grokking.report.integrator_error import HEADER, milestones
 
 
-def run(crossing):
+def run(crossing, seed=None):
     """Test accuracy that rises linearly in log step and passes 50 % at step `crossing`."""
     steps = np.array([1.0, crossing, crossing**2])
-    return Evidence(pd.DataFrame({"step": steps, "test_accuracy": [0.0, 0.5, 1.0]}), {})
+    return Evidence(pd.DataFrame({"step": steps, "test_accuracy": [0.0, 0.5, 1.0]}), {}, seed)
 
 
 def claim(quantity, rule):
@@ -37,6 +37,11 @@ def test_paper_seeds_and_integrator_stand_side_by_side():
     assert row["paper is among our seeds"] == "no"
     assert float(row["seeds"]) == pytest.approx(1.1)
     assert float(row["integrator"]) == pytest.approx(1.01)
+
+
+def test_a_tight_run_is_compared_with_the_run_of_its_seed():
+    text = milestones("c", [claim(CROSSING, WithinFactor(120, 2))], [run(100, 4), run(110, 5)], [run(100, 5)])
+    assert text.splitlines()[-1].split("|")[-2].strip() == "1.1"
 
 
 def test_a_value_at_a_step_is_no_milestone():

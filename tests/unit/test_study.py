@@ -22,7 +22,7 @@ from grokking.stops.stop import Stop
 from grokking.study.config import ABSTRACT, PaperFile
 from grokking.study.experiment import Experiment
 from grokking.study.grid import points
-from grokking.study.inheritance import overlay, settings, split
+from grokking.study.inheritance import Section, overlay, split
 from grokking.study.jobs import assign
 from grokking.study.load import load_study, preset_names, stems
 from grokking.study.sources import sources_of, sources_of_figure
@@ -203,11 +203,41 @@ def test_overlay_replaces_a_part_of_another_name_and_lists():
     assert old == {"task": {"name": "a", "x": 1}, "steps": 1}
 
 
-def test_what_a_preset_changes_is_inherited():
-    entries = {"a": {"x": 1, "y": 1}, "b": {"like": "a", "y": 2}, "c": {"like": "b"}}
-    assert settings(entries, {"a": {"x": 3}, "b": {"y": 4}}, "f") == {
-        "a": {"x": 3, "y": 1}, "b": {"x": 3, "y": 4}, "c": {"x": 3, "y": 4}
-    }  # fmt: skip
+def full(papers, paper="f"):
+    """The full settings of the entries of one of several papers."""
+    return Section("experiments", papers, papers.__getitem__).settings(paper)
+
+
+def test_what_is_changed_is_inherited():
+    entries = {"a": {"x": 3, "y": 1}, "b": {"like": "a", "y": 4}, "c": {"like": "b"}}
+    assert full({"f": entries}) == {"a": {"x": 3, "y": 1}, "b": {"x": 3, "y": 4}, "c": {"x": 3, "y": 4}}
+
+
+def test_a_base_of_another_paper_has_its_own_bases_there():
+    papers = {
+        "f": {"a": {"like": "g/b", "y": 2}, "b": {"z": 9}, "c": {"like": "f/a"}, "d": {"like": "a"}},
+        "g": {"root": {"abstract": True, "x": 1, "y": 1}, "b": {"like": "root", "z": 3}},
+    }
+    a = {"x": 1, "y": 2, "z": 3}
+    assert full(papers) == {"a": a, "b": {"z": 9}, "c": a, "d": a}
+
+
+def test_experiments_that_a_base_names_are_those_of_its_paper():
+    start = {"name": "run", "experiment": "net"}
+    papers = {
+        "f": {
+            "a": {"like": "g/a"},
+            "mine": {"like": "g/a", "start": {"experiment": "other"}, "of": "f/net"},
+            "whole": {"like": "g/a", "start": {"name": "closed_form"}, "of": ["net", "h/net"]},
+        },
+        "g": {"a": {"start": start, "of": ["net", "g/two"]}},
+    }
+    assert full(papers) == {
+        "a": {"start": {**start, "experiment": "g/net"}, "of": ["g/net", "g/two"]},
+        "mine": {"start": {**start, "experiment": "other"}, "of": "net"},
+        "whole": {"start": {"name": "closed_form"}, "of": ["net", "h/net"]},
+    }
+    assert full(papers, "g") == {"a": {"start": start, "of": ["net", "two"]}}
 
 
 def test_all_of_an_abstract_experiment_is_inherited_but_that_it_is_abstract():
@@ -218,8 +248,8 @@ def test_all_of_an_abstract_experiment_is_inherited_but_that_it_is_abstract():
         "more": {"like": "a", "abstract": True, "y": 3},
         "c": {"like": "more"},
     }
-    built, abstract = split(settings(entries, {"base": {"x": 4}}, "f"), "f")
-    assert built == {"a": {"x": 4, "y": 2}, "b": {"x": 4, "y": 2}, "c": {"x": 4, "y": 3}}
+    built, abstract = split(full({"f": entries}), "f")
+    assert built == {"a": {"x": 1, "y": 2}, "b": {"x": 1, "y": 2}, "c": {"x": 1, "y": 3}}
     assert abstract == ("base", "more")
 
 
@@ -248,7 +278,7 @@ def file_of(paper):
 @pytest.mark.parametrize("paper", PAPERS)
 def test_nothing_is_set_to_what_is_inherited_nor_back_to_what_was(paper, section):
     entries = getattr(file_of(paper), section)
-    resolved = settings(entries, {}, paper)
+    resolved = full({paper: entries}, paper)
     for name, values in entries.items():
         for other in ancestors(entries, name):
             assert not list(repeated(values, resolved[other])), (name, other)

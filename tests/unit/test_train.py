@@ -369,7 +369,7 @@ def test_a_run_starts_from_one_of_the_weights_of_another(tmp_path):
     other = carry_out(spec(TOKENS, QUADRATIC, steps("adam")), tmp_path)
     for run, start, message in (
         (child, folder, "'W': no such parameter; allowed: embedding, positions"),
-        (spec(TOKENS, QUADRATIC, steps("sgd")), other, "'W': this model's parameters have no names"),
+        (spec(TOKENS, QUADRATIC, steps("sgd")), other, "'W': no such parameter; allowed: W1, W2"),
     ):
         with pytest.raises(ConfigError, match=message):
             carry_out(replace(run, start=FinalWeights(start.name, "W")), tmp_path)

@@ -102,6 +102,52 @@ def test_a_preset_without_a_chosen_paper_stops_no_other_target(copy):
     assert "error: none: the chosen papers have no such run" in done.stdout
 
 
+TWO_FIGURES = """
+experiments:
+  quick:
+    task: {name: modular_addition, p: 5, observed: 0.5}
+    model: {name: two_layer_net, width: 4}
+    dynamics: {name: gradient_descent}
+    learning_rate: 0.1
+    steps: 2
+  slow: {like: quick, seeds: [3]}
+figures:
+  one: {kind: modular_addition, experiments: [quick], title: One, caption: One.}
+  two: {kind: modular_addition, experiments: [slow], title: Two, caption: Two.}
+"""
+TWO_CLAIMS = """
+from grokking.claims import AtLeast, Claims, experiment
+
+claims = Claims()
+for name in ("quick", "slow"):
+    claims.paper(name, "Figure 1", "It ends.", experiment(name).final("step"), AtLeast(1, paper=2))
+"""
+
+
+def test_a_build_with_hours_has_what_fits_and_says_what_it_left_out(copy):
+    (copy / "config/papers/mine.yaml").write_text(TWO_FIGURES, encoding="utf-8")
+    (copy / "config/claims/mine.py").write_text(TWO_CLAIMS, encoding="utf-8")
+    quick, slow = load_study(copy, ["mine"], "paper", None).runs
+    times = {
+        f"train:{quick}": 5,
+        f"train:{slow}": 600,
+        **{f"draw_figure:results,mine,{name}": 1 for name in ("one", "two")},
+    }
+    (copy / "results/published").mkdir(parents=True)
+    (copy / "results/published/runtimes.json").write_text(json.dumps(times), encoding="utf-8")
+    done = snakemake(copy, "--cores", "1", "results/claims.json", "figures", "--config", "papers=mine", "hours=0.01")
+    assert done.returncode == 0, done.stderr
+    assert (
+        "hours=0.01: 1 figure, about 0.1 min on 1 core for what was not there; left out: mine_two (10 min)"
+        in done.stderr
+    )
+    assert [file.name for file in (copy / "results/figures/mine").glob("*.svg")] == ["one.svg"]
+    judged = json.loads((copy / "results/claims.json").read_text(encoding="utf-8"))
+    assert [claim["verdict"] for claim in judged] == ["reproduced", "not built"]
+    done = snakemake(copy, "--cores", "1", "figures", "--config", "papers=mine", "hours=0", "-n")
+    assert "hours=0: 1 figure, about 0 min on 1 core" in done.stdout  # what is there takes none
+
+
 def test_killed_run_resumes_with_the_same_bytes(copy):
     """kill -9 of the whole process group while a run trains; the next call goes on from the checkpoint."""
     edit(copy, SMOKE, "fig3_prefix_descent: {steps: 2e4}", "fig3_prefix_descent: {steps: 4e5}")

@@ -14,14 +14,13 @@ if PACKAGE != ROOT / "src/grokking":  # before anything else of it is imported: 
     )
 
 import atexit
+import json
 import os
 from dataclasses import asdict
 from functools import cache
-from typing import Any
 
 import snakemake
 from grokking.parts.errors import ConfigError
-from grokking.parts.fields import convert
 
 from grokking import arithmetic
 from grokking.code import MEMORY, Codebase
@@ -29,42 +28,48 @@ from grokking.failures import DamagedResult
 from grokking.figures.kinds import kinds
 from grokking.files import sha256
 from grokking.page.outline import outline
-from grokking.parts.yaml import read_yaml
 from grokking.report.published import values
 from grokking.store.paths import RESULTS
 from grokking.store.sealed import RUN
 from grokking.store.source import mappings
 from grokking.store.sweeps import unmark_incomplete
 from grokking.study import check, targets
+from grokking.study.config import PAPER_SIZE
 from grokking.study.files import Files
+from grokking.study.hours import Choice, choose, costs
+from grokking.study.leftovers import finished
 from grokking.study.limits import UNCUT, Limits
-from grokking.study.load import CONFIG, PAPER_SIZE, Studies, folder_of, other_papers, read_settings
+from grokking.study.load import Studies, folder_of, other_targets, read_settings
 from grokking.study.lookup import Lookup
 from grokking.study.marks import marks_of
 from grokking.study.names import key_of
+from grokking.study.origin import CONFIG, blamed, origins
 from grokking.study.recipes import recipes
 from grokking.study.sources import sources_of_figure
 from snakemake.exceptions import WorkflowError
-from snakemake_logger_plugin_grokking import announce, announce_rules
+from snakemake.logging import logger
+from snakemake_logger_plugin_grokking import announce, announce_rules, cores_of
 
 # Keeps freed memory in the process: jobs allocate megabytes thousands of times a second, and Linux
 # would zero them each time.
 os.environ.setdefault("MALLOC_MMAP_THRESHOLD_", str(32 * 2**20))
 os.environ.setdefault("MALLOC_TRIM_THRESHOLD_", str(256 * 2**20))
+FITTING_NAME = "GROKKING_FITTING"  # hands the figures that fit into `hours` on to the processes of jobs
 # Targets that exist for any papers.
 OWN_TARGETS = ("all", "runs", "figures", "smoke", "claims", "compare", "check", "accept")
 PUBLISHED = ROOT / "results/published"
 
 
+ORIGINS = {}
 try:
-    defaults = convert(read_yaml(ROOT / CONFIG, CONFIG), dict[str, Any], CONFIG)
-    SETTINGS = read_settings({**defaults, **config})
+    ORIGINS = origins(config, workflow.config_settings.configfiles, workflow.config_settings.config)
+    SETTINGS = read_settings(ROOT, config)
     STUDIES = Studies(ROOT, SETTINGS, OWN_TARGETS)
     STUDIES[folder_of(SETTINGS.preset)]
     CHECKED = check.named_figures(STUDIES["results"], SETTINGS.check) if SETTINGS.check else None
     LIMITS = Limits(values(PUBLISHED, "runtimes.json"), values(PUBLISHED, "memory.json"))
 except ConfigError as error:
-    sys.exit(f"config error: {error}")
+    sys.exit(f"config error: {blamed(error, ORIGINS)}")
 except DamagedResult as error:
     sys.exit(f"error: {error}")
 
@@ -85,7 +90,7 @@ def study_in(out):
     try:
         return STUDIES[out]
     except ConfigError as error:
-        raise WorkflowError(f"config error: {error}")
+        raise WorkflowError(f"config error: {blamed(error, ORIGINS)}")
 
 
 @cache
@@ -104,6 +109,29 @@ def known(kind, entries):
     )
 
 
+def lanes():
+    """The number of jobs that run at a time: cores of this machine, or nodes of a cluster."""
+    return cores_of(" ".join(sys.argv)) if workflow.local_exec else workflow.resource_settings.nodes
+
+
+def fitting():
+    """What fits into the `hours` of the settings; jobs and their processes keep to the first choice."""
+    if not workflow.is_main_process and FITTING_NAME in os.environ:
+        choice = Choice(**json.loads(os.environ[FITTING_NAME]))
+    else:
+        study = STUDIES[OUT]
+        done = finished(study.runs, study.analyses, CODE, RESULTS)
+        prices = costs(study, FILES, OUT, LIMITS.seconds, lambda rule, name: FILES.is_built(rule, name, done))
+        try:
+            choice = choose(prices, SETTINGS.hours, lanes(), f"{CONFIG}: hours")
+        except ConfigError as error:
+            sys.exit(f"config error: {blamed(error, ORIGINS)}")
+        os.environ[FITTING_NAME] = json.dumps(choice.to_mapping())
+        logger.info(choice.note)
+    STUDIES.limit(OUT, choice.chosen)
+    return choice
+
+
 RUNS = known("run", lambda study, out: study.runs)
 JOBS = known("sweep", lambda study, out: study.jobs)
 JOB_OF = known("run", lambda study, out: {spec.id: name for name, job in study.jobs.items() for spec in job})
@@ -112,6 +140,7 @@ ANALYSES = known("analysis", lambda study, out: study.analyses)
 FIGURES = known("figure", targets.drawn)
 TABLES = known("table", targets.tabulated)
 FILES = Files(RESULTS, JOBS, JOB_OF)
+FITTING = fitting() if SETTINGS.hours is not None else None
 
 
 wildcard_constraints:

@@ -131,6 +131,7 @@ rule draw_page:
     localrule: True
     params:
         outline=lambda wildcards: outline(study_in(wildcards.out)),
+        note=lambda wildcards: FITTING.note if FITTING and wildcards.out == OUT else "",
         read=lambda wildcards: [f"{wildcards.out}/claims.json", f"{wildcards.out}/provenance.json"],
         code=lambda wildcards: code_of("draw_page.py"),
         templates=[sha256(file) for file in sorted([*PAGE.glob("templates/*"), *PAGE.glob("*.mjs")])],

@@ -10,9 +10,8 @@ def rules_of_papers():
         yield paper.name, paper.title, targets.figure_files(OUT, drawn)
         for figure in paper.figures.values():
             yield figure.target, figure.title, targets.figure_files(OUT, [figure])
-    for paper, names in other_papers(ROOT, SETTINGS.papers).items():
-        for name in names:
-            yield name, f"Not among the chosen papers: {paper}.", refusal(name, paper)
+    for name, paper in other_targets(ROOT, STUDIES[OUT], OWN_TARGETS).items():
+        yield name, f"Not among the chosen papers: {paper}.", refusal(name, paper)
 
 
 def refusal(target, paper):

@@ -13,6 +13,6 @@ with job_log(snakemake.log[0]):
     file = Path(snakemake.output[0])
     require_unchanged([*snakemake.input, *file.parent.glob("benchmark.md")])  # which no rule makes
     judged, built = (json.loads(Path(file).read_text(encoding="utf-8")) for file in snakemake.params.read)
-    shown = Contents(file.parent, snakemake.params.outline, judged, built)
+    shown = Contents(file.parent, snakemake.params.outline, judged, built, snakemake.params.note)
     write_atomically(file, page(shown).encode())
     write_checksums(snakemake.output)

@@ -10,10 +10,12 @@ import numpy as np
 from grokking.claims.claim import PAPER, Claim
 from grokking.claims.quantity import AllEvidence, Value, Values
 from grokking.claims.rules import median
+from grokking.measures.evidence import by_seed
 from grokking.parts.errors import ConfigError
 
-REPRODUCED, DIFFERS, HOLDS, FAILS, NOT_RUN = "reproduced", "differs", "holds", "does not hold", "not run"
-VERDICTS = (REPRODUCED, DIFFERS, HOLDS, FAILS, NOT_RUN)
+REPRODUCED, DIFFERS, HOLDS, FAILS = "reproduced", "differs", "holds", "does not hold"
+NOT_RUN, NOT_BUILT = "not run", "not built"
+VERDICTS = (REPRODUCED, DIFFERS, HOLDS, FAILS, NOT_RUN, NOT_BUILT)
 FEW = {1: "one seed", 2: "two seeds"}  # too few seeds to know how much a run varies
 
 
@@ -76,16 +78,21 @@ def rounded(value: float | None) -> float | None:
 def judge(claims: Sequence[Claim], evidence: AllEvidence, at_paper_size: bool) -> list[Judgement]:
     """Judge each claim by `evidence`, which has one item per seed for each experiment.
 
-    Unless the runs are `at_paper_size`, every verdict is `not run`. Raises `ConfigError`, naming
+    Unless the runs are `at_paper_size`, every verdict is `not run`; that of a claim whose
+    experiments are not all in `evidence` is `not built`. Raises `ConfigError`, naming
     the claim, if a table lacks a column or a reference lacks a property.
     """
     judgements = []
     for claim in claims:
+        if not {*claim.experiments} <= evidence.keys():
+            judgements.append(Judgement(claim, [], NOT_BUILT, {}))
+            continue
         try:
-            values = claim.quantity.values(evidence)
+            measured = claim.quantity.by_seed(evidence)
         except ConfigError as error:
             raise ConfigError("config/claims", claim.id, str(error)) from None
-        seeds = {name: [one.seed for one in evidence.get(name, ())][: len(values)] for name in claim.experiments}
+        values = list(measured.values())
+        seeds = {name: [seed for seed in by_seed(evidence[name]) if seed in measured] for name in claim.experiments}
         judgements.append(Judgement(claim, values, verdict(claim, values) if at_paper_size else NOT_RUN, seeds))
     return judgements
 

@@ -9,7 +9,6 @@ import operator
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import zip_longest
 from typing import Any, NamedTuple
 
 from grokking.measures.curves import (
@@ -23,7 +22,7 @@ from grokking.measures.curves import (
     ValueAt,
     ValueWhen,
 )
-from grokking.measures.evidence import Evidence, Measure, NothingObserved
+from grokking.measures.evidence import Evidence, Measure, NothingObserved, by_seed
 from grokking.measures.tables import Mean, Onset, Reference, Rows, Slope
 from grokking.parts.fields import build
 
@@ -75,11 +74,16 @@ class Quantity(ABC):
         """Names of the experiments and analyses that the quantity reads."""
 
     @abstractmethod
-    def values(self, evidence: AllEvidence) -> Values:
+    def by_seed(self, evidence: AllEvidence) -> dict[int, Value | None]:
         """Return the number for each seed; NaN if the event it describes never happens.
 
-        Raises `ConfigError` if a table lacks a column or a reference lacks a property.
+        None stands for a seed without an observation. Raises `ConfigError` if a table lacks a
+        column or a reference lacks a property.
         """
+
+    def values(self, evidence: AllEvidence) -> Values:
+        """Return the numbers of `by_seed` without their seeds."""
+        return list(self.by_seed(evidence).values())
 
     def __sub__(self, other: "Quantity") -> "Quantity":
         """Return the difference from another quantity, seed by seed."""
@@ -99,7 +103,7 @@ def quantity(value: Any) -> Quantity:
 
 @dataclass(frozen=True)
 class Reading(Quantity):
-    """A measure of one experiment or analysis, for at most as many seeds as `other` has."""
+    """A measure of one experiment or analysis, for the seeds that `other`, if given, has too."""
 
     experiment: str
     measure: Measure
@@ -113,9 +117,9 @@ class Reading(Quantity):
     def experiments(self) -> tuple[str, ...]:
         return (self.experiment, self.other) if self.other else (self.experiment,)
 
-    def values(self, evidence: AllEvidence) -> Values:
-        values = [self.value(seed) for seed in evidence.get(self.experiment, [])]
-        return values[: len(evidence.get(self.other, []))] if self.other else values
+    def by_seed(self, evidence: AllEvidence) -> dict[int, Value | None]:
+        read, beside = (by_seed(evidence.get(name, [])) for name in (self.experiment, self.other or self.experiment))
+        return {seed: self.value(one) for seed, one in read.items() if seed in beside}
 
     def value(self, evidence: Evidence) -> Value | None:
         """Return the number for one seed; None if there is no observation."""
@@ -141,9 +145,10 @@ class Pair(Quantity):
     def experiments(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys([*self.first.experiments, *self.second.experiments]))
 
-    def values(self, evidence: AllEvidence) -> Values:
-        both = zip_longest(self.first.values(evidence), self.second.values(evidence))
-        return [None if a is None or b is None else self.compare(a, b) for a, b in both]
+    def by_seed(self, evidence: AllEvidence) -> dict[int, Value | None]:
+        first, second = self.first.by_seed(evidence), self.second.by_seed(evidence)
+        both = {seed: (first.get(seed), second.get(seed)) for seed in (*first, *second)}
+        return {seed: None if a is None or b is None else self.compare(a, b) for seed, (a, b) in both.items()}
 
 
 @dataclass(frozen=True)
@@ -159,7 +164,7 @@ class Subject:
     other: str = ""
 
     def beside(self, other: str) -> "Subject":
-        """Use only as many seeds as the experiment `other` has, to compare with it."""
+        """Use only the seeds that the experiment `other` has, to compare with it."""
         return replace(self, other=named(other))
 
     def where(self, along: str = "", **chosen: float | str) -> "Subject":

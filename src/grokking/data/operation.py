@@ -22,15 +22,24 @@ class Pairs(NamedTuple):
 
 @dataclass(frozen=True)
 class OperationData:
-    """The results, int64 [p, p], -1 where there is none, and the train mask, bool [p, p]."""
+    """The results, int64 [p, p], -1 where there is none, and the train mask, bool [p, p].
+
+    `flips`, int64 [p, p], are added modulo p to the labels that are trained on; None: all are right.
+    """
 
     results: Tensor
     observed: Tensor
+    flips: Tensor | None = None
 
     @property
     def p(self) -> int:
         """The size of the table, and the number of classes."""
         return len(self.results)
+
+    @cached_property
+    def labels(self) -> Tensor:
+        """The results with the flipped labels of the training set, int64 [p, p]."""
+        return self.results if self.flips is None else flipped(self.results, self.flips, self.p)
 
     @cached_property
     def train(self) -> Pairs:
@@ -49,11 +58,12 @@ class OperationData:
 
     def to(self, device: torch.device) -> "OperationData":
         """The data on `device`."""
-        return OperationData(self.results.to(device), self.observed.to(device))
+        flips = None if self.flips is None else self.flips.to(device)
+        return OperationData(self.results.to(device), self.observed.to(device), flips)
 
     def evaluate(self, tables: Tensor) -> dict[str, list[float]]:
         """Accuracies of the predicted tables [T, p, p] on training and test set."""
-        right = (tables == self.results).to(torch.float64)
+        right = (tables == self.labels).to(torch.float64)
         return {
             "train_accuracy": right[:, self.observed].mean(1).tolist(),
             "test_accuracy": right[:, self.unseen].mean(1).tolist(),
@@ -71,4 +81,9 @@ class OperationData:
 
     def _entries(self, mask: Tensor) -> Pairs:
         a, b = mask.nonzero(as_tuple=True)
-        return Pairs(a, b, self.results[mask])
+        return Pairs(a, b, self.labels[mask])
+
+
+def flipped(results: Tensor, flips: Tensor, classes: int) -> Tensor:
+    """Results with the `flips` added modulo the number of `classes`; those without are as before."""
+    return torch.where(flips > 0, (results + flips) % classes, results)

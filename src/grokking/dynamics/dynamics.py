@@ -23,8 +23,9 @@ class Dynamics(Part, ABC):
 
     `decay` names the λ that it takes. `log_loss` says whether it follows the gradient of log L,
     `takes_steps` whether it takes the run's steps one by one. `batched` says whether a step treats
-    all parameters alike and independently, so that several runs can be stepped as one batch on a
-    GPU. `columns` are added to its observations; figures show it with `label` and with the
+    all parameters alike and independently, and draws no random numbers, so that several runs can be
+    stepped as one batch on a GPU: their θ are rows of one array; a class with a step of its own sets
+    it anew. `columns` are added to its observations; figures show it with `label` and with the
     palette's `color`.
     """
 
@@ -39,6 +40,11 @@ class Dynamics(Part, ABC):
     @abstractmethod
     def motion(self, objective: "Objective", run: "RunNumbers") -> "Motion":
         """The method applied to the objective of a run."""
+
+    @property
+    def steps_batched(self) -> bool:
+        """Whether several runs can be stepped as one batch with these settings."""
+        return False
 
     def batch_size(self, samples: int) -> int:
         """The number of samples that a step sees, of a training set of `samples`."""

@@ -1,24 +1,25 @@
 """`Memory`, the state that an optimiser and a gradient filter keep between steps."""
 
 from collections.abc import Iterator, MutableMapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Union
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-Memory = MutableMapping[str, "Tensor"]  # by name
+Value = Union["Tensor", int, float, bool, None]
+Memory = MutableMapping[str, Any]  # whose values are `Value`s, by name
 
 
-class Section(MutableMapping[str, "Tensor"]):
-    """The tensors of a memory whose names begin with `<prefix>.`, under the rest of their names."""
+class Section(MutableMapping[str, Any]):
+    """The values of a memory whose names begin with `<prefix>.`, under the rest of their names."""
 
     def __init__(self, memory: Memory, prefix: str) -> None:
         self.memory, self.prefix = memory, f"{prefix}."
 
-    def __getitem__(self, name: str) -> "Tensor":
+    def __getitem__(self, name: str) -> Any:
         return self.memory[self.prefix + name]
 
-    def __setitem__(self, name: str, value: "Tensor") -> None:
+    def __setitem__(self, name: str, value: Value) -> None:
         self.memory[self.prefix + name] = value
 
     def __delitem__(self, name: str) -> None:

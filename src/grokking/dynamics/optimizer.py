@@ -1,7 +1,10 @@
 """`Optimizer`, the base of the dynamics that take steps along gradients: see docs/extending.md."""
 
+import inspect
 from abc import abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from grokking.data.data import Data
@@ -12,8 +15,9 @@ from grokking.dynamics.memory import Memory
 from grokking.dynamics.schedules.constant import Constant
 from grokking.dynamics.schedules.schedule import Schedule
 from grokking.models.model import Model
-from grokking.parts.errors import ConfigError
+from grokking.parts.errors import MISSING, ConfigError
 from grokking.parts.fields import Index, NonNegative
+from grokking.parts.registry import place_of
 from grokking.tasks.task import Task
 
 if TYPE_CHECKING:
@@ -21,6 +25,7 @@ if TYPE_CHECKING:
 
     from grokking.dynamics.motion import RunNumbers
     from grokking.dynamics.steps.motion import DescentMotion
+    from grokking.kernels.layout import Layout
     from grokking.nets.objective import Objective
 
 
@@ -52,11 +57,41 @@ class Optimizer(Dynamics):
 
     @abstractmethod
     def step(self, theta: "Tensor", gradient: "Tensor", memory: Memory, learning_rate: float, decay: float) -> None:
-        """Take one step on the flat parameters θ, in place.
+        """Take one step on the parameters θ, in place, and return nothing.
 
-        `memory` holds tensors by name: empty at the first step, then what earlier steps put there;
-        checkpoints keep it. `decay` is weight_decay or l2, whichever the optimiser takes.
+        The change is made by `theta.sub_(…)` or the like: `theta = …` would change nothing.
+        `gradient`, shaped like θ, may be overwritten. `memory` is empty at the first step and then
+        holds, by name, what earlier steps put there: tensors and numbers (int, float, bool, None),
+        which checkpoints keep. Whatever a step has to remember belongs there. `decay` is
+        weight_decay or l2, whichever the optimiser takes.
+
+        A `step` with a sixth argument `layout` gets the names and shapes of the parameters:
+        `layout.views(theta)` has them by name and shares their memory with θ, and
+        `layout.views(gradient)` has their gradients.
+
+        Random numbers of torch and numpy are seeded for each step of an optimiser in
+        `grokking/own/`, so that an interrupted run draws the same.
         """
+
+    def mover(self, layout: "Layout | None") -> Callable[..., object]:
+        """`step`, with `layout` if it takes that. Raises `ConfigError` for a net without names."""
+        step: Callable[..., object] = self.step
+        if not self.takes_layout:
+            return step
+        if layout is None:
+            where = f"{place_of(self, 'step')}: layout"
+            raise ConfigError(where, MISSING, "the parameters of this model have no names; give its objective a layout")
+        return partial(step, layout=layout)
+
+    @property
+    def takes_layout(self) -> bool:
+        """Whether `step` has the argument `layout`."""
+        return "layout" in inspect.signature(self.step).parameters
+
+    @property
+    def steps_batched(self) -> bool:
+        """Whether neither step nor filter mixes parameters, nor asks for their shapes."""
+        return is_batched(self, "step") and is_batched(self.filter, "filtered") and not self.takes_layout
 
     def batch_size(self, samples: int) -> int:
         """The number of samples that a step sees, of a training set of `samples`."""
@@ -86,3 +121,9 @@ class Optimizer(Dynamics):
         if self.label_noise and task.classes:
             where = f"task {task.name} with label_noise"
             raise ConfigError(where, self.label_noise, "must be 0: its targets are classes")
+
+
+def is_batched(part: Optimizer | GradientFilter, method: str) -> bool:
+    """Whether a part is `batched`, as the class says that defines its method or one derived from it."""
+    says = next(cls for cls in type(part).__mro__ if method in vars(cls) or "batched" in vars(cls))
+    return bool(vars(says).get("batched", False))

@@ -68,15 +68,15 @@ def time_of(event: Crossing, run: pd.DataFrame) -> float:
 
 
 def event_table(data: pd.DataFrame) -> pd.DataFrame:
-    """One row per experiment and event, for the reference's first seed.
+    """One row per experiment and event, for the first seed that it shares with the reference.
 
     `evaluations` counts those before test accuracy 50 %; `error` is the relative error of the time.
     """
     references = data[is_reference(data)]
-    first = data[data["seed"] == references["seed"].min()]
-    truth = first[is_reference(first)]
     rows = []
-    for name, run in experiments(first[~is_reference(first)]):
+    for name, seeds in experiments(data[~is_reference(data) & data["seed"].isin(references["seed"])]):
+        run = first_seed(seeds)
+        truth = references[references["seed"] == run["seed"].iloc[0]]
         spent = read(ValueWhen("evaluations", TEST_HALF), run)
         common = {"experiment": name, "label": given_label(run) or "", "dynamics": run["dynamics"].iloc[0]}
         for event in EVENTS:
@@ -127,7 +127,13 @@ def columns_of(data: pd.DataFrame) -> list[list[pd.DataFrame]]:
         if not columns or not is_descent(rows):
             columns.append([])
         columns[-1].append(rows)
-    return columns
+    return [with_shared_seeds(column) for column in columns]
+
+
+def with_shared_seeds(runs: list[pd.DataFrame]) -> list[pd.DataFrame]:
+    """The rows of the seeds that all of several experiments have; all rows if there is none."""
+    shared = set.intersection(*({*rows["seed"]} for rows in runs))
+    return [rows[rows["seed"].isin(shared)] for rows in runs] if shared else runs
 
 
 def is_descent(rows: pd.DataFrame) -> bool:

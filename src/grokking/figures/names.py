@@ -33,8 +33,8 @@ def given_label(rows: pd.DataFrame) -> str | None:
 
 
 def first_seed(data: pd.DataFrame) -> pd.DataFrame:
-    """The rows of the first seed."""
-    return data[data["seed"] == data["seed"].min()]
+    """The rows of the first seed of each experiment."""
+    return data[data["seed"] == data.groupby("experiment")["seed"].transform("min")]
 
 
 def seeds(data: pd.DataFrame) -> str:

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 import torch
 from torch import Tensor
 
+from grokking.parts.errors import MISSING, ConfigError
 from grokking.parts.own import own_functions
 
 
@@ -73,4 +75,19 @@ SHIPPED = {
 
 def activation(name: str) -> Activation:
     """The activation called `name`, of the package or of `grokking/own/`."""
-    return SHIPPED[name] if name in SHIPPED else differentiated(own_functions()[name])
+    return SHIPPED[name] if name in SHIPPED else of_user(name)
+
+
+@cache
+def of_user(name: str) -> Activation:
+    """The activation of `grokking/own/` called `name`.
+
+    Raises `ConfigError` unless it returns a tensor shaped like its argument and leaves that alone.
+    """
+    function, before = own_functions()[name], torch.linspace(-2, 2, 5)
+    given = before.clone()
+    result = function(given)
+    if not isinstance(result, Tensor) or result.shape != before.shape or not torch.equal(given, before):
+        allowed = "must return a new tensor shaped like its argument, and not change that"
+        raise ConfigError(f"own/{name}.py: {name}", MISSING, allowed)
+    return differentiated(function)

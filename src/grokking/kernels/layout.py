@@ -14,11 +14,12 @@ Shapes = dict[str, tuple[int, ...]]
 
 @dataclass(frozen=True)
 class Layout:
-    """The names and shapes of a net's parameters, in the order of the flat vector θ.
+    """The names and shapes of a net's parameters, in the order in which θ holds them.
 
-    θ [sum of sizes] is what optimisers and flows take: the parameters flattened row by row, one
-    after another. `views(theta)` gives them by name, sharing θ's memory; `flat(weights)` copies
-    them into a new θ, and raises `KeyError` if a name is missing.
+    θ is what optimisers and flows take: the parameters flattened row by row, one after another, or
+    an array [rows, columns] with these numbers in this order. `views(theta)` gives them by name,
+    sharing θ's memory; `flat(weights)` copies them into a new flat θ [sum of sizes], and raises
+    `KeyError` if a name is missing.
     """
 
     shapes: Shapes
@@ -29,8 +30,8 @@ class Layout:
         return [math.prod(shape) for shape in self.shapes.values()]
 
     def views(self, theta: Tensor) -> dict[str, Tensor]:
-        """The parameters by name, as views of θ [sum of sizes]."""
-        parts = torch.split(theta, self.sizes)
+        """The parameters by name, as views of θ."""
+        parts = torch.split(theta.view(-1), self.sizes)
         return {name: part.view(shape) for (name, shape), part in zip(self.shapes.items(), parts, strict=True)}
 
     def flat(self, weights: Weights) -> Tensor:

@@ -1,13 +1,13 @@
 """The source of a number: a table, and what theory says about the run's problem."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from grokking.parts.errors import ConfigError
+from grokking.parts.errors import ConfigError, allowed_names
 
 if TYPE_CHECKING:  # the Snakefile reads claims, and so their measures, at every start
     import pandas as pd
@@ -23,12 +23,13 @@ class NothingObserved(ValueError):  # noqa: N818 (what it is)
 class Evidence:
     """The table of one seed, and the properties of each of the run's reference solutions.
 
-    The rows of a run's table are observed steps, those of a sweep's table nets.
+    The rows of a run's table are observed steps, those of a sweep's table nets. Evidence of several
+    experiments is compared by `seed`, or in order where it is None.
     """
 
     table: "pd.DataFrame"
     references: Mapping[str, Mapping[str, float]]
-    seed: int = 0
+    seed: int | None = None
 
     def curve(self, column: str) -> tuple[np.ndarray, np.ndarray]:
         """Return steps and values in the rows where both are numbers.
@@ -55,12 +56,17 @@ class Evidence:
     def column(self, column: str) -> "pd.Series[Any]":
         """Return a column of numbers or names. Raises `ConfigError` if there is no such column."""
         if column not in self.table:
-            raise ConfigError("column", column, f"no such column; allowed: {', '.join(self.table)}")
+            raise ConfigError("column", column, f"no such column; {allowed_names(column, list(self.table))}")
         return self.table[column]
 
     def of(self, table: "pd.DataFrame") -> "Evidence":
         """Return evidence with another table, for example some rows of this one's."""
         return replace(self, table=table)
+
+
+def by_seed(evidence: Sequence[Evidence]) -> dict[int, Evidence]:
+    """The evidence of one experiment by seed, or by its place where no seed is given."""
+    return {place if one.seed is None else one.seed: one for place, one in enumerate(evidence)}
 
 
 class Measure(ABC):

@@ -7,7 +7,7 @@ import numpy as np
 
 from grokking.measures.evidence import STEP, Evidence, Measure, NothingObserved, OfColumn
 from grokking.measures.line import Line, fitted_line
-from grokking.parts.errors import ConfigError
+from grokking.parts.errors import ConfigError, allowed_names
 
 
 def observed(evidence: Evidence, column: str) -> np.ndarray:
@@ -97,7 +97,7 @@ class Reference(Measure):
             return float(evidence.references[self.predictor][self.quantity])
         except KeyError:
             names = [f"{name}.{key}" for name, properties in evidence.references.items() for key in properties]
-            raise ConfigError("reference", self.name, f"no such property; allowed: {', '.join(names)}") from None
+            raise ConfigError("reference", self.name, f"no such property; {allowed_names(self.name, names)}") from None
 
 
 @dataclass(frozen=True)

@@ -24,11 +24,12 @@ class LSTM(TokenNet):
     name: ClassVar = "lstm"
 
     def objective(self, data: "SumData", seed: int) -> "SumObjective":
-        """The mean cross entropy over the training set; parameters are U(±1 / √width) at first."""
+        """The mean loss over the training set; parameters are U(±1 / √width) at first."""
         from grokking.nets.recurrent_net import RecurrentNet
         from grokking.nets.sum_objective import SumObjective
         from grokking.nets.uniform_weights import uniform_weights
 
         net = RecurrentNet(data.p, self.layers, self.width)
         sizes = dict.fromkeys(net.layout.shapes, self.width)
-        return SumObjective(data, net, uniform_weights(net.layout, sizes, seed, self.dtype), self.exact_residuals)
+        initial = uniform_weights(net.layout, sizes, seed, self.dtype)
+        return SumObjective(data, net, initial, self.loss, self.exact_residuals)

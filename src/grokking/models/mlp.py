@@ -37,7 +37,7 @@ class MLP(TokenNet):
         return task.sizes
 
     def objective(self, data: "SumData", seed: int) -> "SumObjective":
-        """The mean cross entropy over the training set; parameters are U(±1 / √fan-in) at first."""
+        """The mean loss over the training set; parameters are U(±1 / √fan-in) at first."""
         from grokking.nets.perceptron import Perceptron
         from grokking.nets.sum_objective import SumObjective
         from grokking.nets.uniform_weights import uniform_weights
@@ -47,4 +47,4 @@ class MLP(TokenNet):
         one_hot = 2 * operands * (data.p + 2)  # inputs; most are always 0
         fan_in = dict.fromkeys(net.layout.shapes, self.width) | {"input": one_hot, "0.bias": one_hot}
         initial = uniform_weights(net.layout, fan_in, seed, self.dtype)
-        return SumObjective(data, net, initial, self.exact_residuals)
+        return SumObjective(data, net, initial, self.loss, self.exact_residuals)

@@ -3,10 +3,13 @@
 from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from grokking.data.data import Data
 from grokking.models.token_net import TokenNet
+from grokking.parts.errors import MISSING, ConfigError
+from grokking.parts.registry import place_of
 from grokking.tasks.task import Task
 
 if TYPE_CHECKING:
@@ -20,7 +23,8 @@ if TYPE_CHECKING:
 class OwnNet(TokenNet):
     """A net given by `name`, `shapes` and `outputs`; its gradient is automatic.
 
-    A parameter whose last axis has n numbers is U(±1 / √n) at first.
+    A parameter whose last axis has n numbers is U(±1 / √n) at first. `outputs` is a function of its
+    arguments alone: it draws no random numbers, and trains and tests alike.
     """
 
     @abstractmethod
@@ -31,18 +35,44 @@ class OwnNet(TokenNet):
     def outputs(self, W: "Mapping[str, Tensor]", x: "Tensor") -> "Tensor":
         """Outputs [batch, tokens] from parameters W by name and tokens x, int64 [batch, length]."""
 
+    def require_fit(self, task: Task[Data]) -> None:
+        """Raise `ConfigError` unless the net can learn a task and its `shapes` are tuples of sizes."""
+        super().require_fit(task)
+        shapes = self.shapes(task.sizes[0] + 2, task.tokens)
+        if not isinstance(shapes, Mapping) or not shapes or not all(map(is_shape, shapes.values())):
+            allowed = "must return the shape of each parameter by name, such as {'embedding': (99, 128)}"
+            raise ConfigError(place_of(self, "shapes"), shapes, allowed)
+        if self.batched:
+            raise ConfigError(place_of(self, "batched"), True, "must be false for a net with an automatic gradient")
+
+    def checked_outputs(self, tokens: int, W: "Mapping[str, Tensor]", x: "Tensor") -> "Tensor":
+        """`outputs`. Raises `ConfigError` unless they are [batch, tokens] and depend on W."""
+        z = self.outputs(W, x)
+        if getattr(z, "shape", None) != (len(x), tokens):
+            found = f"a tensor {list(z.shape)}" if hasattr(z, "shape") else f"a {type(z).__name__}"
+            raise ConfigError(place_of(self, "outputs"), found, f"must return a tensor [{len(x)}, {tokens}]")
+        if not z.requires_grad:
+            raise ConfigError(place_of(self, "outputs"), MISSING, "does not depend on W, or detaches what it returns")
+        return z
+
     def weight_sizes(self, task: Task[Data]) -> object:
         """The parameters' names and shapes."""
         return sorted(self.shapes(task.sizes[0] + 2, task.tokens).items())
 
     def objective(self, data: "SumData", seed: int) -> "SumObjective":
-        """The mean cross entropy over the training set."""
+        """The mean loss over the training set."""
         from grokking.kernels.layout import Layout
         from grokking.nets.autograd_net import AutogradNet
         from grokking.nets.sum_objective import SumObjective
         from grokking.nets.uniform_weights import uniform_weights
 
+        outputs = partial(self.checked_outputs, data.p + 2)
         layout = Layout(dict(self.shapes(data.p + 2, 2 * data.operands.shape[1])))
         sizes = {name: shape[-1] for name, shape in layout.shapes.items()}
         initial = uniform_weights(layout, sizes, seed, self.dtype)
-        return SumObjective(data, AutogradNet(layout, self.outputs), initial, self.exact_residuals)
+        return SumObjective(data, AutogradNet(layout, outputs), initial, self.loss, self.exact_residuals)
+
+
+def is_shape(shape: Any) -> bool:
+    """Whether a value is a tuple of sizes."""
+    return isinstance(shape, tuple) and len(shape) > 0 and all(type(size) is int and size > 0 for size in shape)

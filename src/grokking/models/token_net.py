@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from grokking.data.data import Data
+from grokking.losses.cross_entropy import CrossEntropy
+from grokking.losses.loss import Loss
 from grokking.models.model import Model
 from grokking.tasks.task import Task
 
@@ -13,15 +15,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class TokenNet(Model["SumData"]):
-    """softmax - onehot is computed as in torch, or with `exact_residuals` without cancellation.
+    """The net minimises the mean of a `loss` of its outputs, by default the cross entropy.
 
+    softmax - onehot is computed as in torch, or with `exact_residuals` without cancellation.
     `grokking.kernels.softmax` explains the difference.
     """
 
+    loss: Loss = CrossEntropy()  # noqa: RUF009 (frozen)
     exact_residuals: bool = False
     dtype: Literal["float32", "float64"] = "float32"
 
     data: ClassVar = ("sum",)
+
+    def __post_init__(self) -> None:
+        if self.exact_residuals and self.loss != CrossEntropy():
+            raise ValueError(f"exact_residuals are those of cross_entropy: set false with the loss {self.loss.name}")
 
     def weight_sizes(self, task: Task[Data]) -> object:
         """p, which sets the number of tokens."""

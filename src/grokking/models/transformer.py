@@ -54,6 +54,7 @@ class Transformer(TokenNet):
     batched: ClassVar = True
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if self.width % self.heads:
             raise ValueError("width must be a multiple of heads")
         if self.positions == "sinusoidal" and self.width % 2:
@@ -71,7 +72,7 @@ class Transformer(TokenNet):
             raise ConfigError(f"task {task.name} with model.context", self.context, allowed)
 
     def objective(self, data: "SumData", seed: int) -> "SumObjective":
-        """The mean cross entropy over the training set."""
+        """The mean loss over the training set."""
         from grokking.nets.transformer import TransformerObjective
         from grokking.nets.tree_transformer import TransformerNet
 

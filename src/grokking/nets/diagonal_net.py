@@ -12,6 +12,7 @@ from torch import Tensor
 
 from grokking.data.linear import LinearData
 from grokking.data.regression import RegressionData
+from grokking.kernels.layout import Layout
 from grokking.kernels.margin_losses import MARGIN_LOSSES, MarginLoss
 from grokking.nets.diagonal_columns import classification_columns, norm_and_cosine
 from grokking.nets.diagonal_shapes import SHAPES
@@ -42,11 +43,7 @@ class DiagonalNetObjective(Objective):
 
     def __init__(self, X: Tensor, y: Tensor, initial: Tensor, depth: int) -> None:
         self.X, self.y, self.initial, self.depth = X, y, initial, depth
-        self.samples = len(y)
-
-    def named(self, theta: Tensor) -> dict[str, Tensor]:
-        """u [d] and v [d]."""
-        return dict(zip("uv", theta, strict=True))
+        self.samples, self.layout = len(y), Layout({"u": (X.shape[1],), "v": (X.shape[1],)})
 
     @abstractmethod
     def minus_derivative(self, f: Tensor, y: Tensor, noise: Noise | None) -> Tensor:

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from grokking.data.completion import CompletionData
+from grokking.kernels.layout import Layout
 from grokking.measures.kkt import cosine
 from grokking.nets.objective import Noise, Objective
 
@@ -16,10 +17,7 @@ class FactorizationObjective(Objective):
 
     def __init__(self, data: CompletionData, initial: Tensor) -> None:
         self.data, self.initial, self.samples = data, initial, data.n
-
-    def named(self, theta: Tensor) -> dict[str, Tensor]:
-        """U [d, d] and V [d, d]."""
-        return dict(zip("UV", theta, strict=True))
+        self.layout = Layout({"U": tuple(initial[0].shape), "V": tuple(initial[1].shape)})
 
     def gradient(self, theta: Tensor, rows: Tensor | None = None, noise: Noise | None = None) -> Tensor:
         """∇L(θ) = (2/n) (SU, -SV) with S = R + Rᵀ, R the residual on the n entries, 0 elsewhere."""

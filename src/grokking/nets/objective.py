@@ -37,7 +37,7 @@ class Objective(ABC):
 
     `initial` is θ(0) on the data's device, from the model's initialisation until a run's start
     replaces it. `stochastic` says whether the model draws noise in training even on full batches
-    (dropout). `layout` names the parameters if θ is flat.
+    (dropout). `layout` names the parameters in θ.
     """
 
     initial: Tensor

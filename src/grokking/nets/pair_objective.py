@@ -8,18 +8,25 @@ from functools import cached_property
 from torch import Tensor
 
 from grokking.data.operation import OperationData, Pairs
+from grokking.kernels.layout import Layout
 from grokking.kernels.losses import Loss
 from grokking.kernels.pair_net import PairNet
 from grokking.nets.objective import Noise, Objective, refuse_label_noise
 
 
 class PairObjective(Objective):
-    """L(θ), the mean loss over the training pairs; an observation records the answers."""
+    """L(θ), the mean loss over the training pairs; an observation records the answers.
+
+    θ [3p + 1, h], or [3p, h] without a bias, has a column per neuron: W₁ᵀ, b₁ and W₂.
+    """
 
     def __init__(self, data: OperationData, initial: Tensor, loss: Loss) -> None:
         self.data, self.loss = data, loss
         self.initial = initial.to(data.results.device)
         self.samples = len(data.train.c)
+        p, h = data.p, initial.shape[1]
+        bias = {"b1": (h,)} if len(initial) > 3 * p else {}
+        self.layout = Layout({"W1": (2 * p, h), **bias, "W2": (p, h)})
 
     def gradient(self, theta: Tensor, rows: Tensor | None = None, noise: Noise | None = None) -> Tensor:
         """∇L(θ); samples have the numbers of the entries of `OperationData.train`."""
@@ -28,9 +35,8 @@ class PairObjective(Objective):
 
     def named(self, theta: Tensor) -> dict[str, Tensor]:
         """W₁ [h, 2p] and W₂ [p, h], and between them b₁ [h] of a net with a bias."""
-        p = self.data.p
-        first, bias, second = theta[: 2 * p], theta[2 * p : -p], theta[-p:]
-        return {"W1": first.T, **({"b1": bias[0]} if len(bias) else {}), "W2": second}
+        weights = super().named(theta)
+        return {**weights, "W1": weights["W1"].T}
 
     @abstractmethod
     def batch_gradient(self, theta: Tensor, rows: Tensor | None, noise: Noise | None) -> Tensor:

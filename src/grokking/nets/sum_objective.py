@@ -9,13 +9,14 @@ from torch import Tensor
 
 from grokking.data.sums import SumData
 from grokking.kernels.layout import Layout, Weights
-from grokking.kernels.losses import LOSSES
+from grokking.kernels.losses import cross_entropy_residuals
 from grokking.kernels.prefix_tree import PrefixTree, prefix_tree
-from grokking.kernels.softmax import cross_entropy_gradient
+from grokking.losses.cross_entropy import CrossEntropy
+from grokking.losses.loss import Loss
 from grokking.nets.objective import Noise, Objective, refuse_label_noise
 
+CROSS_ENTROPY = CrossEntropy()
 EVALUATED_TOGETHER = 1024  # samples, so that a layer's states stay in the cache
-LOSS = LOSSES["cross_entropy"]
 
 
 class TreeNet(Protocol):
@@ -33,18 +34,20 @@ class TreeNet(Protocol):
 
 
 class SumObjective(Objective):
-    """The mean cross entropy over the training set, with outputs for the p + 2 tokens at "=".
+    """The mean `loss` over the training set, with outputs for the p + 2 tokens at "=".
 
     The record of an observation holds the answers to all samples. `exact` says whether the gradient
-    avoids the rounding errors of torch's cross entropy.
+    of the cross entropy avoids torch's rounding errors.
     """
 
     layout: Layout
 
-    def __init__(self, data: SumData, net: TreeNet, initial: Tensor, exact: bool = False) -> None:
-        self.data, self.net, self.layout, self.exact = data, net, net.layout, exact
+    def __init__(
+        self, data: SumData, net: TreeNet, initial: Tensor, loss: Loss = CROSS_ENTROPY, exact: bool = False
+    ) -> None:
+        self.data, self.net, self.layout, self.loss, self.exact = data, net, net.layout, loss, exact
         self.initial = initial.to(data.operands.device)
-        self.operands, self.results = data.operands[data.observed], data.results[data.observed]
+        self.operands, self.results = data.operands[data.observed], data.labels[data.observed]
         self.samples = len(self.results)
 
     def gradient(self, theta: Tensor, rows: Tensor | None = None, noise: Noise | None = None) -> Tensor:
@@ -61,8 +64,8 @@ class SumObjective(Objective):
         return gradient
 
     def residuals(self, z: Tensor, c: Tensor) -> Tensor:
-        """∂L/∂z, with torch's rounding errors or without."""
-        return LOSS.residuals(z, c, len(z)) if self.exact else cross_entropy_gradient(z, c)
+        """∂L/∂z; of the cross entropy with torch's rounding errors or without."""
+        return cross_entropy_residuals(z, c, len(z)) if self.exact else self.loss.residuals(z, c)
 
     def forward(
         self, W: Weights, dW: Weights, tree: PrefixTree, noise: Noise | None
@@ -83,7 +86,8 @@ class SumObjective(Objective):
     def observe(self, theta: Tensor) -> tuple[dict[str, float], Tensor]:
         """Losses, accuracies and norm; the record holds the answers, int16 [N]."""
         outputs, data = self.outputs(theta), self.data
-        answers, losses = outputs.argmax(1).to(torch.int16), LOSS.log_values(outputs, data.results).exp()
+        answers = outputs.argmax(1).to(torch.int16)
+        losses = self.loss.values(outputs.to(torch.float64), data.labels)
         return {
             "train_loss": float(losses[data.observed].mean()),
             "test_loss": float(losses[~data.observed].mean()),

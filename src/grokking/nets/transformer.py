@@ -18,7 +18,7 @@ class TransformerObjective(SumObjective):
     """The loss of a transformer; with dropout, masks belong to samples and no prefix is shared."""
 
     def __init__(self, data: SumData, net: TransformerNet, initial: Tensor) -> None:
-        super().__init__(data, net, initial, net.model.exact_residuals)
+        super().__init__(data, net, initial, net.model.loss, net.model.exact_residuals)
         self.transformer = net
         self.stochastic = net.model.dropout > 0
 

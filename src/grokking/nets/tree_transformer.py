@@ -18,6 +18,7 @@ from grokking.kernels.backward import Back, Chain, activated, layer_norm, linear
 from grokking.kernels.layout import Layout, Shapes, Weights
 from grokking.kernels.prefix_tree import PrefixTree
 from grokking.kernels.tree_attention import attention
+from grokking.losses.loss import Loss
 
 Rows = Tensor | slice | None
 Operation = Callable[..., tuple[Tensor, Back]]
@@ -42,6 +43,8 @@ class Architecture(Protocol):
     def activation(self) -> str: ...
     @property
     def dropout(self) -> float: ...
+    @property
+    def loss(self) -> Loss: ...
     @property
     def exact_residuals(self) -> bool: ...
 

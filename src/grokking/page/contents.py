@@ -23,13 +23,14 @@ class Contents:
     """The figures, claims and tables of the build in the folder `results`.
 
     `papers` are the entries of `outline`, `judged` the objects in claims.json, `built` the object
-    in provenance.json.
+    in provenance.json. A `note` says what a build with `hours` has left out.
     """
 
     results: Path
     papers: Sequence[Outline]
     judged: Sequence[Judged]
     built: Mapping[str, Any]
+    note: str = ""
 
     @cached_property
     def claims(self) -> Claims:

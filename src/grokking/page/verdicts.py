@@ -10,7 +10,7 @@ from bokeh.models.annotations import BoxAnnotation
 from bokeh.models.text import BaseText
 from bokeh.plotting import figure
 
-from grokking.claims.judge import DIFFERS, FAILS, HOLDS, NOT_RUN, REPRODUCED, in_words
+from grokking.claims.judge import DIFFERS, FAILS, HOLDS, NOT_BUILT, NOT_RUN, REPRODUCED, in_words
 from grokking.page.claims import Judged, ours, show
 
 FAR = 4.0  # larger ratios are drawn at the edge
@@ -25,6 +25,7 @@ LOOKS = {  # by verdict: colour and marker; either is enough to distinguish them
     DIFFERS: ("#D55E00", "diamond"),
     FAILS: ("#CC79A7", "triangle"),
     NOT_RUN: ("#999999", "x"),
+    NOT_BUILT: ("#CCCCCC", "cross"),
 }
 
 

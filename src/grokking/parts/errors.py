@@ -1,5 +1,7 @@
-"""`ConfigError`: the error of a config that cannot be used."""
+"""`ConfigError`: the error of a config that cannot be used, and its words."""
 
+from collections.abc import Collection, Iterable
+from difflib import get_close_matches
 from typing import Any
 
 LONGEST = 80  # characters of a value in a message
@@ -23,3 +25,19 @@ def shown(value: object) -> str:
     """A value as a message shows it: its `repr`, cut after 80 characters."""
     text = repr(value)
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+
+def near(name: object, known: Iterable[object]) -> str:
+    """The `known` names similar to an unknown `name`, for a message; empty if there are none."""
+    close = get_close_matches(str(name), map(str, known))
+    return f"near: {', '.join(close)}" if close else ""
+
+
+def near_or_all(name: object, known: Collection[object]) -> str:
+    """The `known` names similar to an unknown `name`, else all of them, for a message."""
+    return near(name, known) or allowed_names(name, known)
+
+
+def allowed_names(name: object, known: Collection[object]) -> str:
+    """All `known` names, then those similar to an unknown `name`, for a message."""
+    return "; ".join(filter(None, [f"allowed: {', '.join(map(str, known)) or 'none'}", near(name, known)]))

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any, Literal, TypeVar, Union
 
-from grokking.parts.errors import MISSING, ConfigError
+from grokking.parts.errors import MISSING, ConfigError, allowed_names
 from grokking.parts.part import Part, is_kind
 from grokking.parts.registry import parts
 
@@ -58,6 +58,10 @@ class OneOrMore:
     """Marks a list whose only entry may be written without brackets."""
 
 
+class Counted:
+    """Marks a list of numbers that a count n may stand for: 0, 1, …, n - 1."""
+
+
 class Quotient:
     """Marks a share that may be written as text, such as 45/9409."""
 
@@ -65,8 +69,15 @@ class Quotient:
 Small = Range(lambda x: x <= LARGEST, "must be an integer of at most 2^53")
 Count = Annotated[int, Range(lambda x: x >= 1, "must be an integer of at least 1"), Small]
 Size = Annotated[int, Range(lambda x: 1 <= x <= 10**6, "must be an integer from 1 to 1000000")]
-Seeds = Annotated[int, Range(lambda x: 1 <= x <= 1000, "must be an integer from 1 to 1000")]
 Index = Annotated[int, Range(lambda x: x >= 0, "must be an integer of at least 0"), Small]
+Seeds = Annotated[
+    tuple[Index, ...],
+    Range(
+        lambda x: len(set(x)) == len(x) <= 1000,
+        "must be an integer from 1 to 1000, or a list of different integers of at least 0",
+    ),
+    Counted,
+]
 Factor = Annotated[float, Range(lambda x: 1 <= x < math.inf, "must be a number of at least 1")]
 Positive = Annotated[float, Range(lambda x: 0 < x < math.inf, "must be a number above 0")]
 NonNegative = Annotated[float, Range(lambda x: 0 <= x < math.inf, "must be a number of at least 0")]
@@ -98,7 +109,7 @@ def build(
         raise ConfigError(where, values, f"must be a mapping with the keys {keys}" if keys else "takes no parameters")
     for key in values:
         if key not in fields:
-            raise ConfigError(inside(where, key), values[key], f"unknown key; allowed: {keys or 'none'}")
+            raise ConfigError(inside(where, key), values[key], f"unknown key; {allowed_names(key, [*fields, *also])}")
     hints = hints_of(cls)  # type: ignore[arg-type]
     for name, field in fields.items():
         optional = field.default is not dataclasses.MISSING or field.default_factory is not dataclasses.MISSING
@@ -127,7 +138,7 @@ def build_part(known: Mapping[str, type[T]], values: Any, where: str, also: tupl
     parameters = dict(values)
     name = parameters.pop("name")
     if not isinstance(name, str) or name not in known:
-        raise ConfigError(inside(where, "name"), name, f"unknown; allowed: {options}")
+        raise ConfigError(inside(where, "name"), name, f"unknown; {allowed_names(name, known)}")
     return build(known[name], parameters, where, also=also)
 
 
@@ -185,23 +196,30 @@ def convert_annotated(value: Any, arguments: tuple[Any, ...], hint: Any, where: 
     kind, *conditions = arguments
     if MayBeEmpty in conditions and value == []:
         return ()
+    written = value
     if Quotient in conditions:
         value = divided(value)
-    if OneOrMore in conditions and not isinstance(value, list | tuple):
-        value = [value]
+    if not isinstance(value, list | tuple):
+        value = [value] if OneOrMore in conditions else counted(value) if Counted in conditions else value
     for condition in conditions:
         if isinstance(condition, Choice) and value not in condition.names():
             refuse(value, hint, where)
     try:
         converted = convert(value, kind, where)
-    except ConfigError:
-        if kind in (int, float, str):  # the range says more than the type
-            raise ConfigError(where, value, describe(hint)) from None
+    except ConfigError as error:
+        if kind in (int, float, str) or (Counted in conditions and error.where == where):
+            raise ConfigError(where, written, describe(hint)) from None  # the range says more than the type
         raise
     for condition in conditions:
         if isinstance(condition, Range) and not condition.holds(converted):
-            raise ConfigError(where, value, condition.words)
+            raise ConfigError(where, written, condition.words)
     return converted
+
+
+def counted(value: Any) -> Any:
+    """The list of 0, 1, …, n - 1 for a count n up to 1000; any other value as it is."""
+    is_count = not isinstance(value, bool) and isinstance(value, int | float) and 1 <= value <= 1000
+    return list(range(int(value))) if is_count and value == int(value) else value
 
 
 def divided(value: Any) -> Any:

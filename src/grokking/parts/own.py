@@ -1,5 +1,6 @@
 """The files of `grokking/own/`, in which users add parts, kinds of figures and activations."""
 
+import ast
 import importlib
 import inspect
 import pkgutil
@@ -11,8 +12,9 @@ from types import ModuleType
 from typing import Any, ClassVar, TypeVar, get_origin
 
 import grokking.own
+from grokking.parts.contract import require_contract
 from grokking.parts.errors import MISSING, ConfigError
-from grokking.parts.part import Part
+from grokking.parts.part import Part, defaults
 
 T = TypeVar("T", bound=Part)
 
@@ -31,9 +33,34 @@ def own_modules() -> list[ModuleType]:
 
 
 def draws(name: str) -> bool:
-    """Whether a file of `grokking/own/` declares a kind of figure and is loaded only to draw it."""
+    """Whether a file of `grokking/own/` declares a kind of figure and is loaded only to draw it.
+
+    Raises `ConfigError` if such a file declares a part, an activation or a loss as well.
+    """
     file = Path(grokking.own.__path__[0], f"{name}.py")
-    return file.exists() and "\n@FigureKind(" in file.read_text(encoding="utf-8")
+    try:
+        tree = ast.parse(file.read_bytes() if file.exists() else b"")
+    except SyntaxError:  # `loaded` says where
+        return False
+    figures = [node for node in tree.body if any(map(is_figure_kind, getattr(node, "decorator_list", ())))]
+    for node in tree.body if figures else ():
+        if node not in figures and (is_named_class(node) or getattr(node, "name", "") == name):
+            allowed = "stands in the file of a FigureKind, which is loaded only to draw; put it into a file of its own"
+            raise ConfigError(f"own/{name}.py, line {node.lineno}", getattr(node, "name", ""), allowed)
+    return bool(figures)
+
+
+def is_figure_kind(decorator: ast.expr) -> bool:
+    """Whether a decorator is `FigureKind(…)`."""
+    return isinstance(decorator, ast.Call) and ast.unparse(decorator.func).endswith("FigureKind")
+
+
+def is_named_class(node: ast.stmt) -> bool:
+    """Whether a statement is a class with a `name`, as a part has."""
+    if not isinstance(node, ast.ClassDef):
+        return False
+    targets = [getattr(line, "targets", [getattr(line, "target", None)])[0] for line in node.body]
+    return any(getattr(target, "id", "") == "name" for target in targets)
 
 
 def loaded(name: str) -> ModuleType:
@@ -41,13 +68,17 @@ def loaded(name: str) -> ModuleType:
     try:
         return importlib.import_module(name)
     except (Exception, SystemExit) as error:
-        file = f"{name.rpartition('.')[2]}.py"
-        frames = traceback.extract_tb(error.__traceback__)
-        lines = [frame.lineno for frame in frames if Path(frame.filename).name == file]
-        line, reason = (lines or [0])[-1], str(error).partition("\n")[0]
+        place, reason = place_in_own(error), str(error).partition("\n")[0]
         if isinstance(error, SyntaxError):
-            line, reason = error.lineno or 0, error.msg
-        raise ConfigError(f"own/{file}, line {line}", MISSING, f"{type(error).__name__}: {reason}") from None
+            place, reason = f"own/{Path(error.filename or name).name}, line {error.lineno}", error.msg
+        raise ConfigError(place or f"own/{name}.py", MISSING, f"{type(error).__name__}: {reason}") from None
+
+
+def place_in_own(error: BaseException) -> str:
+    """The last line of `grokking/own/` that an error passed, `own/lion.py, line 12`; or empty."""
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [frame for frame in frames if Path(frame.filename).parent == Path(grokking.own.__path__[0])]
+    return f"own/{Path(lines[-1].filename).name}, line {lines[-1].lineno}" if lines else ""
 
 
 def require_content(module: ModuleType) -> None:
@@ -61,6 +92,7 @@ def require_content(module: ModuleType) -> None:
             raise ConfigError(f"own/{name}.py", part.__name__, "must define name, its name in a config")
         if missing := undefined(part):
             raise ConfigError(f"own/{name}.py", part.__name__, f"must define {', '.join(missing)}")
+        require_contract(part, f"own/{name}.py")
 
 
 def undefined(part: type[Part]) -> list[str]:
@@ -80,6 +112,18 @@ def classes_of(module: ModuleType, base: type[T]) -> list[type[T]]:
     """The classes derived from `base` that a module defines, without those that it imports."""
     values = [value for value in vars(module).values() if isinstance(value, type)]
     return [value for value in values if value.__module__ == module.__name__ and issubclass(value, base)]
+
+
+def is_own(part: Part) -> bool:
+    """Whether a part is one of `grokking/own/`."""
+    return type(part).__module__.startswith(f"{grokking.own.__name__}.")
+
+
+def uses_own(part: Part) -> bool:
+    """Whether a part or a part inside it is one of `grokking/own/`, or uses one of its functions."""
+    inner = [getattr(part, name) for name in defaults(part)]
+    named = any(module.startswith(f"{grokking.own.__name__}.") for module in part.modules())
+    return is_own(part) or named or any(uses_own(value) for value in inner if isinstance(value, Part))
 
 
 def own_functions() -> dict[str, Callable[[Any], Any]]:

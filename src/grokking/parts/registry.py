@@ -48,6 +48,11 @@ def modules_around(kind: type[Part]) -> list[ModuleType]:
     return [importlib.import_module(f"{package.__name__}.{module.name}") for module in modules if not module.ispkg]
 
 
+def place_of(part: Part, method: str) -> str:
+    """A method of a part with its file, as messages show it: `own/lion.py: Lion.step`."""
+    return f"{file_of(type(part))}: {type(part).__name__}.{method}"
+
+
 def file_of(part: type[Part]) -> str:
     """The file that declares a part, relative to the package."""
     return f"{part.__module__.removeprefix('grokking.').replace('.', '/')}.py"

@@ -54,19 +54,19 @@ def read_yaml(file: Path, where: str) -> Any:
         raise ConfigError(where, str(error).partition("\n")[0], "not valid YAML") from None
 
 
-def typed(value: Any) -> Any:
-    """A value of the command line, with the text inside its brackets read as in a YAML file.
+def typed(value: Any, where: str) -> Any:
+    """A value of the command line, with text, alone or inside brackets, read as in a YAML file.
 
-    Raises `ConfigError` for text that is not YAML.
+    Raises `ConfigError`, which names the place `where`, for text that is not YAML.
     """
     if isinstance(value, dict):
-        return {key: typed(item) for key, item in value.items()}
+        return {key: typed(item, where) for key, item in value.items()}
     if isinstance(value, list):
-        return [typed(item) for item in value]
+        return [typed(item, where) for item in value]
     try:
         return yaml.load(value, Loader) if isinstance(value, str) else value
-    except yaml.YAMLError:
-        raise ConfigError("value", value, "not valid YAML") from None
+    except (yaml.YAMLError, ValueError, LookupError, AttributeError, RecursionError):
+        raise ConfigError(where, value, "not valid YAML") from None
 
 
 def content_of(file: Path, where: str) -> bytes:

@@ -8,6 +8,8 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
+from grokking.claims.judge import NOT_BUILT
+
 Judged = Mapping[str, Any]  # an object in claims.json
 RULE, PAPER = "rule", "paper"  # keys of the object that config/claims sets
 CONFIGURED = {RULE: "The rule of", PAPER: "The paper's value in"}
@@ -32,13 +34,16 @@ def changed_claims(published: Path, fresh: Path, tolerance: Callable[[Judged], f
     """The differences between two files `claims.json`.
 
     The numbers of a claim on the same seeds may move by its `tolerance`: absolutely, as an accuracy
-    does, or in their logarithm. On other seeds verdict and numbers may differ.
+    does, or in their logarithm. On other seeds verdict and numbers may differ. A claim that a build
+    with `hours` leaves out is not compared.
     """
     old, new = (
         {claim["id"]: claim for claim in json.loads(file.read_text(encoding="utf-8"))} for file in (published, fresh)
     )
     changes: list[Change] = []
     for name in dict.fromkeys([*old, *new]):
+        if name in new and new[name]["verdict"] == NOT_BUILT:
+            continue
         if name in old and name in new:
             changes += differences(old[name], new[name], tolerance(new[name]))
         else:

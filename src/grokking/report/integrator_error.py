@@ -9,7 +9,7 @@ from grokking.claims.claim import Claim
 from grokking.claims.quantity import Reading
 from grokking.claims.rules import Within, WithinFactor
 from grokking.measures.curves import Crossing, Maximum, StepOfMaximum, ValueWhen
-from grokking.measures.evidence import Evidence
+from grokking.measures.evidence import Evidence, by_seed
 from grokking.report.tables import markdown
 
 MILESTONES = (Crossing, Maximum, StepOfMaximum, ValueWhen)
@@ -19,16 +19,17 @@ HEADER = ["milestone", "the paper's", "our median", "paper / median", "paper is 
 def milestones(name: str, claims: Iterable[Claim], runs: Sequence[Evidence], tight: Sequence[Evidence]) -> str:
     """A section in Markdown with a row per milestone of one experiment, or "" if claims have none.
 
-    `runs` are the seeds of the experiment, `tight` the first of them with a tighter tolerance. The
+    `runs` are the seeds of the experiment, `tight` some of them with a tighter tolerance. The
     last two columns are the largest over the smallest value among the seeds, and the ratio (that
     farthest from 1) of the value at our tolerance to that at the tighter one. A dash stands for a
     milestone that a seed does not have.
     """
     rows = []
     for claim, paper, reading in milestones_of(name, claims):
-        values, tighter = (np.array([number(reading, run) for run in seeds]) for seeds in (runs, tight))
-        error = farthest_from_one(values[: len(tighter)] / tighter[: len(values)])
-        rows.append([claim.statement, paper, *against_seeds(paper, values), error])
+        values, tighter = ({seed: number(reading, run) for seed, run in by_seed(one).items()} for one in (runs, tight))
+        ratios = np.array([values[seed] / tighter[seed] for seed in tighter if seed in values])
+        cells = against_seeds(paper, np.array(list(values.values())))
+        rows.append([claim.statement, paper, *cells, farthest_from_one(ratios)])
     return f"## {name}\n\n{markdown(HEADER, rows)}" if rows else ""
 
 

@@ -161,5 +161,5 @@ def fingerprint(tensors: dict[str, Tensor], header: dict[str, str]) -> str:
     """The SHA-256 of the header and the tensors."""
     content = hashlib.sha256(json.dumps(header, sort_keys=True).encode())
     for key in sorted(tensors):
-        content.update(key.encode() + tensors[key].contiguous().numpy().tobytes())
+        content.update(key.encode() + tensors[key].contiguous().view(-1).view(torch.uint8).numpy().tobytes())
     return content.hexdigest()

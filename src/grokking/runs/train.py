@@ -7,6 +7,7 @@ from contextlib import ExitStack
 import torch
 
 from grokking.dynamics.motion import State
+from grokking.dynamics.steps.generators import kept_generators
 from grokking.failures import Divergence
 from grokking.kernels.computing import FLUSHING, computing
 from grokking.runs.device import picked_device
@@ -28,7 +29,7 @@ def train(orders: Iterable[Order], device_name: str) -> None:
     waiting = [order for order in orders if not order.is_done()]
     if not waiting:
         return
-    with computing(), FLUSHING.applied(), picked_device(device_name) as device:
+    with computing(), FLUSHING.applied(), kept_generators(), picked_device(device_name) as device:
         try:
             train_groups(groups(waiting, device), device)
         finally:

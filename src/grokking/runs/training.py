@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import torch
 from torch import Tensor
@@ -14,6 +15,8 @@ from torch import Tensor
 from grokking.data.data import Data
 from grokking.dynamics.flow.log_time import log10_time
 from grokking.dynamics.motion import State
+from grokking.parts.errors import ConfigError
+from grokking.parts.registry import place_of
 from grokking.runs.checkpoint import Saver
 from grokking.runs.follower import ignore
 from grokking.runs.progress import Progress
@@ -121,7 +124,12 @@ class Training:
         """Why the stop ends the run, or None: the stop's name, or that θ has collapsed."""
         rows, stop = self.done.rows, self.spec.stop
         decay = self.spec.weight_decay + self.spec.l2
-        if not rows or not stop.is_reached(rows, decay):
+        if not rows:
+            return None
+        reached = stop.is_reached(rows, decay)
+        if not isinstance(reached, bool | np.bool_):
+            raise ConfigError(place_of(stop, "is_reached"), reached, "must return True or False")
+        if not reached:
             return None
         return COLLAPSED if stop.at_rest and self.has_collapsed() else stop.name
 

@@ -152,7 +152,7 @@ class RunSpec(Mapped):
         samples = self.task.train_samples
         full = self.dynamics.batch_size(samples) >= samples
         noisy = self.model.dropout or self.may_diverge
-        if full or noisy or not (self.model.batched and self.dynamics.batched):
+        if full or noisy or not (self.model.batched and self.dynamics.steps_batched):
             return ""
         shared = {key: value for key, value in self.identity.items() if key not in ("task", "seed", "start")}
         return digest([shared, self.task.sizes])

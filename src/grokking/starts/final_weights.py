@@ -49,4 +49,4 @@ class FinalWeights(Start):
         initial, others = (objective.layout.views(weights) for weights in (objective.initial, theta))
         if self.part not in initial:
             raise ConfigError("start.part", self.part, f"no such parameter; allowed: {', '.join(initial)}")
-        return objective.layout.flat({**initial, self.part: others[self.part]})
+        return objective.layout.flat({**initial, self.part: others[self.part]}).view_as(theta)

@@ -21,7 +21,11 @@ class Stop(Part, ABC):
 
     @abstractmethod
     def is_reached(self, rows: Rows, decay: float) -> bool:
-        """Whether the last of the observations `rows`, oldest first, ends a run; λ is `decay`."""
+        """Return whether the last of the observations `rows`, oldest first, ends a run; λ is `decay`.
+
+        A row has the columns that the run observes, `step` and `time` among them. The rows are all
+        that a stop knows: an interrupted run reads them from its checkpoint.
+        """
 
     def require_fit(self, columns: Collection[str], decay: float) -> None:
         """Raise `ConfigError` if a run with such columns and decay can never reach the stop."""

@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from grokking.files import sha256
-from grokking.parts.errors import ConfigError
+from grokking.parts.errors import ConfigError, near
 from grokking.store.paths import Results
 from grokking.study.built import results_behind
 from grokking.study.config import Figure
-from grokking.study.load import CONFIG
-from grokking.study.names import near
+from grokking.study.origin import CONFIG
 from grokking.study.study import Study
 from grokking.study.targets import figure_files, report_files
 

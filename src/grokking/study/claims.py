@@ -4,12 +4,13 @@ from pathlib import Path
 
 from grokking.claims.claim import Claim
 from grokking.claims.load import read_claims
+from grokking.study.folders import stems
 
 
 def claims_of(root: Path, paper: str) -> tuple[Claim, ...]:
     """The claims in config/claims/<paper>.py; empty without the file. Raises `ConfigError`."""
     where = claims_file(paper)
-    return read_claims(root / where, where) if (root / where).exists() else ()
+    return read_claims(root / where, where) if paper in stems(root, "claims") else ()
 
 
 def claims_file(paper: str) -> str:

@@ -6,11 +6,14 @@ from typing import Annotated, Any, Literal
 
 from grokking.gpu import has_gpu
 from grokking.parts.errors import ConfigError
-from grokking.parts.fields import MayBeEmpty, Positive, Seeds
+from grokking.parts.fields import MayBeEmpty, NonNegative, OneOrMore, Positive, Seeds
 
 Settings = dict[str, Any]  # whose keys another dataclass declares
+PAPER_SIZE = "paper"  # the preset that changes nothing
+Names = Annotated[tuple[str, ...], OneOrMore]
 Sentences = Annotated[tuple[str, ...], MayBeEmpty]
 ABSTRACT = "abstract"  # the key of an experiment without runs, a base for others
+KEYS = ("like", ABSTRACT, "seeds", "nets_per_job", "open_ended")  # of an experiment, besides those of a run
 OTHERS = "*"  # all experiments that a mapping does not name
 
 
@@ -19,25 +22,33 @@ class UserSettings:
     """config/config.yaml: the settings of a user.
 
     `preset` is `paper`, the papers' sizes, or a file of config/presets/. `papers` lists the files
-    of config/papers/ to rebuild. `seeds` is the number of seeds per experiment; null keeps each
-    experiment's number. `budget` multiplies the steps after which runs of `open_ended` experiments
-    are given up. `device` is where jobs train; `auto` takes a GPU if there is one. `sweep` runs an
-    experiment with several values, `{of: lyu2024/fig2a, weight_decay: [1e-4, 1e-3]}`; its figure is
-    the target `lyu2024_sweep`. `arithmetic` is portable, with equal bytes on every x86-64 processor
-    with AVX2, or native: see `grokking.arithmetic`. `check` lists the figures to compare with the
-    published ones, `[lyu2024_figure_3]`; null compares the whole build. With `keep_states` the last
-    checkpoints of finished runs stay in results/states/, from which longer runs continue.
+    of config/papers/ to rebuild. `seeds` are the seeds of each experiment: a number n, for 0 to
+    n - 1, or a list, `[4, 5, 6]`; null keeps each experiment's own. `budget` multiplies the steps
+    after which runs of `open_ended` experiments are given up. `device` is where jobs train; `auto`
+    takes a GPU if there is one. `sweep` runs an experiment with several values,
+    `{of: lyu2024/fig2a, weight_decay: [1e-4, 1e-3]}`; its figure is the target `lyu2024_sweep`.
+    `arithmetic` is portable, with equal bytes on every x86-64 processor with AVX2, or native: see
+    `grokking.arithmetic`. `check` lists the figures to compare with the published ones,
+    `[lyu2024_figure_3]`; null compares the whole build. With `keep_states` the last checkpoints of
+    finished runs stay in results/states/, from which longer runs continue. `hours` builds the
+    figures that fit into so many hours, the cheapest first, by the published run times; what is
+    there already takes none.
     """
 
     preset: str
-    papers: tuple[str, ...]
+    papers: Names
     seeds: Seeds | None
     budget: Positive
     device: Literal["auto", "cpu", "cuda"]
     sweep: Settings | None = None
     arithmetic: Literal["portable", "native"] = "portable"
-    check: tuple[str, ...] | None = None
+    check: Names | None = None
     keep_states: bool = False
+    hours: NonNegative | None = None
+
+    def __post_init__(self) -> None:
+        if self.hours is not None and self.preset != PAPER_SIZE:
+            raise ConfigError("hours", self.hours, f"needs preset: {PAPER_SIZE}, whose run times are published")
 
     @property
     def uses_gpu(self) -> bool:
@@ -80,7 +91,7 @@ class PaperFile:
         for name in self.analyses:
             if name in self.experiments:
                 raise ValueError(f"{name!r} is the name of an experiment and of an analysis; rename one")
-        bases = [values.get("like") for values in self.experiments.values()]
+        bases = [str(values.get("like")).rpartition("/")[2] for values in self.experiments.values()]
         for name, values in self.experiments.items():
             if values.get(ABSTRACT) and name not in bases:
                 place = f"experiments.{name}.{ABSTRACT}"

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from grokking.parts.errors import ConfigError
+from grokking.parts.errors import ConfigError, allowed_names
 from grokking.specs.run import RunSpec
 
 
@@ -34,5 +34,8 @@ class Experiment:
 def require_experiment(name: Any, known: Collection[str], abstract: tuple[str, ...], where: str) -> None:
     """Raise `ConfigError` unless `name` is in `known`; `abstract` experiments have no runs."""
     if not isinstance(name, str) or name not in known:
+        if isinstance(name, str) and "/" in name:
+            cure = f"add {name.rpartition('/')[2]}: {{like: {name}}} to this one, and name that"
+            raise ConfigError(where, name, f"is of another paper; {cure}")
         problem = "is abstract, a base without runs" if name in abstract else "no such experiment"
-        raise ConfigError(where, name, f"{problem}; allowed: {', '.join(known)}")
+        raise ConfigError(where, name, f"{problem}; {allowed_names(name, known)}")

@@ -13,12 +13,11 @@ from grokking.parts.part import mapping
 from grokking.parts.registry import parts
 from grokking.specs.run import RunSpec
 from grokking.starts.final_weights import FinalWeights
+from grokking.study.config import KEYS
 from grokking.study.experiment import Experiment, require_experiment
 from grokking.study.grid import has_axes, points
 
 MOST_POINTS = 10_000  # of a grid
-# Keys of an experiment, besides those of a run.
-KEYS = ("like", "abstract", "seeds", "nets_per_job", "open_ended")
 START_OF_RUN = (
     "must be {name: run, experiment: …} with an experiment of this paper, and optionally part: … for a single weight"
 )
@@ -29,8 +28,9 @@ class Builder:
     """Builds the experiments and analyses of a paper, parents before the runs that start from them.
 
     `experiment_settings` and `analysis_settings` are by name, `abstract` names experiments without
-    runs. `seeds` overrides the number of seeds, except for experiments in `keeping`; `budget`
-    multiplies the steps of open-ended experiments, whose runs are given up at their last step.
+    runs. `seeds` overrides the seeds; experiments in `keeping` take only as many of them as they
+    have themselves. `budget` multiplies the steps of open-ended experiments, whose runs are given
+    up at their last step.
     """
 
     paper: str
@@ -38,7 +38,7 @@ class Builder:
     experiment_settings: Mapping[str, Mapping[str, Any]]
     abstract: tuple[str, ...]
     analysis_settings: Mapping[str, Mapping[str, Any]]
-    seeds: int | None
+    seeds: tuple[int, ...] | None
     budget: float
     keeping: set[str]
     built: dict[str, Experiment] = field(default_factory=dict)
@@ -63,27 +63,28 @@ class Builder:
             if len(grid) > MOST_POINTS:
                 raise ConfigError(place, MISSING, f"its grid must have at most {MOST_POINTS} points")
             parents = [self.parent(point, place, (*seen, name)) for point in grid]
-            count = self.count(name, written, [parent for parent in parents if parent], f"{place}.seeds")
-            firsts = [self.first_run(point, parent, place) for point, parent in zip(grid, parents, strict=True)]
+            seeds = self.seeds_of(name, written, [parent for parent in parents if parent], f"{place}.seeds")
+            pairs = zip(grid, parents, strict=True)
+            firsts = [self.first_run(point, parent, seeds[0], place) for point, parent in pairs]
             firsts = [self.lengthened(first, factor) for first in firsts]
             runs = [
                 self.run(first, parent, seed, place)
-                for seed in range(count)
+                for seed in seeds
                 for first, parent in zip(firsts, parents, strict=True)
             ]
             require_different(runs, place)
             self.built[name] = Experiment(name, self.paper, tuple(runs), nets_per_job, sweep)
         return self.built[name]
 
-    def first_run(self, settings: Mapping[str, Any], parent: Experiment | None, place: str) -> RunSpec:
-        """The run with seed 0 at one point of a grid."""
+    def first_run(self, settings: Mapping[str, Any], parent: Experiment | None, seed: int, place: str) -> RunSpec:
+        """The run with the first seed at one point of a grid."""
         if parent is None:
-            return build(RunSpec, settings, place, ready={"seed": 0}, also=KEYS)
-        before = self.start(parent, 0, place)
+            return build(RunSpec, settings, place, ready={"seed": seed}, also=KEYS)
+        before = self.start(parent, seed, place)
         others = {key: value for key, value in settings.items() if key != "start"}
         part = {key: value for key, value in settings["start"].items() if key == "part"}
         start = build(FinalWeights, part, f"{place}.start", ready={"run": before.id})
-        spec = build(RunSpec, others, place, ready={"seed": 0, "start": start}, also=(*KEYS, "start"))
+        spec = build(RunSpec, others, place, ready={"seed": seed, "start": start}, also=(*KEYS, "start"))
         require_same_net(spec, before, parent, f"{place}.start.experiment")
         return spec
 
@@ -104,7 +105,7 @@ class Builder:
         return replace(first, seed=seed, start=replace(first.start, run=self.start(parent, seed, place).id))
 
     def start(self, parent: Experiment, seed: int, place: str) -> RunSpec:
-        """The parent's run with a seed. Raises `ConfigError` if the parent has fewer seeds."""
+        """The parent's run with a seed. Raises `ConfigError` if the parent does not have the seed."""
         return self.same_seed(parent, seed, f"{place}.start.experiment")[0]
 
     def parent(self, settings: Mapping[str, Any], place: str, seen: tuple[str, ...]) -> Experiment | None:
@@ -135,8 +136,8 @@ class Builder:
         read = [self.experiment(experiment_name) for experiment_name in analysis.experiments]
         for experiment in read:
             require_readable(analysis, experiment, place)
-        count = self.count(name, written, read, f"{place}.seeds")
-        return tuple(self.analysis_of(analysis, read, seed, f"{place}.of") for seed in range(count))
+        seeds = self.seeds_of(name, written, read, f"{place}.seeds")
+        return tuple(self.analysis_of(analysis, read, seed, f"{place}.of") for seed in seeds)
 
     def analysis_of(self, analysis: Analysis, read: list[Experiment], seed: int, where: str) -> AnalysisSpec:
         """The spec of an analysis of the runs with one seed in the experiments `read`."""
@@ -144,18 +145,20 @@ class Builder:
         sizes = tuple(map(len, runs)) if len(runs) > 1 else ()
         return AnalysisSpec(analysis, seed, tuple(chain.from_iterable(runs)), sizes)
 
-    def count(self, name: str, written: Any, read: list[Experiment], where: str) -> int:
-        """The number of seeds: as written, or overridden, limited by the experiments `read`."""
-        number: int = convert(written, Seeds, where)
-        if self.seeds is None or name in self.keeping:
-            return number
-        return min([self.seeds, *(len(experiment.seeds) for experiment in read)])
+    def seeds_of(self, name: str, written: Any, read: list[Experiment], where: str) -> tuple[int, ...]:
+        """The seeds, ascending: as written, or those of the override that the experiments `read` have."""
+        own: tuple[int, ...] = convert(written, Seeds, where)
+        if self.seeds is None:
+            return tuple(sorted(own))
+        most = len(own) if name in self.keeping else None
+        return tuple(seed for seed in self.seeds[:most] if all(seed in experiment.seeds for experiment in read))
 
     def same_seed(self, experiment: Experiment, seed: int, where: str) -> tuple[RunSpec, ...]:
         """The runs of an experiment with a seed. Raises `ConfigError` if there are none."""
         runs = experiment.of_seed(seed)
         if not runs:
-            raise ConfigError(where, experiment.name, f"has {len(experiment.seeds)} seeds, fewer than this one")
+            has = f"has no seed {seed}, only {', '.join(map(str, experiment.seeds))}"
+            raise ConfigError(where, experiment.name, f"{has}; give this one `seeds` that it has")
         return runs
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from grokking.figures.kind import ANY_RUN, FigureKind
 from grokking.figures.kinds import kinds
-from grokking.parts.errors import ConfigError
+from grokking.parts.errors import ConfigError, allowed_names
 from grokking.parts.fields import build
 from grokking.specs.run import RunSpec
 from grokking.store.source import SWEEP, Source
@@ -28,7 +28,7 @@ def read_figures(entries: Mapping[str, Settings], paper: str, where: str) -> dic
         require_rule_name(name, place)
         figure = build(Figure, values, place, ready={"name": name, "paper": paper})
         if figure.kind not in kinds():
-            raise ConfigError(f"{place}.kind", figure.kind, f"unknown; allowed: {', '.join(kinds())}")
+            raise ConfigError(f"{place}.kind", figure.kind, f"unknown; {allowed_names(figure.kind, kinds())}")
         require_own(figure, place)
         require_formulas(figure.labels, place)
         require_number(figure.kind, len(figure.experiments), f"{place}.experiments")
@@ -87,8 +87,17 @@ def require_fit(study: Study, figure: Figure, place: str) -> None:
             allowed = f"{figure.kind} draws only one {source.evidence}, and already has {seen[source.evidence]}"
             raise ConfigError(place, name, allowed)
         seen[source.evidence] = name
+        if figure.reference and not shared_seeds(study, figure, name):
+            raise ConfigError(place, name, f"has no seed of {figure.reference}, the reference; give it one")
         if kind.varied and not varied(study.runs_of(figure.paper, [name])) & {*kind.varied}:
             raise ConfigError(place, name, f"must vary what {figure.kind} shows, one of {', '.join(kind.varied)}")
+
+
+def shared_seeds(study: Study, figure: Figure, name: str) -> set[int]:
+    """The seeds that an experiment of a figure shares with the figure's reference."""
+    names = (name, figure.reference or name)
+    first, second = ({source.seed for source in seeds_of(study, figure.paper, one)} for one in names)
+    return first & second
 
 
 def require_taken(kind: str, source: Source, place: str, name: str) -> None:

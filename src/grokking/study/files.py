@@ -1,6 +1,6 @@
 """The files of jobs: results from which tables are read, and benchmarks."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,13 +65,32 @@ class Files:
 
     def jobs_behind(self, source: Source) -> Iterator[tuple[str, str]]:
         """The rule and the name of each job behind a source, including the runs of an analysis."""
-        for job in dict.fromkeys(self.job_of[run] for run in source.runs):
-            yield TRAINING[not self.is_alone(job)], job
+        yield from dict.fromkeys(map(self.training, source.runs))
         if source.analysis:
             yield "evaluate_analysis", source.analysis
         if source.problem:
             yield "align", source.runs[0]
             yield "solve_references", source.problem
+
+    def training(self, run: str) -> tuple[str, str]:
+        """The rule and the name of the job that trains a run."""
+        job = self.job_of[run]
+        return TRAINING[not self.is_alone(job)], job
+
+    def is_built(self, rule: str, name: str, finished: Set[Path]) -> bool:
+        """Whether the job of a rule is done, with `finished` results (see `grokking.study.leftovers`)."""
+        if rule in ("train", "train_sweep"):
+            runs = {self.results.run(spec.id) for spec in self.jobs[name]}
+            return runs <= finished and (self.is_alone(name) or self.results.sweep(name).exists())
+        if rule == "draw_figure":
+            out, paper, figure = name.split(",")
+            return Path(f"{out}/figures/{paper}/{figure}.svg").exists()
+        folders = {
+            "evaluate_analysis": self.results.analysis,
+            "align": self.results.alignment,
+            "solve_references": self.results.references,
+        }
+        return rule in folders and folders[rule](name) in finished
 
     def is_alone(self, job: str) -> bool:
         """Whether a job has a single run."""

@@ -1,23 +1,90 @@
 """The full settings of each experiment or analysis: the preset's changes, then `like`."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from grokking.parts.errors import ConfigError
+from grokking.parts.errors import ConfigError, allowed_names, near
 from grokking.parts.fields import convert
 from grokking.study.config import ABSTRACT, Settings
 
 Entries = Mapping[str, Settings]  # experiments or analyses by name
 
 
-def settings(entries: Entries, changes: Entries, where: str) -> dict[str, Settings]:
-    """The settings of every entry, with a preset's `changes`, over those of the entry it is `like`.
+@dataclass(frozen=True)
+class Section:
+    """The section `name`, experiments or analyses, of the files of all `papers`.
 
-    A change of an entry therefore also holds for the entries that are `like` it. All keys but
-    `abstract` are inherited. Raises `ConfigError`.
+    `entries(paper)` are those in a paper's file, with a preset's changes. A change of an entry
+    therefore also holds for the entries that are `like` it, in its paper and in others.
     """
-    changed = {name: overlay(values, changes.get(name, {})) for name, values in entries.items()}
-    return {name: inherited(name, changed, where) for name in changed}
+
+    name: str
+    papers: Collection[str]
+    entries: Callable[[str], Entries]
+
+    def settings(self, paper: str) -> dict[str, Settings]:
+        """The settings of every entry of a paper, over those of the entry it is `like`.
+
+        All keys but `abstract` are inherited. Raises `ConfigError`.
+        """
+        return {name: renamed(self.inherited(paper, name), local, paper) for name in self.entries(paper)}
+
+    def inherited(self, paper: str, name: str, seen: tuple[str, ...] = ()) -> Settings:
+        """The settings of an entry; `seen` lists the entries that are like it. Raises `ConfigError`."""
+        values = dict(self.entries(paper)[name])
+        base = values.pop("like", None)
+        if base is None:
+            return values
+        seen = (*seen, f"{paper}/{name}")
+        other, base = self.base(base, paper, f"config/papers/{paper}.yaml: {self.name}.{name}.like", seen)
+        above = self.inherited(other, base, seen)
+        above.pop(ABSTRACT, None)
+        return overlay(above if other == paper else renamed(above, qualified, other), values)
+
+    def base(self, like: Any, paper: str, where: str, seen: tuple[str, ...]) -> tuple[str, str]:
+        """The paper and the name of the entry that an entry of `paper` is `like`, none of those `seen`.
+
+        Raises `ConfigError`.
+        """
+        other, slash, name = like.partition("/") if isinstance(like, str) else ("", "", "")
+        other, name = (other, name) if slash else (paper, other)
+        if other not in self.papers:
+            raise ConfigError(where, like, f"no such paper; {allowed_names(other, self.papers)}")
+        options = [entry for entry in self.entries(other) if f"{other}/{entry}" not in seen]
+        if name not in options:
+            of = "of" if other == paper else f"of {other}'s"
+            close = near(name, options)
+            raise ConfigError(
+                where, like, f"must be another {of}: {', '.join(options)}" + (f"; {close}" if close else "")
+            )
+        return other, name
+
+
+def renamed(settings: Settings, name_of: Callable[[str, str], str], paper: str) -> Settings:
+    """The settings of an entry, with `name_of(name, paper)` for the experiments that they name.
+
+    These are the experiment whose final weights a run starts from, and those an analysis is `of`.
+    """
+    changed = dict(settings)
+    start, of = settings.get("start"), settings.get("of")
+    if isinstance(start, Mapping) and isinstance(start.get("experiment"), str):
+        changed["start"] = {**start, "experiment": name_of(start["experiment"], paper)}
+    if isinstance(of, str):
+        changed["of"] = name_of(of, paper)
+    elif isinstance(of, list):
+        changed["of"] = [name_of(name, paper) if isinstance(name, str) else name for name in of]
+    return changed
+
+
+def qualified(name: str, paper: str) -> str:
+    """The name `paper/name` of an experiment, as other papers call it."""
+    return name if "/" in name else f"{paper}/{name}"
+
+
+def local(name: str, paper: str) -> str:
+    """The name of an experiment as its own `paper` calls it; that of another paper is unchanged."""
+    return name.removeprefix(f"{paper}/")
 
 
 def split(experiments: Entries, where: str) -> tuple[dict[str, Settings], tuple[str, ...]]:
@@ -32,20 +99,6 @@ def split(experiments: Entries, where: str) -> tuple[dict[str, Settings], tuple[
         else:
             built[name] = {key: value for key, value in values.items() if key != ABSTRACT}
     return built, tuple(abstract)
-
-
-def inherited(name: str, entries: Entries, where: str, seen: tuple[str, ...] = ()) -> Settings:
-    """The settings of `name` over those of the entry it is `like`. Raises `ConfigError`."""
-    values = dict(entries[name])
-    base = values.pop("like", None)
-    if base is None:
-        return values
-    if not isinstance(base, str) or base not in entries or base in (*seen, name):
-        options = ", ".join(other for other in entries if other not in (*seen, name))
-        raise ConfigError(f"{where}.{name}.like", base, f"must be another of: {options}")
-    above = inherited(base, entries, where, (*seen, name))
-    above.pop(ABSTRACT, None)
-    return overlay(above, values)
 
 
 def overlay(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,13 +1,16 @@
 """Delete files that only unfinished runs need."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
+from grokking.analyses.spec import AnalysisSpec
 from grokking.code import Codebase
 from grokking.runs.lock import forget
 from grokking.specs.run import RunSpec
 from grokking.store import recipe
 from grokking.store.paths import Results
-from grokking.store.sealed import is_made_by
+from grokking.store.sealed import RUN, is_made_by
+from grokking.study.recipes import recipes
 
 
 def forget_finished(
@@ -28,6 +31,15 @@ def forget_finished(
         finished = specs and all(is_finished(spec, results, code) for spec in specs)
         if file.suffix in (".safetensors", ".log") and finished:
             forget(results.checkpoint(name), results.state(name) if keep_states else None)
+
+
+def finished(
+    runs: Mapping[str, RunSpec], analyses: Mapping[str, AnalysisSpec], code: Codebase, results: Results
+) -> set[Path]:
+    """The folders of the results that exist and were made by the present code and settings."""
+    there = {name: spec for name, spec in runs.items() if (results.run(name) / RUN).exists()}
+    readable = {name: spec for name, spec in analyses.items() if there.keys() >= {*spec.runs}}
+    return {folder for folder, made in recipes(there, readable, code, results) if is_made_by(folder, made.written())}
 
 
 def is_finished(spec: RunSpec, results: Results, code: Codebase) -> bool:

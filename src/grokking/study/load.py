@@ -1,37 +1,37 @@
 """Read and check everything in config/ before any job starts."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from grokking.parts.errors import MISSING, ConfigError
+from grokking.parts.errors import MISSING, ConfigError, allowed_names
 from grokking.parts.fields import Count, Seeds, build, convert
-from grokking.parts.yaml import read_yaml
+from grokking.parts.own import place_in_own
+from grokking.parts.yaml import read_yaml, typed
 from grokking.study.claims import claims_of
-from grokking.study.config import ABSTRACT, PaperFile, Settings, UserSettings
+from grokking.study.config import ABSTRACT, PAPER_SIZE, PaperFile, Settings, UserSettings
 from grokking.study.experiments import Builder
 from grokking.study.figures import read_figures
-from grokking.study.inheritance import settings, split
-from grokking.study.names import require_distinct, require_name, require_preset_name, require_rule_name
+from grokking.study.folders import require_config_yaml, stems
+from grokking.study.hours import limited
+from grokking.study.inheritance import split
+from grokking.study.names import is_rule_name, require_distinct, require_name, require_preset_name, require_rule_name
+from grokking.study.origin import CONFIG
+from grokking.study.paper_files import Changes, PaperFiles
 from grokking.study.references import check_references
 from grokking.study.study import Paper, Study
-from grokking.study.sweep import Sweep, read_sweep, with_sweep
+from grokking.study.sweep import FIRST, RESERVED, read_sweep, require_swept
 
-CONFIG = "config/config.yaml"
-WORDS = {"true": True, "false": False, "null": None}
-PAPER_SIZE = "paper"  # the preset that changes nothing
-UNNAMED = "missing; give smaller settings, such as {steps: 100}, or {} to build it at the paper's size"
 RUNS_PER_JOB = "runs_per_job"  # the key of a preset beside its papers
-Changes = dict[str, Settings]  # of a preset, by experiment or analysis
+UNNAMED = "missing; give smaller settings, such as {steps: 100}, or {} to build it at the paper's size"
 
 
-def read_settings(values: Mapping[str, Any]) -> UserSettings:
-    """The settings in config/config.yaml or on the command line. Raises `ConfigError`.
-
-    Snakemake passes true, false and null of the command line on as text.
-    """
-    typed = {key: WORDS.get(value, value) if isinstance(value, str) else value for key, value in values.items()}
-    return build(UserSettings, typed, CONFIG)
+def read_settings(root: Path, config: Mapping[str, Any]) -> UserSettings:
+    """The settings in config/config.yaml, and over them Snakemake's `config`. Raises `ConfigError`."""
+    require_config_yaml(root)
+    defaults = convert(read_yaml(root / CONFIG, CONFIG), dict[str, Any], CONFIG)
+    given = {key: typed(value, f"{CONFIG}: {key}") for key, value in config.items()}
+    return build(UserSettings, {**defaults, **given}, CONFIG)
 
 
 class Studies(Mapping[str, Study]):
@@ -41,7 +41,9 @@ class Studies(Mapping[str, Study]):
         self.root, self.chosen, self.reserved = root, chosen, reserved
         presets = preset_names(root)
         if chosen.preset not in presets:
-            raise ConfigError(f"{CONFIG}: preset", chosen.preset, f"unknown preset; allowed: {', '.join(presets)}")
+            raise ConfigError(
+                f"{CONFIG}: preset", chosen.preset, f"unknown preset; {allowed_names(chosen.preset, presets)}"
+            )
         self.presets = {folder_of(preset): preset for preset in dict.fromkeys([chosen.preset, *presets])}
         self.read: dict[str, Study] = {}
 
@@ -54,6 +56,10 @@ class Studies(Mapping[str, Study]):
                 chosen.uses_gpu, chosen.budget, chosen.sweep,
             )  # fmt: skip
         return self.read[folder]
+
+    def limit(self, folder: str, chosen: Collection[str]) -> None:
+        """Leave in the default build of a folder only the `chosen` figures (see `grokking.study.hours`)."""
+        self.read[folder] = limited(self[folder], chosen)
 
     def __iter__(self) -> Iterator[str]:
         """The folders, beginning with the chosen preset's."""
@@ -81,7 +87,7 @@ def load_study(
     root: Path,
     papers: list[str],
     preset: str,
-    seeds: int | None,
+    seeds: int | Sequence[int] | None,
     reserved: Collection[str] = (),
     gpu: bool = False,
     budget: float = 1,
@@ -89,21 +95,28 @@ def load_study(
 ) -> Study:
     """The study of `papers` with a `preset`.
 
-    `seeds` overrides the number of seeds of all experiments but comparisons of methods. `reserved`
-    lists the workflow's targets besides papers and figures; `gpu` says whether jobs run on a GPU;
-    `budget` multiplies the steps of open-ended experiments; `sweep` adds an experiment for each of
-    several values. Raises `ConfigError`.
+    `seeds` overrides those of all experiments: a number n, for 0 to n - 1, or a list. Comparisons
+    of methods take only as many of them as they have themselves. `reserved` lists the workflow's
+    targets besides papers and figures; `gpu` says whether jobs run on a GPU; `budget` multiplies
+    the steps of open-ended experiments; `sweep` adds an experiment for each of several values. Raises `ConfigError`.
     """
-    count = None if seeds is None else convert(seeds, Seeds, f"{CONFIG}: seeds")
+    override = None if seeds is None else tuple(sorted(convert(seeds, Seeds, f"{CONFIG}: seeds")))
     for name in papers:
         if papers.count(name) > 1:
             raise ConfigError(f"{CONFIG}: papers", name, "is listed twice")
-    chosen = read_sweep(sweep, papers, f"{CONFIG}: sweep")
+    chosen = read_sweep(sweep, papers, stems(root, "papers"), f"{CONFIG}: sweep")
     changes, size = read_preset(root, preset)
+    files = PaperFiles(root, changes, chosen)
     try:
-        read = {name: read_paper(root, name, preset, changes.get(name, {}), count, budget, chosen) for name in papers}
+        read = {name: read_paper(files, name, preset, override, budget) for name in papers}
     except RecursionError:
         raise ConfigError("config/papers/", MISSING, "an anchor contains itself, or nesting is too deep") from None
+    except ConfigError:
+        raise
+    except Exception as error:
+        if place := place_in_own(error):
+            raise ConfigError(place, MISSING, f"{type(error).__name__}: {error}") from None
+        raise
     study = Study(preset, read, gpu, size)
     check_targets(study, reserved)
     check_references(study)
@@ -114,7 +127,7 @@ def read_preset(root: Path, preset: str) -> tuple[dict[str, Changes], int]:
     """The changes of a preset, by paper, and its number of runs per job. Raises `ConfigError`."""
     known = preset_names(root)
     if preset not in known:
-        raise ConfigError(f"{CONFIG}: preset", preset, f"unknown preset; allowed: {', '.join(known)}")
+        raise ConfigError(f"{CONFIG}: preset", preset, f"unknown preset; {allowed_names(preset, known)}")
     if preset == PAPER_SIZE:
         return {}, 1
     where = f"config/presets/{preset}.yaml"
@@ -124,44 +137,36 @@ def read_preset(root: Path, preset: str) -> tuple[dict[str, Changes], int]:
     papers = stems(root, "papers")
     for paper in changes:
         if paper not in papers:
-            allowed = ", ".join([RUNS_PER_JOB, *papers])
-            raise ConfigError(f"{where}: {paper}", MISSING, f"no such paper; allowed: {allowed}")
+            options = allowed_names(paper, [RUNS_PER_JOB, *papers])
+            raise ConfigError(f"{where}: {paper}", MISSING, f"no such paper; {options}")
     return changes, size
 
 
-def read_paper(
-    root: Path,
-    name: str,
-    preset: str,
-    changes: Changes,
-    seeds: int | None,
-    budget: float,
-    sweep: Sweep | None,
-) -> Paper:
+def read_paper(files: PaperFiles, name: str, preset: str, seeds: tuple[int, ...] | None, budget: float) -> Paper:
     """A paper with a preset's changes and any sweep of an experiment. Raises `ConfigError`."""
-    known = stems(root, "papers")
-    if name not in known:
-        raise ConfigError(f"{CONFIG}: papers", name, f"unknown paper; allowed: {', '.join(known)}")
+    if name not in files.papers:
+        raise ConfigError(f"{CONFIG}: papers", name, f"unknown paper; {allowed_names(name, files.papers)}")
     where = f"config/papers/{name}.yaml"
     require_rule_name(name, where)
-    content = build(PaperFile, read_yaml(root / where, where), where)
+    content, changes = files.content(name), files.changes.get(name, {})
     if preset != PAPER_SIZE:
         place = f"config/presets/{preset}.yaml: {name}"
         check_changes(changes, content, place)
-        check_sizes(changes, content, where, place)
-    if sweep and sweep.paper == name:
-        content, where = with_sweep(content, sweep, f"{CONFIG}: sweep"), f"{where} with the sweep"
+        check_sizes(files, name, place)
+    sweep = files.sweep if files.sweep and files.sweep.paper == name else None
+    where += " with the sweep" if sweep else ""
     for section in ("experiments", "analyses"):
         for key in getattr(content, section):
             require_name(key, f"{where}: {section}")
-    section = f"{where}: experiments"
-    experiments, abstract = split(settings(content.experiments, changes, section), section)
+    experiments, abstract = split(files.settings(name, "experiments"), f"{where}: experiments")
+    if sweep:
+        require_swept(experiments[FIRST], sweep, f"{CONFIG}: sweep")
     builder = Builder(
         name,
-        f"{where} with preset {preset}" if changes else where,
+        where if preset == PAPER_SIZE else f"{where} with preset {preset}",
         experiments,
         abstract,
-        settings(content.analyses, changes, f"{where}: analyses"),
+        files.settings(name, "analyses"),
         seeds,
         budget,
         content.compared,
@@ -173,7 +178,7 @@ def read_paper(
         abstract,
         builder.analyses(),
         read_figures(content.figures, name, where),
-        claims_of(root, name),
+        claims_of(files.root, name),
         content.comparisons,
         content.tolerance_checks,
         content.tolerances(experiments),
@@ -185,20 +190,20 @@ def check_changes(changes: Changes, content: PaperFile, where: str) -> None:
     known = [*content.experiments, *content.analyses]
     for name in changes:
         if name not in known:
-            raise ConfigError(f"{where}.{name}", MISSING, f"no such experiment; allowed: {', '.join(known)}")
+            raise ConfigError(f"{where}.{name}", MISSING, f"no such experiment; {allowed_names(name, known)}")
 
 
-def check_sizes(changes: Changes, content: PaperFile, file: str, where: str) -> None:
+def check_sizes(files: PaperFiles, paper: str, where: str) -> None:
     """Raise `ConfigError` if a preset omits an experiment or analysis and does not change it.
 
-    Abstract experiments have no size; an analysis `of` an experiment has that of its runs.
+    Abstract experiments have no size, those of a sweep that of their base; an analysis `of` an
+    experiment has that of its runs.
     """
     for section in ("experiments", "analyses"):
-        entries = getattr(content, section)
-        before, after = (settings(entries, changed, f"{file}: {section}") for changed in ({}, changes))
+        before, after = (files.settings(paper, section, changed) for changed in (False, True))
         for name, values in after.items():
-            has_size = not values.get(ABSTRACT) and "of" not in values
-            if has_size and name not in changes and values == before[name]:
+            has_size = not values.get(ABSTRACT) and "of" not in values and not RESERVED.fullmatch(name)
+            if has_size and name not in files.changes.get(paper, {}) and values == before[name]:
                 raise ConfigError(f"{where}.{name}", MISSING, UNNAMED)
 
 
@@ -213,9 +218,19 @@ def check_targets(study: Study, reserved: Collection[str]) -> None:
     require_distinct([*papers, *figures], reserved)
 
 
-def other_papers(root: Path, chosen: Collection[str]) -> dict[str, list[str]]:
-    """The targets of the papers that are not `chosen`, whose files may be invalid."""
-    return {name: [name, *figure_targets(root, name)] for name in stems(root, "papers") if name not in chosen}
+def other_targets(root: Path, study: Study, reserved: Collection[str]) -> dict[str, str]:
+    """The targets of the papers that `study` does not have, and their papers.
+
+    Their files may be invalid: names that no target can have, or that are taken, are left out.
+    """
+    targets = {
+        target: name
+        for name in stems(root, "papers")
+        if name not in study.papers
+        for target in (name, *figure_targets(root, name))
+    }
+    taken = {name.lower() for name in (*reserved, *study.papers, *study.figures)}
+    return {name: paper for name, paper in targets.items() if is_rule_name(name) and name.lower() not in taken}
 
 
 def figure_targets(root: Path, paper: str) -> list[str]:
@@ -226,8 +241,3 @@ def figure_targets(root: Path, paper: str) -> list[str]:
         return [f"{paper}_{name}" for name in content["figures"]]
     except (ConfigError, KeyError, TypeError):
         return []
-
-
-def stems(root: Path, folder: str) -> list[str]:
-    """The names of the YAML files in a folder of config/."""
-    return sorted(file.stem for file in (root / "config" / folder).glob("*.yaml"))

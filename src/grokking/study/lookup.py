@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import TypeVar
 
-from grokking.study.names import near
+from grokking.parts.errors import near
 
 T = TypeVar("T")
 

@@ -3,8 +3,7 @@
 from typing import Any
 
 from grokking.claims.marks import paper_marks
-from grokking.study.config import Figure
-from grokking.study.load import PAPER_SIZE
+from grokking.study.config import PAPER_SIZE, Figure
 from grokking.study.study import Study
 
 

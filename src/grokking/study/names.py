@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Collection, Iterable
-from difflib import get_close_matches
 
 from grokking.parts.errors import ConfigError
 
@@ -31,8 +30,13 @@ def require_name(name: str, where: str) -> None:
 
 def require_rule_name(name: str, where: str) -> None:
     """Raise `ConfigError` unless a target of the workflow can be called `name`."""
-    if not RULE.fullmatch(name) or len(name) > LONGEST:
+    if not is_rule_name(name):
         raise ConfigError(where, name, f"a name is up to {LONGEST} of A-Z a-z 0-9 _ and starts with a letter")
+
+
+def is_rule_name(name: str) -> bool:
+    """Whether a target of the workflow can be called `name`."""
+    return bool(RULE.fullmatch(name)) and len(name) <= LONGEST
 
 
 def require_preset_name(name: str, where: str) -> None:
@@ -52,14 +56,3 @@ def require_distinct(targets: Iterable[tuple[str, str]], reserved: Collection[st
         if name.lower() in taken:
             raise ConfigError(where, name, f"{name} is already a target of {taken[name.lower()]}; rename this one")
         taken[name.lower()] = where
-
-
-def near(name: str, known: Iterable[str]) -> str:
-    """The `known` names similar to an unknown `name`, for a message; empty if there are none."""
-    close = get_close_matches(name, known)
-    return f"near: {', '.join(close)}" if close else ""
-
-
-def near_or_all(name: str, known: Collection[str]) -> str:
-    """The `known` names similar to an unknown `name`, else all of them, for a message."""
-    return near(name, known) or f"allowed: {', '.join(known) or 'none'}"

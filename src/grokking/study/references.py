@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 from grokking.claims.quantity import Reading
 from grokking.measures.tables import Reference
-from grokking.parts.errors import ConfigError
+from grokking.parts.errors import ConfigError, allowed_names, near_or_all
 from grokking.study.claims import place_of
 from grokking.study.columns import columns_of, properties_of
 from grokking.study.experiment import require_experiment
 from grokking.study.figures import require_fit
-from grokking.study.names import near_or_all
+from grokking.study.sources import sources_of
 from grokking.study.study import Paper, Study
 
 
@@ -20,6 +20,8 @@ def check_references(study: Study) -> None:
             require_known(study, paper, name, where, both=True)
         for name, where in compared(paper):
             require_known(study, paper, name, where, both=False)
+        for pair, where in compared_pairs(paper):
+            require_common_seed(study, paper, pair, where)
         for figure in paper.figures.values():
             require_fit(study, figure, f"{paper.file}: figures.{figure.name}")
         for claim in paper.claims:
@@ -49,11 +51,27 @@ def compared(paper: Paper) -> Iterator[tuple[str, str]]:
         yield name, f"{paper.file}: event_tolerances.{name}"
 
 
+def compared_pairs(paper: Paper) -> Iterator[tuple[tuple[str, str], str]]:
+    """Yield the pairs of experiments that are compared seed by seed, and the place."""
+    for name, pair in paper.comparisons.items():
+        yield (pair.flow, pair.descent), f"{paper.file}: comparisons.{name}.descent"
+    for name, tight in paper.tolerance_checks.items():
+        yield (name, tight), f"{paper.file}: tolerance_checks.{name}"
+
+
+def require_common_seed(study: Study, paper: Paper, pair: tuple[str, str], where: str) -> None:
+    """Raise `ConfigError` unless two experiments of `paper` have a seed in common."""
+    first, second = ([source.seed for source in sources_of(study, paper.name, [name])] for name in pair)
+    if not {*first} & {*second}:
+        has = ", ".join(map(str, first))
+        raise ConfigError(where, pair[1], f"has no seed of {pair[0]}, which has {has}; give both the same `seeds`")
+
+
 def require_known(study: Study, paper: Paper, name: str, where: str, both: bool) -> None:
     """Raise `ConfigError` unless `name` is an experiment or, with `both`, an analysis."""
     other, slash, _ = name.rpartition("/")
     if slash and other not in study.papers:
-        raise ConfigError(where, name, f"the paper {other} is not chosen; allowed: {', '.join(study.papers)}")
+        raise ConfigError(where, name, f"the paper {other} is not chosen; {allowed_names(other, study.papers)}")
     home, local = study.home(paper.name, name)
     known = [*home.experiments, *(home.analyses if both else ())]
     require_experiment(local, known, home.abstract, where)

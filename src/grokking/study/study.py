@@ -16,7 +16,8 @@ from grokking.study.jobs import assign
 class Paper:
     """A paper's experiments, analyses (one spec per seed), figures and claims.
 
-    `abstract` names the experiments without runs, which are bases for others.
+    `abstract` names the experiments without runs, which are bases for others. `left_out` names the
+    experiments and analyses that claims or figures need and that do not fit into a build's `hours`.
     """
 
     name: str
@@ -29,6 +30,12 @@ class Paper:
     comparisons: dict[str, Comparison]
     tolerance_checks: dict[str, str]
     event_tolerances: dict[str, float]
+    left_out: frozenset[str] = frozenset()
+
+    @property
+    def judged(self) -> list[Claim]:
+        """The claims whose experiments and analyses are in a build."""
+        return [claim for claim in self.claims if not self.left_out & {*claim.experiments}]
 
     @property
     def file(self) -> str:
@@ -40,7 +47,7 @@ class Paper:
         """The experiments and analyses behind default figures, claims and comparisons."""
         drawn = [figure for figure in self.figures.values() if not figure.on_demand]
         figures = [name for figure in drawn for name in figure.experiments]
-        claims = [name for claim in self.claims for name in claim.experiments]
+        claims = [name for claim in self.judged for name in claim.experiments]
         pairs = [name for pair in self.comparisons.values() for name in (pair.flow, pair.descent)]
         checks = [name for pair in self.tolerance_checks.items() for name in pair]
         return tuple(dict.fromkeys([*figures, *claims, *pairs, *checks]))

@@ -6,12 +6,16 @@ from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Any
 
-from grokking.parts.errors import MISSING, ConfigError
-from grokking.parts.yaml import typed
-from grokking.study.config import PaperFile, Settings
-from grokking.study.grid import has_axes, points
+from grokking.parts.errors import MISSING, ConfigError, allowed_names
+from grokking.study.config import KEYS, PaperFile, Settings
+from grokking.study.grid import axes, has_axes, points
 
 NAME = "sweep"  # of the figure; its experiments are sweep_1, sweep_2, …
+FIRST = f"{NAME}_1"
+NOT_SWEPT = {
+    "seeds": "give the seeds beside the sweep: --config seeds=2 'sweep={…}'",
+    "like": "give the experiment as `of`",
+}
 RESERVED = re.compile(rf"{NAME}_\d+")
 
 
@@ -24,15 +28,26 @@ class Sweep:
     changes: Settings
 
 
-def read_sweep(settings: Settings | None, papers: Collection[str], where: str) -> Sweep | None:
-    """The requested sweep of one of the `papers`, or None. Raises `ConfigError`."""
+def read_sweep(settings: Settings | None, papers: Collection[str], known: Collection[str], where: str) -> Sweep | None:
+    """The requested sweep of one of the chosen `papers`, out of all `known` ones, or None.
+
+    Raises `ConfigError`.
+    """
     if settings is None:
         return None
     of = settings.get("of", MISSING)
     paper, slash, experiment = of.partition("/") if isinstance(of, str) else ("", "", "")
-    if not slash or paper not in papers:
+    if not slash:
         raise ConfigError(f"{where}.of", of, f"must be paper/experiment; chosen papers: {', '.join(papers)}")
-    changes = typed({key: value for key, value in settings.items() if key != "of"})
+    if paper not in known:
+        raise ConfigError(f"{where}.of", of, f"no such paper; {allowed_names(paper, known)}")
+    if paper not in papers:
+        both = ", ".join([*papers, paper])
+        raise ConfigError(f"{where}.of", of, f"the paper {paper} is not chosen; add --config 'papers=[{both}]'")
+    changes = {key: value for key, value in settings.items() if key != "of"}
+    for key in KEYS:
+        if key in changes:
+            raise ConfigError(f"{where}.{key}", changes[key], NOT_SWEPT.get(key, "is no setting of a run; remove it"))
     if not has_axes(changes):
         raise ConfigError(where, settings, "needs a list of values, such as weight_decay: [1e-4, 1e-3]")
     return Sweep(paper, experiment, changes)
@@ -44,8 +59,8 @@ def with_sweep(content: PaperFile, sweep: Sweep, where: str) -> PaperFile:
     Raises `ConfigError` if the paper has no such experiment, or already uses a name of the sweep.
     """
     if sweep.experiment not in content.experiments:
-        options = ", ".join(content.experiments)
-        raise ConfigError(f"{where}.of", sweep.experiment, f"no such experiment; allowed: {options}")
+        options = allowed_names(sweep.experiment, content.experiments)
+        raise ConfigError(f"{where}.of", sweep.experiment, f"no such experiment; {options}")
     for name in (*content.figures, *content.experiments, *content.analyses):
         if name == NAME or RESERVED.fullmatch(name):
             raise ConfigError(where, name, "this name is reserved for sweeps; rename it in the paper's file")
@@ -65,6 +80,17 @@ def with_sweep(content: PaperFile, sweep: Sweep, where: str) -> PaperFile:
     return replace(
         content, experiments={**content.experiments, **experiments}, figures={**content.figures, NAME: figure}
     )
+
+
+def require_swept(settings: Settings, sweep: Sweep, where: str) -> None:
+    """Raise `ConfigError` if the first experiment of a sweep, with these `settings`, is a grid.
+
+    Its experiment then has lists that the sweep does not replace.
+    """
+    own = [place for place, _ in axes({key: value for key, value in settings.items() if key not in KEYS})]
+    if own:
+        cure = f"has several values of {', '.join(own)}; give the sweep one or several of its own"
+        raise ConfigError(f"{where}.of", f"{sweep.paper}/{sweep.experiment}", cure)
 
 
 def flat(settings: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:

@@ -54,7 +54,7 @@ def report_files(study: Study, out: str) -> list[str]:
 def claimed(study: Study) -> dict[str, list[Source]]:
     """The sources that claims are judged on, by paper; papers without claims are left out."""
     names = {
-        paper.name: dict.fromkeys(name for claim in paper.claims for name in claim.experiments)
+        paper.name: dict.fromkeys(name for claim in paper.judged for name in claim.experiments)
         for paper in study.papers.values()
         if paper.claims
     }
@@ -86,9 +86,16 @@ def checked(study: Study) -> dict[str, list[Source]]:
 
 
 def comparisons(study: Study) -> dict[str, list[Source]]:
-    """The sources of the first seed of gradient flow and gradient descent, by comparison."""
+    """The sources of gradient flow and gradient descent for the first seed of both, by comparison."""
     return {
-        name: [sources_of(study, paper.name, [side])[0] for side in (pair.flow, pair.descent)]
+        name: first_of_both(study, paper.name, (pair.flow, pair.descent))
         for paper in study.papers.values()
         for name, pair in paper.comparisons.items()
     }
+
+
+def first_of_both(study: Study, paper: str, pair: tuple[str, str]) -> list[Source]:
+    """The sources of two experiments of `paper` for the first seed that both have."""
+    first, second = ({source.seed: source for source in sources_of(study, paper, [name])} for name in pair)
+    seed = next(seed for seed in first if seed in second)
+    return [first[seed], second[seed]]

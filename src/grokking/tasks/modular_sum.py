@@ -12,7 +12,8 @@ import numpy as np
 
 from grokking.parts.fields import LARGEST, Count, Index, Observed
 from grokking.rng import stream
-from grokking.tasks.task import Task
+from grokking.tasks.flipped import drawn_flips, number_flipped
+from grokking.tasks.sums import SumTask
 from grokking.tasks.training_set import number_observed
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ MOST_SUMS = 1_000_000  # samples held in memory
 
 
 @dataclass(frozen=True)
-class ModularSum(Task["SumData"]):
+class ModularSum(SumTask):
     """x₁ + … + x_K mod `p` of K `operands`; `observed` of the samples are the training set.
 
     The samples are all p^K, or `samples` of them, drawn without repetition; another `sample` draws
@@ -37,8 +38,6 @@ class ModularSum(Task["SumData"]):
     ascending: bool = False
 
     name: ClassVar = "modular_sum"
-    data: ClassVar = "sum"
-    columns: ClassVar = ("train_accuracy", "test_accuracy", "mirrored_accuracy", "unmirrored_accuracy")
 
     def __post_init__(self) -> None:
         if self.operands * math.log2(self.p) > math.log2(LARGEST):
@@ -51,6 +50,7 @@ class ModularSum(Task["SumData"]):
         if self.ascending and self.samples:
             raise ValueError("samples must be 0: ascending takes all sums")
         number_observed(self.available, self.observed)
+        number_flipped(self.train_samples, self.flipped, self.p)
 
     @property
     def available(self) -> int:
@@ -63,11 +63,6 @@ class ModularSum(Task["SumData"]):
     def train_samples(self) -> int:
         """The size of the training set."""
         return number_observed(self.available, self.observed)
-
-    @property
-    def tokens(self) -> int:
-        """2K: in x₁ + … + x_K = two tokens belong to each operand."""
-        return 2 * self.operands
 
     @property
     def sizes(self) -> tuple[int, ...]:
@@ -84,7 +79,9 @@ class ModularSum(Task["SumData"]):
         order = stream(seed, "train", self.sample).permutation(len(operands))
         observed = np.zeros(len(operands), dtype=bool)
         observed[order[: self.train_samples]] = True
-        return SumData(self.p, torch.from_numpy(operands), torch.from_numpy(observed))
+        flips = drawn_flips(seed, observed, self.flipped, self.p, self.sample)
+        added = None if flips is None else torch.from_numpy(flips)
+        return SumData(self.p, torch.from_numpy(operands), torch.from_numpy(observed), flips=added)
 
     def all_operands(self, seed: int) -> np.ndarray:
         """The operands of all samples in lexicographic order, int64 [N, K]."""

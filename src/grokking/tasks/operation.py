@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from grokking.tasks.flipped import FlippedLabels, drawn_flips, number_flipped
 from grokking.tasks.task import Task
 from grokking.tasks.training_set import number_observed, random_mask
 
@@ -12,10 +13,10 @@ if TYPE_CHECKING:
     from grokking.data.operation import OperationData
 
 
-class OperationTask(Task["OperationData"]):
+class OperationTask(FlippedLabels, Task["OperationData"]):
     """The table of an operation on 0, …, n - 1; `observed` of its pairs are the training set.
 
-    A task derived from it declares `observed` among its fields.
+    A task derived from it declares `observed` among its fields; it has the key `flipped` without.
     """
 
     observed: float
@@ -25,6 +26,7 @@ class OperationTask(Task["OperationData"]):
 
     def __post_init__(self) -> None:
         number_observed(self.available, self.observed)
+        number_flipped(self.train_samples, self.flipped, *self.sizes)
 
     @abstractmethod
     def results(self) -> np.ndarray:
@@ -33,7 +35,7 @@ class OperationTask(Task["OperationData"]):
     @property
     def available(self) -> int:
         """The number of pairs that have a result."""
-        return int((self.results() >= 0).sum())
+        return int((table_of(self.results()) >= 0).sum())
 
     @property
     def sizes(self) -> tuple[int, ...]:
@@ -51,6 +53,18 @@ class OperationTask(Task["OperationData"]):
 
         from grokking.data.operation import OperationData
 
-        results = self.results()
+        results = table_of(self.results())
         mask = random_mask(seed, results >= 0, self.observed)
-        return OperationData(torch.from_numpy(results), torch.from_numpy(mask))
+        flips = drawn_flips(seed, mask, self.flipped, len(results))
+        added = None if flips is None else torch.from_numpy(flips)
+        return OperationData(torch.from_numpy(results), torch.from_numpy(mask), added)
+
+
+def table_of(results: np.ndarray) -> np.ndarray:
+    """The results as int64. Raises `ValueError` unless they are a table [n, n] of -1, …, n - 1."""
+    n = len(results)
+    if results.shape != (n, n) or not np.issubdtype(results.dtype, np.integer):
+        raise ValueError(f"results must be integers [n, n], not {results.dtype} {list(results.shape)}")
+    if n and not (results.min() >= -1 and results.max() < n):
+        raise ValueError(f"results of {n} operands must be from -1 to {n - 1}, not {results.min()} to {results.max()}")
+    return results.astype(np.int64, copy=False)

@@ -45,7 +45,7 @@ def row(net: SumNet, theta: Tensor, keys: Tensor, triples: list[list[int]]) -> d
     return {
         "key_frequencies": len(keys),
         "restricted_loss": loss(fourier.restricted(z, keys), data.results, everywhere),
-        "excluded_loss": loss(fourier.excluded(z, keys), data.results, data.observed),
+        "excluded_loss": loss(fourier.excluded(z, keys), data.labels, data.observed),
         "share_of_sum": fourier.share_of_sum(z),
         "embedding_gini": fourier.gini(powers),
         "embedding_key_share": float(powers[keys - 1].sum() / powers.sum()),

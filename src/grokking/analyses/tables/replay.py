@@ -25,6 +25,7 @@ class Watched(Objective):
     def __init__(self, inner: Objective, look: Look) -> None:
         self.inner, self.look, self.step = inner, look, 0
         self.initial, self.samples, self.stochastic = inner.initial, inner.samples, inner.stochastic
+        self.layout = inner.layout
 
     def gradient(self, theta: Tensor, rows: Tensor | None = None, noise: Noise | None = None) -> Tensor:
         """Return the gradient of `inner`, after showing it to `look`."""

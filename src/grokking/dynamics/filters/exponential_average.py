@@ -22,6 +22,7 @@ class ExponentialAverage(GradientFilter):
     factor: Amplification = 2.0
 
     name: ClassVar = "exponential_average"
+    batched: ClassVar = True
 
     def filtered(self, gradient: "Tensor", memory: Memory, step: int) -> "Tensor":
         """g + factor · μ."""

@@ -11,9 +11,14 @@ if TYPE_CHECKING:
 
 
 class GradientFilter(Part, ABC):
-    """A filter of gradients; `idle` says that it leaves them as they are."""
+    """A filter of gradients; `idle` says that it leaves them as they are.
+
+    `batched` says that it treats all parameters alike and independently, as `Dynamics.batched` does
+    of an optimiser: several runs can then be stepped as one batch on a GPU.
+    """
 
     idle: ClassVar[bool] = False
+    batched: ClassVar[bool] = False
 
     def require_steps(self, steps: int) -> None:
         """Raise `ConfigError` for a filter without effect in a run of `steps` steps.
@@ -23,7 +28,8 @@ class GradientFilter(Part, ABC):
 
     @abstractmethod
     def filtered(self, gradient: "Tensor", memory: Memory, step: int) -> "Tensor":
-        """The filtered gradient of step number `step`, from 1 on.
+        """Return the filtered gradient of step number `step`, from 1 on, shaped like `gradient`.
 
-        `memory` holds the tensors, by name, that earlier steps put there; checkpoints keep it.
+        `memory` holds, by name, what earlier steps put there: tensors and numbers (int, float,
+        bool, None), which checkpoints keep. It may overwrite `gradient`.
         """

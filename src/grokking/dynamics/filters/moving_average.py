@@ -25,6 +25,7 @@ class MovingAverage(GradientFilter):
     from_start: bool = False
 
     name: ClassVar = "moving_average"
+    batched: ClassVar = True
 
     def require_steps(self, steps: int) -> None:
         """Raise `ConfigError` for a window that is never full, unless `from_start`."""

@@ -16,6 +16,7 @@ class Unfiltered(GradientFilter):
 
     name: ClassVar = "unfiltered"
     idle: ClassVar = True
+    batched: ClassVar = True
 
     def filtered(self, gradient: "Tensor", memory: Memory, step: int) -> "Tensor":
         """The gradient itself."""

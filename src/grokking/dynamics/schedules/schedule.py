@@ -10,4 +10,4 @@ class Schedule(Part, ABC):
 
     @abstractmethod
     def factor(self, done: float) -> float:
-        """The factor once the share `done` of the steps after the warm-up is done, in (0, 1]."""
+        """Return the factor, at least 0, once the share `done` of these steps is done, in (0, 1]."""

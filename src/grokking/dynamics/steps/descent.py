@@ -12,9 +12,18 @@ from grokking.dynamics.memory import Memory, Section
 from grokking.dynamics.optimizer import Optimizer
 from grokking.dynamics.schedules.constant import Constant
 from grokking.dynamics.steps.batches import Batches
+from grokking.dynamics.steps.contract import (
+    require_factor,
+    require_filtered,
+    require_kept,
+    require_moved,
+    require_nothing,
+)
+from grokking.dynamics.steps.generators import seed_generators
 from grokking.failures import Divergence
 from grokking.kernels.cuda_graph import captured
 from grokking.nets.objective import GradientFlowSystem, Noise, Objective
+from grokking.parts.own import is_own
 
 STEPS_PER_STATE = 100
 STOCHASTIC_STEPS_PER_STATE = 10_000
@@ -58,7 +67,8 @@ class Descent:
 
     def advance(self, state: DescentState, step: int) -> Iterator[DescentState]:
         """States along the way to step number `step`, the last one there. Raises `Divergence`."""
-        state = replace(state, y=state.y.clone(), memory={name: x.clone() for name, x in state.memory.items()})
+        memory = {name: x.clone() if isinstance(x, Tensor) else x for name, x in state.memory.items()}
+        state = replace(state, y=state.y.clone(), memory=memory)
         yield from self.states(state, self.walk()(state, step))
 
     def states(self, state: DescentState, steps: Iterator[int]) -> Iterator[DescentState]:
@@ -76,7 +86,7 @@ class Descent:
         spec = self.spec
         varied = spec.schedule != Constant() or spec.warm_up or not spec.filter.idle
         one_by_one = partial(self.optimizer_steps, self.gradient)
-        if not spec.plain or varied or self.objective.stochastic:
+        if not spec.plain or self.own or varied or self.objective.stochastic:
             return one_by_one
         if self.batches.full:
             return one_by_one if spec.label_noise else self.full_steps
@@ -104,11 +114,19 @@ class Descent:
         self, gradient_at: Callable[[Tensor, int], Tensor], state: DescentState, step: int
     ) -> Iterator[int]:
         """Take steps of an optimiser along the filtered gradients at (θ, step), in place."""
-        spec, memory = self.spec, Section(state.memory, "optimizer")
+        spec, theta, move = self.spec, state.y, self.spec.mover(self.objective.layout)
+        parts = {"filter": (spec.filter, "filtered"), "optimizer": (spec, "step")}
+        kept, memory = (Section(state.memory, name) for name in parts)
         for done in range(state.evaluations + 1, step + 1):
-            gradient = spec.filter.filtered(gradient_at(state.y, done), state.memory, done)
-            spec.step(state.y, gradient, memory, self.rate(done), self.decay)
+            if self.own:
+                seed_generators(self.seed, done, theta.device)
+            gradient = spec.filter.filtered(gradient_at(theta, done), kept, done)
+            require_filtered(spec.filter, gradient, theta)
+            require_nothing(spec, move(theta, gradient, memory, self.rate(done), self.decay))
+            if self.own and done == min(STEPS_PER_STATE, self.last_step):
+                require_moved(spec, theta, self.objective.initial, gradient, done)
             if done % STEPS_PER_STATE == 0 or done == step:
+                require_kept(parts, state.memory, theta)
                 yield done
 
     def rate(self, step: int) -> float:
@@ -116,8 +134,13 @@ class Descent:
         warm_up = self.spec.warm_up
         if step <= warm_up:
             return self.learning_rate * (step / warm_up)
-        done = (step - warm_up) / max(1, self.last_step - warm_up)
-        return self.learning_rate * self.spec.schedule.factor(done)
+        done = min(1.0, (step - warm_up) / max(1, self.last_step - warm_up))
+        return self.learning_rate * require_factor(self.spec.schedule, self.spec.schedule.factor(done))
+
+    @cached_property
+    def own(self) -> bool:
+        """Whether the optimiser or the filter is a user's."""
+        return is_own(self.spec) or is_own(self.spec.filter)
 
     @cached_property
     def batches(self) -> Batches:

@@ -8,7 +8,7 @@ gradients by products over all runs.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import cast
+from typing import Any, cast
 
 import torch
 from torch import Tensor
@@ -68,12 +68,14 @@ def joined(states: Sequence[DescentState]) -> DescentState:
     return replace(first, y=stacked([state.y for state in states]), memory=memory)
 
 
-def stacked(parts: Sequence[Tensor]) -> Tensor:
-    """The runs' tensors as one, with the runs as the last axis but one."""
+def stacked(parts: Sequence[Any]) -> Any:
+    """The runs' tensors as one, with the runs as the last axis but one; of counters the first."""
+    if not isinstance(parts[0], Tensor):
+        return parts[0]
     return torch.stack(list(parts), -2) if parts[0].ndim else parts[0].clone()
 
 
 def row(state: DescentState, i: int) -> DescentState:
     """State number i of a joined state."""
-    memory = {name: x.select(-2, i) if x.ndim else x for name, x in state.memory.items()}
+    memory = {name: x.select(-2, i) if isinstance(x, Tensor) and x.ndim else x for name, x in state.memory.items()}
     return replace(state, y=state.y[i], memory=memory)

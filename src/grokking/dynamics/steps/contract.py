@@ -1,0 +1,78 @@
+"""The contract of a user's optimiser and filter: who breaks it is named in one line, with the cure."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from grokking.dynamics.filters.filter import GradientFilter
+from grokking.dynamics.optimizer import Optimizer
+from grokking.dynamics.schedules.schedule import Schedule
+from grokking.parts.errors import MISSING, ConfigError
+from grokking.parts.part import Part
+from grokking.parts.registry import place_of
+
+NUMBERS = (int, float, bool, type(None))
+KEPT = "must be a tensor, an int, a float, a bool or None: a checkpoint keeps nothing else"
+
+
+def require_filtered(part: GradientFilter, gradient: Any, theta: Tensor) -> Tensor:
+    """What a filter returned. Raises `ConfigError` unless it is a tensor shaped like θ."""
+    if not isinstance(gradient, Tensor) or gradient.shape != theta.shape:
+        raise ConfigError(place_of(part, "filtered"), described(gradient), f"must return {described(theta)}, as θ is")
+    return gradient
+
+
+def require_factor(part: Schedule, factor: Any) -> float:
+    """What a schedule returned. Raises `ConfigError` unless it is a finite number of at least 0."""
+    if not isinstance(factor, int | float) or not 0 <= factor < math.inf:
+        raise ConfigError(place_of(part, "factor"), factor, "must return a number of at least 0")
+    return factor
+
+
+def require_nothing(part: Optimizer, returned: Any) -> None:
+    """Raise `ConfigError` if a step returns something, as if θ were not changed in place."""
+    if returned is not None:
+        allowed = "must change theta in place, as theta.sub_(…) does, and return nothing"
+        raise ConfigError(place_of(part, "step"), described(returned), allowed)
+
+
+def require_moved(part: Optimizer, theta: Tensor, initial: Tensor, gradient: Tensor, steps: int) -> None:
+    """Raise `ConfigError` if θ is where it began although the gradient is not 0."""
+    first = theta.reshape(-1, *initial.shape)[0]  # of the runs of a batch
+    if torch.equal(first, initial) and bool(gradient.any()):
+        allowed = f"has not changed theta in {steps} steps: change it in place, as theta.sub_(…) does"
+        raise ConfigError(place_of(part, "step"), MISSING, allowed)
+
+
+def require_kept(parts: Mapping[str, tuple[Part, str]], memory: Mapping[str, Any], theta: Tensor) -> None:
+    """Raise `ConfigError` for a value of the memory that a checkpoint would not give back as it is.
+
+    `parts` has the part and the method that fill each section. A tensor must have memory of its
+    own, or an operation in place would change two of them, but not after they were read from a
+    checkpoint; and be contiguous, since products of other strides round otherwise.
+    """
+    owners = {theta.untyped_storage().data_ptr(): "theta"}
+    for key, value in memory.items():
+        section, _, name = key.partition(".")
+        part, method = parts[section]
+        where = f"{place_of(part, method)}: memory[{name!r}]"
+        if not isinstance(value, Tensor):
+            if type(value) not in NUMBERS:
+                raise ConfigError(where, described(value), KEPT)
+            continue
+        if value.device != theta.device:
+            raise ConfigError(where, str(value.device), f"must be on {theta.device}, like theta")
+        if value.requires_grad:
+            raise ConfigError(where, MISSING, "must not require a gradient: use .detach()")
+        if value.layout != torch.strided or not value.is_contiguous():
+            raise ConfigError(where, MISSING, "must be contiguous: use .contiguous()")
+        if value.numel() and (owner := owners.setdefault(value.untyped_storage().data_ptr(), name)) != name:
+            raise ConfigError(where, MISSING, f"shares its memory with {owner}: use .clone()")
+
+
+def described(value: Any) -> str:
+    """A value as messages show it: `a tensor [3, 4]`, or its type."""
+    return f"a tensor {list(value.shape)}" if isinstance(value, Tensor) else f"a {type(value).__name__}"

@@ -1,0 +1,28 @@
+"""The cross entropy."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from grokking.losses.loss import Loss
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+@dataclass(frozen=True)
+class CrossEntropy(Loss):
+    """-log softmax(z)_c, with torch's rounding errors in its gradient (`grokking.kernels.softmax`)."""
+
+    name: ClassVar = "cross_entropy"
+
+    def values(self, z: "Tensor", c: "Tensor") -> "Tensor":
+        """Return -log softmax(z)_c, float64 [m]."""
+        from grokking.kernels.losses import LOSSES
+
+        return LOSSES["cross_entropy"].log_values(z, c).exp()
+
+    def residuals(self, z: "Tensor", c: "Tensor") -> "Tensor":
+        """Return (softmax(z) - onehot(c)) / m as torch rounds it, [m, K]."""
+        from grokking.kernels.softmax import cross_entropy_gradient
+
+        return cross_entropy_gradient(z, c)

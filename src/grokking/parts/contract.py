@@ -1,0 +1,105 @@
+"""What a part of a user must have in common with its base class, checked when it is loaded."""
+
+import ast
+import dataclasses
+import inspect
+import textwrap
+from collections.abc import Callable, Iterator
+from types import FunctionType
+from typing import Any, ClassVar, get_origin
+
+from grokking.parts.errors import ConfigError
+from grokking.parts.part import Part
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+OPTIONAL = ("layout",)  # arguments that a method may have in addition
+IN_PLACE = "changes nothing: change it in place, as {name}.sub_(…) does"
+
+
+def require_contract(part: type[Part], file: str) -> None:
+    """Raise `ConfigError` with the place in `file` unless a class can stand for its base class."""
+    require_frozen(part, file)
+    for name, mine in vars(part).items():
+        if not name.startswith("__") and (theirs := inherited(part, name)) is not None:
+            require_method(f"{file}{line_of(mine)}", f"{part.__name__}.{name}", mine, theirs)
+
+
+def require_frozen(part: type[Part], file: str) -> None:
+    """Raise `ConfigError` unless the fields that a class declares are those of a frozen dataclass."""
+    hints: dict[str, Any] = inspect.get_annotations(part)
+    declared = [name for name, hint in hints.items() if hint is not ClassVar and get_origin(hint) is not ClassVar]
+    needs = declared or not dataclasses.is_dataclass(part)
+    made = vars(part).get("__dataclass_params__")
+    if (needs and made is None) or (made is not None and not made.frozen):
+        raise ConfigError(file, part.__name__, "must be a frozen dataclass: put @dataclass(frozen=True) above it")
+
+
+def inherited(part: type[Part], name: str) -> Any:
+    """What a class overrides under a name; None if nothing."""
+    return next((vars(base)[name] for base in part.__mro__[1:] if name in vars(base)), None)
+
+
+def require_method(where: str, name: str, mine: Any, theirs: Any) -> None:
+    """Raise `ConfigError` unless `mine` can be called or read as `theirs`, which it overrides."""
+    if isinstance(theirs, property):
+        if isinstance(mine, FunctionType):
+            raise ConfigError(where, name, "must be a property: put @property above it")
+        return
+    if not isinstance(theirs, FunctionType):
+        return
+    if not callable(mine):
+        raise ConfigError(where, name, f"must be a method {shown(theirs)}")
+    arguments, extra = inspect.signature(theirs).parameters, inspect.signature(mine).parameters.keys() & {*OPTIONAL}
+    try:
+        inspect.signature(mine).bind(*arguments, **dict.fromkeys(extra - arguments.keys()))
+    except TypeError:
+        raise ConfigError(where, f"{name}{shown(mine)}", f"must take {shown(theirs)}") from None
+    if isinstance(mine, FunctionType) and getattr(theirs, "__isabstractmethod__", False):
+        require_effect(where.partition(",")[0], name, mine, theirs)
+
+
+def require_effect(file: str, name: str, mine: FunctionType, theirs: Callable[..., Any]) -> None:
+    """Raise `ConfigError` for a method without effect.
+
+    One that returns nothing must not give its first argument another value, which its caller does
+    not see; any other must return something.
+    """
+    lines = statements(mine)
+    if inspect.signature(theirs).return_annotation is None:
+        argument = list(inspect.signature(mine).parameters)[1]
+        for node in lines:
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id == argument:
+                place = f"{file}, line {inspect.unwrap(mine).__code__.co_firstlineno + node.lineno - 1}"
+                raise ConfigError(place, f"{argument} = …", f"in {name} {IN_PLACE.format(name=argument)}")
+    elif lines and not any(isinstance(node, ast.Return | ast.Yield | ast.YieldFrom | ast.Raise) for node in lines):
+        says = (inspect.getdoc(theirs) or "").partition("\n")[0]
+        raise ConfigError(f"{file}{line_of(mine)}", name, f"returns nothing; must return: {says}")
+
+
+def statements(function: FunctionType) -> list[ast.AST]:
+    """The nodes of a method's syntax tree, without nested functions and `theta -= …`."""
+    try:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(function))).body[0]
+    except (OSError, SyntaxError):
+        return []
+    return [node for line in tree.body for node in walked(line)] if isinstance(tree, Function) else []
+
+
+def walked(node: ast.AST) -> Iterator[ast.AST]:
+    """A node and those inside it, as `statements` gives them."""
+    yield node
+    if isinstance(node, ast.AugAssign):
+        yield from walked(node.value)
+    elif not isinstance(node, Function | ast.Lambda | ast.ClassDef):
+        for inner in ast.iter_child_nodes(node):
+            yield from walked(inner)
+
+
+def shown(function: Callable[..., Any]) -> str:
+    """The arguments of a method as messages show them: `(self, theta, gradient)`."""
+    return f"({', '.join(inspect.signature(function).parameters)})"
+
+
+def line_of(value: Any) -> str:
+    """`, line 12`, where a method begins; empty for what is none."""
+    return f", line {inspect.unwrap(value).__code__.co_firstlineno}" if isinstance(value, FunctionType) else ""

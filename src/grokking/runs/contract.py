@@ -1,0 +1,90 @@
+"""What users' tasks, nets, losses and starts must do, tried once before a run trains."""
+
+import math
+import random
+from collections.abc import Callable
+from dataclasses import fields
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from grokking.data.data import Data
+from grokking.dynamics.steps.contract import described
+from grokking.nets.objective import Objective
+from grokking.nets.sum_objective import SumObjective
+from grokking.parts.errors import MISSING, ConfigError
+from grokking.parts.own import is_own, uses_own
+from grokking.parts.registry import place_of
+from grokking.specs.run import RunSpec
+
+STREAM = 'draw random numbers from grokking.rng.stream(seed, "a name"), which depend on the seed alone'
+
+
+def try_parts(spec: RunSpec, data: Data, make: Callable[[], Objective]) -> None:
+    """Try the user's parts of a run on its `data`; `make` gives its objective, without a start.
+
+    Raises `ConfigError` that names the part which breaks its contract.
+    """
+    if uses_own(spec.task) and not equal(spec.task.draw(spec.seed), spec.task.draw(spec.seed)):
+        raise ConfigError(place_of(spec.task, "draw"), MISSING, f"gave other data the second time; {STREAM}")
+    if uses_own(spec.model):
+        objective = make()
+        if isinstance(objective, SumObjective) and is_own(objective.loss):
+            try_loss(objective)
+        if not torch.equal(objective.initial, make().initial):
+            raise ConfigError(place_of(spec.model, "objective"), MISSING, f"has other initial weights now; {STREAM}")
+        try_objective(spec, objective)
+
+
+def try_loss(objective: SumObjective) -> None:
+    """Take the loss of two samples at outputs of 0. Raises `ConfigError`."""
+    loss, c = objective.loss, objective.results[:2]
+    values = loss.values(torch.zeros((len(c), objective.data.p + 2), dtype=torch.float64, device=c.device), c)
+    if not isinstance(values, Tensor) or values.shape != c.shape:
+        raise ConfigError(place_of(loss, "values"), described(values), f"must return {described(c)}, one each")
+    if not bool(values.isfinite().all()):
+        raise ConfigError(place_of(loss, "values"), float(values[0]), "must be finite where all outputs are 0")
+
+
+def try_objective(spec: RunSpec, objective: Objective) -> None:
+    """Take one gradient and one observation at the initial weights. Raises `ConfigError`."""
+    theta, before = objective.initial.clone(), generators()
+    gradient = objective.gradient(theta, torch.arange(min(2, objective.samples)))
+    columns, _ = objective.observe(theta)
+    if generators() != before:
+        raise ConfigError(place_of(spec.model, "objective"), MISSING, "the net must draw no random numbers")
+    if not torch.equal(theta, objective.initial):
+        raise ConfigError(place_of(spec.model, "objective"), MISSING, "the net must not change its weights")
+    if gradient.shape != theta.shape:
+        raise ConfigError(place_of(spec.model, "objective"), list(gradient.shape), "gradient must be shaped like theta")
+    declared = {*spec.model.columns(spec.task, spec.dynamics.log_loss)}
+    if declared != columns.keys():
+        differing = ", ".join(sorted(declared ^ columns.keys()))
+        raise ConfigError(place_of(spec.model, "columns"), MISSING, f"must be those of an observation: {differing}")
+    if not math.isfinite(loss := columns.get("train_loss", 0.0)):
+        raise ConfigError(place_of(spec.model, "objective"), loss, "the loss must be finite at the initial weights")
+
+
+def require_weights(spec: RunSpec, theta: Any, initial: Tensor) -> Tensor:
+    """What the start of a run gave. Raises `ConfigError` unless it is shaped like the weights."""
+    if not isinstance(theta, Tensor) or theta.shape != initial.shape or theta.dtype != initial.dtype:
+        allowed = f"must return weights {list(initial.shape)} of {initial.dtype}"
+        raise ConfigError(place_of(spec.start, "weights"), MISSING, allowed)
+    return theta
+
+
+def equal(one: Any, other: Any) -> bool:
+    """Whether two values, or all fields of two dataclasses, are equal."""
+    if isinstance(one, Tensor):
+        return torch.equal(one, other)
+    if hasattr(one, "__dataclass_fields__"):
+        return all(equal(getattr(one, field.name), getattr(other, field.name)) for field in fields(one))
+    return bool(one == other)
+
+
+def generators() -> tuple[bytes, bytes, Any]:
+    """The state of the random generators of torch, numpy and Python."""
+    numpys: Any = np.random.get_state()
+    return torch.get_rng_state().numpy().tobytes(), numpys[1].tobytes(), random.getstate()

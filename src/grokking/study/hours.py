@@ -1,0 +1,161 @@
+"""A build with `hours`: the figures that fit, the cheapest first, by the published run times."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from grokking.parts.errors import ConfigError
+from grokking.store.source import Source
+from grokking.study.files import Files
+from grokking.study.names import key_of
+from grokking.study.sources import sources_of, sources_of_figure
+from grokking.study.study import Paper, Study
+
+CLAIMS = "runs that only claims need"  # a unit of a build beside its figures
+Seconds = Mapping[str, float | None]  # by job; None for a job without a published time
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The figures of a build, by target, and the `minutes` that it takes on some `cores`.
+
+    `left_out` has the minutes that each other figure would take in addition; None if unknown.
+    """
+
+    hours: float
+    cores: int
+    chosen: tuple[str, ...]
+    minutes: float
+    left_out: Mapping[str, float | None]
+
+    def to_mapping(self) -> dict[str, Any]:
+        """The choice as JSON, for the processes that carry out jobs."""
+        return asdict(self)
+
+    @property
+    def note(self) -> str:
+        """The choice in one sentence."""
+        others = ", ".join(f"{name} ({in_words(minutes)})" for name, minutes in self.left_out.items()) or "nothing"
+        figures, cores = count(sum(name != CLAIMS for name in self.chosen), "figure"), count(self.cores, "core")
+        return (
+            f"hours={self.hours:g}: {figures}, about "
+            f"{in_words(self.minutes)} on {cores} for what was not there; left out: {others}"
+        )
+
+
+def choose(costs: Mapping[str, Seconds], hours: float, cores: int, where: str) -> Choice:
+    """The units that fit into `hours` on `cores`, the one that adds least first.
+
+    `costs` has the jobs to run for each unit; a job of several units counts once. Raises
+    `ConfigError`, which names the place `where`, if no figure fits.
+    """
+    waiting = {name: known for name, jobs in costs.items() if (known := published(jobs)).keys() == jobs.keys()}
+    chosen: list[str] = []
+    paid: dict[str, float] = {}
+    while fitting := [name for name in waiting if minutes({**paid, **waiting[name]}, cores) <= 60 * hours]:
+        name = min(fitting, key=lambda name: sum(seconds for job, seconds in waiting[name].items() if job not in paid))
+        paid |= waiting.pop(name)
+        chosen.append(name)
+    if not {*chosen} - {CLAIMS}:
+        raise ConfigError(where, hours, f"no figure fits; {cheapest(waiting, cores)}")
+    rest = {name: {job: time for job, time in jobs.items() if job not in paid} for name, jobs in waiting.items()}
+    known = {name: minutes(rest[name], cores) for name in sorted(rest, key=lambda name: minutes(rest[name], cores))}
+    unknown = dict.fromkeys(name for name in costs if name not in waiting and name not in chosen)
+    return Choice(hours, cores, tuple(chosen), minutes(paid, cores), {**known, **unknown})
+
+
+def published(jobs: Seconds) -> dict[str, float]:
+    """The jobs that have a published time."""
+    return {job: time for job, time in jobs.items() if time is not None}
+
+
+def cheapest(costs: Mapping[str, Mapping[str, float]], cores: int) -> str:
+    """What the cheapest figure needs, as text."""
+    needed = {name: minutes(jobs, cores) for name, jobs in costs.items() if name != CLAIMS}
+    if not needed:
+        return "no figure has a published run time"
+    name = min(needed, key=lambda name: needed[name])
+    return f"the cheapest, {name}, needs {in_words(needed[name])} on {count(cores, 'core')}"
+
+
+def minutes(jobs: Mapping[str, float], cores: int) -> float:
+    """The minutes of jobs on some cores: their sum over the cores, at least the longest."""
+    return max(sum(jobs.values()) / cores, *jobs.values(), 0.0) / 60
+
+
+def in_words(minutes: float | None) -> str:
+    """A number of minutes as text; None is unknown."""
+    return "no published time" if minutes is None else f"{minutes:.{0 if minutes == 0 or minutes >= 10 else 1}f} min"
+
+
+def count(number: int, thing: str) -> str:
+    """A number of things as text, `1 figure` or `2 figures`."""
+    return f"{number} {thing}{'' if number == 1 else 's'}"
+
+
+def costs(
+    study: Study, files: Files, out: str, seconds: Mapping[str, float], is_built: Callable[[str, str], bool]
+) -> dict[str, Seconds]:
+    """The jobs to run for each default figure, and for claims alone, with their published `seconds`.
+
+    `out` is the folder of the build; `is_built(rule, name)` says whether the result of a job is there.
+    """
+    figures = study.default_figures
+    units = {target: jobs_of(study, files, sources_of_figure(study, figure)) for target, figure in figures.items()}
+    for target, figure in figures.items():
+        units[target].append(("draw_figure", f"{out},{figure.paper},{figure.name}"))
+    unseen = [source for paper in study.papers.values() for source in sources_of(study, paper.name, unseen_in(paper))]
+    units[CLAIMS] = jobs_of(study, files, unseen)
+    to_run = {name: [job for job in jobs if not is_built(*job)] for name, jobs in units.items()}
+    return {
+        name: {key_of(rule, [job]): seconds.get(key_of(rule, [job])) for rule, job in jobs}
+        for name, jobs in to_run.items()
+    }
+
+
+def jobs_of(study: Study, files: Files, sources: Iterable[Source]) -> list[tuple[str, str]]:
+    """Rule and name of each job behind `sources`, with the runs from whose weights others start."""
+    listed = list(sources)
+    jobs = [job for source in listed for job in files.jobs_behind(source)]
+    runs = [study.runs[run] for source in listed for run in source.runs]
+    while runs := [study.runs[run.parent] for run in runs if run.parent]:
+        jobs += [files.training(run.id) for run in runs]
+    return list(dict.fromkeys(jobs))
+
+
+def unseen_in(paper: Paper) -> list[str]:
+    """The experiments and analyses that a paper needs for claims and comparisons, but for no figure."""
+    shown = {name for figure in paper.figures.values() if not figure.on_demand for name in figure.experiments}
+    return [name for name in paper.needed if name not in shown]
+
+
+def limited(study: Study, chosen: Collection[str]) -> Study:
+    """The study with the `chosen` units alone in a default build."""
+    figures = [figure for target, figure in study.default_figures.items() if target in chosen]
+    built = {full_name(figure.paper, name) for figure in figures for name in figure.experiments}
+    if CLAIMS in chosen:
+        built |= {full_name(paper.name, name) for paper in study.papers.values() for name in unseen_in(paper)}
+    return replace(study, papers={name: limited_paper(paper, built, chosen) for name, paper in study.papers.items()})
+
+
+def limited_paper(paper: Paper, built: Collection[str], chosen: Collection[str]) -> Paper:
+    """A paper whose experiments and analyses are `built` or left out of a default build."""
+    left_out = frozenset(name for name in paper.needed if full_name(paper.name, name) not in built)
+    checks = paper.tolerance_checks
+    return replace(
+        paper,
+        figures={
+            name: replace(figure, on_demand=figure.on_demand or figure.target not in chosen)
+            for name, figure in paper.figures.items()
+        },
+        comparisons={
+            name: pair for name, pair in paper.comparisons.items() if not left_out & {pair.flow, pair.descent}
+        },
+        tolerance_checks={name: tight for name, tight in checks.items() if not left_out & {name, tight}},
+        left_out=left_out,
+    )
+
+
+def full_name(paper: str, name: str) -> str:
+    """The name `paper/name` of an experiment or analysis that `paper` calls `name`."""
+    return name if "/" in name else f"{paper}/{name}"

@@ -1,0 +1,31 @@
+"""Where the user's settings were written: a --configfile, --config, or config/config.yaml."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from grokking.parts.errors import ConfigError
+from grokking.parts.yaml import read_yaml
+
+CONFIG = "config/config.yaml"
+
+
+def origins(config: Mapping[str, Any], files: Sequence[Path], command: Mapping[str, Any]) -> dict[str, str]:
+    """Where each key of Snakemake's `config` was written, as the beginning of a place in messages.
+
+    Keys of `command`, the values of --config, win over those of `files`, the --configfile. Others
+    come from the Snakefile of which this workflow is a module.
+    """
+    found = dict.fromkeys(config, "the module's config: ")
+    for file in files:
+        found |= dict.fromkeys(read_yaml(file, str(file)) or {}, f"{file}: ")
+    return found | dict.fromkeys(command, "--config ")
+
+
+def blamed(error: ConfigError, origins: Mapping[str, str]) -> ConfigError:
+    """The error, with the place where the key was written if that is not config/config.yaml."""
+    place = error.where.removeprefix(f"{CONFIG}: ")
+    for key, origin in origins.items():
+        if place != error.where and (place == key or place.startswith((f"{key}.", f"{key}[", f"{key}:"))):
+            return ConfigError(f"{origin}{place}", error.value, error.allowed)
+    return error

@@ -1,0 +1,65 @@
+"""Tables of numbers in CSV files, and a digest of their content, which becomes part of a run's id."""
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+
+from grokking.cached import kept_while_unchanged
+from grokking.parts.errors import MISSING, ConfigError
+from grokking.parts.yaml import content_of, decoded
+
+ROOT = Path(__file__).parents[3]  # of the repository
+PLACES = "config/papers/, the current folder or the repository"
+DIGITS = 16
+
+
+def path_of(file: str) -> Path:
+    """The place of a file: absolute, or relative to config/papers/, the current folder or the repository.
+
+    The first of these that has the file counts. Raises `ConfigError` if none has it.
+    """
+    found = [path for folder in (ROOT / "config/papers", Path.cwd(), ROOT) if (path := folder / file).is_file()]
+    if not found:
+        raise ConfigError("file", file, f"no such file; it is absolute, or relative to {PLACES}")
+    return found[0]
+
+
+def numbers(file: str) -> np.ndarray:
+    """The numbers in a CSV file without a header, int64 [lines, columns].
+
+    Raises `ConfigError` with the line unless all are integers of at least 0 and all lines equally
+    long.
+    """
+    return read_numbers(path_of(file), f"file {file}")
+
+
+@kept_while_unchanged
+def read_numbers(path: Path, where: str) -> np.ndarray:
+    """`numbers` of a file that `where` names in messages, cached until the file changes."""
+    lines = decoded(content_of(path, where), where).rstrip().splitlines()
+    if not lines:
+        raise ConfigError(where, MISSING, "is empty")
+    rows: list[list[int]] = []
+    for i, line in enumerate(lines, 1):
+        rows.append([number(value.strip(), f"{where}, line {i}") for value in line.split(",")])
+        if len(rows[-1]) != len(rows[0]):
+            raise ConfigError(f"{where}, line {i}", line, f"must have {len(rows[0])} numbers, like line 1")
+    return np.array(rows, dtype=np.int64)
+
+
+def number(value: str, where: str) -> int:
+    """The number that a value stands for. Raises `ConfigError`."""
+    if not (value.isascii() and value.isdigit() and len(value) < DIGITS):
+        raise ConfigError(where, value, "must be an integer of at least 0; the file has no header")
+    return int(value)
+
+
+def same_content(file: str, digest: str) -> str:
+    """The digest of a file's numbers. Raises `ConfigError` unless it is `digest`, or that is empty."""
+    table = numbers(file)
+    found = hashlib.sha256(f"{table.shape} {table.tobytes().hex()}".encode()).hexdigest()[:DIGITS]
+    if digest not in ("", found):
+        allowed = f"has other numbers than the run was planned with: its digest is {found}, not {digest}"
+        raise ConfigError("file", file, allowed)
+    return found

@@ -1,0 +1,49 @@
+"""An operation given by its table in a CSV file."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from grokking.parts.errors import ConfigError
+from grokking.parts.fields import Observed
+from grokking.tasks.csv_file import numbers, same_content
+from grokking.tasks.modular_operation import LARGEST_P
+from grokking.tasks.operation import OperationTask
+
+
+@dataclass(frozen=True)
+class Table(OperationTask):
+    """The operation a ∘ b whose results are in a CSV `file`, line a and column b counted from 0.
+
+    The file has n lines of n numbers from 0 to n - 1 and no header; its path is absolute, or relative
+    to config/papers/, the current folder or the repository. `observed` of the n² pairs are the
+    training set. `digest`, that of the numbers, is filled in and is part of the run's id: a file
+    with other numbers makes another run.
+    """
+
+    file: str
+    observed: Observed
+    digest: str = ""
+
+    name: ClassVar = "table"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "digest", same_content(self.file, self.digest))
+        require_square(numbers(self.file), f"file {self.file}")
+        super().__post_init__()
+
+    def results(self) -> np.ndarray:
+        """The table, int64 [n, n]."""
+        return numbers(self.file)
+
+
+def require_square(table: np.ndarray, where: str) -> None:
+    """Raise `ConfigError` unless a table is n × n with numbers below n."""
+    lines, columns = table.shape
+    if lines != columns or lines > LARGEST_P:
+        allowed = f"must be as many lines as columns, at most {LARGEST_P}"
+        raise ConfigError(where, f"{lines} lines of {columns} numbers", allowed)
+    for line, column in np.argwhere(table >= lines)[:1]:
+        allowed = f"must be from 0 to {lines - 1}: the table has {lines} operands"
+        raise ConfigError(f"{where}, line {line + 1}", int(table[line, column]), allowed)
