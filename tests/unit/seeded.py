@@ -13,6 +13,7 @@ import pandas as pd
 import torch
 
 import grokking
+from grokking.data.linear import LinearData
 from grokking.dynamics.steps.batches import Batches
 from grokking.nets.objective import Noise
 from grokking.starts.start import Beginning
@@ -104,11 +105,9 @@ def recorded():
 
 
 def content(value):
-    """All that a result holds, in bytes and numbers, so that equal results compare equal."""
-    if isinstance(value, torch.Tensor):
-        return value.detach().cpu().numpy().tobytes()
-    if isinstance(value, np.ndarray):
-        return value.tobytes()
+    """All that a result holds, in bytes and numbers, so that equal results compare equal; functions hold nothing."""
+    if isinstance(value, torch.Tensor | np.ndarray):
+        return np.ascontiguousarray(value).tobytes()
     if isinstance(value, pd.DataFrame):
         return value.to_csv()
     if isinstance(value, np.random.Generator):
@@ -117,6 +116,10 @@ def content(value):
         return [content(one) for one in value]
     if isinstance(value, dict):
         return {str(key): content(one) for key, one in value.items()}
+    if isinstance(value, LinearData):
+        return content([value.X, value.y, *value.test_set()])
+    if callable(value):
+        return "function"
     if is_dataclass(value):
         return {field.name: content(getattr(value, field.name)) for field in fields(value)}
-    return content(vars(value)) if hasattr(value, "__dict__") and not callable(value) else repr(value)
+    return content(vars(value)) if hasattr(value, "__dict__") else repr(value)
