@@ -85,9 +85,16 @@ class Call:
         return {"seed": seed, "generator": np.random.default_rng(seed)}.get(name, value)
 
 
+def forget():
+    """Forget what is drawn already, so that it is drawn again."""
+    for function, _ in TAKERS.values():
+        getattr(function, "cache_clear", lambda: None)()
+
+
 @contextmanager
 def recorded():
     """The first call of each function that takes a seed, and all the seeds it is handed, by its name."""
+    forget()
     known, calls, seeds, before = {code: name for name, (_, code) in TAKERS.items()}, {}, {}, sys.getprofile()
 
     def look(frame, event, _):

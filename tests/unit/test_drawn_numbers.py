@@ -17,6 +17,7 @@ from grokking.tasks.task import Task
 from tests.portable import drawn
 from tests.portable.__main__ import FILE
 from tests.portable.test_portable import portable
+from tests.unit.seeded import forget
 from tests.unit.test_seeds import CASES
 
 PURPOSES = {
@@ -60,6 +61,7 @@ def test_no_two_parameters_of_a_net_start_with_the_same_numbers(name):
 @pytest.fixture
 def entered(monkeypatch):
     """The places of the code that enter each stream, and the calls that enter one twice."""
+    forget()
     places, twice, make = defaultdict(set), [], np.random.default_rng
     frames = {}
 
