@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import chain
 from typing import ClassVar
 
@@ -134,7 +135,7 @@ def trained(name):
 
 def analysed(name, settings):
     def case(folder):
-        found = analysis({**settings, "of": ["x"]}).table(SEED, [[folder / "runs" / of_seed(name).id]])
+        found = analysis({**settings, "of": ["x"]}).table(SEED, [[carry_out(of_seed(name), folder)]])
         assert len(found)
 
     return case
@@ -144,7 +145,7 @@ def solved(name):
     def case(folder):
         run, references = of_seed(name), folder / f"references of {name}"
         write_references(references, solve_references(run.problem), {})
-        align_run(folder / "runs" / run.id, references)
+        align_run(carry_out(run, folder), references)
 
     return case
 
@@ -152,7 +153,7 @@ def solved(name):
 def begun_elsewhere(folder):
     first = of_seed("sums")
     then = replace(first, start=FinalWeights(first.id))
-    started_objective(then, then.task.draw(SEED), folder / "runs" / first.id)
+    started_objective(then, then.task.draw(SEED), carry_out(first, folder))
 
 
 CASES = {
@@ -160,7 +161,7 @@ CASES = {
     **{one["name"]: lambda folder, one=one: analysis(one).table(SEED) for one in THEORY},
     **{one["name"]: analysed(name, one) for name, one in OF_RUNS},
     **{f"references {name}": solved(name) for name in REFERENCES},
-    "replay": lambda folder: Replay.read(folder / "runs" / of_seed("mlp").id),
+    "replay": lambda folder: Replay.read(carry_out(of_seed("mlp"), folder)),
     "own net": lambda folder: Bag().objective(RUNS["mlp"].task.draw(SEED), SEED),
     "start": begun_elsewhere,
 }
@@ -168,13 +169,16 @@ CASES = {
 
 @pytest.fixture(scope="module")
 def taken(tmp_path_factory):
-    """Of each case the calls of functions that take a seed, and the seeds that they and the streams are handed."""
-    folder, found = tmp_path_factory.mktemp("results"), {}
-    for name, case in CASES.items():
+    """What a case calls: the calls of functions that take a seed, and the seeds that they are handed."""
+    folder = tmp_path_factory.mktemp("results")
+
+    @cache
+    def of(name):
         with recorded() as (calls, seeds):
-            case(folder)
-        found[name] = calls, seeds
-    return found
+            CASES[name](folder)
+        return calls, seeds
+
+    return of
 
 
 @pytest.fixture(scope="module")
@@ -185,12 +189,12 @@ def asked(taken):
         list(results_behind(study, Results(ROOT)))
         api.run("pku2024/triples_continued", 1)
         label("paper/experiment", 1)
-    return [calls, *(calls for calls, _ in taken.values())]
+    return [calls, *(taken(name)[0] for name in CASES)]
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_each_function_is_handed_the_seed_of_the_run_or_the_analysis(case, taken):
-    _, seeds = taken[case]
+    _, seeds = taken(case)
     assert set().union(*seeds.values()) == {SEED}
 
 
