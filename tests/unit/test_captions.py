@@ -10,11 +10,12 @@ from grokking.study.load import load_study, stems
 
 STUDY = load_study(ROOT, stems(ROOT, "papers"), "paper", None)
 FIGURES = {f"{paper.name}/{name}": figure for paper in STUDY.papers.values() for name, figure in paper.figures.items()}
-WORDS = {"one": "1", "One": "1", "three": "3", "ten": "10", "half": "0.5", "Half": "0.5", "Two": "2"}
+COUNTS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
+WORDS = {"half": "0.5"} | {word: str(number) for number, word in enumerate(COUNTS, 1)}
 SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 POWER = r"10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+"
 NUMBER = rf"(?<![\w.^])(?:{POWER}|\d{{1,3}}(?: \d{{3}})+(?!\d)|\d+(?:\.\d+)?(?:·{POWER})?)(?![\w.^/]*\w)"
-WORD = "|".join(WORDS)
+WORD = rf"(?i:{'|'.join(WORDS)})"
 # How a setting is written, and its keys in a config. What is written like this must be so.
 WRITTEN = {
     **{
@@ -74,7 +75,7 @@ OTHERS = {  # numbers that are no settings of what is drawn, by figure
 
 def value(text):
     """The value of a number as captions write it: 10⁻⁴, 2.5·10⁴, 100 000, three."""
-    text = WORDS.get(text, text).replace(" ", "")
+    text = WORDS.get(text.lower(), text).replace(" ", "")
     if not re.search(POWER, text):
         return float(text)
     mantissa, _, power = text.rpartition("10")
