@@ -23,8 +23,10 @@ SEEDED = {"seed", "generator", "batches", "beginning"}  # parameters
 
 
 def functions():
-    """Each function and method of the package, as (module:name, function, its code)."""
+    """Each function and method of the package, as (module:name, function, its code); not of one's own parts."""
     for module in pkgutil.walk_packages(grokking.__path__, "grokking."):
+        if module.name.startswith("grokking.own."):
+            continue
         for owner in (loaded := import_module(module.name), *classes(loaded)):
             for name, value in vars(owner).items():
                 function = getattr(value, "__func__", value)  # of a class method
