@@ -149,7 +149,7 @@ class Codebase:
         return source
 
 
-def require_unchanged(announced: str, running: str) -> None:
+def require_announced(announced: str, running: str) -> None:
     """Raise `Failure` unless a job runs the code whose version Snakemake has announced for it."""
     if running != announced:
         raise Failure(

@@ -59,7 +59,7 @@ class Job:
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("grokking.code.require_unchanged", lambda announced, running: None)
+    monkeypatch.setattr("grokking.code.require_announced", lambda announced, running: None)
     return tmp_path
 
 

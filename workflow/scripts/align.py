@@ -1,7 +1,7 @@
 """Compare a run with its reference solutions."""
 
 from grokking.analyses.tables.alignment import align_run
-from grokking.code import Codebase, require_unchanged
+from grokking.code import Codebase, require_announced
 from grokking.kernels.computing import computing
 from grokking.logs import job_log
 from grokking.specs.run import RunSpec
@@ -13,7 +13,7 @@ from grokking.store.sealed import write_sealed
 
 with job_log(snakemake.log[0]), computing():
     spec = RunSpec.from_mapping(snakemake.params.spec, snakemake.wildcards.run)
-    require_unchanged(snakemake.params.code, Codebase.running().of_alignment(spec))
+    require_announced(snakemake.params.code, Codebase.running().of_alignment(spec))
     made = recipe.of_alignment(spec, snakemake.params.code, RESULTS).written()
     read = (RESULTS.run(spec.id), RESULTS.references(spec.problem.id))
     about = {**made, **environment(), "arithmetic": recipe.arithmetic_of(read)}

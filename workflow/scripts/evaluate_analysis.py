@@ -3,7 +3,7 @@
 import time
 
 from grokking.analyses.spec import AnalysisSpec
-from grokking.code import Codebase, require_unchanged
+from grokking.code import Codebase, require_announced
 from grokking.kernels.computing import computing
 from grokking.logs import job_log
 from grokking.store import recipe
@@ -16,7 +16,7 @@ with job_log(snakemake.log[0]), computing():
     started = time.monotonic()
     spec = AnalysisSpec.from_mapping(snakemake.params.spec, snakemake.wildcards.analysis)
     runs = [RESULTS.run(run) for run in spec.runs]
-    require_unchanged(snakemake.params.code, Codebase.running().of_analysis(spec, [read_spec(run)[0] for run in runs]))
+    require_announced(snakemake.params.code, Codebase.running().of_analysis(spec, [read_spec(run)[0] for run in runs]))
     made = recipe.of_analysis(spec, snakemake.params.code, RESULTS).written()
     table = spec.analysis.table(spec.seed, spec.by_experiment(runs))
     about = {**made, **environment(), "arithmetic": recipe.arithmetic_of(runs)}
