@@ -10,6 +10,7 @@ from pathlib import Path
 from benchmarks import arithmetic, builds, descent, gradients, nets, optimizers
 from grokking.files import write_atomically
 from grokking.kernels.computing import computing
+from grokking.store.checksums import SUFFIX, write_checksums
 from grokking.store.provenance import ROOT
 from grokking.study.folders import stems
 from grokking.study.load import load_study
@@ -19,8 +20,10 @@ from grokking.study.study import Study
 def main() -> None:
     """Time everything with the settings of jobs and write results/benchmark.md."""
     study, results = load_study(ROOT, stems(ROOT, "papers"), "paper", None), ROOT / "results"
+    file = results / "benchmark.md"
     with computing():
-        write_atomically(results / "benchmark.md", text(study, results).encode())
+        write_atomically(file, text(study, results).encode())
+    write_checksums([file, file.with_suffix(SUFFIX)])
 
 
 def text(study: Study, results: Path) -> str:

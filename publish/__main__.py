@@ -8,12 +8,14 @@ from typing import Any
 
 from grokking.claims.judge import DIFFERS, FAILS
 from grokking.code import Codebase
+from grokking.failures import DamagedResult
 from grokking.files import write_atomically
 from grokking.page.contents import TABLES, Contents
 from grokking.page.documents import gallery, readme_claims
 from grokking.page.outline import outline
 from grokking.report.comparison import label
 from grokking.report.runtime import TOTAL
+from grokking.store.checksums import require_unchanged
 from grokking.store.hashes import hashes, is_portable
 from grokking.store.paths import Results
 from grokking.store.provenance import ROOT
@@ -38,6 +40,8 @@ def main() -> None:
     results = ROOT / "results"
     study = load_study(ROOT, stems(ROOT, "papers"), "paper", None)
     require_build(results)
+    files = list(published_files(study, results))
+    require_unedited(files)
     texts = ((results / name).read_text(encoding="utf-8") for name in READ)
     judged, built, runtimes = map(json.loads, texts)
     require_reasons(judged)
@@ -47,7 +51,7 @@ def main() -> None:
     minutes = round(sum(runtimes.values()) / 60, 1)
     origin = {key: built[key] for key in ("versions", "commit", "machine")}
     origin |= {"minutes_on_one_core": minutes, "hashes": hashes_of(study, Results(results))}
-    publish(published_files(study, results), results, results / "published", origin, gallery(shown))
+    publish(files, results, results / "published", origin, gallery(shown))
     readme = ROOT / "README.md"
     sections = {
         "claims": readme_claims(judged, minutes),
@@ -60,6 +64,14 @@ def require_build(results: Path) -> None:
     """Exit, naming the file, if a file of the build is missing."""
     if missing := [name for name in FILES if not (results / name).exists()]:
         sys.exit(f"publish: results/{missing[0]} is missing; `make publish` builds it")
+
+
+def require_unedited(files: Iterable[Path]) -> None:
+    """Exit, naming the file, if a file of the build is not as its job wrote it."""
+    try:
+        require_unchanged(files)
+    except DamagedResult as error:
+        sys.exit(f"publish: {error}")
 
 
 def require_reasons(judged: Iterable[Mapping[str, Any]]) -> None:

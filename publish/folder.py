@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from grokking.figures.data import compressed
-from grokking.files import sha256, write_atomically, write_json
+from grokking.files import write_atomically
 from grokking.page.picture import webp
-from grokking.report.published import MANIFEST, PROVENANCE
+from grokking.report.published import PROVENANCE, write_manifest
 
 # The folder is in the repository: every publication adds its size to each clone.
 LARGEST = 8  # MiB
@@ -32,8 +32,7 @@ def publish(
     shutil.rmtree(draft, ignore_errors=True)
     for name, content in copies.items():
         write_atomically(draft / name, content)
-    checksums = {name.as_posix(): sha256(draft / name) for name in sorted(copies)}
-    write_json(draft / MANIFEST, {**origin, "sha256": checksums})
+    write_manifest(draft, origin, [name.as_posix() for name in sorted(copies)])
     swap(draft, target)
 
 

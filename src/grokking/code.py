@@ -34,8 +34,9 @@ QUIET = (  # modules that move no number; a test trains without them, to the sam
     *("grokking.parts.registry", "grokking.parts.yaml", "grokking.specs.run"),
     *("grokking.analyses.spec", "grokking.analyses.nets"),
     "grokking.syntax",
-    *("grokking.runs.lock", "grokking.runs.progress", "grokking.runs.told"),
-    *("grokking.store.paths", "grokking.store.provenance", "grokking.store.recipe", "grokking.store.sealed"),
+    *("grokking.runs.again", "grokking.runs.lock", "grokking.runs.progress", "grokking.runs.told"),
+    *("grokking.store.checksums", "grokking.store.paths", "grokking.store.provenance"),
+    *("grokking.store.recipe", "grokking.store.sealed", "grokking.store.sweeps"),
 )
 
 

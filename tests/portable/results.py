@@ -12,7 +12,7 @@ from grokking.parts.registry import parts
 from grokking.store.hashes import hashes
 from grokking.store.results import csv_bytes
 from grokking.store.trajectory import tensor_bytes
-from tests.portable import elementary
+from tests.portable import drawn, elementary
 from tests.unit.small_runs import KINDS, RELU, TOKENS, carry_out, spec, steps
 
 LAZY = spec(TOKENS, {**RELU, "zero_last_layer": True}, steps("gradient_descent"))
@@ -55,7 +55,7 @@ def digest(content):
 def results(emulated=False):
     """The hash of each result by its name; `emulated` are those that take only seconds on an emulated processor."""
     with computing():
-        found = elementary.hashes()
+        found = elementary.hashes() | drawn.hashes()
         found |= {f"run: {name}": run(name) for name in (EMULATED if emulated else KINDS)}
         found |= {f"references: {name}": references(name) for name in PROBLEMS if not (emulated and name in SLOW)}
         return found | {f"analysis: {name}": analysis(name) for name in THEORY if not (emulated and name in SLOW)}

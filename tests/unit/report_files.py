@@ -25,3 +25,11 @@ def benchmark_file(path, seconds, mebibytes, repeats=1):
 def table_of(steps, evaluations, accuracy, **more):
     return pd.DataFrame({"step": steps, "time": 0.1 * np.array(steps), "evaluations": evaluations,
                          "test_accuracy": accuracy, **more})  # fmt: skip
+
+
+class NamedFiles(list):
+    """The files of a job, some by name, as Snakemake hands them to a script."""
+
+    def __init__(self, **named):
+        super().__init__(named.values())
+        self.__dict__.update(named)

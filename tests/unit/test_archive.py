@@ -7,6 +7,11 @@ import zipfile
 
 import pytest
 
+from grokking.failures import DamagedResult
+from grokking.store.checksums import write_checksums
+from grokking.store.provenance import commit
+from grokking.store.sealed import write_sealed
+from publish import archive as archiving
 from publish.archive import NEEDED, SUMS, archive, built, tracked
 
 
@@ -22,14 +27,15 @@ def clone(tmp_path):
     (tmp_path / "Snakefile").write_text("rule all:\n", encoding="utf-8")
     git(tmp_path, "add", ".")
     git(tmp_path, "commit", "-qm", "first")
-    for name in (*NEEDED, "figures/a/b.svg", "runs/r/run.json", "runs/r/trajectory.csv", "analyses/x/table.csv"):
-        file = tmp_path / "results" / name
+    results = tmp_path / "results"
+    for name in (*NEEDED, "workflow.html", "figures/a/b.svg", "checkpoints/r.safetensors", "logs/train/r.log"):
+        file = results / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(name, encoding="utf-8")
-    for name in ("runs/r/weights.safetensors", "checkpoints/r.safetensors", "logs/train/r.log"):
-        file = tmp_path / "results" / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(b"large")
+    for name in (*NEEDED, "figures/a/b.svg"):
+        write_checksums([results / name, (results / name).with_suffix(".sha256")])
+    write_sealed(results / "runs/r", {"trajectory.csv": b"step\n", "weights.safetensors": b"large"}, {})
+    write_sealed(results / "analyses/x", {"table.csv": b"d\n"}, {})
     return tmp_path
 
 
@@ -41,7 +47,8 @@ def test_an_archive_has_code_and_results_and_vouches_for_each(clone):
         inside = {name.removeprefix("grokking-1/"): file.read(name) for name in file.namelist()}
     sums = dict(reversed(line.split("  ")) for line in inside.pop(SUMS).decode().splitlines())
     assert sums == {name: hashlib.sha256(data).hexdigest() for name, data in inside.items()}
-    assert {"Snakefile", "results/report.html", "results/figures/a/b.svg", "results/runs/r/trajectory.csv"} <= set(
+    own = {"figures/a/b.svg", "figures/a/b.sha256", "workflow.html", "runs/r/run.json", "runs/r/trajectory.csv"}
+    assert {"Snakefile", "results/report.html", "results/report.sha256", *(f"results/{name}" for name in own)} <= set(
         inside
     )
     assert not [name for name in inside if name.endswith((".safetensors", ".log"))]
@@ -58,4 +65,58 @@ def test_what_no_commit_holds_is_not_archived(clone, tmp_path_factory):
 def test_without_a_build_it_says_what_to_do(clone):
     (clone / "results/report.html").unlink()
     with pytest.raises(ValueError, match=r"results/report\.html is missing; `make report` builds it"):
+        built(clone)
+
+
+OWN = ("src/grokking/own/mine.py", "config/papers/ä b.yaml", "config/tables/s5.csv", "workflow/rules/mine.smk")
+SCRATCH = ("notes.txt", "src/grokking/own/__pycache__/mine.pyc", "src/grokking/own/.mine.py.swp", "config/old.yaml~")
+
+
+def write(folder, *names):
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(name, encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_a_file_of_ones_own_that_no_commit_holds_makes_the_commit_dirty(name, clone):
+    """Ignored or not: a user may ignore what is his own."""
+    head = commit(clone)
+    write(clone, *SCRATCH)
+    assert commit(clone) == head
+    write(clone, name)
+    assert commit(clone) == f"{head}-dirty"
+    (clone / ".git/info/exclude").write_text("*\n", encoding="utf-8")
+    assert commit(clone) == f"{head}-dirty"
+    (clone / "Snakefile").write_text("rule none:\n", encoding="utf-8")
+    assert commit(clone) == f"{head}-dirty"
+
+
+def test_files_of_ones_own_are_archived_and_the_others_are_named(clone, monkeypatch, capsys):
+    write(clone, *OWN, *SCRATCH, "data/x.csv", "results/figures/extra/plot.svg")
+    (clone / ".gitignore").write_text("/results/\n/grokking-*.zip\n.gitignore\n__pycache__/\n*.swp\n", encoding="utf-8")
+    monkeypatch.setattr(archiving, "ROOT", clone)
+    archiving.main()
+    (target,) = clone.glob("grokking-*.zip")
+    with zipfile.ZipFile(target) as file:
+        inside = {name.partition("/")[2] for name in file.namelist()}
+    assert {*OWN} <= inside
+    assert not inside & {*SCRATCH, "data/x.csv", "results/figures/extra/plot.svg"}
+    said = capsys.readouterr().out
+    assert f"packed, though no commit holds them: {', '.join(sorted(OWN))}\n" in said
+    assert "left out, because no commit holds them: config/old.yaml~, data/x.csv, notes.txt\n" in said
+    assert "left out, because no job wrote them: results/figures/extra/plot.svg\n" in said
+
+
+def test_a_tracked_file_is_archived_whatever_its_name(clone):
+    write(clone, "a b/ü.txt")
+    git(clone, "add", ".")
+    git(clone, "commit", "-qm", "second")
+    assert "a b/ü.txt" in tracked(clone)
+
+
+@pytest.mark.parametrize("name", ["claims.json", "figures/a/b.svg", "runs/r/trajectory.csv", "analyses/x/run.json"])
+def test_an_edited_result_is_not_archived(name, clone):
+    (clone / "results" / name).write_text("edited", encoding="utf-8")
+    with pytest.raises(DamagedResult, match=name):
         built(clone)

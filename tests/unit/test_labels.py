@@ -1,14 +1,18 @@
 """What panels are called: the quantity on each axis with its unit, by kind of figure."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
+from grokking.figures.kinds import kinds
 from tests.unit.figure_tables import drawn
 from tests.unit.test_figures_of_anything import table
 
 EPOCH, STEP, MEMORISED = "epoch (t / η)", "step (t / η)", "step / step of 99 % training accuracy"
 CRITICAL, RESIDUAL = r"$\lambda t\,/\log\alpha$", r"$\|\lambda\theta + g\| \,/\, \|\lambda\theta\|$"
 REACHED = "test accuracy 99 % reached (solid) or not (dotted)"
+NORM, SPENT = "$L^2$ parameter norm", "gradient evaluations to test accuracy 50 %"
+LOG_TIME, SCALE = r"$\log_{10}(1 + t)$", r"$n \,/\, (k^2 \log d)$"
 LAST = "how long the part of the update lasts (steps)"
 # By kind of figure and what it is drawn from: title, horizontal and vertical axis of each panel.
 PANELS = {
@@ -20,8 +24,37 @@ PANELS = {
     ("critical_samples", "critical_samples"): [
         ("", "modulus p", "samples from which on all generalise"),
     ],
+    ("critical_fraction", "sweep"): [
+        ("", "data fraction α", "share of nets that grok"),
+        ("", "modulus p", "critical fraction"),
+    ],
+    ("delay_law", "operation"): [
+        ("", r"$\log\,\alpha$", r"$\lambda\, t_{50\%}$"),
+        ("weight decay, He × 10", r"$1/\lambda$", r"$t_{50\%}$"),
+    ],
+    ("diagonal_net", "linear"): [
+        ("", "", "accuracy"),
+        ("", "", "loss"),
+        ("", STEP, "alignment"),
+        ("", "", NORM),
+    ],
     ("embedding_spectra", "embedding_spectrum"): [
         ("e0, 1 seed: correlation 0.00", "frequency k", "share of the power"),
+    ],
+    ("flow_and_descent", "operation", "operation"): [
+        ("some task", "", "accuracy"),
+        ("some task", "", "accuracy"),
+        ("", STEP, NORM),
+        ("", STEP, NORM),
+    ],
+    ("fraction_and_width", "sweep", "wave_accuracy"): [
+        ("", "data fraction α", "epochs to test accuracy 99 %"),
+        ("", "width N", "test accuracy"),
+    ],
+    ("generalisation", "sample_complexity"): [
+        ("", SCALE, "test error of the $L^1$ max margin"),
+        ("", r"$k^2 \log d$", "samples needed"),
+        ("", SCALE, "complexity of $F_1$ / bound (E.3)"),
     ],
     ("ipr_and_accuracy", "sweep"): [
         ("", "IPR at the end", "test accuracy at the end"),
@@ -41,6 +74,15 @@ PANELS = {
         ("Residual against the zone's width", "free within this distance from 0", RESIDUAL),
         ("Figure 2a on its kinks", STEP, RESIDUAL),
     ],
+    ("label_noise", "regression", "regression"): [
+        ("", r"$\eta^2 \cdot$ steps", "population loss"),
+        ("", r"$\eta^2 \cdot$ steps", "population loss"),
+        ("", r"$\eta^{3/2} \cdot$ steps", "distance from gradient flow's limit"),
+    ],
+    ("learning_curves", "operation"): [
+        ("e0", "epoch", "accuracy"),
+        ("", "epoch", "loss"),
+    ],
     ("lemmas", "classification_transition"): [
         ("C.4: (bound - dℒ/dt) / scale", CRITICAL, ""),
         ("C.7: (dℒ/dt - bound) / scale", CRITICAL, ""),
@@ -52,9 +94,32 @@ PANELS = {
         ("", STEP, r"distance / $\|X^*\|_F$"),
         ("", "", "$L^2$ parameter norm"),
     ],
+    ("modular_addition", "operation"): [
+        ("", "", "accuracy"),
+        ("", STEP, NORM),
+    ],
+    ("no_weight_decay", "operation"): [
+        ("(a) time in log scale", LOG_TIME, "accuracy"),
+        ("(b) time in double log scale", LOG_TIME, "accuracy"),
+        ("", "", NORM),
+        ("", "", NORM),
+    ],
+    ("participation", "operation", "ipr_values"): [
+        ("", "epoch", "IPR, accuracy"),
+        ("", "IPR", ""),
+    ],
     ("phase_sums", "neuron_phases"): [
         ("", r"$\varphi^{(1)}_k + \varphi^{(2)}_k - \varphi^{(3)}_k$", "density of neurons"),
         ("", r"$\varphi^{(1)}_k$", "density of neurons"),
+    ],
+    ("preactivations", "preactivations"): [
+        ("initial\ntest accuracy 0.0%", "m", "output $h^{(2)}_q$\n\nn"),
+        ("trained\ntest accuracy 52.9%", "m", "n"),
+        ("", "frequency in m", "its 2-D Fourier image\n\nfrequency in n"),
+        ("", "frequency in m", "frequency in n"),
+        ("", "m", "neuron $h^{(1)}_k$\n\nn"),
+        ("", "m", "n"),
+        *[("", "", "")] * 6,  # colour bars
     ],
     ("quadratic_dynamics", "operation"): [
         ("", EPOCH, "loss"),
@@ -62,11 +127,21 @@ PANELS = {
         ("", EPOCH, "accuracy"),
         ("", EPOCH, "norm of the gradient"),
     ],
+    ("sensitivity", "sweep"): [
+        ("", "width N", "epochs to 99 %"),
+    ],
     ("sharp_classification", "classification_transition"): [
         ("", CRITICAL, "cosine to the $L^2$ max margin"),
         ("", CRITICAL, "$L^1$ margin / largest possible"),
         ("", "α", r"in units of $\log\alpha\,/\lambda$"),
         ("", "α", r"$\min_i q_i\,/\,(\gamma_{ntk} Z)$"),
+    ],
+    ("sharp_regression", "regression_transition", "decay_error", "recovery"): [
+        ("", r"$\lambda t\,/\log\alpha$", "distance to zero filling"),
+        ("", r"$\lambda t\,/\log\alpha$", "distance to least nuclear norm"),
+        ("", "λ", r"$\|W - X^*\|_F / \|X^*\|_F$"),
+        ("", "observed entries", "rank"),
+        ("", "", "recovered"),
     ],
     ("slow_part", "slow_part"): [
         ("", "frequency (cycles per step)", "share of the gradient's power"),
@@ -74,11 +149,34 @@ PANELS = {
         ("", LAST, "share of the loss decrease"),
         ("", LAST, "loss decrease per update norm"),
     ],
+    ("sums_by_epoch", "sum"): [
+        ("λ = 0, 1 seed", "epoch", "accuracy"),
+    ],
+    ("sums_by_fraction", "sweep"): [
+        ("all validation pairs, 1 seed", "data fraction α", "largest accuracy"),
+        ("pairs without a mirror, 1 seed", "data fraction α", "largest accuracy"),
+    ],
+    ("sums_in_sequence", "sum", "sum"): [
+        ("e0, 1 seed", "epoch", "accuracy"),
+        ("e1, 1 seed", "epoch", "accuracy"),
+        ("e1: the last part", "epoch of the last part", "accuracy"),
+    ],
+    ("times_to_generalise", "sum"): [
+        ("", "epochs to validation accuracy 95 %", ""),
+    ],
+    ("wave_activations", "wave_accuracy"): [
+        ("weights as printed", "width N", "accuracy"),
+        ("other", "width N", "accuracy"),
+    ],
     ("what_is_learned", "fourier_progress", "fourier_spectrum"): [
         ("", "step", "cross entropy"),
         ("", "step", ""),
         ("", "step", ""),
         ("", "frequency k", "share of the power"),
+    ],
+    ("work_precision", "linear", "operation"): [
+        ("training accuracy passes 50% and 99%", SPENT, "relative error of event times"),
+        ("test accuracy passes 50% and 90%", SPENT, "relative error of event times"),
     ],
 }
 
@@ -88,5 +186,11 @@ PANELS = {
 def test_panels_name_what_they_show(shown, panels):
     kind, *evidence = shown
     data = pd.concat([table(one, number, 0, "rises", 6) for number, one in enumerate(evidence)])
+    if kinds()[kind].reference:
+        data = data.assign(role=np.where(data["experiment"] == "e0", "reference", ""))
     axes = [one for one in drawn(kind, data).axes if one.axison]
     assert [(one.get_title(), one.get_xlabel(), one.get_ylabel()) for one in axes] == panels
+
+
+def test_the_panels_of_every_kind_are_named_here():
+    assert {kind for kind, *_ in PANELS} == set(kinds())

@@ -1,5 +1,6 @@
 """Publishing: a small folder that is replaced as a whole, and the generated lines of the README."""
 
+import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -13,8 +14,9 @@ from PIL import Image
 from grokking.failures import DamagedResult
 from grokking.figures.data import read_data, write_data
 from grokking.files import write_json
-from grokking.report.published import provenance, verify
+from grokking.report.published import provenance, values, verify
 from grokking.report.tables import markdown
+from grokking.store.checksums import write_checksums
 from grokking.store.hashes import hashes
 from grokking.store.paths import Results
 from grokking.store.provenance import ROOT
@@ -31,6 +33,7 @@ from publish.__main__ import (
     require_build,
     require_own_code,
     require_reasons,
+    require_unedited,
     rows_of,
 )
 from publish.folder import publish
@@ -194,6 +197,44 @@ def test_an_edited_published_file_is_named(published):
     (published / "manifest.json").unlink()
     with pytest.raises(DamagedResult, match=r"manifest\.json cannot be read"):
         verify(published)
+
+
+def test_an_edited_manifest_is_named(published):
+    """In one of its numbers, in a checksum, or by a cut; a manifest of hashes must vouch for itself."""
+    file = published / "manifest.json"
+    text = file.read_text(encoding="utf-8")
+    manifest = json.loads(text)
+    own = manifest["sha256"].pop("manifest.json")
+    unsealed = json.dumps({**manifest, "hashes": {}})
+    for edited in (text.replace("abc", "abd"), text.replace(own, own[::-1]), unsealed, text[:-9], "[]", "{}"):
+        file.write_text(edited, encoding="utf-8")
+        with pytest.raises(DamagedResult, match=r"manifest\.json .*; `git checkout \S+` restores it$"):
+            verify(published)
+
+
+@pytest.mark.parametrize("damage", ["edited", "cut", "missing", "unlisted"])
+def test_limits_are_read_from_whole_published_files_alone(damage, published):
+    """A build without published results has no limits."""
+    results = published.parent
+    assert values(results / "nothing", "runtimes.json") == {}
+    write_json(results / "runtimes.json", {"train:a": 60.0})
+    publish([results / "runtimes.json"], results, published, ORIGIN, "")
+    assert values(published, "runtimes.json") == {"train:a": 60.0}
+    file = published / ("memory.json" if damage == "unlisted" else "runtimes.json")
+    if damage == "missing":
+        file.unlink()
+    else:
+        file.write_text({"edited": '{"train:a": 6}', "cut": "{", "unlisted": "{}"}[damage], encoding="utf-8")
+    with pytest.raises(DamagedResult, match=f"{file.name} is not what was published"):
+        values(published, file.name)
+
+
+def test_no_edited_file_of_a_build_is_published(published):
+    file = published.parent / "claims.json"
+    with pytest.raises(SystemExit, match=r"publish: .*claims\.json was truncated or modified"):
+        require_unedited([file])
+    write_checksums([file, file.with_suffix(".sha256")])
+    require_unedited([file])
 
 
 def test_the_readme_has_the_rows_of_the_papers_own_figures_and_the_total(tmp_path):

@@ -15,12 +15,14 @@ from grokking.failures import DamagedResult
 from grokking.figures.data import write_data
 from grokking.files import write_json
 from grokking.report.comparison import compare
+from grokking.store.checksums import write_checksums
 from grokking.store.provenance import ROOT
 from grokking.store.sealed import write_sealed
 from grokking.study.built import Built
 from grokking.study.load import load_study, stems
 from publish.folder import publish
 from tests.unit.figure_tables import run, together
+from tests.unit.report_files import NamedFiles
 
 TABLE = together(*(run("e", seed=seed, test_accuracy=np.linspace(0, 1, 5)) for seed in (0, 1)))
 OURS = {"median": 0.5, "min": 0.4, "max": 0.7, "seeds": [0.4, 0.5, 0.7], "half_width": 0.01}
@@ -103,7 +105,7 @@ def test_other_code_with_the_same_numbers_is_the_same_build(published):
 
 def test_what_was_published_before_runs_had_hashes_is_told_in_one_line(published):
     manifest = json.loads((published / "manifest.json").read_text(encoding="utf-8"))
-    del manifest["hashes"]
+    del manifest["hashes"], manifest["sha256"]["manifest.json"]
     write_json(published / "manifest.json", manifest)
     rebuild(published, claims=[])
     found = compared(published)
@@ -445,13 +447,44 @@ def test_what_moved_by_more_than_one_per_cent_is_told(factor, told, published):
     assert (f"| p/e, seed 1 | test_accuracy up to 75% | 100 | {100 * factor:g} | {factor:g} | 2% |" in text) == told
 
 
-@pytest.mark.parametrize("agrees", [True, False])
-def test_a_check_fails_where_the_build_is_another_one(agrees, tmp_path, capsys):
-    text, verdict = tmp_path / "comparison.md", tmp_path / "agrees.json"
+def checked(published, agrees=True):
+    """Run the job `check` after a comparison whose files are whole."""
+    results = published.parent
+    text, verdict, claims = results / "comparison.md", results / "agrees.json", results / "claims.json"
     text.write_text("what differs", encoding="utf-8")
     write_json(verdict, agrees)
-    files = SimpleNamespace(text=text, agrees=verdict)
-    job = SimpleNamespace(input=files, log=[tmp_path / "check.log"])
+    for file in (text, verdict, claims):
+        write_checksums([file, file.with_suffix(".sha256")])
+    rerun_check(published)
+
+
+def rerun_check(published):
+    """Run the job `check` on what is there."""
+    results = published.parent
+    files = NamedFiles(text=results / "comparison.md", agrees=results / "agrees.json", compared=results / "claims.json")
+    built = [{"folder": str(run)} for run in (results / "runs").iterdir()]
+    job = SimpleNamespace(
+        input=files,
+        log=[results / "check.log"],
+        params=SimpleNamespace(published=str(published), built=built),
+    )
+    runpy.run_path(str(ROOT / "workflow/scripts/check.py"), {"snakemake": job})
+
+
+@pytest.mark.parametrize(
+    "file", ["comparison.md", "agrees.json", "claims.json", "runs/run-0/trajectory.csv", "published/manifest.json"]
+)
+def test_a_check_trusts_no_file_that_was_edited_after_the_comparison(file, published, caplog):
+    checked(published)
+    path = published.parent / file
+    path.write_bytes(path.read_bytes().replace(b"1", b"2").replace(b"what", b"not").replace(b"true", b"false"))
+    with pytest.raises(SystemExit):
+        rerun_check(published)
+    assert f"error: {path} " in caplog.text
+
+
+@pytest.mark.parametrize("agrees", [True, False])
+def test_a_check_fails_where_the_build_is_another_one(agrees, published, capsys):
     with nullcontext() if agrees else pytest.raises(SystemExit, match="check: "):
-        runpy.run_path(str(ROOT / "workflow/scripts/check.py"), {"snakemake": job})
+        checked(published, agrees)
     assert "what differs" in capsys.readouterr().out

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from grokking.report.flow_and_descent import comparison
-from grokking.report.runtime import peak_memory, runtimes
+from grokking.report.runtime import costs_of, peak_memory, runtimes
 from grokking.report.tables import cell, markdown
 from grokking.store.results import csv_bytes
 from grokking.store.sealed import write_sealed
@@ -58,7 +58,7 @@ def test_seconds_of_jobs_by_rule_and_wildcards(tmp_path):
         benchmark_file(out / "benchmarks/train/a-run.tsv", 2.04, 1, repeats=2),
         benchmark_file(out / "benchmarks/draw_figure/lyu2024/figure_1a.tsv", 7, 1),
     ]
-    found = runtimes(map(str, [*files, out / "benchmarks/train/missing.tsv"]))
+    found = runtimes(costs_of(dict.fromkeys(map(str, [*files, out / "benchmarks/train/missing.tsv"]), ())))
     assert found == {"train:a-run": 2.0, f"draw_figure:{out.as_posix()},lyu2024,figure_1a": 7.0}
     assert list(found) == [f"draw_figure:{out.as_posix()},lyu2024,figure_1a", "train:a-run"]
 
@@ -70,4 +70,4 @@ def test_memory_of_the_largest_job_of_each_rule(tmp_path):
         benchmark_file(folder / "train/b.tsv", 2, 1024.5),
         benchmark_file(folder / "align/a.tsv", 1, "NA"),
     ]
-    assert peak_memory(map(str, files)) == {"train": 1025}
+    assert peak_memory(costs_of(dict.fromkeys(map(str, files), ()))) == {"train": 1025}

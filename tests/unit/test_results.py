@@ -319,6 +319,24 @@ def test_the_commit_of_a_clone_is_known_and_so_are_its_changes(clone):
     assert commit(clone) == f"{head}-dirty"
 
 
+@pytest.mark.skipif(os.getuid() != 0, reason="needs root, to give files to another user")
+def test_the_commit_of_another_users_clone_is_known(clone):
+    """As on a cluster, where one installs it for all."""
+    head = git(clone, "rev-parse", "HEAD")
+    for file in [clone, *clone.rglob("*")]:
+        os.chown(file, 12345, 12345)
+    assert commit(clone) == head
+
+
+def test_where_there_is_no_repository_the_commit_may_be_given(tmp_path, clone, monkeypatch):
+    head = commit(clone)
+    monkeypatch.setenv("GROKKING_COMMIT", "c0ffee")
+    assert commit(tmp_path) == "c0ffee"
+    assert commit(clone) == head
+    monkeypatch.setenv("GROKKING_COMMIT", "")
+    assert commit(tmp_path) == "unknown"
+
+
 def test_the_commit_is_that_of_the_checkout_whatever_git_is_told(clone, tmp_path, monkeypatch):
     """Hooks, IDEs and other programs set variables of git, with which every command reads another repository."""
     head = git(clone, "rev-parse", "HEAD")

@@ -24,7 +24,7 @@ from grokking.store.results import ANALYSIS, read_csv
 from grokking.store.sealed import read_sealed, write_sealed
 from grokking.study.built import Built
 from tests.mutation import __main__ as mutation
-from tests.unit.report_files import benchmark_file, by_header
+from tests.unit.report_files import NamedFiles, benchmark_file, by_header
 from tests.unit.test_published import CLAIMS, published, result  # noqa: F401 (a fixture)
 
 
@@ -34,7 +34,8 @@ def job(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
     def carried_out(script, output, params=(), **more):
-        read = SimpleNamespace(output=output, params=SimpleNamespace(**dict(params)), log=["job.log"], **more)
+        settings = SimpleNamespace(**dict(params))
+        read = SimpleNamespace(**{"input": [], "output": output, "params": settings, "log": ["job.log"], **more})
         runpy.run_path(str(ROOT / f"workflow/scripts/{script}.py"), {"snakemake": read})
 
     return carried_out
@@ -81,8 +82,8 @@ def test_minutes_seconds_and_memory_have_a_file_each(job):
         benchmark_file(Path("results/benchmarks/train/a.tsv"), 600, 2048),
         benchmark_file(Path("results/benchmarks/align/a.tsv"), 30, 100),
     ]
-    output = SimpleNamespace(table="runtime.md", seconds="runtimes.json", memory="memory.json")
-    job("tabulate_runtime", output, {"jobs": {"one": [str(file) for file in files]}})
+    output = NamedFiles(table="runtime.md", seconds="runtimes.json", memory="memory.json")
+    job("tabulate_runtime", output, {"jobs": {"one": {str(file): [] for file in files}}})
     row, total = by_header(Path("runtime.md").read_text(encoding="utf-8"))
     assert row == {"target": "`one`", "jobs": "2", "minutes on one core": "10.5", "longest job (s)": "600",
                    "peak memory of a job (GiB)": "2"}  # fmt: skip
@@ -100,7 +101,7 @@ def test_the_comparison_of_a_build_is_written_with_its_verdict(same, job, publis
     built = [Built(run.name, "p/e", int(run.name[-1]), str(run)) for run in sorted((fresh / "runs").iterdir())]
     params = {"built": [vars(one) for one in built], "figures": ["p/one"], "tolerances": {}, "default": 0.01,
               "published": str(published), "claims": True}  # fmt: skip
-    job("compare", SimpleNamespace(text="comparison.md", agrees="agrees.json"), params)
+    job("compare", NamedFiles(text="comparison.md", agrees="agrees.json"), params)
     assert read("agrees.json") is same
     text = Path("comparison.md").read_text(encoding="utf-8")
     assert ("2 identical" in text) is same
@@ -114,7 +115,7 @@ def test_claims_of_some_figures_alone_are_not_compared(whole, job, published, mo
     built = [Built("run-0", "p/e", 0, "results/runs/run-0")]
     params = {"built": [vars(one) for one in built], "figures": [], "tolerances": {}, "default": 0.01,
               "published": str(published), "claims": whole}  # fmt: skip
-    job("compare", SimpleNamespace(text="comparison.md", agrees="agrees.json"), params)
+    job("compare", NamedFiles(text="comparison.md", agrees="agrees.json"), params)
     assert read("agrees.json") is not whole
 
 

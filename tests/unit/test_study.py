@@ -1,6 +1,5 @@
 """From YAML to runs: grids, inheritance, presets, starts, jobs and names."""
 
-import re
 import subprocess
 import sys
 from dataclasses import dataclass, field, fields, make_dataclass
@@ -71,35 +70,6 @@ def test_the_second_papers_settings(study):
     assert [run.model.width for run in widths.of_seed(0)] == [10, 20, 30, 40, 60, 80, 100, 150, 250, 500]
     assert {run.stop.level for run in widths.runs} == {1.0}
     assert all(run.may_diverge for run in experiment(study, "gromov2023", "gromov_rate_gd").runs)
-
-
-SYMBOLS = {
-    **{"α": "observed", "K": "operands", "N": "width"},
-    **{"n": "n", "β₁": "beta1", "β₂": "beta2"},
-}
-STATED = re.compile(rf"(?<![\w^])({'|'.join(SYMBOLS)}) = (\d[\de.-]*\b)(?![/^])")
-
-
-def settings_behind(study, figure, name):
-    """The settings of each run that one entry of a figure is read from."""
-    analyses = study.analyses_of(figure.paper, [name])
-    read = [study.runs[run] for analysis in analyses for run in analysis.runs]
-    for run in [*study.runs_of(figure.paper, [name]), *read]:
-        values = run.to_mapping()
-        yield values | values["task"] | values["model"] | values["dynamics"]
-
-
-def test_labels_and_captions_state_the_settings_of_their_runs(study):
-    """A label those of the runs that it names, a caption those of some run of the figure."""
-    for figure in study.figures.values():
-        named = {}
-        for name in figure.experiments:
-            for text in (figure.caption, figure.labels.get(name, "")):
-                named.setdefault(text, []).extend(settings_behind(study, figure, name))
-        for text, runs in named.items():
-            for symbol, value in STATED.findall(text) if runs else ():
-                known = {values.get(SYMBOLS[symbol]) for values in runs}
-                assert float(value) in known, f"{figure.target}: {text}"
 
 
 def test_label_noise_runs_to_a_fixed_slow_time(study):

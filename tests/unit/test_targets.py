@@ -1,6 +1,5 @@
 """What the workflow builds: the files behind figures, claims and comparisons, by name in the studies of all presets."""
 
-import json
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -115,7 +114,9 @@ def test_a_run_is_finished_where_its_job_says_so():
 def test_files_and_jobs_behind_sources(sources, files, jobs):
     assert FILES.of_sources(sources) == [f"r/{file}" for file in files]
     assert FILES.of_all({"a": sources, "b": sources}) == [f"r/{file}" for file in files]
-    assert FILES.benchmarks_of(sources) == [f"r/benchmarks/{job}.tsv" for job in jobs]
+    pair = [f"r/runs/{KINDS[name].id}" for name in ("relu", "adam")]
+    trained = {"train/alone": [f"r/runs/{KINDS['flow'].id}"], "train_sweep/pair": pair}
+    assert FILES.benchmarks_of(sources) == {f"r/benchmarks/{job}.tsv": trained.get(job, []) for job in jobs}
 
 
 def test_runs_that_start_from_others_wait_for_them(study):
@@ -237,12 +238,10 @@ def test_a_run_of_another_paper_may_move_as_there(study):
 # What jobs are given, and what they leave
 
 
-def test_limits_follow_the_published_build(tmp_path):
-    unknown = Limits.read(tmp_path)
+def test_limits_follow_the_published_build():
+    unknown = Limits({}, {})
     assert (unknown.megabytes("train"), unknown.minutes("train:x")) == (2000, 60)
-    (tmp_path / "memory.json").write_text(json.dumps({"train": 3000, "align": 10}), encoding="utf-8")
-    (tmp_path / "runtimes.json").write_text(json.dumps({"train:x": 1000.0, "train:y": 3}), encoding="utf-8")
-    limits = Limits.read(tmp_path)
+    limits = Limits({"train:x": 1000.0, "train:y": 3}, {"train": 3000, "align": 10})
     assert [limits.megabytes(rule) for rule in ("train", "align")] == [6000, 2000]
     assert [limits.minutes(f"train:{run}") for run in "xyz"] == [50, 10, 60]
 

@@ -4,8 +4,6 @@ rule accept:
         "results/accepted.txt",
     log:
         "results/logs/accept.log",
-    conda:
-        "../../environment.yml"
     resources:
         gpu=0,
     params:

@@ -11,13 +11,12 @@ rule judge_claims:
             labels={"table": "claim by claim", "file": "Markdown"},
             caption="../report/claims.rst",
         ),
+        checksums="{out}/claims.sha256",
     log:
         "{out}/logs/judge_claims.log",
     benchmark:
         "{out}/benchmarks/judge_claims.tsv"
     localrule: True
-    conda:
-        "../../environment.yml"
     params:
         sources=lambda wildcards: mappings(targets.claimed(study_in(wildcards.out))),
         at_paper_size=lambda wildcards: study_in(wildcards.out).preset == PAPER_SIZE,
@@ -34,7 +33,5 @@ rule claims:
     log:
         f"{OUT}/logs/claims.log",
     localrule: True
-    conda:
-        "../../environment.yml"
     script:
         "../scripts/print_claims.py"

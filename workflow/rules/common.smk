@@ -24,12 +24,15 @@ from grokking.parts.errors import ConfigError
 
 from grokking import arithmetic
 from grokking.code import MEMORY, Codebase
+from grokking.failures import DamagedResult
 from grokking.figures.kinds import kinds
 from grokking.files import sha256
 from grokking.page.outline import outline
+from grokking.report.published import values
 from grokking.store.paths import RESULTS
 from grokking.store.sealed import RUN
 from grokking.store.source import mappings
+from grokking.store.sweeps import unmark_incomplete
 from grokking.study import check, targets
 from grokking.study.config import PAPER_SIZE
 from grokking.study.files import Files
@@ -54,6 +57,7 @@ os.environ.setdefault("MALLOC_TRIM_THRESHOLD_", str(256 * 2**20))
 FITTING_NAME = "GROKKING_FITTING"  # hands the figures that fit into `hours` on to the processes of jobs
 # Targets that exist for any papers.
 OWN_TARGETS = ("all", "runs", "figures", "smoke", "claims", "compare", "check", "accept")
+PUBLISHED = ROOT / "results/published"
 
 
 ORIGINS = {}
@@ -63,8 +67,11 @@ try:
     STUDIES = Studies(ROOT, SETTINGS, OWN_TARGETS)
     STUDIES[folder_of(SETTINGS.preset)]
     CHECKED = check.named_figures(STUDIES["results"], SETTINGS.check) if SETTINGS.check else None
+    LIMITS = Limits(values(PUBLISHED, "runtimes.json"), values(PUBLISHED, "memory.json"))
 except ConfigError as error:
     sys.exit(f"config error: {blamed(error, ORIGINS)}")
+except DamagedResult as error:
+    sys.exit(f"error: {error}")
 
 if Path("results").exists() and not Path("results").is_dir():
     sys.exit("config error: results: must be a folder, but is a file; rename it")
@@ -72,10 +79,9 @@ if Path("results").exists() and not Path("results").is_dir():
 arithmetic.hand_on(SETTINGS.arithmetic)  # to the jobs
 CODE = Codebase.at(ROOT, MEMORY)
 atexit.register(CODE.memory.keep)
+unmark_incomplete(RESULTS)
 OUT = folder_of(SETTINGS.preset)
 PAGE = ROOT / "src/grokking/page"
-PUBLISHED = ROOT / "results/published"
-LIMITS = Limits.read(PUBLISHED)
 GPU = int(SETTINGS.uses_gpu)
 
 
@@ -177,9 +183,9 @@ def default_figures(out):
 
 
 def benchmarks_behind(out, figure):
-    """The benchmark files of all jobs behind a figure, then that of the figure's job."""
+    """The benchmark files of all jobs behind a figure and of its own, with the folders of their runs."""
     behind = FILES.benchmarks_of(sources_of_figure(study_in(out), figure))
-    return [*behind, f"{out}/benchmarks/draw_figure/{figure.paper}/{figure.name}.tsv"]
+    return {**behind, f"{out}/benchmarks/draw_figure/{figure.paper}/{figure.name}.tsv": []}
 
 
 def memory_of(rule):

@@ -19,14 +19,13 @@ rule draw_figure:
             labels={"figure": "{figure}", "file": "data (CSV)"},
             caption="../report/data.rst",
         ),
+        checksums="{out}/figures/{paper}/{figure}.sha256",
     log:
         "{out}/logs/draw_figure/{paper}/{figure}.log",
     benchmark:
         "{out}/benchmarks/draw_figure/{paper}/{figure}.tsv"
     priority: 10  # a figure is finished before the next run starts
     localrule: True
-    conda:
-        "../../environment.yml"
     params:
         sources=lambda wildcards: [source.to_mapping() for source in figure_sources(wildcards)],
         drawn_by=lambda wildcards: drawn_by(figure_of(wildcards)),

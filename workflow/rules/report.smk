@@ -9,11 +9,10 @@ rule compare_flow_and_descent:
             labels={"table": "event by event", "file": "Markdown"},
             caption="../report/flow_and_descent.rst",
         ),
+        "{out}/flow_and_descent.sha256",
     log:
         "{out}/logs/flow_and_descent.log",
     localrule: True
-    conda:
-        "../../environment.yml"
     params:
         pairs=lambda wildcards: mappings(targets.comparisons(study_in(wildcards.out))),
         code=lambda wildcards: code_of("compare_flow_and_descent.py"),
@@ -33,11 +32,10 @@ rule tabulate_integrator_error:
             labels={"table": "milestones, seeds and integrator", "file": "Markdown"},
             caption="../report/integrator_error.rst",
         ),
+        "{out}/integrator_error.sha256",
     log:
         "{out}/logs/integrator_error.log",
     localrule: True
-    conda:
-        "../../environment.yml"
     params:
         sources=lambda wildcards: mappings(targets.checked(study_in(wildcards.out))),
         checks=lambda wildcards: targets.tolerance_checks(study_in(wildcards.out)),
@@ -58,11 +56,10 @@ rule tabulate_figure:
             labels={"figure": "{figure}", "file": "table (Markdown)"},
             caption="../report/table.rst",
         ),
+        "{out}/tables/{paper}/{figure}.sha256",
     log:
         "{out}/logs/tabulate_figure/{paper}/{figure}.log",
     localrule: True
-    conda:
-        "../../environment.yml"
     params:
         module=lambda wildcards: table_of(wildcards),
         code=lambda wildcards: code_of("tabulate_figure.py", table_of(wildcards)),
@@ -83,11 +80,10 @@ rule tabulate_runtime:
         ),
         seconds="{out}/runtimes.json",
         memory="{out}/memory.json",
+        checksums=["{out}/runtime.sha256", "{out}/runtimes.sha256", "{out}/memory.sha256"],
     log:
         "{out}/logs/runtime.log",
     localrule: True
-    conda:
-        "../../environment.yml"
     params:
         jobs=lambda wildcards: {
             figure.target: benchmarks_behind(wildcards.out, figure) for figure in default_figures(wildcards.out)
@@ -109,11 +105,10 @@ rule collect_provenance:
             labels={"table": "provenance of every run", "file": "JSON"},
             caption="../report/provenance.rst",
         ),
+        "{out}/provenance.sha256",
     log:
         "{out}/logs/provenance.log",
     localrule: True
-    conda:
-        "../../environment.yml"
     params:
         runs=lambda wildcards: list(study_in(wildcards.out).default_runs),
         analyses=lambda wildcards: list(study_in(wildcards.out).default_analyses),
@@ -128,13 +123,12 @@ rule draw_page:
         lambda wildcards: targets.report_files(study_in(wildcards.out), wildcards.out),
     output:
         "{out}/report.html",
+        "{out}/report.sha256",
     log:
         "{out}/logs/draw_page.log",
     benchmark:
         "{out}/benchmarks/draw_page.tsv"
     localrule: True
-    conda:
-        "../../environment.yml"
     params:
         outline=lambda wildcards: outline(study_in(wildcards.out)),
         note=lambda wildcards: FITTING.note if FITTING and wildcards.out == OUT else "",
@@ -152,11 +146,10 @@ rule compare:
     output:
         text="results/comparison.md",
         agrees="results/agrees.json",
+        checksums=["results/comparison.sha256", "results/agrees.sha256"],
     log:
         "results/logs/compare.log",
     localrule: True
-    conda:
-        "../../environment.yml"
     params:
         published=str(PUBLISHED),
         manifest=check.version_of(PUBLISHED),
@@ -175,10 +168,12 @@ rule check:
     input:
         text="results/comparison.md",
         agrees="results/agrees.json",
+        compared=lambda wildcards: check.compared_files(study_in("results"), "results", CHECKED, PUBLISHED),
     log:
         "results/logs/check.log",
     localrule: True
-    conda:
-        "../../environment.yml"
+    params:
+        published=str(PUBLISHED),
+        built=lambda wildcards: check.compared_results(study_in("results"), RESULTS, CHECKED),
     script:
         "../scripts/check.py"

@@ -6,8 +6,6 @@ rule solve_references:
         "results/logs/solve_references/{problem}.log",
     benchmark:
         "results/benchmarks/solve_references/{problem}.tsv"
-    conda:
-        "../../environment.yml"
     threads: 1
     resources:
         mem_mb=memory_of("solve_references"),
@@ -32,8 +30,6 @@ rule align:
     benchmark:
         "results/benchmarks/align/{run}.tsv"
     priority: 10  # a figure is finished before the next run starts
-    conda:
-        "../../environment.yml"
     threads: 1
     resources:
         mem_mb=memory_of("align"),
@@ -57,8 +53,6 @@ rule evaluate_analysis:
         "results/logs/evaluate_analysis/{analysis}.log",
     benchmark:
         "results/benchmarks/evaluate_analysis/{analysis}.tsv"
-    conda:
-        "../../environment.yml"
     threads: 1
     resources:
         mem_mb=memory_of("evaluate_analysis"),

@@ -8,8 +8,6 @@ rule train:
         "results/logs/train/{run}.log",
     benchmark:
         "results/benchmarks/train/{run}.tsv"
-    conda:
-        "../../environment.yml"
     threads: 1
     resources:
         mem_mb=memory_of("train"),
@@ -28,13 +26,11 @@ rule train_sweep:
     input:
         parent=lambda wildcards: FILES.of_parents(JOBS[wildcards.sweep]),
     output:
-        run=RESULTS.sweep("{sweep}"),
+        RESULTS.sweep("{sweep}"),
     log:
         "results/logs/train_sweep/{sweep}.log",
     benchmark:
         "results/benchmarks/train_sweep/{sweep}.tsv"
-    conda:
-        "../../environment.yml"
     threads: 1
     resources:
         mem_mb=memory_of("train_sweep"),

@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
-from grokking.files import sha256, write_atomically, write_json
+from grokking.files import write_atomically
 from grokking.logs import job_log
 from grokking.store.paths import RESULTS
 from grokking.store.recipe import Recipe
 from grokking.store.sealed import RUN, is_made_by
+from grokking.store.sweeps import mark_finished
 
 with job_log(snakemake.log[0]):
     accepted = []
@@ -19,7 +20,9 @@ with job_log(snakemake.log[0]):
     for sweep, runs in snakemake.params.sweeps.items():
         sealed = [RESULTS.run(run) / RUN for run in runs]
         if all(str(file) in accepted for file in sealed):
-            write_json(RESULTS.sweep(sweep), {file.parent.name: sha256(file) for file in sealed})
+            mark_finished(RESULTS, sweep, runs)
+            if (benchmark := RESULTS.benchmark("train_sweep", sweep)).exists():
+                benchmark.touch()  # after its runs, in whatever order they were copied
             accepted = [file for file in accepted if Path(file) not in sealed] + [str(RESULTS.sweep(sweep))]
         else:
             RESULTS.sweep(sweep).unlink(missing_ok=True)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from grokking.files import write_json
 from grokking.logs import job_log
+from grokking.store.checksums import write_checksums
 from grokking.store.paths import RESULTS
 from grokking.store.provenance import environment
 from grokking.store.sealed import read_sealed
@@ -17,3 +18,4 @@ with job_log(snakemake.log[0]):
         "wall_seconds": round(sum(result["wall_seconds"] for result in [*runs, *analyses]), 1),
     }
     write_json(Path(snakemake.output[0]), {**environment(), "totals": totals, "runs": runs, "analyses": analyses})
+    write_checksums(snakemake.output)

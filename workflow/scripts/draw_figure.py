@@ -8,6 +8,7 @@ from grokking.claims.marks import MARK_COLUMNS
 from grokking.figures.data import FigureData, read_data, write_data
 from grokking.figures.render import drawing, render
 from grokking.logs import job_log
+from grokking.store.checksums import write_checksums
 from grokking.store.paths import RESULTS
 from grokking.store.source import Source
 from grokking.store.tables import tidy
@@ -19,3 +20,4 @@ with job_log(snakemake.log[0]):
     draw = drawing(params.drawn_by["module"], params.drawn_by["function"])
     data = FigureData(read_data(Path(output.csv)))
     render(draw, data, marks, Path(output.svg), Path(output.png), Path(output.pdf))
+    write_checksums(output)

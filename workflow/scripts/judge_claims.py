@@ -9,6 +9,7 @@ from grokking.claims.load import read_claims
 from grokking.files import write_atomically, write_json
 from grokking.logs import job_log
 from grokking.page.documents import claims_table, summary
+from grokking.store.checksums import write_checksums
 from grokking.store.paths import RESULTS
 from grokking.store.source import Source
 
@@ -21,4 +22,5 @@ with job_log(snakemake.log[0]):
         judged += [verdict.to_mapping() for verdict in judge(claims[paper], evidence, snakemake.params.at_paper_size)]
     write_json(Path(snakemake.output.json), judged)
     write_atomically(Path(snakemake.output.table), f"# Claims\n\n{claims_table(judged)}".encode())
+    write_checksums(snakemake.output)
     print(summary(judged))

@@ -8,6 +8,7 @@ from grokking.claims.load import read_claims
 from grokking.files import write_atomically
 from grokking.logs import job_log
 from grokking.report.integrator_error import milestones
+from grokking.store.checksums import write_checksums
 from grokking.store.paths import RESULTS
 from grokking.store.source import Source
 
@@ -21,3 +22,4 @@ with job_log(snakemake.log[0]):
             sections.append(milestones(name, claims[paper], runs[name], runs[tight]))
     text = "# The papers' milestones, our seeds and the integrator's error\n\n" + "\n".join(filter(None, sections))
     write_atomically(Path(snakemake.output[0]), text.encode())
+    write_checksums(snakemake.output)

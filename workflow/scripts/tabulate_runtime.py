@@ -4,11 +4,13 @@ from pathlib import Path
 
 from grokking.files import write_atomically, write_json
 from grokking.logs import job_log
-from grokking.report.runtime import peak_memory, runtime_table, runtimes
+from grokking.report.runtime import costs_of, peak_memory, runtime_table, runtimes
+from grokking.store.checksums import write_checksums
 
 with job_log(snakemake.log[0]):
     jobs = snakemake.params.jobs
-    write_atomically(Path(snakemake.output.table), runtime_table(jobs).encode())
-    files = {file for files in jobs.values() for file in files}
-    write_json(Path(snakemake.output.seconds), runtimes(files))
-    write_json(Path(snakemake.output.memory), peak_memory(files))
+    costs = costs_of({file: runs for behind in jobs.values() for file, runs in behind.items()})
+    write_atomically(Path(snakemake.output.table), runtime_table(jobs, costs).encode())
+    write_json(Path(snakemake.output.seconds), runtimes(costs))
+    write_json(Path(snakemake.output.memory), peak_memory(costs))
+    write_checksums(snakemake.output)

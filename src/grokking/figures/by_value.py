@@ -36,6 +36,11 @@ def varies(data: pd.DataFrame, column: str) -> bool:
     return column in data and data[column].nunique() > 1
 
 
+def in_epochs(data: pd.DataFrame) -> pd.DataFrame:
+    """`data` with the epoch in place of the step where they differ: in runs with batches."""
+    return data.assign(step=data["epoch"].fillna(data["step"])) if "epoch" in data else data
+
+
 def read(measure: Measure, rows: pd.DataFrame, x: str = "step") -> float:
     """The value of a measure on a run's rows with `x` as the step; NaN if nothing was observed."""
     try:

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from grokking.figures.by_value import has, median_and_range, read
+from grokking.figures.by_value import has, in_epochs, median_and_range, read
 from grokking.figures.curves import ACCURACIES, Line, Panel, Runs, draw_panel, drawable, panel_set
 from grokking.figures.data import FigureData
 from grokking.figures.kind import FigureKind
@@ -44,7 +44,7 @@ def figure_1(data: FigureData, marks: pd.DataFrame) -> Figure:
         Panel("accuracy", ACCURACIES, axis=bottom, legend=legend),
         Panel("norm of the gradient", gradients, axis=bottom, legend=legend),
     ]
-    return panel_set(relative_norms(data.rows), marks, panels, columns=2, size=(3.9, 2.4), x_axis=epochs)
+    return panel_set(relative_norms(in_epochs(data.rows)), marks, panels, columns=2, size=(3.9, 2.4), x_axis=epochs)
 
 
 def relative_norms(data: pd.DataFrame) -> pd.DataFrame:
@@ -56,8 +56,13 @@ def relative_norms(data: pd.DataFrame) -> pd.DataFrame:
 
 def epochs(axes: Axes, data: pd.DataFrame) -> None:
     """Give `axes` a linear x axis of epochs."""
-    axes.set(xlabel="epoch (t / η)", xlim=(0, data["step"].max()))
+    axes.set(xlabel=epoch_name(data), xlim=(0, data["step"].max()))
     axes.xaxis.set_major_locator(MaxNLocator(4))
+
+
+def epoch_name(data: pd.DataFrame) -> str:
+    """The name of an axis of epochs; with batches an epoch is more than one step, t / η."""
+    return "epoch" if has(data, "epoch") else "epoch (t / η)"
 
 
 @FigureKind("preactivations", takes=("preactivations",), most=1)
@@ -118,7 +123,8 @@ def figure_5(data: FigureData, marks: pd.DataFrame) -> Figure:
     """Figure 5: IPR and accuracies in four regimes; IPR of the exact solution by transform."""
     values = data.of("ipr_values")
     panels: list[Callable[[Axes], None]] = [
-        partial(draw_progress, runs=runs, values=values, marks=marks) for _, runs in experiments(data.of("operation"))
+        partial(draw_progress, runs=in_epochs(runs), values=values, marks=marks)
+        for _, runs in experiments(data.of("operation"))
     ]
     panels += [partial(draw_readings, values=values)] if len(values) else []
     figure, axes = new_figure(1, columns=len(panels), width=4.4, height=3.2, share="none")
@@ -206,7 +212,7 @@ def figure_6(data: FigureData, marks: pd.DataFrame) -> Figure:
 def learning_curves(data: FigureData, marks: pd.DataFrame) -> Figure:
     """Figure 10 and other ways of training: accuracy and loss by epoch, a column per experiment."""
     panels = drawable([Panel("accuracy", ACCURACIES, axis={"ylim": (0, 1.03)}), Panel("loss", LOSSES)], data.rows)
-    groups = experiments(data.rows)
+    groups = experiments(in_epochs(data.rows))
     figure, axes = new_figure(len(panels), columns=len(groups), width=3.1, height=2.2, share="none")
     for row, panel in enumerate(panels):
         for column, (name, rows) in enumerate(groups):
@@ -242,6 +248,6 @@ def closed_form_start(data: FigureData, marks: pd.DataFrame) -> Figure:
     ]
 
     def epoch_axis(axes: Axes, data: pd.DataFrame) -> None:
-        step_axis(axes, data, "epoch (t / η)")
+        step_axis(axes, data, epoch_name(data))
 
-    return panel_set(data.rows, marks, panels, columns=3, size=(3.1, 2.6), x_axis=epoch_axis)
+    return panel_set(in_epochs(data.rows), marks, panels, columns=3, size=(3.1, 2.6), x_axis=epoch_axis)

@@ -1,4 +1,7 @@
-"""Read the published results: a small copy of a full build with a manifest of checksums."""
+"""Read the published results: a small copy of a full build with a manifest of checksums.
+
+The checksum that the manifest lists under its own name is that of its other entries.
+"""
 
 import gzip
 import json
@@ -7,9 +10,34 @@ from pathlib import Path
 from typing import Any
 
 from grokking.failures import DamagedResult
-from grokking.files import sha256
+from grokking.files import sha256, write_json
+from grokking.store.sealed import digest_of
 
 MANIFEST, PROVENANCE = "manifest.json", "provenance.json.gz"
+
+
+def write_manifest(folder: Path, origin: Mapping[str, Any], names: list[str]) -> None:
+    """Write the manifest of the files `names` in `folder`: `origin`, and all checksums."""
+    checksums = {name: sha256(folder / name) for name in names}
+    checksums[MANIFEST] = digest_of(origin, checksums)
+    write_json(folder / MANIFEST, {**origin, "sha256": checksums})
+
+
+def read_manifest(folder: Path) -> tuple[dict[str, Any], dict[str, str]]:
+    """The manifest in `folder`, and from it the checksum of each file. Raises `DamagedResult`.
+
+    The manifests of older code have neither hashes of results nor a checksum of their own.
+    """
+    try:
+        manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        checksums = {str(name): str(value) for name, value in manifest["sha256"].items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise DamagedResult(f"{folder / MANIFEST} cannot be read ({error}); {cure(folder)}") from None
+    origin = {key: value for key, value in manifest.items() if key != "sha256"}
+    own = checksums.pop(MANIFEST, "")
+    if (own or "hashes" in origin) and own != digest_of(origin, checksums):
+        raise DamagedResult(f"{folder / MANIFEST} is not what was published; {cure(folder)}")
+    return manifest, checksums
 
 
 def verify(folder: Path) -> Mapping[str, Any]:
@@ -18,15 +46,33 @@ def verify(folder: Path) -> Mapping[str, Any]:
     Raises `DamagedResult`, naming the file, if the manifest cannot be read or a file does not
     match its checksum.
     """
-    restore = f"`git checkout {folder}` restores it"
-    try:
-        manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise DamagedResult(f"{folder / MANIFEST} cannot be read ({error}); {restore}") from None
-    for name, expected in manifest["sha256"].items():
-        if not (folder / name).exists() or sha256(folder / name) != expected:
-            raise DamagedResult(f"{folder / name} is not what was published; {restore}")
+    manifest, checksums = read_manifest(folder)
+    for name, expected in checksums.items():
+        require_published(folder, name, expected)
     return manifest
+
+
+def require_published(folder: Path, name: str, expected: str | None) -> None:
+    """Raise `DamagedResult` unless the file `name` in `folder` has the `expected` checksum."""
+    if not (folder / name).exists() or sha256(folder / name) != expected:
+        raise DamagedResult(f"{folder / name} is not what was published; {cure(folder)}")
+
+
+def values(folder: Path, name: str) -> dict[str, float]:
+    """The numbers by name in one published JSON file; empty if nothing is published in `folder`.
+
+    Raises `DamagedResult`, naming the file, if it does not match its checksum.
+    """
+    if not folder.exists():
+        return {}
+    require_published(folder, name, read_manifest(folder)[1].get(name))
+    numbers: dict[str, float] = json.loads((folder / name).read_text(encoding="utf-8"))
+    return numbers
+
+
+def cure(folder: Path) -> str:
+    """What to do about a damaged file in `folder`."""
+    return f"`git checkout {folder}` restores it"
 
 
 def provenance(folder: Path) -> Mapping[str, Any]:

@@ -12,6 +12,8 @@ from grokking.parts.errors import ConfigError
 
 ROOT = Path(__file__).resolve().parents[3]  # of the repository
 PACKAGE = Path(__file__).resolve().parents[1]
+SOURCE = ("Snakefile", "workflow", "src", "config")  # where a file can change results
+SCRATCH = ("__pycache__", "*.egg-info", ".*", "*~", "*.bak", "*.orig", "*.rej")
 PACKAGES = ("grokking", "torch", "numpy", "scipy", "pandas", "matplotlib", "snakemake")
 
 
@@ -46,22 +48,40 @@ def require_own_checkout(folder: Path) -> None:
 
 
 def commit(root: Path = ROOT) -> str:
-    """The git commit of the source, with `-dirty` if tracked files have changed.
+    """The git commit of the source, with `-dirty` if tracked files have changed or some are `untracked`.
 
-    `unknown` outside a repository, or if the source was unpacked inside another repository.
+    Outside a repository, or if the source was unpacked inside another one, it is the variable
+    GROKKING_COMMIT, which a container image sets, or else `unknown`.
     """
     if git("rev-parse", "--show-toplevel", root=root) != str(root) or not git("ls-files", "Snakefile", root=root):
-        return "unknown"
-    return git("describe", "--always", "--dirty", "--abbrev=40", "--exclude", "*", root=root) or "unknown"
+        return os.environ.get("GROKKING_COMMIT") or "unknown"
+    described = git("describe", "--always", "--dirty", "--abbrev=40", "--exclude", "*", root=root)
+    if described and untracked(root):
+        return f"{described.removesuffix('-dirty')}-dirty"
+    return described or "unknown"
+
+
+def untracked(root: Path) -> list[str]:
+    """The files in `SOURCE` that no commit holds, ignored ones too: one's own parts, papers and data.
+
+    Caches, hidden files and backups are left out.
+    """
+    return listed("--others", *(f"--exclude={name}" for name in SCRATCH), "--", *SOURCE, root=root)
+
+
+def listed(*arguments: str, root: Path) -> list[str]:
+    """The names of the files that `git ls-files` lists; empty outside a repository."""
+    return list(filter(None, git("ls-files", "-z", *arguments, root=root).split("\0")))
 
 
 def git(*arguments: str, root: Path) -> str:
     """The output of a git command in the repository around `root`; empty if git fails.
 
-    Variables such as GIT_DIR, which could name another repository, are removed.
+    Variables such as GIT_DIR, which could name another repository, are removed. The repository may
+    belong to another user, whose code runs here anyway.
     """
     environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    command = ["git", *arguments]
+    command = ["git", "-c", f"safe.directory={root}", *arguments]
     try:
         result = subprocess.run(
             command, cwd=root, env=environment, capture_output=True, encoding="utf-8", check=False, timeout=20

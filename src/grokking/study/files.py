@@ -9,6 +9,8 @@ from grokking.store.paths import Results
 from grokking.store.sealed import RUN
 from grokking.store.source import Source
 
+TRAINING = ("train", "train_sweep")  # the rules for a job with one run, and with several
+
 
 @dataclass(frozen=True)
 class Files:
@@ -52,10 +54,14 @@ class Files:
             yield self.results.references(source.problem) / RUN
             yield self.results.alignment(source.runs[0]) / RUN
 
-    def benchmarks_of(self, sources: Iterable[Source]) -> list[str]:
-        """The benchmark files of the jobs behind `sources`, each once."""
+    def benchmarks_of(self, sources: Iterable[Source]) -> dict[str, list[str]]:
+        """The benchmark files of the jobs behind `sources`, each with the folders of the job's runs."""
         jobs = dict.fromkeys(job for source in sources for job in self.jobs_behind(source))
-        return [str(self.results.benchmark(rule, name)) for rule, name in jobs]
+        return {str(self.results.benchmark(rule, name)): self.folders(rule, name) for rule, name in jobs}
+
+    def folders(self, rule: str, job: str) -> list[str]:
+        """The folders of the runs that a job trains; none for a job of another rule."""
+        return [str(self.results.run(spec.id)) for spec in self.jobs[job]] if rule in TRAINING else []
 
     def jobs_behind(self, source: Source) -> Iterator[tuple[str, str]]:
         """The rule and the name of each job behind a source, including the runs of an analysis."""
@@ -69,7 +75,7 @@ class Files:
     def training(self, run: str) -> tuple[str, str]:
         """The rule and the name of the job that trains a run."""
         job = self.job_of[run]
-        return ("train" if self.is_alone(job) else "train_sweep"), job
+        return TRAINING[not self.is_alone(job)], job
 
     def is_built(self, rule: str, name: str, finished: Set[Path]) -> bool:
         """Whether the job of a rule is done, with `finished` results (see `grokking.study.leftovers`)."""

@@ -1,10 +1,8 @@
 """Memory and time limits of jobs, from the published build."""
 
-import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 UNKNOWN_SECONDS = 1200  # of a job that is not in the published build
 LEAST_MEMORY = 1000  # megabytes; short jobs are sampled before their peak
@@ -18,12 +16,6 @@ class Limits:
 
     seconds: Mapping[str, float]
     memory: Mapping[str, float]
-
-    @classmethod
-    def read(cls, published: Path) -> "Limits":
-        """Read the limits from the folder of the published build; missing files count as empty."""
-        files = (published / "runtimes.json", published / "memory.json")
-        return cls(*(json.loads(file.read_text(encoding="utf-8")) if file.exists() else {} for file in files))
 
     def megabytes(self, rule: str) -> float:
         """The memory limit of a rule: twice the published peak."""
