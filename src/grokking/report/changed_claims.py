@@ -4,7 +4,6 @@ import json
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -80,14 +79,12 @@ def summary(claim: Judged) -> dict[str, float | None]:
 
 
 def by_seed(claim: Judged) -> dict[str, float | None]:
-    """The number of each seed, by name; empty if a seed was not measured.
-
-    A number that compares experiments with other seeds is named by all of them.
-    """
-    places = list(zip_longest(*claim["judged_on"].values()))
+    """The number of each seed, by name; empty if a seed was not measured."""
+    seeds = dict.fromkeys(seed for own in claim["judged_on"].values() for seed in own)
     numbers = claim["ours"]["seeds"] if claim["ours"] else []
-    names = [f"seed {'/'.join(str(seed) for seed in dict.fromkeys(place) if seed is not None)}" for place in places]
-    return dict(zip(names, numbers, strict=True)) if len(names) == len(numbers) else {}
+    if len(seeds) != len(numbers):
+        return {}
+    return {f"seed {seed}": number for seed, number in zip(seeds, numbers, strict=True)}
 
 
 def moved(
