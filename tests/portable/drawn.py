@@ -15,6 +15,7 @@ from tests.unit.seeded import content
 SEEDS = (0, 1)
 TABLE = {"p": 7, "observed": 0.6}
 TASKS = {
+    "function_table": {"file": "tests/portable/median.csv", "observed": 0.6, "flipped": 0.2},
     "margin_classification": {"n": 4, "d": 30, "gamma": 2, "n_test": 600},  # two parts of a test set
     "modular_addition": TABLE,
     "modular_function": {**TABLE, "function": "n^2 + 3*m*n - 5"},
@@ -22,6 +23,7 @@ TASKS = {
     "multiplication_table": {"d": 9, "observed": 0.3},
     "sparse_classification": {"n": 6, "d": 30, "k": 3, "n_test": 600},
     "sparse_regression": {"n": 6, "d": 30, "kappa": 3},
+    "table": {"file": "tests/portable/s3.csv", "observed": 0.6, "flipped": 0.2},
 }
 MODELS = {  # with the task that each learns
     "diagonal_net": ({"init_norm": 2}, "sparse_classification"),

@@ -66,7 +66,7 @@ class Call:
     def seeds(self):
         """The seeds among its arguments, those of what carries one too."""
         carried = [one.seed for one in self.arguments.values() if isinstance(one, CARRIERS) and hasattr(one, "seed")]
-        return {*carried, *([self.arguments["seed"]] if "seed" in self.arguments else [])}
+        return {*carried, self.arguments.get("seed")} - {None}
 
     def of(self, seed):
         """What the function gives for another seed, all else being equal."""
@@ -130,5 +130,6 @@ def content(value):
     if callable(value):
         return "function"
     if is_dataclass(value):
-        return {field.name: content(getattr(value, field.name)) for field in fields(value)}
+        values = {field.name: getattr(value, field.name) for field in fields(value)}
+        return {name: content(one) for name, one in values.items() if one is not None}
     return content(vars(value)) if hasattr(value, "__dict__") else repr(value)

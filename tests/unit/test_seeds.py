@@ -7,12 +7,14 @@ from itertools import chain
 from typing import ClassVar
 
 import pytest
+import torch
 
 from grokking import api
 from grokking.analyses.analysis import Analysis
 from grokking.analyses.tables.alignment import align_run
 from grokking.analyses.tables.references import solve_references
 from grokking.analyses.tables.replay import Replay
+from grokking.dynamics.steps.generators import kept_generators, seed_generators
 from grokking.models.own_net import OwnNet
 from grokking.parts.fields import build_part
 from grokking.parts.registry import parts
@@ -25,8 +27,10 @@ from grokking.store.references import write_references
 from grokking.store.results import TABLE
 from grokking.store.trajectory import WEIGHTS
 from grokking.study.built import results_behind
+from grokking.study.experiment import Experiment
 from grokking.study.load import load_study, stems
-from grokking.study.sources import seeds_of
+from grokking.study.sources import run_source, seeds_of
+from tests.portable.drawn import TASKS
 from tests.unit.seeded import TAKERS, content, recorded
 from tests.unit.small_runs import (
     DIAGONAL,
@@ -58,6 +62,8 @@ RUNS = {
     "pairs": spec(TOKENS, QUADRATIC, steps("adam", batch=8), **ADAM),
     "sums": spec(SUMS, TRANSFORMER, steps("adam", batch=8), **ADAM),
     "signs": spec(LINEAR, DIAGONAL, FLOW, **KEPT),
+    "table": spec({"name": "table", **TASKS["table"]}, QUADRATIC, steps("adam"), **ADAM),
+    "function table": spec({"name": "function_table", **TASKS["function_table"]}, TRANSFORMER, steps("adam"), **ADAM),
 }
 PLANTED = {"d": 3, "rank": 1, "observed": 0.5}
 SIZES = {"multiples": [4, 8], "n_test": 50}
@@ -89,6 +95,7 @@ PAPERS = stems(ROOT, "papers")
 # What is the same for all seeds: the initial weights of two nets; and what is computed from data or runs,
 # which are those of the seed already.
 SEEDLESS = {
+    "dynamics.steps.generators:seed_generators": "nothing: it seeds generators",
     "models.diagonal_net:DiagonalNet.objective": "θ(0) = α (1, 1)",
     "models.factorization:Factorization.objective": "θ(0) = α (I, I)",
     "starts.final_weights:FinalWeights.weights": "the other run's",
@@ -156,6 +163,11 @@ def begun_elsewhere(folder):
     started_objective(then, then.task.draw(SEED), carry_out(first, folder))
 
 
+def seeded_generators(folder):
+    with kept_generators():
+        seed_generators(SEED, 3, torch.device("cpu"))
+
+
 CASES = {
     **{f"run {name}": trained(name) for name in RUNS},
     **{one["name"]: lambda folder, one=one: analysis(one).table(SEED) for one in THEORY},
@@ -164,6 +176,7 @@ CASES = {
     "replay": lambda folder: Replay.read(carry_out(of_seed("mlp"), folder)),
     "own net": lambda folder: Bag().objective(RUNS["mlp"].task.draw(SEED), SEED),
     "start": begun_elsewhere,
+    "generators": seeded_generators,
 }
 
 
@@ -184,7 +197,9 @@ def taken(tmp_path_factory):
 @pytest.fixture(scope="module")
 def asked(taken):
     """The calls of a study of several seeds and of the Python API, beside those of the cases."""
+    both = Experiment("net", "mine", tuple(of_seed("mlp", seed) for seed in (0, 1)))
     with recorded() as (calls, _):
+        run_source("net", both, 0)
         study = load_study(ROOT, PAPERS, "smoke", 2)
         list(results_behind(study, Results(ROOT)))
         api.run("pku2024/triples_continued", 1)
