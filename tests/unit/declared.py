@@ -10,6 +10,7 @@ from grokking.parts import fields
 from grokking.parts.errors import ConfigError
 from grokking.parts.fields import hints_of, kind_of
 from grokking.parts.registry import parts
+from grokking.tasks.flipped import Flipped
 
 FUNCTIONS = ("n + m", "m+n", "n*m", "n^2 + n*m", "n/m", "m/n", "n - m", "3", "n^0", "n/0", "x", "")
 BY_TYPE = {
@@ -23,9 +24,14 @@ BY_TYPE = {
     fields.Fraction: st.sampled_from([0.05, 0.5, 1.0]),
     fields.Probability: st.sampled_from([0.0, 0.3, 0.9]),
     fields.Observed: st.one_of(st.floats(0.01, 0.99), st.integers(2, 70).map(float)),
+    Flipped: st.one_of(st.sampled_from([0.0, 0.3]), st.integers(1, 9).map(float)),
     ActivationName: st.sampled_from(activations()),
     bool: st.booleans(),
     str: st.sampled_from(FUNCTIONS),
+}
+BY_NAME = {
+    "file": st.sampled_from([f"tests/portable/{name}.csv" for name in ("s3", "median", "none")]),
+    "digest": st.just(""),  # filled in
 }
 
 
@@ -44,10 +50,9 @@ def value(hint):
 def part(cls, **given):
     """Whatever a declaration accepts: what it refuses, in one line, is left out."""
     hints = hints_of(cls)
-    named = {
-        field.name: given[field.name] if field.name in given else value(hints[field.name])
-        for field in dataclasses.fields(cls)
-    }
+    known = {**BY_NAME, **given}
+    names = [field.name for field in dataclasses.fields(cls)]
+    named = {name: known[name] if name in known else value(hints[name]) for name in names}
     return st.fixed_dictionaries(named).map(lambda values: accepted(cls, values)).filter(lambda one: one is not None)
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from grokking.store.provenance import ROOT
 from grokking.study.load import load_study, stems
+from grokking.theory.multiclass_max_margin import GAP
 
 STUDY = load_study(ROOT, stems(ROOT, "papers"), "paper", None)
 FIGURES = {f"{paper.name}/{name}": figure for paper in STUDY.papers.values() for name, figure in paper.figures.items()}
@@ -65,6 +66,7 @@ OTHERS = {  # numbers that are no settings of what is drawn, by figure
     "gromov2023/figure_1": {128},  # the report's comparison of flow and descent
     "gromov2023/figure_2": {30},  # a neuron that the paper shows
     "lyu2024/figure_2a": {1e6},  # steps read off the curves
+    "lyu2024/figure_2b": {100 * GAP},  # of a solver
     "lyu2024/sharp_classification": {0, 0.95},
     "lyu2024/deep_diagonal_net": {2, 4},  # a formula
     "pku2024/figure_5": {0.01},  # Grokfast's publication

@@ -575,7 +575,7 @@ def test_what_an_unknown_key_could_be_is_complete_and_true(root, key):
         (SMALL, FILES[SMALL], "mine: [base]\n", f"{SMALL}: mine: ['base']: must be a mapping"),
         # values
         (MINE, "p: 7", "p: -7", "experiments.base.task.p: -7: must be an integer of at least 1"),
-        (MINE, "p: 7", "q: 7", "experiments.base.task.q: 7: unknown key; allowed: p, observed"),
+        (MINE, "p: 7", "q: 7", "experiments.base.task.q: 7: unknown key; allowed: flipped, p, observed"),
         (MINE, "steps: 100", "steps: -5", "experiments.base.steps: -5: must be an integer of at least 1"),
         (MINE, "steps: 100", "steps: 1.5", "experiments.base.steps: 1.5: must be an integer of at least 1"),
         (MINE, "    steps: 100\n", "", "experiments.base.steps: missing; must be an integer of at least 1"),

@@ -231,6 +231,6 @@ def test_their_parameters_are_checked_like_all_others(said):
     _, (wrong_value, wrong_name, wrong_key, wrong_size), _ = said
     assert wrong_value == "run.dynamics.beta1: 2: must be a number of at least 0 and below 1"
     assert wrong_name.startswith("run.dynamics.name: 'lyon': unknown; allowed: adam, adamw,")
-    assert wrong_name.endswith("sgd, lion")
+    assert wrong_name.endswith("sgd, lion; near: lion")
     assert wrong_key.startswith("run.model.heads: ")
     assert wrong_size.endswith("degree must be at most 6: all (n!)² pairs are held in memory")

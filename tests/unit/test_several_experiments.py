@@ -120,8 +120,8 @@ def test_as_many_seeds_as_are_asked_for_and_all_experiments_have(study_with, see
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ("of: [two, one], seeds: 2", "analyses.ratio.of: 'one': has 1 seeds, fewer than this one"),
-        ("of: [one, two], seeds: 2", "analyses.ratio.of: 'one': has 1 seeds, fewer than this one"),
+        ("of: [two, one], seeds: 2", "analyses.ratio.of: 'one': has no seed 1, only 0; give this one"),
+        ("of: [one, two], seeds: 2", "analyses.ratio.of: 'one': has no seed 1, only 0; give this one"),
         ("of: [two, none]", "analyses.ratio.of: 'none': no such experiment; allowed: one, two, three"),
         ("of: [two, base]", "analyses.ratio.of: 'base': is abstract, a base without runs; allowed: one"),
         ("of: [two, two]", "of must name each experiment once"),

@@ -1,6 +1,7 @@
 """The data of every task that can be declared, against an evaluation in plain Python."""
 
 import math
+from decimal import Decimal
 from fractions import Fraction
 from itertools import product
 
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from grokking.parts.registry import parts
+from grokking.tasks.function_table import FunctionTable
 from grokking.tasks.margin_classification import MarginClassification
 from grokking.tasks.modular_addition import ModularAddition
 from grokking.tasks.modular_function import ModularFunction
@@ -18,12 +20,13 @@ from grokking.tasks.modular_sum import ModularSum
 from grokking.tasks.multiplication_table import MultiplicationTable
 from grokking.tasks.sparse_classification import SparseClassification
 from grokking.tasks.sparse_regression import SparseRegression
+from grokking.tasks.table import Table
 from grokking.tasks.task import Task
 from tests.unit.declared import part
 
 FEW = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 SEEDS = st.integers(0, 3)
-SPLIT = (ModularAddition, ModularFunction, ModularSum, MultiplicationTable)  # a finite set of samples
+SPLIT = (ModularAddition, ModularFunction, ModularSum, MultiplicationTable, Table, FunctionTable)  # of a finite set
 POINTS = (SparseClassification, MarginClassification, SparseRegression)
 
 
@@ -45,10 +48,23 @@ FUNCTIONS = {
 }
 
 
+def size_of_share(share, total):
+    """The count that a share of `total` is, as far as its digits or floats tell, or the share rounded down."""
+    last_digit = 10 ** Decimal(repr(share)).as_tuple().exponent
+    share = Fraction(repr(share))
+    told = [one for one in (Fraction(last_digit), share / 2**23, Fraction(1, 2**51)) if one * total <= Fraction(1, 10)]
+    counts = [k for k in range(total) for one in told if abs(Fraction(k, total) - share) <= one]
+    return counts[0] if counts else math.floor(share * total)
+
+
 def size_of_training_set(task, total):
-    """A count, or the decimal share of `total` rounded down."""
-    share = Fraction(str(task.observed))
-    return int(share) if share >= 2 else math.floor(share * total)
+    """A count, or a share of `total`."""
+    return int(task.observed) if task.observed >= 2 else size_of_share(task.observed, total)
+
+
+def number_of_flips(task):
+    """A count, or a share of the training set."""
+    return int(task.flipped) if task.flipped >= 1 else size_of_share(task.flipped, task.train_samples)
 
 
 def test_every_task_is_drawn_here():
@@ -63,8 +79,11 @@ def test_the_table_of_an_operation(task, seed):
     expected = {(n, m): function(n, m, task.p) for n, m in cells}
     assert {(n, m): int(data.results[n, m]) for n, m in cells} == expected
     train, test = (list(zip(*map(Tensor.tolist, part), strict=True)) for part in (data.train, data.test))
-    defined = sorted((n, m, c) for (n, m), c in expected.items() if c >= 0)
-    assert sorted(train + test) == defined  # disjoint and complete
+    defined = sorted((n, m) for (n, m), c in expected.items() if c >= 0)
+    assert sorted((n, m) for n, m, _ in train + test) == defined  # disjoint and complete
+    assert all(c == expected[n, m] for n, m, c in test)
+    assert sum(c != expected[n, m] for n, m, c in train) == number_of_flips(task)
+    assert all(0 <= c < task.p for *_, c in train)
     assert len(train) == task.train_samples == size_of_training_set(task, len(defined))
     assert task.sizes == tuple(data.results.shape[:1])
 
@@ -84,6 +103,9 @@ def test_the_sums(task, seed):
     assert len(drawn) == task.available == (task.samples or len(drawn))
     trained = {one for one, seen in zip(drawn, data.observed.tolist(), strict=True) if seen}
     assert len(trained) == task.train_samples == size_of_training_set(task, len(drawn))
+    flipped = {drawn[row] for row in (data.labels != data.results).nonzero().flatten().tolist()}
+    assert len(flipped) == number_of_flips(task)
+    assert flipped <= trained
     orders = {tuple(sorted(one)) for one in trained}
     mirrored = [one not in trained and tuple(sorted(one)) in orders for one in drawn]
     assert data.mirrored.tolist() == mirrored
@@ -150,7 +172,7 @@ def test_another_seed_splits_otherwise(kind):
     @FEW
     @given(part(kind))
     def differs(task):
-        total = task.d**2 if kind is MultiplicationTable else task.available
+        total = task.d**2 if kind is MultiplicationTable else int((task.draw(0).results >= 0).sum())
         assume(math.comb(total, task.train_samples) > 10**6)
         assert split(task, 0) == split(task, 0)
         assert split(task, 0) != split(task, 1)
