@@ -132,7 +132,7 @@ def train(
     except OSError as error:
         if follower.busy:
             raise
-        raise ConfigError("results", str(results), f"cannot be written ({error.strerror})") from error
+        raise ConfigError("results", Path(results), f"cannot be written ({error.strerror})") from error
     trajectory = read_trajectory(order.directory)
     for row in trajectory.table.to_dict("records"):
         follower(row)

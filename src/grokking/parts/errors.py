@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Any
 
 LONGEST = 80  # characters of a value in a message
@@ -22,7 +23,9 @@ class ConfigError(ValueError):
 
 
 def shown(value: object) -> str:
-    """A value as a message shows it: its `repr`, cut after 80 characters."""
+    """A value as a message shows it: its `repr`, cut after 80 characters; a path is not cut."""
+    if isinstance(value, Path):
+        return repr(str(value))
     text = repr(value)
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 

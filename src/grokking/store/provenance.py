@@ -35,14 +35,14 @@ def require_checkout(checkout: Path) -> None:
     """Raise `ConfigError` unless grokking is imported from the checkout in the folder `checkout`."""
     if checkout.resolve() != ROOT:
         cure = f"run pip install -e '{checkout}', or set PYTHONPATH='{checkout / 'src'}'"
-        raise ConfigError("grokking", str(PACKAGE), f"is imported from there, not from the checkout in use: {cure}")
+        raise ConfigError("grokking", PACKAGE, f"is imported from there, not from the checkout in use: {cure}")
 
 
 def require_own_checkout(folder: Path) -> None:
     """Raise `ConfigError` if grokking is a copy without config/, or if `folder` is in another checkout."""
     if not (ROOT / "Snakefile").is_file():
         cure = "run pip install -e . in a checkout, or set PYTHONPATH to its src/"
-        raise ConfigError("grokking", str(PACKAGE), f"was installed without config/, which it reads: {cure}")
+        raise ConfigError("grokking", PACKAGE, f"was installed without config/, which it reads: {cure}")
     around = (place for place in (folder, *folder.parents) if (place / "src/grokking/__init__.py").is_file())
     require_checkout(next(around, ROOT))
 

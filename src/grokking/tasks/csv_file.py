@@ -21,7 +21,7 @@ def path_of(file: str) -> Path:
     """
     found = [path for folder in (ROOT / "config/papers", Path.cwd(), ROOT) if (path := folder / file).is_file()]
     if not found:
-        raise ConfigError("file", file, f"no such file; it is absolute, or relative to {PLACES}")
+        raise ConfigError("file", Path(file), f"no such file; it is absolute, or relative to {PLACES}")
     return found[0]
 
 
@@ -61,5 +61,5 @@ def same_content(file: str, digest: str) -> str:
     found = hashlib.sha256(f"{table.shape} {table.tobytes().hex()}".encode()).hexdigest()[:DIGITS]
     if digest not in ("", found):
         allowed = f"has other numbers than the run was planned with: its digest is {found}, not {digest}"
-        raise ConfigError("file", file, allowed)
+        raise ConfigError("file", Path(file), allowed)
     return found
