@@ -10,6 +10,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from grokking.files import write_json
+from grokking.report.published import write_manifest
 from grokking.study.load import load_study, stems
 from tests.workflow.conftest import (
     ROOT,
@@ -133,8 +135,10 @@ def test_a_build_with_hours_has_what_fits_and_says_what_it_left_out(copy):
         f"train:{slow}": 600,
         **{f"draw_figure:results,mine,{name}": 1 for name in ("one", "two")},
     }
-    (copy / "results/published").mkdir(parents=True)
-    (copy / "results/published/runtimes.json").write_text(json.dumps(times), encoding="utf-8")
+    published = copy / "results/published"
+    for name, values in {"runtimes.json": times, "memory.json": {}}.items():
+        write_json(published / name, values)
+    write_manifest(published, {}, ["runtimes.json", "memory.json"])
     done = snakemake(copy, "--cores", "1", "results/claims.json", "figures", "--config", "papers=mine", "hours=0.01")
     assert done.returncode == 0, done.stderr
     assert (
