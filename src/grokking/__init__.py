@@ -33,5 +33,5 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    """Names for completion in a notebook."""
+    """Return the public names, for completion in a notebook."""
     return [*globals(), *__all__]

@@ -83,7 +83,7 @@ def started(start: Any, paper: str, seed: int) -> Any:
 
 
 def settings_of(experiment: str) -> dict[str, Any]:
-    """The settings of one run of an experiment in config/papers/, without keys such as `seeds`.
+    """Return the settings of one run of an experiment in config/papers/, without its seeds.
 
     Raises `ConfigError` for an unknown paper or experiment.
     """
@@ -106,13 +106,14 @@ def train(
 ) -> Trajectory:
     """Train a run, resume it from its checkpoint, or read it if it is finished.
 
-    The workflow finds the run in the folder `results` and does not train it again. `progress` shows
-    a line on stderr. The trajectory's table has a row per observation.
+    Returns the trajectory, whose `table` has a row per observation. The result lies in the folder
+    `results`, where the workflow finds it and does not train the run again. `progress` shows a line
+    on stderr.
 
-    The `callback` is called with each observation's row as a dict, such as {"step": 10, "time": 1.0,
-    "train_loss": 0.5, …}, in the order of steps, also for those of a resumed or finished run. Columns
-    that are evaluated at the end stand in the table alone. If the callback raises an error, the run
-    stops with that error, and the next call resumes it.
+    The `callback` is called with each observation's row as a dict, such as {"step": 10, "time":
+    1.0, "train_loss": 0.5, …}, in the order of steps, also for the rows of a resumed or finished
+    run. Columns that are evaluated at the end are only in the table. If the callback raises an
+    error, the run stops with that error, and the next call resumes it.
 
     Torch's and numpy's settings, such as threads, are those of the workflow while a run trains, and
     the caller's again afterwards. Raises `Divergence`, and `ConfigError` for a missing device, a
@@ -140,10 +141,10 @@ def train(
 
 
 def read(run: RunSpec, results: str | Path = RESULTS) -> Trajectory:
-    """Read a finished run from a folder of results, whichever version of the code has trained it.
+    """Read a finished run from a folder of results, even if other code has trained it.
 
-    Raises `ConfigError` for a run that is not there, and `DamagedResult` for a truncated or modified
-    result.
+    Raises `ConfigError` for a run that is not there, and `DamagedResult` for a truncated or
+    modified result.
 
     >>> read(run("lyu2024/fig2a"), "../another clone/results")
     """
@@ -155,10 +156,10 @@ def read(run: RunSpec, results: str | Path = RESULTS) -> Trajectory:
 
 
 def crossing(run: Trajectory | pd.DataFrame, column: str, level: float, direction: str = "up") -> float:
-    """The step at which a column of a run, or of its table, first passes `level`; NaN if never.
+    """Return the step at which a column of a run first passes `level`; NaN if never.
 
-    The `direction` is `up` or `down`; accuracies are fractions. Raises `ConfigError` for an unknown
-    column or an impossible level.
+    `run` is a trajectory or its table. The `direction` is `up` or `down`; accuracies are fractions.
+    Raises `ConfigError` for an unknown column or an impossible level.
 
     >>> crossing(train(run("lyu2024/fig2a")), "test_accuracy", 0.95)
     """
@@ -196,7 +197,7 @@ def require_run(run: Any, where: str) -> None:
 
 
 def folder(results: Any) -> Path:
-    """`results` as a path. Raises `ConfigError` for another type."""
+    """Return `results` as a path. Raises `ConfigError` for another type."""
     if not isinstance(results, str | Path):
         raise ConfigError("results", results, "must be a folder: a string or a pathlib.Path")
     return Path(results)

@@ -43,8 +43,8 @@ QUIET = (  # modules that move no number; a test trains without them, to the sam
 class Codebase:
     """The current code of the package in the folder `package` and of the workflow's `scripts`.
 
-    Each object reads a file once. The file `memory` caches parsed files by content between calls,
-    because parsing takes most of the time.
+    It computes the version of the code behind a job. Each `Codebase` reads a file once. The file
+    `memory` caches parsed files by content between calls, because parsing takes most of the time.
     """
 
     def __init__(self, package: Path, scripts: Path, memory: Path | None = None) -> None:
@@ -56,34 +56,34 @@ class Codebase:
 
     @classmethod
     def running(cls) -> "Codebase":
-        """The code that this process imports, for a job of Snakemake."""
+        """Return the code that this process imports, for a job of Snakemake."""
         return cls.at(ROOT, MEMORY)
 
     @classmethod
     def at(cls, root: Path, memory: Path | None = None) -> "Codebase":
-        """The code of the repository in the folder `root`."""
+        """Return the code of the repository in the folder `root`, cached in the file `memory`."""
         return cls(root / "src/grokking", root / "workflow/scripts", memory)
 
     def of_run(self, spec: RunSpec) -> str:
-        """The version of the code that trains a run."""
+        """Return the version of the code that trains a run: eight hex digits."""
         fleet = ["grokking.dynamics.steps.fleet"] if spec.fleet else []
         return self.version("train.py", [*modules_of(spec), *fleet])
 
     def of_references(self, problem: Problem) -> str:
-        """The version of the code that solves the references of a problem."""
+        """Return the version of the code that computes the reference solutions of a problem."""
         return self.version("solve_references.py", [*modules_of(problem), phases(problem.task)])
 
     def of_alignment(self, spec: RunSpec) -> str:
-        """The version of the code that compares a run with its reference solutions."""
+        """Return the version of the code that compares a run with its reference solutions."""
         return self.version("align.py", [*modules_of(spec), phases(spec.task)])
 
     def of_analysis(self, spec: AnalysisSpec, runs: Iterable[RunSpec]) -> str:
-        """The version of the code that evaluates an analysis of `runs`."""
+        """Return the version of the code that computes the table of an analysis of `runs`."""
         read = [module for run in runs for module in modules_of(run)]
         return self.version("evaluate_analysis.py", [*modules_of(spec), *read])
 
     def version(self, script: str, modules: Iterable[str] = ()) -> str:
-        """Eight hex digits that identify a script, `modules`, and everything they import."""
+        """Return eight hex digits that identify a script, `modules`, and all that they import."""
         roots = frozenset(modules)
         if (script, roots) not in self.versions:
             used = sorted(self.reached(script, roots))
@@ -92,7 +92,10 @@ class Codebase:
         return self.versions[script, roots]
 
     def reached(self, script: str, roots: Iterable[str] = ()) -> set[str]:
-        """The modules `roots`, and everything that they and the script import, outside `QUIET`."""
+        """Return the modules `roots` and all that they and the script import, directly or not.
+
+        The modules in `grokking.code.QUIET`, which change no number, are left out.
+        """
         waiting = {*roots, *self.next(script)}
         seen: set[str] = set()
         while waiting:
@@ -103,16 +106,17 @@ class Codebase:
         return seen
 
     def next(self, module: str) -> frozenset[str]:
-        """The modules of the package that a module or script imports."""
+        """Return the modules of the package that a module or script imports directly."""
         if module not in self.steps:
             imports = self.source(module).imports
             self.steps[module] = frozenset(used for name in imports for used in self.imported(name, module))
         return self.steps[module]
 
     def imported(self, name: Import, importer: str) -> Iterator[str]:
-        """The modules of the package that `from source import name` takes code from.
+        """Yield the modules from which `importer` takes code by `from source import name`.
 
-        If an `__init__.py` only re-exports the name, they are the modules that it imports it from.
+        Only modules of the package count. If an `__init__.py` only re-exports the name, these are
+        the modules from which it imports the name.
         """
         source, attribute = absolute(name.module, importer), name.name
         if source.split(".")[0] != self.package.name:
@@ -129,20 +133,26 @@ class Codebase:
                 yield f"{source}.__init__"
 
     def file_of(self, module: str) -> Path:
-        """The file of `grokking.runs.train`, `package/runs/train.py`, or of a script `train.py`."""
+        """Return the file of a module or a script.
+
+        It is `package/runs/train.py` for the module `grokking.runs.train`.
+        """
         if module.endswith(".py"):
             return self.scripts / module
         return self.package.joinpath(*module.split(".")[1:]).with_suffix(".py")
 
     def find(self, module: str) -> Source | None:
-        """The code of a module or script, read once; None if there is no such file."""
+        """Return the code of a module or script, read once; None if there is no such file."""
         if module not in self.sources:
             file = self.file_of(module)
             self.sources[module] = self.memory.source(file) if file.exists() else None
         return self.sources[module]
 
     def source(self, module: str) -> Source:
-        """The code of a module or script. Raises `FileNotFoundError` if there is no such file."""
+        """Return the code of a module or script.
+
+        Raises `FileNotFoundError` if there is no such file.
+        """
         source = self.find(module)
         if source is None:
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(self.file_of(module)))
@@ -150,7 +160,11 @@ class Codebase:
 
 
 def require_announced(announced: str, running: str) -> None:
-    """Raise `Failure` unless a job runs the code whose version Snakemake has announced for it."""
+    """Raise `Failure` if the version of a job's code has changed since Snakemake was called.
+
+    `announced` is the version that Snakemake passes to the job, `running` that of the imported
+    code.
+    """
     if running != announced:
         raise Failure(
             f"the code of this job has changed since Snakemake was called (version {announced}, now {running}): "
@@ -159,19 +173,22 @@ def require_announced(announced: str, running: str) -> None:
 
 
 def absolute(source: str, importer: str) -> str:
-    """The full name of a module that `importer` may import relatively, as `.helper`."""
+    """Return the full name of a module that `importer` may call by a relative name, `.helper`."""
     name = source.lstrip(".")
     level = len(source) - len(name)
     return ".".join([*importer.split(".")[:-level], *([name] if name else [])]) if level else source
 
 
 def phases(task: Task[Data]) -> str:
-    """The module of the theory for a task's kind of data, which is imported by name."""
+    """Return the name of the module of `grokking.theory.phases` for a task's kind of data.
+
+    This module is imported by name, so that the search for imports does not find it.
+    """
     return f"grokking.theory.phases.{task.data}"
 
 
 def modules_of(spec: RunSpec | Problem | AnalysisSpec) -> list[str]:
-    """The modules of the parts of a run, a problem or an analysis, including nested parts."""
+    """Return the modules of the parts of a run, a problem or an analysis, nested parts included."""
     waiting: list[object] = [getattr(spec, field.name) for field in dataclasses.fields(spec)]
     modules: list[str] = []
     while waiting:

@@ -12,13 +12,13 @@ PATIENCE = 5.0  # seconds for cleaning up, which a second Ctrl-C does not interr
 
 
 class Interrupt:
-    """Raises `KeyboardInterrupt` at a signal, but not again within `PATIENCE` seconds."""
+    """A signal handler that raises `KeyboardInterrupt`, once within `PATIENCE` seconds."""
 
     def __init__(self) -> None:
         self.raised = float("-inf")
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
-        """Handle a signal."""
+        """Handle the signal `number`. Raises `KeyboardInterrupt`."""
         now = time.monotonic()
         if now > self.raised + PATIENCE:
             self.raised = now
@@ -26,10 +26,10 @@ class Interrupt:
 
 
 def end_calmly(say: Callable[[], None] = lambda: None) -> None:
-    """From now on, let Ctrl-C or a closed terminal end this process without a traceback.
+    """End this process without a traceback on Ctrl-C, SIGTERM or a closed terminal, from now on.
 
     Ignored signals, as under nohup, stay ignored. `say` is called if nothing catches the
-    `KeyboardInterrupt`. Only the main thread may call this.
+    `KeyboardInterrupt`. Only the main thread may call `end_calmly`.
     """
     interrupt, usual = Interrupt(), sys.excepthook
     for number in STOPS:

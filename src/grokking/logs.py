@@ -53,23 +53,30 @@ class Report:
 
 
 class LogFile(logging.FileHandler):
-    """The log of a job; a line that cannot be written, as on a full disk, stops nothing."""
+    """The log file of a job.
+
+    A line that cannot be written, as on a full disk, does not stop the job.
+    """
 
     def __init__(self, file: Path) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         super().__init__(file, "a", encoding="utf-8")
 
     def handleError(self, record: logging.LogRecord) -> None:
-        """Drop the line: what the job writes next fails, too, and says why."""
+        """Drop a line that cannot be written.
+
+        What the job writes next, such as a checkpoint, fails for the same reason and says so.
+        """
 
 
 @contextmanager
 def job_log(path: str, history: Path | None = None) -> Iterator[None]:
-    """Log to the file `path`; a failure adds a line `error: …` and ends the job with exit code 1.
+    """Return a context that logs a job to the file `path` and ends a failed job with exit code 1.
 
-    An unexpected failure logs its traceback before that line, which goes to stderr if the log cannot
-    be written. Snakemake removes the log of a job that it restarts; the log of a killed job is
-    restored from `history`, which Snakemake does not know.
+    A failure adds a line `error: …` to the log; an unexpected failure logs its traceback before. If
+    the log cannot be written, the line goes to stderr. Snakemake removes the log of a job that it
+    restarts; the log of a killed job is restored from the file `history`, which Snakemake does not
+    know.
     """
     replace_unprintable()
     try:
@@ -85,7 +92,7 @@ def job_log(path: str, history: Path | None = None) -> Iterator[None]:
 
 
 def start_log(path: Path, history: Path | None) -> None:
-    """Log to a file, continuing what `history` has, and to `history`."""
+    """Log to the files `path` and `history`; `path` begins as a copy of an earlier `history`."""
     if history and history.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(history, path)
@@ -94,13 +101,16 @@ def start_log(path: Path, history: Path | None) -> None:
 
 
 def replace_unprintable() -> None:
-    """From now on print ? for a character that stdout cannot encode, such as λ in ASCII."""
+    """Print ? from now on for a character that stdout cannot encode, such as λ in ASCII."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")
 
 
 def in_words(error: Exception) -> str | None:
-    """The message of an expected failure or of an error of the machine; else None."""
+    """Return the message of an expected failure or of an `OSError` or `MemoryError`, else None.
+
+    For the latter it names the file, the reason and what to do.
+    """
     if isinstance(error, (Failure, ConfigError)):
         return str(error)
     if isinstance(error, MemoryError):
@@ -111,7 +121,10 @@ def in_words(error: Exception) -> str | None:
 
 
 def unexpected(error: Exception) -> str:
-    """An unexpected failure in one line, with the line of a user's file that it passed."""
+    """Return the message of an unexpected failure: its type and text.
+
+    If the error comes from a file in `grokking/own/`, the message begins with this file and line.
+    """
     place = place_in_own(error)
     return f"{place and f'{place}: '}{type(error).__name__}: {error}"
 

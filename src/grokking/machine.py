@@ -1,4 +1,4 @@
-"""Errors of the machine in words: which file or folder, what the system says, and the way out."""
+"""Messages on errors of the operating system: which file, what is wrong, and what to do."""
 
 import errno
 import os
@@ -38,13 +38,16 @@ RAISED = re.compile(r"^[\w.]*(?:Error|Exception): \[Errno (\d+)\] ([^\n]*?)(?:: 
 
 
 def in_words(number: int, file: str | None) -> str:
-    """An `OSError` by its number, and its file; without one the working folder is named."""
+    """Return a message on an `OSError`: its file, the system's reason and what to do.
+
+    `number` is the error's errno. Without a `file` the message names the working folder.
+    """
     place = file or f"{working_folder()} (the working folder)"
     return f"{place}: {os.strerror(number)}; {CURES.get(number, OTHERWISE)}"
 
 
 def working_folder() -> str:
-    """The working folder; the shell's word for it if the folder was deleted."""
+    """Return the working folder, or the shell's name for it if the folder was deleted."""
     try:
         return str(Path.cwd())
     except OSError:
@@ -52,6 +55,9 @@ def working_folder() -> str:
 
 
 def reported(text: str) -> str | None:
-    """The words of the last `OSError` in Python's report of an exception; None without one."""
+    """Return a message on the last `OSError` in `text`, the traceback of a process.
+
+    Returns None if `text` has no `OSError`.
+    """
     errors = RAISED.findall(text)
     return in_words(int(errors[-1][0]), errors[-1][2] or None) if errors else None

@@ -36,27 +36,30 @@ CORES = re.compile(r"(?:^|\s)(?:--cores|-c|--jobs|-j)[ =]?([1-9]\d*)\b")
 
 
 def wants_details(settings: Any, command: str, environment: Mapping[str, str]) -> bool:
-    """Whether to show Snakemake's own output: on request, or for options that need it."""
+    """Return whether to show Snakemake's own output: on request, or for options that need it."""
     flags = (settings.quiet, settings.verbose, settings.debug_dag, settings.printshellcmds)
     asked = environment.get("GROKKING_DETAILS", "") not in ("", "0")
     return asked or any(flags) or bool(NOT_FOR_DISPLAY & set(command.split()))
 
 
 def cores_of(command: str) -> int:
-    """The number of cores in a command, else of the machine."""
+    """Return the number of cores that a command asks for, else that of the machine."""
     number = CORES.search(command)
     return int(number[1]) if number else os.cpu_count() or 1
 
 
 def console_on(stream: TextIO, nocolor: bool) -> Console:
-    """A console on a duplicate of a stream, which still works if a pipe replaces the stream."""
+    """Return a console on a duplicate of a stream.
+
+    It still works if a pipe replaces the stream.
+    """
     file = os.fdopen(os.dup(stream.fileno()), "w", encoding=stream.encoding, errors="replace")
     plain = partial(Console, soft_wrap=True, markup=False, emoji=False, highlight=False)
     return plain(file=file, no_color=nocolor or None)
 
 
 class LogHandler(LogHandlerBase):
-    """Hands Snakemake's log records to a display, chosen when the jobs are about to run."""
+    """Passes Snakemake's log records to a display, which is chosen when jobs are about to run."""
 
     def __post_init__(self) -> None:
         settings = self.common_settings

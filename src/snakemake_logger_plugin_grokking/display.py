@@ -38,7 +38,7 @@ class Messages:
 
 
 class DryRun(Messages):
-    """Shows the number of jobs of each rule and the expected run time, at the end."""
+    """Shows, at the end of a dry run, the number of jobs of each rule and the expected time."""
 
     def __init__(self, console: Console, runtimes: Runtimes, cores: int) -> None:
         super().__init__(console)

@@ -1,4 +1,4 @@
-"""What an error of Snakemake means for its user, in one or two lines with the way out."""
+"""What an error of Snakemake means for its user: one or two lines that say what to do."""
 
 import re
 from typing import Any
@@ -17,7 +17,7 @@ ALL = "snakemake --list-target-rules shows all"
 
 
 def in_words(text: str) -> str | None:
-    """A known error in words, else None."""
+    """Return what a known error of Snakemake means and what to do; None for any other text."""
     if refusal := REFUSAL.match(text):
         return f"error: {refusal[1]}"
     if unknown := NO_RULE.match(text):
@@ -38,7 +38,10 @@ def in_words(text: str) -> str | None:
 
 
 def unknown_target(text: str, workflow: Any) -> str | None:
-    """The error of a target that no rule makes, with the similar targets of a workflow; else None."""
+    """Return a message on a target that no rule makes, with similar targets of the workflow.
+
+    Returns None if `text` is about another error.
+    """
     if not (unknown := NO_RULE.match(text)):
         return None
     rules = {rule.name: rule for rule in workflow.rules}

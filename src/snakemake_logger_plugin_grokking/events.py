@@ -25,14 +25,14 @@ CHATTER = re.compile(
 
 
 def announce_rules(workflow: Any) -> None:
-    """Give the display the rules of a workflow, to find what a mistyped target may mean."""
+    """Pass the rules of a workflow to the display, which suggests targets for a mistyped one."""
     logging.getLogger("snakemake.logging").info(None, extra={"event": RULES, "workflow": workflow})
 
 
 def announce(workflow: Any) -> None:
     """Send the list of jobs to the display; call this in a Snakefile's `onstart`.
 
-    Snakemake's own events contain only the number of jobs of each rule, and its list of jobs also
+    Snakemake's own events contain only the number of jobs of each rule; its list of jobs also has
     those that `--until` leaves out.
     """
     logger, beyond = logging.getLogger("snakemake.logging"), beyond_until(workflow.dag)
@@ -49,7 +49,7 @@ def announce(workflow: Any) -> None:
 
 
 def beyond_until(dag: Any) -> set[Any]:
-    """The jobs that need the result of an unfinished job of `--until`.
+    """Return the jobs that need the result of an unfinished job of `--until`.
 
     Snakemake does not start them, even if `--until` names their rule, too.
     """
@@ -58,14 +58,14 @@ def beyond_until(dag: Any) -> set[Any]:
 
 
 def job_of(record: Any) -> Job:
-    """The job of a JOB_INFO event."""
+    """Return the job of a record with the event JOB_INFO."""
     wildcards = {key: str(value) for key, value in dict(record.wildcards or {}).items()}
     output, log = record.output or (), record.log or ()
     return Job(record.jobid, record.rule_name, wildcards, record.rule_msg, output, log)
 
 
 def message_of(record: logging.LogRecord) -> str | None:
-    """The message of a record; None for an empty or hidden message."""
+    """Return the message of a record; None for an empty or hidden message."""
     message = record.getMessage().strip()
     if record.levelno >= logging.WARNING and (words := errors.in_words(message)):
         return words

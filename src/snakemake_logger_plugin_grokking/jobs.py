@@ -16,7 +16,10 @@ TRAIN = "train"  # the rule whose jobs resume from a checkpoint of their own
 
 @dataclass
 class Job:
-    """A job of the workflow, with the latest report in its log, written at `reported`."""
+    """A job of the workflow; all times are in seconds.
+
+    `report` is the latest report in the job's log, written at the time `reported`.
+    """
 
     id: int
     rule: str
@@ -34,7 +37,7 @@ class Job:
 
     @property
     def ahead(self) -> float:
-        """The expected time of what is left to do when the job starts."""
+        """The expected time, in seconds, of what is left to do when the job starts."""
         return self.expected * (1 - self.begun)
 
     def recall(self) -> None:
@@ -44,7 +47,7 @@ class Job:
         self.begun = report.done if report else 0.0
 
     def elapsed(self, now: float) -> float:
-        """The time since the job started; 0 if it has not."""
+        """Return the seconds since the job started; 0 if it has not started."""
         return 0.0 if self.started is None else now - self.started
 
     def look(self) -> None:
@@ -55,7 +58,10 @@ class Job:
 
 
 class Runtimes:
-    """Expected times of jobs: published, else the median of the rule or of all jobs, else 1 s."""
+    """Expected run times of jobs in seconds.
+
+    The time of a job is the published one, else the median of its rule or of all jobs, else 1 s.
+    """
 
     def __init__(self, seconds: Mapping[str, float], source: str = "the published run times") -> None:
         self.seconds, self.source = seconds, source
@@ -74,13 +80,13 @@ class Runtimes:
         return cls(seconds, "the published run times" + (" and those of builds here" if presets else ""))
 
     def known(self, job: Job) -> float | None:
-        """The published time of a job, or None; 0 for a job without files, a mere target."""
+        """Return the published time of a job, or None; 0 for a job without files, a mere target."""
         if not job.output and not job.log:
             return 0.0
         return self.seconds.get(key_of(job.rule, job.wildcards.values()))
 
     def of(self, job: Job) -> float:
-        """The expected time of a job."""
+        """Return the expected time of a job in seconds."""
         known = self.known(job)
         return self.medians.get(job.rule, self.typical) if known is None else known
 
@@ -131,16 +137,17 @@ class Progress:
 
     @property
     def pace(self) -> float:
-        """Actual over expected time of finished jobs; 0 before the first.
+        """The actual over the expected time of finished jobs; 0 if unknown.
 
-        Published times add one typical job with pace 1.
+        If there are published times, one typical job with pace 1 is added: the first jobs do not
+        decide alone.
         """
         prior = self.runtimes.typical if self.runtimes.seconds else 0.0
         expected = self.expected + prior
         return (self.taken + prior) / expected if expected else 0.0
 
     def part(self, job: Job, now: float) -> float:
-        """The finished fraction of a job, by its report or else by the clock."""
+        """Return the finished fraction of a job, from its report or else from the clock."""
         if job.ended:
             return 0.0 if job.failed else 1.0
         if job.report:
@@ -149,24 +156,27 @@ class Progress:
         return job.begun + (1 - job.begun) * min(0.95, job.elapsed(now) / ahead) if ahead else job.begun
 
     def rest(self, job: Job, now: float) -> float:
-        """The time left for a job, by its report or else by the clock."""
+        """Return the seconds left for a job, from its report or else from the clock."""
         if job.report and job.report.left is not None:
             return max(0.0, job.report.left - (now - job.reported))
         return max(0.0, self.pace * job.ahead - job.elapsed(now))
 
     def fraction(self, now: float) -> float:
-        """The finished fraction of all work."""
+        """Return the finished fraction of all work."""
         jobs = self.jobs.values()
         everything = sum(job.expected for job in jobs)
         done = sum(job.expected * self.part(job, now) for job in jobs)
         return done / everything if everything else 0.0
 
     def left(self, now: float) -> float:
-        """The time until all jobs are finished; 0 if the pace is unknown."""
+        """Return the seconds until all jobs are finished; 0 if the pace is unknown."""
         rests = [self.rest(job, now) for job in self.jobs.values() if not job.ended]
         return spread(rests, self.lanes) if self.pace else 0.0
 
 
 def spread(seconds: Sequence[float], lanes: int) -> float:
-    """The time of jobs on several lanes: their sum over the lanes, at least the longest."""
+    """Return the seconds that jobs take on several cores or nodes, `lanes`.
+
+    It is their sum over the lanes, at least the longest.
+    """
     return max(0.0, sum(seconds) / max(1, min(lanes, len(seconds))), *seconds)

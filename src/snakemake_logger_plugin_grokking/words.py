@@ -23,7 +23,7 @@ KILLED = re.compile(r"Signals\.SIGKILL|non-zero exit status 137\b")
 
 
 def duration(seconds: float) -> str:
-    """A time in words: 40 s, 12 min, 2 h 5 min."""
+    """Return a time in seconds as text: 40 s, 12 min, 2 h 5 min."""
     if seconds < 59.5:
         return f"{seconds:.0f} s"
     hours, minutes = divmod(round(seconds / 60), 60)
@@ -31,13 +31,13 @@ def duration(seconds: float) -> str:
 
 
 def subject(job: Job) -> str:
-    """The message of a job, else its wildcards without the folder of the build."""
+    """Return the message of a job, else its wildcards without the folder of the build."""
     wildcards = " ".join(value for key, value in job.wildcards.items() if key != "out")
     return job.message or HASH.sub("", wildcards)
 
 
 def status(progress: Progress, now: float) -> list[str]:
-    """A line on the build, and a line on each of the two longest running jobs."""
+    """Return a line on the build, and a line on each of the two longest running jobs."""
     running, left = progress.running, progress.left(now)
     state = f"{int(100 * progress.fraction(now))} %"
     facts = [
@@ -52,13 +52,13 @@ def status(progress: Progress, now: float) -> list[str]:
 
 
 def line_of(job: Job, now: float) -> str:
-    """The progress of a running job, else its time, and its name."""
+    """Return a line on a running job: its progress, else its time, and its name."""
     state = f"{int(100 * job.report.done)} %" if job.report else duration(job.elapsed(now))
     return f"{state:>6}  {job.rule.replace('_', ' ')} {subject(job)}".rstrip()
 
 
 def summary(progress: Progress, now: float, stopped: bool, log: str | None) -> str:
-    """The last line of a build."""
+    """Return the last line of a build: how many jobs finished and failed, and the log."""
     complete, total = progress.done == len(progress.jobs), counted(len(progress.jobs))
     jobs = total if complete else f"{progress.done} of {total}"
     failed = f", {progress.failed} failed" if progress.failed else ""
@@ -69,18 +69,18 @@ def summary(progress: Progress, now: float, stopped: bool, log: str | None) -> s
 
 
 def counted(jobs: int) -> str:
-    """A number of jobs in words."""
+    """Return a number of jobs as text."""
     return f"{jobs} job{'s' * (jobs != 1)}"
 
 
 def left_out(jobs: int) -> str:
-    """A line on jobs that `--until` leaves out."""
+    """Return a line on jobs that `--until` leaves out."""
     need, them = ("needs", "it") if jobs == 1 else ("need", "them")
     return f"--until leaves out {counted(jobs)} that {need} results of this call; repeat the call for {them}"
 
 
 def gist(message: str) -> str:
-    """The cause in a line or two, from Snakemake's text of an exception."""
+    """Return the cause of an exception in a line or two, from Snakemake's text of it."""
     if known := errors.in_words(message):
         return known
     if KILLED.search(message):
@@ -90,14 +90,14 @@ def gist(message: str) -> str:
 
 
 def failure(job: Job, error: str, logs: Sequence[str] = ()) -> str:
-    """Two lines: which job failed, and its error with the logs that hold more."""
+    """Return two lines: which job failed, and its error with the logs that say more."""
     wildcards = "".join(f", {key}={value}" for key, value in job.wildcards.items())
     where = f"  (log: {', '.join(logs)})" if logs else ""
     return f"failed: rule {job.rule}{wildcards}\n  {error}{where}"
 
 
 def dry_run(jobs: Sequence[Job], runtimes: Runtimes) -> Table:
-    """A table of the number and the expected time of jobs by rule, in order of their start."""
+    """Return a table of the number and the expected time of jobs by rule, in order of start."""
     table = Table("rule", box=None, pad_edge=False, header_style="")
     table.add_column("jobs", justify="right")
     table.add_column("on one core", justify="right")
@@ -109,7 +109,10 @@ def dry_run(jobs: Sequence[Job], runtimes: Runtimes) -> Table:
 
 
 def expected(jobs: Sequence[Job], runtimes: Runtimes, cores: int = 1) -> str:
-    """The published time of what is left of jobs, with a + if some have none; ? if none has one."""
+    """Return the published time of what is left of jobs, as text.
+
+    A + follows if some jobs have no published time; ? stands for the time if none has one.
+    """
     times = [time * (1 - job.begun) for job in jobs if (time := runtimes.known(job)) is not None]
     if len(times) < len(jobs) and not any(times):
         return "?"
@@ -117,7 +120,7 @@ def expected(jobs: Sequence[Job], runtimes: Runtimes, cores: int = 1) -> str:
 
 
 def estimate(jobs: Sequence[Job], runtimes: Runtimes, cores: int) -> str:
-    """The expected time of a build on `cores` cores, from the published times of its jobs."""
+    """Return the expected time of a build on `cores` cores, from published times of its jobs."""
     time, on = expected(jobs, runtimes, cores), f"on {cores} core{'s' * (cores > 1)}"
     if time == "?" and any(job.wildcards.get("out") == SMOKE for job in jobs):
         return f"about {duration(spread([TINY] * len(jobs), cores))} {on}, at {TINY} s for each tiny job"

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 class SampleComplexity(Analysis):
     """The test error of the L1 or L2 max-margin classifier, for each d, k and number of samples n.
 
-    n is each of `multiples` times the scale of the theory, k² log d for L1 and k d for L2, to the
-    nearest integer, at least 2. The bounds of Theorems E.4 and E.5 hold with probability 1 - `failure`.
+    The number of samples n is each of `multiples` times the scale of the theory (k² log d for L1, k
+    d for L2), rounded to the nearest integer, at least 2; d is the dimension and k the sparsity.
+    The bounds of Lyu et al. 2024, Theorems E.4 and E.5, hold with probability 1 - `failure`.
     """
 
     norm: Literal[1, 2]

@@ -23,8 +23,9 @@ FEW = {1: "one seed", 2: "two seeds"}  # too few seeds to know how much a run va
 class Judgement:
     """A claim with our value for each seed, and the verdict.
 
-    A value is None if the run has no observation to measure; its number is NaN if the event never
-    happens. `seeds` are those of each experiment, in the order of the values.
+    A value is None if the run has no observation to measure, and its number is NaN if the event
+    that the claim is about never happens. `seeds` lists the seeds of each experiment, in the order
+    of the values.
     """
 
     claim: Claim
@@ -33,7 +34,7 @@ class Judgement:
     seeds: Mapping[str, Sequence[int]]
 
     def to_mapping(self) -> dict[str, Any]:
-        """Return the object for `claims.json`; a missing value is null."""
+        """Return the judgement as an object for `claims.json`; a missing value is null."""
         claim = self.claim
         return {
             "id": claim.id,
@@ -50,10 +51,10 @@ class Judgement:
 
 
 def summary_of(values: Sequence[Value]) -> dict[str, Any] | None:
-    """Return median, range and values by seed, and for slopes the largest half width.
+    """Return median, range and each seed's number of `values` as an object for `claims.json`.
 
-    Returns None if nothing was measured. An infinite half width, as of a line through two points,
-    is null.
+    For slopes it also has the largest half width of their 95 % intervals, which is null if
+    infinite, as for a line through two points. Returns None if nothing was measured.
     """
     if not values:
         return None
@@ -113,6 +114,6 @@ def verdict(claim: Claim, values: Values) -> str:
 
 
 def in_words(judged: Mapping[str, Any]) -> str:
-    """Return the verdict of an object of `claims.json`, with the number of seeds if below three."""
+    """Return the verdict of an object of `claims.json`, with the seeds if fewer than three."""
     few = FEW.get(len(judged["ours"]["seeds"])) if judged["ours"] and judged["verdict"] != NOT_RUN else None
     return f"{judged['verdict']}, {few}" if few else judged["verdict"]

@@ -61,7 +61,7 @@ AllEvidence = Mapping[str, Sequence[Evidence]]  # by experiment, one item per se
 
 
 class Quantity(ABC):
-    """A number for each seed."""
+    """A number for each seed, read off the tables of experiments and analyses."""
 
     @property
     @abstractmethod
@@ -103,7 +103,10 @@ def quantity(value: Any) -> Quantity:
 
 @dataclass(frozen=True)
 class Reading(Quantity):
-    """A measure of one experiment or analysis, for the seeds that `other`, if given, has too."""
+    """A measure of one experiment or analysis, for each of its seeds.
+
+    With `other`, the name of another experiment, only the seeds that both have are used.
+    """
 
     experiment: str
     measure: Measure
@@ -131,7 +134,10 @@ class Reading(Quantity):
 
 @dataclass(frozen=True)
 class Pair(Quantity):
-    """Two quantities compared seed by seed; None for a seed that one of them lacks."""
+    """Two quantities, compared seed by seed with the function `compare`.
+
+    The number of a seed is None if one of the quantities has no observation for the seed.
+    """
 
     first: Quantity
     second: Quantity
@@ -153,9 +159,10 @@ class Pair(Quantity):
 
 @dataclass(frozen=True)
 class Subject:
-    """An experiment or an analysis, or some rows of its table; the methods read numbers off it.
+    """An experiment or an analysis, or some rows of its table, off which the methods read numbers.
 
-    The rows of a run's table are observed steps, those of a sweep's table nets.
+    A row is an observed step in the table of a run, a net in the table of a sweep. A claim uses it
+    as `experiment("fig1a").crossing("test_accuracy", 0.99)`.
     """
 
     name: str
@@ -178,63 +185,73 @@ class Subject:
         return replace(self, chosen=tuple(chosen.items()), along=along)
 
     def value_at(self, column: str, step: float) -> Reading:
-        """The value at `step`, interpolated on the log axis."""
+        """Read the value of `column` at `step`, interpolated on a logarithmic step axis."""
         return self._read(ValueAt, column=column, step=step)
 
     def final(self, column: str) -> Reading:
-        """The last value observed."""
+        """Read the last observed value of `column`."""
         return self._read(Final, column=column)
 
     def crossing(
         self, column: str, level: float, direction: str = "up", of_value_at: float = 0.0, or_end: bool = False
     ) -> Reading:
-        """The first step at which the curve passes `level`, going `up` or `down`.
+        """Read the first step at which `column` passes `level`, going `up` or `down`; NaN if never.
 
-        With `of_value_at` the level is relative to the curve's value at that step. If the curve
-        never passes, `or_end` gives its last step: only for rules that this makes harder to meet.
+        With `of_value_at` the level is a fraction of the column's value at that step. If the column
+        never passes the level, `or_end` gives the last step instead of NaN: only for rules that are
+        then harder to meet.
         """
         options = {"direction": direction, "of_value_at": of_value_at, "or_end": or_end}
         return self._read(Crossing, column=column, level=level, **options)
 
     def sustained(self, column: str, level: float, observations: int = 3) -> Reading:
-        """The first step that begins `observations` consecutive ones at `level` or above."""
+        """Read the first step from which `column` is at least `level` for some `observations`.
+
+        NaN if there is no such step; the observations are consecutive rows.
+        """
         return self._read(Sustained, column=column, level=level, observations=observations)
 
     def value_when(self, column: str, crossed: str, level: float, direction: str = "up") -> Reading:
-        """The value of `column` when the column `crossed` passes `level`."""
+        """Read the value of `column` at the step at which `crossed` first passes `level`.
+
+        `crossed` is another column; the `direction` of the crossing is `up` or `down`.
+        """
         crossing = build(Crossing, {"column": crossed, "level": level, "direction": direction}, "value_when")
         return self._reading(ValueWhen(column, crossing))
 
     def maximum(self, column: str, start: float = 0.0, end: float = math.inf) -> Reading:
-        """The largest value observed from step `start` to `end`."""
+        """Read the largest value of `column` observed from step `start` to step `end`."""
         return self._window(Maximum, column, start, end)
 
     def minimum(self, column: str, start: float = 0.0, end: float = math.inf) -> Reading:
-        """The smallest value observed from step `start` to `end`."""
+        """Read the smallest value of `column` observed from step `start` to step `end`."""
         return self._window(Minimum, column, start, end)
 
     def step_of_maximum(self, column: str) -> Reading:
-        """The step of the largest value, interpolated."""
+        """Read the step at which `column` is largest, interpolated between observations."""
         return self._read(StepOfMaximum, column=column)
 
     def largest_fall(self, column: str) -> Reading:
-        """The largest fall of the curve below an earlier value."""
+        """Read the largest amount by which `column` falls below one of its earlier values."""
         return self._read(LargestFall, column=column)
 
     def mean(self, column: str) -> Reading:
-        """The mean over all rows."""
+        """Read the mean of `column` over all rows."""
         return self._read(Mean, column=column)
 
     def onset(self, column: str, along: str) -> Reading:
-        """The smallest value of `along` from which on `column` is 1 in every row."""
+        """Read the smallest value of `along` from which on `column` is 1 in every row."""
         return self._read(Onset, column=column, along=along)
 
     def slope(self, column: str, against: str) -> Reading:
-        """The fitted slope of log `column` against log `against`, with its 95 % interval."""
+        """Read the least-squares slope of log `column` against log `against`.
+
+        The slope has a 95 % interval.
+        """
         return self._read(Slope, of=column, against=against)
 
     def reference(self, predictor: str, property: str) -> Reading:
-        """A property of a reference solution, for example its test accuracy."""
+        """Read a property, for example `test_accuracy`, of the reference solution `predictor`."""
         return self._read(Reference, predictor=predictor, quantity=property)
 
     def _window(self, measure: type[Maximum | Minimum], column: str, start: float, end: float) -> Reading:

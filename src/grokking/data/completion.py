@@ -9,7 +9,11 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class CompletionData:
-    """The matrix X* [d, d] in float64 and the mask of its observed entries Ω, bool [d, d]."""
+    """A matrix completion problem (Lyu et al. 2024, Section 3.3.3).
+
+    `target` is the symmetric matrix X*, float64 [d, d]; `observed`, bool [d, d], is the mask Ω of
+    the entries that a model is trained on.
+    """
 
     target: Tensor
     observed: Tensor
@@ -30,6 +34,6 @@ class CompletionData:
         return CompletionData(self.target.to(device), self.observed.to(device))
 
     def evaluate(self, matrices: Tensor) -> dict[str, list[float]]:
-        """Test loss of the predictors `matrices` [T, d, d]: mean squared error outside Ω."""
+        """Return the test loss of predicted `matrices` [T, d, d]: the mean squared error off Ω."""
         errors = (matrices - self.target)[:, ~self.observed]
         return {"test_loss": errors.square().mean(1).tolist()}

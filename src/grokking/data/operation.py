@@ -9,22 +9,24 @@ from torch import Tensor
 
 
 class Pairs(NamedTuple):
-    """m entries of the table, row by row: operands a and b and the result c, int64 [m] each."""
+    """m pairs of operands with their classes, int64 [m] each: c is a ∘ b, or the training label."""
 
     a: Tensor
     b: Tensor
     c: Tensor
 
     def take(self, rows: Tensor) -> "Pairs":
-        """The entries with the numbers `rows`, int64 [batch]."""
+        """Return the pairs with the numbers `rows`, int64 [batch]."""
         return Pairs(*(part[rows] for part in self))
 
 
 @dataclass(frozen=True)
 class OperationData:
-    """The results, int64 [p, p], -1 where there is none, and the train mask, bool [p, p].
+    """The table of a binary operation on 0, …, p - 1, with its train mask.
 
-    `flips`, int64 [p, p], are added modulo p to the labels that are trained on; None: all are right.
+    `results`, int64 [p, p], are the values a ∘ b, -1 where there is none; `observed`, bool [p, p],
+    is the train mask. `flips`, int64 [p, p], are added modulo p to the labels of the training set;
+    None flips no label.
     """
 
     results: Tensor
@@ -33,22 +35,22 @@ class OperationData:
 
     @property
     def p(self) -> int:
-        """The size of the table, and the number of classes."""
+        """The number of rows and columns of the table, and the number of classes."""
         return len(self.results)
 
     @cached_property
     def labels(self) -> Tensor:
-        """The results with the flipped labels of the training set, int64 [p, p]."""
+        """The results, with flipped labels in the training set, int64 [p, p]."""
         return self.results if self.flips is None else flipped(self.results, self.flips, self.p)
 
     @cached_property
     def train(self) -> Pairs:
-        """The training set."""
+        """The pairs of the training set, with their labels."""
         return self._entries(self.observed)
 
     @cached_property
     def test(self) -> Pairs:
-        """All other entries that have a result."""
+        """The pairs of the test set: all others that have a result."""
         return self._entries(self.unseen)
 
     @cached_property
@@ -57,12 +59,12 @@ class OperationData:
         return ~self.observed & (self.results >= 0)
 
     def to(self, device: torch.device) -> "OperationData":
-        """The data on `device`."""
+        """Return the data on `device`."""
         flips = None if self.flips is None else self.flips.to(device)
         return OperationData(self.results.to(device), self.observed.to(device), flips)
 
     def evaluate(self, tables: Tensor) -> dict[str, list[float]]:
-        """Accuracies of the predicted tables [T, p, p] on training and test set."""
+        """Return the accuracies of predicted `tables` [T, p, p] on training and test set."""
         right = (tables == self.labels).to(torch.float64)
         return {
             "train_accuracy": right[:, self.observed].mean(1).tolist(),
@@ -70,9 +72,9 @@ class OperationData:
         }
 
     def answers(self, train: Tensor, test: Tensor) -> Tensor:
-        """The class with the largest output for every pair, int16 [p, p]; -1 without a result.
+        """Return the class with the largest output for each pair, int16 [p, p]; -1 for no result.
 
-        `train` and `test` are the outputs on training and test set, [m, p] each.
+        `train` and `test` are the outputs on the training and the test set, [m, p] each.
         """
         table = torch.full_like(self.results, -1, dtype=torch.int16)
         for outputs, mask in ((train, self.observed), (test, self.unseen)):
@@ -85,5 +87,5 @@ class OperationData:
 
 
 def flipped(results: Tensor, flips: Tensor, classes: int) -> Tensor:
-    """Results with the `flips` added modulo the number of `classes`; those without are as before."""
+    """Return `results` + `flips` modulo `classes`; a result whose flip is 0 stays as it is."""
     return torch.where(flips > 0, (results + flips) % classes, results)

@@ -1,6 +1,6 @@
-"""Sums of K numbers modulo p, with test samples split by whether their mirror is trained on.
+"""Functions of K numbers below p, such as their sum modulo p.
 
-Another function of K numbers below p may take the place of the sum.
+The test samples are split by whether the same operands in another order are in the training set.
 """
 
 from dataclasses import dataclass
@@ -15,10 +15,11 @@ from grokking.data.operation import flipped
 
 @dataclass(frozen=True)
 class SumData:
-    """`operands`, int64 [N, K] in lexicographic order, and the train mask `observed`, bool [N].
+    """Samples of K numbers below p, their sums modulo p (or other values), and the train mask.
 
-    `values`, int64 [N], are the function's; None stands for the sum modulo p. `flips`, int64 [N],
-    are added modulo p to the labels that are trained on; None: all are right.
+    `operands`, int64 [N, K], are in lexicographic order; `observed`, bool [N], is the train mask.
+    `values`, int64 [N], are the values of another function; None stands for the sum modulo p.
+    `flips`, int64 [N], are added modulo p to the labels of the training set; None flips no label.
     """
 
     p: int
@@ -29,19 +30,20 @@ class SumData:
 
     @cached_property
     def results(self) -> Tensor:
-        """x₁ + … + x_K mod p, or the function's value, int64 [N]."""
+        """The right answers: x₁ + … + x_K mod p, or the value of the other function, int64 [N]."""
         return self.operands.sum(1) % self.p if self.values is None else self.values
 
     @cached_property
     def labels(self) -> Tensor:
-        """The results with the flipped labels of the training set, int64 [N]."""
+        """The results, with flipped labels in the training set, int64 [N]."""
         return self.results if self.flips is None else flipped(self.results, self.flips, self.p)
 
     @cached_property
     def mirrored(self) -> Tensor:
-        """The mask of the test samples whose operands are trained on in another order, bool [N].
+        """The mask of the mirrored test samples, bool [N].
 
-        A net that has learned only that addition commutes is right on these.
+        A test sample is mirrored if its operands are in the training set in another order. A net
+        that has learned only that addition commutes is right on these samples.
         """
         group = torch.from_numpy(same_operands(self.operands.cpu().numpy())).to(self.observed.device)
         seen = torch.zeros(int(group.max()) + 1, dtype=torch.bool, device=group.device)
@@ -49,12 +51,12 @@ class SumData:
         return seen[group] & ~self.observed
 
     def to(self, device: torch.device) -> "SumData":
-        """The data on `device`."""
+        """Return the data on `device`."""
         values, flips = (None if part is None else part.to(device) for part in (self.values, self.flips))
         return SumData(self.p, self.operands.to(device), self.observed.to(device), values, flips)
 
     def evaluate(self, answers: Tensor) -> dict[str, list[float]]:
-        """Accuracies of the `answers` [T, N] on the training set, the test set, and its two parts.
+        """Return the accuracies of `answers` [T, N] on training set, test set and its two parts.
 
         The parts are the mirrored samples and the others; the accuracy on an empty part is NaN.
         """
@@ -69,6 +71,9 @@ class SumData:
 
 
 def same_operands(operands: np.ndarray) -> np.ndarray:
-    """Group numbers [N]: samples with equal operands in any order have equal numbers."""
+    """Return a number for each sample, [N]: equal for samples with equal operands in any order.
+
+    `operands` is int64 [N, K].
+    """
     _, group = np.unique(np.sort(operands, axis=1), axis=0, return_inverse=True)
     return group.reshape(-1)

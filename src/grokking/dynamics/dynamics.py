@@ -19,14 +19,14 @@ DecayName = Literal["weight_decay", "l2"]
 
 
 class Dynamics(Part, ABC):
-    """A method by which θ moves: a frozen dataclass of its settings.
+    """A method by which θ moves, an optimiser or a flow: a frozen dataclass of its settings.
 
-    `decay` names the λ that it takes. `log_loss` says whether it follows the gradient of log L,
-    `takes_steps` whether it takes the run's steps one by one. `batched` says whether a step treats
-    all parameters alike and independently, and draws no random numbers, so that several runs can be
-    stepped as one batch on a GPU: their θ are rows of one array; a class with a step of its own sets
-    it anew. `columns` are added to its observations; figures show it with `label` and with the
-    palette's `color`.
+    `decay` names the λ that the method takes, weight_decay or l2. `log_loss` says whether the
+    method follows the gradient of log L, `takes_steps` whether it takes the run's steps one by one.
+    `batched` says whether a step treats all parameters alike and independently, and draws no random
+    numbers, so that several runs can be stepped as one batch on a GPU: their θ are then the rows of
+    one array. A subclass that overrides the step has to set `batched` again. `columns` are added to
+    each observation of a run. Figures show the method with `label` and with the palette's `color`.
     """
 
     decay: ClassVar[DecayName] = "weight_decay"
@@ -43,11 +43,11 @@ class Dynamics(Part, ABC):
 
     @property
     def steps_batched(self) -> bool:
-        """Whether several runs can be stepped as one batch with these settings."""
+        """Return whether several runs can be stepped as one batch with these settings."""
         return False
 
     def batch_size(self, samples: int) -> int:
-        """The number of samples that a step sees, of a training set of `samples`."""
+        """Return the number of samples that a step sees, of a training set of `samples`."""
         return samples
 
     def require_fit(self, task: Task[Data], model: Model[Data]) -> None:
@@ -59,17 +59,21 @@ class Dynamics(Part, ABC):
     def require_steps(self, steps: int) -> None:
         """Raise `ConfigError` for a setting without effect in a run of `steps` steps.
 
-        By default there is none.
+        The base class accepts all settings.
         """
 
     def require_continuable(self) -> None:
-        """Raise `ConfigError` if steps depend on the last one, so that no run can be continued.
+        """Raise `ConfigError` if a step depends on the number of the last step.
 
-        By default they do not.
+        Such a run cannot be continued to more steps. The base class accepts all settings.
         """
 
     def require_decay(self, weight_decay: float, l2: float) -> None:
-        """Raise `ConfigError` if λ is set under the name that the method does not take."""
+        """Raise `ConfigError` if a run sets λ under the wrong one of its two names.
+
+        The names are `weight_decay` (decoupled) and `l2` (a term of the loss); a method takes one
+        of them.
+        """
         other, value = ("l2", l2) if self.decay == "weight_decay" else ("weight_decay", weight_decay)
         if value:
             allowed = f"must be 0: {self.name} takes {self.decay}, the λ of {DECAYS[self.decay]}"

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class FlowDynamics(Dynamics):
-    """θ' = -∇L(θ) - λθ, integrated by an adaptive method.
+    """Gradient flow θ' = -∇L(θ) - λθ, integrated by an adaptive method.
 
     `tolerance` bounds the local error of a step, relative to the size of θ, layer by layer.
     """
@@ -29,14 +29,14 @@ class FlowDynamics(Dynamics):
 
     @abstractmethod
     def integrator(self) -> "Integrator":
-        """The method that follows the flow."""
+        """Return the integrator that follows the flow."""
 
     def system(self, objective: "Objective", weight_decay: float) -> "System":
-        """The flow of an objective, in the coordinates that are cheapest to integrate."""
+        """Return the flow of an objective, in the coordinates that are cheapest to integrate."""
         return objective.flow(weight_decay)
 
     def motion(self, objective: "Objective", run: "RunNumbers") -> "FlowMotion":
-        """The flow of a run's objective with the integrator that follows it."""
+        """Return the flow of a run's objective together with its integrator."""
         from grokking.dynamics.flow.motion import FlowMotion
 
         system = self.system(objective, run.weight_decay)

@@ -11,7 +11,11 @@ Memory = MutableMapping[str, Any]  # whose values are `Value`s, by name
 
 
 class Section(MutableMapping[str, Any]):
-    """The values of a memory whose names begin with `<prefix>.`, under the rest of their names."""
+    """The part of a memory that belongs to one of its users, as a mapping.
+
+    The keys of the memory that begin with `<prefix>.` appear here without this beginning: with the
+    prefix `filter`, the key `average` stands for `filter.average` of the memory.
+    """
 
     def __init__(self, memory: Memory, prefix: str) -> None:
         self.memory, self.prefix = memory, f"{prefix}."

@@ -40,21 +40,27 @@ class RunNumbers(Protocol):
 
 
 class Motion(Protocol):
-    """A method applied to an objective; `system` reads columns and weights off a state's y."""
+    """A method applied to the objective of a run: how the run starts and moves.
+
+    `system` reads columns and weights off the coordinates y of a state.
+    """
 
     @property
     def system(self) -> "System":
-        """The system in the coordinates of y."""
+        """The system whose coordinates y the states hold."""
 
     @property
     def state_type(self) -> type[Any]:
         """The class of the states, a frozen dataclass."""
 
     def start(self) -> State:
-        """The state at step 0."""
+        """Return the state at step 0."""
 
     def advance(self, state: State, step: int) -> Iterator[State]:
-        """States along the way; the last is at step `step` or beyond. Raises `Divergence`."""
+        """Yield states on the way to `step`, the last at `step` or beyond.
+
+        Raises `Divergence`.
+        """
 
     def at(self, state: State, step: int) -> "tuple[float, Tensor]":
-        """Time and y at a step that `state` has just reached or passed."""
+        """Return time and coordinates y at a step that `state` has just reached or passed."""

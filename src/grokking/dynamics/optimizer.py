@@ -31,13 +31,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Optimizer(Dynamics):
-    """A step along the filtered gradient of a batch, at a scheduled learning rate.
+    """An optimiser: steps along the filtered gradient of a batch, at a scheduled learning rate.
 
-    A batch has `batch` samples, 0 stands for all. Batches pass over the training set in random
-    order, without an incomplete last one, or are drawn independently with `replacement`. The
-    learning rate rises linearly over `warm_up` steps, then follows `schedule` to the last step.
-    `label_noise` is the standard deviation of Gaussian noise on the targets at each step. `plain`
-    says that the step is θ ← θ - η(g + λθ).
+    A batch has `batch` samples; 0 stands for the whole training set. Batches pass over the training
+    set in random order, without an incomplete last batch, or are drawn independently with
+    `replacement`. The learning rate rises linearly over `warm_up` steps, then follows `schedule` to
+    the last step. `label_noise` is the standard deviation of Gaussian noise on the targets at each
+    step. `plain` says that the step is θ ← θ - η(g + λθ).
     """
 
     batch: Index = 0
@@ -74,7 +74,10 @@ class Optimizer(Dynamics):
         """
 
     def mover(self, layout: "Layout | None") -> Callable[..., object]:
-        """`step`, with `layout` if it takes that. Raises `ConfigError` for a net without names."""
+        """Return the method `step`, with the argument `layout` filled in if the method has it.
+
+        Raises `ConfigError` for such a method and a net whose parameters have no names.
+        """
         step: Callable[..., object] = self.step
         if not self.takes_layout:
             return step
@@ -85,20 +88,23 @@ class Optimizer(Dynamics):
 
     @property
     def takes_layout(self) -> bool:
-        """Whether `step` has the argument `layout`."""
+        """Whether the method `step` has the argument `layout`."""
         return "layout" in inspect.signature(self.step).parameters
 
     @property
     def steps_batched(self) -> bool:
-        """Whether neither step nor filter mixes parameters, nor asks for their shapes."""
+        """Return whether several runs can be stepped as one batch.
+
+        They can unless the step or the filter mixes parameters, or the step asks for their shapes.
+        """
         return is_batched(self, "step") and is_batched(self.filter, "filtered") and not self.takes_layout
 
     def batch_size(self, samples: int) -> int:
-        """The number of samples that a step sees, of a training set of `samples`."""
+        """Return the number of samples that a step sees, of a training set of `samples`."""
         return self.batch or samples
 
     def motion(self, objective: "Objective", run: "RunNumbers") -> "DescentMotion":
-        """The optimiser's steps on a run's objective."""
+        """Return the optimiser's steps on a run's objective."""
         from grokking.dynamics.steps.motion import descent_motion
 
         return descent_motion(self, objective, run)
@@ -124,6 +130,10 @@ class Optimizer(Dynamics):
 
 
 def is_batched(part: Optimizer | GradientFilter, method: str) -> bool:
-    """Whether a part is `batched`, as the class says that defines its method or one derived from it."""
+    """Return whether `batched` is set where a part defines its `method`, or in a class below.
+
+    A subclass that overrides the method but does not set `batched` is not batched, whatever it
+    inherits.
+    """
     says = next(cls for cls in type(part).__mro__ if method in vars(cls) or "batched" in vars(cls))
     return bool(vars(says).get("batched", False))

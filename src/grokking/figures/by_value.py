@@ -14,35 +14,41 @@ from grokking.measures.line import fitted_line
 
 
 def power_of_ten(value: float) -> str:
-    """A label: 10^k for a power of ten, else the plain number."""
+    """Return `value` as a label: $10^k$ for a power of ten, else the plain number."""
     exponent = np.log10(value)
     return f"$10^{{{exponent:.0f}}}$" if np.isclose(exponent, round(exponent)) else f"{value:g}"
 
 
 def shades(values: Iterable[float]) -> dict[float, Color]:
-    """A colour for each distinct value except NaN, from light (smallest) to dark (largest)."""
+    """Return a colour for each distinct value except NaN, from light (smallest) to dark."""
     distinct = sorted({value for value in values if value == value})
     spread = mpl.colormaps["viridis_r"](np.linspace(0, 1, len(distinct) + 2)[1:-1])
     return dict(zip(distinct, map(tuple, spread[:, :3]), strict=True))
 
 
 def has(data: pd.DataFrame, column: str) -> bool:
-    """Whether a table has the column with at least one value."""
+    """Return whether a table has the column with at least one value."""
     return column in data and bool(data[column].notna().any())
 
 
 def varies(data: pd.DataFrame, column: str) -> bool:
-    """Whether a table has the column with more than one value."""
+    """Return whether a table has the column with more than one value."""
     return column in data and data[column].nunique() > 1
 
 
 def in_epochs(data: pd.DataFrame) -> pd.DataFrame:
-    """`data` with the epoch in place of the step where they differ: in runs with batches."""
+    """Return `data` with epochs in the column `step` for runs with batches.
+
+    An epoch is one pass over the training set; in runs without batches it equals a step.
+    """
     return data.assign(step=data["epoch"].fillna(data["step"])) if "epoch" in data else data
 
 
 def read(measure: Measure, rows: pd.DataFrame, x: str = "step") -> float:
-    """The value of a measure on a run's rows with `x` as the step; NaN if nothing was observed."""
+    """Return the value of a measure on the rows of a run; NaN if nothing was observed.
+
+    The column `x` takes the place of the step.
+    """
     try:
         return measure.read(Evidence(rows.assign(step=rows[x]), {}))
     except NothingObserved:
@@ -65,7 +71,10 @@ def median_and_range(axes: Axes, data: pd.DataFrame, x: str, y: str, label: str,
 
 
 def curves(axes: Axes, data: pd.DataFrame, x: str, y: str, by: str, label: str, style: Dashes = "-") -> None:
-    """Draw y against x, one curve for each value of the column `by`, labelled by the value."""
+    """Draw the column `y` against `x`, one curve for each value of the column `by`.
+
+    Each curve is labelled with `label` and its value.
+    """
     for value, color in shades(data[by]).items():
         text = f"{label} = {power_of_ten(value)}"
         median_and_range(axes, data[data[by] == value], x, y, text, color, linestyle=style)

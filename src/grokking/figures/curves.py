@@ -22,7 +22,7 @@ DIAMOND: Any = {"marker": "D", "linestyle": "", "ms": 5.5, "mew": 0.9}
 
 @dataclass(frozen=True)
 class Line:
-    """The look of a column; its values are multiplied by `factor`."""
+    """The look of a column on a panel; the column's values are multiplied by `factor`."""
 
     column: str
     label: str
@@ -33,10 +33,11 @@ class Line:
 
 @dataclass(frozen=True)
 class Panel:
-    """Lines on one axis, and optionally more on a second axis at the `right`.
+    """One panel of a figure: lines on its axis, and optionally more on a second axis, `right`.
 
-    `axis` and `legend` are keyword arguments of `Axes.set` and `Axes.legend`; None for no legend.
-    `adjust` makes changes that depend on the data and returns its entries for the legend.
+    `axis` and `legend` are keyword arguments of `Axes.set` and `Axes.legend`; `legend` None draws
+    no legend. `adjust` makes changes that depend on the data and returns its entries for the
+    legend.
     """
 
     ylabel: str
@@ -63,7 +64,11 @@ class Runs:
 
 
 def several(data: pd.DataFrame) -> list[Runs]:
-    """The experiments, labelled by the config or else by λ, α or the experiment's name."""
+    """Return the experiments of a table, each with a label.
+
+    A label is that of the config, or else the value of λ or α that distinguishes the experiments,
+    or else the experiment's name.
+    """
     groups = experiments(data)
     styles = dashes(len(groups)) if len(groups) > 1 else [None] * len(groups)
     names = [given_label(rows) or name for (_, rows), name in zip(groups, settings(groups), strict=True)]
@@ -71,7 +76,10 @@ def several(data: pd.DataFrame) -> list[Runs]:
 
 
 def settings(groups: Sequence[tuple[str, pd.DataFrame]]) -> list[str]:
-    """Labels from the first of λ and α that distinguishes all experiments, else their names."""
+    """Return a label for each experiment in `groups`, from the setting that distinguishes all.
+
+    The setting is λ or α, whichever distinguishes first; without one the labels are the names.
+    """
     for column, text in (("weight_decay", "λ = {:g}"), ("init_scale", "He × {:g}")):
         values = [rows[column].iloc[0] if column in rows else None for _, rows in groups]
         if len(set(values)) == len(values) and not any(pd.isna(value) for value in values):
@@ -80,7 +88,7 @@ def settings(groups: Sequence[tuple[str, pd.DataFrame]]) -> list[str]:
 
 
 def drawn_lines(panel: Panel, data: pd.DataFrame) -> list[Line]:
-    """The lines of a panel that have data."""
+    """Return the lines of a panel whose columns have data."""
     return [line for line in panel.lines if has(data, line.column)]
 
 
@@ -96,7 +104,10 @@ def curve(axes: Axes, data: pd.DataFrame, line: Line, style: Dashes = None, x: s
 
 
 def milestones(axes: Axes, marks: pd.DataFrame, line: Line) -> bool:
-    """Draw the paper's values for a line as diamonds, from step 1 on; whether there are any."""
+    """Draw the paper's values for a line as diamonds, from step 1 on.
+
+    Returns whether there are any.
+    """
     shown = marks[(marks["column"] == line.column) & (marks["x"] >= 1)]
     if len(shown):
         axes.plot(
@@ -106,7 +117,7 @@ def milestones(axes: Axes, marks: pd.DataFrame, line: Line) -> bool:
 
 
 def draw_lines(axes: Axes, panel: Panel, runs: Sequence[Runs], marks: pd.DataFrame, x: str) -> list[Line2D]:
-    """Draw one axis of a panel; returns its entries for the legend."""
+    """Draw the lines of a panel on one axis, and return the entries of the legend."""
     data = pd.concat([experiment.rows for experiment in runs])
     lines = drawn_lines(panel, data)
     for line in lines:
@@ -141,7 +152,7 @@ def draw_panel(
 
 
 def drawable(panels: Sequence[Panel], data: pd.DataFrame) -> list[Panel]:
-    """The panels that have data, or at least columns if all data are NaN.
+    """Return the panels that have data, or at least columns if all data are NaN.
 
     Raises `ValueError` if the table has none of the columns.
     """

@@ -30,7 +30,10 @@ AMPLITUDES = {"printed": "weights as printed", "unit_peak": "output peak of 1"}
 
 @FigureKind("quadratic_dynamics", takes=("operation",))
 def figure_1(data: FigureData, marks: pd.DataFrame) -> Figure:
-    """Figure 1: losses, weight norms, accuracies and gradient norms against epochs."""
+    """Draw Figure 1 of Gromov 2023, with the paper's values `marks`.
+
+    Its four panels show losses, weight norms, accuracies and gradient norms against epochs.
+    """
     first, second = COLORS[2], COLORS[3]
     norms = (Line("first_relative", "$W^{(1)}$", first), Line("second_relative", "$W^{(2)}$", second))
     gradients = (
@@ -48,7 +51,10 @@ def figure_1(data: FigureData, marks: pd.DataFrame) -> Figure:
 
 
 def relative_norms(data: pd.DataFrame) -> pd.DataFrame:
-    """`data` with the norm of each layer over its value at the start of the run, if recorded."""
+    """Return `data` with the norm of each layer divided by its value at the start of the run.
+
+    A layer whose norm is not recorded is left out.
+    """
     starts = data.groupby(["experiment", "seed"], sort=False).transform("first")
     layers = [name for name in ("first", "second") if f"{name}_norm" in data]
     return data.assign(**{f"{name}_relative": data[f"{name}_norm"] / starts[f"{name}_norm"] for name in layers})
@@ -61,13 +67,17 @@ def epochs(axes: Axes, data: pd.DataFrame) -> None:
 
 
 def epoch_name(data: pd.DataFrame) -> str:
-    """The name of an axis of epochs; with batches an epoch is more than one step, t / η."""
+    """Return the name of an axis of epochs, which says "t / η" if an epoch is one step."""
     return "epoch" if has(data, "epoch") else "epoch (t / η)"
 
 
 @FigureKind("preactivations", takes=("preactivations",), most=1)
 def figure_2(data: FigureData, marks: pd.DataFrame) -> Figure:
-    """Figures 2 and 7 to 9: output, spectrum and hidden neuron on all pairs; a column per stage."""
+    """Draw Figures 2 and 7 to 9 of Gromov 2023: three functions of all pairs (n, m).
+
+    The rows are an output, its spectrum and a hidden neuron; a column is a stage of training.
+    `marks` are not drawn.
+    """
     stages = list(data.rows["stage"].unique())
     figure, axes = new_figure(len(GRIDS), columns=len(stages), width=2.5, height=2.1, share="none")
     first = first_seed(data.rows)
@@ -83,7 +93,7 @@ def figure_2(data: FigureData, marks: pd.DataFrame) -> Figure:
 
 
 def draw_grid(axes: Axes, cell: pd.DataFrame, quantity: str) -> None:
-    """Draw one quantity against n and m; in SVG and PDF each pair is one pixel at any size."""
+    """Draw one quantity against n and m, a pixel per pair in SVG and PDF at any size."""
     grid = cell.pivot(index="n", columns="m", values=quantity).to_numpy()
     colormap, prefix = ("magma", "frequency in ") if quantity == "spectrum" else ("viridis", "")
     image = axes.imshow(grid, origin="lower", cmap=colormap, interpolation="none")
@@ -94,7 +104,10 @@ def draw_grid(axes: Axes, cell: pd.DataFrame, quantity: str) -> None:
 
 @FigureKind("phase_sums", takes=("neuron_phases",))
 def figure_3(data: FigureData, marks: pd.DataFrame) -> Figure:
-    """Figure 3: φ⁽¹⁾ + φ⁽²⁾ - φ⁽³⁾ over all neurons and seeds; and the unconstrained phase φ⁽¹⁾."""
+    """Draw Figure 3 of Gromov 2023: histograms of the phases of all neurons and seeds.
+
+    One panel shows φ⁽¹⁾ + φ⁽²⁾ - φ⁽³⁾, the other the unconstrained phase φ⁽¹⁾.
+    """
     figure, (sums, single) = new_figure(1, columns=2, width=3.8, height=2.8, share="none")
     style: Mapping[str, Any] = {"bins": BINS, "histtype": "step", "lw": 1.5, "density": True}
     for nets in by_dynamics(data.rows):
@@ -120,7 +133,10 @@ def figure_3(data: FigureData, marks: pd.DataFrame) -> Figure:
     table="grokking.report.ipr_values",
 )
 def figure_5(data: FigureData, marks: pd.DataFrame) -> Figure:
-    """Figure 5: IPR and accuracies in four regimes; IPR of the exact solution by transform."""
+    """Draw Figure 5 of Gromov 2023: IPR and accuracies in four regimes, with the values `marks`.
+
+    Another panel shows the IPR of the exact solution for each possible transform.
+    """
     values = data.of("ipr_values")
     panels: list[Callable[[Axes], None]] = [
         partial(draw_progress, runs=in_epochs(runs), values=values, marks=marks)
@@ -134,7 +150,7 @@ def figure_5(data: FigureData, marks: pd.DataFrame) -> Figure:
 
 
 def draw_progress(axes: Axes, runs: pd.DataFrame, values: pd.DataFrame, marks: pd.DataFrame) -> None:
-    """Draw IPR and accuracies of an experiment; dashed, the exact solution's IPR, if computed."""
+    """Draw IPR and accuracies of an experiment, and dashed the exact solution's IPR if computed."""
     lines = (
         Line("ipr", "IPR", LATE),
         Line("train_accuracy", "train accuracy", TRAIN),
@@ -154,10 +170,11 @@ def draw_progress(axes: Axes, runs: pd.DataFrame, values: pd.DataFrame, marks: p
 
 
 def regimes(run: pd.DataFrame) -> list[float]:
-    """The steps at which transition, fast regime and saturation begin; NaN if the run ends before.
+    """Return the steps at which transition, fast regime and saturation of a run begin.
 
-    The transition lies between test accuracies 10 % and 99 %. The fast regime ends at 90 % of the
-    gain of the IPR from there to the end of the run.
+    The transition lies between test accuracies 10 % and 99 %. The fast regime then lasts until 90 %
+    of the gain of the IPR from its beginning to the end of the run. A step is NaN if the run ends
+    before.
     """
     start, end = (read(Crossing("test_accuracy", level), run) for level in (STARTS, ENDS))
     after = run[run["step"] >= end]
@@ -179,7 +196,7 @@ def draw_regimes(axes: Axes, runs: pd.DataFrame) -> None:
 
 
 def draw_readings(axes: Axes, values: pd.DataFrame) -> None:
-    """Draw the IPR of exact solution and random weights as bars, for each possible transform."""
+    """Draw the IPR of the exact solution and of random weights as bars, one for each transform."""
     shown = values.drop_duplicates("transform")
     places = np.arange(len(shown))
     axes.barh(places + 0.2, shown["exact"], 0.4, color=LATE, label="exact solution")
@@ -193,7 +210,10 @@ def draw_readings(axes: Axes, values: pd.DataFrame) -> None:
 
 @FigureKind("wave_activations", takes=("wave_accuracy",))
 def figure_6(data: FigureData, marks: pd.DataFrame) -> Figure:
-    """Figure 6: accuracy of the closed form by activation and width; a panel per weight scale."""
+    """Draw Figure 6 of Gromov 2023: accuracy of the closed-form solution against the width.
+
+    A panel shows one scale of the weights, a line one activation.
+    """
     panels = list(data.rows.groupby(["experiment", "amplitude"], sort=False))
     figure, axes = new_figure(1, columns=len(panels), width=3.8, height=2.9, share="none")
     names = list(data.rows["activation"].unique())
@@ -210,7 +230,10 @@ def figure_6(data: FigureData, marks: pd.DataFrame) -> Figure:
 
 @FigureKind("learning_curves", takes=("run",))
 def learning_curves(data: FigureData, marks: pd.DataFrame) -> Figure:
-    """Figure 10 and other ways of training: accuracy and loss by epoch, a column per experiment."""
+    """Draw Figure 10 of Gromov 2023, or any experiments in its form, with the values `marks`.
+
+    The panels show accuracy and loss against epochs, a column per experiment.
+    """
     panels = drawable([Panel("accuracy", ACCURACIES, axis={"ylim": (0, 1.03)}), Panel("loss", LOSSES)], data.rows)
     groups = experiments(in_epochs(data.rows))
     figure, axes = new_figure(len(panels), columns=len(groups), width=3.1, height=2.2, share="none")
@@ -230,7 +253,10 @@ def learning_curves(data: FigureData, marks: pd.DataFrame) -> Figure:
 
 
 def function_and_fraction(rows: pd.DataFrame) -> str | None:
-    """A title such as "n² + m², α = 0.5" for a modular function, else None."""
+    """Return a title such as "n² + m², α = 0.5" from the rows of an experiment.
+
+    Returns None if the task is no modular function.
+    """
     function = rows["function"].iloc[0] if "function" in rows else None
     if not isinstance(function, str):
         return None
@@ -239,7 +265,10 @@ def function_and_fraction(rows: pd.DataFrame) -> str | None:
 
 @FigureKind("closed_form_start", takes=("operation",))
 def closed_form_start(data: FigureData, marks: pd.DataFrame) -> Figure:
-    """Training from the closed form: losses; accuracies and IPR; distance from the start."""
+    """Draw training that starts from the closed-form solution of Gromov 2023.
+
+    The panels show losses; accuracies and IPR; the distance of the weights from the start.
+    """
     moved = (Line("moved", "moved", LATE),)
     panels = [
         Panel("loss", LOSSES, axis={"yscale": "log"}, legend={}),

@@ -29,13 +29,17 @@ SHOWN_OVER_TIME = ("train_accuracy", "test_accuracy", "parameter_norm")  # in Fi
 
 
 def norm_panel(**axis: object) -> Panel:
-    """The parameter norm, on a right axis."""
+    """Return the panel of the parameter norm, for a right axis with the settings `axis`."""
     return Panel(NORM_LABEL, (Line("parameter_norm", "$L^2$ norm", NORM, "--"),), axis=axis, colored=True)
 
 
 @FigureKind("diagonal_net", takes=("linear",))
 def figure_1(data: FigureData, marks: pd.DataFrame) -> Figure:
-    """Figure 1: accuracy; loss and parameter norm; alignment (Corollaries 3.6 and 3.7)."""
+    """Draw Figure 1 of Lyu et al. 2024, with the paper's values `marks`.
+
+    The panels show accuracy; loss and parameter norm; the cosine of the weights to the max-margin
+    solutions that Corollaries 3.6 and 3.7 predict for both phases.
+    """
     alignment = tuple(
         line
         for name, color in (("l2", EARLY), ("l1", LATE))
@@ -59,7 +63,7 @@ def figure_1(data: FigureData, marks: pd.DataFrame) -> Figure:
 
 
 def low_accuracies(axes: Axes, data: pd.DataFrame) -> list[Line2D]:
-    """Extend the axis to accuracies below that of the paper's figure."""
+    """Extend the axis to accuracies below those of the paper's figure; add no legend entries."""
     lowest = data[data["step"] >= 1].filter(regex="^(train|test)_accuracy$").min().min()
     if lowest < PAPER_LOWEST:
         axes.set_ylim(bottom=lowest - 0.05)
@@ -68,10 +72,11 @@ def low_accuracies(axes: Axes, data: pd.DataFrame) -> list[Line2D]:
 
 @FigureKind("modular_addition", takes=("operation",))
 def figure_2(data: FigureData, marks: pd.DataFrame) -> Figure:
-    """Figure 2: accuracy; parameter norm; comparison with the theory of both phases.
+    """Draw Figure 2 of Lyu et al. 2024, with the paper's values `marks`.
 
-    The comparison shows margin / ‖θ‖² and the share of test pairs on which the net agrees with the
-    kernel classifier, if the theory has one for the run.
+    The panels show accuracy, parameter norm, and a comparison with the theory of both phases:
+    margin / ‖θ‖² and, if the theory has a kernel classifier for the run, the fraction of test pairs
+    on which the net agrees with it.
     """
     norm = (Line("parameter_norm", "norm", NORM),)
     agreement = (Line("agreement_with_kernel", "agreement", EARLY),)
@@ -89,7 +94,7 @@ def figure_2(data: FigureData, marks: pd.DataFrame) -> Figure:
 
 
 def norm_scale(axes: Axes, data: pd.DataFrame) -> list[Line2D]:
-    """Choose a log axis if the experiments start from different norms or grow far."""
+    """Choose a log axis if the experiments start from different norms or their norms grow far."""
     norms = data["parameter_norm"]
     if norms.max() > min(1000, 10 * norms[norms > 0].head(1).sum()):
         axes.set(yscale="log", ylim=(10, None))
@@ -100,7 +105,11 @@ def norm_scale(axes: Axes, data: pd.DataFrame) -> list[Line2D]:
 
 @FigureKind("matrix_completion", takes=("completion",))
 def figure_3(data: FigureData, marks: pd.DataFrame) -> Figure:
-    """Figure 3: losses and parameter norm; distance to the completion predicted for each phase."""
+    """Draw Figure 3 of Lyu et al. 2024, with the paper's values `marks`.
+
+    The panels show train and test loss with the parameter norm, and the distance of the matrix W
+    from the completion that theory predicts for each phase.
+    """
     distances = (
         Line("distance_to_zero_filled", "to the zero-filled matrix", EARLY),
         Line("distance_to_minimum_nuclear_norm", "to the least nuclear norm", LATE),
@@ -134,7 +143,10 @@ def mark_critical_time(axes: Axes, data: pd.DataFrame) -> list[Line2D]:
 
 @FigureKind("no_weight_decay", takes=("operation",))
 def figure_4(data: FigureData, marks: pd.DataFrame) -> Figure:
-    """Figure 4: log₁₀ t (a) on a linear axis to the paper's shorter horizon, (b) on a log axis."""
+    """Draw Figure 4 of Lyu et al. 2024, accuracy and norm against log₁₀ t, with the values `marks`.
+
+    Panel (a) has a linear axis up to the paper's shorter horizon, panel (b) a log axis.
+    """
     figure, (short, long) = new_figure(1, columns=2, width=4.8, height=3.2, share="none")
     rows = at_common_times(with_log_time(data.rows))
     end = rows["log10_time"].max()
@@ -147,13 +159,13 @@ def figure_4(data: FigureData, marks: pd.DataFrame) -> Figure:
 
 
 def with_log_time(data: pd.DataFrame) -> pd.DataFrame:
-    """`data` with log₁₀(1 + t) in `log10_time`, computed where only t is recorded."""
+    """Return `data` with log₁₀(1 + t) in `log10_time`, computed where only t is recorded."""
     log_time = np.log10(1 + data["time"])
     return data.assign(log10_time=data["log10_time"].fillna(log_time) if "log10_time" in data else log_time)
 
 
 def at_common_times(data: pd.DataFrame) -> pd.DataFrame:
-    """Interpolate all seeds of an experiment to common values of log₁₀ t.
+    """Interpolate all seeds of each experiment to common values of log₁₀ t.
 
     At a given step the seeds differ in t. The common values reach from the time when all seeds have
     passed step 1, before which nothing is drawn, to the end of the shortest run.
@@ -184,7 +196,11 @@ def draw_log_time(
 
 @FigureKind("delay_law", takes=("operation",))
 def delay_law(data: FigureData, marks: pd.DataFrame) -> Figure:
-    """Left: λt₅₀ against log α with the fitted slope; right: t₅₀ against 1/λ at α = 10."""
+    """Draw the law of the delay that the theorems of Lyu et al. 2024 predict for Figure 2.
+
+    t₅₀ is the time at which test accuracy passes 50 %. The left panel shows λt₅₀ against log α with
+    the fitted slope, the right one t₅₀ against 1/λ at α = 10.
+    """
     figure, (scales, decays) = new_figure(1, columns=2, width=4.2, height=3.0, share="none")
     delays = delay_times(data.rows)
     draw_scales(scales, delays[delays["weight_decay"] == delays["weight_decay"].min()])
@@ -193,7 +209,10 @@ def delay_law(data: FigureData, marks: pd.DataFrame) -> Figure:
 
 
 def delay_times(data: pd.DataFrame) -> pd.DataFrame:
-    """α (`init_scale`), λ > 0 (`weight_decay`) and t₅₀ = η · step (`time`) of generalising runs."""
+    """Return α (`init_scale`), λ (`weight_decay`) and t₅₀ (`time`) of each run that generalises.
+
+    t₅₀ = η · step is the time at which test accuracy passes 50 %. Runs with λ = 0 are left out.
+    """
     rows = []
     for _, run in data.groupby(["experiment", "seed"], sort=False):
         step = read(Crossing("test_accuracy", 0.5), run)

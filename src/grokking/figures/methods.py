@@ -30,8 +30,8 @@ def work_precision(data: FigureData, marks: pd.DataFrame) -> Figure:
     Left: train accuracy passes 50 and 99 %; right: test accuracy passes 50 and 90 %. A point is an
     experiment: its gradient evaluations until test accuracy 50 %, and the larger of the two
     relative errors |t / t_ref - 1|. t_ref is the time in the first seed of the figure's `reference`
-    experiment. The dotted line is the relative standard deviation of event times over that
-    experiment's seeds, the larger of the two. `marks` are not drawn.
+    experiment. The dotted line is the relative standard deviation of event times over the seeds of
+    the reference, the larger of the two. `marks` are not drawn.
     """
     figure, axes = new_figure(1, columns=2, width=4.2, height=3.2, share="none")
     table = event_table(data.rows)
@@ -62,15 +62,16 @@ def draw_method(axes: Axes, rows: pd.DataFrame, label: str, color: Color) -> Non
 
 
 def time_of(event: Crossing, run: pd.DataFrame) -> float:
-    """The time t = η · step of an event of `run`; NaN if it never occurs."""
+    """Return the time t = η · step of an event of `run`; NaN if it never occurs."""
     last = run.iloc[-1]
     return read(event, run) * float(last["time"] / last["step"])
 
 
 def event_table(data: pd.DataFrame) -> pd.DataFrame:
-    """One row per experiment and event, for the first seed that it shares with the reference.
+    """Return one row per experiment and event, for the first seed shared with the reference.
 
-    `evaluations` counts those before test accuracy 50 %; `error` is the relative error of the time.
+    `evaluations` counts the gradient evaluations until test accuracy 50 %; `error` is the relative
+    error of the event's time.
     """
     references = data[is_reference(data)]
     rows = []
@@ -87,7 +88,7 @@ def event_table(data: pd.DataFrame) -> pd.DataFrame:
 
 
 def seed_scatter(data: pd.DataFrame, events: Sequence[Crossing]) -> float:
-    """The relative standard deviation of event times over the reference's seeds.
+    """Return the relative standard deviation of event times over the seeds of the reference.
 
     It is the largest over `events`, NaN if the reference has one seed.
     """
@@ -98,9 +99,10 @@ def seed_scatter(data: pd.DataFrame, events: Sequence[Crossing]) -> float:
 
 @FigureKind("flow_and_descent", takes=("run",), least=2)
 def flow_and_descent(data: FigureData, marks: pd.DataFrame) -> Figure:
-    """Runs by gradient flow and by gradient descent: accuracy or loss on top, parameter norm below.
+    """Draw runs by gradient flow (lines) and by gradient descent (circles).
 
-    The config lists every flow before its descents. Lines are flows, circles descents.
+    The upper panels show accuracy or loss, the lower ones the parameter norm. The config lists
+    every flow before its descents. `marks` are not drawn.
     """
     groups = columns_of(data.rows)
     figure, axes = new_figure(2, columns=len(groups), width=4.2)
@@ -121,7 +123,7 @@ def flow_and_descent(data: FigureData, marks: pd.DataFrame) -> Figure:
 
 
 def columns_of(data: pd.DataFrame) -> list[list[pd.DataFrame]]:
-    """The experiments of each column of the figure: a flow, then its descents."""
+    """Return the experiments of each column of the figure: a flow, then its descents."""
     columns: list[list[pd.DataFrame]] = []
     for _, rows in experiments(data):
         if not columns or not is_descent(rows):
@@ -131,18 +133,18 @@ def columns_of(data: pd.DataFrame) -> list[list[pd.DataFrame]]:
 
 
 def with_shared_seeds(runs: list[pd.DataFrame]) -> list[pd.DataFrame]:
-    """The rows of the seeds that all of several experiments have; all rows if there is none."""
+    """Return the rows of the seeds that all of `runs` have; all rows if no seed is shared."""
     shared = set.intersection(*({*rows["seed"]} for rows in runs))
     return [rows[rows["seed"].isin(shared)] for rows in runs] if shared else runs
 
 
 def is_descent(rows: pd.DataFrame) -> bool:
-    """Whether `rows` are runs of literal gradient descent."""
+    """Return whether `rows` are runs of literal gradient descent, not of a flow."""
     return bool(rows["dynamics"].iloc[0] == "gradient_descent")
 
 
 def draw_run(axes: Axes, rows: pd.DataFrame, column: str, color: Color) -> None:
-    """Draw a column of the first seed of an experiment, if it has the column."""
+    """Draw a column of the first seed of an experiment, if the experiment has the column."""
     shown = first_seed(rows)
     shown = shown[shown["step"] >= 1].reindex(columns=["step", column])
     name = column.replace("_", " ")

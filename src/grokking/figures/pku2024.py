@@ -40,7 +40,10 @@ ACCURACIES = (
 
 @FigureKind("sums_by_epoch", takes=("sum",))
 def by_epoch(data: FigureData, marks: pd.DataFrame) -> Figure:
-    """Figures 1, 2, 5 and 7: training and validation accuracy by epoch, a panel per experiment."""
+    """Draw Figures 1, 2, 5 and 7 of the course report, with its values `marks`.
+
+    A panel per experiment shows training and validation accuracy against epochs.
+    """
     rows = with_epochs(data.rows)
     runs = several(rows)
     figure, axes = grid_of(len(runs), 3 if len(runs) == 3 else min(2, len(runs)), 4.2, 2.5)
@@ -54,12 +57,12 @@ def by_epoch(data: FigureData, marks: pd.DataFrame) -> Figure:
 
 
 def with_epochs(data: pd.DataFrame) -> pd.DataFrame:
-    """`data` with the step as `epoch` where it is missing: each step then takes all samples."""
+    """Return `data` with a column `epoch`, equal to the step for runs without batches."""
     return data.assign(epoch=data["epoch"].fillna(data["step"]) if "epoch" in data else data["step"])
 
 
 def draw_accuracies(axes: Axes, title: str, parts: Sequence[Runs], marks: pd.DataFrame, legend: bool) -> None:
-    """Draw accuracies of one experiment, or of several in sequence."""
+    """Draw the accuracies of one experiment, or of several that continue one another."""
     panel = Panel("accuracy", ACCURACIES, axis={"ylim": ACCURACY_AXIS}, legend={"loc": "best"} if legend else None)
     draw_panel(axes, panel, parts, marks, x="epoch")
     axes.set_title(title)
@@ -67,7 +70,11 @@ def draw_accuracies(axes: Axes, title: str, parts: Sequence[Runs], marks: pd.Dat
 
 @FigureKind("sums_in_sequence", takes=("sum",), least=2)
 def one_after_another(data: FigureData, marks: pd.DataFrame) -> Figure:
-    """Figure 6: a panel per label with its experiments in sequence; the last experiment alone."""
+    """Draw Figure 6 of the course report, with its values `marks`.
+
+    A panel shows the experiments with one label, one after the other. The last panel shows the last
+    experiment alone.
+    """
     runs = several(with_epochs(data.rows))
     panels: dict[str, list[Runs]] = {}
     for part in runs:
@@ -87,7 +94,10 @@ def one_after_another(data: FigureData, marks: pd.DataFrame) -> Figure:
 
 
 def in_sequence(parts: Sequence[Runs]) -> tuple[list[Runs], list[float]]:
-    """`parts` with epochs counted from the start of the first, and the epochs between parts."""
+    """Return `parts` with epochs counted from the start of the first part, and their bounds.
+
+    The bounds are the epochs at which one part ends and the next begins.
+    """
     joined, start, ends = [], 0.0, []
     for part in parts:
         rows = part.rows.assign(epoch=part.rows["epoch"] + start)
@@ -99,10 +109,11 @@ def in_sequence(parts: Sequence[Runs]) -> tuple[list[Runs], list[float]]:
 
 @FigureKind("sums_by_fraction", takes=("sweep",))
 def by_fraction(data: FigureData, marks: pd.DataFrame) -> Figure:
-    """Figures 3 and 4: largest validation accuracy by fraction, on all and on unmirrored pairs.
+    """Draw Figures 3 and 4 of the course report: largest validation accuracy by train fraction.
 
-    A line joins the best learning rates of each fraction; the others are dots. Dashed: the share of
-    pairs whose mirror is in the training set.
+    The panels show the accuracy on all pairs and on pairs whose mirror is not in the training set.
+    A line joins the best learning rates of each fraction; the others are dots. The dashed line is
+    the fraction of pairs whose mirror is in the training set.
     """
     figure, axes = new_figure(1, columns=2, width=4.2, height=3.0, share="none")
     columns = {"largest_test_accuracy": "all validation pairs", "largest_unmirrored_accuracy": "pairs without a mirror"}
@@ -122,29 +133,32 @@ def by_fraction(data: FigureData, marks: pd.DataFrame) -> Figure:
 
 
 def draw_mirror_share(axes: Axes, data: pd.DataFrame) -> None:
-    """Draw the share of samples whose mirror is in the training set, against the data fraction."""
+    """Draw the fraction of samples whose mirror is in the training set, by train fraction."""
     fractions = np.linspace(data["observed"].min(), data["observed"].max(), 50)
     axes.plot(fractions, mirror_share(fractions, int(data["operands"].max())), "--", color=TRUTH, label="mirrors")
 
 
 def by_label(data: pd.DataFrame) -> dict[str, tuple[Color, pd.DataFrame]]:
-    """The colour and the rows of all experiments with a label, by label."""
+    """Return the colour and the rows of all experiments with a label, by label."""
     labels = data["label"].fillna(data["experiment"]) if "label" in data else data["experiment"]
     groups = list(data.groupby(labels, sort=False))
     return {str(label): (color, rows) for color, (label, rows) in zip(colors(len(groups)), groups, strict=True)}
 
 
 def mirror_share(fractions: np.ndarray, operands: int) -> np.ndarray:
-    """1 - (1 - α)^(K! - 1), the share of samples with another order in the training set."""
+    """Return 1 - (1 - α)^(K! - 1) for train `fractions` α and K `operands`.
+
+    It is the fraction of samples whose operands are in the training set in another order.
+    """
     return 1 - (1 - fractions) ** (math.factorial(operands) - 1)
 
 
 @FigureKind("times_to_generalise", takes=("sum",))
 def times_to_generalise(data: FigureData, marks: pd.DataFrame) -> Figure:
-    """Epochs to 95 % validation accuracy of every seed, a row for each experiment.
+    """Draw the epochs to 95 % validation accuracy of every seed, a row for each experiment.
 
-    Filled: first reached; open: sustained for three observations; cross: the last epoch of a run
-    that never reaches it.
+    A filled dot is where a run first reaches 95 %, an open dot where it first stays there for three
+    observations, a cross the last epoch of a run that never reaches it. `marks` are not drawn.
     """
     runs = several(with_epochs(data.rows))
     figure, (axes,) = new_figure(1, width=6.0, height=0.8 + 0.26 * len(runs))

@@ -24,7 +24,7 @@ DECIMALS = re.compile(r"(\.\d\d)\d+")
 
 
 def drawing(module: str, function: str) -> Draw:
-    """The function that draws a kind of figure, by module and name."""
+    """Return the function that draws a kind of figure, by module and name."""
     draw: Draw = getattr(import_module(module), function)
     return draw
 
@@ -50,13 +50,16 @@ def render(draw: Draw, data: FigureData, marks: pd.DataFrame, *paths: Path) -> N
 
 
 def svg(figure: Figure) -> bytes:
-    """SVG with coordinates to a hundredth of a point."""
+    """Return the figure as SVG, with coordinates to a hundredth of a point."""
     text = saved(figure, "svg", {"Date": None}).decode("utf-8")
     return COORDINATES.sub(lambda match: DECIMALS.sub(r"\1", match[0]), text).encode("utf-8")
 
 
 def png(figure: Figure) -> bytes:
-    """PNG with 256 colours, a third of the size; no colour is off by more than 5 %."""
+    """Return the figure as PNG with 256 colours, a third of the size of full colour.
+
+    No colour is off by more than 5 %.
+    """
     buffer = io.BytesIO()
     with_palette(Image.open(io.BytesIO(saved(figure, "png", {}))), 256).save(
         buffer, "png", optimize=True, dpi=(DPI, DPI)
@@ -65,17 +68,17 @@ def png(figure: Figure) -> bytes:
 
 
 def with_palette(image: Image.Image, colors: int) -> Image.Image:
-    """The image reduced to `colors` colours."""
+    """Return the image reduced to `colors` colours."""
     return image.convert("RGB").quantize(colors, Image.Quantize.MAXCOVERAGE, kmeans=1, dither=Image.Dither.NONE)
 
 
 def pdf(figure: Figure) -> bytes:
-    """PDF without its creation time."""
+    """Return the figure as PDF, without its creation time."""
     return saved(figure, "pdf", {"CreationDate": None})
 
 
 def saved(figure: Figure, suffix: str, metadata: dict[str, None]) -> bytes:
-    """The bytes of the figure as matplotlib writes it."""
+    """Return the bytes of the figure as matplotlib writes it."""
     buffer = io.BytesIO()
     figure.savefig(buffer, format=suffix, dpi=DPI, metadata=metadata)
     return buffer.getvalue()

@@ -48,7 +48,7 @@ SAID_BY = {
 
 @contextmanager
 def common_style() -> Iterator[None]:
-    """A context with matplotlib's defaults and `STYLE`, whatever the user's matplotlibrc says."""
+    """Return a context with matplotlib's defaults and `STYLE`, without the user's settings."""
     with mpl.rc_context():
         mpl.rcdefaults()
         mpl.rcParams.update(STYLE)
@@ -57,10 +57,10 @@ def common_style() -> Iterator[None]:
 
 @contextmanager
 def users_style() -> Iterator[None]:
-    """A context with the user's rcParams, and `STYLE` where the user has set nothing.
+    """Return a context with the user's rcParams, and `STYLE` where the user has set nothing.
 
-    A value that differs from matplotlib's default is the user's, whether it comes from a matplotlibrc,
-    `plt.style.use`, `rc_context` or an assignment.
+    A value that differs from matplotlib's default is the user's, whether it comes from a
+    matplotlibrc, `plt.style.use`, `rc_context` or an assignment.
     """
     with mpl.rc_context():
         ours = {key: value for key, value in STYLE.items() if not any(map(is_users, (key, *SAID_BY.get(key, ()))))}
@@ -69,21 +69,25 @@ def users_style() -> Iterator[None]:
 
 
 def is_users(key: Any) -> bool:
-    """Whether a setting of matplotlib differs from its default."""
+    """Return whether the setting `key` of matplotlib differs from its default."""
     return bool(mpl.rcParams[key] != mpl.rcParamsDefault[key])
 
 
 def ink() -> Color:
-    """The colour of text, in which lines are drawn that belong to no curve: black, white on a dark style."""
+    """Return the colour of text and of lines that belong to no curve.
+
+    It is black, or white on a dark style.
+    """
     return mpl.rcParams["text.color"]
 
 
 def new_figure(
     panels: int, columns: int = 1, width: float = 5.2, height: float = 2.1, share: Literal["col", "none"] = "col"
 ) -> tuple[Figure, list[Axes]]:
-    """A figure and its `panels` × `columns` axes, row by row; by default columns share x axes.
+    """Return a figure and its `panels` × `columns` axes, row by row.
 
-    A panel has `width` × `height` inches, unless the user has set `figure.figsize`.
+    A panel has `width` × `height` inches, unless the user has set `figure.figsize`. With `share`
+    "col" the panels of a column share their x axis.
     """
     figure = Figure(figsize=None if is_users("figure.figsize") else (width * columns, height * panels))
     FigureCanvasAgg(figure)
@@ -91,7 +95,10 @@ def new_figure(
 
 
 def grid_of(panels: int, columns: int, width: float, height: float) -> tuple[Figure, list[Axes]]:
-    """A figure and `panels` axes in rows of `columns`; the rest of the last row stays empty."""
+    """Return a figure and `panels` axes in rows of `columns`.
+
+    The rest of the last row stays empty. A panel has `width` × `height` inches.
+    """
     rows = -(-panels // columns)
     figure, axes = new_figure(rows, columns=columns, width=width, height=height, share="none")
     for empty in axes[panels:]:
@@ -100,7 +107,7 @@ def grid_of(panels: int, columns: int, width: float, height: float) -> tuple[Fig
 
 
 def colors(count: int) -> list[Color]:
-    """`count` different colours: from the usual ten, or else from a colour wheel."""
+    """Return `count` different colours: from the usual ten, or else from a colour wheel."""
     if count <= len(COLORS):
         return list(COLORS[:count])
     import seaborn as sns
@@ -109,7 +116,7 @@ def colors(count: int) -> list[Color]:
 
 
 def dashes(count: int) -> list[Dashes]:
-    """`count` line styles: solid, dashed, dash-dotted, dotted, then dashes with more dots."""
+    """Return `count` line styles: solid, dashed, dash-dotted, dotted, then with more dots."""
     usual: list[Dashes] = ["-", (0, (5, 1.5)), (0, (4, 1.5, 1, 1.5)), (0, (1, 1.2))]
     return (usual + [(0, (4, 1.5) + (1, 1.5) * dots) for dots in range(2, count)])[:count]
 
@@ -117,8 +124,8 @@ def dashes(count: int) -> list[Dashes]:
 def plain_log_x(axes: Axes, name: str) -> None:
     """Give `axes` a logarithmic x axis called `name` with labels that do not overlap.
 
-    An axis with fewer than two powers of ten has plain numbers, also between powers: at every tick
-    if it is short, else at ticks that begin with 2, 3 or 5.
+    An axis with fewer than two powers of ten also has plain numbers between the powers: at every
+    tick if the axis is short, else at ticks that begin with 2, 3 or 5.
     """
     powers = LogFormatterMathtext()
 
@@ -145,7 +152,10 @@ def plain_log_x(axes: Axes, name: str) -> None:
 
 
 def log_log(axes: Axes) -> None:
-    """Make both axes logarithmic, if any line has a positive point: an empty log axis fails."""
+    """Make both axes logarithmic, if any line has a positive point.
+
+    Without one matplotlib cannot draw a logarithmic axis.
+    """
     points = [np.asarray(line.get_xydata(), dtype=float) for line in axes.get_lines()]
     if any((point > 0).all(axis=1).any() for point in points if len(point)):
         axes.set_xscale("log")

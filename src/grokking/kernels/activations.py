@@ -13,9 +13,10 @@ from grokking.parts.own import own_functions
 
 @dataclass(frozen=True)
 class Activation:
-    """φ and φ': `forward(pre)` returns φ(pre) and what `backward(grad, saved)` needs as `saved`.
+    """An activation φ and its derivative φ', for gradients that are written out.
 
-    `backward` returns grad ⊙ φ'(pre). Both may overwrite their arguments.
+    `forward(pre)` returns φ(pre) and a tensor `saved`; `backward(grad, saved)` returns grad ⊙
+    φ'(pre). Both may overwrite their arguments.
     """
 
     forward: Callable[[Tensor], tuple[Tensor, Tensor]]
@@ -23,38 +24,52 @@ class Activation:
 
 
 def relu(pre: Tensor) -> tuple[Tensor, Tensor]:
-    """max(x, 0) in place; the result shows where the derivative is 1."""
+    """Return max(x, 0) of the pre-activations `pre`, in place, twice.
+
+    The second result is what `relu_backward` takes as `out`: it is positive where the derivative is
+    1.
+    """
     out = pre.relu_()
     return out, out
 
 
 def relu_backward(grad: Tensor, out: Tensor) -> Tensor:
-    """grad where x > 0, else 0: one pass without a mask; not in place, for torch.vmap."""
+    """Return `grad` where the output `out` of `relu` is positive, else 0.
+
+    It is one pass without a mask; it is not in place, so that `torch.vmap` can batch it.
+    """
     return torch.ops.aten.threshold_backward(grad, out, 0)
 
 
 def square(pre: Tensor) -> tuple[Tensor, Tensor]:
-    """x²."""
+    """Return x² of the pre-activations `pre`, and `pre` for `square_backward`."""
     return pre.square(), pre
 
 
 def square_backward(grad: Tensor, pre: Tensor) -> Tensor:
-    """grad ⊙ 2x, in place."""
+    """Return `grad` ⊙ 2x for the pre-activations x = `pre`, in place."""
     return grad.mul_(pre).mul_(2)
 
 
 def gelu(pre: Tensor) -> tuple[Tensor, Tensor]:
-    """x Φ(x), with Φ the standard normal distribution function."""
+    """Return x Φ(x) of the pre-activations `pre`, and `pre` for `gelu_backward`.
+
+    Φ is the distribution function of the standard normal (Hendrycks, Gimpel 2016).
+    """
     return torch.nn.functional.gelu(pre), pre
 
 
 def gelu_backward(grad: Tensor, pre: Tensor) -> Tensor:
-    """grad ⊙ (Φ(x) + x Φ'(x))."""
+    """Return `grad` ⊙ (Φ(x) + x Φ'(x)), the gradient of GELU at the pre-activations x = `pre`.
+
+    `grad` is the gradient by the outputs x Φ(x), shaped like `pre`; Φ is the distribution function
+    of the standard normal.
+    """
     return torch.ops.aten.gelu_backward(grad, pre)
 
 
 def differentiated(function: Callable[[Tensor], Tensor]) -> Activation:
-    """A user's function with its derivative by autograd."""
+    """Return a user's function as an activation, with its derivative by autograd."""
 
     def forward(pre: Tensor) -> tuple[Tensor, Tensor]:
         return function(pre), pre
@@ -74,15 +89,19 @@ SHIPPED = {
 
 
 def activation(name: str) -> Activation:
-    """The activation called `name`, of the package or of `grokking/own/`."""
+    """Return the activation called `name`, of the package or of `grokking/own/`.
+
+    Raises `ConfigError` as `of_user` does.
+    """
     return SHIPPED[name] if name in SHIPPED else of_user(name)
 
 
 @cache
 def of_user(name: str) -> Activation:
-    """The activation of `grokking/own/` called `name`.
+    """Return the activation called `name` of `grokking/own/`.
 
-    Raises `ConfigError` unless it returns a tensor shaped like its argument and leaves that alone.
+    Raises `ConfigError` unless the user's function returns a new tensor shaped like its argument
+    and leaves its argument unchanged.
     """
     function, before = own_functions()[name], torch.linspace(-2, 2, 5)
     given = before.clone()

@@ -1,7 +1,8 @@
-"""The set-up of a process that computes a result: the same whatever its user has set.
+"""The settings of a process that computes a result, whatever the user has set.
 
-Python code that calls `grokking.train` may have set threads, types and modes of torch and numpy. Here
-is every such setting that could move a number or a thread; the caller's come back at the end.
+Python code that calls `grokking.train` may have set threads, types and modes of torch and numpy.
+This module fixes every such setting that could change a number or the number of threads, and
+restores the caller's settings at the end.
 """
 
 import logging
@@ -22,7 +23,7 @@ ALONE = threading.RLock()  # the settings belong to the process: threads take tu
 
 
 class Setting(NamedTuple):
-    """A setting of the process: how it is read and written, and the value that results are computed with."""
+    """A setting of the process: how to `read` and `write` it, and the `value` used in computing."""
 
     read: Callable[[], Any]
     write: Callable[[Any], Any]
@@ -30,7 +31,7 @@ class Setting(NamedTuple):
 
     @contextmanager
     def applied(self) -> Iterator[None]:
-        """A context with the value; the caller's comes back at the end."""
+        """Return a context in which the setting has its `value`; on exit the old value returns."""
         before = self.read()
         self.write(self.value)
         try:
@@ -40,14 +41,18 @@ class Setting(NamedTuple):
 
 
 def precision(backend: Any) -> Setting:
-    """float32 products of a backend without TF32 or bfloat16, which are too coarse for a stiff flow."""
+    """Return the setting that makes a backend multiply float32 matrices in full precision.
+
+    TF32 and bfloat16, which a backend such as `torch.backends.cuda` may use, are too coarse for a
+    stiff flow.
+    """
     return Setting(
         lambda: backend.matmul.fp32_precision, lambda value: setattr(backend.matmul, "fp32_precision", value), "ieee"
     )
 
 
 def autocast(device: str) -> Setting:
-    """No automatic change of types on a kind of device."""
+    """Return the setting that switches off `torch.autocast` on a kind of device, such as `cpu`."""
     return Setting(
         lambda: torch.is_autocast_enabled(device), lambda value: torch.set_autocast_enabled(device, value), False
     )
@@ -67,10 +72,11 @@ FLUSHING = Setting(lambda: sys.float_info.min / 2 == 0, torch.set_flush_denormal
 
 @contextmanager
 def computing() -> Iterator[None]:
-    """A context for whatever computes a result: a run, an analysis, reference solutions.
+    """Return a context for whatever computes a result: a run, an analysis, reference solutions.
 
-    It has one thread, the chosen arithmetic, and torch's and numpy's settings as in a new process.
-    On exit, also after an error, the caller's settings come back. Other threads of the process wait.
+    Inside, there is one thread, the chosen arithmetic, and torch's and numpy's settings are those
+    of a new process. On exit, also after an error, the caller's settings come back. Other threads
+    of the process that enter the context wait.
     """
     if arithmetic.reason():
         log.warning("native arithmetic: %s", arithmetic.reason())

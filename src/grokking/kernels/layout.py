@@ -30,10 +30,13 @@ class Layout:
         return [math.prod(shape) for shape in self.shapes.values()]
 
     def views(self, theta: Tensor) -> dict[str, Tensor]:
-        """The parameters by name, as views of θ."""
+        """Return the parameters by name, as views that share the memory of θ."""
         parts = torch.split(theta.view(-1), self.sizes)
         return {name: part.view(shape) for (name, shape), part in zip(self.shapes.items(), parts, strict=True)}
 
     def flat(self, weights: Weights) -> Tensor:
-        """θ [sum of sizes] from the parameters by name."""
+        """Return a new θ [sum of sizes] with the parameters `weights`, given by name.
+
+        Raises `KeyError` if a name is missing.
+        """
         return torch.cat([weights[name].flatten() for name in self.shapes])

@@ -1,1 +1,1 @@
-"""Losses of classifiers: a loss of the outputs and the class of each sample."""
+"""Losses of classifiers: functions of the outputs and the class of each sample."""

@@ -11,12 +11,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class CrossEntropy(Loss):
-    """-log softmax(z)_c, with torch's rounding errors in its gradient (`grokking.kernels.softmax`)."""
+    """The cross entropy -log softmax(z)_c of outputs z and class c.
+
+    Its gradient has the rounding errors of torch (`grokking.kernels.softmax`).
+    """
 
     name: ClassVar = "cross_entropy"
 
     def values(self, z: "Tensor", c: "Tensor") -> "Tensor":
-        """Return -log softmax(z)_c, float64 [m]."""
+        """Return -log softmax(z)_c of each sample, float64 [m]."""
         from grokking.kernels.losses import LOSSES
 
         return LOSSES["cross_entropy"].log_values(z, c).exp()

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Squared(Loss):
-    """The mean over the K outputs of (z - onehot(c))²."""
+    """The squared error: the mean over the K outputs z of (z - onehot(c))², c the class."""
 
     name: ClassVar = "squared"
 

@@ -65,7 +65,7 @@ class Evidence:
 
 
 def by_seed(evidence: Sequence[Evidence]) -> dict[int, Evidence]:
-    """The evidence of one experiment by seed, or by its place where no seed is given."""
+    """Return the evidence of one experiment by seed, or by its place in the list without seeds."""
     return {place if one.seed is None else one.seed: one for place, one in enumerate(evidence)}
 
 

@@ -26,7 +26,11 @@ class Line:
 
 
 def fitted_line(x: ArrayLike, y: ArrayLike) -> Line:
-    """Fit a line to points of at least two different x; Student's t gives the slope's interval."""
+    """Fit y = slope · x + intercept by least squares to n points `x`, `y`, [n] each.
+
+    Student's t with n - 2 degrees of freedom gives the 95 % interval of the slope. Raises
+    `ValueError` unless at least two of `x` differ.
+    """
     # Imported here, since each start of Snakemake imports this module and scipy.stats takes 0.5 s.
     from scipy.stats import linregress, t
 

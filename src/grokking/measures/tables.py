@@ -11,7 +11,7 @@ from grokking.parts.errors import ConfigError, allowed_names
 
 
 def observed(evidence: Evidence, column: str) -> np.ndarray:
-    """Return the whole column. Raises `NothingObserved` if it is NaN in all rows."""
+    """Return a whole column, [rows]. Raises `NothingObserved` if it is NaN in all rows."""
     values = evidence.values(column)
     if np.isnan(values).all():
         raise NothingObserved(f"{column}: no observation")
@@ -20,7 +20,7 @@ def observed(evidence: Evidence, column: str) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Mean(OfColumn):
-    """The mean over all rows; NaN if the column is NaN in one of them."""
+    """The mean of a column over all rows; NaN if the column is NaN in one of them."""
 
     def read(self, evidence: Evidence) -> float:
         return float(observed(evidence, self.column).mean())
@@ -28,10 +28,10 @@ class Mean(OfColumn):
 
 @dataclass(frozen=True)
 class Onset(OfColumn):
-    """The smallest value of `along` from which on `column` is 1 in every row.
+    """The smallest value of the column `along` from which on `column` is 1 in every row.
 
-    It is NaN if `column` is not 1 in every row at the largest value. `Onset("has_grokked",
-    "observed")` is the critical train fraction of a sweep.
+    It is NaN if `column` is not 1 in every row at the largest value.
+    `Onset("has_grokked", "observed")` is the critical train fraction of a sweep.
     """
 
     along: str
@@ -50,8 +50,8 @@ class Onset(OfColumn):
 class Slope(Measure):
     """An exponent: the least-squares slope of log `of` against log `against`.
 
-    It is fitted to the rows where both are numbers. Raises `NothingObserved` unless all these
-    numbers are above 0 and two of `against` differ.
+    The line is fitted to the rows in which both columns are numbers. Raises `NothingObserved`
+    unless all these numbers are above 0 and two values of `against` differ.
     """
 
     of: str

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class LSTM(TokenNet):
-    """`layers` layers of `width` units on one-hot tokens, read at the last token.
+    """An LSTM on one-hot tokens, which answers at the last token.
 
-    Initialised like torch.nn.LSTM.
+    It has `layers` layers of `width` units, initialised like torch.nn.LSTM.
     """
 
     layers: Size = 2
@@ -24,7 +24,7 @@ class LSTM(TokenNet):
     name: ClassVar = "lstm"
 
     def objective(self, data: "SumData", seed: int) -> "SumObjective":
-        """The mean loss over the training set; parameters are U(±1 / √width) at first."""
+        """Return the mean loss over the training set; parameters start from U(±1 / √width)."""
         from grokking.nets.recurrent_net import RecurrentNet
         from grokking.nets.sum_objective import SumObjective
         from grokking.nets.uniform_weights import uniform_weights

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class MLP(TokenNet):
-    """`layers` hidden layers of `width` neurons on the concatenated one-hot tokens.
+    """A multilayer perceptron on the concatenated one-hot tokens.
 
-    Initialised like torch.nn.Linear.
+    It has `layers` hidden layers of `width` neurons, initialised like torch.nn.Linear.
     """
 
     layers: Size = 2
@@ -29,15 +29,15 @@ class MLP(TokenNet):
     batched: ClassVar = True
 
     def modules(self) -> tuple[str, ...]:
-        """The module of its activation, if this is one of `grokking/own/`."""
+        """Return the module of the net's activation, if it is one of `grokking/own/`."""
         return module_of(self.activation)
 
     def weight_sizes(self, task: Task[Data]) -> object:
-        """p and the number of operands, since each operand has weights of its own."""
+        """Return p and the number of operands, since each operand has weights of its own."""
         return task.sizes
 
     def objective(self, data: "SumData", seed: int) -> "SumObjective":
-        """The mean loss over the training set; parameters are U(±1 / √fan-in) at first."""
+        """Return the mean loss over the training set; parameters start from U(±1 / √fan-in)."""
         from grokking.nets.perceptron import Perceptron
         from grokking.nets.sum_objective import SumObjective
         from grokking.nets.uniform_weights import uniform_weights

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class OwnNet(TokenNet):
-    """A net given by `name`, `shapes` and `outputs`; its gradient is automatic.
+    """A net that reads tokens, given by `name`, `shapes` and `outputs`; its gradient is automatic.
 
-    A parameter whose last axis has n numbers is U(±1 / √n) at first. `outputs` is a function of its
-    arguments alone: it draws no random numbers, and trains and tests alike.
+    A parameter whose last axis has n entries starts from U(±1 / √n). `outputs` is a function of its
+    arguments alone: it draws no random numbers, and is the same in training and test.
     """
 
     @abstractmethod
@@ -46,7 +46,10 @@ class OwnNet(TokenNet):
             raise ConfigError(place_of(self, "batched"), True, "must be false for a net with an automatic gradient")
 
     def checked_outputs(self, tokens: int, W: "Mapping[str, Tensor]", x: "Tensor") -> "Tensor":
-        """`outputs`. Raises `ConfigError` unless they are [batch, tokens] and depend on W."""
+        """Return `outputs(W, x)`, [batch, tokens].
+
+        Raises `ConfigError` unless the outputs have this shape and depend on the parameters W.
+        """
         z = self.outputs(W, x)
         if getattr(z, "shape", None) != (len(x), tokens):
             found = f"a tensor {list(z.shape)}" if hasattr(z, "shape") else f"a {type(z).__name__}"
@@ -56,11 +59,11 @@ class OwnNet(TokenNet):
         return z
 
     def weight_sizes(self, task: Task[Data]) -> object:
-        """The parameters' names and shapes."""
+        """Return the names and shapes of the parameters for a task."""
         return sorted(self.shapes(task.sizes[0] + 2, task.tokens).items())
 
     def objective(self, data: "SumData", seed: int) -> "SumObjective":
-        """The mean loss over the training set."""
+        """Return the mean loss over the training set, with θ(0) drawn by `seed`."""
         from grokking.kernels.layout import Layout
         from grokking.nets.autograd_net import AutogradNet
         from grokking.nets.sum_objective import SumObjective
@@ -74,5 +77,5 @@ class OwnNet(TokenNet):
 
 
 def is_shape(shape: Any) -> bool:
-    """Whether a value is a tuple of sizes."""
+    """Return whether a value is a tuple of sizes."""
     return isinstance(shape, tuple) and len(shape) > 0 and all(type(size) is int and size > 0 for size in shape)

@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class TokenNet(Model["SumData"]):
-    """The net minimises the mean of a `loss` of its outputs, by default the cross entropy.
+    """A net that reads x₁ + … + x_K = as tokens and minimises the mean of a `loss` of its outputs.
 
-    softmax - onehot is computed as in torch, or with `exact_residuals` without cancellation.
-    `grokking.kernels.softmax` explains the difference.
+    The loss is the cross entropy by default. Its gradient, softmax - onehot, is computed as in
+    torch, or with `exact_residuals` without cancellation; `grokking.kernels.softmax` explains the
+    difference.
     """
 
     loss: Loss = CrossEntropy()  # noqa: RUF009 (frozen)
@@ -32,9 +33,9 @@ class TokenNet(Model["SumData"]):
             raise ValueError(f"exact_residuals are those of cross_entropy: set false with the loss {self.loss.name}")
 
     def weight_sizes(self, task: Task[Data]) -> object:
-        """p, which sets the number of tokens."""
+        """Return the modulus p, which determines the number of tokens."""
         return task.sizes[0]
 
     def columns(self, task: Task[Data], log_loss: bool) -> tuple[str, ...]:
-        """Losses, accuracies and norm."""
+        """Return the columns of an observation: losses, accuracies and parameter norm."""
         return ("train_loss", "test_loss", *task.columns, "parameter_norm")

@@ -61,7 +61,7 @@ class Transformer(TokenNet):
             raise ValueError("sinusoidal positions need an even width")
 
     def modules(self) -> tuple[str, ...]:
-        """The module of its activation, if this is one of `grokking/own/`."""
+        """Return the module of the net's activation, if it is one of `grokking/own/`."""
         return module_of(self.activation)
 
     def require_fit(self, task: Task[Data]) -> None:
@@ -72,7 +72,7 @@ class Transformer(TokenNet):
             raise ConfigError(f"task {task.name} with model.context", self.context, allowed)
 
     def objective(self, data: "SumData", seed: int) -> "SumObjective":
-        """The mean loss over the training set."""
+        """Return the mean loss over the training set, with θ(0) drawn by `seed`."""
         from grokking.nets.transformer import TransformerObjective
         from grokking.nets.tree_transformer import TransformerNet
 
@@ -98,10 +98,10 @@ class Transformer(TokenNet):
         return layout.flat(weights).to(getattr(torch, self.dtype))
 
     def fixed_positions(self) -> "Tensor | None":
-        """Positions that are added to the embedding, [context, width]; None if they are learned.
+        """Return the positions that are added to the embedding, [context, width]; None if learned.
 
-        Sines and cosines of the position over 10 000^(2i / width) (Vaswani et al. 2017, § 3.5), or
-        0.
+        They are sines and cosines of the position over 10 000^(2i / width) (Vaswani et al. 2017, §
+        3.5), or 0.
         """
         import torch
 

@@ -24,9 +24,9 @@ from grokking.nets.system import System
 def diagonal_objective(
     data: LinearData | RegressionData, initial: Tensor, depth: int, loss: str
 ) -> "DiagonalNetObjective":
-    """The mean loss over the training set from θ(0) = `initial` [2, d].
+    """Return the mean loss of a diagonal net over the training set, with θ(0) = `initial` [2, d].
 
-    `loss` is a margin loss of a classifier; a regression has the squared loss.
+    `loss` is the margin loss of a classifier; a regression always has the squared loss.
     """
     if isinstance(data, RegressionData):
         return DiagonalRegression(data, initial, depth)
@@ -47,7 +47,7 @@ class DiagonalNetObjective(Objective):
 
     @abstractmethod
     def minus_derivative(self, f: Tensor, y: Tensor, noise: Noise | None) -> Tensor:
-        """-∂ℓ/∂f at the outputs f and targets y, [batch]."""
+        """Return -∂ℓ/∂f of the loss ℓ(f, y) at outputs `f` and targets `y`, [batch]."""
 
     def gradient(self, theta: Tensor, rows: Tensor | None = None, noise: Noise | None = None) -> Tensor:
         """Return ∇L(θ) = D (-g ⊙ u^(D-1), g ⊙ v^(D-1)), [2, d], with g = -∂L/∂w [d].
@@ -69,24 +69,28 @@ class DiagonalNetObjective(Objective):
 
 
 class DiagonalClassifier(DiagonalNetObjective):
-    """A margin loss on a diagonal net; the record of an observation is w [d]."""
+    """The mean margin loss ℓ(y f) of a diagonal net; the record of an observation is w [d]."""
 
     def __init__(self, data: LinearData, initial: Tensor, depth: int, loss: MarginLoss) -> None:
         super().__init__(data.X, data.y, initial, depth)
         self.data, self.loss = data, loss
 
     def minus_derivative(self, f: Tensor, y: Tensor, noise: Noise | None) -> Tensor:
-        """-y ℓ'(y f)."""
+        """Return -y ℓ'(y f) at outputs `f` and labels `y` = ±1, [batch]."""
         refuse_label_noise(noise)
         return y * self.loss.minus_derivative(y * f)
 
     def observe(self, theta: Tensor) -> tuple[dict[str, float], Tensor]:
-        """Loss, accuracy, norm and KKT residuals."""
+        """Return loss, accuracy, parameter norm and KKT residuals at θ, and the record w(θ) [d]."""
         w, powers = self.weights(theta), self.powers(theta, 2 * self.depth - 2)
         return classification_columns(self.data, self.loss, w, self.powers(theta, 2), powers), w
 
     def flow(self, weight_decay: float) -> System:
-        """The flow in n dual variables if all coordinates start at one α > 0, else in θ."""
+        """Return the gradient flow with weight decay, in the cheapest coordinates.
+
+        These are n dual variables, one per sample, if all coordinates of u and v start at one
+        α > 0, else θ.
+        """
         alpha = float(self.initial[0, 0])
         if alpha <= 0 or bool((self.initial != alpha).any()):
             return super().flow(weight_decay)
@@ -94,20 +98,20 @@ class DiagonalClassifier(DiagonalNetObjective):
 
 
 class DiagonalRegression(DiagonalNetObjective):
-    """The squared loss (f - y)² on a diagonal net; the record of an observation is w [d]."""
+    """The mean squared loss (f - y)² of a diagonal net; the record of an observation is w [d]."""
 
     def __init__(self, data: RegressionData, initial: Tensor, depth: int) -> None:
         super().__init__(data.X, data.y, initial, depth)
 
     def minus_derivative(self, f: Tensor, y: Tensor, noise: Noise | None) -> Tensor:
-        """-2 (f - y + ξ)."""
+        """Return -2 (f - y + ξ) at outputs `f` and targets `y`, [batch]; ξ is the label noise."""
         residual = f - y
         if noise is not None and noise.labels is not None:
             residual += torch.from_numpy(noise.labels).to(residual)
         return -2 * residual
 
     def observe(self, theta: Tensor) -> tuple[dict[str, float], Tensor]:
-        """Loss, norm and the cosine of θ and -∇L."""
+        """Return loss, parameter norm and the cosine of θ and -∇L at θ, and the record w(θ) [d]."""
         w = self.weights(theta)
         residual = self.X @ w - self.y
         g = self.X.T @ residual * (-2 / self.samples)
@@ -120,10 +124,11 @@ class DiagonalRegression(DiagonalNetObjective):
     def descend(
         self, theta: Tensor, learning_rates: np.ndarray, rows: np.ndarray, label_noise: np.ndarray | None = None
     ) -> Tensor:
-        """θ after plain SGD; for depth 2 and batches of 1 in NumPy, 1 to 2 µs a step.
+        """Return θ after steps of plain SGD, see `Objective.descend`.
 
-        Theorem B.1 needs millions of steps. With θ = (u, v) as a row, f = ⟨θ², (x, -x)⟩ and ∇f = 2
-        θ ⊙ (x, -x).
+        For depth 2 and batches of one sample NumPy takes 1 to 2 µs a step, because Theorem B.1 of
+        Lyu et al. 2024 needs millions of steps. With θ = (u, v) as a row, f = ⟨θ², (x, -x)⟩ and
+        ∇f = 2 θ ⊙ (x, -x).
         """
         if self.depth != 2 or rows.shape[1] != 1:
             return super().descend(theta, learning_rates, rows, label_noise)

@@ -13,14 +13,20 @@ from grokking.nets.objective import Noise, Objective
 
 
 class FactorizationObjective(Objective):
-    """L(θ) for θ = (U, V) [2, d, d]; the samples are the observed entries, row by row."""
+    """The mean squared error of W = UUᵀ - VVᵀ on the observed entries (Lyu et al. 2024, eq. (5)).
+
+    θ [2, d, d] holds U and V; the samples are the n observed entries, row by row.
+    """
 
     def __init__(self, data: CompletionData, initial: Tensor) -> None:
         self.data, self.initial, self.samples = data, initial, data.n
         self.layout = Layout({"U": tuple(initial[0].shape), "V": tuple(initial[1].shape)})
 
     def gradient(self, theta: Tensor, rows: Tensor | None = None, noise: Noise | None = None) -> Tensor:
-        """∇L(θ) = (2/n) (SU, -SV) with S = R + Rᵀ, R the residual on the n entries, 0 elsewhere."""
+        """Return ∇L(θ) = (2/n) (SU, -SV), [2, d, d], with S = R + Rᵀ.
+
+        R is the residual on the n observed entries, or those in `rows`, and 0 elsewhere.
+        """
         labels = None if noise is None or noise.labels is None else torch.from_numpy(noise.labels).to(theta)
         R = self._residual(theta) if rows is None and labels is None else self._batch_residual(theta, rows, labels)
         residual_operator = R.add(R.T).mul_(2 / (self.samples if rows is None else len(rows)))
@@ -29,7 +35,7 @@ class FactorizationObjective(Objective):
         return gradient
 
     def observe(self, theta: Tensor) -> tuple[dict[str, float], Tensor]:
-        """Loss, norm and the cosine of θ and -∇L; the record is W [d, d]."""
+        """Return loss, norm and the cosine of θ and -∇L at θ, and the record W [d, d]."""
         W = product(theta)
         columns = {
             "train_loss": float((W - self.data.target)[self.data.observed].square().mean()),
@@ -52,6 +58,6 @@ class FactorizationObjective(Objective):
 
 
 def product(theta: Tensor) -> Tensor:
-    """W = UUᵀ - VVᵀ, [d, d]."""
+    """Return W = UUᵀ - VVᵀ, [d, d], for θ = (U, V) [2, d, d]."""
     U, V = theta
     return (U @ U.T).sub_(V @ V.T)

@@ -17,10 +17,11 @@ from grokking.rng import stream
 
 @dataclass(frozen=True)
 class Noise:
-    """The random numbers of a step, a function of its number.
+    """The random numbers of one step of a run, as a function of `seed` and the number `step`.
 
-    `labels` are the ξ of update (6) of Lyu et al. 2024, float64 [batch], one for each sample of the
-    step: the loss is (f - y + ξ)². The model draws other noise, such as dropout, from `generator`.
+    `labels` is the label noise ξ of Lyu et al. 2024, update (6), float64 [batch], one number for
+    each sample of the step: the loss is (f - y + ξ)². The model draws other noise, such as dropout,
+    from `generator`.
     """
 
     seed: int
@@ -28,7 +29,7 @@ class Noise:
     labels: np.ndarray | None = None
 
     def generator(self, purpose: str) -> np.random.Generator:
-        """The random stream of this step for one purpose, such as "dropout"."""
+        """Return the random generator of this step for one purpose, such as "dropout"."""
         return stream(self.seed, purpose, self.step)
 
 
@@ -47,37 +48,49 @@ class Objective(ABC):
 
     @abstractmethod
     def gradient(self, theta: Tensor, rows: Tensor | None = None, noise: Noise | None = None) -> Tensor:
-        """∇L(θ) over all samples or those in `rows`, int64 [batch], with the noise of a step.
+        """Return ∇L(θ), shaped like θ, over all samples or those in `rows`, int64 [batch].
 
-        Without noise the model is evaluated as it is: no dropout. A flow integrates the gradient on
-        all samples without noise. The result may be overwritten. Raises `ValueError` for label
-        noise on targets that are classes.
+        With `noise` it has the dropout or label noise of a step; without, the model is evaluated as
+        it is, as in a flow. The result may be overwritten. Raises `ValueError` for label noise on
+        targets that are classes.
         """
 
     @abstractmethod
     def observe(self, theta: Tensor) -> tuple[dict[str, float], Tensor]:
-        """Columns of the trajectory at θ, and the compact state that the observation records."""
+        """Return the columns of an observation at θ, and its record, a compact state of the net."""
 
     def named(self, theta: Tensor) -> dict[str, Tensor]:
-        """The parameters in θ by name, by default those of `layout`, else all of them as "theta"."""
+        """Return the parameters in θ by name.
+
+        The names are those of `layout`; without one all parameters together are called "theta".
+        """
         return self.layout.views(theta) if self.layout else {"theta": theta}
 
     def error_scale(self, theta: Tensor) -> Tensor:
-        """The scale of errors of θ, a scalar or one for each part of θ: by default ‖θ‖."""
+        """Return the scale of errors of θ, a scalar or one for each part of θ.
+
+        By default it is ‖θ‖.
+        """
         return theta.norm()
 
     def rounding(self, theta: Tensor, gradient: Tensor, weight_decay: float) -> float:
-        """The share of rounding errors in ∇L + λθ, of which `gradient` is ∇L; by default 0."""
+        """Return the fraction of ∇L + λθ that is rounding error; by default 0.
+
+        `gradient` is ∇L at θ, `weight_decay` is λ.
+        """
         return 0.0
 
     def flow(self, weight_decay: float) -> System:
-        """θ' = -∇L(θ) - λθ, in the coordinates that are cheapest to integrate: by default θ."""
+        """Return the flow θ' = -∇L(θ) - λθ, in the coordinates that are cheapest to integrate.
+
+        By default these are θ itself.
+        """
         return GradientFlowSystem(self, weight_decay)
 
     def descend(
         self, theta: Tensor, learning_rates: np.ndarray, rows: np.ndarray, label_noise: np.ndarray | None = None
     ) -> Tensor:
-        """θ after many steps θ ← θ - η ∇L(θ) of plain SGD; the argument stays as it is.
+        """Return θ after many steps θ ← θ - η ∇L(θ) of plain SGD; `theta` is not changed.
 
         Each step has its η in `learning_rates`, float64 [steps], the samples of its batch in
         `rows`, int64 [steps, batch], and optionally its noise in `label_noise`, float64 [steps,
@@ -94,14 +107,14 @@ class Objective(ABC):
 
 
 def refuse_label_noise(noise: Noise | None) -> None:
-    """Raise `ValueError` if there is label noise; for losses of classes."""
+    """Raise `ValueError` if there is label noise, which a loss of classes cannot have."""
     if noise is not None and noise.labels is not None:
         raise ValueError("label noise needs real targets and the squared loss")
 
 
 @dataclass(frozen=True)
 class GradientFlowSystem:
-    """θ' = -∇L(θ) - λθ in θ itself."""
+    """The gradient flow θ' = -∇L(θ) - λθ of an objective, with θ itself as coordinates."""
 
     objective: Objective
     weight_decay: float
@@ -119,25 +132,25 @@ class GradientFlowSystem:
         return captured(velocity, self.initial)
 
     def velocity(self, t: float, theta: Tensor) -> Tensor:
-        """-∇L(θ) - λθ."""
+        """Return θ' = -∇L(θ) - λθ, which does not depend on t."""
         return self._velocity(theta)
 
     def error_scale(self, theta: Tensor) -> Tensor:
-        """The error scale of the objective."""
+        """Return the scale of errors of θ, see `Objective.error_scale`."""
         return self.objective.error_scale(theta)
 
     def rounding(self, theta: Tensor, velocity: Tensor) -> float:
-        """The share of rounding errors, from the objective."""
+        """Return the fraction of θ' that is rounding error, see `Objective.rounding`."""
         return self.objective.rounding(theta, -velocity - self.weight_decay * theta, self.weight_decay)
 
     def observe(self, t: float, theta: Tensor) -> tuple[dict[str, float], Tensor]:
-        """Columns and record of the objective."""
+        """Return the columns of an observation at θ, and its record, see `Objective.observe`."""
         return self.objective.observe(theta)
 
     def predictors(self, times: Tensor, records: Tensor) -> Tensor:
-        """The records, which are predictors."""
+        """Return the records, which are the predictors at each of `times`."""
         return records
 
     def weights(self, t: float, theta: Tensor) -> Tensor:
-        """θ, the state itself."""
+        """Return θ, which is the state itself."""
         return theta

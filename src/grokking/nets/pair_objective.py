@@ -1,4 +1,4 @@
-"""The loss of a net whose input is a pair of tokens."""
+"""The loss of a net whose input is a pair of operands."""
 
 import math
 from abc import abstractmethod
@@ -15,7 +15,7 @@ from grokking.nets.objective import Noise, Objective, refuse_label_noise
 
 
 class PairObjective(Objective):
-    """L(θ), the mean loss over the training pairs; an observation records the answers.
+    """The mean loss L(θ) over the training pairs; the record of an observation is the answers.
 
     θ [3p + 1, h], or [3p, h] without a bias, has a column per neuron: W₁ᵀ, b₁ and W₂.
     """
@@ -29,32 +29,38 @@ class PairObjective(Objective):
         self.layout = Layout({"W1": (2 * p, h), **bias, "W2": (p, h)})
 
     def gradient(self, theta: Tensor, rows: Tensor | None = None, noise: Noise | None = None) -> Tensor:
-        """∇L(θ); samples have the numbers of the entries of `OperationData.train`."""
+        """Return ∇L(θ), shaped like θ, over all training pairs or those in `rows`, int64 [batch].
+
+        The pairs are numbered as in `OperationData.train`. Raises `ValueError` for label noise.
+        """
         refuse_label_noise(noise)
         return self.batch_gradient(theta, rows, noise)
 
     def named(self, theta: Tensor) -> dict[str, Tensor]:
-        """W₁ [h, 2p] and W₂ [p, h], and between them b₁ [h] of a net with a bias."""
+        """Return W₁ [h, 2p] and W₂ [p, h] by name, and b₁ [h] of a net with a bias."""
         weights = super().named(theta)
         return {**weights, "W1": weights["W1"].T}
 
     @abstractmethod
     def batch_gradient(self, theta: Tensor, rows: Tensor | None, noise: Noise | None) -> Tensor:
-        """∇L(θ) on the pairs `rows`, or on all."""
+        """Return ∇L(θ) over the training pairs `rows`, or all."""
 
     @abstractmethod
     def outputs(self, theta: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """f on the training set [m, p] and on the test set [m', p], and ∇L(θ).
+        """Return the outputs on the training set [m, p] and the test set [m', p], and ∇L(θ).
 
-        The gradient needs the outputs on the training set anyway.
+        They are computed together because the gradient needs the outputs on the training set.
         """
 
     @abstractmethod
     def details(self, theta: Tensor, train: Tensor, gradient: Tensor) -> dict[str, float]:
-        """Model-specific columns, from θ, the outputs on the training set and ∇L(θ)."""
+        """Return the columns that only this kind of net has.
+
+        They are computed from θ, the outputs on the training set and ∇L(θ).
+        """
 
     def observe(self, theta: Tensor) -> tuple[dict[str, float], Tensor]:
-        """Losses, accuracies, norm, `details`; the record is the table of answers, int16 [p, p]."""
+        """Return losses, accuracies, norm and `details` at θ, and the answers, int16 [p, p]."""
         train, test, gradient = self.outputs(theta)
         table = self.data.answers(train, test)
         columns = {
@@ -66,7 +72,7 @@ class PairObjective(Objective):
         return columns, table
 
     def losses(self, train: Tensor, test: Tensor) -> dict[str, float]:
-        """Mean training and test loss, from the outputs on both sets."""
+        """Return mean training and test loss from the outputs on both sets."""
         return {
             "train_loss": math.exp(self.loss.log_mean(train, self.data.train.c)),
             "test_loss": math.exp(self.loss.log_mean(test, self.data.test.c)),
@@ -74,7 +80,10 @@ class PairObjective(Objective):
 
 
 class PairNetObjective(PairObjective):
-    """The loss of a `PairNet` with its hand-written gradient; `net` makes it on given pairs."""
+    """The loss of a `PairNet`, whose gradient is written out.
+
+    `net` makes the net for given pairs.
+    """
 
     def __init__(self, data: OperationData, initial: Tensor, loss: Loss, net: Callable[[Pairs], PairNet]) -> None:
         super().__init__(data, initial, loss)
@@ -91,15 +100,18 @@ class PairNetObjective(PairObjective):
         return self.net(self.data.test)
 
     def batch_gradient(self, theta: Tensor, rows: Tensor | None, noise: Noise | None) -> Tensor:
-        """∇L(θ) on the pairs `rows`, or on all."""
+        """Return ∇L(θ) over the training pairs `rows`, or all."""
         return self.net_gradient(self.train if rows is None else self.net(self.data.train.take(rows)), theta)
 
     def outputs(self, theta: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """f on both sets and ∇L(θ), from a single forward pass over the training set."""
+        """Return the outputs on both sets and ∇L(θ), by one forward pass over the training set."""
         train = theta.new_empty((self.samples, self.data.p))
         gradient = self.net_gradient(self.train, theta, train)
         return train, self.test.outputs(theta), gradient
 
     def net_gradient(self, net: PairNet, theta: Tensor, outputs: Tensor | None = None) -> Tensor:
-        """∇L(θ) on the pairs of `net`; `outputs` [m, p], where present, is filled with f."""
+        """Return ∇L(θ) on the pairs of `net`.
+
+        `outputs` [m, p], if given, is filled with the outputs of the net.
+        """
         return net.gradient(theta, self.loss.residuals, outputs)

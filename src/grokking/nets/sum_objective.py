@@ -1,4 +1,4 @@
-"""The loss of a net that reads a sum as a sequence of tokens."""
+"""The loss of a net that reads a sum, or another function of K numbers, as tokens."""
 
 from collections.abc import Callable
 from functools import cached_property
@@ -20,24 +20,26 @@ EVALUATED_TOGETHER = 1024  # samples, so that a layer's states stay in the cache
 
 
 class TreeNet(Protocol):
-    """A net on a tree of prefixes."""
+    """A net that computes its outputs on a tree, in which samples share their common prefixes."""
 
     @property
     def layout(self) -> Layout:
         """The parameters by name."""
 
     def forward(self, W: Weights, dW: Weights, tree: PrefixTree) -> tuple[Tensor, Callable[[Tensor], object]]:
-        """The outputs [batch, p + 2], and a function for the backward pass.
+        """Return the outputs [batch, p + 2] on a tree, and a function for the backward pass.
 
-        The function takes the gradient by the outputs and adds the gradient by W to `dW`.
+        `W` are the parameters by name. The function takes the gradient by the outputs and adds the
+        gradient by W to `dW`.
         """
 
 
 class SumObjective(Objective):
-    """The mean `loss` over the training set, with outputs for the p + 2 tokens at "=".
+    """The mean `loss` over the training set of a net that reads x₁ + … + x_K = as tokens.
 
-    The record of an observation holds the answers to all samples. `exact` says whether the gradient
-    of the cross entropy avoids torch's rounding errors.
+    The outputs are those for the p + 2 tokens at "=". The record of an observation is the answers
+    to all samples. `exact` says whether the gradient of the cross entropy avoids torch's rounding
+    errors.
     """
 
     layout: Layout
@@ -51,26 +53,35 @@ class SumObjective(Objective):
         self.samples = len(self.results)
 
     def gradient(self, theta: Tensor, rows: Tensor | None = None, noise: Noise | None = None) -> Tensor:
-        """∇L(θ) on the tree of the batch."""
+        """Return ∇L(θ), shaped like θ, over all training samples or those in `rows`.
+
+        `noise` is the dropout of a step. Raises `ValueError` for label noise.
+        """
         refuse_label_noise(noise)
         chosen: Tensor | slice = slice(None) if rows is None else rows.to(self.operands.device)
         return self.slope(theta, self.operands[chosen], self.results[chosen], noise)
 
     def slope(self, theta: Tensor, operands: Tensor, results: Tensor, noise: Noise | None = None) -> Tensor:
-        """The gradient of the mean loss on samples `operands` [m, K] with their `results` [m]."""
+        """Return the gradient of the mean loss on samples `operands` [m, K] with `results` [m]."""
         tree, gradient = prefix_tree(operands, self.data.p, shared=noise is None), torch.zeros_like(theta)
         z, back = self.forward(self.layout.views(theta), self.layout.views(gradient), tree, noise)
         back(self.residuals(z, results))
         return gradient
 
     def residuals(self, z: Tensor, c: Tensor) -> Tensor:
-        """∂L/∂z; of the cross entropy with torch's rounding errors or without."""
+        """Return ∂L/∂z [m, p + 2] of the mean loss L for outputs z [m, p + 2] and classes c [m].
+
+        For the cross entropy it has torch's rounding errors unless the objective is `exact`.
+        """
         return cross_entropy_residuals(z, c, len(z)) if self.exact else self.loss.residuals(z, c)
 
     def forward(
         self, W: Weights, dW: Weights, tree: PrefixTree, noise: Noise | None
     ) -> tuple[Tensor, Callable[[Tensor], object]]:
-        """The net's `forward`; a stochastic model overrides it."""
+        """Return the outputs and the backward pass of the net, see `TreeNet.forward`.
+
+        A stochastic model overrides it to use the `noise`.
+        """
         return self.net.forward(W, dW, tree)
 
     @cached_property
@@ -79,12 +90,12 @@ class SumObjective(Objective):
         return [prefix_tree(part, self.data.p) for part in torch.split(self.data.operands, EVALUATED_TOGETHER)]
 
     def outputs(self, theta: Tensor) -> Tensor:
-        """The outputs for all samples, [N, p + 2]."""
+        """Return the outputs for all samples, [N, p + 2]."""
         weights = self.layout.views(theta)
         return torch.cat([self.net.forward(weights, weights, tree)[0] for tree in self.trees])
 
     def observe(self, theta: Tensor) -> tuple[dict[str, float], Tensor]:
-        """Losses, accuracies and norm; the record holds the answers, int16 [N]."""
+        """Return losses, accuracies and norm at θ, and the answers to all samples, int16 [N]."""
         outputs, data = self.outputs(theta), self.data
         answers = outputs.argmax(1).to(torch.int16)
         losses = self.loss.values(outputs.to(torch.float64), data.labels)

@@ -15,7 +15,10 @@ from grokking.nets.tree_transformer import TransformerNet
 
 
 class TransformerObjective(SumObjective):
-    """The loss of a transformer; with dropout, masks belong to samples and no prefix is shared."""
+    """The mean loss of a transformer.
+
+    With dropout, each sample has its own masks, so that samples share no computation of prefixes.
+    """
 
     def __init__(self, data: SumData, net: TransformerNet, initial: Tensor) -> None:
         super().__init__(data, net, initial, net.model.loss, net.model.exact_residuals)
@@ -25,12 +28,15 @@ class TransformerObjective(SumObjective):
     def forward(
         self, W: Weights, dW: Weights, tree: PrefixTree, noise: Noise | None
     ) -> tuple[Tensor, Callable[[Tensor], object]]:
-        """Outputs and backward pass, with the dropout masks of the step if there is noise."""
+        """Return outputs and backward pass, with the step's dropout masks if there is noise."""
         masks = self.masks(tree, noise) if noise and self.stochastic else None
         return self.transformer.forward(W, dW, tree, masks)
 
     def masks(self, tree: PrefixTree, noise: Noise) -> Weights:
-        """1 / (1 - dropout) where a state is kept, 0 elsewhere, by name."""
+        """Return the dropout masks of a step, by name.
+
+        An entry is 1 / (1 - dropout) where a state is kept, 0 elsewhere.
+        """
         dropout, layout = self.transformer.model.dropout, Layout(self.transformer.mask_shapes(tree))
         uniform = noise.generator("dropout").random(sum(layout.sizes), dtype=np.float32)
         kept = torch.from_numpy(uniform >= dropout).to(self.initial)

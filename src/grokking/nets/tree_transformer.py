@@ -51,7 +51,11 @@ class Architecture(Protocol):
 
 @dataclass(frozen=True)
 class TransformerNet:
-    """The net for sums mod `p`; fixed `positions` are [context, width], learned ones None."""
+    """A decoder-only transformer that reads sums modulo `p` on a tree of prefixes.
+
+    `model` gives its sizes. `positions` are fixed ones, [context, width]; None stands for learned
+    ones.
+    """
 
     p: int
     model: Architecture
@@ -76,10 +80,10 @@ class TransformerNet:
     def forward(
         self, W: Weights, dW: Weights, tree: PrefixTree, masks: Weights | None = None
     ) -> tuple[Tensor, Callable[[Tensor], None]]:
-        """Outputs and backward pass: see `grokking.nets.sum_objective.TreeNet.forward`.
+        """Return outputs and backward pass: see `grokking.nets.sum_objective.TreeNet.forward`.
 
-        `masks` of dropout have names and shapes as in `mask_shapes`; the tree must then not be
-        shared.
+        `masks` are those of dropout, with names and shapes as in `mask_shapes`; with masks, the
+        samples of the tree must not share prefixes.
         """
         way = Pass(self, W, dW, tree, masks or {})
         chain = Chain(way.embedded())
@@ -93,9 +97,10 @@ class TransformerNet:
         return chain.x, lambda dz: way.embedded_back(chain.back(dz))
 
     def mask_shapes(self, tree: PrefixTree) -> Shapes:
-        """Shapes of the dropout masks: embedded tokens, and what each half of a layer adds.
+        """Return the shapes of the dropout masks (Vaswani et al. 2017, § 5.4), by name.
 
-        Vaswani et al. 2017, § 5.4.
+        Masks apply to the embedded tokens, and to what attention and feed-forward net of each layer
+        add.
         """
         rows, answers, last = len(tree.token_kinds), len(tree.levels[-1]), self.model.layers - 1
         halves = [(i, half) for i in range(last + 1) for half in ("attention", "feed_forward")]
@@ -104,13 +109,18 @@ class TransformerNet:
 
 
 def norm_shapes(name: str, width: int) -> Shapes:
-    """The shapes of a layer norm's γ and β."""
+    """Return the shapes of the gain γ and the bias β of the layer norm `name`."""
     return {f"{name}.gain": (width,), f"{name}.bias": (width,)}
 
 
 @dataclass(frozen=True)
 class Pass:
-    """A forward pass through the net: its operations with their backward functions."""
+    """One forward pass of a transformer through a tree.
+
+    Its operations return their result and a backward function. This takes the gradient by the
+    result, adds the gradient by the parameters `W` to `gradient`, and returns the gradient by the
+    argument.
+    """
 
     net: TransformerNet
     W: Weights
@@ -119,7 +129,11 @@ class Pass:
     masks: Weights
 
     def embedded(self) -> Tensor:
-        """Embedding plus position of every kind of token, [K (p + 1), d]."""
+        """Return embedding plus position of every kind of token, [K (p + 1), d].
+
+        A kind is a token at a position: each of the p numbers, and "+" or "=", for each of the K
+        operands.
+        """
         p, K, E, P = self.net.p, len(self.tree.levels), self.W["embedding"], self.positions
         x = E[: p + 1].expand(K, -1, -1).clone()  # [K, p + 1, d]
         x[-1, p] = E[p + 1]
@@ -128,7 +142,7 @@ class Pass:
         return x.view(-1, self.net.model.width)
 
     def embedded_back(self, dx: Tensor) -> None:
-        """Add the gradients of embedding and positions."""
+        """Add the gradients of embedding and positions, from the gradient `dx` by their sums."""
         p, K, dE = self.net.p, len(self.tree.levels), self.gradient["embedding"]
         dx = dx.view(K, p + 1, -1)
         dE[:p] += dx[:, :p].sum(0)
@@ -144,17 +158,17 @@ class Pass:
         return self.W["positions"] if self.net.positions is None else self.net.positions
 
     def layer(self, x: Tensor, i: int) -> tuple[Tensor, Back]:
-        """A layer: from the states of all rows to those at its query positions."""
+        """Return the states at the queries of layer `i`, from the states `x` of all rows."""
         rows, paths = self.asking(i)
         chain = Chain(x).then(self.half, f"{i}.attention", rows, self.attend, i, rows, paths)
         chain.then(self.half, f"{i}.feed_forward", None, self.feed, i)
         return chain.x, chain.back
 
     def asking(self, i: int) -> tuple[Rows, Sequence[Tensor]]:
-        """The rows that are queries in layer i, and the paths that they attend to.
+        """Return the rows that are queries in layer `i`, and the paths that they attend to.
 
-        Without noise the first layer's states are those of the kinds of tokens, elsewhere those of
-        the tree's rows. In the last layer only the tokens "=" are queries.
+        Without noise the first layer has a state for each kind of token; any other layer has one
+        for each row of the tree. In the last layer only the tokens "=" are queries.
         """
         tree, last = self.tree, i == self.net.model.layers - 1
         rows: Rows = tree.answers if last else None
@@ -163,7 +177,10 @@ class Pass:
         return tree.token_kinds[rows or slice(None)], tree.kind_paths[-1:] if last else tree.kind_paths
 
     def half(self, x: Tensor, name: str, rows: Rows, operation: Operation, *arguments: Any) -> tuple[Tensor, Back]:
-        """x[rows] + operation(x), with dropout on the added part and the norm in its place."""
+        """Return x[rows] + operation(x), attention or the feed-forward net with its residual.
+
+        Dropout applies to the added part; the layer norm stands where the architecture has it.
+        """
         inner = Chain(x)
         if self.net.model.norm == "pre":
             inner.then(self.normed, name)
@@ -180,7 +197,7 @@ class Pass:
         return outer.x, back
 
     def attend(self, x: Tensor, i: int, rows: Rows, paths: Sequence[Tensor]) -> tuple[Tensor, Back]:
-        """Attention of the states `rows` to their paths."""
+        """Return the attention of layer `i` for the states `rows`, which attend to `paths`."""
         query, take = (self.linear, f"{i}.query"), (taken, rows)
         by_kind = isinstance(rows, Tensor)  # fewer states than queries
         first, second = (query, take) if by_kind else (take, query)
@@ -196,16 +213,16 @@ class Pass:
         return out, back
 
     def feed(self, x: Tensor, i: int) -> tuple[Tensor, Back]:
-        """W₂ φ(W₁ x)."""
+        """Return W₂ φ(W₁ x), the feed-forward net of layer `i`."""
         phi = activation(self.net.model.activation)
         chain = Chain(x).then(self.linear, f"{i}.up").then(activated, phi).then(self.linear, f"{i}.down")
         return chain.x, chain.back
 
     def linear(self, x: Tensor, name: str) -> tuple[Tensor, Back]:
-        """x Wᵀ with the weights `name`."""
+        """Return x Wᵀ with the parameter W called `name`."""
         return linear(x, self.W[name], self.gradient[name])
 
     def normed(self, x: Tensor, name: str) -> tuple[Tensor, Back]:
-        """Layer norm with the gain and bias of `name`."""
+        """Return the layer norm of `x` with the gain and the bias called `name`."""
         gain, bias = f"{name}.gain", f"{name}.bias"
         return layer_norm(x, (self.W[gain], self.W[bias]), (self.gradient[gain], self.gradient[bias]))

@@ -22,8 +22,9 @@ TABLES = {
 class Contents:
     """The figures, claims and tables of the build in the folder `results`.
 
-    `papers` are the entries of `outline`, `judged` the objects in claims.json, `built` the object
-    in provenance.json. A `note` says what a build with `hours` has left out.
+    Page, gallery and README are made from them. `papers` are the entries of `outline`, `judged` the
+    objects in claims.json, `built` the object in provenance.json. A `note` says what a build with
+    `hours` has left out.
     """
 
     results: Path
@@ -46,16 +47,16 @@ class Contents:
 
     @property
     def commits(self) -> list[tuple[str, int]]:
-        """The commits at which runs were trained and their numbers of runs, most runs first."""
+        """The commits at which runs were trained, each with its number of runs, most runs first."""
         return Counter(run["commit"] for run in self.built["runs"]).most_common()
 
     def table_of(self, paper: Outline, figure: Outline) -> str:
-        """The numbers of a figure as a table in Markdown."""
+        """Return the numbers of a figure as a table in Markdown."""
         return body(self.results / "tables" / paper["name"] / f"{figure['name']}.md")
 
 
 def body(file: Path) -> str:
-    """The text of a Markdown file without its title, and other headings one level lower."""
+    """Return the text of a Markdown file without its title, other headings one level lower."""
     lines = file.read_text(encoding="utf-8").split("\n")
     kept = lines[1:] if lines[0].startswith("# ") else lines
     return "\n".join(f"#{line}" if line.startswith("##") else line for line in kept).strip()

@@ -51,11 +51,11 @@ COLUMNS = ["figure", "label", "experiment", "seed", *SETTINGS, "first", "end"]
 
 @dataclass(frozen=True)
 class Curves:
-    """The observations of runs by figure, and a table of all runs.
+    """The curves behind all figures: the observations of runs by figure, and a table of all runs.
 
-    `points` has by target of the figure a row for each observation kept. `runs` has for each run
-    `figure`, `label`, `experiment`, `seed`, the slider settings (NaN if all runs of the figure have
-    equal ones), and `first` and `end`, the range of its rows in `points`.
+    `points` has, by the figure's target, one row per observation that is kept. `runs` has for each
+    run `figure`, `label`, `experiment`, `seed` and the slider settings (NaN if all runs of the
+    figure have equal ones); `first` and `end` are the range of the run's rows in `points`.
     """
 
     points: dict[str, pd.DataFrame]
@@ -63,9 +63,9 @@ class Curves:
 
 
 def gather(tables: Mapping[str, pd.DataFrame], labels: Mapping[str, Mapping[str, str]]) -> Curves:
-    """The curves in `tables`, the tables of figures by target.
+    """Return the curves in `tables`, the tables of figures by target.
 
-    `labels` has by target the figure's labels of experiments. A table without a column of time or
+    `labels` has, by target, the figure's labels of experiments. A table without a column of time or
     steps has no curves.
     """
     points: dict[str, pd.DataFrame] = {}
@@ -82,7 +82,10 @@ def gather(tables: Mapping[str, pd.DataFrame], labels: Mapping[str, Mapping[str,
 
 
 def runs_of(table: pd.DataFrame) -> Iterator[tuple[dict[str, Any], pd.DataFrame]]:
-    """Each run in a figure's table: experiment, seed and varying settings; and its observations."""
+    """Yield experiment, seed and varying settings of each run in a figure's table.
+
+    With them comes a table of the run's observations.
+    """
     table = with_decay_time(table)
     drawn = [column for group in HEIGHTS.values() for column in group if column in table]
     times = [column for column in TIMES if column in table]
@@ -96,19 +99,22 @@ def runs_of(table: pd.DataFrame) -> Iterator[tuple[dict[str, Any], pd.DataFrame]
 
 
 def with_decay_time(table: pd.DataFrame) -> pd.DataFrame:
-    """A table with λt beside a column of times, if it has the runs' weight decay."""
+    """Return the table with a column λt, if it has times and the runs' weight decay λ."""
     if not {"time", "weight_decay"} <= set(table):
         return table
     return table.assign(**{DECAY_TIME: table["time"] * table["weight_decay"]})
 
 
 def varying(table: pd.DataFrame) -> list[str]:
-    """The slider settings in which the runs of a table differ."""
+    """Return the slider settings in which the runs of a table differ."""
     return [name for name in SETTINGS if values_of(table, name).nunique() > 1]
 
 
 def values_of(table: pd.DataFrame, setting: str) -> pd.Series:
-    """The value of a setting in each row, from the first of its columns that has one."""
+    """Return the value of a slider setting in each row.
+
+    It comes from the first of the setting's columns that has a value.
+    """
     values = pd.Series(np.nan, index=table.index)
     for column in SETTINGS[setting]:
         if column in table:
@@ -117,5 +123,5 @@ def values_of(table: pd.DataFrame, setting: str) -> pd.Series:
 
 
 def thinned(rows: pd.DataFrame) -> pd.DataFrame:
-    """At most `POINTS` rows, evenly spread, including the first and the last."""
+    """Return at most `POINTS` rows, evenly spread, including the first and the last."""
     return rows.iloc[np.unique(np.linspace(0, len(rows) - 1, POINTS).round().astype(int))]

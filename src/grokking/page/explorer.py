@@ -32,10 +32,10 @@ def add_explorer(
     titles: Mapping[str, Mapping[str, str]],
     marks: Mapping[str, Iterable[Mapping[str, Any]]],
 ) -> None:
-    """Add the widgets and the plots to a document, as its roots `controls` and `curves`.
+    """Add the explorer to a document: its widgets as the root `controls`, its plots as `curves`.
 
     `titles` has the titles of figures by paper and target, `marks` the paper's values by target. A
-    figure without curves cannot be chosen. `explorer.mjs` redraws after every choice.
+    figure without curves cannot be chosen. The script explorer.mjs redraws after every choice.
     """
     drawn, known = (ColumnDataSource({name: [] for name in names}) for names in (LINES, POINTS))
     plots = {f"{x} {y}": plot_of(x, y, drawn, known) for x, y in product(SCALES, repeat=2)}
@@ -79,7 +79,7 @@ POINTS = ("x", "y")
 
 
 def options(titles: Mapping[str, Mapping[str, str]], curves: Curves) -> Options:
-    """Target and title of the figures that have curves, by paper."""
+    """Return target and title of the figures that have curves, by paper."""
     chosen: Options = {}
     for paper, figures in titles.items():
         chosen[paper] = [(target, title) for target, title in figures.items() if target in curves.points]
@@ -87,18 +87,24 @@ def options(titles: Mapping[str, Mapping[str, str]], curves: Curves) -> Options:
 
 
 def source_of(table: pd.DataFrame) -> ColumnDataSource:
-    """A table as a Bokeh data source, without its index."""
+    """Return a table as a Bokeh data source, without its index."""
     return ColumnDataSource({name: table[name].to_numpy() for name in table})
 
 
 def first(curves: Curves) -> str:
-    """The target of the figure shown first: one whose runs differ in α, if there is one."""
+    """Return the target of the figure that is shown first.
+
+    It is one whose runs differ in α, if there is one.
+    """
     runs = curves.runs
     return str([*runs["figure"][runs["α"].notna()], *runs["figure"]][0])
 
 
 def plot_of(x: Scale, y: Scale, drawn: ColumnDataSource, known: ColumnDataSource) -> figure:
-    """The plot for one choice of scales, which Bokeh cannot change later."""
+    """Return an empty plot with the axis scales `x` and `y`, which Bokeh cannot change later.
+
+    It shows the lines in the source `drawn` and the paper's values in `known`.
+    """
     plot = figure(
         x_axis_type=x, y_axis_type=y, height=460, sizing_mode="stretch_width", visible=False,
         tools="pan,box_zoom,wheel_zoom,reset,save", active_scroll=None,

@@ -25,7 +25,7 @@ NO_PLOTS = {"bokeh_css": "", "bokeh_js": "", "plot_script": ""}
 
 @contextmanager
 def bokehs_defaults() -> Iterator[None]:
-    """A context in which Bokeh ignores the variables BOKEH_… and the user's ~/.bokeh."""
+    """Return a context in which Bokeh ignores the variables BOKEH_… and the user's ~/.bokeh."""
     known = [setting for setting in vars(type(settings)).values() if isinstance(setting, PrioritizedSetting)]
     for setting in known:
         setting.set_value(setting.default)
@@ -38,7 +38,7 @@ def bokehs_defaults() -> Iterator[None]:
 
 @bokehs_defaults()
 def page(shown: Contents) -> str:
-    """The page in HTML."""
+    """Return the page report.html of a build."""
     document = Document()
     for paper in shown.papers:
         if groups := groups_of(paper, shown.claims):
@@ -58,20 +58,23 @@ def page(shown: Contents) -> str:
 
 
 def numbered(html: str) -> str:
-    """The page with Bokeh's random ids replaced by numbers, so that equal builds give equal bytes."""
+    """Return the page with numbers for Bokeh's random ids: equal builds then give equal bytes."""
     numbers: dict[str, str] = {}
     return UUID.sub(lambda match: numbers.setdefault(match[0], f"id-{len(numbers)}"), html)
 
 
 def groups_of(paper: Outline, claims: Claims) -> dict[str, list[Judged]]:
-    """A paper's claims by name of the figure, then, as "other", those that no figure shows."""
+    """Return a paper's claims by the name of the figure that shows them.
+
+    Those that no figure shows come last, as "other".
+    """
     groups = {figure["name"].replace("_", " "): figure["claims"] for figure in paper["figures"]}
     groups["other"] = paper["claims"]
     return {name: [claims.by_id[id] for id in ids] for name, ids in groups.items() if ids}
 
 
 def curves_of(shown: Contents) -> Curves:
-    """The curves of all figures, with the figures' labels."""
+    """Return the curves of all figures, with the figures' labels."""
     pairs = [(paper["name"], figure) for paper in shown.papers for figure in paper["figures"]]
     folder = shown.results / "figures"
     files = {figure["target"]: folder / paper / f"{figure['name']}.csv" for paper, figure in pairs}

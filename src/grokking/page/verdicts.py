@@ -30,7 +30,10 @@ LOOKS = {  # by verdict: colour and marker; either is enough to distinguish them
 
 
 def add_verdicts(document: Document, paper: str, groups: Mapping[str, Sequence[Judged]]) -> None:
-    """Add the plot of a paper's claims by figure to a document, as its root `verdicts <paper>`."""
+    """Add the plot of a paper's claims to a document, as its root `verdicts <paper>`.
+
+    `groups` has the claims by figure.
+    """
     heights = {name: height_of(claims) for name, claims in groups.items()}
     plot = empty_panel(paper, sum(heights.values()))
     name_rows(plot, heights)
@@ -46,13 +49,16 @@ def add_verdicts(document: Document, paper: str, groups: Mapping[str, Sequence[J
 
 
 def height_of(claims: Sequence[Judged]) -> int:
-    """The number of rows of a figure's claims."""
+    """Return the number of rows that the claims of a figure take on the plot of verdicts."""
     numbers = sum(bool(claim["paper"]) for claim in claims)
     return max(numbers, -(-(len(claims) - numbers) // BESIDE), LEAST)
 
 
 def dots_of(claims: Sequence[Judged], top: int) -> Iterator[dict[str, Any]]:
-    """The dots of claims: one with a number of the paper per row, the others side by side."""
+    """Yield the dots of claims, from the row `top` on.
+
+    A claim with a number of the paper has a row of its own; the others stand side by side.
+    """
     numbers, others = ([claim for claim in claims if bool(claim["paper"]) == has] for has in (True, False))
     yield from (dot(claim, -top - row) for row, claim in enumerate(numbers))
     for place, claim in enumerate(others):
@@ -61,7 +67,7 @@ def dots_of(claims: Sequence[Judged], top: int) -> Iterator[dict[str, Any]]:
 
 
 def empty_panel(paper: str, count: int) -> figure:
-    """Empty axes for `count` rows of claims; x is our value over the paper's."""
+    """Return empty axes for `count` rows of claims; x is our value over the paper's."""
     plot = figure(
         title=paper, name=f"verdicts {paper}", x_axis_type="log", x_range=Range1d(start=1 / FAR / 1.2, end=EDGE),
         y_range=Range1d(start=-count, end=1), width=400, height=90 + ROW * count, tools="",
@@ -92,7 +98,10 @@ paper: @paper, ours: @ours<br><span style="color: #555">@id</span></div>"""
 
 
 def dot(claim: Judged, y: int, apart: float = APART) -> dict[str, Any]:
-    """Place and tooltip of a claim; x is `apart` if the paper gives no number or 0."""
+    """Return place and tooltip of the dot of a claim in row `y`.
+
+    x is our value over the paper's, or `apart` if the paper gives no number or 0.
+    """
     values, paper = claim["ours"] or {"median": None, "min": None, "max": None}, claim["paper"]
     low, x, high = (ratio(values[key], paper) if paper else apart for key in ("min", "median", "max"))
     return {
@@ -103,8 +112,8 @@ def dot(claim: Judged, y: int, apart: float = APART) -> dict[str, Any]:
 
 
 def ratio(value: float | None, paper: float) -> float:
-    """Our value over the paper's, within the edges 1/4 and 4.
+    """Return our value over the paper's, limited to the range from 1/4 to 4.
 
-    An event that never occurs counts as infinitely late; a value of the other sign is at 1/4.
+    An event that never occurs (NaN) counts as infinitely late; a value of the other sign gives 1/4.
     """
     return FAR if value is None else min(max(value / paper, 1 / FAR), FAR)

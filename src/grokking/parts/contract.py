@@ -1,4 +1,4 @@
-"""What a part of a user must have in common with its base class, checked when it is loaded."""
+"""What a user's part must have in common with its base class, checked when its file is loaded."""
 
 import ast
 import dataclasses
@@ -17,7 +17,11 @@ IN_PLACE = "changes nothing: change it in place, as {name}.sub_(…) does"
 
 
 def require_contract(part: type[Part], file: str) -> None:
-    """Raise `ConfigError` with the place in `file` unless a class can stand for its base class."""
+    """Raise `ConfigError` unless the class `part` can stand for its base class.
+
+    The class must be a frozen dataclass, and take the same arguments in each method that it
+    overrides. The error names the line in `file`.
+    """
     require_frozen(part, file)
     for name, mine in vars(part).items():
         if not name.startswith("__") and (theirs := inherited(part, name)) is not None:
@@ -25,7 +29,7 @@ def require_contract(part: type[Part], file: str) -> None:
 
 
 def require_frozen(part: type[Part], file: str) -> None:
-    """Raise `ConfigError` unless the fields that a class declares are those of a frozen dataclass."""
+    """Raise `ConfigError` unless the class `part` is a frozen dataclass, as parts must be."""
     hints: dict[str, Any] = inspect.get_annotations(part)
     declared = [name for name, hint in hints.items() if hint is not ClassVar and get_origin(hint) is not ClassVar]
     needs = declared or not dataclasses.is_dataclass(part)
@@ -35,12 +39,16 @@ def require_frozen(part: type[Part], file: str) -> None:
 
 
 def inherited(part: type[Part], name: str) -> Any:
-    """What a class overrides under a name; None if nothing."""
+    """Return the attribute `name` that a class overrides, from its base classes; None if none."""
     return next((vars(base)[name] for base in part.__mro__[1:] if name in vars(base)), None)
 
 
 def require_method(where: str, name: str, mine: Any, theirs: Any) -> None:
-    """Raise `ConfigError` unless `mine` can be called or read as `theirs`, which it overrides."""
+    """Raise `ConfigError` unless `mine` can be called or read like `theirs`, which it overrides.
+
+    `mine` is an attribute of a user's class, `theirs` that of a base class. The error names the
+    place `where` and the method `name`.
+    """
     if isinstance(theirs, property):
         if isinstance(mine, FunctionType):
             raise ConfigError(where, name, "must be a property: put @property above it")
@@ -59,10 +67,10 @@ def require_method(where: str, name: str, mine: Any, theirs: Any) -> None:
 
 
 def require_effect(file: str, name: str, mine: FunctionType, theirs: Callable[..., Any]) -> None:
-    """Raise `ConfigError` for a method without effect.
+    """Raise `ConfigError` for a method `mine` that has no effect on its caller.
 
-    One that returns nothing must not give its first argument another value, which its caller does
-    not see; any other must return something.
+    If the method `theirs` that it overrides returns nothing, an assignment to the first argument,
+    such as `theta = …`, has no effect. Any other method must return something.
     """
     lines = statements(mine)
     if inspect.signature(theirs).return_annotation is None:
@@ -77,7 +85,10 @@ def require_effect(file: str, name: str, mine: FunctionType, theirs: Callable[..
 
 
 def statements(function: FunctionType) -> list[ast.AST]:
-    """The nodes of a method's syntax tree, without nested functions and `theta -= …`."""
+    """Return the nodes of a method's syntax tree, without nested functions.
+
+    The target of a statement such as `theta -= …` is left out. Empty if there is no source.
+    """
     try:
         tree = ast.parse(textwrap.dedent(inspect.getsource(function))).body[0]
     except (OSError, SyntaxError):
@@ -86,7 +97,7 @@ def statements(function: FunctionType) -> list[ast.AST]:
 
 
 def walked(node: ast.AST) -> Iterator[ast.AST]:
-    """A node and those inside it, as `statements` gives them."""
+    """Yield a node of a syntax tree and those inside it, with the exceptions of `statements`."""
     yield node
     if isinstance(node, ast.AugAssign):
         yield from walked(node.value)
@@ -96,10 +107,10 @@ def walked(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def shown(function: Callable[..., Any]) -> str:
-    """The arguments of a method as messages show them: `(self, theta, gradient)`."""
+    """Return the arguments of a method as messages show them: `(self, theta, gradient)`."""
     return f"({', '.join(inspect.signature(function).parameters)})"
 
 
 def line_of(value: Any) -> str:
-    """`, line 12`, where a method begins; empty for what is none."""
+    """Return `, line 12`, where a function begins, for a message; empty for any other value."""
     return f", line {inspect.unwrap(value).__code__.co_firstlineno}" if isinstance(value, FunctionType) else ""

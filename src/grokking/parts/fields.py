@@ -29,41 +29,41 @@ WITH_A_NAME = "must be a mapping with a name, one of: "
 
 @dataclass(frozen=True)
 class Range:
-    """A predicate on a value and its description in words."""
+    """A condition on a value: the predicate `holds` and its description `words`, for messages."""
 
     holds: Callable[[Any], bool]
     words: str
 
     def __repr__(self) -> str:
-        """Only the words, which `help()` then shows in the signatures of parts."""
+        """Return only the words, which `help()` then shows in the signatures of parts."""
         return self.words
 
 
 @dataclass(frozen=True, eq=False)
 class Choice:
-    """Marks text that must be one of some names; `names` looks them up when the text is read."""
+    """Marks a text that must be one of some names; `names` looks them up when the text is read."""
 
     names: Callable[[], Iterable[str]]
 
     def __repr__(self) -> str:
-        """The names, which `help()` then shows in the signatures of parts."""
+        """Return the names, which `help()` then shows in the signatures of parts."""
         return f"one of: {', '.join(self.names())}"
 
 
 class MayBeEmpty:
-    """Marks a list that may be empty."""
+    """Marks the type of a list that may be empty; all other lists need an entry."""
 
 
 class OneOrMore:
-    """Marks a list whose only entry may be written without brackets."""
+    """Marks the type of a list whose only entry may be written without brackets."""
 
 
 class Counted:
-    """Marks a list of numbers that a count n may stand for: 0, 1, …, n - 1."""
+    """Marks the type of a list of numbers for which a count n may stand: 0, 1, …, n - 1."""
 
 
 class Quotient:
-    """Marks a share that may be written as text, such as 45/9409."""
+    """Marks a fraction that may be written as text, such as 45/9409."""
 
 
 Small = Range(lambda x: x <= LARGEST, "must be an integer of at most 2^53")
@@ -96,11 +96,11 @@ Observed = Annotated[
 def build(
     cls: type[T], values: Any, where: str, ready: Mapping[str, Any] | None = None, also: tuple[str, ...] = ()
 ) -> T:
-    """Make the dataclass `cls` from a mapping; integral floats such as ``2e6`` become int.
+    """Make the dataclass `cls` from the mapping `values`; integral floats, 2e6, become int.
 
     `ready` are fields that are already built and are not keys of `values`. `also` are keys that the
-    caller has read and taken out; the message lists them. Raises `ConfigError`, prefixed by
-    `where`, on unknown or missing keys, wrong types and values out of range.
+    caller has read and taken out; error messages list them, too. Raises `ConfigError`, prefixed by
+    `where`, for unknown or missing keys, wrong types and values out of range.
     """
     ready = ready or {}
     fields = {field.name: field for field in dataclasses.fields(cls) if field.name not in ready}  # type: ignore[arg-type]
@@ -127,8 +127,9 @@ def build(
 def build_part(known: Mapping[str, type[T]], values: Any, where: str, also: tuple[str, ...] = ()) -> T:
     """Make the part called `values["name"]`, with the other keys of `values` as its parameters.
 
-    A name alone may be text: `build_part(parts(Stop), "budget", "stop")` is `Budget()`. Raises
-    `ConfigError`.
+    `known` are the parts by name, `also` the keys that the caller has read. A name alone may be
+    text: `build_part(parts(Stop), "budget", "stop")` is `Budget()`. Raises `ConfigError` as `build`
+    does.
     """
     options = ", ".join(known)
     if isinstance(values, str) and values in known:
@@ -144,18 +145,21 @@ def build_part(known: Mapping[str, type[T]], values: Any, where: str, also: tupl
 
 @cache
 def origin_and_arguments(hint: Any) -> tuple[Any, tuple[Any, ...]]:
-    """A type taken apart: `(tuple, (int, ...))` for `tuple[int, ...]`."""
+    """Return the parts of a type: `(tuple, (int, ...))` for `tuple[int, ...]`."""
     return typing.get_origin(hint), typing.get_args(hint)
 
 
 @cache
 def hints_of(cls: type[Any]) -> dict[str, Any]:
-    """The annotated types of a dataclass's fields, by name."""
+    """Return the annotated types of a dataclass's fields, by name."""
     return typing.get_type_hints(cls, include_extras=True)
 
 
 def convert(value: Any, hint: Any, where: str) -> Any:
-    """`value` as the type `hint`. Raises `ConfigError` for a wrong type or a value out of range."""
+    """Return `value`, as a config has it, converted to the type `hint`.
+
+    Raises `ConfigError`, which names the place `where`, for a wrong type or a value out of range.
+    """
     origin, arguments = origin_and_arguments(hint)
     if getattr(value, "ndim", None) == 0:  # a number of numpy's or torch's
         value = value.item()
@@ -179,20 +183,29 @@ def convert(value: Any, hint: Any, where: str) -> Any:
 
 
 def kind_of(hint: Any) -> type[Part] | None:
-    """The kind of part that a type stands for: `Task` for `Task[Data]`, None for any other type."""
+    """Return the kind of part that a type stands for: `Task` for `Task[Data]`.
+
+    Returns None for any other type.
+    """
     cls = typing.get_origin(hint) or hint
     return cls if isinstance(cls, type) and issubclass(cls, Part) and is_kind(cls) else None
 
 
 def convert_choice(value: Any, choices: tuple[Any, ...], hint: Any, where: str) -> Any:
-    """`value` as one of the `choices`, texts or numbers; true does not count as 1."""
+    """Return `value` if it is one of the `choices`, texts or numbers; true does not count as 1.
+
+    Raises `ConfigError` otherwise.
+    """
     if isinstance(value, bool) or value not in choices:
         refuse(value, hint, where)
     return choices[choices.index(value)]
 
 
 def convert_annotated(value: Any, arguments: tuple[Any, ...], hint: Any, where: str) -> Any:
-    """`value` as an annotated type, whose `arguments` are the type and its conditions."""
+    """Return `value` converted to an annotated type.
+
+    `arguments` are the type and its conditions. Raises `ConfigError` if a condition does not hold.
+    """
     kind, *conditions = arguments
     if MayBeEmpty in conditions and value == []:
         return ()
@@ -217,13 +230,16 @@ def convert_annotated(value: Any, arguments: tuple[Any, ...], hint: Any, where: 
 
 
 def counted(value: Any) -> Any:
-    """The list of 0, 1, …, n - 1 for a count n up to 1000; any other value as it is."""
+    """Return the list 0, 1, …, n - 1 for a count n of at most 1000; any other value as it is."""
     is_count = not isinstance(value, bool) and isinstance(value, int | float) and 1 <= value <= 1000
     return list(range(int(value))) if is_count and value == int(value) else value
 
 
 def divided(value: Any) -> Any:
-    """The share that `45/9409` or a `fractions.Fraction` stands for; any other value unchanged."""
+    """Return the fraction for which a text such as `45/9409` or a `fractions.Fraction` stands.
+
+    Any other value is returned as it is.
+    """
     if isinstance(value, fractions.Fraction):
         return float(value)
     written = re.fullmatch(r"(\d+) ?/ ?(\d+)", value) if isinstance(value, str) else None
@@ -232,14 +248,17 @@ def divided(value: Any) -> Any:
 
 
 def convert_list(value: Any, hint: Any, whole: Any, where: str) -> tuple[Any, ...]:
-    """A list that is not empty as a tuple, with each entry as the type `hint`."""
+    """Return a list as a tuple, with each entry converted to the type `hint`.
+
+    Raises `ConfigError` for an empty list.
+    """
     if not isinstance(value, list | tuple) or not value:
         refuse(value, whole, where)
     return tuple(convert(item, hint, f"{where}[{i}]") for i, item in enumerate(value))
 
 
 def convert_union(value: Any, arguments: tuple[Any, ...], hint: Any, where: str) -> Any:
-    """`value` as an optional type; null is None."""
+    """Return `value` converted to an optional type; null gives None. Raises `ConfigError`."""
     if value is None:
         return None
     try:
@@ -251,7 +270,10 @@ def convert_union(value: Any, arguments: tuple[Any, ...], hint: Any, where: str)
 
 
 def convert_mapping(value: Any, hint: Any, whole: Any, where: str) -> dict[str, Any]:
-    """A mapping with text as keys, and each value as the type `hint`."""
+    """Return a mapping with text as keys, and each value converted to the type `hint`.
+
+    Raises `ConfigError`.
+    """
     if not isinstance(value, Mapping):
         refuse(value, whole, where)
     for key in value:
@@ -261,7 +283,10 @@ def convert_mapping(value: Any, hint: Any, whole: Any, where: str) -> dict[str, 
 
 
 def convert_scalar(value: Any, kind: type[Any], where: str) -> Any:
-    """`value` as int, float, str or bool; 2.0 is a valid int, 2 a valid float."""
+    """Return `value` as int, float, str or bool; 2.0 is a valid int, 2 a valid float.
+
+    Raises `ConfigError` for a value of another type.
+    """
     if kind is int and isinstance(value, float) and value.is_integer():
         return int(value)
     if kind is float and type(value) is int:
@@ -270,7 +295,10 @@ def convert_scalar(value: Any, kind: type[Any], where: str) -> Any:
 
 
 def inside(where: str, key: object) -> str:
-    """The place of a key in a file or in a mapping, as messages show it."""
+    """Return how messages name a key inside the place `where`, a file or a mapping.
+
+    A key inside a file follows a colon, `run.yaml: task`, one inside a mapping a dot, `task.p`.
+    """
     return f"{where}: {key}" if where.endswith(".yaml") else f"{where}.{key}"
 
 
@@ -280,7 +308,10 @@ def refuse(value: Any, hint: Any, where: str) -> Any:
 
 
 def describe(hint: Any) -> str:
-    """A message's words on what a value of the type `hint` must be."""
+    """Return, as text for a message, what a config value of the type `hint` must be.
+
+    Examples are `must be an integer` and `must be one of: relu, gelu`.
+    """
     origin, arguments = origin_and_arguments(hint)
     if origin is Annotated:
         for condition in arguments[1:]:
@@ -306,5 +337,5 @@ def describe(hint: Any) -> str:
 
 
 def without_none(arguments: tuple[Any, ...]) -> Any:
-    """The type T of an optional type `T | None`."""
+    """Return the type T of an optional type `T | None`."""
     return next(hint for hint in arguments if hint is not types.NoneType)

@@ -21,7 +21,7 @@ T = TypeVar("T", bound=Part)
 
 @cache
 def own_modules() -> list[ModuleType]:
-    """The modules of `grokking/own/` that declare no figure, loaded.
+    """Load and return the modules of `grokking/own/` that declare no figure.
 
     Raises `ConfigError` for a module that cannot be loaded or adds nothing.
     """
@@ -33,9 +33,10 @@ def own_modules() -> list[ModuleType]:
 
 
 def draws(name: str) -> bool:
-    """Whether a file of `grokking/own/` declares a kind of figure and is loaded only to draw it.
+    """Return whether a file of `grokking/own/` declares a kind of figure.
 
-    Raises `ConfigError` if such a file declares a part, an activation or a loss as well.
+    Such a file is loaded only to draw the figure. Raises `ConfigError` if it declares a part, an
+    activation or a loss as well.
     """
     file = Path(grokking.own.__path__[0], f"{name}.py")
     try:
@@ -51,12 +52,12 @@ def draws(name: str) -> bool:
 
 
 def is_figure_kind(decorator: ast.expr) -> bool:
-    """Whether a decorator is `FigureKind(…)`."""
+    """Return whether a decorator in a syntax tree is `FigureKind(…)`."""
     return isinstance(decorator, ast.Call) and ast.unparse(decorator.func).endswith("FigureKind")
 
 
 def is_named_class(node: ast.stmt) -> bool:
-    """Whether a statement is a class with a `name`, as a part has."""
+    """Return whether a statement in a syntax tree is a class with a `name`, as a part has."""
     if not isinstance(node, ast.ClassDef):
         return False
     targets = [getattr(line, "targets", [getattr(line, "target", None)])[0] for line in node.body]
@@ -64,7 +65,10 @@ def is_named_class(node: ast.stmt) -> bool:
 
 
 def loaded(name: str) -> ModuleType:
-    """A module, loaded. Raises `ConfigError` with the line of its file where that fails."""
+    """Import and return a module.
+
+    Raises `ConfigError` with the line of the user's file if the import fails.
+    """
     try:
         return importlib.import_module(name)
     except (Exception, SystemExit) as error:
@@ -75,7 +79,11 @@ def loaded(name: str) -> ModuleType:
 
 
 def place_in_own(error: BaseException) -> str:
-    """The last line of `grokking/own/` that an error passed, `own/lion.py, line 12`; or empty."""
+    """Return the line of a user's file from which an error comes, such as `own/lion.py, line 12`.
+
+    It is the last line of a file in `grokking/own/` in the error's traceback; empty if there is
+    none.
+    """
     frames = traceback.extract_tb(error.__traceback__)
     lines = [frame for frame in frames if Path(frame.filename).parent == Path(grokking.own.__path__[0])]
     return f"own/{Path(lines[-1].filename).name}, line {lines[-1].lineno}" if lines else ""
@@ -96,7 +104,10 @@ def require_content(module: ModuleType) -> None:
 
 
 def undefined(part: type[Part]) -> list[str]:
-    """The abstract methods of a part, and the class variables of its kind without a value."""
+    """Return the names that a part must still define.
+
+    These are its abstract methods and the class variables of its kind without a value.
+    """
     declared = [pair for base in part.__mro__ for pair in inspect.get_annotations(base).items()]
     variables = {name for name, hint in declared if is_class_variable(hint)}
     valueless = {name for name in variables if not hasattr(part, name)}
@@ -104,34 +115,37 @@ def undefined(part: type[Part]) -> list[str]:
 
 
 def is_class_variable(hint: Any) -> bool:
-    """Whether an annotation is `ClassVar[…]`."""
+    """Return whether an annotation is `ClassVar[…]`."""
     return get_origin(hint) is ClassVar
 
 
 def classes_of(module: ModuleType, base: type[T]) -> list[type[T]]:
-    """The classes derived from `base` that a module defines, without those that it imports."""
+    """Return the classes derived from `base` that a module defines, without those it imports."""
     values = [value for value in vars(module).values() if isinstance(value, type)]
     return [value for value in values if value.__module__ == module.__name__ and issubclass(value, base)]
 
 
 def is_own(part: Part) -> bool:
-    """Whether a part is one of `grokking/own/`."""
+    """Return whether a part is a user's, from a file in `grokking/own/`."""
     return type(part).__module__.startswith(f"{grokking.own.__name__}.")
 
 
 def uses_own(part: Part) -> bool:
-    """Whether a part or a part inside it is one of `grokking/own/`, or uses one of its functions."""
+    """Return whether a part, or a part inside it, is a user's or uses a function of a user.
+
+    A user's parts and functions are those in `grokking/own/`.
+    """
     inner = [getattr(part, name) for name in defaults(part)]
     named = any(module.startswith(f"{grokking.own.__name__}.") for module in part.modules())
     return is_own(part) or named or any(uses_own(value) for value in inner if isinstance(value, Part))
 
 
 def own_functions() -> dict[str, Callable[[Any], Any]]:
-    """The functions of `grokking/own/` that have the name of their file: activations, by name."""
+    """Return the activations in `grokking/own/` by name: functions with their file's name."""
     named = {stem(module): module for module in own_modules()}
     return {name: vars(module)[name] for name, module in named.items() if callable(vars(module).get(name))}
 
 
 def stem(module: ModuleType) -> str:
-    """The last part of a module's name: `lion` for `grokking.own.lion`."""
+    """Return the last part of a module's name: `lion` for `grokking.own.lion`."""
     return module.__name__.rpartition(".")[2]

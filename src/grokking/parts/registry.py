@@ -19,7 +19,7 @@ KNOWN: dict[type[Part], dict[str, type[Any]]] = {}  # by kind
 
 
 def parts(kind: type[T]) -> dict[str, type[T]]:
-    """The parts of a kind by name: the package's first, sorted by file, then the user's.
+    """Return the parts of a kind by name: the package's first, sorted by file, then the user's.
 
     `parts(Stop)["level"]` is the class `grokking.stops.level.Level`. Raises `ConfigError` if two
     parts have one name, and for a file of `grokking/own/` that cannot be used.
@@ -42,17 +42,17 @@ def find(kind: type[T]) -> dict[str, type[T]]:
 
 
 def modules_around(kind: type[Part]) -> list[ModuleType]:
-    """All modules of the package in which a kind of part is declared, loaded."""
+    """Load and return all modules of the package in which a kind of part is declared."""
     package = importlib.import_module(kind.__module__.rpartition(".")[0])
     modules = pkgutil.iter_modules(package.__path__)
     return [importlib.import_module(f"{package.__name__}.{module.name}") for module in modules if not module.ispkg]
 
 
 def place_of(part: Part, method: str) -> str:
-    """A method of a part with its file, as messages show it: `own/lion.py: Lion.step`."""
+    """Return how messages name a method of a part: `own/lion.py: Lion.step`."""
     return f"{file_of(type(part))}: {type(part).__name__}.{method}"
 
 
 def file_of(part: type[Part]) -> str:
-    """The file that declares a part, relative to the package."""
+    """Return the file that declares a part, relative to the package."""
     return f"{part.__module__.removeprefix('grokking.').replace('.', '/')}.py"

@@ -11,9 +11,9 @@ from grokking.parts.errors import MISSING, ConfigError
 
 
 class Loader(yaml.CSafeLoader):
-    """The core schema of YAML 1.2: `1e-4` is a number, `no` is text, `010` is ten.
+    """A loader of YAML 1.2 files: `1e-4` is a number, `no` is text, `010` is ten.
 
-    PyYAML follows YAML 1.1, which reads them as text, false and eight.
+    PyYAML alone follows YAML 1.1, which reads these as text, false and eight.
     """
 
     yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 (PyYAML's own way of registering)
@@ -34,10 +34,11 @@ Loader.add_constructor("tag:yaml.org,2002:float", lambda loader, node: float(re.
 
 @kept_while_unchanged
 def read_yaml(file: Path, where: str) -> Any:
-    """The content of a YAML file, cached until the file changes; the caller must not change it.
+    """Return the content of a YAML file, cached until the file changes.
 
-    `where` is the file as its user writes it. Raises `ConfigError` with line and column if the file
-    is not YAML or has a key twice, with the byte if it is not UTF-8.
+    The caller must not change it. `where` is the file as its user writes it. Raises `ConfigError`
+    with line and column if the file is not YAML or has a key twice, with the byte if it is not
+    UTF-8.
     """
     text = decoded(content_of(file, where), where)
     try:
@@ -55,9 +56,10 @@ def read_yaml(file: Path, where: str) -> Any:
 
 
 def typed(value: Any, where: str) -> Any:
-    """A value of the command line, with text, alone or inside brackets, read as in a YAML file.
+    """Return a value of the command line, with any text in it read as in a YAML file.
 
-    Raises `ConfigError`, which names the place `where`, for text that is not YAML.
+    The text may be the value itself or stand inside brackets. Raises `ConfigError`, which names the
+    place `where`, for text that is not YAML.
     """
     if isinstance(value, dict):
         return {key: typed(item, where) for key, item in value.items()}
@@ -82,7 +84,7 @@ def content_of(file: Path, where: str) -> bytes:
 
 
 def decoded(content: bytes, where: str) -> str:
-    """The text of a file. Raises `ConfigError` with line and byte if it is not UTF-8."""
+    """Return the text of a file. Raises `ConfigError` with line and byte if it is not UTF-8."""
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -117,12 +119,15 @@ def refuse_duplicates(root: yaml.Node | None, where: str) -> None:
 
 
 def place(mark: Any) -> str:
-    """Line and column of a mark, counted from 1, as messages show them."""
+    """Return line and column of a mark, counted from 1, as messages show them."""
     return f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
 
 
 def reason(text: str, mark: Any) -> str:
-    """A message's words on text that is not YAML; they name a tab that indents."""
+    """Return, as text for a message, why a text is not YAML.
+
+    If a tab indents a line, the message says so.
+    """
     lines = text.splitlines()
     if mark and mark.line < len(lines) and "\t" in lines[mark.line][: mark.column + 1]:
         return "not valid YAML: indent with spaces, not tabs"

@@ -1,4 +1,4 @@
-"""The claims of two builds: which numbers, verdicts, rules and values of the paper differ."""
+"""Which numbers, verdicts, rules and values of the paper differ between two builds."""
 
 import json
 import math
@@ -17,9 +17,9 @@ NUMBERS = {"median": "median", "min": "smallest", "max": "largest", "half_width"
 
 @dataclass(frozen=True)
 class Change:
-    """A difference in a claim: `what` differs, and what either build says.
+    """A difference in a claim: `what` differs, and its `old` and `new` value as text.
 
-    It is `allowed` if the builds have other seeds.
+    The difference is `allowed` if the builds have other seeds.
     """
 
     claim: str
@@ -30,11 +30,11 @@ class Change:
 
 
 def changed_claims(published: Path, fresh: Path, tolerance: Callable[[Judged], float]) -> list[Change]:
-    """The differences between two files `claims.json`.
+    """Return the differences between two files `claims.json`.
 
-    The numbers of a claim on the same seeds may move by its `tolerance`: absolutely, as an accuracy
-    does, or in their logarithm. On other seeds verdict and numbers may differ. A claim that a build
-    with `hours` leaves out is not compared.
+    The numbers of a claim on the same seeds may move by its `tolerance`, either absolutely, as an
+    accuracy does, or in their logarithm. On other seeds verdict and numbers may differ. A claim
+    that a build with `hours` leaves out is not compared.
     """
     old, new = (
         {claim["id"]: claim for claim in json.loads(file.read_text(encoding="utf-8"))} for file in (published, fresh)
@@ -52,13 +52,13 @@ def changed_claims(published: Path, fresh: Path, tolerance: Callable[[Judged], f
 
 
 def experiments_of(claim: Judged) -> set[str]:
-    """The experiments and analyses that a claim is judged on, as <paper>/<name>."""
+    """Return the experiments and analyses that a claim is judged on, as <paper>/<name>."""
     paper = claim["id"].partition(".")[0]
     return {f"{paper}/{name}" for name in claim["judged_on"]}
 
 
 def differences(old: Judged, new: Judged, tolerance: float) -> Iterator[Change]:
-    """The differences between two judgements of one claim."""
+    """Yield the differences between two judgements of one claim."""
     for key in CONFIGURED:
         if old[key] != new[key]:
             yield Change(new["id"], key, str(old[key]), str(new[key]))
@@ -73,13 +73,16 @@ def differences(old: Judged, new: Judged, tolerance: float) -> Iterator[Change]:
 
 
 def summary(claim: Judged) -> dict[str, float | None]:
-    """Median, range and half width of the interval, by name; empty if nothing was measured."""
+    """Return median, range and half width of a claim's interval, by name.
+
+    Empty if nothing was measured.
+    """
     ours = claim["ours"] or {}
     return {name: ours[key] for key, name in NUMBERS.items() if key in ours}
 
 
 def by_seed(claim: Judged) -> dict[str, float | None]:
-    """The number of each seed, by name; empty if a seed was not measured."""
+    """Return a claim's number for each seed, by name; empty if a seed was not measured."""
     seeds = dict.fromkeys(seed for own in claim["judged_on"].values() for seed in own)
     numbers = claim["ours"]["seeds"] if claim["ours"] else []
     if len(seeds) != len(numbers):
@@ -90,7 +93,10 @@ def by_seed(claim: Judged) -> dict[str, float | None]:
 def moved(
     old: Mapping[str, float | None], new: Mapping[str, float | None], tolerance: float, both: bool = False
 ) -> Iterator[str]:
-    """The names of the numbers that differ by more than `tolerance`, of those in `both` or in either."""
+    """Yield the names of the numbers that differ by more than `tolerance` between old and new.
+
+    A name that one side lacks is left out with `both`, else it counts as different.
+    """
     for name in dict.fromkeys([*old, *new]):
         if name in old and name in new:
             if distance(old[name], new[name]) > tolerance:
@@ -100,7 +106,7 @@ def moved(
 
 
 def distance(old: float | None, new: float | None) -> float:
-    """|new - old| or |log(new / old)|, the smaller; infinite if one of them is no number."""
+    """Return the smaller of |new - old| and |log(new / old)|; infinite if one is None."""
     if old == new:
         return 0.0
     if old is None or new is None:
@@ -109,7 +115,7 @@ def distance(old: float | None, new: float | None) -> float:
 
 
 def said(claim: Judged) -> str:
-    """Verdict, median, interval, range and number of seeds, to the digits of `claims.json`."""
+    """Return a judgement as text: verdict, median, interval, range and number of seeds."""
     ours = claim["ours"]
     if not ours:
         return f"{claim['verdict']}, seeds: 0"
@@ -119,5 +125,5 @@ def said(claim: Judged) -> str:
 
 
 def number(value: float | None) -> str:
-    """A number to six digits; "–" for None."""
+    """Return a number as text, to six digits; "–" for None."""
     return "–" if value is None else f"{value:.6g}"

@@ -38,12 +38,12 @@ INTEGRATOR = "integrator_error.md"  # made of the runs and claims alone, without
 
 @dataclass(frozen=True)
 class Comparison:
-    """The differences between two builds.
+    """The differences between a fresh build and the published one.
 
     `outcomes` has the runs and analyses by outcome. `events` has the columns experiment, seed,
-    event, old, new, ratio, moved and tolerance. `tables` are the files that differ although they are
-    made of identical results. `claims` are None if they were not compared. `older` says that the
-    published results have no hashes.
+    event, old, new, ratio, moved and tolerance. `tables` are the files that differ although they
+    are made of identical results. `claims` are None if they were not compared. `older` says that
+    the published results have no hashes.
     """
 
     origin: str
@@ -67,7 +67,7 @@ class Comparison:
 
     @property
     def agrees(self) -> bool:
-        """Whether the build equals the published one, to the byte or in events, and in claims.
+        """Whether the build equals the published one: to the byte or in events, and in claims.
 
         False if nothing was compared.
         """
@@ -76,7 +76,7 @@ class Comparison:
         return same and self.far.empty and all(change.allowed for change in self.claims or ())
 
     def text(self) -> str:
-        """The comparison in Markdown."""
+        """Return the comparison in Markdown."""
         parts = (
             [OLDER]
             if self.older
@@ -85,7 +85,7 @@ class Comparison:
         return "\n".join(["# This build against the published one\n", f"{self.origin}\n", *parts])
 
     def results_text(self) -> Iterator[str]:
-        """The paragraphs on runs and analyses."""
+        """Yield the paragraphs on runs and analyses."""
         counts = ", ".join(f"{len(results)} {outcome}" for outcome, results in self.outcomes.items())
         yield f"Runs and analyses (portable arithmetic compared to the byte): {counts or 'none'}.\n"
         changed = self.different
@@ -98,7 +98,7 @@ class Comparison:
                 yield f"And {len(changed) - LISTED} more.\n"
 
     def events_text(self) -> Iterator[str]:
-        """The paragraphs on results compared by events."""
+        """Yield the paragraphs on results that are compared by events."""
         if self.events.empty:
             return
         notable = self.events[self.events["moved"] > NOTABLE]
@@ -116,12 +116,12 @@ class Comparison:
             yield markdown(["run", "event", "published", "this build", "ratio", "tolerance", ""], rows)
 
     def tables_text(self) -> Iterator[str]:
-        """The paragraph on tables."""
+        """Yield the paragraph on tables."""
         if self.tables:
             yield f"**Different** although made of identical results: {', '.join(self.tables)}.\n"
 
     def claims_text(self) -> Iterator[str]:
-        """The paragraphs on claims: changed rules and values of the paper, then our numbers."""
+        """Yield the paragraphs on claims: changed rules and paper's values, then our numbers."""
         if self.claims is None:
             yield "Claims are compared only for a whole build.\n"
             return
@@ -140,7 +140,7 @@ class Comparison:
 
 
 def verdict(event: Any) -> str:
-    """The last cell in the row of an event that moved."""
+    """Return whether an event that moved is within its tolerance, as a cell of a table."""
     return "**too far**" if event.moved > event.tolerance else "within"
 
 
@@ -191,27 +191,28 @@ def compare(
 
 
 def key_of(result: Built) -> Key:
-    """The experiment and seed of a result."""
+    """Return the experiment and seed of a result."""
     return result.experiment, result.seed
 
 
 def keys_of(outcomes: Mapping[str, Iterable[Built]], *chosen: str) -> set[Key]:
-    """The experiments and seeds that have results with one of the `chosen` outcomes."""
+    """Return the experiments and seeds that have results with one of the `chosen` outcomes."""
     return {key_of(result) for outcome in chosen for result in outcomes.get(outcome, ())}
 
 
 def label(experiment: str, seed: int) -> str:
-    """The manifest's name for the results of one seed of an experiment."""
+    """Return the manifest's name for the results of one seed of an experiment."""
     return f"{experiment}, seed {seed}"
 
 
 def sorted_out(
     then: Mapping[str, Mapping[str, str]], codes: Mapping[str, str], built: Sequence[Built]
 ) -> dict[str, list[Built]]:
-    """The results built, and those published of the same experiments but not built, by outcome.
+    """Return the results of a build, and published ones that it lacks, by outcome.
 
-    `then` has the published hashes by label and name of the result, `codes` the code versions by
-    name of the result.
+    Published results count if the build has other seeds of their experiment. `then` has the
+    published hashes by label and by name of the result, `codes` the published code versions by name
+    of the result.
     """
     outcomes: dict[str, list[Built]] = {}
     for result in built:
@@ -234,11 +235,11 @@ def sorted_out(
 
 
 def published_codes(published: Path) -> dict[str, str]:
-    """The code version of each published result, by name."""
+    """Return the code version of each published result, by name."""
     made = provenance(published)
     return {result["run"]: result["code"] for result in [*made["runs"], *made["analyses"]]}
 
 
 def code_of(folder: str) -> str:
-    """The code version of the result in `folder`."""
+    """Return the code version of the result in `folder`."""
     return str(json.loads((Path(folder) / RUN).read_text(encoding="utf-8"))["code"])

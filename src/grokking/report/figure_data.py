@@ -16,10 +16,10 @@ TEXTS = ["label", "role"]  # columns that only say how a curve is drawn
 
 
 def compare_figures(published: Path, fresh: Path, figures: Iterable[str], wanted: Set[Key]) -> pd.DataFrame:
-    """The events of the `wanted` runs and analyses behind `figures`, in two builds.
+    """Compare the events of runs and analyses behind `figures` in two builds.
 
-    The columns are those of `compare_events`, experiment (<paper>/<name>) and seed. What stands in
-    several figures is compared once.
+    Only the experiments and seeds in `wanted` are compared, each once even if several figures show
+    it. The columns are those of `compare_events`, and experiment (<paper>/<name>) and seed.
     """
     parts = [compare_events({}, {}).assign(experiment="", seed=0)]
     for name in figures if wanted else ():
@@ -31,10 +31,11 @@ def compare_figures(published: Path, fresh: Path, figures: Iterable[str], wanted
 
 
 def changed_data(published: Path, fresh: Path, figures: Iterable[str], same: Set[Key]) -> list[str]:
-    """The tables behind `figures`, and those in Markdown, that differ although made of equal results.
+    """Return the files of tables that differ although the results behind them are equal.
 
-    `same` are the experiments and seeds whose results are equal; other rows are not compared. A
-    table in Markdown is compared if all rows behind it are equal.
+    The tables are those behind `figures`, as CSV and in Markdown. `same` are the experiments and
+    seeds whose results are equal; other rows of a CSV file are not compared. A table in Markdown is
+    compared if all rows behind it are equal.
     """
     changed = []
     for name in figures:
@@ -51,19 +52,19 @@ def changed_data(published: Path, fresh: Path, figures: Iterable[str], same: Set
 
 
 def files_of(name: str, published: Path, fresh: Path) -> tuple[Path, Path]:
-    """The table behind the figure `name` in the published and in the fresh build."""
+    """Return the tables behind the figure `name` in the published and in the fresh build."""
     return published / f"figures/{name}.csv.gz", fresh / f"figures/{name}.csv"
 
 
 def differ(old: Path, new: Path) -> bool:
-    """Whether two files exist and have other bytes."""
+    """Return whether both files exist and their bytes differ."""
     return old.exists() and new.exists() and old.read_bytes() != new.read_bytes()
 
 
 def groups(file: Path, figure: str, **how: Any) -> Iterator[tuple[Key, pd.DataFrame]]:
-    """The rows of each experiment and seed in a figure's table, without columns that are empty.
+    """Yield the rows of each experiment and seed in a figure's table, without empty columns.
 
-    Yields nothing if `file` is missing.
+    Yields nothing if `file` is missing. `how` are arguments of `pandas.read_csv`.
     """
     if not file.exists():
         return
@@ -74,14 +75,17 @@ def groups(file: Path, figure: str, **how: Any) -> Iterator[tuple[Key, pd.DataFr
 
 
 def alike(old: pd.DataFrame | None, new: pd.DataFrame | None) -> bool:
-    """Whether two tables have the same cells, apart from texts; False if one is missing."""
+    """Return whether two tables have the same cells, labels apart; False if one is missing."""
     if old is None or new is None:
         return False
     return old.drop(columns=TEXTS, errors="ignore").equals(new.drop(columns=TEXTS, errors="ignore"))
 
 
 def compare_rows(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
-    """The events of a run, of the nets of a sweep, or the columns of an analysis, as in `compare_events`."""
+    """Compare the rows of one experiment and seed in two builds, in the form of `compare_events`.
+
+    Runs and nets of a sweep are compared by events, analyses by columns.
+    """
     if "dynamics" not in old or "dynamics" not in new:
         return compare_columns(old, new)
     read = events if "step" in old else net_events
@@ -89,9 +93,10 @@ def compare_rows(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
 
 
 def compare_columns(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
-    """One row per column of numbers: the cell that moved most, in units of the column's largest number.
+    """Return, for each column of numbers, the cell that differs most between two tables.
 
-    The columns are those of `compare_events`; a column of other length has moved infinitely far.
+    The difference is in units of the column's largest number. The columns of the result are those
+    of `compare_events`; a column whose length has changed has moved infinitely far.
     """
     compared = compare_events({}, {})
     for column in dict.fromkeys([*old.select_dtypes("number"), *new.select_dtypes("number")]):

@@ -17,12 +17,12 @@ HEADER = ["milestone", "the paper's", "our median", "paper / median", "paper is 
 
 
 def milestones(name: str, claims: Iterable[Claim], runs: Sequence[Evidence], tight: Sequence[Evidence]) -> str:
-    """A section in Markdown with a row per milestone of one experiment, or "" if claims have none.
+    """Return a section in Markdown with a row per milestone of the experiment `name`.
 
-    `runs` are the seeds of the experiment, `tight` some of them with a tighter tolerance. The
-    last two columns are the largest over the smallest value among the seeds, and the ratio (that
+    `runs` are the seeds of the experiment, `tight` some of them with a tighter tolerance. The last
+    two columns are the largest over the smallest value among the seeds, and the ratio (the one
     farthest from 1) of the value at our tolerance to that at the tighter one. A dash stands for a
-    milestone that a seed does not have.
+    milestone that a seed does not have. Returns "" if no claim is about a milestone.
     """
     rows = []
     for claim, paper, reading in milestones_of(name, claims):
@@ -34,13 +34,16 @@ def milestones(name: str, claims: Iterable[Claim], runs: Sequence[Evidence], tig
 
 
 def number(reading: Reading, run: Evidence) -> float:
-    """The value of a reading on one seed; NaN if there is none."""
+    """Return the value of a reading on one seed; NaN if there is none."""
     value = reading.value(run)
     return value.number if value else math.nan
 
 
 def milestones_of(experiment: str, claims: Iterable[Claim]) -> Iterator[tuple[Claim, float, Reading]]:
-    """Claim, paper's value and reading of each milestone; inequalities and differences are not."""
+    """Yield claim, paper's value and reading of each milestone of an experiment.
+
+    Claims of inequalities and of differences are no milestones.
+    """
     for claim in claims:
         reading, rule = claim.quantity, claim.rule
         if not isinstance(reading, Reading) or not isinstance(rule, Within | WithinFactor):
@@ -62,5 +65,5 @@ def against_seeds(paper: float, values: np.ndarray) -> list[object]:
 
 
 def farthest_from_one(ratios: np.ndarray) -> float:
-    """The ratio farthest from 1 on a logarithmic scale; NaN if any ratio is NaN."""
+    """Return the ratio farthest from 1 on a logarithmic scale; NaN if any ratio is NaN."""
     return float(ratios[np.abs(np.log(ratios)).argmax()])

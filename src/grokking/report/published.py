@@ -24,9 +24,10 @@ def write_manifest(folder: Path, origin: Mapping[str, Any], names: list[str]) ->
 
 
 def read_manifest(folder: Path) -> tuple[dict[str, Any], dict[str, str]]:
-    """The manifest in `folder`, and from it the checksum of each file. Raises `DamagedResult`.
+    """Return the manifest in `folder`, and the checksum of each file that it lists.
 
-    The manifests of older code have neither hashes of results nor a checksum of their own.
+    Raises `DamagedResult` if the manifest cannot be read or has been edited. A manifest of older
+    code has neither hashes of results nor a checksum of its own.
     """
     try:
         manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
@@ -41,10 +42,10 @@ def read_manifest(folder: Path) -> tuple[dict[str, Any], dict[str, str]]:
 
 
 def verify(folder: Path) -> Mapping[str, Any]:
-    """The manifest of the published results in `folder`.
+    """Verify the published results in `folder` and return their manifest.
 
-    Raises `DamagedResult`, naming the file, if the manifest cannot be read or a file does not
-    match its checksum.
+    Raises `DamagedResult`, naming the file, if the manifest cannot be read or a file does not match
+    its checksum.
     """
     manifest, checksums = read_manifest(folder)
     for name, expected in checksums.items():
@@ -59,9 +60,10 @@ def require_published(folder: Path, name: str, expected: str | None) -> None:
 
 
 def values(folder: Path, name: str) -> dict[str, float]:
-    """The numbers by name in one published JSON file; empty if nothing is published in `folder`.
+    """Return the numbers in one published JSON file, by name.
 
-    Raises `DamagedResult`, naming the file, if it does not match its checksum.
+    Empty if nothing is published in `folder`. Raises `DamagedResult`, naming the file, if the file
+    does not match its checksum.
     """
     if not folder.exists():
         return {}
@@ -71,11 +73,11 @@ def values(folder: Path, name: str) -> dict[str, float]:
 
 
 def cure(folder: Path) -> str:
-    """What to do about a damaged file in `folder`."""
+    """Return, as text for a message, what to do about a damaged file in `folder`."""
     return f"`git checkout {folder}` restores it"
 
 
 def provenance(folder: Path) -> Mapping[str, Any]:
-    """The provenance of every run and analysis of the published results in `folder`."""
+    """Return the provenance of every run and analysis of the published results in `folder`."""
     content: Mapping[str, Any] = json.loads(gzip.decompress((folder / PROVENANCE).read_bytes()))
     return content

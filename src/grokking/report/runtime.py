@@ -1,7 +1,7 @@
 """Minutes and memory by figure and rule, from Snakemake's benchmark file of each job.
 
-A training job may resume, or find runs that are finished: the file then knows of the last call
-alone. Its seconds are therefore those that the results of its runs record, over all calls.
+The benchmark file of a training job that has resumed, or found finished runs, knows of the last
+call alone. The seconds of a training job are therefore those that its runs record over all calls.
 """
 
 import math
@@ -28,8 +28,9 @@ class Cost:
 
 
 def runtime_table(figures: Mapping[str, Iterable[str]], costs: Mapping[str, Cost]) -> str:
-    """Minutes, longest job and largest peak memory of each figure, from the benchmark files behind it.
+    """Return a table in Markdown of minutes, longest job and peak memory of each figure.
 
+    `figures` has the benchmark files behind each figure, `costs` the cost of each file's job.
     Minutes are sums over jobs of one core. The last row counts jobs shared by figures once.
     """
     rows = [row(f"`{figure}`", [costs[file] for file in files if file in costs]) for figure, files in figures.items()]
@@ -37,7 +38,7 @@ def runtime_table(figures: Mapping[str, Iterable[str]], costs: Mapping[str, Cost
 
 
 def row(name: str, jobs: Sequence[Cost]) -> list[object]:
-    """A row of the table, to three digits."""
+    """Return a row of the table of run times, to three digits."""
     seconds = [job.seconds for job in jobs]
     memory = max((job.memory for job in jobs if job.memory > 0), default=math.nan)
     values = (sum(seconds) / 60, max(seconds), memory / 1024)
@@ -45,10 +46,10 @@ def row(name: str, jobs: Sequence[Cost]) -> list[object]:
 
 
 def runtimes(costs: Mapping[str, Cost]) -> dict[str, float]:
-    """The seconds of each job by the key of its rule and wildcards, for the estimate of a build.
+    """Return the seconds of each job by the key of its rule and wildcards.
 
-    A benchmark file is <out>/benchmarks/<rule>/<wildcards>.tsv. In rules of figures `out` is a
-    wildcard too.
+    Builds estimate their time from these. A benchmark file is
+    <out>/benchmarks/<rule>/<wildcards>.tsv; in rules of figures `out` is a wildcard too.
     """
     seconds = {}
     for file, cost in costs.items():
@@ -60,7 +61,10 @@ def runtimes(costs: Mapping[str, Cost]) -> dict[str, float]:
 
 
 def peak_memory(costs: Mapping[str, Cost]) -> dict[str, int]:
-    """The peak memory in MiB of each rule's largest job; jobs too short to be sampled have none."""
+    """Return the peak memory of each rule's largest job, in MiB.
+
+    Rules whose jobs are all too short to be sampled have none.
+    """
     peaks: dict[str, int] = {}
     for file, cost in costs.items():
         rule = Path(file).as_posix().partition("/benchmarks/")[2].split("/")[0]
@@ -70,7 +74,7 @@ def peak_memory(costs: Mapping[str, Cost]) -> dict[str, int]:
 
 
 def costs_of(jobs: Mapping[str, Sequence[str]]) -> dict[str, Cost]:
-    """The cost of each job by its benchmark file, sorted; jobs that left no trace are left out.
+    """Return the cost of each job by its benchmark file, sorted; jobs without a trace have none.
 
     `jobs` has for each benchmark file the folders of the runs that the job trains, if any.
     """
@@ -79,10 +83,11 @@ def costs_of(jobs: Mapping[str, Sequence[str]]) -> dict[str, Cost]:
 
 
 def cost_of(benchmark: Path, runs: Sequence[Path]) -> Cost | None:
-    """The cost of a job with a `benchmark` file that trains the runs in the folders `runs`, if any.
+    """Return the cost of a job with a `benchmark` file that trains the runs in the folders `runs`.
 
-    The memory is unknown if the job did not train all its runs in one call. None for a job without
-    runs and without a benchmark file. Raises `DamagedResult`.
+    The memory is unknown if the job did not train all its runs in one call. Returns None for a job
+    without runs and without a benchmark file. Raises `DamagedResult` if a run is truncated or
+    modified.
     """
     last = last_call(benchmark) if benchmark.exists() else None
     if not runs:
@@ -92,7 +97,7 @@ def cost_of(benchmark: Path, runs: Sequence[Path]) -> Cost | None:
 
 
 def last_call(benchmark: Path) -> Cost:
-    """The cost of the last call of a job, from its benchmark file."""
+    """Return the cost of the last call of a job, from its benchmark file."""
     table = pd.read_csv(benchmark, sep="\t")
     memory = pd.to_numeric(table["max_rss"], errors="coerce").max()
     return Cost(float(table["s"].astype(float).mean()), float(memory))

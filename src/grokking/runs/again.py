@@ -1,7 +1,8 @@
-"""A job that Snakemake runs again: it resumes an interrupted attempt, or repeats a finished one.
+"""What happens to the runs of a job that Snakemake runs again.
 
-Snakemake removes the outputs of a job before it runs it again. The runs of a sweep are no outputs,
-so that a killed job keeps those that it has finished; a repeated job must remove them itself.
+If the last attempt was interrupted, the job resumes; if it finished, the job repeats it. Snakemake
+removes the outputs of a job before it runs it again. The runs of a sweep are no outputs, so that a
+killed job keeps those that it has finished; a repeated job must remove them itself.
 """
 
 import logging
@@ -16,11 +17,12 @@ log = logging.getLogger(__name__)
 
 
 def forget_finished_attempt(orders: Sequence[Order], benchmark: Path) -> None:
-    """Remove what the last finished attempt of a job has left of its runs.
+    """Remove the checkpoints and results that the last finished attempt of a job has left.
 
-    Snakemake writes the file `benchmark` at the end of each such attempt; what is newer was left by
-    an interrupted one, and stays. Removed are checkpoints, and results if all of the job are up to
-    date: then nothing has changed, and the job runs because it was forced or its mark was deleted.
+    Snakemake writes the file `benchmark` at the end of each finished attempt; newer files come from
+    an interrupted attempt and stay. Results are removed only if all runs in `orders` are up to
+    date: the job then runs not because something has changed, but because it was forced or its mark
+    was deleted.
     """
     if not benchmark.exists():
         return
@@ -36,5 +38,5 @@ def forget_finished_attempt(orders: Sequence[Order], benchmark: Path) -> None:
 
 
 def is_older(file: Path, time: float) -> bool:
-    """Whether `file` exists and was written before a time."""
+    """Return whether `file` exists and was written before `time`, in seconds since 1970."""
     return file.exists() and file.stat().st_mtime <= time

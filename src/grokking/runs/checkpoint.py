@@ -34,7 +34,7 @@ SHARE = 0.03  # largest share of the time spent on checkpoints
 class Checkpoint:
     """The state of the dynamics, and the row and the record of each observation so far.
 
-    `snapshots` are weights at some observations; `seconds` is the training time over all calls.
+    `snapshots` are the weights at some observations; `seconds` is the training time over all calls.
     `continued` is the origin of the shorter run's state from which the run was continued, if any.
     """
 
@@ -46,7 +46,7 @@ class Checkpoint:
     continued: str = ""
 
     def save(self, path: Path, origin: str) -> None:
-        """Write the checkpoint atomically."""
+        """Write the checkpoint to the file `path` at once or not at all, with its `origin`."""
         values = {f.name: getattr(self.state, f.name) for f in fields(self.state)}
         values |= {f"{name}.{key}": x for name, v in values.items() if isinstance(v, dict) for key, x in v.items()}
         tensors = {f"state.{k}": v.contiguous().cpu() for k, v in values.items() if isinstance(v, Tensor)}
@@ -66,7 +66,11 @@ class Checkpoint:
 
     @classmethod
     def load(cls, path: Path, origin: str, state_type: type[S], device: torch.device) -> "Checkpoint | None":
-        """The checkpoint at `path`; None if there is none, or, with a warning, if it is refused."""
+        """Return the checkpoint in the file `path`, with the state on `device`.
+
+        Returns None if there is no file, or, with a warning, if the checkpoint is damaged or of
+        another `origin`.
+        """
         if not path.exists():
             return None
         try:
@@ -83,7 +87,7 @@ class Checkpoint:
 
 
 def nested(values: dict[str, Any]) -> dict[str, Any]:
-    """Turn `{memory.average: x}` into `{memory: {average: x}}`."""
+    """Return `{memory: {average: x}}` for `{memory.average: x}`."""
     tree: dict[str, Any] = {}
     for key, value in values.items():
         name, _, inner = key.partition(".")
@@ -95,7 +99,7 @@ def nested(values: dict[str, Any]) -> dict[str, Any]:
 
 
 class Saver:
-    """Saves the checkpoints of a run at intervals; `runs` is the number of runs trained at once."""
+    """Saves the checkpoints of a run at intervals; `runs` is the number of runs in its batch."""
 
     def __init__(self, path: Path, origin: str, started: float, interval: float = INTERVAL, runs: int = 1) -> None:
         self.path, self.origin, self.interval, self.pause, self.runs = path, origin, interval, interval, runs
@@ -104,14 +108,14 @@ class Saver:
 
     @property
     def seconds(self) -> float:
-        """The run's share of the training time so far, over all calls."""
+        """The run's share of the training time so far, over all calls, in seconds."""
         return self.earlier + (time.monotonic() - self.started) / self.runs
 
     def resume(self, motion: Motion, device: torch.device, shorter: Iterable[tuple[Path, str]] = ()) -> Checkpoint:
-        """The latest checkpoint that can be used, or else the start of the run.
+        """Return the latest checkpoint that can be used, or else the start of the run.
 
-        After the run's own checkpoint those of a `shorter` run that it continues are tried, files
-        with their origin.
+        After the run's own checkpoint, the files in `shorter`, each with its origin, are tried:
+        they hold states of the run that this run continues.
         """
         for path, origin in ((self.path, self.origin), *shorter):
             if done := Checkpoint.load(path, origin, motion.state_type, device):
@@ -134,13 +138,13 @@ class Saver:
 
 
 class UnusableError(Exception):
-    """A checkpoint cannot be used; the message says why."""
+    """The error of a checkpoint that cannot be used; its message says why."""
 
 
 def read_verified(path: Path, origin: str) -> tuple[dict[str, Tensor], dict[str, str]]:
-    """The tensors and the header of a checkpoint.
+    """Return the tensors and the header of a checkpoint.
 
-    Raises `UnusableError` if it is truncated, modified, or of another format or origin.
+    Raises `UnusableError` if the file is truncated, modified, or of another format or `origin`.
     """
     try:
         with safetensors.safe_open(path, framework="pt", device="cpu") as file:
@@ -158,7 +162,7 @@ def read_verified(path: Path, origin: str) -> tuple[dict[str, Tensor], dict[str,
 
 
 def fingerprint(tensors: dict[str, Tensor], header: dict[str, str]) -> str:
-    """The SHA-256 of the header and the tensors."""
+    """Return the SHA-256 of the header and the tensors of a checkpoint."""
     content = hashlib.sha256(json.dumps(header, sort_keys=True).encode())
     for key in sorted(tensors):
         content.update(key.encode() + tensors[key].contiguous().view(-1).view(torch.uint8).numpy().tobytes())

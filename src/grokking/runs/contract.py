@@ -1,4 +1,4 @@
-"""What users' tasks, nets, losses and starts must do, tried once before a run trains."""
+"""What users' tasks, nets, losses and starts must do; each is tried once before a run trains."""
 
 import math
 import random
@@ -23,9 +23,10 @@ STREAM = 'draw random numbers from grokking.rng.stream(seed, "a name"), which de
 
 
 def try_parts(spec: RunSpec, data: Data, make: Callable[[], Objective]) -> None:
-    """Try the user's parts of a run on its `data`; `make` gives its objective, without a start.
+    """Try the user's task, net and loss of a run on its `data`, before the run trains.
 
-    Raises `ConfigError` that names the part which breaks its contract.
+    `make` builds the run's objective with its initial weights. Raises `ConfigError`, which names
+    the part that gives other data or weights the second time, or outputs that cannot be trained.
     """
     if uses_own(spec.task) and not equal(spec.task.draw(spec.seed), spec.task.draw(spec.seed)):
         raise ConfigError(place_of(spec.task, "draw"), MISSING, f"gave other data the second time; {STREAM}")
@@ -39,7 +40,10 @@ def try_parts(spec: RunSpec, data: Data, make: Callable[[], Objective]) -> None:
 
 
 def try_loss(objective: SumObjective) -> None:
-    """Take the loss of two samples at outputs of 0. Raises `ConfigError`."""
+    """Compute a user's loss of two samples at outputs of 0.
+
+    Raises `ConfigError` unless the values are finite and have the shape [2].
+    """
     loss, c = objective.loss, objective.results[:2]
     values = loss.values(torch.zeros((len(c), objective.data.p + 2), dtype=torch.float64, device=c.device), c)
     if not isinstance(values, Tensor) or values.shape != c.shape:
@@ -49,7 +53,11 @@ def try_loss(objective: SumObjective) -> None:
 
 
 def try_objective(spec: RunSpec, objective: Objective) -> None:
-    """Take one gradient and one observation at the initial weights. Raises `ConfigError`."""
+    """Compute one gradient and one observation of a user's net at the initial weights.
+
+    Raises `ConfigError` if the net draws random numbers or changes its weights, if the gradient or
+    the columns have other shapes or names than declared, or if the loss is not finite.
+    """
     theta, before = objective.initial.clone(), generators()
     gradient = objective.gradient(theta, torch.arange(min(2, objective.samples)))
     columns, _ = objective.observe(theta)
@@ -68,7 +76,10 @@ def try_objective(spec: RunSpec, objective: Objective) -> None:
 
 
 def require_weights(spec: RunSpec, theta: Any, initial: Tensor) -> Tensor:
-    """What the start of a run gave. Raises `ConfigError` unless it is shaped like the weights."""
+    """Return the weights `theta` that the start of a run has given.
+
+    Raises `ConfigError` unless they have the shape and the dtype of `initial`.
+    """
     if not isinstance(theta, Tensor) or theta.shape != initial.shape or theta.dtype != initial.dtype:
         allowed = f"must return weights {list(initial.shape)} of {initial.dtype}"
         raise ConfigError(place_of(spec.start, "weights"), MISSING, allowed)
@@ -76,7 +87,7 @@ def require_weights(spec: RunSpec, theta: Any, initial: Tensor) -> Tensor:
 
 
 def equal(one: Any, other: Any) -> bool:
-    """Whether two values, or all fields of two dataclasses, are equal."""
+    """Return whether two values, or all fields of two dataclasses, are equal."""
     if isinstance(one, Tensor):
         return torch.equal(one, other)
     if hasattr(one, "__dataclass_fields__"):
@@ -85,6 +96,6 @@ def equal(one: Any, other: Any) -> bool:
 
 
 def generators() -> tuple[bytes, bytes, Any]:
-    """The state of the random generators of torch, numpy and Python."""
+    """Return the state of the random generators of torch, numpy and Python."""
     numpys: Any = np.random.get_state()
     return torch.get_rng_state().numpy().tobytes(), numpys[1].tobytes(), random.getstate()

@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 @contextmanager
 def picked_device(name: str) -> Iterator[torch.device]:
-    """The device for a job: `auto` is CUDA if available, else the CPU.
+    """Return a context with the device for a job: `auto` is CUDA if available, else the CPU.
 
     On a machine with several GPUs it is a GPU that no other job uses. Raises `ConfigError` for an
     unknown or missing device.
@@ -35,7 +35,7 @@ def picked_device(name: str) -> Iterator[torch.device]:
 
 
 def visible_gpus() -> list[str]:
-    """The UUIDs of the visible GPUs, by number.
+    """Return the UUIDs of the visible GPUs, by number.
 
     UUIDs identify GPUs across jobs: a scheduler may show a different GPU as number 0 to each job.
     """
@@ -45,7 +45,10 @@ def visible_gpus() -> list[str]:
 
 @contextmanager
 def free_gpu(uuids: Sequence[str]) -> Iterator[int]:
-    """Lock a free GPU, or share one if all are locked; yield its number."""
+    """Return a context that holds the lock of a free GPU and gives its number.
+
+    If all GPUs are locked, one is shared.
+    """
     for number, uuid in enumerate(uuids):
         lock = FileLock(lock_of(uuid))
         try:
@@ -63,5 +66,5 @@ def free_gpu(uuids: Sequence[str]) -> Iterator[int]:
 
 
 def lock_of(uuid: str) -> Path:
-    """The lock file of a GPU, one per user, because users cannot write each other's files."""
+    """Return the lock file of a GPU, one per user: users cannot write each other's files."""
     return Path(tempfile.gettempdir()) / f"grokking-{os.getuid()}-gpu-{uuid}.lock"

@@ -7,17 +7,18 @@ Callback = Callable[[dict[str, Any]], object]
 
 
 class Follower:
-    """Hands the rows of a run on to a callback, each step once, however often they are offered.
+    """Calls a callback with each observation of a run, once per step.
 
-    A resumed run, or one that another process trains meanwhile, offers rows again. `busy` says whether
-    the callback is running, and so whether an error is its own.
+    A resumed run, or one that another process trains meanwhile, offers rows again, and these are
+    skipped. `busy` is true while the callback runs, and so tells an error of the callback from one
+    of the run.
     """
 
     def __init__(self, callback: Callback) -> None:
         self.callback, self.last, self.busy = callback, -1.0, False
 
     def __call__(self, row: Mapping[str, Any]) -> None:
-        """Call the callback with a copy of the row, unless it has seen the row's step."""
+        """Call the callback with a copy of the row, unless it has had a row of this step."""
         if row["step"] > self.last:
             self.last = row["step"]
             self.busy = True
@@ -26,4 +27,4 @@ class Follower:
 
 
 def ignore(row: Mapping[str, Any]) -> None:
-    """The callback of the workflow, which follows runs in their logs."""
+    """Do nothing with a row: the callback of the workflow, whose runs are followed in logs."""

@@ -18,10 +18,11 @@ NO_LOCKS = (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOTSUP)
 
 @contextmanager
 def only_one(checkpoint: Path) -> Iterator[None]:
-    """Hold the lock on the run with this `checkpoint`.
+    """Return a context that holds the lock on the run with this `checkpoint`.
 
-    If another process holds the lock, log a warning and wait. The operating system frees the lock
-    of a process that dies. The lock file stays next to the checkpoint until `forget` removes it.
+    If another process holds the lock, it logs a warning and waits. The operating system frees the
+    lock of a process that dies. The lock file stays next to the checkpoint until `forget` removes
+    it.
     """
     checkpoint.parent.mkdir(parents=True, exist_ok=True)
     owner = checkpoint.with_suffix(".owner")
@@ -39,10 +40,10 @@ def only_one(checkpoint: Path) -> Iterator[None]:
 
 
 def acquired(checkpoint: Path, timeout: float) -> BaseFileLock:
-    """The lock on a run, held; a negative `timeout` waits for ever. Raises `Timeout`.
+    """Acquire and return the lock on a run; a negative `timeout`, in seconds, waits for ever.
 
-    Without locks of the file system it is a file that says which process holds it. If that process
-    dies on another machine, somebody has to delete the file.
+    On a file system without locks, a file that names its process takes the place of the lock. If
+    that process dies on another machine, somebody has to delete the file. Raises `Timeout`.
     """
     lock: BaseFileLock = FileLock(checkpoint.with_suffix(".lock"))
     try:
@@ -59,8 +60,8 @@ def acquired(checkpoint: Path, timeout: float) -> BaseFileLock:
 def forget(checkpoint: Path, state: Path | None = None) -> None:
     """Remove a run's checkpoint, lock and job log, unless another process trains the run.
 
-    With a path `state` the checkpoint is kept there, for a longer run to continue from.
-    The lock is held meanwhile: removing a lock file that a process holds would let a second one in.
+    With a path `state` the checkpoint is kept there, for a longer run to continue from. The lock is
+    held meanwhile: removing a lock file that a process holds would let a second process in.
     """
     try:
         lock = acquired(checkpoint, timeout=0)
@@ -77,7 +78,7 @@ def forget(checkpoint: Path, state: Path | None = None) -> None:
 
 
 def named(owner: Path) -> str:
-    """The process and host that hold a lock, or `another process` if unknown."""
+    """Return the process and host that hold a lock, or `another process` if unknown."""
     try:
         return owner.read_text(encoding="utf-8")
     except OSError:

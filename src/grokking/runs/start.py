@@ -13,12 +13,12 @@ from grokking.store.trajectory import read_weights
 
 
 def started_objective(spec: RunSpec, data: Data, parent: Path | None) -> Objective:
-    """The objective of a run, with its initial weights set.
+    """Return the objective of a run, with its initial weights set.
 
-    `parent` is the folder of the run whose final weights it starts from, if any. Raises
+    `parent` is the folder of the run whose final weights this run starts from, if any. Raises
     `ConfigError` if the parent is not trained or its weights do not fit the model, or if a user's
     part breaks its contract, `DamagedResult` if the parent's result is truncated or modified, and
-    `Failure` if it diverged.
+    `Failure` if the parent diverged.
     """
     if spec.parent and (parent is None or not parent.exists()):
         raise ConfigError("start.run", spec.parent, f"is not trained: {parent} is missing; train that run first")

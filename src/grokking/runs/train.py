@@ -20,11 +20,11 @@ log = logging.getLogger(__name__)
 
 
 def train(orders: Iterable[Order], device_name: str) -> None:
-    """Train all runs that lack a result of the present code, and seal each result.
+    """Train all runs in `orders` that lack a result of the present code, and seal each result.
 
     A checkpoint is saved every few seconds and at the end of a run. Runs with equal `fleet` are
-    batched on a GPU; all others are trained one by one. If another process trains a run, wait for
-    it. Raises `Divergence`.
+    batched on a GPU; all others are trained one by one. If another process trains a run, `train`
+    waits for it. Raises `Divergence`.
     """
     waiting = [order for order in orders if not order.is_done()]
     if not waiting:
@@ -58,7 +58,7 @@ def groups(orders: Sequence[Order], device: torch.device) -> Iterable[list[Order
 
 
 def carry_out(orders: Sequence[Order], device: torch.device) -> None:
-    """Train as a batch; if it diverges, train one by one to finish the runs that do not diverge."""
+    """Train runs as a batch; if it diverges, one by one, to finish those that do not diverge."""
     try:
         train_together(orders, device)
     except Divergence as error:
@@ -69,7 +69,7 @@ def carry_out(orders: Sequence[Order], device: torch.device) -> None:
 
 
 def train_alone(orders: Sequence[Order], device: torch.device) -> None:
-    """Train one by one. Raises the first `Divergence` after the last run."""
+    """Train one run after the other. Raises the first `Divergence` after the last run."""
     errors = []
     for order in orders:
         try:
@@ -82,7 +82,7 @@ def train_alone(orders: Sequence[Order], device: torch.device) -> None:
 
 
 def train_together(orders: Sequence[Order], device: torch.device) -> None:
-    """Train from checkpoints or from the start, and write each result when its run ends."""
+    """Train runs from checkpoints or from the start, and write each result when its run ends."""
     fleet = [order.spec.id for order in orders]
     going = [Training(order, device, fleet) for order in orders]
     for step in steps_of(orders[0].spec):
@@ -104,9 +104,10 @@ def at_one_step(runs: Iterable[Training]) -> Iterable[list[Training]]:
 
 
 def advance(runs: Sequence[Training], step: int) -> None:
-    """Train up to `step` and observe there.
+    """Train `runs` up to number `step` and observe there.
 
-    Raises `Divergence`, unless the run `may_diverge`: it is then alone, and ends as diverged.
+    Raises `Divergence`, except for a run that `may_diverge`: it is alone in `runs` and ends as
+    diverged.
     """
     try:
         for states in moved(runs, step):

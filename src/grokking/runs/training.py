@@ -36,7 +36,10 @@ LEARNED = 0.02  # of the loss of θ = 0: a run at rest that has lowered it by le
 
 @dataclass(frozen=True)
 class Order:
-    """A run to train, the folder of results, and the version of the code; `follow` sees each observation."""
+    """A run to train: its spec, the folder of results, and the version of the code.
+
+    `follow` is called with each observation.
+    """
 
     spec: RunSpec
     results: Results
@@ -71,9 +74,10 @@ class Order:
 
 
 class Training:
-    """A run in training: `done` holds its state and observations, `ended` why it ended, or None.
+    """A run in training.
 
-    `fleet` lists the ids of the runs trained in one batch, including this one.
+    `done` holds its state and observations, `ended` the reason why it has ended, or None. `fleet`
+    lists the ids of the runs trained in one batch, including this one.
     """
 
     def __init__(self, order: Order, device: torch.device, fleet: Sequence[str]) -> None:
@@ -96,24 +100,30 @@ class Training:
 
     @property
     def arithmetic(self) -> str:
-        """`portable` on a CPU with portable arithmetic and no native parent; else `native`."""
+        """The arithmetic of the run's result, `portable` or `native`.
+
+        It is portable on a CPU with portable arithmetic, unless the run starts from a native run.
+        """
         if self.device.type != "cpu":
             return "native"
         return recipe.arithmetic_of([self.order.parent] if self.order.parent else [])
 
     @property
     def origin(self) -> str:
-        """The run, settings, code and machinery that a checkpoint must share to be resumed."""
+        """The run, settings, code, torch and device that a checkpoint must share to be resumed."""
         return self.origin_of(self.recipe)
 
     def origin_of(self, made: Mapping[str, Any]) -> str:
-        """The origin of a checkpoint of the run with the recipe `made`."""
+        """Return the origin of a checkpoint of the run with the recipe `made`."""
         settings = digest([made["spec"], made["made_from"]])
         machinery = f"torch {torch.__version__}, {self.device.type}, {self.arithmetic} arithmetic"
         return f"{made['run']}, settings {settings}, code {made['code']}, {machinery}"
 
     def states_of(self, shorter: RunSpec | None) -> list[tuple[Path, str]]:
-        """The files that may hold the state of the `shorter` run, if any, with their origin."""
+        """Return the files, with their origin, that may hold the state of the `shorter` run.
+
+        Empty if `shorter` is None.
+        """
         if shorter is None:
             return []
         order = replace(self.order, spec=shorter)
@@ -121,7 +131,10 @@ class Training:
         return [(file, origin) for file in (order.results.state(shorter.id), order.checkpoint)]
 
     def reason(self) -> str | None:
-        """Why the stop ends the run, or None: the stop's name, or that θ has collapsed."""
+        """Return why the run ends at the last observation, or None.
+
+        It is the name of the run's stop, or `collapsed` if decay has shrunk θ to about 0.
+        """
         rows, stop = self.done.rows, self.spec.stop
         decay = self.spec.weight_decay + self.spec.l2
         if not rows:
@@ -134,14 +147,14 @@ class Training:
         return COLLAPSED if stop.at_rest and self.has_collapsed() else stop.name
 
     def has_collapsed(self) -> bool:
-        """Whether decay has shrunk θ until the training loss is that of θ = 0."""
+        """Return whether decay has shrunk θ until the training loss is that of θ = 0."""
         first, last = self.done.rows[0], self.done.rows[-1]
         nothing, _ = self.objective.observe(torch.zeros_like(self.objective.initial))
         shrunk = last["parameter_norm"] < first["parameter_norm"]
         return shrunk and last["train_loss"] >= (1 - LEARNED) * nothing["train_loss"]
 
     def wants(self, step: int) -> bool:
-        """Whether the run is still to be observed at `step`."""
+        """Return whether the run is still to be observed at `step`."""
         return self.ended is None and not (self.done.rows and self.done.rows[-1]["step"] >= step)
 
     def reach(self, state: State) -> None:
@@ -185,7 +198,10 @@ class Training:
         log.info("done: %s after %d evaluations in %.1f s", ended, evaluations, self.saver.seconds)
 
     def trajectory(self) -> Trajectory:
-        """The finished trajectory; its test columns are evaluated in one pass over the test set."""
+        """Return the finished trajectory.
+
+        Its test columns are evaluated in one pass over the test set.
+        """
         done, motion, spec = self.done, self.motion, self.spec
         records, table = torch.stack(done.records), pd.DataFrame(done.rows)  # [observations, …]
         times: Tensor = torch.tensor(table["time"].to_numpy(), dtype=torch.float64, device=records.device)

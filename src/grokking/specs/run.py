@@ -34,17 +34,20 @@ class Mapped:
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, Any], where: str) -> Self:
-        """The inverse of `to_mapping`. Raises `ConfigError` that names `where`."""
+        """Return the dataclass that `to_mapping` has converted to `values`.
+
+        Raises `ConfigError`, which names the place `where`.
+        """
         return build(cls, values, where)
 
     def to_mapping(self) -> dict[str, Any]:
-        """Parts as {name, parameters}, numbers and the seed, with all defaults."""
+        """Return the parts as {name, parameters}, numbers and the seed, with all defaults."""
         return {name: plain(getattr(self, name), mapping) for name in defaults(self)}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Problem(Mapped):
-    """Data and initial net of a run, which determine its reference solutions for all dynamics."""
+    """The data and the initial net of a run, which determine its reference solutions."""
 
     task: Task[Data]
     model: Model[Data]
@@ -53,7 +56,7 @@ class Problem(Mapped):
 
     @cached_property
     def id(self) -> str:
-        """Slug and hash; runs with equal ids share their reference solutions."""
+        """A slug and a hash; runs with equal ids share their reference solutions."""
         identity = changed(self)
         settings = {"format": FORMAT, **{key: identity.get(key) for key in ("task", "model", "start", "seed")}}
         return f"{self.task.name}-{self.model.name}-s{self.seed}-{digest(settings)}"
@@ -69,9 +72,12 @@ class RunSpec(Mapped):
     `snapshots_per_decade` of these steps. `weight_decay` λ is decoupled: each step also multiplies
     the weights by 1 - ηλ (flows, gradient descent, AdamW). `l2` is the λ of a term (λ/2)‖θ‖² of the
     loss (SGD, Adam). A divergence is a failure unless the run `may_diverge`, as in a sweep over
-    learning rates. A run that `continues` trains a run of this many steps, and no other difference,
-    on to `steps`: from its kept state or, to the same bytes, from step 0. It is observed at the
-    same steps until there, then at `points_per_decade` further on.
+    learning rates.
+
+    A run that `continues` some number of steps goes on from the end of the run that has this number
+    of `steps` and otherwise the same settings: from its kept state or, with the same bytes, from
+    step 0. It is observed at the same steps until there, then at about `points_per_decade` more
+    steps per decade.
     """
 
     task: Task[Data]
@@ -117,7 +123,7 @@ class RunSpec(Mapped):
 
     @cached_property
     def id(self) -> str:
-        """Slug and hash: `sparse_classification-diagonal_net-gradient_flow-s0-1a2b3c4d`."""
+        """A slug and a hash: `sparse_classification-diagonal_net-gradient_flow-s0-1a2b3c4d`."""
         names = [self.task.name, self.model.name, self.dynamics.name]
         return "-".join([*names, f"s{self.seed}", digest(self.identity)])
 
@@ -133,21 +139,26 @@ class RunSpec(Mapped):
 
     @property
     def observed(self) -> tuple[str, ...]:
-        """The columns of an observation during training."""
+        """The columns of an observation while the run trains."""
         columns = self.model.columns(self.task, self.dynamics.log_loss)
         return ("step", "time", *columns, *self.dynamics.columns)
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The columns of the finished run's table: observed, on the test set, and log₁₀ of time."""
+        """The columns of the finished run's table.
+
+        These are the observed columns, those evaluated on the test set at the end, and log₁₀ of
+        time.
+        """
         log_time = ("log10_time",) if self.dynamics.log_loss else ()
         return tuple(dict.fromkeys([*self.observed, *self.task.columns, *log_time]))
 
     @cached_property
     def fleet(self) -> str:
-        """A batch id: runs with equal ids can be stepped together on a GPU; empty for others.
+        """A batch id: runs with equal ids can be batched on a GPU; empty for runs that cannot.
 
-        They differ only in data and initial weights, and use batches of equal size without noise.
+        Such runs differ only in data and initial weights, and have batches of equal size without
+        noise.
         """
         samples = self.task.train_samples
         full = self.dynamics.batch_size(samples) >= samples

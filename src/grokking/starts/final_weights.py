@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class FinalWeights(Start):
-    """The final weights of another finished run, by its id.
+    """A start from the final weights of another finished run, given by its id.
 
     In a config, `experiment` takes the place of `run`: the run of that experiment with the same
     seed. With `part`, a parameter's name such as `embedding`, only this parameter is taken over,
@@ -28,11 +28,14 @@ class FinalWeights(Start):
 
     @property
     def parent(self) -> str:
-        """The id of the other run."""
+        """The id of the run whose final weights are taken."""
         return self.run
 
     def weights(self, beginning: Beginning) -> "Tensor":
-        """The other run's θ. Raises `ConfigError` if it is missing or does not fit the model."""
+        """Return the final θ of the other run, or the initial θ with one parameter from it.
+
+        Raises `ConfigError` if the other run is missing or its weights do not fit the model.
+        """
         objective, theta = beginning.objective, beginning.parent
         if theta is None:
             raise ConfigError("start.run", self.run, "is not trained yet; train it first")
@@ -43,7 +46,7 @@ class FinalWeights(Start):
         return self.with_part(objective, theta) if self.part else theta
 
     def with_part(self, objective: "Objective", theta: "Tensor") -> "Tensor":
-        """The objective's initial θ with one parameter, `part`, from another θ."""
+        """Return the objective's initial θ with the parameter called `part` from `theta`."""
         if objective.layout is None:
             raise ConfigError("start.part", self.part, "this model's parameters have no names")
         initial, others = (objective.layout.views(weights) for weights in (objective.initial, theta))

@@ -13,11 +13,11 @@ LONGEST = 2.0  # times 1/λ: longer than the span of observations that are at mo
 
 @dataclass(frozen=True)
 class Stationary(Stop):
-    """Ends a run once L + (λ/2)‖θ‖² falls by less than the fraction `threshold` in a time 1/λ.
+    """A stop that ends a run once L + (λ/2)‖θ‖² hardly falls any more.
 
-    L is the training loss, λ the weight decay; `require_fit` refuses a run without decay. A run
-    that ends with the loss of θ = 0, because λ is too large for the net to learn, is recorded as
-    collapsed.
+    It ends the run when this regularised loss falls by less than the fraction `threshold` in a time
+    1/λ; L is the training loss, λ the weight decay. A run without decay is refused. A run that ends
+    with the loss of θ = 0, because λ is too large for the net to learn, is recorded as collapsed.
     """
 
     threshold: Fraction
@@ -55,5 +55,5 @@ class Stationary(Stop):
 
 
 def regularised(row: Mapping[str, float], decay: float) -> float:
-    """L + (λ/2)‖θ‖² at an observation."""
+    """Return L + (λ/2)‖θ‖² at an observation; λ is `decay`."""
     return row["train_loss"] + decay / 2 * row["parameter_norm"] ** 2

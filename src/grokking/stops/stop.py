@@ -11,10 +11,10 @@ Rows = Sequence[Mapping[str, float]]  # the observations so far, oldest first
 
 
 class Stop(Part, ABC):
-    """A condition that ends a run before its last step; its name is the run's reason to end.
+    """A condition that ends a run before its last step.
 
-    `at_rest` says that a run which it ends no longer moves; such a run may have collapsed to θ ≈ 0,
-    which is then its reason to end.
+    The name of the stop is recorded as the run's reason to end. `at_rest` says that a run which the
+    stop ends no longer moves; if such a run has θ ≈ 0, its recorded reason is `collapsed`.
     """
 
     at_rest: ClassVar[bool] = False

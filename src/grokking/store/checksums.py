@@ -1,4 +1,4 @@
-"""Checksums beside the files of a build: a file that was edited or truncated is named, not used.
+"""Checksums beside the files of a build, by which an edited or truncated file is refused.
 
 The job that writes `figure_3.svg` and `figure_3.csv` also writes `figure_3.sha256`, in the form of
 `sha256sum`. Each job that reads one of them compares it first.
@@ -14,7 +14,10 @@ SUFFIX = ".sha256"
 
 
 def write_checksums(outputs: Iterable[str | Path]) -> None:
-    """Write each file `<stem>.sha256` among `outputs`: the checksums of its folder's other `<stem>.*`."""
+    """Write the checksum files among `outputs`, each named `<stem>.sha256`.
+
+    Such a file has the checksums of all other files `<stem>.*` in its folder.
+    """
     listed = [Path(output) for output in outputs]
     for target in [file for file in listed if file.suffix == SUFFIX]:
         files = [file for file in listed if file != target and file.with_suffix(SUFFIX) == target]
@@ -31,7 +34,7 @@ def require_unchanged(files: Iterable[str | Path]) -> None:
 
 
 def is_unchanged(file: Path) -> bool:
-    """Whether `file` has the checksum beside it; false without a file or a checksum."""
+    """Return whether `file` has the checksum that stands beside it; false if either is missing."""
     try:
         lines = file.with_suffix(SUFFIX).read_text(encoding="utf-8").splitlines()
         return f"{sha256(file)}  {file.name}" in lines

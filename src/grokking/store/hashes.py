@@ -10,9 +10,10 @@ DIGITS = 16
 
 
 def hashes(directory: Path) -> str:
-    """The arithmetic, the hash of the table and that of any weights: `portable 0123456789abcdef …`.
+    """Return a result in one line: its arithmetic, and the hashes of its table and any weights.
 
-    Raises `DamagedResult` if a file is truncated, modified or missing.
+    An example is `portable 0123456789abcdef 76543210fedcba98`. Raises `DamagedResult` if a file in
+    `directory` is truncated, modified or missing.
     """
     about, checksums = read_checksums(directory)
     digests = [checksums[name][:DIGITS] for name in HASHED if name in checksums]

@@ -11,35 +11,35 @@ class Results:
     root: Path
 
     def run(self, run: str) -> Path:
-        """The folder of a training run, by its id."""
+        """Return the folder of a training run, by its id."""
         return self.root / "runs" / run
 
     def analysis(self, analysis: str) -> Path:
-        """The folder of an analysis, by its id."""
+        """Return the folder of an analysis, by its id."""
         return self.root / "analyses" / analysis
 
     def references(self, problem: str) -> Path:
-        """The folder of the reference solutions of a problem, by its id."""
+        """Return the folder of the reference solutions of a problem, by its id."""
         return self.root / "references" / problem
 
     def alignment(self, run: str) -> Path:
-        """The folder that compares a run with its reference solutions, by the run's id."""
+        """Return the folder that compares a run with its reference solutions, by the run's id."""
         return self.root / "alignments" / run
 
     def sweep(self, job: str) -> Path:
-        """The file that marks all runs of a job with several runs as finished."""
+        """Return the file that marks all runs of a job with several runs as finished."""
         return self.root / "sweeps" / f"{job}.json"
 
     def checkpoint(self, run: str) -> Path:
-        """The checkpoint of an unfinished run, next to its lock and the log of its job."""
+        """Return the checkpoint of an unfinished run; its lock and its job's log lie beside it."""
         return self.root / "checkpoints" / f"{run}.safetensors"
 
     def state(self, run: str) -> Path:
-        """The kept state of a finished run, from which a longer run continues."""
+        """Return the kept state of a finished run, from which a longer run continues."""
         return self.root / "states" / f"{run}.safetensors"
 
     def benchmark(self, rule: str, job: str) -> Path:
-        """The file with the run time and memory of a job."""
+        """Return the file with the run time and memory of a job."""
         return self.root / "benchmarks" / rule / f"{job}.tsv"
 
     def set_aside(self, folder: Path) -> Path:

@@ -18,7 +18,11 @@ PACKAGES = ("grokking", "torch", "numpy", "scipy", "pandas", "matplotlib", "snak
 
 
 def environment() -> dict[str, Any]:
-    """Package versions, the repository's commit, the arithmetic and the machine."""
+    """Return where a result is computed, as a mapping with four keys for `run.json`.
+
+    The keys are `versions` of Python and packages, the repository's `commit`, the `arithmetic`
+    (portable or native) and the `machine` (system, processor, cores).
+    """
     return {
         "versions": {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
         "commit": commit(),
@@ -39,7 +43,10 @@ def require_checkout(checkout: Path) -> None:
 
 
 def require_own_checkout(folder: Path) -> None:
-    """Raise `ConfigError` if grokking is a copy without config/, or if `folder` is in another checkout."""
+    """Raise `ConfigError` unless grokking comes from a checkout, and from that around `folder`.
+
+    A copy of the package without config/ is refused, and so is another checkout's code in `folder`.
+    """
     if not (ROOT / "Snakefile").is_file():
         cure = "run pip install -e . in a checkout, or set PYTHONPATH to its src/"
         raise ConfigError("grokking", PACKAGE, f"was installed without config/, which it reads: {cure}")
@@ -48,10 +55,12 @@ def require_own_checkout(folder: Path) -> None:
 
 
 def commit(root: Path = ROOT) -> str:
-    """The git commit of the source, with `-dirty` if tracked files have changed or some are `untracked`.
+    """Return the git commit of the code in the repository `root`, 40 hex digits.
 
-    Outside a repository, or if the source was unpacked inside another one, it is the variable
-    GROKKING_COMMIT, which a container image sets, or else `unknown`.
+    It ends in `-dirty` if tracked files have changed, or if the Snakefile, workflow/, src/ or
+    config/ has files that no commit holds. Outside a repository, or if the code was unpacked inside
+    another one, it is the variable GROKKING_COMMIT, which a container image sets, or else
+    `unknown`.
     """
     if git("rev-parse", "--show-toplevel", root=root) != str(root) or not git("ls-files", "Snakefile", root=root):
         return os.environ.get("GROKKING_COMMIT") or "unknown"
@@ -62,20 +71,20 @@ def commit(root: Path = ROOT) -> str:
 
 
 def untracked(root: Path) -> list[str]:
-    """The files in `SOURCE` that no commit holds, ignored ones too: one's own parts, papers and data.
+    """Return the files in `SOURCE` that no commit holds, ignored ones too.
 
-    Caches, hidden files and backups are left out.
+    These are a user's parts, papers and data. Caches, hidden files and backups are left out.
     """
     return listed("--others", *(f"--exclude={name}" for name in SCRATCH), "--", *SOURCE, root=root)
 
 
 def listed(*arguments: str, root: Path) -> list[str]:
-    """The names of the files that `git ls-files` lists; empty outside a repository."""
+    """Return the names of the files that `git ls-files` lists; empty outside a repository."""
     return list(filter(None, git("ls-files", "-z", *arguments, root=root).split("\0")))
 
 
 def git(*arguments: str, root: Path) -> str:
-    """The output of a git command in the repository around `root`; empty if git fails.
+    """Return the output of a git command in the repository around `root`; empty if git fails.
 
     Variables such as GIT_DIR, which could name another repository, are removed. The repository may
     belong to another user, whose code runs here anyway.
@@ -92,7 +101,7 @@ def git(*arguments: str, root: Path) -> str:
 
 
 def processor() -> str:
-    """The name of the processor, from /proc/cpuinfo or `platform`."""
+    """Return the name of the processor, from /proc/cpuinfo or Python's `platform`."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
         return next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))

@@ -1,4 +1,4 @@
-"""The marks of sweeps, jobs with several runs: the files that Snakemake knows them by."""
+"""The marks of sweeps: files by which Snakemake knows that jobs with several runs have finished."""
 
 import json
 from collections.abc import Iterable
@@ -15,7 +15,10 @@ def mark_finished(results: Results, sweep: str, runs: Iterable[str]) -> None:
 
 
 def unmark_incomplete(results: Results) -> None:
-    """Delete the marks of sweeps that lack a run, such as one that was deleted, so that they run again."""
+    """Delete the marks of sweeps that lack a run, so that Snakemake runs their jobs again.
+
+    A run is missing if, for example, somebody has deleted it.
+    """
     for mark in results.sweep("").parent.glob("*.json"):
         with suppress(ValueError):  # nobody reads an edited mark
             if not all((results.run(run) / RUN).exists() for run in json.loads(mark.read_text(encoding="utf-8"))):

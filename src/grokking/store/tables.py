@@ -21,12 +21,15 @@ LEVEL = 0.99  # the accuracy at which a run has memorised or grokked
 
 
 def table_of(source: Source, results: Results) -> pd.DataFrame:
-    """The verified rows of a source. Raises `DamagedResult`."""
+    """Return the verified rows of a source. Raises `DamagedResult`."""
     return rows_and_settings(source, results)[0]
 
 
 def rows_and_settings(source: Source, results: Results) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """The verified rows of a source, and for a run its settings. Raises `DamagedResult`."""
+    """Return the verified rows of a source, and for a run its settings.
+
+    Raises `DamagedResult` if a file of the result is truncated or modified.
+    """
     if source.analysis:
         return sealed_table(results.analysis(source.analysis), ANALYSIS), {}
     if source.evidence == SWEEP:
@@ -38,13 +41,19 @@ def rows_and_settings(source: Source, results: Results) -> tuple[pd.DataFrame, d
 
 
 def tidy(sources: Iterable[Source], results: Results) -> pd.DataFrame:
-    """The rows of many sources, after columns of settings, experiment, seed and evidence."""
+    """Return the rows of many sources as one table.
+
+    Columns of settings, experiment, seed and evidence come first.
+    """
     tables = [named(source, *rows_and_settings(source, results)) for source in sources]
     return pd.concat(tables, ignore_index=True)
 
 
 def named(source: Source, table: pd.DataFrame, keys: dict[str, Any]) -> pd.DataFrame:
-    """`table` after columns of the settings `keys` and of the source's experiment, seed and evidence."""
+    """Return `table` after columns of the settings `keys` and of the source.
+
+    The source's columns are experiment, seed and evidence, and any label and role.
+    """
     keys |= {"experiment": source.experiment, "seed": source.seed, EVIDENCE: source.evidence}
     keys |= {key: value for key in ("label", "role") if (value := getattr(source, key))}
     leading = pd.DataFrame(keys, index=table.index)
@@ -52,19 +61,22 @@ def named(source: Source, table: pd.DataFrame, keys: dict[str, Any]) -> pd.DataF
 
 
 def sealed_table(folder: Path, name: str) -> pd.DataFrame:
-    """A table of a sealed result. Raises `DamagedResult`."""
+    """Return a table of a sealed result. Raises `DamagedResult`."""
     read_sealed(folder)
     return read_csv(folder / name)
 
 
 def with_epochs(table: pd.DataFrame, spec: RunSpec) -> pd.DataFrame:
-    """`table` with a column `epoch`, passes over the training set, if a run uses batches."""
+    """Return `table` with a column `epoch`, passes over the training set, if a run uses batches."""
     steps = steps_per_epoch(spec)
     return table if steps == 1 else table.assign(epoch=table["step"] / steps)
 
 
 def with_alignment(table: pd.DataFrame, alignment: Path) -> pd.DataFrame:
-    """`table` with the columns of an alignment. Raises `DamagedResult` if their steps differ."""
+    """Return `table` with the columns of an alignment.
+
+    Raises `DamagedResult` if the steps of both differ.
+    """
     columns = sealed_table(alignment, ANALYSIS)
     if not columns["step"].equals(table["step"]):
         raise DamagedResult(f"{alignment} does not have the steps of its run: delete it and call snakemake again")
@@ -72,11 +84,11 @@ def with_alignment(table: pd.DataFrame, alignment: Path) -> pd.DataFrame:
 
 
 def net(run: Path) -> dict[str, Any]:
-    """The row of one run in the table of a sweep. Raises `DamagedResult`.
+    """Return the row of one run in the table of a sweep. Raises `DamagedResult`.
 
     `memorised` and `grokked` are the steps at which training and test accuracy first reach 0.99,
-    NaN if never or not observed. `cost` is `grokked`, or the budget for a run that has not grokked.
-    The accuracies are the last and, as `largest_…`, the largest observed.
+    NaN if never or not observed. `cost` is `grokked`, or the budget in steps for a run that has not
+    grokked. The accuracies are the last and, as `largest_…`, the largest observed.
     """
     spec, about = read_spec(run)
     table = read_csv(run / TABLE)
@@ -97,7 +109,7 @@ def net(run: Path) -> dict[str, Any]:
 
 
 def first_at_level(table: pd.DataFrame, column: str) -> float:
-    """The step at which an accuracy first reaches 0.99; NaN if never or not observed."""
+    """Return the step at which an accuracy first reaches 0.99; NaN if never or not observed."""
     if column not in table:
         return math.nan
     return 0.0 if table[column].iloc[0] >= LEVEL else Crossing(column, LEVEL).read(Evidence(table, {}))

@@ -25,7 +25,7 @@ RECORDS, WEIGHTS = "records.safetensors", "weights.safetensors"
 
 @dataclass(frozen=True)
 class Trajectory:
-    """The trajectory of a run with T observations.
+    """The result of a run with T observations: its table, the records behind it, and weights.
 
     `table` has a row per observation (step, time, train_loss, …), `records` [T, …] the compact
     state at each. `weights` is θ at the end, None if the run diverged. `snapshots` [S, …] is θ at S
@@ -45,7 +45,7 @@ class Trajectory:
 
     @property
     def end(self) -> Tensor:
-        """θ at the end. Raises `Failure` if the run diverged."""
+        """The final θ. Raises `Failure` if the run diverged."""
         if self.weights is None:
             raise Failure(f"{self.spec.id} diverged and has no final weights; start from another run")
         return self.weights
@@ -72,7 +72,7 @@ class Trajectory:
         return {step: self.named(theta) for step, theta in self.kept.items()}
 
     def named(self, theta: Tensor) -> dict[str, np.ndarray]:
-        """Copies of the parameters in θ by name."""
+        """Return copies of the parameters in θ by name."""
         return {name: weight.numpy().copy(order="C") for name, weight in self.objective.named(theta).items()}
 
     @cached_property
@@ -90,14 +90,20 @@ class Trajectory:
 
 
 def read_trajectory(directory: Path) -> Trajectory:
-    """Read the trajectory in `directory`. Raises `DamagedResult`."""
+    """Read the trajectory in `directory`.
+
+    Raises `DamagedResult` if one of its files is truncated, modified or missing.
+    """
     spec, _ = read_spec(directory)
     records, kept = read_tensors(directory / RECORDS)["records"], read_tensors(directory / WEIGHTS)
     return Trajectory(spec, read_csv(directory / TABLE), records, kept.get("theta"), kept.get("snapshots"))
 
 
 def read_weights(directory: Path) -> Tensor:
-    """Read θ at the end of a run. Raises `DamagedResult`, and `Failure` if the run diverged."""
+    """Read the final θ of the run in `directory`.
+
+    Raises `DamagedResult` if a file is truncated or modified, and `Failure` if the run diverged.
+    """
     return read_trajectory(directory).end
 
 
@@ -111,5 +117,5 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
 
 
 def tensor_bytes(tensors: dict[str, Tensor]) -> bytes:
-    """`tensors` as the content of a safetensors file."""
+    """Return `tensors` as the content of a safetensors file."""
     return safetensors.torch.save({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()})

@@ -20,7 +20,10 @@ EVENT_TOLERANCE = 0.01  # relative change of an event allowed between machines
 
 
 def named_figures(study: Study, names: Collection[str] | None) -> list[Figure] | None:
-    """The figures with these targets; None for the whole build. Raises `ConfigError`."""
+    """Return the figures with the targets `names`, or None for the whole build.
+
+    Raises `ConfigError` for an unknown target.
+    """
     for name in names or ():
         if name not in study.figures:
             allowed = near(name, study.figures) or "snakemake --list-rules shows them"
@@ -29,7 +32,7 @@ def named_figures(study: Study, names: Collection[str] | None) -> list[Figure] |
 
 
 def compared_files(study: Study, out: str, figures: list[Figure] | None, published: Path) -> list[str]:
-    """The files to compare: those of `figures`, or for None those of the report.
+    """Return the files to compare: those of `figures`, or those of the report if it is None.
 
     Empty if the manifest of the published build has no hashes.
     """
@@ -40,14 +43,14 @@ def compared_files(study: Study, out: str, figures: list[Figure] | None, publish
 
 
 def compared_results(study: Study, results: Results, figures: list[Figure] | None) -> list[dict[str, Any]]:
-    """The runs and analyses to compare, as JSON."""
+    """Return the runs and analyses to compare, as JSON."""
     return [asdict(built) for built in results_behind(study, results, figures)]
 
 
 def event_tolerances(study: Study) -> dict[str, float]:
-    """The event tolerances of the experiments and analyses of papers, by paper/name.
+    """Return the event tolerances of experiments and analyses, by paper/name.
 
-    Those of experiments are set by their papers. An analysis has the largest of the runs that it
+    Papers set those of their experiments. An analysis has the largest tolerance of the runs that it
     reads. An experiment of another paper, `paper/other_paper/name`, has that of the other paper.
     """
     papers = study.papers.values()
@@ -66,6 +69,6 @@ def event_tolerances(study: Study) -> dict[str, float]:
 
 
 def version_of(published: Path) -> str:
-    """The checksum of the published manifest; `none` if it is missing."""
+    """Return the checksum of the published manifest, or `none` if it is missing."""
     manifest = published / MANIFEST
     return sha256(manifest) if manifest.exists() else "none"

@@ -8,17 +8,20 @@ from grokking.study.folders import stems
 
 
 def claims_of(root: Path, paper: str) -> tuple[Claim, ...]:
-    """The claims in config/claims/<paper>.py; empty without the file. Raises `ConfigError`."""
+    """Return the claims in config/claims/<paper>.py; empty if there is no file.
+
+    Raises `ConfigError` for a file that cannot be used.
+    """
     where = claims_file(paper)
     return read_claims(root / where, where) if paper in stems(root, "claims") else ()
 
 
 def claims_file(paper: str) -> str:
-    """The path of a paper's claims in the repository."""
+    """Return the path of a paper's claims in the repository."""
     return f"config/claims/{paper}.py"
 
 
 def place_of(claim: Claim) -> str:
-    """The file, line and id of a claim, for a message."""
+    """Return the file, line and id of a claim, for a message."""
     paper, _, id = claim.id.partition(".")
     return f"{claims_file(paper)}, line {claim.line}: {id}"

@@ -25,14 +25,14 @@ class UserSettings:
     of config/papers/ to rebuild. `seeds` are the seeds of each experiment: a number n, for 0 to
     n - 1, or a list, `[4, 5, 6]`; null keeps each experiment's own. `budget` multiplies the steps
     after which runs of `open_ended` experiments are given up. `device` is where jobs train; `auto`
-    takes a GPU if there is one. `sweep` runs an experiment with several values,
+    uses a GPU if there is one. `sweep` runs an experiment with several values,
     `{of: lyu2024/fig2a, weight_decay: [1e-4, 1e-3]}`; its figure is the target `lyu2024_sweep`.
     `arithmetic` is portable, with equal bytes on every x86-64 processor with AVX2, or native: see
     `grokking.arithmetic`. `check` lists the figures to compare with the published ones,
     `[lyu2024_figure_3]`; null compares the whole build. With `keep_states` the last checkpoints of
     finished runs stay in results/states/, from which longer runs continue. `hours` builds the
-    figures that fit into so many hours, the cheapest first, by the published run times; what is
-    there already takes none.
+    figures that fit into this many hours, the cheapest first, by the published run times; finished
+    jobs take no time.
     """
 
     preset: str
@@ -52,7 +52,7 @@ class UserSettings:
 
     @property
     def uses_gpu(self) -> bool:
-        """Whether jobs run on a GPU, judged on this machine."""
+        """Whether jobs run on a GPU, as far as this machine shows."""
         return self.device == "cuda" or (self.device == "auto" and has_gpu())
 
 
@@ -98,14 +98,14 @@ class PaperFile:
                 raise ConfigError(place, values[ABSTRACT], "no experiment is like it; remove it, or set false")
 
     def tolerances(self, experiments: Iterable[str]) -> dict[str, float]:
-        """The event tolerances by experiment, with `"*"` applied to `experiments`."""
+        """Return the event tolerances by experiment, with `"*"` applied to `experiments`."""
         explicit = dict(self.event_tolerances)
         default = explicit.pop(OTHERS, None)
         return ({} if default is None else dict.fromkeys(experiments, default)) | explicit
 
     @property
     def compared(self) -> set[str]:
-        """The experiments in comparisons and tolerance checks, which keep their number of seeds."""
+        """Return the experiments in comparisons and tolerance checks, which keep their seeds."""
         pairs = [name for pair in self.comparisons.values() for name in (pair.flow, pair.descent)]
         return {*pairs, *self.tolerance_checks.values()}
 

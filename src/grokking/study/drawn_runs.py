@@ -1,4 +1,4 @@
-"""The table behind a figure that is drawn from Python: of runs, trajectories and curves of one's own."""
+"""The table behind a figure that is drawn from Python: of runs, trajectories and DataFrames."""
 
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, TypeAlias
@@ -22,9 +22,10 @@ Read = Callable[[RunSpec], Trajectory]
 
 
 def rows_of(kind: str, runs: Mapping[str, Drawn], read: Read) -> pd.DataFrame:
-    """The rows of a figure of runs, given by label; `read` gives the trajectory of a finished run.
+    """Return the rows of a figure of the kind `kind` with `runs`, given by label.
 
-    Raises `ConfigError` unless the kind can draw these runs.
+    A run is a `RunSpec`, a `Trajectory` or a DataFrame; `read` returns the trajectory of a
+    `RunSpec`. Raises `ConfigError` unless the kind can draw these runs.
     """
     evidence = [task.data for task in parts(Task).values()]
     known = [
@@ -48,7 +49,10 @@ def rows_of(kind: str, runs: Mapping[str, Drawn], read: Read) -> pd.DataFrame:
 
 
 def trajectory(kind: str, label: str, run: Any, read: Read) -> Trajectory:
-    """The trajectory of a run of a figure. Raises `ConfigError` unless the kind can draw it."""
+    """Return the trajectory of one run of a figure.
+
+    Raises `ConfigError`, which names the `label`, unless the kind of figure can draw the run.
+    """
     where = f"runs: {label}"
     spec = run.spec if isinstance(run, Trajectory) else run
     if not isinstance(spec, RunSpec):
@@ -61,17 +65,20 @@ def trajectory(kind: str, label: str, run: Any, read: Read) -> Trajectory:
 
 
 def source(label: str, spec: RunSpec) -> Source:
-    """A run as the source of a figure."""
+    """Return a run as a source of rows for a figure, with its label."""
     return Source(experiment=label, label=label, seed=spec.seed, evidence=spec.task.data, runs=(spec.id,))
 
 
 def rows_of_run(label: str, run: Trajectory) -> pd.DataFrame:
-    """The rows of one run, after its label and settings."""
+    """Return the rows of one run, with its label and settings as the first columns."""
     return named(source(label, run.spec), with_epochs(run.table, run.spec), settings(run.spec))
 
 
 def require_curve(curve: pd.DataFrame, columns: Collection[str], where: str) -> None:
-    """Raise `ConfigError` unless a curve has steps, and one of the `columns` of the runs beside it, if any."""
+    """Raise `ConfigError` unless a curve has rows and a column `step`.
+
+    If there are runs beside the curve, it must also have one of their `columns`.
+    """
     if "step" not in curve or curve.empty:
         raise ConfigError(where, list(curve), "must have rows, and the column step")
     if columns and not set(curve) & set(columns):

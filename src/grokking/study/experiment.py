@@ -10,7 +10,7 @@ from grokking.specs.run import RunSpec
 
 @dataclass(frozen=True)
 class Experiment:
-    """One run per seed, or per seed and grid point for a sweep.
+    """An experiment of a paper: one run per seed, or per seed and grid point for a sweep.
 
     Each job trains up to `nets_per_job` runs of a seed.
     """
@@ -22,7 +22,7 @@ class Experiment:
     is_sweep: bool = False
 
     def of_seed(self, seed: int) -> tuple[RunSpec, ...]:
-        """The runs of one seed, in the order of the grid."""
+        """Return the runs of one seed, in the order of the grid."""
         return tuple(run for run in self.runs if run.seed == seed)
 
     @property

@@ -1,4 +1,4 @@
-"""From the settings of a paper's experiments and analyses to specs per seed and grid point."""
+"""Builds specs of runs and analyses, per seed and grid point, from the settings of a paper."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -27,10 +27,10 @@ START_OF_RUN = (
 class Builder:
     """Builds the experiments and analyses of a paper, parents before the runs that start from them.
 
-    `experiment_settings` and `analysis_settings` are by name, `abstract` names experiments without
-    runs. `seeds` overrides the seeds; experiments in `keeping` take only as many of them as they
-    have themselves. `budget` multiplies the steps of open-ended experiments, whose runs are given
-    up at their last step.
+    `experiment_settings` and `analysis_settings` are by name; `abstract` names the experiments
+    without runs. `seeds` overrides the seeds of all experiments; those in `keeping` take only as
+    many of them as they have seeds themselves. `budget` multiplies the steps of open-ended
+    experiments, whose runs are given up at their last step.
     """
 
     paper: str
@@ -44,15 +44,18 @@ class Builder:
     built: dict[str, Experiment] = field(default_factory=dict)
 
     def experiments(self) -> dict[str, Experiment]:
-        """All experiments. Raises `ConfigError`."""
+        """Build and return all experiments. Raises `ConfigError`."""
         return {name: self.experiment(name) for name in self.experiment_settings}
 
     def analyses(self) -> dict[str, tuple[AnalysisSpec, ...]]:
-        """All analyses, one spec per seed. Raises `ConfigError`."""
+        """Build and return all analyses, one spec per seed. Raises `ConfigError`."""
         return {name: self.analysis(name) for name in self.analysis_settings}
 
     def experiment(self, name: str, seen: tuple[str, ...] = ()) -> Experiment:
-        """One experiment; `seen` lists the experiments that start from it. Raises `ConfigError`."""
+        """Build and return one experiment, after the experiment from which it starts.
+
+        `seen` lists the experiments that start from this one. Raises `ConfigError`.
+        """
         if name not in self.built:
             place = f"{self.where}: experiments.{name}"
             settings = dict(self.experiment_settings[name])
@@ -77,7 +80,7 @@ class Builder:
         return self.built[name]
 
     def first_run(self, settings: Mapping[str, Any], parent: Experiment | None, seed: int, place: str) -> RunSpec:
-        """The run with the first seed at one point of a grid."""
+        """Return the run with the first seed at one point of a grid. Raises `ConfigError`."""
         if parent is None:
             return build(RunSpec, settings, place, ready={"seed": seed}, also=KEYS)
         before = self.start(parent, seed, place)
@@ -89,27 +92,37 @@ class Builder:
         return spec
 
     def factor(self, open_ended: Any, place: str) -> float:
-        """The factor on the steps of an experiment: `budget` if it is open-ended, else 1."""
+        """Return the factor on an experiment's steps: `budget` if it is open-ended, else 1."""
         return self.budget if convert(open_ended, bool, f"{place}.open_ended") else 1
 
     def lengthened(self, first: RunSpec, factor: float) -> RunSpec:
-        """The run with `factor` times its steps. Raises `ConfigError` above 2⁵³ steps."""
+        """Return the run `first` with `factor` times its steps.
+
+        Raises `ConfigError` above 2⁵³ steps.
+        """
         if first.steps * factor > LARGEST:
             raise ConfigError("config/config.yaml: budget", self.budget, f"times {first.steps} steps is more than 2^53")
         return replace(first, steps=max(1, round(first.steps * factor)))
 
     def run(self, first: RunSpec, parent: Experiment | None, seed: int, place: str) -> RunSpec:
-        """The run `first` with another seed, which starts from the parent's run of that seed."""
+        """Return the run `first` with another seed.
+
+        If it starts from another run, it starts from the parent's run of the same seed.
+        """
         if parent is None or not isinstance(first.start, FinalWeights):
             return replace(first, seed=seed)
         return replace(first, seed=seed, start=replace(first.start, run=self.start(parent, seed, place).id))
 
     def start(self, parent: Experiment, seed: int, place: str) -> RunSpec:
-        """The parent's run with a seed. Raises `ConfigError` if the parent does not have the seed."""
+        """Return the parent's run with a seed. Raises `ConfigError` if it has no such seed."""
         return self.same_seed(parent, seed, f"{place}.start.experiment")[0]
 
     def parent(self, settings: Mapping[str, Any], place: str, seen: tuple[str, ...]) -> Experiment | None:
-        """The experiment from whose final weights a run starts, or None. Raises `ConfigError`."""
+        """Return the experiment from whose final weights a run starts, or None.
+
+        `settings` are those of the run's experiment, `seen` the experiments that start from it.
+        Raises `ConfigError`.
+        """
         start = settings.get("start")
         if not isinstance(start, Mapping) or start.get("name") != FinalWeights.name:
             return None
@@ -126,7 +139,7 @@ class Builder:
         return parent
 
     def analysis(self, name: str) -> tuple[AnalysisSpec, ...]:
-        """One analysis, one spec per seed. Raises `ConfigError`."""
+        """Build and return one analysis, one spec per seed. Raises `ConfigError`."""
         place = f"{self.where}: analyses.{name}"
         settings = dict(self.analysis_settings[name])
         written = settings.pop("seeds", 1)
@@ -140,13 +153,19 @@ class Builder:
         return tuple(self.analysis_of(analysis, read, seed, f"{place}.of") for seed in seeds)
 
     def analysis_of(self, analysis: Analysis, read: list[Experiment], seed: int, where: str) -> AnalysisSpec:
-        """The spec of an analysis of the runs with one seed in the experiments `read`."""
+        """Return the spec of an analysis of the runs with one seed in the experiments `read`.
+
+        Raises `ConfigError` if one of the experiments lacks the seed.
+        """
         runs = [[run.id for run in self.same_seed(experiment, seed, where)] for experiment in read]
         sizes = tuple(map(len, runs)) if len(runs) > 1 else ()
         return AnalysisSpec(analysis, seed, tuple(chain.from_iterable(runs)), sizes)
 
     def seeds_of(self, name: str, written: Any, read: list[Experiment], where: str) -> tuple[int, ...]:
-        """The seeds, ascending: as written, or those of the override that the experiments `read` have."""
+        """Return the seeds of an analysis: those `written` in its settings, or the override's.
+
+        The override counts only where all experiments `read` by the analysis have the seed.
+        """
         own: tuple[int, ...] = convert(written, Seeds, where)
         if self.seeds is None:
             return tuple(sorted(own))
@@ -154,7 +173,7 @@ class Builder:
         return tuple(seed for seed in self.seeds[:most] if all(seed in experiment.seeds for experiment in read))
 
     def same_seed(self, experiment: Experiment, seed: int, where: str) -> tuple[RunSpec, ...]:
-        """The runs of an experiment with a seed. Raises `ConfigError` if there are none."""
+        """Return the runs of an experiment with a seed. Raises `ConfigError` if there are none."""
         runs = experiment.of_seed(seed)
         if not runs:
             has = f"has no seed {seed}, only {', '.join(map(str, experiment.seeds))}"
@@ -163,7 +182,7 @@ class Builder:
 
 
 def require_different(runs: list[RunSpec], place: str) -> None:
-    """Raise `ConfigError` if two points of a grid give the same run."""
+    """Raise `ConfigError` if two points of a grid of settings give the same run."""
     seen: set[str] = set()
     for run in runs:
         if run.id in seen:

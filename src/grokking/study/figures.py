@@ -38,7 +38,10 @@ def read_figures(entries: Mapping[str, Settings], paper: str, where: str) -> dic
 
 
 def require_own(figure: Figure, place: str) -> None:
-    """Raise `ConfigError` unless labels and reference name experiments, each listed once."""
+    """Raise `ConfigError` unless the labels and the reference of a figure name its experiments.
+
+    Each experiment may be listed once.
+    """
     allowed = ", ".join(figure.experiments)
     for key, names in (("labels", figure.labels), ("reference", [figure.reference] if figure.reference else [])):
         for name in names:
@@ -94,7 +97,7 @@ def require_fit(study: Study, figure: Figure, place: str) -> None:
 
 
 def shared_seeds(study: Study, figure: Figure, name: str) -> set[int]:
-    """The seeds that an experiment of a figure shares with the figure's reference."""
+    """Return the seeds that an experiment of a figure shares with the figure's reference."""
     names = (name, figure.reference or name)
     first, second = ({source.seed for source in seeds_of(study, figure.paper, one)} for one in names)
     return first & second
@@ -109,12 +112,12 @@ def require_taken(kind: str, source: Source, place: str, name: str) -> None:
 
 
 def takes(kind: FigureKind, source: Source) -> bool:
-    """Whether a kind of figure draws the evidence of a source."""
+    """Return whether a kind of figure draws the evidence of a source."""
     return source.evidence in kind.takes or (source.is_run and ANY_RUN in kind.takes)
 
 
 def varied(runs: Iterable[RunSpec]) -> set[str]:
-    """The settings in which runs differ, such as `width` for `model.width`."""
+    """Return the settings in which runs differ, such as `width` for `model.width`."""
     values: dict[str, set[str]] = {}
     for run in runs:
         for path, value in flat(run.to_mapping()):

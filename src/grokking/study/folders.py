@@ -11,23 +11,32 @@ MEANT = re.compile(r"(?P<stem>[^.].*)\.(ya?ml|json|py)(\.txt)?", re.IGNORECASE)
 
 
 def stems(root: Path, folder: str) -> list[str]:
-    """The names of the files in a folder of config/. Raises `ConfigError` for a wrong ending."""
+    """Return the names, without ending, of the files in a folder of config/.
+
+    Raises `ConfigError` for a wrong ending.
+    """
     return [named(file, ENDINGS[folder], f"config/{folder}") for file in meant(root / "config" / folder, "*")]
 
 
 def require_config_yaml(root: Path) -> None:
-    """Raise `ConfigError` for a file config.yml, which nobody would read."""
+    """Raise `ConfigError` for a file such as config.yml, which is not read."""
     for file in meant(root / "config", "config.*"):
         named(file, ".yaml", "config")
 
 
 def meant(folder: Path, pattern: str) -> list[Path]:
-    """The files that someone meant to be read, in order of their names."""
+    """Return the files in a folder that somebody means to be read, sorted by name.
+
+    These are YAML, JSON and Python files that fit `pattern`, but not hidden files and backups.
+    """
     return sorted(file for file in folder.glob(pattern) if MEANT.fullmatch(file.name))
 
 
 def named(file: Path, ending: str, where: str) -> str:
-    """The name of a file without its ending. Raises `ConfigError` if it has another one."""
+    """Return the name of a file without its `ending`.
+
+    Raises `ConfigError` if the file has another ending.
+    """
     if file.suffix == ending:
         return file.stem
     right = f"{MEANT.fullmatch(file.name)['stem']}{ending}"  # type: ignore[index]

@@ -17,9 +17,10 @@ Seconds = Mapping[str, float | None]  # by job; None for a job without a publish
 
 @dataclass(frozen=True)
 class Choice:
-    """The figures of a build, by target, and the `minutes` that it takes on some `cores`.
+    """The figures that fit into the `hours` of a build, and what is left out.
 
-    `left_out` has the minutes that each other figure would take in addition; None if unknown.
+    `chosen` are the targets of the figures, `minutes` the time of the build on `cores`. `left_out`
+    has the minutes that each other figure would add; None if unknown.
     """
 
     hours: float
@@ -29,12 +30,12 @@ class Choice:
     left_out: Mapping[str, float | None]
 
     def to_mapping(self) -> dict[str, Any]:
-        """The choice as JSON, for the processes that carry out jobs."""
+        """Return the choice as JSON, for the processes of jobs."""
         return asdict(self)
 
     @property
     def note(self) -> str:
-        """The choice in one sentence."""
+        """The choice in one sentence, with the figures that are left out."""
         others = ", ".join(f"{name} ({in_words(minutes)})" for name, minutes in self.left_out.items()) or "nothing"
         figures, cores = count(sum(name != CLAIMS for name in self.chosen), "figure"), count(self.cores, "core")
         return (
@@ -44,10 +45,10 @@ class Choice:
 
 
 def choose(costs: Mapping[str, Seconds], hours: float, cores: int, where: str) -> Choice:
-    """The units that fit into `hours` on `cores`, the one that adds least first.
+    """Choose figures that fit into `hours` on `cores`, the one that adds least time first.
 
-    `costs` has the jobs to run for each unit; a job of several units counts once. Raises
-    `ConfigError`, which names the place `where`, if no figure fits.
+    `costs` has the jobs to run for each figure, and for claims alone; a job that several need
+    counts once. Raises `ConfigError`, which names the place `where`, if no figure fits.
     """
     waiting = {name: known for name, jobs in costs.items() if (known := published(jobs)).keys() == jobs.keys()}
     chosen: list[str] = []
@@ -65,12 +66,12 @@ def choose(costs: Mapping[str, Seconds], hours: float, cores: int, where: str) -
 
 
 def published(jobs: Seconds) -> dict[str, float]:
-    """The jobs that have a published time."""
+    """Return the jobs that have a published run time, in seconds."""
     return {job: time for job, time in jobs.items() if time is not None}
 
 
 def cheapest(costs: Mapping[str, Mapping[str, float]], cores: int) -> str:
-    """What the cheapest figure needs, as text."""
+    """Return, as text for a message, which figure is cheapest and how long it takes."""
     needed = {name: minutes(jobs, cores) for name, jobs in costs.items() if name != CLAIMS}
     if not needed:
         return "no figure has a published run time"
@@ -79,26 +80,30 @@ def cheapest(costs: Mapping[str, Mapping[str, float]], cores: int) -> str:
 
 
 def minutes(jobs: Mapping[str, float], cores: int) -> float:
-    """The minutes of jobs on some cores: their sum over the cores, at least the longest."""
+    """Return the minutes of `jobs`, given in seconds: their sum over the cores.
+
+    It is at least the time of the longest job.
+    """
     return max(sum(jobs.values()) / cores, *jobs.values(), 0.0) / 60
 
 
 def in_words(minutes: float | None) -> str:
-    """A number of minutes as text; None is unknown."""
+    """Return a number of minutes as text; None is `no published time`."""
     return "no published time" if minutes is None else f"{minutes:.{0 if minutes == 0 or minutes >= 10 else 1}f} min"
 
 
 def count(number: int, thing: str) -> str:
-    """A number of things as text, `1 figure` or `2 figures`."""
+    """Return a number of things as text, `1 figure` or `2 figures`."""
     return f"{number} {thing}{'' if number == 1 else 's'}"
 
 
 def costs(
     study: Study, files: Files, out: str, seconds: Mapping[str, float], is_built: Callable[[str, str], bool]
 ) -> dict[str, Seconds]:
-    """The jobs to run for each default figure, and for claims alone, with their published `seconds`.
+    """Return the jobs to run for each default figure, and for claims alone, with their seconds.
 
-    `out` is the folder of the build; `is_built(rule, name)` says whether the result of a job is there.
+    `seconds` are the published run times by job, `out` is the folder of the build, and
+    `is_built(rule, name)` says whether the result of a job is there.
     """
     figures = study.default_figures
     units = {target: jobs_of(study, files, sources_of_figure(study, figure)) for target, figure in figures.items()}
@@ -114,7 +119,10 @@ def costs(
 
 
 def jobs_of(study: Study, files: Files, sources: Iterable[Source]) -> list[tuple[str, str]]:
-    """Rule and name of each job behind `sources`, with the runs from whose weights others start."""
+    """Return rule and name of each job behind `sources`.
+
+    The runs from whose final weights other runs start are among them.
+    """
     listed = list(sources)
     jobs = [job for source in listed for job in files.jobs_behind(source)]
     runs = [study.runs[run] for source in listed for run in source.runs]
@@ -124,13 +132,16 @@ def jobs_of(study: Study, files: Files, sources: Iterable[Source]) -> list[tuple
 
 
 def unseen_in(paper: Paper) -> list[str]:
-    """The experiments and analyses that a paper needs for claims and comparisons, but for no figure."""
+    """Return the experiments and analyses that claims or comparisons need, but no figure."""
     shown = {name for figure in paper.figures.values() if not figure.on_demand for name in figure.experiments}
     return [name for name in paper.needed if name not in shown]
 
 
 def limited(study: Study, chosen: Collection[str]) -> Study:
-    """The study with the `chosen` units alone in a default build."""
+    """Return the study with only the figures in `chosen` in its default build.
+
+    The runs that only claims need are built if `chosen` has `CLAIMS`.
+    """
     figures = [figure for target, figure in study.default_figures.items() if target in chosen]
     built = {full_name(figure.paper, name) for figure in figures for name in figure.experiments}
     if CLAIMS in chosen:
@@ -139,7 +150,10 @@ def limited(study: Study, chosen: Collection[str]) -> Study:
 
 
 def limited_paper(paper: Paper, built: Collection[str], chosen: Collection[str]) -> Paper:
-    """A paper whose experiments and analyses are `built` or left out of a default build."""
+    """Return a paper with only the experiments and analyses in `built` in its default build.
+
+    The others are named in its `left_out`. `chosen` are the targets of the figures to build.
+    """
     left_out = frozenset(name for name in paper.needed if full_name(paper.name, name) not in built)
     checks = paper.tolerance_checks
     return replace(
@@ -157,5 +171,5 @@ def limited_paper(paper: Paper, built: Collection[str], chosen: Collection[str])
 
 
 def full_name(paper: str, name: str) -> str:
-    """The name `paper/name` of an experiment or analysis that `paper` calls `name`."""
+    """Return the name `paper/name` of an experiment or analysis that `paper` calls `name`."""
     return name if "/" in name else f"{paper}/{name}"

@@ -1,4 +1,7 @@
-"""The full settings of each experiment or analysis: the preset's changes, then `like`."""
+"""The full settings of each experiment or analysis: those it is `like`, then its own.
+
+A preset changes the settings first.
+"""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
@@ -13,10 +16,11 @@ Entries = Mapping[str, Settings]  # experiments or analyses by name
 
 @dataclass(frozen=True)
 class Section:
-    """The section `name`, experiments or analyses, of the files of all `papers`.
+    """One section, experiments or analyses, of the files of all `papers`.
 
-    `entries(paper)` are those in a paper's file, with a preset's changes. A change of an entry
-    therefore also holds for the entries that are `like` it, in its paper and in others.
+    `name` is the key of the section; `entries(paper)` are its entries in a paper's file, with the
+    changes of a preset. A change of an entry also holds for all entries that are `like` it, in any
+    paper.
     """
 
     name: str
@@ -24,14 +28,17 @@ class Section:
     entries: Callable[[str], Entries]
 
     def settings(self, paper: str) -> dict[str, Settings]:
-        """The settings of every entry of a paper, over those of the entry it is `like`.
+        """Return the full settings of every entry of a paper, over those it is `like`.
 
         All keys but `abstract` are inherited. Raises `ConfigError`.
         """
         return {name: renamed(self.inherited(paper, name), local, paper) for name in self.entries(paper)}
 
     def inherited(self, paper: str, name: str, seen: tuple[str, ...] = ()) -> Settings:
-        """The settings of an entry; `seen` lists the entries that are like it. Raises `ConfigError`."""
+        """Return the full settings of one entry. Raises `ConfigError`.
+
+        `seen` lists the entries that are `like` this one, as paper/name.
+        """
         values = dict(self.entries(paper)[name])
         base = values.pop("like", None)
         if base is None:
@@ -43,9 +50,10 @@ class Section:
         return overlay(above if other == paper else renamed(above, qualified, other), values)
 
     def base(self, like: Any, paper: str, where: str, seen: tuple[str, ...]) -> tuple[str, str]:
-        """The paper and the name of the entry that an entry of `paper` is `like`, none of those `seen`.
+        """Return the paper and the name of the entry to which `like` refers in `paper`.
 
-        Raises `ConfigError`.
+        Raises `ConfigError`, which names the place `where`, if there is no such entry, or if it is
+        among `seen`, those that are `like` it.
         """
         other, slash, name = like.partition("/") if isinstance(like, str) else ("", "", "")
         other, name = (other, name) if slash else (paper, other)
@@ -62,9 +70,10 @@ class Section:
 
 
 def renamed(settings: Settings, name_of: Callable[[str, str], str], paper: str) -> Settings:
-    """The settings of an entry, with `name_of(name, paper)` for the experiments that they name.
+    """Return the settings of an entry with other names for the experiments to which they refer.
 
-    These are the experiment whose final weights a run starts from, and those an analysis is `of`.
+    A name becomes `name_of(name, paper)`. These are the experiment from whose final weights a run
+    starts, and those an analysis is `of`.
     """
     changed = dict(settings)
     start, of = settings.get("start"), settings.get("of")
@@ -78,17 +87,17 @@ def renamed(settings: Settings, name_of: Callable[[str, str], str], paper: str) 
 
 
 def qualified(name: str, paper: str) -> str:
-    """The name `paper/name` of an experiment, as other papers call it."""
+    """Return the name `paper/name` by which other papers refer to an experiment."""
     return name if "/" in name else f"{paper}/{name}"
 
 
 def local(name: str, paper: str) -> str:
-    """The name of an experiment as its own `paper` calls it; that of another paper is unchanged."""
+    """Return the name of an experiment in its own `paper`; another paper's is unchanged."""
     return name.removeprefix(f"{paper}/")
 
 
 def split(experiments: Entries, where: str) -> tuple[dict[str, Settings], tuple[str, ...]]:
-    """The settings of the experiments to build, and the names of the abstract ones.
+    """Return the settings of the experiments to build, and the names of the abstract ones.
 
     Raises `ConfigError` if `abstract` is neither true nor false.
     """

@@ -15,11 +15,12 @@ def assign(
 ) -> dict[str, tuple[RunSpec, ...]]:
     """Assign every run to one job, named after the first experiment that has the run.
 
-    A job of one run has the run's id, a job of several `<paper>-<experiment>-s<seed>-<hash>`. The
-    runs of a job belong to the same experiments, so that a figure trains no run that only another
-    figure needs. A run from which others start has a separate job, so that no two jobs wait for
-    each other. With `gpu` the runs of an experiment that can be batched share a job. With a `size`
-    above 1, jobs of runs that are `needed_by` the same figures are joined, up to `size` runs a job.
+    The name of a job of one run is the run's id, that of a job of several runs
+    `<paper>-<experiment>-s<seed>-<hash>`. The runs of a job belong to the same experiments, so that
+    a figure trains no run that only another figure needs. A run from which others start has a job
+    of its own, so that no two jobs wait for each other. With `gpu` the runs of an experiment that
+    can be batched share a job. With a `size` above 1, jobs of runs that are `needed_by` the same
+    figures are joined, up to `size` runs a job.
     """
     listed = list(experiments)
     parents = {run.parent for experiment in listed for run in experiment.runs}
@@ -66,7 +67,7 @@ def chunks(experiment: Experiment) -> Iterator[tuple[RunSpec, ...]]:
 
 
 def fleets(experiment: Experiment) -> Iterator[tuple[RunSpec, ...]]:
-    """Yield the runs that can be batched, over all seeds, then the others as without a GPU."""
+    """Yield the runs that can be batched, over all seeds, then the others in chunks."""
     together: dict[str, list[RunSpec]] = {}
     for run in experiment.runs:
         if run.fleet:
@@ -76,7 +77,10 @@ def fleets(experiment: Experiment) -> Iterator[tuple[RunSpec, ...]]:
 
 
 def job_name(experiment: str, runs: Sequence[RunSpec]) -> str:
-    """The id of a single run, or a name for several runs of `paper.experiment` with the first's seed."""
+    """Return the name of a job: the id of a single run, or a name for several runs.
+
+    The latter has the `experiment`, written paper.name, the seed of the first run and a hash.
+    """
     if len(runs) == 1:
         return runs[0].id
     return f"{experiment.replace('.', '-', 1)}-s{runs[0].seed}-{digest([run.id for run in runs])}"

@@ -1,4 +1,4 @@
-"""Delete files that only unfinished runs need."""
+"""Delete the checkpoints, locks and logs that only unfinished runs need."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -20,10 +20,10 @@ def forget_finished(
     code: Codebase,
     keep_states: bool = False,
 ) -> None:
-    """Delete the checkpoints, locks and job logs of finished runs, or keep their last checkpoints.
+    """Delete the checkpoints, locks and job logs of finished runs.
 
-    A run is finished if its result was made by the present code and settings. Files of a run that
-    another process trains are kept.
+    With `keep_states` the last checkpoints are kept. A run is finished if its result was made by
+    the present code and settings. Files of a run that another process trains are kept.
     """
     for file in results.checkpoint("").parent.glob("*"):
         name = file.stem
@@ -36,12 +36,15 @@ def forget_finished(
 def finished(
     runs: Mapping[str, RunSpec], analyses: Mapping[str, AnalysisSpec], code: Codebase, results: Results
 ) -> set[Path]:
-    """The folders of the results that exist and were made by the present code and settings."""
+    """Return the folders of the results that are finished.
+
+    A result is finished if it exists and was made by the present code and settings.
+    """
     there = {name: spec for name, spec in runs.items() if (results.run(name) / RUN).exists()}
     readable = {name: spec for name, spec in analyses.items() if there.keys() >= {*spec.runs}}
     return {folder for folder, made in recipes(there, readable, code, results) if is_made_by(folder, made.written())}
 
 
 def is_finished(spec: RunSpec, results: Results, code: Codebase) -> bool:
-    """Whether the result of a run exists and was made by the present code and settings."""
+    """Return whether the result of a run exists and was made by the present code and settings."""
     return is_made_by(results.run(spec.id), recipe.of_run(spec, code.of_run(spec), results).written())

@@ -18,9 +18,9 @@ class Limits:
     memory: Mapping[str, float]
 
     def megabytes(self, rule: str) -> float:
-        """The memory limit of a rule: twice the published peak."""
+        """Return the memory limit of a rule in MB: twice the published peak."""
         return 2 * max(LEAST_MEMORY, self.memory.get(rule, 0))
 
     def minutes(self, job: str) -> int:
-        """The time limit of a job: three times its published time, an hour for unpublished jobs."""
+        """Return the time limit of a job: three times its published time, else an hour."""
         return max(SHORTEST_LIMIT, math.ceil(3 * self.seconds.get(job, UNKNOWN_SECONDS) / 60))

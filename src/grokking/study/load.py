@@ -27,7 +27,10 @@ UNNAMED = "missing; give smaller settings, such as {steps: 100}, or {} to build 
 
 
 def read_settings(root: Path, config: Mapping[str, Any]) -> UserSettings:
-    """The settings in config/config.yaml, and over them Snakemake's `config`. Raises `ConfigError`."""
+    """Return the settings in config/config.yaml, overridden by Snakemake's `config`.
+
+    Raises `ConfigError` for a setting that is unknown or has a wrong value.
+    """
     require_config_yaml(root)
     defaults = convert(read_yaml(root / CONFIG, CONFIG), dict[str, Any], CONFIG)
     given = {key: typed(value, f"{CONFIG}: {key}") for key, value in config.items()}
@@ -35,7 +38,7 @@ def read_settings(root: Path, config: Mapping[str, Any]) -> UserSettings:
 
 
 class Studies(Mapping[str, Study]):
-    """The study of each preset by the folder in which it is built, read on first use."""
+    """The studies of all presets, by the folder in which each is built, read on first use."""
 
     def __init__(self, root: Path, chosen: UserSettings, reserved: Collection[str] = ()) -> None:
         self.root, self.chosen, self.reserved = root, chosen, reserved
@@ -48,7 +51,7 @@ class Studies(Mapping[str, Study]):
         self.read: dict[str, Study] = {}
 
     def __getitem__(self, folder: str) -> Study:
-        """The study that is built in `folder`. Raises `ConfigError`."""
+        """Return the study that is built in `folder`. Raises `ConfigError`."""
         if folder not in self.read:
             chosen = self.chosen
             self.read[folder] = load_study(
@@ -58,20 +61,23 @@ class Studies(Mapping[str, Study]):
         return self.read[folder]
 
     def limit(self, folder: str, chosen: Collection[str]) -> None:
-        """Leave in the default build of a folder only the `chosen` figures (see `grokking.study.hours`)."""
+        """Limit the default build of a folder to the `chosen` figures: see `study/hours.py`."""
         self.read[folder] = limited(self[folder], chosen)
 
     def __iter__(self) -> Iterator[str]:
-        """The folders, beginning with the chosen preset's."""
+        """Yield the folders, beginning with the chosen preset's."""
         return iter(self.presets)
 
     def __len__(self) -> int:
-        """The number of presets."""
+        """Return the number of presets."""
         return len(self.presets)
 
 
 def preset_names(root: Path) -> list[str]:
-    """`paper`, which changes nothing, and the presets in config/presets/. Raises `ConfigError`."""
+    """Return `paper`, which changes nothing, and the names of the presets in config/presets/.
+
+    Raises `ConfigError` for a file with a wrong name.
+    """
     names = stems(root, "presets")
     for name in names:
         require_preset_name(name, f"config/presets/{name}.yaml")
@@ -79,7 +85,7 @@ def preset_names(root: Path) -> list[str]:
 
 
 def folder_of(preset: str) -> str:
-    """The folder in which a preset is built."""
+    """Return the folder in which a preset is built."""
     return "results" if preset == PAPER_SIZE else f"results/{preset}"
 
 
@@ -93,12 +99,13 @@ def load_study(
     budget: float = 1,
     sweep: Settings | None = None,
 ) -> Study:
-    """The study of `papers` with a `preset`.
+    """Read and return the study of `papers` with a `preset`.
 
     `seeds` overrides those of all experiments: a number n, for 0 to n - 1, or a list. Comparisons
     of methods take only as many of them as they have themselves. `reserved` lists the workflow's
     targets besides papers and figures; `gpu` says whether jobs run on a GPU; `budget` multiplies
-    the steps of open-ended experiments; `sweep` adds an experiment for each of several values. Raises `ConfigError`.
+    the steps of open-ended experiments; `sweep` adds an experiment for each of several values.
+    Raises `ConfigError`.
     """
     override = None if seeds is None else tuple(sorted(convert(seeds, Seeds, f"{CONFIG}: seeds")))
     for name in papers:
@@ -124,7 +131,10 @@ def load_study(
 
 
 def read_preset(root: Path, preset: str) -> tuple[dict[str, Changes], int]:
-    """The changes of a preset, by paper, and its number of runs per job. Raises `ConfigError`."""
+    """Return the changes of a preset, by paper, and its number of runs per job.
+
+    Raises `ConfigError` for a preset that cannot be used.
+    """
     known = preset_names(root)
     if preset not in known:
         raise ConfigError(f"{CONFIG}: preset", preset, f"unknown preset; {allowed_names(preset, known)}")
@@ -143,7 +153,10 @@ def read_preset(root: Path, preset: str) -> tuple[dict[str, Changes], int]:
 
 
 def read_paper(files: PaperFiles, name: str, preset: str, seeds: tuple[int, ...] | None, budget: float) -> Paper:
-    """A paper with a preset's changes and any sweep of an experiment. Raises `ConfigError`."""
+    """Return a paper with a preset's changes and any sweep of an experiment.
+
+    Raises `ConfigError` for a file that cannot be used.
+    """
     if name not in files.papers:
         raise ConfigError(f"{CONFIG}: papers", name, f"unknown paper; {allowed_names(name, files.papers)}")
     where = f"config/papers/{name}.yaml"
@@ -194,10 +207,10 @@ def check_changes(changes: Changes, content: PaperFile, where: str) -> None:
 
 
 def check_sizes(files: PaperFiles, paper: str, where: str) -> None:
-    """Raise `ConfigError` if a preset omits an experiment or analysis and does not change it.
+    """Raise `ConfigError` if a preset leaves an experiment or analysis at the paper's size.
 
-    Abstract experiments have no size, those of a sweep that of their base; an analysis `of` an
-    experiment has that of its runs.
+    Every experiment that has runs, and every analysis that reads none, must have an entry in the
+    preset or be `like` one that has.
     """
     for section in ("experiments", "analyses"):
         before, after = (files.settings(paper, section, changed) for changed in (False, True))
@@ -219,9 +232,10 @@ def check_targets(study: Study, reserved: Collection[str]) -> None:
 
 
 def other_targets(root: Path, study: Study, reserved: Collection[str]) -> dict[str, str]:
-    """The targets of the papers that `study` does not have, and their papers.
+    """Return the targets of papers that are not in `study`, each with its paper.
 
-    Their files may be invalid: names that no target can have, or that are taken, are left out.
+    The files of these papers may be invalid: names that no target can have, or that are taken, are
+    left out.
     """
     targets = {
         target: name
@@ -234,7 +248,7 @@ def other_targets(root: Path, study: Study, reserved: Collection[str]) -> dict[s
 
 
 def figure_targets(root: Path, paper: str) -> list[str]:
-    """The targets of a paper's figures; empty if its file is invalid."""
+    """Return the targets of a paper's figures; empty if the paper's file is invalid."""
     where = f"config/papers/{paper}.yaml"
     try:
         content = read_yaml(root / where, where)

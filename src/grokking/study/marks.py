@@ -8,6 +8,6 @@ from grokking.study.study import Study
 
 
 def marks_of(study: Study, figure: Figure) -> list[dict[str, Any]]:
-    """The paper's milestones for a figure; empty unless the study has the paper's sizes."""
+    """Return the paper's milestones for a figure; empty unless the study has the paper's sizes."""
     claims = study.papers[figure.paper].claims
     return paper_marks(claims, figure.experiments) if study.preset == PAPER_SIZE else []

@@ -16,7 +16,7 @@ FOLDERS = (
 
 
 def key_of(rule: str, wildcards: Iterable[str]) -> str:
-    """The name of a job in lists of run times: `draw_figure:results,lyu2024,figure_1a`."""
+    """Return the name of a job in lists of run times: `draw_figure:results,lyu2024,figure_1a`."""
     return f"{rule}:{','.join(wildcards)}"
 
 
@@ -35,7 +35,7 @@ def require_rule_name(name: str, where: str) -> None:
 
 
 def is_rule_name(name: str) -> bool:
-    """Whether a target of the workflow can be called `name`."""
+    """Return whether a target of the workflow can be called `name`."""
     return bool(RULE.fullmatch(name)) and len(name) <= LONGEST
 
 

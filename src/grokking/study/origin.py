@@ -11,10 +11,11 @@ CONFIG = "config/config.yaml"
 
 
 def origins(config: Mapping[str, Any], files: Sequence[Path], command: Mapping[str, Any]) -> dict[str, str]:
-    """Where each key of Snakemake's `config` was written, as the beginning of a place in messages.
+    """Return where each key of Snakemake's `config` was written.
 
-    Keys of `command`, the values of --config, win over those of `files`, the --configfile. Others
-    come from the Snakefile of which this workflow is a module.
+    `command` are the values of --config, which win over `files`, those of --configfile. Any other
+    key comes from the Snakefile of which this workflow is a module. Each place is text to begin a
+    message with, such as `--config `.
     """
     found = dict.fromkeys(config, "the module's config: ")
     for file in files:
@@ -23,7 +24,10 @@ def origins(config: Mapping[str, Any], files: Sequence[Path], command: Mapping[s
 
 
 def blamed(error: ConfigError, origins: Mapping[str, str]) -> ConfigError:
-    """The error, with the place where the key was written if that is not config/config.yaml."""
+    """Return the error with the place at which its key was written, as in `origins`.
+
+    A key of config/config.yaml keeps its place.
+    """
     place = error.where.removeprefix(f"{CONFIG}: ")
     for key, origin in origins.items():
         if place != error.where and (place == key or place.startswith((f"{key}.", f"{key}[", f"{key}:"))):

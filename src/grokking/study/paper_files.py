@@ -16,9 +16,10 @@ Changes = dict[str, Settings]  # of a preset, by experiment or analysis
 
 
 class PaperFiles:
-    """The files of all papers in config/, each read on first use.
+    """The files of all papers in config/, with a preset's changes, each read on first use.
 
-    `changes` are a preset's, by paper; `sweep` adds its experiments to its paper.
+    `changes` are those of the preset, by paper; `sweep` adds its experiments to the paper that it
+    is on.
     """
 
     def __init__(self, root: Path, changes: Mapping[str, Changes], sweep: Sweep | None = None) -> None:
@@ -27,7 +28,10 @@ class PaperFiles:
         self.content = cache(self.read)
 
     def read(self, paper: str) -> PaperFile:
-        """The content of a paper's file, with any sweep's experiments. Raises `ConfigError`."""
+        """Return the content of a paper's file, with the experiments of a sweep on this paper.
+
+        Raises `ConfigError` for a file that cannot be used.
+        """
         where = f"config/papers/{paper}.yaml"
         content = build(PaperFile, read_yaml(self.root / where, where), where)
         if self.sweep and self.sweep.paper == paper:
@@ -35,9 +39,9 @@ class PaperFiles:
         return content
 
     def settings(self, paper: str, section: str, changed: bool = True) -> dict[str, Settings]:
-        """The full settings of the experiments or analyses of a paper. Raises `ConfigError`.
+        """Return the full settings of a paper's experiments or analyses, `section`, by name.
 
-        Unless `changed`, they are those of the files without the preset.
+        Unless `changed`, they lack the changes of the preset. Raises `ConfigError`.
         """
 
         @cache

@@ -14,7 +14,10 @@ from grokking.study.study import Paper, Study
 
 
 def check_references(study: Study) -> None:
-    """Raise `ConfigError` for the first name that does not exist."""
+    """Raise `ConfigError` for the first name in a paper that refers to nothing.
+
+    Figures, claims and comparisons name experiments and analyses, claims also columns.
+    """
     for paper in study.papers.values():
         for name, where in named(paper):
             require_known(study, paper, name, where, both=True)
@@ -30,7 +33,7 @@ def check_references(study: Study) -> None:
 
 
 def named(paper: Paper) -> Iterator[tuple[str, str]]:
-    """Yield the experiments and analyses that figures and claims name, and the place."""
+    """Yield each experiment or analysis that figures and claims name, and where they name it."""
     for figure in paper.figures.values():
         for name in figure.experiments:
             yield name, f"{paper.file}: figures.{figure.name}.experiments"
@@ -40,7 +43,7 @@ def named(paper: Paper) -> Iterator[tuple[str, str]]:
 
 
 def compared(paper: Paper) -> Iterator[tuple[str, str]]:
-    """Yield the experiments that comparisons and tolerances name, and the place."""
+    """Yield each experiment that comparisons and tolerances name, and where they name it."""
     for name, pair in paper.comparisons.items():
         yield pair.flow, f"{paper.file}: comparisons.{name}.flow"
         yield pair.descent, f"{paper.file}: comparisons.{name}.descent"
@@ -52,7 +55,7 @@ def compared(paper: Paper) -> Iterator[tuple[str, str]]:
 
 
 def compared_pairs(paper: Paper) -> Iterator[tuple[tuple[str, str], str]]:
-    """Yield the pairs of experiments that are compared seed by seed, and the place."""
+    """Yield each pair of experiments that is compared seed by seed, and where it is named."""
     for name, pair in paper.comparisons.items():
         yield (pair.flow, pair.descent), f"{paper.file}: comparisons.{name}.descent"
     for name, tight in paper.tolerance_checks.items():
@@ -78,7 +81,10 @@ def require_known(study: Study, paper: Paper, name: str, where: str, both: bool)
 
 
 def require_columns(study: Study, paper: Paper, reading: Reading, where: str) -> None:
-    """Raise `ConfigError` unless an experiment will have the columns or reference a claim reads."""
+    """Raise `ConfigError` unless a table will have the columns that a claim reads.
+
+    A claim may read a property of a reference solution instead, which must exist, too.
+    """
     measure, name = reading.measure, reading.experiment
     known = columns_of(study, paper.name, name)
     for column in measure.columns:

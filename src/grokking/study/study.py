@@ -17,7 +17,8 @@ class Paper:
     """A paper's experiments, analyses (one spec per seed), figures and claims.
 
     `abstract` names the experiments without runs, which are bases for others. `left_out` names the
-    experiments and analyses that claims or figures need and that do not fit into a build's `hours`.
+    experiments and analyses that claims or figures need but that do not fit into the `hours` of a
+    build.
     """
 
     name: str
@@ -34,7 +35,7 @@ class Paper:
 
     @property
     def judged(self) -> list[Claim]:
-        """The claims whose experiments and analyses are in a build."""
+        """The claims whose experiments and analyses are all part of the build."""
         return [claim for claim in self.claims if not self.left_out & {*claim.experiments}]
 
     @property
@@ -83,7 +84,10 @@ class Study:
 
     @cached_property
     def needed_by(self) -> dict[str, frozenset[str]]:
-        """The targets of the figures that need a run, and "report" if the report needs it, by the run's id."""
+        """The targets of the figures that need a run, by the run's id.
+
+        "report" is among them if the report needs the run.
+        """
         needed: dict[str, set[str]] = {run: {"report"} if run in self.default_runs else set() for run in self.runs}
         for target, figure in self.figures.items():
             for run in self.runs_of(figure.paper, figure.experiments):
@@ -131,16 +135,19 @@ class Study:
         return tuple(claim for paper in self.papers.values() for claim in paper.claims)
 
     def home(self, paper: str, name: str) -> tuple[Paper, str]:
-        """The paper and the local name of `name` or `other_paper/name`, as used in `paper`."""
+        """Return the paper and the local name of an experiment or analysis that `paper` names.
+
+        `name` is local to `paper`, or written `other_paper/name`.
+        """
         other, _, local = name.rpartition("/")
         return self.papers[other or paper], local
 
     def runs_of(self, paper: str, names: Iterable[str]) -> list[RunSpec]:
-        """The runs of the experiments that `paper` names, in order; analyses are skipped."""
+        """Return the runs of the experiments that `paper` names, in order; analyses are skipped."""
         homes = [self.home(paper, name) for name in names]
         return [run for home, name in homes if name in home.experiments for run in home.experiments[name].runs]
 
     def analyses_of(self, paper: str, names: Iterable[str]) -> list[AnalysisSpec]:
-        """The analyses that `paper` names, in order; experiments are skipped."""
+        """Return the analyses that `paper` names, in order; experiments are skipped."""
         homes = [self.home(paper, name) for name in names]
         return [spec for home, name in homes for spec in home.analyses.get(name, ())]

@@ -21,7 +21,7 @@ RESERVED = re.compile(rf"{NAME}_\d+")
 
 @dataclass(frozen=True)
 class Sweep:
-    """An experiment of a paper, and its changes: settings with lists of values."""
+    """A sweep of an experiment of a paper; its `changes` are settings with lists of values."""
 
     paper: str
     experiment: str
@@ -29,9 +29,10 @@ class Sweep:
 
 
 def read_sweep(settings: Settings | None, papers: Collection[str], known: Collection[str], where: str) -> Sweep | None:
-    """The requested sweep of one of the chosen `papers`, out of all `known` ones, or None.
+    """Return the requested sweep, or None if `settings` is None.
 
-    Raises `ConfigError`.
+    It must be of an experiment of one of the chosen `papers`; `known` are all papers. Raises
+    `ConfigError`.
     """
     if settings is None:
         return None
@@ -54,9 +55,10 @@ def read_sweep(settings: Settings | None, papers: Collection[str], known: Collec
 
 
 def with_sweep(content: PaperFile, sweep: Sweep, where: str) -> PaperFile:
-    """The paper with an experiment for each combination of values, and their figure `sweep`.
+    """Return a paper's file with the experiments of a sweep, one for each combination of values.
 
-    Raises `ConfigError` if the paper has no such experiment, or already uses a name of the sweep.
+    The figure `sweep` draws them. Raises `ConfigError` if the paper has no such experiment, or
+    already uses a name of the sweep.
     """
     if sweep.experiment not in content.experiments:
         options = allowed_names(sweep.experiment, content.experiments)
@@ -83,9 +85,9 @@ def with_sweep(content: PaperFile, sweep: Sweep, where: str) -> PaperFile:
 
 
 def require_swept(settings: Settings, sweep: Sweep, where: str) -> None:
-    """Raise `ConfigError` if the first experiment of a sweep, with these `settings`, is a grid.
+    """Raise `ConfigError` if an experiment of a sweep, with these `settings`, is a grid.
 
-    Its experiment then has lists that the sweep does not replace.
+    Its base then has lists of values that the sweep does not replace.
     """
     own = [place for place, _ in axes({key: value for key, value in settings.items() if key not in KEYS})]
     if own:
@@ -103,12 +105,15 @@ def flat(settings: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, A
 
 
 def label(point: Mapping[str, Any], varied: Iterable[str]) -> str:
-    """The varied settings of an experiment of a sweep, one per line; parts appear by name."""
+    """Return the label of an experiment of a sweep: its varied settings, one per line.
+
+    Parts appear by name.
+    """
     values = {path: reduce(lambda part, key: part[key], path.split("."), point) for path in varied}
     texts = {path: value.get("name", value) if isinstance(value, Mapping) else value for path, value in values.items()}
     return "\n".join(f"{last(path)} = {text}" for path, text in texts.items())
 
 
 def last(path: str) -> str:
-    """The last key of a path, `width` of `model.width`."""
+    """Return the last key of a path, `width` of `model.width`."""
     return path.rpartition(".")[2]

@@ -17,12 +17,12 @@ REPORT = ("claims.json", "claims.md", "flow_and_descent.md", "integrator_error.m
 
 
 def drawn(study: Study, out: str) -> dict[str, Figure]:
-    """The figures of a study by their path without a suffix."""
+    """Return the figures of a study by their path without a suffix."""
     return {f"{out}/figures/{figure.paper}/{figure.name}": figure for figure in study.figures.values()}
 
 
 def tabulated(study: Study, out: str) -> dict[str, str]:
-    """The module that tabulates a figure, by the table's path without a suffix.
+    """Return the module that tabulates a figure, by the table's path without a suffix.
 
     Figures whose kind has no table are left out.
     """
@@ -34,12 +34,12 @@ def tabulated(study: Study, out: str) -> dict[str, str]:
 
 
 def problems(study: Study) -> dict[str, Problem]:
-    """The problems (data and initial net) of all runs whose model has a theory, by id."""
+    """Return the problems (data and initial net) of all runs whose model has a theory, by id."""
     return {spec.problem.id: spec.problem for spec in study.runs.values() if spec.model.has_theory}
 
 
 def figure_files(out: str, figures: Iterable[Figure], suffixes: Sequence[str] = SUFFIXES) -> list[str]:
-    """The files of `figures`, and the tables of those whose kind has one."""
+    """Return the files of `figures`, and the tables of those whose kind has one."""
     chosen = list(figures)
     files = [f"{out}/figures/{figure.paper}/{figure.name}.{suffix}" for figure in chosen for suffix in suffixes]
     tables = [f"{out}/tables/{figure.paper}/{figure.name}.md" for figure in chosen if kinds()[figure.kind].table]
@@ -47,12 +47,15 @@ def figure_files(out: str, figures: Iterable[Figure], suffixes: Sequence[str] = 
 
 
 def report_files(study: Study, out: str) -> list[str]:
-    """The files that the report of a study shows."""
+    """Return the files that the report of a study shows."""
     return figure_files(out, study.default_figures.values()) + [f"{out}/{name}" for name in REPORT]
 
 
 def claimed(study: Study) -> dict[str, list[Source]]:
-    """The sources that claims are judged on, by paper; papers without claims are left out."""
+    """Return the sources on which claims are judged, by paper.
+
+    Papers without claims are left out.
+    """
     names = {
         paper.name: dict.fromkeys(name for claim in paper.judged for name in claim.experiments)
         for paper in study.papers.values()
@@ -62,12 +65,12 @@ def claimed(study: Study) -> dict[str, list[Source]]:
 
 
 def claims_files(study: Study, root: Path) -> list[str]:
-    """The files of claims of the repository at `root`, relative to the working directory."""
+    """Return the files of claims in the repository `root`, relative to the working folder."""
     return [os.path.relpath(root / claims_file(paper)) for paper in claimed(study)]
 
 
 def tolerance_checks(study: Study) -> dict[str, dict[str, str]]:
-    """Experiments and their copies with a tight tolerance, by paper.
+    """Return experiments and their copies with a tight tolerance, by paper.
 
     Papers without claims are left out.
     """
@@ -75,7 +78,7 @@ def tolerance_checks(study: Study) -> dict[str, dict[str, str]]:
 
 
 def checked(study: Study) -> dict[str, list[Source]]:
-    """The sources with default and tight tolerance, by paper.
+    """Return the sources of experiments with default and tight tolerance, by paper.
 
     Papers without claims are left out.
     """
@@ -86,7 +89,10 @@ def checked(study: Study) -> dict[str, list[Source]]:
 
 
 def comparisons(study: Study) -> dict[str, list[Source]]:
-    """The sources of gradient flow and gradient descent for the first seed of both, by comparison."""
+    """Return the sources of gradient flow and gradient descent, by comparison.
+
+    They are those of the first seed that both have.
+    """
     return {
         name: first_of_both(study, paper.name, (pair.flow, pair.descent))
         for paper in study.papers.values()
@@ -95,7 +101,7 @@ def comparisons(study: Study) -> dict[str, list[Source]]:
 
 
 def first_of_both(study: Study, paper: str, pair: tuple[str, str]) -> list[Source]:
-    """The sources of two experiments of `paper` for the first seed that both have."""
+    """Return the sources of two experiments of `paper` for the first seed that both have."""
     first, second = ({source.seed: source for source in sources_of(study, paper, [name])} for name in pair)
     seed = next(seed for seed in first if seed in second)
     return [first[seed], second[seed]]

@@ -15,9 +15,10 @@ DIGITS = 16
 
 
 def path_of(file: str) -> Path:
-    """The place of a file: absolute, or relative to config/papers/, the current folder or the repository.
+    """Return the path of a file that a config names.
 
-    The first of these that has the file counts. Raises `ConfigError` if none has it.
+    It is absolute, or relative to the first of config/papers/, the current folder and the
+    repository that has the file. Raises `ConfigError` if none has it.
     """
     found = [path for folder in (ROOT / "config/papers", Path.cwd(), ROOT) if (path := folder / file).is_file()]
     if not found:
@@ -26,7 +27,7 @@ def path_of(file: str) -> Path:
 
 
 def numbers(file: str) -> np.ndarray:
-    """The numbers in a CSV file without a header, int64 [lines, columns].
+    """Return the numbers in a CSV file without a header, int64 [lines, columns].
 
     Raises `ConfigError` with the line unless all are integers of at least 0 and all lines equally
     long.
@@ -36,7 +37,10 @@ def numbers(file: str) -> np.ndarray:
 
 @kept_while_unchanged
 def read_numbers(path: Path, where: str) -> np.ndarray:
-    """`numbers` of a file that `where` names in messages, cached until the file changes."""
+    """Return the numbers in the CSV file `path`, cached until the file changes: see `numbers`.
+
+    `where` names the file in messages.
+    """
     lines = decoded(content_of(path, where), where).rstrip().splitlines()
     if not lines:
         raise ConfigError(where, MISSING, "is empty")
@@ -49,14 +53,17 @@ def read_numbers(path: Path, where: str) -> np.ndarray:
 
 
 def number(value: str, where: str) -> int:
-    """The number that a value stands for. Raises `ConfigError`."""
+    """Return a text as an integer of at least 0. Raises `ConfigError` for any other text."""
     if not (value.isascii() and value.isdigit() and len(value) < DIGITS):
         raise ConfigError(where, value, "must be an integer of at least 0; the file has no header")
     return int(value)
 
 
 def same_content(file: str, digest: str) -> str:
-    """The digest of a file's numbers. Raises `ConfigError` unless it is `digest`, or that is empty."""
+    """Return the digest of the numbers in a CSV file, 16 hex digits.
+
+    Raises `ConfigError` if a `digest` is given (not empty) and the file has another one.
+    """
     table = numbers(file)
     found = hashlib.sha256(f"{table.shape} {table.tobytes().hex()}".encode()).hexdigest()[:DIGITS]
     if digest not in ("", found):

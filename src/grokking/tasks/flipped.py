@@ -1,4 +1,4 @@
-"""Training labels that are replaced by other labels, as in data with errors."""
+"""Training labels that are replaced by other labels, as in data with wrong labels."""
 
 from dataclasses import dataclass, field
 from typing import Annotated
@@ -17,18 +17,22 @@ Flipped = Annotated[
 
 @dataclass(frozen=True)
 class FlippedLabels:
-    """`flipped` of the training labels, a fraction below 1 or a count, are replaced by others.
+    """A task that can replace some of the training labels by other labels.
 
-    They are drawn by seed; more of them include the fewer. The labels of the test set are right.
+    `flipped`, a fraction below 1 or a count, says how many labels are replaced. The samples are
+    drawn by seed; those of a larger number include those of a smaller one. The labels of the test
+    set stay right.
     """
 
     flipped: Flipped = field(default=0.0, kw_only=True)
 
 
 def number_flipped(samples: int, flipped: float, classes: int) -> int:
-    """The number of flipped labels of `samples`: a count, or a fraction as of `number_observed`.
+    """Return how many of the labels of `samples` training samples are flipped.
 
-    Raises `ValueError` if no label is flipped although some should be, or there is no other label.
+    `flipped` is a count or a fraction; a fraction gives a count as in `number_observed`. Raises
+    `ValueError` if the count is 0 although `flipped` is not, if it is above `samples`, or if there
+    are fewer than two `classes`.
     """
     try:
         count = number_observed(samples, flipped) if 0 < flipped < 1 else int(flipped)
@@ -41,10 +45,10 @@ def number_flipped(samples: int, flipped: float, classes: int) -> int:
 
 
 def drawn_flips(seed: int, observed: np.ndarray, flipped: float, classes: int, part: int = 0) -> np.ndarray | None:
-    """What run `seed` adds to its labels modulo `classes`, int64 shaped like the train mask `observed`.
+    """Return what is added to the labels of run `seed` modulo `classes`, or None if nothing is.
 
-    It is 0 where a label stays, else one of 1, …, classes - 1, all equally likely. None if none is
-    flipped. `part` is that of the random stream.
+    It is int64, shaped like the train mask `observed`: 0 where a label stays, else one of 1, …,
+    classes - 1, all equally likely. `part` numbers the random stream, as in `grokking.rng.stream`.
     """
     if not flipped:
         return None

@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 class FunctionTable(SumTask):
     """A function of K numbers, read as x₁ + … + x_K =, whose values are in a CSV `file`.
 
-    Each line has the K operands and the value, numbers from 0; p is the largest of them plus 1. The
-    file has no header; its path is absolute, or relative to config/papers/, the current folder or
-    the repository. `observed` of the lines are the training set. `digest`, that of the numbers, is
-    filled in and is part of the run's id: a file with other numbers makes another run.
+    Each line has the K operands and the value, numbers from 0; p is the largest of all numbers plus
+    1. The file has no header; its path is absolute, or relative to config/papers/, the current
+    folder or the repository. The fraction (or count) `observed` of the lines is the training set.
+    `digest` stands for the numbers; it is filled in and is part of the run's id, so that a file
+    with other numbers makes another run.
     """
 
     file: str
@@ -46,12 +47,12 @@ class FunctionTable(SumTask):
 
     @property
     def sizes(self) -> tuple[int, ...]:
-        """The number of operands' values and the number of operands, (p, K)."""
+        """The number of values of an operand and the number of operands, (p, K)."""
         table = numbers(self.file)
         return int(table.max()) + 1, table.shape[1] - 1
 
     def draw(self, seed: int) -> "SumData":
-        """The data of run `seed`."""
+        """Return the data of run `seed`: operands, values, train mask and flips."""
         import torch
 
         from grokking.data.sums import SumData
@@ -66,7 +67,7 @@ class FunctionTable(SumTask):
 
 
 def require_function(table: np.ndarray, where: str) -> None:
-    """Raise `ConfigError` unless each line has other operands, and p^K is at most 2⁵³."""
+    """Raise `ConfigError` unless all lines have different operands, and p^K is at most 2⁵³."""
     K = table.shape[1] - 1
     if K < 1 or K * math.log2(int(table.max()) + 1) > math.log2(LARGEST):
         allowed = "must have operands and a value in each line, and p to the power of operands must be at most 2^53"

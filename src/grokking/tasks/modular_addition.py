@@ -10,7 +10,10 @@ from grokking.tasks.modular_operation import ModularOperation
 
 @dataclass(frozen=True)
 class ModularAddition(ModularOperation):
-    """a + b mod `p`; `observed` of the p² pairs are the training set, in the paper 3763 of 9409."""
+    """a + b mod `p`; the fraction (or count) `observed` of the p² pairs is the training set.
+
+    Lyu et al. 2024 train on 3763 of 9409 pairs.
+    """
 
     name: ClassVar = "modular_addition"
 

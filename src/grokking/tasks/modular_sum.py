@@ -26,8 +26,9 @@ MOST_SUMS = 1_000_000  # samples held in memory
 class ModularSum(SumTask):
     """x₁ + … + x_K mod `p` of K `operands`; `observed` of the samples are the training set.
 
-    The samples are all p^K, or `samples` of them, drawn without repetition; another `sample` draws
-    others. With `ascending` they are the ones with x₁ ≤ … ≤ x_K.
+    `observed` is a fraction or a count. The samples are all p^K, or `samples` of them, drawn
+    without repetition; another `sample` draws others. With `ascending` they are those with
+    x₁ ≤ … ≤ x_K.
     """
 
     p: Count
@@ -70,7 +71,7 @@ class ModularSum(SumTask):
         return self.p, self.operands
 
     def draw(self, seed: int) -> "SumData":
-        """The data of run `seed`."""
+        """Return the data of run `seed`: operands, train mask and flips."""
         import torch
 
         from grokking.data.sums import SumData
@@ -84,7 +85,7 @@ class ModularSum(SumTask):
         return SumData(self.p, torch.from_numpy(operands), torch.from_numpy(observed), flips=added)
 
     def all_operands(self, seed: int) -> np.ndarray:
-        """The operands of all samples in lexicographic order, int64 [N, K]."""
+        """Return the operands of all samples in lexicographic order, int64 [N, K]."""
         total = self.p**self.operands
         if self.samples:
             numbers = np.sort(stream(seed, "sample", self.sample).choice(total, self.samples, replace=False))

@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 
 
 class OperationTask(FlippedLabels, Task["OperationData"]):
-    """The table of an operation on 0, …, n - 1; `observed` of its pairs are the training set.
+    """A task on the table of a binary operation on 0, …, n - 1.
 
-    A task derived from it declares `observed` among its fields; it has the key `flipped` without.
+    The fraction (or count) `observed` of its pairs is the training set. A subclass declares
+    `observed` among its fields; the key `flipped` is there already.
     """
 
     observed: float
@@ -39,7 +40,7 @@ class OperationTask(FlippedLabels, Task["OperationData"]):
 
     @property
     def sizes(self) -> tuple[int, ...]:
-        """The number of operands' values, (n,)."""
+        """The number of values of an operand, (n,)."""
         return (len(self.results()),)
 
     @property
@@ -48,7 +49,7 @@ class OperationTask(FlippedLabels, Task["OperationData"]):
         return number_observed(self.available, self.observed)
 
     def draw(self, seed: int) -> "OperationData":
-        """The data of run `seed`; pairs without a result are in neither set."""
+        """Return the data of run `seed`; pairs without a result are in neither set."""
         import torch
 
         from grokking.data.operation import OperationData
@@ -61,7 +62,10 @@ class OperationTask(FlippedLabels, Task["OperationData"]):
 
 
 def table_of(results: np.ndarray) -> np.ndarray:
-    """The results as int64. Raises `ValueError` unless they are a table [n, n] of -1, …, n - 1."""
+    """Return `results` as int64.
+
+    Raises `ValueError` unless they are a table [n, n] of numbers from -1 to n - 1.
+    """
     n = len(results)
     if results.shape != (n, n) or not np.issubdtype(results.dtype, np.integer):
         raise ValueError(f"results must be integers [n, n], not {results.dtype} {list(results.shape)}")

@@ -10,12 +10,12 @@ if TYPE_CHECKING:
 
 
 class SumTask(FlippedLabels, Task["SumData"]):
-    """A function of K numbers below p, read as the tokens x₁ + … + x_K =."""
+    """A task on a function of K numbers below p, which nets read as the tokens x₁ + … + x_K =."""
 
     data: ClassVar = "sum"
     columns: ClassVar = ("train_accuracy", "test_accuracy", "mirrored_accuracy", "unmirrored_accuracy")
 
     @property
     def tokens(self) -> int:
-        """2K: in x₁ + … + x_K = two tokens belong to each operand."""
+        """The number of tokens of a sample: 2K, as each operand is followed by + or =."""
         return 2 * self.sizes[1]

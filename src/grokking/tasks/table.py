@@ -16,10 +16,10 @@ from grokking.tasks.operation import OperationTask
 class Table(OperationTask):
     """The operation a ∘ b whose results are in a CSV `file`, line a and column b counted from 0.
 
-    The file has n lines of n numbers from 0 to n - 1 and no header; its path is absolute, or relative
-    to config/papers/, the current folder or the repository. `observed` of the n² pairs are the
-    training set. `digest`, that of the numbers, is filled in and is part of the run's id: a file
-    with other numbers makes another run.
+    The file has n lines of n numbers from 0 to n - 1 and no header; its path is absolute, or
+    relative to config/papers/, the current folder or the repository. The fraction (or count)
+    `observed` of the n² pairs is the training set. `digest` stands for the numbers; it is filled in
+    and is part of the run's id, so that a file with other numbers makes another run.
     """
 
     file: str
@@ -34,7 +34,7 @@ class Table(OperationTask):
         super().__post_init__()
 
     def results(self) -> np.ndarray:
-        """The table, int64 [n, n]."""
+        """Return the table of the operation, int64 [n, n]."""
         return numbers(self.file)
 
 

@@ -13,11 +13,11 @@ SINGLE, DOUBLE = Fraction(1, 2**23), Fraction(1, 2**51)  # float32, relative; a 
 
 
 def number_observed(total: int, observed: float) -> int:
-    """The size of the training set: a share of `total` samples, or a count of at least 2.
+    """Return the size of the training set: a fraction of `total` samples, or a count from 2 on.
 
-    A share that stands for a count gives this count: 45/9409 of 9409 samples are 45
-    (`count_meant`). Another share is rounded down: 0.4 of 9409 samples are 3763, as in the paper.
-    Raises `ValueError` unless some samples are left to train on and some to test on.
+    A fraction that stands for a count gives this count: 45/9409 of 9409 samples are 45
+    (`count_meant`). Any other fraction is rounded down: 0.4 of 9409 samples are 3763, as in Lyu et
+    al. 2024. Raises `ValueError` unless some samples are left to train on and some to test on.
     """
     if observed >= 2:
         count = int(observed)
@@ -33,10 +33,10 @@ def number_observed(total: int, observed: float) -> int:
 
 
 def count_meant(total: int, share: float) -> int | None:
-    """The count k of `total` samples that `share` stands for, or None if it stands for none.
+    """Return the count k of `total` samples that a fraction stands for, or None.
 
-    The share of k samples, k / `total`, must agree with `share` to the precision of the digits that
-    it is written with, or of a float32 or float64, and this precision must be at most a tenth of a
+    The fraction k / `total` must agree with `share` to the precision of the digits that `share` is
+    written with, or of a float32 or float64, and this precision must be at most a tenth of a
     sample. The digits of 0.2151 do not tell one count of 9409 samples from the next; those of
     0.21516 do.
     """
@@ -49,14 +49,15 @@ def count_meant(total: int, share: float) -> int | None:
 
 
 def decimal(share: float) -> Fraction:
-    """A share as the decimal number that is written: 0.57 is 57/100, and not the nearest float."""
+    """Return a float as the decimal number that is written: 0.57 as 57/100, not as binary."""
     return Fraction(repr(float(share)))
 
 
 def random_mask(seed: int, available: np.ndarray, observed: float) -> np.ndarray:
-    """The train mask of run `seed`, drawn without replacement from the `available` samples.
+    """Return the train mask of run `seed`, drawn without replacement from `available` samples.
 
-    Both masks are bool arrays of one shape.
+    `available` and the train mask are bool arrays of one shape; `observed` is a fraction or a
+    count.
     """
     entries = np.flatnonzero(available)
     order = stream(seed, "train").permutation(len(entries))

@@ -10,10 +10,11 @@ from grokking.theory.nuclear_norm import minimum_nuclear_norm
 
 @dataclass(frozen=True)
 class PlantedCompletion:
-    """A matrix `target` X* [d, d] of rank r with ‖X*‖_F = d, and the mask `observed` [d, d].
+    """A completion problem whose matrix has low rank (Lyu et al. 2024, Section 3.3.3).
 
-    The mask has at most one of (i, j) and (j, i), so that the tangent features are linearly
-    independent (Lyu et al. 2024, Assumption 3.8).
+    `target` is a symmetric X* [d, d] of rank r with ‖X*‖_F = d, `observed` [d, d] the mask of its
+    observed entries. The mask has at most one of (i, j) and (j, i), so that the tangent features
+    are linearly independent (Assumption 3.8).
     """
 
     target: np.ndarray
@@ -23,8 +24,8 @@ class PlantedCompletion:
     def draw(cls, d: int, rank: int, fraction: float, seed: int) -> "PlantedCompletion":
         """Draw X* = QQᵀ, scaled, with Gaussian Q [d, r], and a `fraction` of the pairs i ≤ j.
 
-        Their number is the nearest integer, at least 1: the share k/n of n pairs gives k. Each pair is
-        turned into (j, i) with probability 1/2.
+        The number of pairs is the nearest integer, at least 1: the fraction k/n of n pairs gives k.
+        Each pair is turned into (j, i) with probability 1/2.
         """
         Q = stream(seed, "target").standard_normal((d, rank))
         target = Q @ Q.T

@@ -20,14 +20,20 @@ from grokking.rng import stream
 
 
 def table(analysis: FourierProgress, seed: int, runs: Sequence[Path]) -> pd.DataFrame:
-    """Compute one row per run and snapshot; `progress` lists the columns."""
+    """Compute one row per run and snapshot.
+
+    `grokking.analyses.tables.fourier_progress.progress` lists the columns.
+    """
     return pd.concat([progress(SumNet.read(run), analysis.samples, seed) for run in runs], ignore_index=True)
 
 
 def progress(net: SumNet, samples: int, seed: int) -> pd.DataFrame:
-    """Compute one run's rows: restricted loss on all pairs, excluded loss on the training set, ….
+    """Compute the rows of one run, one per snapshot of its weights.
 
-    Properties of the embedding and the outputs follow: see `grokking.measures.fourier`.
+    The columns are the restricted loss on all pairs and the excluded loss on the training set
+    (Nanda et al. 2023), and properties of the embedding and the outputs: see
+    `grokking.measures.fourier`. `gradient_symmetricity` (Zhong et al. 2023) is averaged over
+    `samples` random triples of two operands and an answer, drawn by `seed`.
     """
     *_, final = net.run.weights.values()
     keys = fourier.key_frequencies(fourier.mode_powers(fourier.by_sum(net.outputs(final))))
@@ -38,7 +44,10 @@ def progress(net: SumNet, samples: int, seed: int) -> pd.DataFrame:
 
 
 def row(net: SumNet, theta: Tensor, keys: Tensor, triples: list[list[int]]) -> dict[str, float]:
-    """Compute the columns at one snapshot."""
+    """Compute the columns of `progress` for the weights θ of one snapshot.
+
+    `keys` are the key frequencies of the final net, `triples` those of `gradient_symmetricity`.
+    """
     z, data = net.outputs(theta), net.objective.data  # [p, p, p]
     powers = fourier.mode_powers(net.embedding(theta))
     everywhere = torch.ones_like(data.observed)
@@ -60,5 +69,8 @@ def loss(z: Tensor, results: Tensor, part: Tensor) -> float:
 
 
 def symmetricity(net: SumNet, theta: Tensor, triples: list[list[int]]) -> float:
-    """Return the mean cosine of ∂ output / ∂ embedding of a and of b."""
+    """Return the mean cosine of the gradients of an answer by the embeddings of both operands.
+
+    The mean is over `triples` of two operands and an answer (Zhong et al. 2023).
+    """
     return sum(cosine(*net.embedding_slopes(theta, *triple)) for triple in triples) / len(triples)

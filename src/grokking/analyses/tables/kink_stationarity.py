@@ -59,13 +59,16 @@ def table(analysis: KinkStationarity, seed: int, runs: Sequence[Path]) -> pd.Dat
 
 
 def rows(net: ReLUNet, thresholds: Sequence[float]) -> Iterator[dict[str, float]]:
-    """Compute the rows of one net, one per threshold.
+    """Compute the rows of one ReLU net, one per threshold.
 
-    `near_kink` is the share of pre-activations within the threshold. Over the subgradients g,
-    `residual` is the least ‖λθ + g‖ / (λ‖θ‖) and `cosine` the largest cosine of θ and -g;
-    `residual_gap` and `sine_gap` certify them. `control` is the residual if the same number of
-    other derivatives is free, those next beyond the threshold. `speed` is the residual computed
-    from the fall of the loss.
+    A pre-activation is near the kink if its absolute value is at most `threshold` times its
+    neuron's root mean square; `near_kink` is the fraction of those. The derivative of ReLU may be
+    anything in [0, 1] there, which gives a set of subgradients g. Over this set, `residual` is the
+    least ‖λθ + g‖ / (λ‖θ‖) and `cosine` the largest cosine of θ and -g; `residual_gap` and
+    `sine_gap` are the gaps of their certificates (`grokking.theory.nearest_gradient`). `control` is
+    the residual if the derivative is free at as many other pre-activations instead, those next
+    beyond the threshold. `speed` is ‖dθ/dt‖ / (λ‖θ‖), computed from the fall of the loss (Lyu et
+    al. 2024, Theorem 3.5).
     """
     end = {**dict(net.observed.iloc[-1][list(SEEN)]), "speed": speed(net.observed, net.spec.weight_decay)}
     distances, force = net.distances_from_kink(), net.spec.weight_decay * net.theta

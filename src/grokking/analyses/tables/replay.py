@@ -20,7 +20,10 @@ Look = Callable[[int, Tensor, Tensor], None]  # of step number, θ before the st
 
 
 class Watched(Objective):
-    """The objective `inner`; it shows each gradient that it computes to `look`, from step 1 on."""
+    """An objective that passes each gradient that it computes to a function `look`, from step 1 on.
+
+    Losses and gradients are those of the objective `inner`.
+    """
 
     def __init__(self, inner: Objective, look: Look) -> None:
         self.inner, self.look, self.step = inner, look, 0
@@ -28,20 +31,24 @@ class Watched(Objective):
         self.layout = inner.layout
 
     def gradient(self, theta: Tensor, rows: Tensor | None = None, noise: Noise | None = None) -> Tensor:
-        """Return the gradient of `inner`, after showing it to `look`."""
+        """Return the gradient of the objective `inner`, after passing it to the function `look`."""
         gradient = self.inner.gradient(theta, rows, noise)
         self.step += 1
         self.look(self.step, theta, gradient)
         return gradient
 
     def observe(self, theta: Tensor) -> tuple[dict[str, float], Tensor]:
-        """Return the observations of `inner`."""
+        """Return the observations of the objective `inner` at θ."""
         return self.inner.observe(theta)
 
 
 @dataclass(frozen=True)
 class Replay:
-    """A run's spec, its objective `inner`, its table of observations `seen`, its final θ."""
+    """A finished run, to be repeated byte for byte so that its gradients can be seen.
+
+    `spec` specifies the run, `inner` is its objective, `seen` its table of observations and `end`
+    its final θ.
+    """
 
     spec: RunSpec
     inner: Objective
@@ -50,7 +57,10 @@ class Replay:
 
     @classmethod
     def read(cls, run: Path) -> "Replay":
-        """Read the folder of a run that starts at its initialisation. Raises `DamagedResult`."""
+        """Read the folder of a run that starts at its initialisation, not from another run.
+
+        Raises `DamagedResult` if a file of the run is truncated or modified.
+        """
         trained = read_trajectory(run)
         spec = trained.spec
         inner = spec.model.objective(spec.task.draw(spec.seed), spec.seed)
@@ -62,9 +72,9 @@ class Replay:
         return int(self.seen["step"].iloc[-1])
 
     def watch(self, *looks: Look) -> None:
-        """Repeat the run and show every step to each of `looks`, then the state after the last.
+        """Repeat the run and call each of `looks` at every step, then once with the final state.
 
-        Raises `Failure` if the replay does not end where the run did.
+        Raises `Failure` if the repeated run does not end with the same θ as the finished run.
         """
 
         def checked(step: int, theta: Tensor, gradient: Tensor) -> None:

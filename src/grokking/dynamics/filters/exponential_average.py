@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 class ExponentialAverage(GradientFilter):
     """Grokfast-EMA (Lee et al. 2024): g + `factor` · μ with μ ← `momentum` μ + (1 - `momentum`) g.
 
-    The factor -1 removes the slow part. μ starts as the first gradient, as in the authors' code.
+    g is the gradient, μ its exponential average, which starts as the first gradient, as in the
+    authors' code. The factor -1 removes the slow part of the gradient.
     """
 
     momentum: Probability = 0.98
@@ -25,7 +26,7 @@ class ExponentialAverage(GradientFilter):
     batched: ClassVar = True
 
     def filtered(self, gradient: "Tensor", memory: Memory, step: int) -> "Tensor":
-        """g + factor · μ."""
+        """Return g + `factor` · μ, with μ the exponential average of the gradients so far."""
         if "average" not in memory:
             memory["average"] = gradient.clone()
         return gradient.add(memory["average"].lerp_(gradient, 1 - self.momentum), alpha=self.factor)

@@ -11,10 +11,11 @@ if TYPE_CHECKING:
 
 
 class GradientFilter(Part, ABC):
-    """A filter of gradients; `idle` says that it leaves them as they are.
+    """A filter that changes each gradient before the optimiser takes a step along it.
 
-    `batched` says that it treats all parameters alike and independently, as `Dynamics.batched` does
-    of an optimiser: several runs can then be stepped as one batch on a GPU.
+    `idle` says that the filter leaves gradients as they are. `batched` says that the filter treats
+    all parameters alike and independently, so that several runs can be stepped as one batch on a
+    GPU: their θ are then the rows of one array.
     """
 
     idle: ClassVar[bool] = False
@@ -23,7 +24,7 @@ class GradientFilter(Part, ABC):
     def require_steps(self, steps: int) -> None:
         """Raise `ConfigError` for a filter without effect in a run of `steps` steps.
 
-        By default there is none.
+        The base class accepts any number of steps.
         """
 
     @abstractmethod

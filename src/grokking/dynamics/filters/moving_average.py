@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 class MovingAverage(GradientFilter):
     """Grokfast-MA (Lee et al. 2024): g + `factor` · the mean of the last `window` gradients.
 
-    It acts once the window is full, as in the authors' code, or `from_start` on the gradients so
-    far, as in their Algorithm 1.
+    g is the gradient. The filter acts once `window` gradients are known, as in the authors' code.
+    With `from_start` it acts from the first step on with the gradients so far, as in their
+    Algorithm 1.
     """
 
     window: Size = 100
@@ -33,13 +34,17 @@ class MovingAverage(GradientFilter):
             raise ConfigError("dynamics.filter.window", self.window, f"must be at most the {steps} steps of the run")
 
     def filtered(self, gradient: "Tensor", memory: Memory, step: int) -> "Tensor":
-        """g + factor · mean of the last gradients; g alone while the window fills."""
+        """Return g + `factor` · the mean of the last gradients, or g while the window fills."""
         total, count = self.moving_sum(gradient, memory, step), min(step, self.window)
         waiting = count < self.window and not self.from_start
         return gradient if waiting else gradient.add(total, alpha=self.factor / count)
 
     def moving_sum(self, gradient: "Tensor", memory: Memory, step: int) -> "Tensor":
-        """The sum of the last `window` gradients, recomputed once a window against rounding."""
+        """Return the sum of the last `window` gradients.
+
+        The sum is updated at each step, and recomputed once every `window` steps against rounding
+        errors.
+        """
         if "window" not in memory:
             memory["window"] = gradient.new_zeros((self.window, *gradient.shape))
             memory["sum"] = gradient.new_zeros(gradient.shape)

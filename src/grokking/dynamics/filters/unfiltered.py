@@ -12,12 +12,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Unfiltered(GradientFilter):
-    """The gradient, unchanged."""
+    """The filter that leaves gradients unchanged."""
 
     name: ClassVar = "unfiltered"
     idle: ClassVar = True
     batched: ClassVar = True
 
     def filtered(self, gradient: "Tensor", memory: Memory, step: int) -> "Tensor":
-        """The gradient itself."""
+        """Return the gradient itself."""
         return gradient

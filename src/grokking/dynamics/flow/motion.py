@@ -15,9 +15,10 @@ Integrator = FlowIntegrator | EulerIntegrator
 
 @dataclass(frozen=True)
 class FlowMotion:
-    """A flow, integrated towards t = η · `last_step`; observing it does not change its steps.
+    """A flow, integrated from t = 0 to t = η · `last_step`, by steps that no observation changes.
 
-    Its steps are first fitted to the end of the run that it `continues`, if any, as in that run.
+    If the run `continues` a shorter run, the integrator's steps are first fitted to the end of the
+    shorter run, so that both runs take the same steps until there.
     """
 
     integrator: Integrator
@@ -32,11 +33,14 @@ class FlowMotion:
         return self.integrator.state_type
 
     def start(self) -> Any:
-        """The state at t = 0."""
+        """Return the integrator's state at t = 0."""
         return self.integrator.start(self.system)
 
     def advance(self, state: Any, step: int) -> Iterator[Any]:
-        """States after the integrator's steps, until one passes `step`. Raises `Divergence`."""
+        """Yield the state after each step of the integrator, until one reaches or passes `step`.
+
+        Raises `Divergence`.
+        """
         last = self.continues if step <= self.continues else self.last_step
         goal, end = self.learning_rate * step, self.learning_rate * last
         if state.time >= goal:
@@ -47,6 +51,6 @@ class FlowMotion:
                 return
 
     def at(self, state: Any, step: int) -> tuple[float, Tensor]:
-        """Time and y at `step`, by dense output in the last accepted step."""
+        """Return time and coordinates y at `step`, by dense output in the last step taken."""
         time = self.learning_rate * step
         return time, self.integrator.at(state, time)

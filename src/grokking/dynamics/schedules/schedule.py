@@ -6,8 +6,11 @@ from grokking.parts.part import Part
 
 
 class Schedule(Part, ABC):
-    """The learning rate of each step after the warm-up, as a factor of the run's learning rate."""
+    """A schedule: the learning rate of each step after the warm-up, relative to that of the run."""
 
     @abstractmethod
     def factor(self, done: float) -> float:
-        """Return the factor, at least 0, once the share `done` of these steps is done, in (0, 1]."""
+        """Return the factor, at least 0, by which the learning rate of the run is multiplied.
+
+        `done`, in (0, 1], is the fraction of the steps after the warm-up that are done.
+        """

@@ -15,10 +15,10 @@ DRAWN_TOGETHER = 1_000_000  # random numbers, at most
 
 @dataclass(frozen=True)
 class Batches:
-    """Batches of `batch` of `samples` training samples; `batch` 0 stands for all.
+    """The samples of each step: `batch` of `samples` training samples; `batch` 0 stands for all.
 
-    Passes over the training set in random order, without an incomplete last batch, or independent
-    draws `with_replacement`.
+    They are passes over the training set in random order, without an incomplete last batch, or
+    independent draws `with_replacement`. The samples are a function of `seed` and step.
     """
 
     samples: int
@@ -57,7 +57,11 @@ class Batches:
 
 
 def joined(draw: Callable[[int], np.ndarray], length: int, steps: range) -> np.ndarray:
-    """The rows of `steps`, from 1 on, of a table that `draw` gives in parts of `length` rows."""
+    """Return the rows of consecutive `steps`, from 1 on, of a table that is drawn in parts.
+
+    `draw(k)` returns part number k, from 0 on, which has `length` rows: those of the steps
+    k · `length` + 1 to (k + 1) · `length`.
+    """
     first, last = steps[0] - 1, steps[-1] - 1
     parts = range(first // length, last // length + 1)
     return np.concatenate([draw(part)[max(0, first - part * length) : last + 1 - part * length] for part in parts])

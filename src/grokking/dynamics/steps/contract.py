@@ -1,4 +1,7 @@
-"""The contract of a user's optimiser and filter: who breaks it is named in one line, with the cure."""
+"""What a user's optimiser, filter or schedule must do, checked while a run trains.
+
+An error names the file, the class and the method, and says how to mend them.
+"""
 
 import math
 from collections.abc import Mapping
@@ -19,28 +22,42 @@ KEPT = "must be a tensor, an int, a float, a bool or None: a checkpoint keeps no
 
 
 def require_filtered(part: GradientFilter, gradient: Any, theta: Tensor) -> Tensor:
-    """What a filter returned. Raises `ConfigError` unless it is a tensor shaped like θ."""
+    """Return the `gradient` that a filter has returned.
+
+    Raises `ConfigError`, which names the filter `part`, unless it is a tensor shaped like θ.
+    """
     if not isinstance(gradient, Tensor) or gradient.shape != theta.shape:
         raise ConfigError(place_of(part, "filtered"), described(gradient), f"must return {described(theta)}, as θ is")
     return gradient
 
 
 def require_factor(part: Schedule, factor: Any) -> float:
-    """What a schedule returned. Raises `ConfigError` unless it is a finite number of at least 0."""
+    """Return the `factor` of the learning rate that a schedule has returned.
+
+    Raises `ConfigError`, which names the schedule `part`, unless it is a finite number of at least
+    0.
+    """
     if not isinstance(factor, int | float) or not 0 <= factor < math.inf:
         raise ConfigError(place_of(part, "factor"), factor, "must return a number of at least 0")
     return factor
 
 
 def require_nothing(part: Optimizer, returned: Any) -> None:
-    """Raise `ConfigError` if a step returns something, as if θ were not changed in place."""
+    """Raise `ConfigError` if the `step` of an optimiser has `returned` something.
+
+    A step changes θ in place; a returned θ would be ignored.
+    """
     if returned is not None:
         allowed = "must change theta in place, as theta.sub_(…) does, and return nothing"
         raise ConfigError(place_of(part, "step"), described(returned), allowed)
 
 
 def require_moved(part: Optimizer, theta: Tensor, initial: Tensor, gradient: Tensor, steps: int) -> None:
-    """Raise `ConfigError` if θ is where it began although the gradient is not 0."""
+    """Raise `ConfigError` if `steps` steps of an optimiser have not changed θ at all.
+
+    θ still equals `initial` although the `gradient` is not 0: the method `step` does not change θ
+    in place.
+    """
     first = theta.reshape(-1, *initial.shape)[0]  # of the runs of a batch
     if torch.equal(first, initial) and bool(gradient.any()):
         allowed = f"has not changed theta in {steps} steps: change it in place, as theta.sub_(…) does"
@@ -48,11 +65,13 @@ def require_moved(part: Optimizer, theta: Tensor, initial: Tensor, gradient: Ten
 
 
 def require_kept(parts: Mapping[str, tuple[Part, str]], memory: Mapping[str, Any], theta: Tensor) -> None:
-    """Raise `ConfigError` for a value of the memory that a checkpoint would not give back as it is.
+    """Raise `ConfigError` for a value in `memory` that a checkpoint would not restore as it is.
 
-    `parts` has the part and the method that fill each section. A tensor must have memory of its
-    own, or an operation in place would change two of them, but not after they were read from a
-    checkpoint; and be contiguous, since products of other strides round otherwise.
+    `parts` gives, for the prefix of a key of `memory`, the part and the method that has set the
+    value. Allowed are int, float, bool, None and tensors on the device of θ without gradient. Two
+    tensors must not share memory, because an operation in place would change both, but only one of
+    them after a resume. Tensors must be contiguous, because products of other strides round
+    differently.
     """
     owners = {theta.untyped_storage().data_ptr(): "theta"}
     for key, value in memory.items():
@@ -74,5 +93,5 @@ def require_kept(parts: Mapping[str, tuple[Part, str]], memory: Mapping[str, Any
 
 
 def described(value: Any) -> str:
-    """A value as messages show it: `a tensor [3, 4]`, or its type."""
+    """Return how an error message shows a value: `a tensor [3, 4]`, else the value's type."""
     return f"a tensor {list(value.shape)}" if isinstance(value, Tensor) else f"a {type(value).__name__}"

@@ -31,9 +31,10 @@ STOCHASTIC_STEPS_PER_STATE = 10_000
 
 @dataclass(frozen=True)
 class DescentState:
-    """θ after `evaluations` steps, at `time` = η · evaluations, with optimiser and filter `memory`.
+    """A state of training by steps: `y` is θ after `evaluations` steps.
 
-    Its tensors are valid until the next state is asked for.
+    `time` is η · evaluations, `memory` holds what optimiser and filter remember. The tensors of a
+    state are overwritten as soon as the next state is asked for.
     """
 
     time: float
@@ -43,15 +44,16 @@ class DescentState:
 
     @property
     def effort(self) -> dict[str, float]:
-        """The cost so far, as columns of the trajectory."""
+        """The number of gradient evaluations so far, as a column of the trajectory."""
         return {"evaluations": self.evaluations}
 
 
 @dataclass(frozen=True)
 class Descent:
-    """Steps of an optimiser on an objective, until the learning-rate schedule ends at `last_step`.
+    """The steps of an optimiser on the objective of a run.
 
-    `decay` is weight_decay or l2, whichever `spec` takes.
+    `spec` is the optimiser, `decay` its weight_decay or l2, whichever it takes. The learning-rate
+    schedule ends at `last_step`. `seed` determines batches and noise.
     """
 
     spec: Optimizer
@@ -62,17 +64,24 @@ class Descent:
     seed: int
 
     def start(self) -> DescentState:
-        """The state at step 0."""
+        """Return the state at step 0."""
         return DescentState(0.0, self.objective.initial)
 
     def advance(self, state: DescentState, step: int) -> Iterator[DescentState]:
-        """States along the way to step number `step`, the last one there. Raises `Divergence`."""
+        """Yield states on the way to step number `step`, the last one there.
+
+        Raises `Divergence`.
+        """
         memory = {name: x.clone() if isinstance(x, Tensor) else x for name, x in state.memory.items()}
         state = replace(state, y=state.y.clone(), memory=memory)
         yield from self.states(state, self.walk()(state, step))
 
     def states(self, state: DescentState, steps: Iterator[int]) -> Iterator[DescentState]:
-        """The state at each of the `steps`, an iterator that moves θ. Raises `Divergence`."""
+        """Yield the state after each number that the iterator `steps` yields.
+
+        The iterator changes the θ of `state` in place. Raises `Divergence` if θ is no longer
+        finite.
+        """
         for done in steps:
             if not torch.isfinite(state.y).all():
                 raise Divergence(
@@ -82,7 +91,11 @@ class Descent:
             yield replace(state, time=done * self.learning_rate, evaluations=done)
 
     def walk(self) -> Callable[[DescentState, int], Iterator[int]]:
-        """The fastest way to take steps: many at once if no optimiser, filter or noise acts."""
+        """Return the fastest function that takes the steps.
+
+        Many steps are taken at once if they are plain steps θ ← θ - η(g + λθ) without filter,
+        schedule or noise.
+        """
         spec = self.spec
         varied = spec.schedule != Constant() or spec.warm_up or not spec.filter.idle
         one_by_one = partial(self.optimizer_steps, self.gradient)
@@ -93,14 +106,20 @@ class Descent:
         return one_by_one if self.decay else self.stochastic_steps
 
     def full_steps(self, state: DescentState, step: int) -> Iterator[int]:
-        """Take steps θ ← θ - η(∇L + λθ) on all samples, in place."""
+        """Take steps θ ← θ - η(∇L + λθ) on all samples, in place.
+
+        Yields the number of steps taken, now and then and at `step`.
+        """
         for done in range(state.evaluations + 1, step + 1):
             state.y.add_(self.flow.velocity(0.0, state.y), alpha=self.learning_rate)
             if done % STEPS_PER_STATE == 0 or done == step:
                 yield done
 
     def stochastic_steps(self, state: DescentState, step: int) -> Iterator[int]:
-        """Take steps θ ← θ - ηg on batches, in place, many at once."""
+        """Take steps θ ← θ - ηg on batches, in place, many at once.
+
+        Yields the number of steps taken, now and then and at `step`.
+        """
         done = state.evaluations
         while done < step:
             numbers = range(done + 1, min(done + STOCHASTIC_STEPS_PER_STATE, step) + 1)
@@ -113,7 +132,11 @@ class Descent:
     def optimizer_steps(
         self, gradient_at: Callable[[Tensor, int], Tensor], state: DescentState, step: int
     ) -> Iterator[int]:
-        """Take steps of an optimiser along the filtered gradients at (θ, step), in place."""
+        """Take steps of the optimiser from `state` up to number `step`, in place.
+
+        Each step goes along the filtered gradient `gradient_at(theta, number)`. Yields the number
+        of steps taken, now and then and at `step`.
+        """
         spec, theta, move = self.spec, state.y, self.spec.mover(self.objective.layout)
         parts = {"filter": (spec.filter, "filtered"), "optimizer": (spec, "step")}
         kept, memory = (Section(state.memory, name) for name in parts)
@@ -130,7 +153,7 @@ class Descent:
                 yield done
 
     def rate(self, step: int) -> float:
-        """The learning rate of step number `step`, from 1 on."""
+        """Return the learning rate of step number `step`, from 1 on."""
         warm_up = self.spec.warm_up
         if step <= warm_up:
             return self.learning_rate * (step / warm_up)
@@ -139,7 +162,7 @@ class Descent:
 
     @cached_property
     def own(self) -> bool:
-        """Whether the optimiser or the filter is a user's."""
+        """Whether the optimiser or the filter is a user's, from a file in `grokking/own/`."""
         return is_own(self.spec) or is_own(self.spec.filter)
 
     @cached_property
@@ -154,11 +177,11 @@ class Descent:
 
     @cached_property
     def full_gradient(self) -> Callable[[Tensor], Tensor]:
-        """∇L(θ) on all samples; on a GPU one replayed graph."""
+        """The function from θ to ∇L(θ) on all samples; on a GPU it replays a CUDA graph."""
         return captured(self.objective.gradient, self.objective.initial)
 
     def gradient(self, theta: Tensor, step: int) -> Tensor:
-        """The gradient that step number `step` sees."""
+        """Return the gradient at θ on the batch, and with the noise, of step number `step`."""
         noisy = self.objective.stochastic or self.spec.label_noise
         if self.batches.full and not noisy:
             return self.full_gradient(theta)
@@ -167,5 +190,5 @@ class Descent:
         return self.objective.gradient(theta, self.batches.rows(step), noise)
 
     def label_noise(self, steps: range) -> np.ndarray:
-        """The noise on the targets in consecutive steps, float64 [steps, batch]."""
+        """Return the noise on the targets in consecutive steps, float64 [steps, batch]."""
         return self.spec.label_noise * self.batches.noise_of(steps)

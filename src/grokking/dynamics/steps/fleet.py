@@ -21,22 +21,25 @@ from grokking.nets.sum_objective import SumObjective
 
 @dataclass(frozen=True)
 class Fleet:
-    """The `descents` of runs that are stepped as one batch."""
+    """Runs that are stepped as one batch; `descents` are their optimisers and objectives."""
 
     descents: tuple[Descent, ...]
 
     def advance(self, states: Sequence[DescentState], step: int) -> Iterator[list[DescentState]]:
-        """The states of all runs, from a common step to step number `step`. Raises `Divergence`."""
+        """Yield the states of all runs on the way to step number `step`. Raises `Divergence`.
+
+        `states` has one state per run, all at the same step.
+        """
         lead, state = self.descents[0], joined(states)
         for reached in lead.states(state, lead.optimizer_steps(self.gradient, state, step)):
             yield [row(reached, i) for i in range(len(states))]
 
     def gradient(self, theta: Tensor, step: int) -> Tensor:
-        """Each run's gradient on its batch of step number `step`, [runs, …]."""
+        """Return the gradient of each run on its batch of step number `step`, [runs, …]."""
         return self.slope(theta, *self.batch(step))
 
     def batch(self, step: int) -> tuple[Tensor, Tensor]:
-        """Each run's batch of a step: operands [runs, batch, K] and results [runs, batch]."""
+        """Return each run's batch: operands [runs, batch, K] and results [runs, batch]."""
         parts = []
         for descent, objective in zip(self.descents, self.objectives, strict=True):
             rows = cast(Tensor, descent.batches.rows(step)).to(objective.operands.device)
@@ -46,36 +49,43 @@ class Fleet:
 
     @cached_property
     def objectives(self) -> list[SumObjective]:
-        """Each run's objective: one net, each with its own data."""
+        """The objective of each run: the same net, each on the run's own data."""
         return [cast(SumObjective, descent.objective) for descent in self.descents]
 
     @cached_property
     def slope(self) -> Callable[..., Tensor]:
-        """The function from θ, operands and results of all runs to all gradients."""
+        """The function from θ, operands and results of all runs to the gradients of all runs."""
         initial = torch.stack([objective.initial for objective in self.objectives])
         return captured(torch.vmap(self.objectives[0].slope), initial, *self.batch(1))
 
 
 def fleet(motions: Sequence[DescentMotion]) -> Fleet:
-    """The runs of some motions, as one batch."""
+    """Return the runs of `motions` as one batch."""
     return Fleet(tuple(motion.descent for motion in motions))
 
 
 def joined(states: Sequence[DescentState]) -> DescentState:
-    """States at one step as a single state, whose tensors hold them as rows; counters agree."""
+    """Return the states of several runs at one step as a single state.
+
+    Its tensors hold those of the runs as rows; its numbers are those of the first run, which are
+    equal in all runs.
+    """
     first = states[0]
     memory = {name: stacked([state.memory[name] for state in states]) for name in first.memory}
     return replace(first, y=stacked([state.y for state in states]), memory=memory)
 
 
 def stacked(parts: Sequence[Any]) -> Any:
-    """The runs' tensors as one, with the runs as the last axis but one; of counters the first."""
+    """Return the tensors of several runs as one tensor, with the runs as its last axis but one.
+
+    Of scalar tensors and of numbers, which are equal in all runs, the first is returned.
+    """
     if not isinstance(parts[0], Tensor):
         return parts[0]
     return torch.stack(list(parts), -2) if parts[0].ndim else parts[0].clone()
 
 
 def row(state: DescentState, i: int) -> DescentState:
-    """State number i of a joined state."""
+    """Return the state of run number i from a state of several runs, as `joined` makes it."""
     memory = {name: x.select(-2, i) if isinstance(x, Tensor) and x.ndim else x for name, x in state.memory.items()}
     return replace(state, y=state.y[i], memory=memory)

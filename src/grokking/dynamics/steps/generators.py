@@ -14,7 +14,10 @@ import torch
 
 
 def seed_generators(seed: int, step: int, device: torch.device) -> None:
-    """Seed the libraries' generators for one step of run `seed` on a device."""
+    """Seed the random generators of Python, numpy and torch for one step of a run on `device`.
+
+    Equal `seed` and `step` give equal random numbers.
+    """
     number = zlib.crc32(f"{seed} {step}".encode())
     random.seed(number)
     np.random.seed(number)
@@ -25,7 +28,10 @@ def seed_generators(seed: int, step: int, device: torch.device) -> None:
 
 @contextmanager
 def kept_generators() -> Iterator[None]:
-    """A context after which the libraries' generators on the CPU are where they were before."""
+    """Return a context that restores the random generators of Python, numpy and torch on the CPU.
+
+    On exit each generator has the state that it had on entry.
+    """
     state, numpys, torchs = random.getstate(), np.random.get_state(), torch.get_rng_state()
     try:
         yield
