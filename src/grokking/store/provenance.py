@@ -57,10 +57,10 @@ def require_own_checkout(folder: Path) -> None:
 def commit(root: Path = ROOT) -> str:
     """Return the git commit of the code in the repository `root`, 40 hex digits.
 
-    It ends in `-dirty` if tracked files have changed, or if the Snakefile, workflow/, src/ or
-    config/ has files that no commit holds. Outside a repository, or if the code was unpacked inside
-    another one, it is the variable GROKKING_COMMIT, which a container image sets, or else
-    `unknown`.
+    The commit ends in `-dirty` if tracked files have changed, or if the Snakefile, workflow/, src/
+    or config/ has files that no commit holds. Outside a repository, or if the code was unpacked
+    inside another one, the environment variable GROKKING_COMMIT is returned, which a container
+    image sets, or else `unknown`.
     """
     if git("rev-parse", "--show-toplevel", root=root) != str(root) or not git("ls-files", "Snakefile", root=root):
         return os.environ.get("GROKKING_COMMIT") or "unknown"

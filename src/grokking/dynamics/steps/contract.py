@@ -34,8 +34,7 @@ def require_filtered(part: GradientFilter, gradient: Any, theta: Tensor) -> Tens
 def require_factor(part: Schedule, factor: Any) -> float:
     """Return the `factor` of the learning rate that a schedule has returned.
 
-    Raises `ConfigError`, which names the schedule `part`, unless it is a finite number of at least
-    0.
+    Raises `ConfigError`, which names the schedule `part`, unless `factor` is a finite number ≥ 0.
     """
     if not isinstance(factor, int | float) or not 0 <= factor < math.inf:
         raise ConfigError(place_of(part, "factor"), factor, "must return a number of at least 0")
