@@ -129,8 +129,8 @@ def test_a_figure_goes_through_the_shipped_profile(copy, slurm):
     assert done.returncode == 0, done.stdout + done.stderr
     assert (copy / "results/smoke/figures/lyu2024/figure_3.svg").exists()
     sent = re.findall(r"slurm_logs/(\w+)/", done.stdout + done.stderr)
-    assert sorted(set(sent)) == ["group_short_align_solve_references", "rule_train"]
-    assert sent.count("rule_train") == 2  # drawing stays here
+    assert sorted(set(sent)) == ["group_short_align_solve_references", "rule_train_sweep"]
+    assert sent.count("rule_train_sweep") == 1  # of both seeds; drawing stays here
 
 
 def test_a_cancelled_job_is_tried_again_and_ends_with_the_same_bytes(copy, slurm, background):
