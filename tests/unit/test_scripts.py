@@ -155,7 +155,7 @@ def test_make_runs_the_commands_of_a_target_in_their_order_and_stops_at_the_firs
 def test_make_clean_keeps_what_is_published(tmp_path):
     for name in ("published", "runs", "smoke"):
         (tmp_path / "results" / name).mkdir(parents=True)
-    command = ["make", "-n", "-f", str(ROOT / "Makefile"), "clean"]
+    command = ["make", "--no-print-directory", "-n", "-f", str(ROOT / "Makefile"), "clean"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
     assert sorted(done.stdout.split()) == ["-rf", ".snakemake", "results/runs", "results/smoke", "rm"]
 
