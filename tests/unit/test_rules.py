@@ -3,12 +3,14 @@
 import os
 import re
 from collections import namedtuple
+from contextlib import contextmanager
 from pathlib import Path
 from unittest.mock import patch
 
 import pytest
 from snakemake.api import SnakemakeApi
-from snakemake.settings.types import OutputSettings, ResourceSettings
+from snakemake.exceptions import WorkflowError
+from snakemake.settings.types import ConfigSettings, OutputSettings, ResourceSettings
 
 from grokking.code import Codebase
 from grokking.parts.yaml import read_yaml
@@ -28,12 +30,19 @@ SHARED = {"train_sweep": "train.py", "claims": "print_claims.py"}  # scripts tha
 SMK = "\n".join(file.read_text("utf-8") for file in sorted((ROOT / "workflow/rules").glob("*.smk")))
 
 
+@contextmanager
+def read(folder, cores=1, **config):
+    """The workflow as Snakemake reads it, in a folder."""
+    with patch.dict(os.environ), SnakemakeApi(OutputSettings()) as api:
+        settings = ResourceSettings(cores=cores), ConfigSettings(config=config)
+        yield api.workflow(*settings, snakefile=ROOT / "Snakefile", workdir=folder)._workflow
+
+
 @pytest.fixture(scope="module")
 def workflow(tmp_path_factory):
-    """The workflow as Snakemake reads it, in an empty folder."""
-    folder = tmp_path_factory.mktemp("empty")
-    with patch.dict(os.environ), SnakemakeApi(OutputSettings()) as api:
-        yield api.workflow(ResourceSettings(cores=1), snakefile=ROOT / "Snakefile", workdir=folder)._workflow
+    """The workflow in an empty folder."""
+    with read(tmp_path_factory.mktemp("empty")) as found:
+        yield found
 
 
 def scripts(workflow):
@@ -188,6 +197,15 @@ def test_a_target_builds_what_its_name_says(workflow):
     for name, paper in STUDY.papers.items():
         drawn = [one for one in paper.figures.values() if not one.on_demand]
         assert sorted(workflow.get_rule(name).input) == sorted(targets.figure_files("results", drawn))
+
+
+def test_a_paper_of_which_nothing_fits_into_the_hours_is_refused(tmp_path):
+    with read(tmp_path, cores=3, papers=["lyu2024", "pku2024"], hours=0.02) as limited:
+        assert limited.globals["FITTING"].cores == 3  # of the call, wherever they were given
+        (refuse,) = limited.get_rule("pku2024").input
+        with pytest.raises(WorkflowError, match=r"^pku2024: none of its figures fits into hours=0\.02; give more"):
+            refuse(None)
+        assert limited.get_rule("lyu2024").input
 
 
 # Profiles

@@ -44,6 +44,12 @@ def test_runs_that_were_copied_without_benchmark_files_have_their_seconds(tmp_pa
     assert runtimes(costs) == {"train:a": 60.0}
 
 
+def test_without_jobs_the_table_has_no_minutes():
+    """As in a build of a paper without figures, or after results/benchmarks/ was deleted."""
+    assert runtime_table({}, {}).splitlines()[-1] == "| all of them | 0 | 0 | – | – |"
+    assert "| `one` | 0 | 0 | – | – |" in runtime_table({"one": ["lost.tsv"]}, {})
+
+
 def test_no_minutes_are_read_from_an_edited_run(tmp_path):
     (run,) = sealed_runs(tmp_path, 60)
     file = tmp_path / "runs/r0/run.json"

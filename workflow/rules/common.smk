@@ -110,8 +110,13 @@ def known(kind, entries):
 
 
 def lanes():
-    """The number of jobs that run at a time: cores of this machine, or nodes of a cluster."""
-    return cores_of(" ".join(sys.argv)) if workflow.local_exec else workflow.resource_settings.nodes
+    """The number of jobs that run at a time: cores of this machine, or nodes of a cluster.
+
+    Snakemake takes one core for a dry run that does not say how many.
+    """
+    given = workflow.resource_settings
+    unsaid = given.cores is None or (workflow.dryrun and given.cores == 1)
+    return given.nodes if not workflow.local_exec else cores_of(" ".join(sys.argv)) if unsaid else given.cores
 
 
 def fitting():

@@ -41,7 +41,7 @@ def row(name: str, jobs: Sequence[Cost]) -> list[object]:
     """Return a row of the table of run times, to three digits."""
     seconds = [job.seconds for job in jobs]
     memory = max((job.memory for job in jobs if job.memory > 0), default=math.nan)
-    values = (sum(seconds) / 60, max(seconds), memory / 1024)
+    values = (sum(seconds) / 60, max(seconds, default=math.nan), memory / 1024)
     return [name, len(jobs), *(float(f"{value:.3g}") for value in values)]
 
 

@@ -64,7 +64,7 @@ class Section:
             of = "of" if other == paper else f"of {other}'s"
             close = near(name, options)
             raise ConfigError(
-                where, like, f"must be another {of}: {', '.join(options)}" + (f"; {close}" if close else "")
+                where, like, f"must be another {of}: {', '.join(options) or 'none'}" + (f"; {close}" if close else "")
             )
         return other, name
 

@@ -49,9 +49,19 @@ def read_sweep(settings: Settings | None, papers: Collection[str], known: Collec
     for key in KEYS:
         if key in changes:
             raise ConfigError(f"{where}.{key}", changes[key], NOT_SWEPT.get(key, "is no setting of a run; remove it"))
+    require_nested(changes, where)
     if not has_axes(changes):
         raise ConfigError(where, settings, "needs a list of values, such as weight_decay: [1e-4, 1e-3]")
     return Sweep(paper, experiment, changes)
+
+
+def require_nested(changes: Mapping[Any, Any], where: str) -> None:
+    """Raise `ConfigError` for a key such as `model.width` instead of {model: {width: …}}."""
+    for key, value in changes.items():
+        if not isinstance(key, str) or "." in key:
+            raise ConfigError(f"{where}.{key}", value, "no setting; one of a part is written model: {width: …}")
+        if isinstance(value, Mapping):
+            require_nested(value, f"{where}.{key}")
 
 
 def with_sweep(content: PaperFile, sweep: Sweep, where: str) -> PaperFile:
