@@ -365,6 +365,12 @@ def test_an_abstract_experiment_of_another_paper_is_a_base_too(abstract):
     other = load(abstract, papers=["other"]).papers["other"]
     assert other.experiments["heir"].runs[0].weight_decay == 1e-2
     assert other.abstract == ()
+    edit(abstract, MINE, "like: root", "like: base")  # now other papers alone are like it
+    for papers in (["mine"], ["other"], ["mine", "other"]):
+        assert load(abstract, papers=papers)
+    edit(abstract, OTHER, "mine/root", "mine/base")
+    edit(abstract, MINE, "like: base", "like: other/root")
+    assert "experiments.root.abstract: True: no experiment is like it" in refusal(load, abstract)
 
 
 @pytest.mark.parametrize(
@@ -662,6 +668,12 @@ def test_what_an_unknown_key_could_be_is_complete_and_true(root, key):
             "tolerance_checks.base: 'fast': no such experiment",
         ),
         (SMALL, "mine:", "mime:", f"{SMALL}: mime: no such paper; allowed: runs_per_job, mine"),
+        (
+            SMALL,
+            "mine:",
+            "run_per_job: 3\nmine:",
+            f"{SMALL}: run_per_job: no such paper; allowed: runs_per_job, mine; n",
+        ),
         (SMALL, "base:", "bass:", f"{SMALL}: mine.bass: no such experiment; allowed: base, slow, net, sweep, phases"),
         (SMALL, "steps: 10", "steps: ten", f"{MINE} with preset small: experiments.base.steps: 'ten'"),
         # figures that their kind cannot draw

@@ -91,11 +91,6 @@ class PaperFile:
         for name in self.analyses:
             if name in self.experiments:
                 raise ValueError(f"{name!r} is the name of an experiment and of an analysis; rename one")
-        bases = [str(values.get("like")).rpartition("/")[2] for values in self.experiments.values()]
-        for name, values in self.experiments.items():
-            if values.get(ABSTRACT) and name not in bases:
-                place = f"experiments.{name}.{ABSTRACT}"
-                raise ConfigError(place, values[ABSTRACT], "no experiment is like it; remove it, or set false")
 
     def tolerances(self, experiments: Iterable[str]) -> dict[str, float]:
         """Return the event tolerances by experiment, with `"*"` applied to `experiments`."""

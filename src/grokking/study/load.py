@@ -143,12 +143,12 @@ def read_preset(root: Path, preset: str) -> tuple[dict[str, Changes], int]:
     where = f"config/presets/{preset}.yaml"
     content = convert(read_yaml(root / where, where), dict[str, Any], where)
     size = convert(content.pop(RUNS_PER_JOB, 1), Count, f"{where}: {RUNS_PER_JOB}")
-    changes: dict[str, Changes] = convert(content, dict[str, dict[str, Settings]], where)
     papers = stems(root, "papers")
-    for paper in changes:
+    for paper in content:
         if paper not in papers:
             options = allowed_names(paper, [RUNS_PER_JOB, *papers])
             raise ConfigError(f"{where}: {paper}", MISSING, f"no such paper; {options}")
+    changes: dict[str, Changes] = convert(content, dict[str, dict[str, Settings]], where)
     return changes, size
 
 
