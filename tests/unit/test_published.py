@@ -5,7 +5,7 @@ import json
 import runpy
 import shutil
 from contextlib import nullcontext
-from types import SimpleNamespace
+from types import MappingProxyType, SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -194,11 +194,11 @@ def nets(grokked):
     return pd.DataFrame([{**same, "width": width, "cost": step, "grokked": step} for width, step in found])
 
 
-def published_again(published, *more):
-    """What has been built is published."""
+def published_again(published, *more, also=MappingProxyType({})):
+    """What has been built is published, and the hashes of what else was built there."""
     fresh = published.parent
     files = [fresh / name for name in ("figures/p/one.csv", "claims.json", "provenance.json", *more)]
-    publish(files, fresh, published, {**ORIGIN, "hashes": HASHES}, "# Results\n")
+    publish(files, fresh, published, {**ORIGIN, "hashes": HASHES | also}, "# Results\n")
 
 
 def test_the_nets_of_a_sweep_are_compared_one_by_one(published):
@@ -276,6 +276,19 @@ def test_a_claim_that_one_build_lacks_is_named(published, id):
     assert not found.agrees
     for row in (f"| p.a | claim | {PUBLISHED} | absent | **changed** |", f"| {id} | claim | absent | {PUBLISHED} |"):
         assert row in found.text()
+
+
+def test_claims_and_milestones_of_papers_that_are_not_built_are_not_missed(published):
+    """`--config papers=p` and `hours`: integrator_error.md then has fewer rows."""
+    fresh = published.parent
+    (fresh / "integrator_error.md").write_text("| p | q |", encoding="utf-8")
+    write_json(fresh / "claims.json", [*CLAIMS, {**CLAIMS[0], "id": "q.a"}])
+    published_again(published, "integrator_error.md", also={"q/e, seed 0": {"run-2": "portable a b"}})
+    (fresh / "integrator_error.md").write_text("| p |", encoding="utf-8")
+    write_json(fresh / "claims.json", CLAIMS)
+    assert compared(published).agrees
+    write_json(fresh / "claims.json", [])
+    assert "| p.a | claim |" in compared(published).text()
 
 
 @pytest.mark.parametrize(

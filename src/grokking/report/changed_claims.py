@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,19 +29,22 @@ class Change:
     allowed: bool = False
 
 
-def changed_claims(published: Path, fresh: Path, tolerance: Callable[[Judged], float]) -> list[Change]:
+def changed_claims(
+    published: Path, fresh: Path, tolerance: Callable[[Judged], float], papers: Collection[str]
+) -> list[Change]:
     """Return the differences between two files `claims.json`.
 
     The numbers of a claim on the same seeds may move by its `tolerance`, either absolutely, as an
-    accuracy does, or in their logarithm. On other seeds verdict and numbers may differ. A claim
-    that a build with `hours` leaves out is not compared.
+    accuracy does, or in their logarithm. On other seeds verdict and numbers may differ. Not compared are claims
+    that a build with `hours` leaves out, and published ones of other `papers` than those built.
     """
     old, new = (
         {claim["id"]: claim for claim in json.loads(file.read_text(encoding="utf-8"))} for file in (published, fresh)
     )
     changes: list[Change] = []
     for name in dict.fromkeys([*old, *new]):
-        if name in new and new[name]["verdict"] == NOT_BUILT:
+        left_out = new[name]["verdict"] == NOT_BUILT if name in new else paper_of(name) not in papers
+        if left_out:
             continue
         if name in old and name in new:
             changes += differences(old[name], new[name], tolerance(new[name]))
@@ -53,8 +56,12 @@ def changed_claims(published: Path, fresh: Path, tolerance: Callable[[Judged], f
 
 def experiments_of(claim: Judged) -> set[str]:
     """Return the experiments and analyses that a claim is judged on, as <paper>/<name>."""
-    paper = claim["id"].partition(".")[0]
-    return {f"{paper}/{name}" for name in claim["judged_on"]}
+    return {f"{paper_of(claim['id'])}/{name}" for name in claim["judged_on"]}
+
+
+def paper_of(claim: str) -> str:
+    """Return the paper of the claim with an id."""
+    return claim.partition(".")[0]
 
 
 def differences(old: Judged, new: Judged, tolerance: float) -> Iterator[Change]:

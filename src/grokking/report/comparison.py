@@ -177,7 +177,8 @@ def compare(
     tables = changed_data(published, fresh, figures, same)
     if not claims:
         return Comparison(origin, outcomes, moved, tables, None)
-    if outcomes.keys() == {IDENTICAL} and differ(published / INTEGRATOR, fresh / INTEGRATOR):
+    every = manifest["hashes"].keys() == {label(*key) for key in same}
+    if outcomes.keys() == {IDENTICAL} and every and differ(published / INTEGRATOR, fresh / INTEGRATOR):
         tables.append(INTEGRATOR)
     experiments = {experiment for experiment, _ in native}
 
@@ -186,7 +187,8 @@ def compare(
         own = experiments_of(claim)
         return max(tolerances.get(name, default) for name in own) if experiments & own else 0.0
 
-    changes = changed_claims(published / "claims.json", fresh / "claims.json", tolerance)
+    papers = {result.experiment.partition("/")[0] for results in outcomes.values() for result in results}
+    changes = changed_claims(published / "claims.json", fresh / "claims.json", tolerance, papers)
     return Comparison(origin, outcomes, moved, tables, changes)
 
 
