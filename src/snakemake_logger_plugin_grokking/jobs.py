@@ -8,6 +8,7 @@ from pathlib import Path
 from statistics import median
 
 from grokking.logs import Report, last_report
+from grokking.store.checksums import is_unchanged
 from grokking.store.paths import RESULTS
 from grokking.study.names import key_of
 
@@ -73,8 +74,8 @@ class Runtimes:
 
     @classmethod
     def read(cls, published: Path, results: Path) -> "Runtimes":
-        """Read the published times, and those of the presets that were built in the folder `results`."""
-        presets = sorted({*results.glob("*/runtimes.json")} - {results / "published/runtimes.json"})
+        """Read the published times, and those of the presets that were built in the folder `results`, unless edited."""
+        presets = sorted(filter(is_unchanged, results.glob("*/runtimes.json")))
         files = [file for file in (published, *presets) if file.exists()]
         seconds = {key: time for file in files for key, time in json.loads(file.read_text(encoding="utf-8")).items()}
         return cls(seconds, "the published run times" + (" and those of builds here" if presets else ""))

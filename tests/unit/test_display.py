@@ -10,7 +10,9 @@ from types import SimpleNamespace
 import pytest
 from rich.console import Console
 
+from grokking.files import write_json
 from grokking.logs import Report
+from grokking.store.checksums import SUFFIX, write_checksums
 from snakemake_logger_plugin_grokking import console_on, cores_of, wants_details, words
 from snakemake_logger_plugin_grokking.display import Build, DryRun, Messages
 from snakemake_logger_plugin_grokking.errors import unknown_target
@@ -138,12 +140,14 @@ def test_a_dry_run_of_tiny_problems_tells_their_time_and_not_the_papers(tmp_path
     figure = Job(1, "draw", {"out": "results/smoke", "figure": "1"}, output=("x",))
     jobs, published = [train(0, "tiny"), figure], tmp_path / "results/published/runtimes.json"
     assert "about 5 s on 2 cores, at 5 s for each tiny job" in said_of(jobs, Runtimes({"train:big": 600.0}), 2)
-    for file, times in ((published, '{"train:big": 600}'), (tmp_path / "results/smoke/runtimes.json",
-                        '{"train:tiny": 8, "draw:results/smoke,1": 4}')):  # fmt: skip
-        file.parent.mkdir(parents=True)
-        file.write_text(times, encoding="utf-8")
+    tiny = tmp_path / "results/smoke/runtimes.json"
+    for file, times in ((published, {"train:big": 600}), (tiny, {"train:tiny": 8, "draw:results/smoke,1": 4})):
+        write_json(file, times)
+    write_checksums([tiny, tiny.with_suffix(SUFFIX)])
     last = "about 12 s on 1 core, from the published run times and those of builds here"
     assert last in said_of(jobs, Runtimes.read(published, tmp_path / "results"), 1)
+    tiny.write_text('{"train:tiny"', encoding="utf-8")  # truncated or edited: it is not read
+    assert "at 5 s for each tiny job" in said_of(jobs, Runtimes.read(published, tmp_path / "results"), 2)[-2]
 
 
 def test_a_dry_run_counts_what_is_left_of_a_run_that_resumes(tmp_path, monkeypatch):
