@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 
+from grokking.durations import spread
 from grokking.logs import Report, last_report
 from grokking.store.checksums import is_unchanged
 from grokking.store.paths import RESULTS
@@ -173,11 +174,3 @@ class Progress:
         """Return the seconds until all jobs are finished; 0 if the pace is unknown."""
         rests = [self.rest(job, now) for job in self.jobs.values() if not job.ended]
         return spread(rests, self.lanes) if self.pace else 0.0
-
-
-def spread(seconds: Sequence[float], lanes: int) -> float:
-    """Return the seconds that jobs take on several cores or nodes, `lanes`.
-
-    It is their sum over the lanes, at least the longest.
-    """
-    return max(0.0, sum(seconds) / max(1, min(lanes, len(seconds))), *seconds)

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 
 from rich.table import Table
 
+from grokking.durations import counted, duration, spread
 from snakemake_logger_plugin_grokking import errors
-from snakemake_logger_plugin_grokking.jobs import Job, Progress, Runtimes, spread
+from snakemake_logger_plugin_grokking.jobs import Job, Progress, Runtimes
 
 SMOKE, TINY = "results/smoke", 5  # tiny problems; the median seconds of their jobs, most of it to start
 HASH = re.compile(r"-[0-9a-f]{8}\b")  # at the end of a run's name
@@ -22,14 +23,6 @@ COMMAND = re.compile(r"Command '.*' (?=returned non-zero exit status|died with)"
 KILLED = re.compile(r"Signals\.SIGKILL|non-zero exit status 137\b")
 
 
-def duration(seconds: float) -> str:
-    """Return a time in seconds as text: 40 s, 12 min, 2 h 5 min."""
-    if seconds < 59.5:
-        return f"{seconds:.0f} s"
-    hours, minutes = divmod(round(seconds / 60), 60)
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
-
-
 def subject(job: Job) -> str:
     """Return the message of a job, else its wildcards without the folder of the build."""
     wildcards = " ".join(value for key, value in job.wildcards.items() if key != "out")
@@ -41,7 +34,7 @@ def status(progress: Progress, now: float) -> list[str]:
     running, left = progress.running, progress.left(now)
     state = f"{int(100 * progress.fraction(now))} %"
     facts = [
-        f"{progress.done} of {counted(len(progress.jobs))}",
+        f"{progress.done} of {counted(len(progress.jobs), 'job')}",
         f"{len(running)} running" if len(running) > 2 else "",
         f"{progress.failed} failed" if progress.failed else "",
         duration(now - progress.started),
@@ -59,7 +52,7 @@ def line_of(job: Job, now: float) -> str:
 
 def summary(progress: Progress, now: float, stopped: bool, log: str | None) -> str:
     """Return the last line of a build: how many jobs finished and failed, and the log."""
-    complete, total = progress.done == len(progress.jobs), counted(len(progress.jobs))
+    complete, total = progress.done == len(progress.jobs), counted(len(progress.jobs), "job")
     jobs = total if complete else f"{progress.done} of {total}"
     failed = f", {progress.failed} failed" if progress.failed else ""
     line = f"{jobs} done in {duration(now - progress.started)}{failed}"
@@ -68,15 +61,10 @@ def summary(progress: Progress, now: float, stopped: bool, log: str | None) -> s
     return line if complete or not log else f"{line}; all details: {log}"
 
 
-def counted(jobs: int) -> str:
-    """Return a number of jobs as text."""
-    return f"{jobs} job{'s' * (jobs != 1)}"
-
-
 def left_out(jobs: int) -> str:
     """Return a line on jobs that `--until` leaves out."""
     need, them = ("needs", "it") if jobs == 1 else ("need", "them")
-    return f"--until leaves out {counted(jobs)} that {need} results of this call; repeat the call for {them}"
+    return f"--until leaves out {counted(jobs, 'job')} that {need} results of this call; repeat the call for {them}"
 
 
 def gist(message: str) -> str:
@@ -121,7 +109,7 @@ def expected(jobs: Sequence[Job], runtimes: Runtimes, cores: int = 1) -> str:
 
 def estimate(jobs: Sequence[Job], runtimes: Runtimes, cores: int) -> str:
     """Return the expected time of a build on `cores` cores, from published times of its jobs."""
-    time, on = expected(jobs, runtimes, cores), f"on {cores} core{'s' * (cores > 1)}"
+    time, on = expected(jobs, runtimes, cores), f"on {counted(cores, 'core')}"
     if time == "?" and any(job.wildcards.get("out") == SMOKE for job in jobs):
         return f"about {duration(spread([TINY] * len(jobs), cores))} {on}, at {TINY} s for each tiny job"
     if time == "?":

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import pytest
 from rich.console import Console
 
+from grokking.durations import duration
 from grokking.files import write_json
 from grokking.logs import Report
 from grokking.store.checksums import SUFFIX, write_checksums
@@ -38,7 +39,7 @@ def plain(stream: io.StringIO, **options: object) -> Console:
     [(0, "0 s"), (59.4, "59 s"), (59.6, "1 min"), (3569, "59 min"), (3599, "1 h 0 min"), (7500, "2 h 5 min")],
 )
 def test_durations(seconds, said):
-    assert words.duration(seconds) == said
+    assert duration(seconds) == said
 
 
 def test_a_name_has_no_hash_and_a_message_is_preferred():
@@ -59,7 +60,7 @@ def test_the_status_is_one_to_three_lines(count):
     head, *lines = words.status(progress, 1050.0)
     assert head.split()[:4] == [f"{50 * count // 9}", "%", "0", "of"]
     assert (f"{count} running" in head) == (count > 2)
-    assert head.endswith(f"50 s, about {words.duration(900 - 50 * count)} left")
+    assert head.endswith(f"50 s, about {duration(900 - 50 * count)} left")
     assert lines == ["  50 s  train a"] * min(count, 2)
 
 

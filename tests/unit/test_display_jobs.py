@@ -4,8 +4,9 @@ import os
 
 import pytest
 
+from grokking.durations import spread
 from grokking.logs import Report
-from snakemake_logger_plugin_grokking.jobs import Job, Progress, Runtimes, spread
+from snakemake_logger_plugin_grokking.jobs import Job, Progress, Runtimes
 
 SECONDS = {"train:a": 100.0, "train:b": 300.0, "train:c": 100.0, "draw_figure:results,figure_1": 4.0}
 PUBLISHED = Runtimes(SECONDS)

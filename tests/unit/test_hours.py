@@ -51,18 +51,18 @@ def test_cores_share_the_jobs_but_no_job_is_cut():
 
 def test_what_is_left_out_is_told_with_its_minutes():
     assert chosen(0.02, cores=2).note == (
-        "hours=0.02: 2 figures, about 1.0 min on 2 cores for what was not there; "
+        "hours=0.02: 2 figures, about 1 min on 2 cores for what was not there; "
         "left out: dear (10 min), shares (10 min), unknown (no published time)"
     )
     assert chosen(9, costs={"one": {"a": 30.0}}).note == (
-        "hours=9: 1 figure, about 0.5 min on 1 core for what was not there; left out: nothing"
+        "hours=9: 1 figure, about 30 s on 1 core for what was not there; left out: nothing"
     )
 
 
 @pytest.mark.parametrize(
     ("left", "words"),
     [
-        ({"dear", "cheap"}, "here: 0.01: no figure fits; the cheapest, cheap, needs 1.0 min on 1 core"),
+        ({"dear", "cheap"}, "here: 0.01: no figure fits; the cheapest, cheap, needs 1 min on 1 core"),
         ({"unknown"}, "here: 0.01: no figure fits; no figure has a published run time"),
         (set(), "here: 0.01: no figure fits; no figure has a published run time"),
     ],

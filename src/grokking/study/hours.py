@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from grokking.durations import counted, duration, spread
 from grokking.parts.errors import ConfigError
 from grokking.store.source import Source
 from grokking.study.files import Files
@@ -37,7 +38,7 @@ class Choice:
     def note(self) -> str:
         """The choice in one sentence, with the figures that are left out."""
         others = ", ".join(f"{name} ({in_words(minutes)})" for name, minutes in self.left_out.items()) or "nothing"
-        figures, cores = count(sum(name != CLAIMS for name in self.chosen), "figure"), count(self.cores, "core")
+        figures, cores = counted(sum(name != CLAIMS for name in self.chosen), "figure"), counted(self.cores, "core")
         return (
             f"hours={self.hours:g}: {figures}, about "
             f"{in_words(self.minutes)} on {cores} for what was not there; left out: {others}"
@@ -76,7 +77,7 @@ def cheapest(costs: Mapping[str, Mapping[str, float]], cores: int) -> str:
     if not needed:
         return "no figure has a published run time"
     name = min(needed, key=lambda name: needed[name])
-    return f"the cheapest, {name}, needs {in_words(needed[name])} on {count(cores, 'core')}"
+    return f"the cheapest, {name}, needs {in_words(needed[name])} on {counted(cores, 'core')}"
 
 
 def minutes(jobs: Mapping[str, float], cores: int) -> float:
@@ -84,17 +85,12 @@ def minutes(jobs: Mapping[str, float], cores: int) -> float:
 
     It is at least the time of the longest job.
     """
-    return max(sum(jobs.values()) / cores, *jobs.values(), 0.0) / 60
+    return spread(jobs.values(), cores) / 60
 
 
 def in_words(minutes: float | None) -> str:
     """Return a number of minutes as text; None is `no published time`."""
-    return "no published time" if minutes is None else f"{minutes:.{0 if minutes == 0 or minutes >= 10 else 1}f} min"
-
-
-def count(number: int, thing: str) -> str:
-    """Return a number of things as text, `1 figure` or `2 figures`."""
-    return f"{number} {thing}{'' if number == 1 else 's'}"
+    return "no published time" if minutes is None else duration(60 * minutes)
 
 
 def costs(
