@@ -344,7 +344,9 @@ def test_an_experiment_continues_another(copy):
 
 def test_make_help_lists_the_commands_and_the_targets_with_their_titles(copy):
     env = environment(PYTHONPATH=str(copy / "src"))
-    done = subprocess.run(["make", "--no-print-directory", "help"], cwd=copy, env=env, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        ["make", "--no-print-directory", "help"], cwd=copy, env=env, capture_output=True, text=True, check=True
+    )
     lines = [re.split(r" {2,}", line.strip(), maxsplit=1) for line in done.stdout.splitlines()]
     said = {name: text for name, *texts in lines for text in texts}
     assert said["report"].startswith("every figure, table and claim")
