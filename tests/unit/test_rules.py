@@ -31,10 +31,10 @@ SMK = "\n".join(file.read_text("utf-8") for file in sorted((ROOT / "workflow/rul
 
 
 @contextmanager
-def read(folder, cores=1, **config):
-    """The workflow as Snakemake reads it, in a folder."""
+def read(folder, cores=1, nodes=None, **config):
+    """The workflow as Snakemake reads it, in a folder; for a cluster with a number of `nodes`."""
     with patch.dict(os.environ), SnakemakeApi(OutputSettings()) as api:
-        settings = ResourceSettings(cores=cores), ConfigSettings(config=config)
+        settings = ResourceSettings(cores=cores, nodes=nodes), ConfigSettings(config=config)
         yield api.workflow(*settings, snakefile=ROOT / "Snakefile", workdir=folder)._workflow
 
 
@@ -140,11 +140,11 @@ def test_a_job_computes_on_one_core_with_the_memory_of_its_rule_and_without_a_li
         assert limit(workflow, rule, "device") == "cpu"
 
 
-def test_a_job_on_a_cluster_has_more_memory_and_time_with_each_attempt(workflow):
+def test_a_job_on_a_cluster_has_more_memory_and_time_with_each_attempt(tmp_path):
     """Three times its published minutes, twice the published peak of its rule."""
     name, seconds = max(((n, s) for n, s in LIMITS.seconds.items() if n.startswith("train:")), key=lambda item: item[1])
     asked = [name.partition(":")[2]]
-    with patch.object(type(workflow), "local_exec", False):
+    with read(tmp_path, nodes=50) as workflow:
         memory, minutes = (workflow.globals[kind]("train") for kind in ("memory_of", "minutes_of"))
         assert [memory(asked, attempt) for attempt in (1, 2, 3)] == [n * 2 * LIMITS.memory["train"] for n in (1, 2, 3)]
         assert [minutes(asked, attempt) for attempt in (1, 2)] == [LIMITS.minutes(name), 2 * LIMITS.minutes(name)]

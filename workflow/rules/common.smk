@@ -16,6 +16,7 @@ if PACKAGE != ROOT / "src/grokking":  # before anything else of it is imported: 
 import atexit
 import json
 import os
+import re
 from dataclasses import asdict
 from functools import cache
 
@@ -83,6 +84,8 @@ unmark_incomplete(RESULTS)
 OUT = folder_of(SETTINGS.preset)
 PAGE = ROOT / "src/grokking/page"
 GPU = int(SETTINGS.uses_gpu)
+# Whether jobs run on this machine. Snakemake learns of its executor only after it has read the rules.
+HERE = workflow.resource_settings.nodes is None
 
 
 def study_in(out):
@@ -115,8 +118,9 @@ def lanes():
     Snakemake takes one core for a dry run that does not say how many.
     """
     given = workflow.resource_settings
-    unsaid = given.cores is None or (workflow.dryrun and given.cores == 1)
-    return given.nodes if not workflow.local_exec else cores_of(" ".join(sys.argv)) if unsaid else given.cores
+    dry = any(re.fullmatch(r"--dry-?run|-\w*n\w*", word) for word in sys.argv)
+    unsaid = given.cores is None or (dry and given.cores == 1)
+    return cores_of(" ".join(sys.argv)) if HERE and unsaid else given.cores if HERE else given.nodes
 
 
 def fitting():
@@ -199,12 +203,12 @@ def memory_of(rule):
     It is a number if jobs run on this machine, without retries: a function costs milliseconds a job.
     """
     megabytes = LIMITS.megabytes(rule)
-    return megabytes if workflow.local_exec else lambda wildcards, attempt: attempt * megabytes
+    return megabytes if HERE else lambda wildcards, attempt: attempt * megabytes
 
 
 def minutes_of(rule):
     """The time limit of a rule's jobs in minutes, longer per attempt; none on this machine."""
-    if workflow.local_exec:
+    if HERE:
         return UNCUT
     return lambda wildcards, attempt: attempt * LIMITS.minutes(key_of(rule, wildcards))
 
