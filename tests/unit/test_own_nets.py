@@ -104,6 +104,11 @@ class Mine(OperationTask):
 WRONG_TASKS = {
     "no square": ("np.zeros((5, 4), int)", r"results must be integers \[n, n\], not int64 \[5, 4\]"),
     "real": ("np.zeros((5, 5))", r"results must be integers \[n, n\], not float64 \[5, 5\]"),
+    "a list": ("[[0, 1], [1, 0]]", "results must be an array of numpy, not list"),
+    "nothing": ("None", "results must be an array of numpy, not NoneType"),
+    "a tensor": ("__import__('torch').zeros(5, 5)", "results must be an array of numpy, not Tensor"),
+    "a number": ("np.int64(3)", "results must be an array of numpy, not int64"),
+    "no axes": ("np.array(3)", r"results must be integers \[n, n\], not int64 \[\]"),
     "large": ("np.full((5, 5), 5)", "results of 5 operands must be from -1 to 4, not 5 to 5"),
     "negative": ("np.full((5, 5), -2)", "results of 5 operands must be from -1 to 4, not -2 to -2"),
 }
