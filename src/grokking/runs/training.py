@@ -149,6 +149,8 @@ class Training:
     def has_collapsed(self) -> bool:
         """Return whether decay has shrunk θ until the training loss is that of θ = 0."""
         first, last = self.done.rows[0], self.done.rows[-1]
+        if not {"train_loss", "parameter_norm"} <= last.keys():
+            return False
         nothing, _ = self.objective.observe(torch.zeros_like(self.objective.initial))
         shrunk = last["parameter_norm"] < first["parameter_norm"]
         return shrunk and last["train_loss"] >= (1 - LEARNED) * nothing["train_loss"]
