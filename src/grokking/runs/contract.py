@@ -4,7 +4,7 @@ import math
 import random
 from collections.abc import Callable
 from dataclasses import fields
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -21,6 +21,15 @@ from grokking.parts.registry import place_of
 from grokking.specs.run import RunSpec
 
 STREAM = 'draw random numbers from grokking.rng.stream(seed, "a name"), which depend on the seed alone'
+
+
+def drawn(spec: RunSpec) -> Data:
+    """The data of a run. Raises `ConfigError` if its task draws something else."""
+    data: Any = spec.task.draw(spec.seed)
+    if not hasattr(data, "evaluate"):
+        allowed = f"must return data of the kind {spec.task.data} (grokking.data)"
+        raise ConfigError(place_of(spec.task, "draw"), described(data), allowed)
+    return cast(Data, data)
 
 
 def try_parts(spec: RunSpec, data: Data, make: Callable[[], Objective]) -> None:
