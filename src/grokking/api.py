@@ -24,6 +24,7 @@ from grokking.measures.curves import Crossing
 from grokking.measures.evidence import Evidence
 from grokking.parts.errors import ConfigError
 from grokking.parts.fields import Index, build, convert
+from grokking.parts.own import place_in_own
 from grokking.runs.follower import Callback, Follower, ignore
 from grokking.runs.told import told
 from grokking.runs.train import train as carry_out
@@ -131,7 +132,7 @@ def train(
         with told(progress):
             carry_out([order], device)
     except OSError as error:
-        if follower.busy:
+        if follower.busy or place_in_own(error):  # of a user's code
             raise
         raise ConfigError("results", Path(results), f"cannot be written ({error.strerror})") from error
     trajectory = read_trajectory(order.directory)

@@ -23,6 +23,9 @@ PASSED, FAILED = 0, 1  # exit codes of pytest
 def main(words: Sequence[str]) -> int:
     """Judge the mutants, as many at a time as there are cores, and print what became of each."""
     chosen = [mutant for mutant in mutants() if all(map(mutant.mentions, words))]
+    if not chosen:
+        print(f"no mutant mentions {' and '.join(words)}", file=sys.stderr)
+        return 2
     try:
         texts = [mutant.text for mutant in chosen]
     except ValueError as error:

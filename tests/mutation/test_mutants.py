@@ -6,6 +6,7 @@ from collections import Counter
 import pytest
 
 from tests.mutation import ROOT, mutants
+from tests.mutation.__main__ import main
 
 MUTANTS = mutants()
 
@@ -27,3 +28,8 @@ def test_each_kind_of_error_and_each_edit_is_there_once():
         assert max(counts.values()) == 1, counts.most_common(1)
     edits = Counter((mutant.file, mutant.old) for mutant in MUTANTS)
     assert max(edits.values()) == 1, edits.most_common(1)
+
+
+def test_words_that_no_mutant_mentions_run_no_test(capsys):
+    assert main(["nowhere", "at all"]) == 2
+    assert capsys.readouterr().err == "no mutant mentions nowhere and at all\n"

@@ -122,6 +122,15 @@ def test_a_loss_that_a_net_cannot_take_is_refused(model, message):
     ("lines", "message"),
     [
         (
+            "return (z.argmax(1) != c).double()",
+            r"own/mine\.py: Mine\.values: does not depend on z smoothly, or detaches",
+        ),
+        ("return (z.detach().sum(1) - c).square()", r"own/mine\.py: Mine\.values: does not depend on z"),
+        (
+            "return z.sum(1) - c\n    def residuals(self, z, c):\n        return z[:, 0]",
+            r"own/mine\.py: Mine\.residuals: 'a tensor \[2\]': must return a tensor \[2, 9\] of torch.float",
+        ),
+        (
             "return (z.sum(1) - c).square().mean()",
             r"own/mine\.py: Mine\.values: 'a tensor \[\]': must return a tensor \[",
         ),

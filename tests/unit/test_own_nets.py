@@ -3,6 +3,8 @@
 import pytest
 import torch
 
+import grokking
+from grokking.code import Codebase
 from grokking.logs import job_log
 from grokking.parts.errors import ConfigError
 from grokking.parts.own import draws
@@ -104,6 +106,11 @@ class Mine(OperationTask):
 WRONG_TASKS = {
     "no square": ("np.zeros((5, 4), int)", r"results must be integers \[n, n\], not int64 \[5, 4\]"),
     "real": ("np.zeros((5, 5))", r"results must be integers \[n, n\], not float64 \[5, 5\]"),
+    "a list": ("[[0, 1], [1, 0]]", "results must be an array of numpy, not list"),
+    "nothing": ("None", "results must be an array of numpy, not NoneType"),
+    "a tensor": ("__import__('torch').zeros(5, 5)", "results must be an array of numpy, not Tensor"),
+    "a number": ("np.int64(3)", "results must be an array of numpy, not int64"),
+    "no axes": ("np.array(3)", r"results must be integers \[n, n\], not int64 \[\]"),
     "large": ("np.full((5, 5), 5)", "results of 5 operands must be from -1 to 4, not 5 to 5"),
     "negative": ("np.full((5, 5), -2)", "results of 5 operands must be from -1 to 4, not -2 to -2"),
 }
@@ -120,6 +127,20 @@ def test_a_task_that_draws_other_data_the_second_time_is_refused(own, tmp_path):
     own("mine", TASK.replace("{results}", "np.random.default_rng().integers(0, 9, (9, 9))"))
     with pytest.raises(ConfigError, match=r"Mine\.draw: gave other data the second time; draw random numbers from"):
         carry_out(spec("mine", RELU, {"name": "adam"}), tmp_path)
+
+
+@pytest.mark.parametrize("body", ["return None", "return super().draw(seed).results"])
+def test_a_task_that_draws_no_data_ends_in_one_line(body, own, tmp_path):  # noqa: F811
+    own("mine", TASK.replace("{results}", "np.eye(6, dtype=int)") + f"    def draw(self, seed):\n        {body}\n")
+    with pytest.raises(ConfigError, match=r"own/mine\.py: Mine\.draw: 'a .*': must return data of the kind operation"):
+        carry_out(spec("mine", RELU, {"name": "adam"}), tmp_path)
+
+
+def test_a_file_that_a_task_of_ones_own_does_not_find_is_not_blamed_on_the_results(own, tmp_path, monkeypatch):  # noqa: F811
+    own("mine", TASK.replace("{results}", "np.eye(6, dtype=int)") + "    def draw(self, seed):\n        open('gone')\n")
+    monkeypatch.setattr(Codebase, "of_run", lambda codebase, run: "")  # it reads the files of the repository
+    with pytest.raises(FileNotFoundError, match="'gone'"):
+        grokking.train(spec("mine", RELU, {"name": "adam"}), tmp_path, progress=False)
 
 
 def test_a_task_of_ones_own_can_have_flipped_labels_and_small_integers(own):  # noqa: F811

@@ -235,6 +235,9 @@ def test_what_looks_like_a_broken_contract_may_be_none(own, tmp_path):  # noqa: 
     own("mine", file(OPTIMIZER, "def f(theta):", "    theta = 2 * theta", "    return theta", "if not decay:",
                      "    theta -= learning_rate * f(gradient)", "    return"))  # fmt: skip
     carry_out(mine(), tmp_path)
+    own("mine", file(OPTIMIZER.replace("self, theta, gradient, memory, learning_rate, decay", "*given"),
+                     "given[1].sub_(given[4] * given[2])"))  # fmt: skip
+    carry_out(mine(), tmp_path / "given")
 
 
 def test_a_step_or_a_filter_derived_from_an_idle_one_acts(own, tmp_path):  # noqa: F811
@@ -292,6 +295,29 @@ class Mine(Stop):
     name: ClassVar = "mine"
     def is_reached(self, rows, decay):
 """
+
+
+def test_a_filter_and_a_step_that_remember_one_tensor_are_named(own, tmp_path):  # noqa: F811
+    """Two tensors after a checkpoint, it would be one before."""
+    filtering = FILTER.replace("Mine", "Sum").replace('"mine"', '"sum"')
+    step = file(OPTIMIZER, 'memory["m"] = gradient', "theta.sub_(learning_rate * gradient)").removeprefix(HEAD)
+    own("mine", file(filtering, 'return memory.setdefault("m", 0 * gradient).add_(gradient)') + step)
+    with pytest.raises(ConfigError, match=r"own/mine\.py: Mine\.step: memory\['m'\]: shares its memory with filter.m"):
+        carry_out(mine(filter="sum"), tmp_path)
+
+
+def test_a_step_at_a_rate_of_0_may_leave_theta_where_it_is(own, tmp_path):  # noqa: F811
+    waiting = file(SCHEDULE.replace("Mine", "Wait").replace('"mine"', '"wait"'), "return float(done > 0.9)")
+    own("mine", waiting + file(OPTIMIZER, "theta.sub_(learning_rate * gradient)").removeprefix(HEAD))
+    norms = read_trajectory(carry_out(replace(mine(schedule="wait"), steps=120), tmp_path)).table["parameter_norm"]
+    assert norms.iloc[-2] == norms.iloc[0] != norms.iloc[-1]
+
+
+def test_a_stop_at_rest_may_end_a_run_that_observes_no_loss(own, tmp_path):  # noqa: F811
+    own("mine", file(STOP, "return len(rows) > 3").replace('"mine"', '"mine"\n    at_rest: ClassVar = True'))
+    flow = spec(TOKENS, RELU, {"name": "log_loss_flow", "tolerance": 1e-2}, steps=30, stop="mine")
+    about = json.loads((carry_out(flow, tmp_path) / "run.json").read_text(encoding="utf-8"))
+    assert about["ended"] == "mine"
 
 
 def scheduled():

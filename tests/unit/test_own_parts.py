@@ -134,6 +134,7 @@ print(*load("accuracy_gap")(FigureData(rows), None).axes[0].get_lines()[0].get_y
         ("mine", "def other(x): return x\n", "own/mine.py: must define a part, a FigureKind or a function mine"),
         ("relu", "def relu(x): return x\n", "own/relu.py: 'relu': is an activation already; choose another name"),
         ("mine", "def mine(x) return x\n", "own/mine.py, line 1: SyntaxError: expected ':'"),
+        ("mine", "\0", "own/mine.py: SyntaxError: source code string cannot contain null bytes"),
         ("mine", "import sys\n\nsys.exit()\n", "own/mine.py, line 3: SystemExit: "),
         ("mine", "import nowhere\n", "own/mine.py, line 1: ModuleNotFoundError: No module named 'nowhere'"),
         (

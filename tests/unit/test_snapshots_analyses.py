@@ -27,6 +27,7 @@ from grokking.analyses.tangent_kernel import TangentKernel
 from grokking.dynamics.adam import Adam
 from grokking.dynamics.steps.batches import Batches
 from grokking.failures import Failure
+from grokking.losses.squared import Squared
 from grokking.measures import fourier
 from grokking.parts.errors import ConfigError
 from grokking.rng import stream
@@ -210,6 +211,9 @@ def changed(name, **task):
     return replace(run, task=replace(run.task, **task))
 
 
+SQUARES = replace(RUNS["transformer"], model=replace(RUNS["transformer"].model, loss=Squared()))
+
+
 @pytest.mark.parametrize(
     ("analysis", "run", "message"),
     [
@@ -219,6 +223,8 @@ def changed(name, **task):
         (FourierProgress, changed("transformer", ascending=True), "of two operands, on all pairs"),
         (FourierProgress, changed("transformer", p=8), "p: 8: must be odd"),
         (FourierSpectrum, changed("transformer", p=2), "p: 2: must be at least 3"),
+        (FourierProgress, SQUARES, "model.loss: 'squared': must be cross_entropy"),
+        (PopulationLoss, SQUARES, "model.loss: 'squared': must be cross_entropy"),
         (SlowPart, RUNS["relu"], "'two_layer_net': must be a net for sums"),
         (SlowPart, replace(RUNS["transformer"], start=FinalWeights("other")), "'run': must be the model's init"),
         (SlowPart, replace(RUNS["transformer"], steps=100), "length: 1024: must be at most the 100 steps"),

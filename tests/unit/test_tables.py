@@ -84,6 +84,25 @@ def test_the_numbers_are_in_the_id_and_not_how_the_file_writes_them(tmp_path):
         RunSpec.from_mapping(first.to_mapping(), "run")
 
 
+@pytest.mark.parametrize(
+    ("make", "rows", "other"), [(table_run, SUM, [[0, 1], [1, 0]]), (function_run, POINTS, POINTS[1:])]
+)
+def test_a_file_that_is_edited_after_a_run_was_planned_is_not_trained_on(make, rows, other, tmp_path):
+    run = make(write(tmp_path, rows))
+    write(tmp_path, other)
+    with pytest.raises(ConfigError, match=r"file: '.*t\.csv': has other numbers than the run was planned with"):
+        carry_out(run, tmp_path)
+    write(tmp_path, rows)
+    carry_out(run, tmp_path)
+
+
+def test_answers_beyond_the_numbers_that_a_record_holds_are_refused(tmp_path):
+    numbers = [(i, 32766 + i) for i in range(9)]
+    function_run(write(tmp_path, [(i, c - 9) for i, c in numbers]))
+    with pytest.raises(ConfigError, match="task function_table with p: 32775: must be at most 32766"):
+        function_run(write(tmp_path, numbers))
+
+
 def test_a_path_is_relative_to_the_papers_the_folder_or_the_repository(tmp_path, monkeypatch):
     root, here = tmp_path / "root", tmp_path / "here"
     (root / "config/papers").mkdir(parents=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from grokking.analyses.analysis import RunAnalysis
-from grokking.analyses.nets import modulus, require_all_pairs, require_embedding
+from grokking.analyses.nets import modulus, require_all_pairs, require_cross_entropy, require_embedding
 from grokking.parts.errors import ConfigError
 from grokking.parts.fields import Count
 from grokking.specs.run import RunSpec
@@ -38,6 +38,7 @@ class FourierProgress(RunAnalysis):
         super().require_run(run)
         require_embedding(run)
         require_all_pairs(run)
+        require_cross_entropy(run)
         if modulus(run) % 2 == 0 or modulus(run) < 3:
             raise ConfigError("task.p", modulus(run), "must be odd and at least 3: differences and sums are separated")
 

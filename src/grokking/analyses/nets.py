@@ -1,5 +1,6 @@
 """Conditions on nets and tasks that several analyses share."""
 
+from grokking.losses.cross_entropy import CrossEntropy
 from grokking.models.own_net import OwnNet
 from grokking.models.quadratic_net import QuadraticNet
 from grokking.models.token_net import TokenNet
@@ -33,6 +34,12 @@ def token_net(run: RunSpec) -> TokenNet:
     if not isinstance(run.model, TokenNet):
         raise ConfigError("model", run.model.name, "must be a net for sums")
     return run.model
+
+
+def require_cross_entropy(run: RunSpec) -> None:
+    """Raise `ConfigError` unless the run trains a net for sums by the cross entropy."""
+    if (loss := token_net(run).loss) != CrossEntropy():
+        raise ConfigError("model.loss", loss.name, "must be cross_entropy: the analysis takes the outputs' softmax")
 
 
 def require_embedding(run: RunSpec) -> None:

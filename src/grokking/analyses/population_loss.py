@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from grokking.analyses.analysis import RunAnalysis
-from grokking.analyses.nets import quadratic_net, require_all_pairs
+from grokking.analyses.nets import quadratic_net, require_all_pairs, require_cross_entropy
 from grokking.parts.errors import ConfigError
 from grokking.specs.run import RunSpec
 from grokking.tasks.modular_operation import ModularOperation
@@ -25,7 +25,7 @@ class PopulationLoss(RunAnalysis):
     adds_accuracies: ClassVar = True
 
     def require_run(self, run: RunSpec) -> None:
-        """Raise `ConfigError` unless a quadratic net or a net for sums learns all p² pairs."""
+        """Raise `ConfigError` unless a quadratic net, or one for sums with cross entropy, learns all pairs."""
         super().require_run(run)
         if isinstance(run.task, ModularOperation):
             quadratic_net(run)
@@ -33,6 +33,7 @@ class PopulationLoss(RunAnalysis):
                 raise ConfigError("task", run.task.name, "must have a result for all p² pairs")
         else:
             require_all_pairs(run)
+            require_cross_entropy(run)
 
     def table(self, seed: int, runs: Sequence[Sequence[Path]] = ()) -> "pd.DataFrame":
         """One row per run and snapshot: step, accuracies, the loss, the bound."""

@@ -7,10 +7,13 @@ from grokking.data.data import Data
 from grokking.losses.cross_entropy import CrossEntropy
 from grokking.losses.loss import Loss
 from grokking.models.model import Model
+from grokking.parts.errors import ConfigError
 from grokking.tasks.task import Task
 
 if TYPE_CHECKING:
     from grokking.data.sums import SumData  # noqa: F401 (an argument of a type)
+
+LARGEST_P = 2**15 - 2  # the p + 2 possible answers are recorded as int16
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +34,14 @@ class TokenNet(Model["SumData"]):
     def __post_init__(self) -> None:
         if self.exact_residuals and self.loss != CrossEntropy():
             raise ValueError(f"exact_residuals are those of cross_entropy: set false with the loss {self.loss.name}")
+
+    def require_fit(self, task: Task[Data]) -> None:
+        """Raise `ConfigError` unless the net can learn a task, of at most `LARGEST_P` classes."""
+        super().require_fit(task)
+        if task.sizes[0] > LARGEST_P:
+            raise ConfigError(
+                f"task {task.name} with p", task.sizes[0], f"must be at most {LARGEST_P} for a net for sums"
+            )
 
     def weight_sizes(self, task: Task[Data]) -> object:
         """Return the modulus p, which determines the number of tokens."""

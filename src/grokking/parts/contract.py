@@ -74,11 +74,11 @@ def require_effect(file: str, name: str, mine: FunctionType, theirs: Callable[..
     """
     lines = statements(mine)
     if inspect.signature(theirs).return_annotation is None:
-        argument = list(inspect.signature(mine).parameters)[1]
+        first = [*inspect.signature(mine).parameters][1:2]
         for node in lines:
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id == argument:
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id in first:
                 place = f"{file}, line {inspect.unwrap(mine).__code__.co_firstlineno + node.lineno - 1}"
-                raise ConfigError(place, f"{argument} = …", f"in {name} {IN_PLACE.format(name=argument)}")
+                raise ConfigError(place, f"{node.id} = …", f"in {name} {IN_PLACE.format(name=node.id)}")
     elif lines and not any(isinstance(node, ast.Return | ast.Yield | ast.YieldFrom | ast.Raise) for node in lines):
         says = (inspect.getdoc(theirs) or "").partition("\n")[0]
         raise ConfigError(f"{file}{line_of(mine)}", name, f"returns nothing; must return: {says}")

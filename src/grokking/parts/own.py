@@ -73,9 +73,11 @@ def loaded(name: str) -> ModuleType:
         return importlib.import_module(name)
     except (Exception, SystemExit) as error:
         place, reason = place_in_own(error), str(error).partition("\n")[0]
-        if isinstance(error, SyntaxError):
-            place, reason = f"own/{Path(error.filename or name).name}, line {error.lineno}", error.msg
-        raise ConfigError(place or f"own/{name}.py", MISSING, f"{type(error).__name__}: {reason}") from None
+        if isinstance(error, SyntaxError) and error.filename:
+            place, reason = f"own/{Path(error.filename).name}, line {error.lineno}", error.msg
+        raise ConfigError(
+            place or f"own/{name.rpartition('.')[2]}.py", MISSING, f"{type(error).__name__}: {reason}"
+        ) from None
 
 
 def place_in_own(error: BaseException) -> str:

@@ -4,7 +4,7 @@ import math
 import random
 from collections.abc import Callable
 from dataclasses import fields
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -12,6 +12,7 @@ from torch import Tensor
 
 from grokking.data.data import Data
 from grokking.dynamics.steps.contract import described
+from grokking.losses.loss import Loss
 from grokking.nets.objective import Objective
 from grokking.nets.sum_objective import SumObjective
 from grokking.parts.errors import MISSING, ConfigError
@@ -20,6 +21,15 @@ from grokking.parts.registry import place_of
 from grokking.specs.run import RunSpec
 
 STREAM = 'draw random numbers from grokking.rng.stream(seed, "a name"), which depend on the seed alone'
+
+
+def drawn(spec: RunSpec) -> Data:
+    """The data of a run. Raises `ConfigError` if its task draws something else."""
+    data: Any = spec.task.draw(spec.seed)
+    if not hasattr(data, "evaluate"):
+        allowed = f"must return data of the kind {spec.task.data} (grokking.data)"
+        raise ConfigError(place_of(spec.task, "draw"), described(data), allowed)
+    return cast(Data, data)
 
 
 def try_parts(spec: RunSpec, data: Data, make: Callable[[], Objective]) -> None:
@@ -40,16 +50,25 @@ def try_parts(spec: RunSpec, data: Data, make: Callable[[], Objective]) -> None:
 
 
 def try_loss(objective: SumObjective) -> None:
-    """Compute a user's loss of two samples at outputs of 0.
+    """Compute a user's loss of two samples, and its gradient, at outputs of 0.
 
-    Raises `ConfigError` unless the values are finite and have the shape [2].
+    Raises `ConfigError` unless the values are finite, have the shape [2] and depend on the outputs,
+    and the gradient has the outputs' shape and type.
     """
     loss, c = objective.loss, objective.results[:2]
-    values = loss.values(torch.zeros((len(c), objective.data.p + 2), dtype=torch.float64, device=c.device), c)
+    z = objective.initial.new_zeros((len(c), objective.data.p + 2))
+    values = loss.values(z.double().requires_grad_().clone(), c)
     if not isinstance(values, Tensor) or values.shape != c.shape:
         raise ConfigError(place_of(loss, "values"), described(values), f"must return {described(c)}, one each")
     if not bool(values.isfinite().all()):
-        raise ConfigError(place_of(loss, "values"), float(values[0]), "must be finite where all outputs are 0")
+        raise ConfigError(place_of(loss, "values"), float(values.detach()[0]), "must be finite where all outputs are 0")
+    if type(loss).residuals is Loss.residuals and not values.requires_grad:
+        raise ConfigError(
+            place_of(loss, "values"), MISSING, "does not depend on z smoothly, or detaches what it returns"
+        )
+    slopes = loss.residuals(z, c)
+    if not isinstance(slopes, Tensor) or (slopes.shape, slopes.dtype) != (z.shape, z.dtype):
+        raise ConfigError(place_of(loss, "residuals"), described(slopes), f"must return {described(z)} of {z.dtype}")
 
 
 def try_objective(spec: RunSpec, objective: Objective) -> None:

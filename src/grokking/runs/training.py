@@ -18,6 +18,7 @@ from grokking.dynamics.motion import State
 from grokking.parts.errors import ConfigError
 from grokking.parts.registry import place_of
 from grokking.runs.checkpoint import Saver
+from grokking.runs.contract import drawn
 from grokking.runs.follower import ignore
 from grokking.runs.progress import Progress
 from grokking.runs.start import started_objective
@@ -84,7 +85,7 @@ class Training:
         started = time.monotonic()
         spec = order.spec
         self.order, self.spec, self.device, self.fleet = order, spec, device, list(fleet)
-        self.data: Data = spec.task.draw(spec.seed).to(device)
+        self.data: Data = drawn(spec).to(device)
         self.recipe = order.recipe()  # now: the parent may be retrained meanwhile
         self.objective = started_objective(spec, self.data, order.parent)
         self.motion = spec.dynamics.motion(self.objective, spec)
@@ -149,6 +150,8 @@ class Training:
     def has_collapsed(self) -> bool:
         """Return whether decay has shrunk θ until the training loss is that of θ = 0."""
         first, last = self.done.rows[0], self.done.rows[-1]
+        if not {"train_loss", "parameter_norm"} <= last.keys():
+            return False
         nothing, _ = self.objective.observe(torch.zeros_like(self.objective.initial))
         shrunk = last["parameter_norm"] < first["parameter_norm"]
         return shrunk and last["train_loss"] >= (1 - LEARNED) * nothing["train_loss"]

@@ -26,18 +26,27 @@ def path_of(file: str) -> Path:
     return found[0]
 
 
-def numbers(file: str) -> np.ndarray:
-    """Return the numbers in a CSV file without a header, int64 [lines, columns].
+def numbers(file: str, digest: str) -> np.ndarray:
+    """Return the numbers with this `digest` in a CSV file without a header, int64 [lines, columns].
 
     Raises `ConfigError` with the line unless all are integers of at least 0 and all lines equally
-    long.
+    long, and if the file has another digest.
     """
-    return read_numbers(path_of(file), f"file {file}")
+    table, found = read_numbers(path_of(file), f"file {file}")
+    if digest != found:
+        allowed = f"has other numbers than the run was planned with: its digest is {found}, not {digest}"
+        raise ConfigError("file", Path(file), allowed)
+    return table
+
+
+def digest_of(file: str) -> str:
+    """Return the digest of the numbers in a CSV file, 16 hex digits. Raises `ConfigError`."""
+    return read_numbers(path_of(file), f"file {file}")[1]
 
 
 @kept_while_unchanged
-def read_numbers(path: Path, where: str) -> np.ndarray:
-    """Return the numbers in the CSV file `path`, cached until the file changes: see `numbers`.
+def read_numbers(path: Path, where: str) -> tuple[np.ndarray, str]:
+    """Return the numbers in the CSV file `path` and their digest, cached until the file changes.
 
     `where` names the file in messages.
     """
@@ -49,7 +58,8 @@ def read_numbers(path: Path, where: str) -> np.ndarray:
         rows.append([number(value.strip(), f"{where}, line {i}") for value in line.split(",")])
         if len(rows[-1]) != len(rows[0]):
             raise ConfigError(f"{where}, line {i}", line, f"must have {len(rows[0])} numbers, like line 1")
-    return np.array(rows, dtype=np.int64)
+    table = np.array(rows, dtype=np.int64)
+    return table, hashlib.sha256(f"{table.shape} {table.tobytes().hex()}".encode()).hexdigest()[:DIGITS]
 
 
 def number(value: str, where: str) -> int:
@@ -57,16 +67,3 @@ def number(value: str, where: str) -> int:
     if not (value.isascii() and value.isdigit() and len(value) < DIGITS):
         raise ConfigError(where, value, "must be an integer of at least 0; the file has no header")
     return int(value)
-
-
-def same_content(file: str, digest: str) -> str:
-    """Return the digest of the numbers in a CSV file, 16 hex digits.
-
-    Raises `ConfigError` if a `digest` is given (not empty) and the file has another one.
-    """
-    table = numbers(file)
-    found = hashlib.sha256(f"{table.shape} {table.tobytes().hex()}".encode()).hexdigest()[:DIGITS]
-    if digest not in ("", found):
-        allowed = f"has other numbers than the run was planned with: its digest is {found}, not {digest}"
-        raise ConfigError("file", Path(file), allowed)
-    return found

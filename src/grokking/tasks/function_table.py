@@ -8,7 +8,7 @@ import numpy as np
 
 from grokking.parts.errors import ConfigError
 from grokking.parts.fields import LARGEST, Observed
-from grokking.tasks.csv_file import numbers, same_content
+from grokking.tasks.csv_file import digest_of, numbers
 from grokking.tasks.flipped import drawn_flips, number_flipped
 from grokking.tasks.sums import SumTask
 from grokking.tasks.training_set import number_observed, random_mask
@@ -35,21 +35,24 @@ class FunctionTable(SumTask):
     name: ClassVar = "function_table"
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "digest", same_content(self.file, self.digest))
-        require_function(numbers(self.file), f"file {self.file}")
-        number_observed(len(numbers(self.file)), self.observed)
+        object.__setattr__(self, "digest", self.digest or digest_of(self.file))
+        require_function(self.lines, f"file {self.file}")
         number_flipped(self.train_samples, self.flipped, self.sizes[0])
+
+    @property
+    def lines(self) -> np.ndarray:
+        """The lines of the file, int64 [lines, K + 1]. Raises `ConfigError` if they have changed."""
+        return numbers(self.file, self.digest)
 
     @property
     def train_samples(self) -> int:
         """The size of the training set."""
-        return number_observed(len(numbers(self.file)), self.observed)
+        return number_observed(len(self.lines), self.observed)
 
     @property
     def sizes(self) -> tuple[int, ...]:
         """The number of values of an operand and the number of operands, (p, K)."""
-        table = numbers(self.file)
-        return int(table.max()) + 1, table.shape[1] - 1
+        return int(self.lines.max()) + 1, self.lines.shape[1] - 1
 
     def draw(self, seed: int) -> "SumData":
         """Return the data of run `seed`: operands, values, train mask and flips."""
@@ -57,7 +60,7 @@ class FunctionTable(SumTask):
 
         from grokking.data.sums import SumData
 
-        table, p = numbers(self.file), self.sizes[0]
+        table, p = self.lines, self.sizes[0]
         table = table[np.lexsort(table.T[-2::-1])]
         observed = random_mask(seed, np.ones(len(table), dtype=bool), self.observed)
         flips = drawn_flips(seed, observed, self.flipped, p)

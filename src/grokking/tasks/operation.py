@@ -64,9 +64,11 @@ class OperationTask(FlippedLabels, Task["OperationData"]):
 def table_of(results: np.ndarray) -> np.ndarray:
     """Return `results` as int64.
 
-    Raises `ValueError` unless they are a table [n, n] of numbers from -1 to n - 1.
+    Raises `ValueError` unless they are a numpy array [n, n] of numbers from -1 to n - 1.
     """
-    n = len(results)
+    if not isinstance(results, np.ndarray):
+        raise ValueError(f"results must be an array of numpy, not {type(results).__name__}")
+    n = len(results) if results.ndim else 0
     if results.shape != (n, n) or not np.issubdtype(results.dtype, np.integer):
         raise ValueError(f"results must be integers [n, n], not {results.dtype} {list(results.shape)}")
     if n and not (results.min() >= -1 and results.max() < n):

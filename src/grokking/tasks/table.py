@@ -7,7 +7,7 @@ import numpy as np
 
 from grokking.parts.errors import ConfigError
 from grokking.parts.fields import Observed
-from grokking.tasks.csv_file import numbers, same_content
+from grokking.tasks.csv_file import digest_of, numbers
 from grokking.tasks.modular_operation import LARGEST_P
 from grokking.tasks.operation import OperationTask
 
@@ -29,13 +29,13 @@ class Table(OperationTask):
     name: ClassVar = "table"
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "digest", same_content(self.file, self.digest))
-        require_square(numbers(self.file), f"file {self.file}")
+        object.__setattr__(self, "digest", self.digest or digest_of(self.file))
+        require_square(self.results(), f"file {self.file}")
         super().__post_init__()
 
     def results(self) -> np.ndarray:
         """Return the table of the operation, int64 [n, n]."""
-        return numbers(self.file)
+        return numbers(self.file, self.digest)
 
 
 def require_square(table: np.ndarray, where: str) -> None:

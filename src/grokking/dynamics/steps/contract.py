@@ -87,8 +87,11 @@ def require_kept(parts: Mapping[str, tuple[Part, str]], memory: Mapping[str, Any
             raise ConfigError(where, MISSING, "must not require a gradient: use .detach()")
         if value.layout != torch.strided or not value.is_contiguous():
             raise ConfigError(where, MISSING, "must be contiguous: use .contiguous()")
-        if value.numel() and (owner := owners.setdefault(value.untyped_storage().data_ptr(), name)) != name:
-            raise ConfigError(where, MISSING, f"shares its memory with {owner}: use .clone()")
+        owner = owners.setdefault(value.untyped_storage().data_ptr(), key) if value.numel() else key
+        if owner != key:
+            raise ConfigError(
+                where, MISSING, f"shares its memory with {owner.removeprefix('optimizer.')}: use .clone()"
+            )
 
 
 def described(value: Any) -> str:

@@ -145,8 +145,9 @@ class Descent:
                 seed_generators(self.seed, done, theta.device)
             gradient = spec.filter.filtered(gradient_at(theta, done), kept, done)
             require_filtered(spec.filter, gradient, theta)
-            require_nothing(spec, move(theta, gradient, memory, self.rate(done), self.decay))
-            if self.own and done == min(STEPS_PER_STATE, self.last_step):
+            rate = self.rate(done)
+            require_nothing(spec, move(theta, gradient, memory, rate, self.decay))
+            if self.own and rate and done == min(STEPS_PER_STATE, self.last_step):
                 require_moved(spec, theta, self.objective.initial, gradient, done)
             if done % STEPS_PER_STATE == 0 or done == step:
                 require_kept(parts, state.memory, theta)
