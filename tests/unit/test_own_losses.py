@@ -134,7 +134,7 @@ def test_a_loss_that_a_net_cannot_take_is_refused(model, message):
             "return (z.sum(1) - c).square().mean()",
             r"own/mine\.py: Mine\.values: 'a tensor \[\]': must return a tensor \[",
         ),
-        ("z.sum(1)", r"own/mine\.py, line 8: 'Mine\.values': returns nothing; must return: Return the loss of each"),
+        ("z.sum(1)", r"own/mine\.py, line 8: 'Mine\.values': returns nothing; must return the loss of each"),
         ("return (0 * z).sum(1).log() - c", r"own/mine\.py: Mine\.values: -inf: must be finite"),
     ],
 )

@@ -200,8 +200,8 @@ WRONG_FILES = {
     ),
     "no return": (
         file(FILTER, "gradient * 2"),
-        f"own/mine.py, line {LINE - 1}: 'Mine.filtered': returns nothing; must return: "
-        "Return the filtered gradient of step number `step`, from 1 on, shaped like `gradient`.",
+        f"own/mine.py, line {LINE - 1}: 'Mine.filtered': returns nothing; must return "
+        "the filtered gradient of step number `step`, from 1 on, shaped like `gradient`.",
     ),
     "no dataclass": (
         file(OPTIMIZER.replace("@dataclass(frozen=True, kw_only=True)", ""), "theta.sub_(gradient)").replace(

@@ -80,8 +80,8 @@ def require_effect(file: str, name: str, mine: FunctionType, theirs: Callable[..
                 place = f"{file}, line {inspect.unwrap(mine).__code__.co_firstlineno + node.lineno - 1}"
                 raise ConfigError(place, f"{node.id} = …", f"in {name} {IN_PLACE.format(name=node.id)}")
     elif lines and not any(isinstance(node, ast.Return | ast.Yield | ast.YieldFrom | ast.Raise) for node in lines):
-        says = (inspect.getdoc(theirs) or "").partition("\n")[0]
-        raise ConfigError(f"{file}{line_of(mine)}", name, f"returns nothing; must return: {says}")
+        says = (inspect.getdoc(theirs) or "").partition("\n")[0].removeprefix("Return ")
+        raise ConfigError(f"{file}{line_of(mine)}", name, f"returns nothing; must return {says}")
 
 
 def statements(function: FunctionType) -> list[ast.AST]:
