@@ -50,10 +50,10 @@ def snakemake(folder: Path, *arguments: str, **more: str) -> subprocess.Complete
 
 
 def jobs(done: subprocess.CompletedProcess[str]) -> dict[str, int]:
-    """The job counts that a dry run announces, without the total."""
+    """The job counts that a dry run announces, without the total and the time."""
     assert done.returncode == 0, done.stderr
     rows = re.findall(r"^(\w+) +(\d+)(?: |$)", done.stdout + done.stderr, re.MULTILINE)
-    return {name: int(count) for name, count in rows if name != "total"}
+    return {name: int(count) for name, count in rows if name not in ("total", "about")}
 
 
 def edit(folder: Path, file: str, old: str, new: str) -> None:
