@@ -3,6 +3,7 @@
 import math
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache
 
 import numpy as np
 
@@ -12,6 +13,7 @@ FINE_ENOUGH = Fraction(1, 10)  # of a sample: coarser digits are a share, not a 
 SINGLE, DOUBLE = Fraction(1, 2**23), Fraction(1, 2**51)  # float32, relative; a few operations in float64
 
 
+@cache
 def number_observed(total: int, observed: float) -> int:
     """Return the size of the training set: a fraction of `total` samples, or a count from 2 on.
 
