@@ -25,6 +25,15 @@ finally:
 """
 
 
+@pytest.fixture(autouse=True)
+def heard():
+    """Let processes hear Ctrl-C and a closed terminal, also where the tests themselves run under nohup."""
+    before = {number: signal.signal(number, signal.SIG_DFL) for number in (signal.SIGINT, signal.SIGHUP)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
 def ended(code: str, *arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
     call = [sys.executable, "-c", code, *arguments]
     return subprocess.run(call, capture_output=True, text=True, check=False, **options)
