@@ -1,6 +1,7 @@
 """Hypothesis draws the same examples each time; under pytest-xdist what shares a cluster stays together."""
 
 import grokking  # noqa: F401, I001 (before whatever loads numpy: arithmetic is settled then)
+import signal
 from pathlib import Path
 
 import pytest
@@ -46,3 +47,12 @@ def pytest_xdist_make_scheduler(config, log):
             return nodeid if file in (COPIES, PORTABLE, SMOKE[0]) else file
 
     return Together(config, log)
+
+
+@pytest.fixture
+def heard():
+    """Let processes hear Ctrl-C and a closed terminal, also where the tests run in the background or under nohup."""
+    before = {number: signal.signal(number, signal.SIG_DFL) for number in (signal.SIGINT, signal.SIGHUP)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)

@@ -8,6 +8,7 @@ import pytest
 
 from grokking import interrupts
 
+pytestmark = pytest.mark.usefixtures("heard")
 STOPPED = """
 import os, signal, sys, types
 import __main__
@@ -23,15 +24,6 @@ finally:
     os.kill(os.getpid(), number)
     print("cleaned up", flush=True)
 """
-
-
-@pytest.fixture(autouse=True)
-def heard():
-    """Let processes hear Ctrl-C and a closed terminal, also where the tests themselves run under nohup."""
-    before = {number: signal.signal(number, signal.SIG_DFL) for number in (signal.SIGINT, signal.SIGHUP)}
-    yield
-    for number, handler in before.items():
-        signal.signal(number, handler)
 
 
 def ended(code: str, *arguments: str, **options: object) -> subprocess.CompletedProcess[str]:

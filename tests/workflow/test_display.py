@@ -13,7 +13,7 @@ import pytest
 from grokking.logs import Report
 from tests.terminal import on_a_terminal, terminal
 
-pytestmark = pytest.mark.workflow
+pytestmark = [pytest.mark.workflow, pytest.mark.usefixtures("heard")]
 
 SNAKEFILE = """
 import sys
