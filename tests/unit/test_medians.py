@@ -3,7 +3,9 @@
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 
+from grokking.figures.lyu2024_theorems import draw_width
 from tests.unit.figure_tables import drawn, sweep
 from tests.unit.test_axes import distinct
 
@@ -50,6 +52,20 @@ def test_what_is_drawn_of_three_seeds_is_what_is_drawn_of_the_middle_one(kind):
     assert together.keys() == alone.keys()
     for curve, heights in alone.items():
         np.testing.assert_allclose(together[curve], heights, rtol=1e-9, err_msg=str(curve))
+
+
+def test_the_width_of_a_transition_is_the_median_of_those_of_the_seeds():
+    """A margin that rises in a straight line within w goes from a quarter to three quarters of it in w/2."""
+    time = np.linspace(0, 3, 301)
+    nets = [
+        pd.DataFrame({"relative_time": time, "relative_l1_margin": np.clip((time - 1) / width, 0, 1), "seed": seed})
+        for seed, width in enumerate((0.2, 0.4, 1.6))
+    ]
+    data = pd.concat(nets).assign(experiment="e", label="", alpha=10.0, weight_decay=0.1)
+    axes = Figure().subplots()
+    draw_width(axes, data.assign(cosine_to_l2_max_margin=1 - data["relative_l1_margin"]))
+    (line,) = [one for one in axes.get_lines() if one.get_label() == "width of the change"]
+    assert line.get_ydata() == pytest.approx([0.2], abs=1e-3)
 
 
 def test_a_critical_fraction_is_the_median_of_those_of_the_seeds():
