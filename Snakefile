@@ -1,6 +1,6 @@
 # Rebuilds every figure, number and table of the papers in config/papers/.
-# `snakemake --list-rules` prints the targets: `<paper>` for all figures of a paper,
-# `<paper>_<figure>` for one. The rules behind them are in workflow/rules/.
+# `make help` prints the targets: `<paper>` for all figures of a paper, `<paper>_<figure>` for one.
+# The rules behind them are in workflow/rules/; `snakemake --list-rules` prints these, too.
 
 from snakemake.utils import min_version
 

@@ -26,7 +26,7 @@ class Interrupt:
 
 
 def end_calmly(say: Callable[[], None] = lambda: None) -> None:
-    """End this process without a traceback on Ctrl-C, SIGTERM or a closed terminal, from now on.
+    """End this process without a traceback on Ctrl-C or a closed terminal, from now on.
 
     Ignored signals, as under nohup, stay ignored. `say` is called if nothing catches the
     `KeyboardInterrupt`. Only the main thread may call `end_calmly`.

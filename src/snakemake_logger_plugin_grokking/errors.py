@@ -1,4 +1,4 @@
-"""What an error of Snakemake means for its user: one or two lines that say what to do."""
+"""Replace errors of Snakemake by one or two lines that say what is wrong and what to do."""
 
 import re
 from typing import Any

@@ -124,7 +124,7 @@ def lanes():
 
 
 def fitting():
-    """What fits into the `hours` of the settings; jobs and their processes keep to the first choice."""
+    """Choose the figures that fit into the setting `hours`; processes of jobs take over the choice."""
     if not workflow.is_main_process and FITTING_NAME in os.environ:
         choice = Choice(**json.loads(os.environ[FITTING_NAME]))
     else:

@@ -1,4 +1,4 @@
-"""What a user's part must have in common with its base class, checked when its file is loaded."""
+"""Check, when a user's file is loaded, that each part in it can stand for its base class."""
 
 import ast
 import dataclasses

@@ -1,4 +1,4 @@
-"""What happens to the runs of a job that Snakemake runs again.
+"""Remove the results of a finished training job that Snakemake runs again, so that it trains anew.
 
 If the last attempt was interrupted, the job resumes; if it finished, the job repeats it. Snakemake
 removes the outputs of a job before it runs it again. The runs of a sweep are no outputs, so that a

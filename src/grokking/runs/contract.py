@@ -1,4 +1,4 @@
-"""What users' tasks, nets, losses and starts must do; each is tried once before a run trains."""
+"""Try a user's task, net, loss and start once before a run trains, and refuse what cannot work."""
 
 import math
 import random

@@ -80,6 +80,8 @@ class Study:
     @cached_property
     def jobs(self) -> dict[str, tuple[RunSpec, ...]]:
         """The runs of each job, by the job's name."""
+        if self.runs_per_job == 1:
+            return assign(self.experiments, self.gpu)
         return assign(self.experiments, self.gpu, self.runs_per_job, self.needed_by)
 
     @cached_property

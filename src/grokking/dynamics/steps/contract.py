@@ -1,4 +1,4 @@
-"""What a user's optimiser, filter or schedule must do, checked while a run trains.
+"""Check at the steps of a run that a user's optimiser, filter and schedule keep their contract.
 
 An error names the file, the class and the method, and says how to mend them.
 """
