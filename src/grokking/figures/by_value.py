@@ -36,12 +36,14 @@ def varies(data: pd.DataFrame, column: str) -> bool:
     return column in data and data[column].nunique() > 1
 
 
-def in_epochs(data: pd.DataFrame) -> pd.DataFrame:
-    """Return `data` with epochs in the column `step` for runs with batches.
+def epoch_of(data: pd.DataFrame) -> pd.Series:
+    """Return the passes over the training set of each row; the step for runs without batches."""
+    return data["epoch"].fillna(data["step"]) if "epoch" in data else data["step"]
 
-    An epoch is one pass over the training set; in runs without batches it equals a step.
-    """
-    return data.assign(step=data["epoch"].fillna(data["step"])) if "epoch" in data else data
+
+def in_epochs(data: pd.DataFrame) -> pd.DataFrame:
+    """Return `data` with epochs in the column `step`, for axes of steps that count epochs."""
+    return data.assign(step=epoch_of(data))
 
 
 def read(measure: Measure, rows: pd.DataFrame, x: str = "step") -> float:

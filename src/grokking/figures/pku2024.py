@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from grokking.figures.by_value import has, median_and_range, read
+from grokking.figures.by_value import epoch_of, has, median_and_range, read
 from grokking.figures.curves import ACCURACY_AXIS, Line, Panel, Runs, draw_panel, several
 from grokking.figures.data import FigureData
 from grokking.figures.kind import FigureKind
@@ -58,7 +58,7 @@ def by_epoch(data: FigureData, marks: pd.DataFrame) -> Figure:
 
 def with_epochs(data: pd.DataFrame) -> pd.DataFrame:
     """Return `data` with a column `epoch`, equal to the step for runs without batches."""
-    return data.assign(epoch=data["epoch"].fillna(data["step"]) if "epoch" in data else data["step"])
+    return data.assign(epoch=epoch_of(data))
 
 
 def draw_accuracies(axes: Axes, title: str, parts: Sequence[Runs], marks: pd.DataFrame, legend: bool) -> None:
