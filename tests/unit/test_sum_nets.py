@@ -151,7 +151,7 @@ def test_dropout_masks_are_the_steps_own_and_keep_the_mean():
     assert not torch.equal(ours.gradient(theta, None, Noise(3, 1)), ours.gradient(theta))
 
 
-@pytest.mark.parametrize("norm", ["post", "pre", "none"])
+@pytest.mark.parametrize("norm", ["post", "pre", "stream", "none"])
 def test_the_gradient_with_dropout_is_the_derivative_of_the_loss_with_the_same_masks(norm):
     ours, theta = started(Transformer(**SMALL, dropout=0.25, norm=norm, layers=3), 2)
     noise, rows = Noise(0, 5), torch.tensor([1, 8, 8, 20])

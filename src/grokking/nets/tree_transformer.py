@@ -1,9 +1,8 @@
 """A decoder-only transformer on a tree of prefixes, with its gradient written out.
 
-Each layer has causal self-attention and a feed-forward net. Each of these halves has a residual
-around it and a layer norm after it ("post", Vaswani et al. 2017), before it ("pre") or nowhere
-("none"). Only the norms have biases, as in the code of Power et al. 2022. The last layer computes
-only the tokens "=", from which the answers are read.
+Each layer has causal self-attention and a feed-forward net, each with a residual around it. Where
+layer norms and biases stand is an option: see `grokking.models.transformer.Transformer`. The last
+layer computes only the tokens "=", from which the answers are read.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,7 +13,7 @@ from typing import Any, Protocol
 from torch import Tensor
 
 from grokking.kernels.activations import activation
-from grokking.kernels.backward import Back, Chain, activated, layer_norm, linear, masked, taken
+from grokking.kernels.backward import Back, Chain, activated, layer_norm, linear, masked, shifted, taken
 from grokking.kernels.layout import Layout, Shapes, Weights
 from grokking.kernels.prefix_tree import PrefixTree
 from grokking.kernels.tree_attention import attention
@@ -22,6 +21,8 @@ from grokking.losses.loss import Loss
 
 Rows = Tensor | slice | None
 Operation = Callable[..., tuple[Tensor, Back]]
+# Where attention and feed-forward net of a layer have their layer norm.
+NORMS = {"post": ("post", "post"), "pre": ("pre", "pre"), "stream": ("stream", "pre"), "none": ("none", "none")}
 
 
 class Architecture(Protocol):
@@ -39,6 +40,10 @@ class Architecture(Protocol):
     def context(self) -> int: ...
     @property
     def norm(self) -> str: ...
+    @property
+    def last_norm(self) -> bool: ...
+    @property
+    def biases(self) -> str: ...
     @property
     def activation(self) -> str: ...
     @property
@@ -69,13 +74,20 @@ class TransformerNet:
         if self.positions is None:
             shapes["positions"] = (model.context, d)
         for i in range(model.layers):
-            shapes |= {f"{i}.query": (d, d), f"{i}.key_value": (2 * d, d), f"{i}.out": (d, d)}
-            shapes |= {f"{i}.up": (model.hidden, d), f"{i}.down": (d, model.hidden)}
+            layer = {f"{i}.query": (d, d), f"{i}.key_value": (2 * d, d), f"{i}.out": (d, d)}
+            layer |= {f"{i}.up": (model.hidden, d), f"{i}.down": (d, model.hidden)}
+            shapes |= layer if model.biases == "norms" else with_biases(layer)
             if model.norm != "none":
                 shapes |= norm_shapes(f"{i}.attention", d) | norm_shapes(f"{i}.feed_forward", d)
-        if model.norm == "pre":
+        if self.last_norm:
             shapes |= norm_shapes("last", d)
-        return Layout(shapes | {"read_out": (tokens, d)})
+        read_out: Shapes = {"read_out": (tokens, d)}
+        return Layout(shapes | (with_biases(read_out) if model.biases == "all" else read_out))
+
+    @property
+    def last_norm(self) -> bool:
+        """Whether a layer norm stands before the read-out."""
+        return self.model.last_norm or self.model.norm == "pre"
 
     def forward(
         self, W: Weights, dW: Weights, tree: PrefixTree, masks: Weights | None = None
@@ -91,7 +103,7 @@ class TransformerNet:
             chain.then(taken, tree.token_kinds).then(masked, masks["embedding"])
         for i in range(self.model.layers):
             chain.then(way.layer, i)
-        if self.model.norm == "pre":
+        if self.last_norm:
             chain.then(way.normed, "last")
         chain.then(taken, tree.leaf).then(way.linear, "read_out")  # [batch, p + 2]
         return chain.x, lambda dz: way.embedded_back(chain.back(dz))
@@ -111,6 +123,14 @@ class TransformerNet:
 def norm_shapes(name: str, width: int) -> Shapes:
     """Return the shapes of the gain γ and the bias β of the layer norm `name`."""
     return {f"{name}.gain": (width,), f"{name}.bias": (width,)}
+
+
+def with_biases(matrices: Shapes) -> Shapes:
+    """Return the shapes of `matrices` [out, in], each followed by that of its bias [out]."""
+    shapes: Shapes = {}
+    for name, shape in matrices.items():
+        shapes |= {name: shape, f"{name}.bias": shape[:1]}
+    return shapes
 
 
 @dataclass(frozen=True)
@@ -160,8 +180,9 @@ class Pass:
     def layer(self, x: Tensor, i: int) -> tuple[Tensor, Back]:
         """Return the states at the queries of layer `i`, from the states `x` of all rows."""
         rows, paths = self.asking(i)
-        chain = Chain(x).then(self.half, f"{i}.attention", rows, self.attend, i, rows, paths)
-        chain.then(self.half, f"{i}.feed_forward", None, self.feed, i)
+        first, second = NORMS[self.net.model.norm]
+        chain = Chain(x).then(self.half, f"{i}.attention", first, rows, self.attend, i, rows, paths)
+        chain.then(self.half, f"{i}.feed_forward", second, None, self.feed, i)
         return chain.x, chain.back
 
     def asking(self, i: int) -> tuple[Rows, Sequence[Tensor]]:
@@ -176,23 +197,28 @@ class Pass:
             return rows, [level.paths for level in (tree.levels[-1:] if last else tree.levels)]
         return tree.token_kinds[rows or slice(None)], tree.kind_paths[-1:] if last else tree.kind_paths
 
-    def half(self, x: Tensor, name: str, rows: Rows, operation: Operation, *arguments: Any) -> tuple[Tensor, Back]:
+    def half(
+        self, x: Tensor, name: str, norm: str, rows: Rows, operation: Operation, *arguments: Any
+    ) -> tuple[Tensor, Back]:
         """Return x[rows] + operation(x), attention or the feed-forward net with its residual.
 
-        Dropout applies to the added part; the layer norm stands where the architecture has it.
+        Dropout applies to the added part; `norm` says where the half has its layer norm.
         """
-        inner = Chain(x)
-        if self.net.model.norm == "pre":
+        stream = Chain(x)
+        if norm == "stream":
+            stream.then(self.normed, name)
+        inner = Chain(stream.x)
+        if norm == "pre":
             inner.then(self.normed, name)
         inner.then(operation, *arguments).then(masked, self.masks.get(name))
-        kept, kept_back = taken(x, rows)
+        kept, kept_back = taken(stream.x, rows)
         outer = Chain(inner.x.add_(kept))
-        if self.net.model.norm == "post":
+        if norm == "post":
             outer.then(self.normed, name)
 
         def back(dy: Tensor) -> Tensor:
             dy = outer.back(dy)
-            return inner.back(dy).add_(kept_back(dy))
+            return stream.back(inner.back(dy).add_(kept_back(dy)))
 
         return outer.x, back
 
@@ -219,8 +245,11 @@ class Pass:
         return chain.x, chain.back
 
     def linear(self, x: Tensor, name: str) -> tuple[Tensor, Back]:
-        """Return x Wᵀ with the parameter W called `name`."""
-        return linear(x, self.W[name], self.gradient[name])
+        """Return x Wᵀ + b with the parameter W called `name`, and its bias b if it has one."""
+        chain, bias = Chain(x).then(linear, self.W[name], self.gradient[name]), f"{name}.bias"
+        if bias in self.W:
+            chain.then(shifted, self.W[bias], self.gradient[bias])
+        return chain.x, chain.back
 
     def normed(self, x: Tensor, name: str) -> tuple[Tensor, Back]:
         """Return the layer norm of `x` with the gain and the bias called `name`."""
