@@ -69,9 +69,22 @@ class Comparison:
 
 
 @dataclass(frozen=True)
+class Variant:
+    """The experiments `of` of a paper once more, with other settings.
+
+    `changes` are laid over the settings of each. The experiment `fig1` has the name `fig1-gelu` in
+    the variant `gelu`, and starts from the weights of another if that is in the variant too.
+    """
+
+    changes: Settings
+    of: Names
+
+
+@dataclass(frozen=True)
 class PaperFile:
     """config/papers/<paper>.yaml.
 
+    `variants` have some of the `experiments` once more, with other settings.
     `tolerance_checks` maps an experiment to its copy with a tighter tolerance. `event_tolerances`
     maps an experiment to the relative change of its events allowed between machines; `"*"` stands
     for all experiments without an entry.
@@ -79,6 +92,7 @@ class PaperFile:
 
     title: str = ""
     experiments: dict[str, Settings] = field(default_factory=dict)
+    variants: dict[str, Variant] = field(default_factory=dict)
     analyses: dict[str, Settings] = field(default_factory=dict)
     figures: dict[str, Settings] = field(default_factory=dict)
     comparisons: dict[str, Comparison] = field(default_factory=dict)

@@ -12,6 +12,7 @@ from grokking.study.folders import stems
 from grokking.study.inheritance import Section, overlay
 from grokking.study.origin import CONFIG
 from grokking.study.sweep import Sweep, with_sweep
+from grokking.study.variants import with_variants
 
 Changes = dict[str, Settings]  # of a preset, by experiment or analysis
 
@@ -29,7 +30,7 @@ class PaperFiles:
         self.content = cache(self.read)
 
     def read(self, paper: str) -> PaperFile:
-        """Return the content of a paper's file, with the experiments of a sweep on this paper.
+        """Return the content of a paper's file, with its variants and a sweep on this paper.
 
         Raises `ConfigError` for a file that cannot be used.
         """
@@ -39,6 +40,7 @@ class PaperFiles:
             if values.get(ABSTRACT) is True and not self.is_base(paper, name, content.experiments):
                 place = f"{where}: experiments.{name}.{ABSTRACT}"
                 raise ConfigError(place, True, "no experiment is like it; remove it, or set false")
+        content = with_variants(content, where)
         if self.sweep and self.sweep.paper == paper:
             return with_sweep(content, self.sweep, f"{CONFIG}: sweep")
         return content
