@@ -59,7 +59,7 @@ benchmark: .venv/installed     ## after a build: speeds against plain torch and 
 	python -m benchmarks
 
 publish: .venv/installed       ## a full build, then results/published and the README's numbers from it
-	snakemake --cores $(CORES) all
+	snakemake --cores $(CORES) --config everything=true -- all
 	$(MAKE) benchmark
 	python -m publish
 

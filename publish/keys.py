@@ -42,10 +42,16 @@ t = η · step with η the `learning_rate`; symbols are the papers'.
 
 An experiment may have these keys besides those of a run: `like` (an experiment whose settings it
 takes and changes, `name` or `paper/name`), `abstract` (true: a base for others, without runs and
-possibly incomplete), `seeds` (their number or a list of them), `nets_per_job` (number of a sweep's
+possibly incomplete), `seeds` (their number or a list of them; `{default: 1, published: 3}` trains
+more of them for `everything`, which is published), `nets_per_job` (number of a sweep's
 runs that share a job) and `open_ended` (true: `budget` multiplies its steps). An analysis may have
 `like` and `seeds`. The `start` `{name: run, experiment: …}` takes the final weights of the
 experiment's run with the same seed, or only one parameter of them, its `part`.
+
+The key `variants` of a paper has some of its experiments once more with other settings:
+`gelu: {changes: {model: {activation: gelu}}, of: [fig1, fig2]}` gives `fig1-gelu` and `fig2-gelu`,
+which figures and claims use like any other. If `fig2` starts from `fig1`, `fig2-gelu` starts from
+`fig1-gelu`.
 
 The share `observed` may be a number or a quotient, `45/9409`. A share that stands for a count is this
 count, whether it is the quotient, a float or has so many digits that they tell one count from the

@@ -32,7 +32,8 @@ class UserSettings:
     `[lyu2024_figure_3]`; null compares the whole build. With `keep_states` the last checkpoints of
     finished runs stay in results/states/, from which longer runs continue. `hours` builds the
     figures that fit into this many hours, the cheapest first, by the published run times; finished
-    jobs take no time.
+    jobs take no time. `everything` builds all that is published: the figures on demand, and all
+    seeds of experiments that have fewer in the default build.
     """
 
     preset: str
@@ -45,6 +46,7 @@ class UserSettings:
     check: Names | None = None
     keep_states: bool = False
     hours: NonNegative | None = None
+    everything: bool = False
 
     def __post_init__(self) -> None:
         if self.hours is not None and self.preset != PAPER_SIZE:
@@ -66,6 +68,14 @@ class Comparison:
     def __post_init__(self) -> None:
         if self.flow == self.descent:
             raise ValueError("flow and descent must be two experiments")
+
+
+@dataclass(frozen=True)
+class SeedsOf:
+    """The seeds of an experiment of which the default build has fewer than the published one."""
+
+    default: Seeds
+    published: Seeds
 
 
 @dataclass(frozen=True)
@@ -125,7 +135,8 @@ class Figure:
 
     An experiment of another paper is written `paper/experiment`. The others are compared with the
     experiment `reference`; `labels` names experiments in the legend. `added` marks a figure that is
-    not in the paper. A figure `on_demand` is built only if it is requested.
+    not in the paper. A figure `on_demand` is built only if it is requested, by its target or with
+    `everything`.
     """
 
     name: str

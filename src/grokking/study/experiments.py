@@ -13,7 +13,7 @@ from grokking.parts.part import mapping
 from grokking.parts.registry import parts
 from grokking.specs.run import RunSpec
 from grokking.starts.final_weights import FinalWeights
-from grokking.study.config import KEYS
+from grokking.study.config import KEYS, SeedsOf
 from grokking.study.experiment import Experiment, require_experiment
 from grokking.study.grid import has_axes, points
 
@@ -30,7 +30,8 @@ class Builder:
     `experiment_settings` and `analysis_settings` are by name; `abstract` names the experiments
     without runs. `seeds` overrides the seeds of all experiments; those in `keeping` take only as
     many of them as they have seeds themselves. `budget` multiplies the steps of open-ended
-    experiments, whose runs are given up at their last step.
+    experiments, whose runs are given up at their last step. With `everything` all seeds of the
+    published build are taken.
     """
 
     paper: str
@@ -41,6 +42,7 @@ class Builder:
     seeds: tuple[int, ...] | None
     budget: float
     keeping: set[str]
+    everything: bool = False
     built: dict[str, Experiment] = field(default_factory=dict)
 
     def experiments(self) -> dict[str, Experiment]:
@@ -166,7 +168,11 @@ class Builder:
 
         The override counts only where all experiments `read` by the analysis have the seed.
         """
-        own: tuple[int, ...] = convert(written, Seeds, where)
+        if isinstance(written, Mapping):
+            several = build(SeedsOf, written, where)
+            own = several.published if self.everything else several.default
+        else:
+            own = convert(written, Seeds, where)
         if self.seeds is None:
             return tuple(sorted(own))
         most = len(own) if name in self.keeping else None

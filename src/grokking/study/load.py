@@ -1,6 +1,7 @@
 """Read and check everything in config/ before any job starts."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,7 @@ class Studies(Mapping[str, Study]):
             chosen = self.chosen
             self.read[folder] = load_study(
                 self.root, list(chosen.papers), self.presets[folder], chosen.seeds, self.reserved,
-                chosen.uses_gpu, chosen.budget, chosen.sweep,
+                chosen.uses_gpu, chosen.budget, chosen.sweep, chosen.everything,
             )  # fmt: skip
         return self.read[folder]
 
@@ -98,14 +99,15 @@ def load_study(
     gpu: bool = False,
     budget: float = 1,
     sweep: Settings | None = None,
+    everything: bool = False,
 ) -> Study:
     """Read and return the study of `papers` with a `preset`.
 
     `seeds` overrides those of all experiments: a number n, for 0 to n - 1, or a list. Comparisons
     of methods take only as many of them as they have themselves. `reserved` lists the workflow's
     targets besides papers and figures; `gpu` says whether jobs run on a GPU; `budget` multiplies
-    the steps of open-ended experiments; `sweep` adds an experiment for each of several values.
-    Raises `ConfigError`.
+    the steps of open-ended experiments; `sweep` adds an experiment for each of several values;
+    `everything` takes all published seeds and the figures on demand. Raises `ConfigError`.
     """
     override = None if seeds is None else tuple(sorted(convert(seeds, Seeds, f"{CONFIG}: seeds")))
     for name in papers:
@@ -115,7 +117,7 @@ def load_study(
     changes, size = read_preset(root, preset)
     files = PaperFiles(root, changes, chosen)
     try:
-        read = {name: read_paper(files, name, preset, override, budget) for name in papers}
+        read = {name: read_paper(files, name, preset, override, budget, everything) for name in papers}
     except RecursionError:
         raise ConfigError("config/papers/", MISSING, "an anchor contains itself, or nesting is too deep") from None
     except ConfigError:
@@ -152,9 +154,12 @@ def read_preset(root: Path, preset: str) -> tuple[dict[str, Changes], int]:
     return changes, size
 
 
-def read_paper(files: PaperFiles, name: str, preset: str, seeds: tuple[int, ...] | None, budget: float) -> Paper:
+def read_paper(
+    files: PaperFiles, name: str, preset: str, seeds: tuple[int, ...] | None, budget: float, everything: bool
+) -> Paper:
     """Return a paper with a preset's changes and any sweep of an experiment.
 
+    With `everything` it has all published seeds, and no figure is on demand.
     Raises `ConfigError` for a file that cannot be used.
     """
     if name not in files.papers:
@@ -183,14 +188,18 @@ def read_paper(files: PaperFiles, name: str, preset: str, seeds: tuple[int, ...]
         seeds,
         budget,
         content.compared,
+        everything,
     )
+    figures = read_figures(content.figures, name, where)
+    if everything:
+        figures = {key: replace(figure, on_demand=False) for key, figure in figures.items()}
     return Paper(
         name,
         content.title or name,
         builder.experiments(),
         abstract,
         builder.analyses(),
-        read_figures(content.figures, name, where),
+        figures,
         claims_of(files.root, name),
         content.comparisons,
         content.tolerance_checks,

@@ -36,7 +36,17 @@ class Paper:
     @property
     def judged(self) -> list[Claim]:
         """The claims whose experiments and analyses are all part of the build."""
-        return [claim for claim in self.claims if not self.left_out & {*claim.experiments}]
+        missing = self.left_out | self.on_request
+        return [claim for claim in self.claims if not missing & {*claim.experiments}]
+
+    @cached_property
+    def on_request(self) -> frozenset[str]:
+        """The experiments and analyses that only figures on demand show."""
+        requested, shown = (
+            {name for figure in self.figures.values() if figure.on_demand == on_demand for name in figure.experiments}
+            for on_demand in (True, False)
+        )
+        return frozenset(requested - shown)
 
     @property
     def file(self) -> str:
