@@ -70,6 +70,14 @@ def test_a_variant_starts_from_its_own_parent_if_it_has_one(mine):
     assert experiments["triples-slow"].runs[0].parent == experiments["pairs"].runs[0].id
 
 
+def test_a_variant_of_a_variant_has_the_changes_of_both(mine):
+    more = VARIANTS + "  fast: {changes: {learning_rate: 1e-2}, of: [pairs-gelu, triples-gelu]}\n"
+    experiments = mine(HEAD + more)[1].experiments
+    run = experiments["triples-gelu-fast"].runs[0]
+    assert (run.model.activation, run.learning_rate) == ("gelu", 1e-2)
+    assert run.parent == experiments["pairs-gelu-fast"].runs[0].id
+
+
 def test_a_preset_changes_variants_with_what_they_vary(mine):
     _, paper = mine(HEAD + VARIANTS, preset="base: {steps: 4, task: {p: 5}}")
     run = paper.experiments["triples-gelu"].runs[0]
@@ -88,10 +96,7 @@ def test_a_preset_changes_variants_with_what_they_vary(mine):
             "gelu: {changes: {model: {activation: gelu}}, of: [triples]}",
             "triples-gelu.start.experiment: 'pairs': trains",
         ),
-        (
-            "x: {changes: {steps: 3}, of: [pairs]}\n  'y': {changes: {steps: 4}, of: [pairs-x]}",
-            "variants.y.of: 'pairs-x'",
-        ),
+        ("x: {changes: {}, of: [pairs-y]}\n  'y': {changes: {}, of: [pairs]}", "variants.x.of: 'pairs-y'"),
     ],
 )
 def test_a_wrong_variant_is_refused_in_one_line(mine, variants, message):

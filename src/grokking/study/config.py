@@ -83,7 +83,8 @@ class Variant:
     """The experiments `of` of a paper once more, with other settings.
 
     `changes` are laid over the settings of each. The experiment `fig1` has the name `fig1-gelu` in
-    the variant `gelu`, and starts from the weights of another if that is in the variant too.
+    the variant `gelu`, and starts from the weights of another if that is in the variant too. They
+    may be experiments of the variants before.
     """
 
     changes: Settings

@@ -8,15 +8,15 @@ from grokking.study.config import PaperFile, Settings, Variant
 
 
 def with_variants(content: PaperFile, where: str) -> PaperFile:
-    """Return a paper's file with the experiments of its variants.
+    """Return a paper's file with the experiments of its variants, one variant after the other.
 
-    Raises `ConfigError` if a variant is of an experiment that the file does not have, or if a name
+    A variant may be of experiments of the variants before it. Raises `ConfigError` if a variant is of an experiment that the file does not have, or if a name
     is taken.
     """
     experiments = dict(content.experiments)
     for variant, settings in content.variants.items():
         place = f"{where}: variants.{variant}"
-        for name, varied in varied_experiments(variant, settings, content.experiments, f"{place}.of").items():
+        for name, varied in varied_experiments(variant, settings, experiments, f"{place}.of").items():
             if name in experiments:
                 raise ConfigError(place, name, "is already an experiment; rename the variant")
             experiments[name] = varied
