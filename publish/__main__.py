@@ -6,7 +6,7 @@ from collections.abc import Container, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from grokking.claims.judge import DIFFERS, FAILS
+from grokking.claims.judge import FAILING
 from grokking.code import Codebase
 from grokking.failures import DamagedResult
 from grokking.files import write_atomically
@@ -76,7 +76,7 @@ def require_unedited(files: Iterable[Path]) -> None:
 
 def require_reasons(judged: Iterable[Mapping[str, Any]]) -> None:
     """Exit, naming the claims, if claims fail and config/claims/ gives no reason."""
-    failed = [claim for claim in judged if claim["verdict"] in (DIFFERS, FAILS)]
+    failed = [claim for claim in judged if claim["verdict"] in FAILING]
     unexplained = [claim["id"] for claim in failed if not claim.get("reason")]
     if unexplained:
         names = ", ".join(unexplained)

@@ -9,16 +9,17 @@ from grokking.claims.quantity import Quantity
 from grokking.claims.rules import Rule
 
 ID = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)*")
-PAPER, OURS = "paper", "ours"
+PAPER, OURS, CHECK = "paper", "ours", "check"
 
 
 @dataclass(frozen=True)
 class Claim:
     """A claim, for example `lyu2024.fig1a.plateau`.
 
-    `kind` is PAPER for a statement of the paper and OURS for one that we add: a sensitivity, an
-    extension, a corrected formula. `reason` explains a claim that is known to differ. `line` is the
-    claim's line in its file.
+    `kind` is PAPER for a statement of the paper, OURS for one that we add: a sensitivity, an
+    extension, a corrected formula, and CHECK for what is known beforehand and tests the code: a
+    theorem with its constants, an identity, a bound that cannot fail. `reason` explains a claim that
+    is known to differ. `line` is the claim's line in its file.
     """
 
     id: str
@@ -60,6 +61,13 @@ class Claims:
         Raises `ValueError` if the id is malformed or taken.
         """
         self._add(Claim(id, OURS, source, statement, quantity, rule, reason, line_of_caller()))
+
+    def check(self, id: str, source: str, statement: str, quantity: Quantity, rule: Rule, reason: str = "") -> None:
+        """Add a check of the code, which must pass: a theorem with its constants, an identity.
+
+        Raises `ValueError` if the id is malformed or taken.
+        """
+        self._add(Claim(id, CHECK, source, statement, quantity, rule, reason, line_of_caller()))
 
     def _add(self, claim: Claim) -> None:
         if not isinstance(claim.quantity, Quantity) or not isinstance(claim.rule, Rule):

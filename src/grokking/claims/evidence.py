@@ -1,6 +1,10 @@
 """The evidence for a claim: one seed of an experiment or an analysis, from its sealed results."""
 
-from grokking.measures.evidence import Evidence
+import pandas as pd
+
+from grokking.claims.cut_short import ENDED
+from grokking.measures.evidence import STEP, Evidence
+from grokking.stops.budget import Budget
 from grokking.store.paths import Results
 from grokking.store.sealed import read_sealed
 from grokking.store.source import Source
@@ -10,4 +14,17 @@ from grokking.store.tables import table_of
 def evidence_of(source: Source, results: Results) -> Evidence:
     """Read a source's table and its reference solutions' properties. Raises `DamagedResult`."""
     references = read_sealed(results.references(source.problem))["properties"] if source.problem else {}
-    return Evidence(table_of(source, results), references, source.seed)
+    table = table_of(source, results)
+    return Evidence(table, references, source.seed, is_cut_short(source, table, results))
+
+
+def is_cut_short(source: Source, table: pd.DataFrame, results: Results) -> bool:
+    """Return whether open-ended runs of a source reached their last step.
+
+    For an analysis this counts only if its table runs along the steps of training.
+    """
+    if not source.open_ended or (source.analysis and STEP not in table):
+        return False
+    if ENDED in table:
+        return bool((table[ENDED] == Budget.name).any())
+    return any(read_sealed(results.run(run))[ENDED] == Budget.name for run in source.runs)

@@ -7,15 +7,24 @@ from typing import Any
 
 import numpy as np
 
-from grokking.claims.claim import PAPER, Claim
-from grokking.claims.quantity import AllEvidence, Value, Values
-from grokking.claims.rules import median
+from grokking.claims.claim import CHECK, OURS, PAPER, Claim
+from grokking.claims.quantity import AllEvidence
+from grokking.claims.rules import EACH, ENOUGH, MEAN, mean_of
+from grokking.claims.value import Value, Values
 from grokking.measures.evidence import by_seed
 from grokking.parts.errors import ConfigError
 
-REPRODUCED, DIFFERS, HOLDS, FAILS = "reproduced", "differs", "holds", "does not hold"
-NOT_RUN, NOT_BUILT = "not run", "not built"
-VERDICTS = (REPRODUCED, DIFFERS, HOLDS, FAILS, NOT_RUN, NOT_BUILT)
+REPRODUCED, DIFFERS, SUPPORTED, REFUTED, PASSED, FAILED = (
+    *("reproduced", "differs", "supported", "refuted", "passed", "failed"),
+)
+UNDECIDED, NOT_RUN, NOT_BUILT = "undecided", "not run", "not built"
+WORDS = {  # by kind of claim: the verdicts if its rule holds, and if not
+    PAPER: (REPRODUCED, DIFFERS),
+    OURS: (SUPPORTED, REFUTED),
+    CHECK: (PASSED, FAILED),
+}
+FAILING = (DIFFERS, REFUTED, FAILED)
+VERDICTS = (REPRODUCED, SUPPORTED, PASSED, *FAILING, UNDECIDED, NOT_RUN, NOT_BUILT)
 FEW = {1: "one seed", 2: "two seeds"}  # too few seeds to know how much a run varies
 
 
@@ -35,7 +44,8 @@ class Judgement:
 
     def to_mapping(self) -> dict[str, Any]:
         """Return the judgement as an object for `claims.json`; a missing value is null."""
-        claim = self.claim
+        claim, values = self.claim, [value for value in self.values if value is not None]
+        judged = self.verdict not in (NOT_RUN, NOT_BUILT)
         return {
             "id": claim.id,
             "kind": claim.kind,
@@ -43,32 +53,48 @@ class Judgement:
             "statement": claim.statement.strip(),
             "paper": claim.paper,
             "judged_on": {name: list(seeds) for name, seeds in self.seeds.items()},
-            "ours": summary_of([value for value in self.values if value is not None]),
+            "ours": summary_of(values, claim) if values else None,
             "rule": claim.rule.text(),
             "verdict": self.verdict,
-            **({"reason": claim.reason} if claim.reason and self.verdict in (DIFFERS, FAILS) else {}),
+            **({"seeds_that_hold": holding(claim, values)} if judged and claim.rule.of == EACH else {}),
+            **({"undecided": undecided(claim, values)} if self.verdict == UNDECIDED else {}),
+            **({"reason": claim.reason} if claim.reason and self.verdict in (*FAILING, UNDECIDED) else {}),
         }
 
 
-def summary_of(values: Sequence[Value]) -> dict[str, Any] | None:
+def summary_of(values: Sequence[Value], claim: Claim) -> dict[str, Any]:
     """Return median, range and each seed's number of `values` as an object for `claims.json`.
 
     For slopes it also has the largest half width of their 95 % intervals, which is null if
-    infinite, as for a line through two points. Returns None if nothing was measured.
+    infinite, as for a line through two points. If runs were cut short or are at a floor or ceiling
+    it has `bounds` for each seed between which its number lies: null for an infinite one, and for
+    those of an event that never happens. For a rule about the mean it has this, between the ends of
+    its 95 % interval.
     """
-    if not values:
-        return None
     numbers = [value.number for value in values]
     finite = [number for number in numbers if math.isfinite(number)]
     ends = (min(finite), max(finite)) if finite else (None, None)
-    half_width = float(np.max([value.half_width for value in values]))  # NaN if any is NaN
+    half_width = max(value.half_width for value in values)
+    bounds = [None if value.never else [rounded(end) for end in value.interval] for value in values]
+    mean = mean_of(values, claim.quantity.is_ratio) if claim.rule.of == MEAN else None
     return {
         "median": rounded(median(np.array(numbers))),
         "min": rounded(ends[0]),
         "max": rounded(ends[1]),
         "seeds": [rounded(number) for number in numbers],
         **({"half_width": rounded(half_width)} if half_width else {}),
+        **({"bounds": bounds} if any(value.bounds for value in values) else {}),
+        **({"mean": [rounded(number) for number in mean]} if mean else {}),
     }
+
+
+def median(numbers: np.ndarray) -> float:
+    """Return the median over seeds; a seed without the event counts as infinite.
+
+    The median is NaN if it is infinite.
+    """
+    middle = float(np.median(np.where(np.isnan(numbers), np.inf, numbers)))
+    return middle if np.isfinite(middle) else math.nan
 
 
 def rounded(value: float | None) -> float | None:
@@ -99,21 +125,57 @@ def judge(claims: Sequence[Claim], evidence: AllEvidence, at_paper_size: bool) -
 
 
 def verdict(claim: Claim, values: Values) -> str:
-    """Return the verdict on a claim: `not run` unless every seed could be measured.
-
-    An event that never happens does not hold, nor does a slope without an interval.
-    """
+    """Return the verdict on a claim: `not run` unless every seed could be measured."""
     measured = [value for value in values if value is not None]
     if not measured or len(measured) < len(values):
         return NOT_RUN
-    numbers, half_widths = np.array(measured).T
-    holds = claim.rule.holds(numbers, half_widths)
-    if claim.kind == PAPER:
-        return REPRODUCED if holds else DIFFERS
-    return HOLDS if holds else FAILS
+    holds = answer(claim, measured)
+    return UNDECIDED if holds is None else WORDS[claim.kind][not holds]
+
+
+def answer(claim: Claim, values: Sequence[Value]) -> bool | None:
+    """Return whether a claim holds; None if that is undecided.
+
+    One draw decides no comparison of two experiments, unless the outcome is known beforehand.
+    """
+    if one_draw(claim, values):
+        return None
+    return claim.rule.holds(values, claim.quantity.is_ratio)
+
+
+def one_draw(claim: Claim, values: Sequence[Value]) -> bool:
+    """Return whether a comparison of two experiments rests on a single draw of each."""
+    return len(values) == 1 and claim.quantity.compares and claim.kind != CHECK
+
+
+def holding(claim: Claim, values: Sequence[Value]) -> int:
+    """Return the number of seeds whose value satisfies the claim's rule."""
+    return sum(claim.rule.answer(value.interval) is True for value in values)
+
+
+def undecided(claim: Claim, values: Sequence[Value]) -> str:
+    """Return by which rule a claim is undecided."""
+    if one_draw(claim, values):
+        return "one draw of each"
+    if claim.rule.of == MEAN and len(values) < ENOUGH:
+        return "a mean needs three draws"
+    answers = {claim.rule.answer(value.interval) for value in values}
+    if len(values) < ENOUGH and {True, False} <= answers:
+        return "the draws disagree"
+    whys = dict.fromkeys(value.why for value in values if value.why and claim.rule.answer(value.interval) is None)
+    return "; ".join(whys) or "the interval holds both answers"
 
 
 def in_words(judged: Mapping[str, Any]) -> str:
-    """Return the verdict of an object of `claims.json`, with the seeds if fewer than three."""
-    few = FEW.get(len(judged["ours"]["seeds"])) if judged["ours"] and judged["verdict"] != NOT_RUN else None
-    return f"{judged['verdict']}, {few}" if few else judged["verdict"]
+    """Return the verdict of an object of `claims.json` in words.
+
+    It says by which rule it is undecided, how many seeds satisfy a rule for every seed, and if there
+    are fewer than three seeds.
+    """
+    seeds = len(judged["ours"]["seeds"]) if judged["ours"] else 0
+    words = f"{judged['verdict']}: {judged['undecided']}" if "undecided" in judged else judged["verdict"]
+    if judged["verdict"] in (NOT_RUN, NOT_BUILT) or not seeds:
+        return words
+    if "seeds_that_hold" in judged and seeds > 1:
+        return f"{words}, {judged['seeds_that_hold']} of {seeds} seeds"
+    return f"{words}, {FEW[seeds]}" if seeds in FEW else words

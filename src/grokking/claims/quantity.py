@@ -9,8 +9,10 @@ import operator
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import Any
 
+from grokking.claims.cut_short import bounds_of
+from grokking.claims.value import CUT_SHORT, Value, Values
 from grokking.measures.curves import (
     Crossing,
     Final,
@@ -26,37 +28,6 @@ from grokking.measures.evidence import Evidence, Measure, NothingObserved, by_se
 from grokking.measures.tables import Mean, Onset, Reference, Rows, Slope
 from grokking.parts.fields import build
 
-
-class Value(NamedTuple):
-    """A number, and half the width of its 95 % interval if it comes from a fitted slope, else 0.
-
-    Differences and ratios treat the errors of both numbers as independent and combine the half
-    widths like standard errors: JCGM 100:2008 (the "GUM"), eq. (10).
-    """
-
-    number: float
-    half_width: float = 0.0
-
-    def __sub__(self, other: "Value") -> "Value":
-        """Return the difference; the half widths add in quadrature."""
-        return Value(self.number - other.number, math.hypot(self.half_width, other.half_width))
-
-    def __truediv__(self, other: "Value") -> "Value":
-        """Return the ratio, with its half width to first order; NaN if `other` is 0.
-
-        The half width is infinite if the denominator's interval contains 0, where Fieller's
-        interval is unbounded (1954, J. R. Stat. Soc. B 16, 175-185).
-        """
-        number = self.number / other.number if other.number else math.nan
-        if not math.isfinite(number):
-            return Value(number)
-        if abs(other.number) <= other.half_width:
-            return Value(number, math.inf)
-        error = math.hypot(self.half_width, number * other.half_width)
-        return Value(number, error / abs(other.number))
-
-
-Values = list[Value | None]  # one per seed; None if there is no observation
 AllEvidence = Mapping[str, Sequence[Evidence]]  # by experiment, one item per seed
 
 
@@ -72,6 +43,16 @@ class Quantity(ABC):
     @abstractmethod
     def experiments(self) -> tuple[str, ...]:
         """Names of the experiments and analyses that the quantity reads."""
+
+    @property
+    def compares(self) -> bool:
+        """Whether the quantity compares several experiments or analyses."""
+        return len({reading.experiment for reading in self.readings}) > 1
+
+    @property
+    def is_ratio(self) -> bool:
+        """Whether the quantity is a ratio."""
+        return False
 
     @abstractmethod
     def by_seed(self, evidence: AllEvidence) -> dict[int, Value | None]:
@@ -105,12 +86,27 @@ def quantity(value: Any) -> Quantity:
 class Reading(Quantity):
     """A measure of one experiment or analysis, for each of its seeds.
 
-    With `other`, the name of another experiment, only the seeds that both have are used.
+    With `other`, the name of another experiment, only the seeds that both have are used. At or below
+    the `floor` and at or above the `ceiling` the measure no longer tells a better run from a worse
+    one.
     """
 
     experiment: str
     measure: Measure
     other: str = ""
+    floor: float = -math.inf
+    ceiling: float = math.inf
+
+    def beyond(self, floor: float = -math.inf, ceiling: float = math.inf) -> "Reading":
+        """Say where the measure saturates, to compare it with another: chance, or all right.
+
+        A value up to `floor` then counts as anything up to it, one from `ceiling` on as anything
+        from it on: two values at the floor are neither equal nor different. Raises `ValueError`
+        unless `floor` is below `ceiling`.
+        """
+        if not floor < ceiling:
+            raise ValueError(f"beyond(floor={floor!r}, ceiling={ceiling!r}): the floor must be below the ceiling")
+        return replace(self, floor=floor, ceiling=ceiling)
 
     @property
     def readings(self) -> "tuple[Reading, ...]":
@@ -127,9 +123,15 @@ class Reading(Quantity):
     def value(self, evidence: Evidence) -> Value | None:
         """Return the number for one seed; None if there is no observation."""
         try:
-            return Value(self.measure.read(evidence), self.measure.half_width(evidence))
+            number, half_width = self.measure.read(evidence), self.measure.half_width(evidence)
+            bounds = bounds_of(self.measure, evidence)
         except NothingObserved:
             return None
+        value = Value(number, math.inf if math.isnan(half_width) else half_width)  # NaN: of a line through two points
+        if bounds:
+            known = bounds[0] if math.isnan(number) and math.isfinite(bounds[0]) else number
+            value = Value(known, bounds=bounds, why=CUT_SHORT)
+        return value.beyond(self.floor, self.ceiling)
 
 
 @dataclass(frozen=True)
@@ -146,6 +148,10 @@ class Pair(Quantity):
     @property
     def readings(self) -> tuple[Reading, ...]:
         return (*self.first.readings, *self.second.readings)
+
+    @property
+    def is_ratio(self) -> bool:
+        return self.compare is operator.truediv
 
     @property
     def experiments(self) -> tuple[str, ...]:
@@ -192,22 +198,19 @@ class Subject:
         """Read the last observed value of `column`."""
         return self._read(Final, column=column)
 
-    def crossing(
-        self, column: str, level: float, direction: str = "up", of_value_at: float = 0.0, or_end: bool = False
-    ) -> Reading:
+    def crossing(self, column: str, level: float, direction: str = "up", of_value_at: float = 0.0) -> Reading:
         """Read the first step at which `column` passes `level`, going `up` or `down`; NaN if never.
 
-        With `of_value_at` the level is a fraction of the column's value at that step. If the column
-        never passes the level, `or_end` gives the last step instead of NaN: only for rules that are
-        then harder to meet.
+        With `of_value_at` the level is a fraction of the column's value at that step. In a run that
+        was cut short it is at least the last step.
         """
-        options = {"direction": direction, "of_value_at": of_value_at, "or_end": or_end}
-        return self._read(Crossing, column=column, level=level, **options)
+        return self._read(Crossing, column=column, level=level, direction=direction, of_value_at=of_value_at)
 
     def sustained(self, column: str, level: float, observations: int = 3) -> Reading:
         """Read the first step from which `column` is at least `level` for some `observations`.
 
-        NaN if there is no such step; the observations are consecutive rows.
+        NaN if there is no such step; the observations are consecutive rows. In a run that was cut
+        short it is at least the last step below.
         """
         return self._read(Sustained, column=column, level=level, observations=observations)
 

@@ -70,15 +70,13 @@ class Crossing(OfCurve):
     The step is interpolated linearly in log step between two observations. With `of_value_at` > 0
     the level is `level` times the value at that step, otherwise `level` itself. A curve that starts
     at or beyond the level passes only if it goes back first: accuracy 0 of an untrained net is no
-    fall. A curve that never passes gives NaN; with `or_end`, if it never was beyond the level, its
-    last step, a lower bound. Raises `NothingObserved` if the curve passes before the second
-    observation and that is later than step 1, `ValueError` for another direction.
+    fall. A curve that never passes gives NaN. Raises `NothingObserved` if the curve passes before
+    the second observation and that is later than step 1, `ValueError` for another direction.
     """
 
     level: Positive
     direction: str = "up"
     of_value_at: NonNegative = 0.0
-    or_end: bool = False
 
     def __post_init__(self) -> None:
         if self.direction not in ("up", "down"):
@@ -86,13 +84,11 @@ class Crossing(OfCurve):
 
     def read(self, evidence: Evidence) -> float:
         steps, values = evidence.curve(self.column)
-        level = self.level
-        if self.of_value_at:
-            level *= interpolated(evidence, self.column, self.of_value_at)
-        beyond = values >= level if self.direction == "up" else values <= level
+        level = self.level_in(evidence)
+        beyond = self.beyond(values, level)
         passes = beyond[1:] & ~beyond[:-1]
         if not passes.any():
-            return float(steps[-1]) if self.or_end and not beyond.any() else math.nan
+            return math.nan
         after = int(passes.argmax()) + 1
         if steps[after - 1] == 0 and steps[after] > 1:
             raise NothingObserved(
@@ -101,6 +97,19 @@ class Crossing(OfCurve):
         share = (level - values[after - 1]) / (values[after] - values[after - 1])
         before, now = log_step(steps[after - 1 : after + 1], steps)
         return float(np.exp(before + share * (now - before)))
+
+    def bounds(self, evidence: Evidence) -> tuple[float, float] | None:
+        """At least the last step, unless the curve has passed the level or began beyond it."""
+        steps, values = evidence.curve(self.column)
+        return None if self.beyond(values, self.level_in(evidence)).any() else (float(steps[-1]), math.inf)
+
+    def level_in(self, evidence: Evidence) -> float:
+        """Return the level, which may be a fraction of an observed value."""
+        return self.level * (interpolated(evidence, self.column, self.of_value_at) if self.of_value_at else 1)
+
+    def beyond(self, values: np.ndarray, level: float) -> np.ndarray:
+        """Return which values are at `level` or beyond it."""
+        return values >= level if self.direction == "up" else values <= level
 
 
 @dataclass(frozen=True)
@@ -114,6 +123,14 @@ class Sustained(OfCurve):
         steps, values = evidence.curve(self.column)
         above = np.convolve(values >= self.level, np.ones(self.observations), "valid") == self.observations
         return float(steps[above.argmax()]) if above.any() else math.nan
+
+    def bounds(self, evidence: Evidence) -> tuple[float, float] | None:
+        """After the last step at which there is no such row yet, if there is none."""
+        if not math.isnan(self.read(evidence)):
+            return None
+        steps, values = evidence.curve(self.column)
+        below = np.flatnonzero(values < self.level)
+        return (float(steps[below[-1]]) if len(below) else 0.0), math.inf
 
 
 @dataclass(frozen=True)
@@ -129,6 +146,10 @@ class ValueWhen(Measure):
 
     def read(self, evidence: Evidence) -> float:
         return interpolated(evidence, self.column, self.crossing.read(evidence))
+
+    def bounds(self, evidence: Evidence) -> tuple[float, float] | None:
+        """Unknown if the crossing is still to come."""
+        return (-math.inf, math.inf) if self.crossing.bounds(evidence) else None
 
 
 @dataclass(frozen=True)
@@ -146,6 +167,10 @@ class Window(OfColumn):
         """Return the values. Raises `NothingObserved` if there are none."""
         return between(evidence, self.column, self.start, self.end)
 
+    def is_whole(self, evidence: Evidence) -> bool:
+        """Return whether the window ends before the observations do."""
+        return self.end < math.inf and self.end <= evidence.values(STEP).max()
+
 
 @dataclass(frozen=True)
 class Maximum(Window):
@@ -153,6 +178,10 @@ class Maximum(Window):
 
     def read(self, evidence: Evidence) -> float:
         return float(self.window(evidence).max())
+
+    def bounds(self, evidence: Evidence) -> tuple[float, float] | None:
+        """At least what has been observed."""
+        return None if self.is_whole(evidence) else (self.read(evidence), math.inf)
 
 
 @dataclass(frozen=True)
@@ -162,6 +191,10 @@ class Minimum(Window):
     def read(self, evidence: Evidence) -> float:
         return float(self.window(evidence).min())
 
+    def bounds(self, evidence: Evidence) -> tuple[float, float] | None:
+        """At most what has been observed."""
+        return None if self.is_whole(evidence) else (-math.inf, self.read(evidence))
+
 
 @dataclass(frozen=True)
 class LargestFall(OfColumn):
@@ -170,6 +203,10 @@ class LargestFall(OfColumn):
     def read(self, evidence: Evidence) -> float:
         values = between(evidence, self.column, 0, math.inf)
         return float((np.maximum.accumulate(values) - values).max())
+
+    def bounds(self, evidence: Evidence) -> tuple[float, float] | None:
+        """At least what has been observed."""
+        return self.read(evidence), math.inf
 
 
 @dataclass(frozen=True)
@@ -182,6 +219,12 @@ class StepOfMaximum(OfCurve):
         if not 0 < top < len(steps) - 1 or steps[top] == 0:
             return float(steps[top])
         return math.exp(vertex(log_step(steps[top - 1 : top + 2], steps), values[top - 1 : top + 2]))
+
+    def bounds(self, evidence: Evidence) -> tuple[float, float] | None:
+        """That of the largest value so far, or a later one; if it is the last, after the one before."""
+        steps, values = evidence.curve(self.column)
+        top = int(values.argmax())
+        return self.read(evidence) if top < len(steps) - 1 else float(steps[max(top - 1, 0)]), math.inf
 
 
 def vertex(x: np.ndarray, y: np.ndarray) -> float:

@@ -24,12 +24,15 @@ class Evidence:
     """The table of one seed, and the properties of each of the run's reference solutions.
 
     The rows of a run's table are observed steps, those of a sweep's table nets. Evidence of several
-    experiments is compared by `seed`, or in order where it is None.
+    experiments is compared by `seed`, or in order where it is None. `cut_short` says that the run, or
+    a net of the sweep, reached its last step before its question was answered, and that this number
+    of steps is ours: longer training may tell more.
     """
 
     table: "pd.DataFrame"
     references: Mapping[str, Mapping[str, float]]
     seed: int | None = None
+    cut_short: bool = False
 
     def curve(self, column: str) -> tuple[np.ndarray, np.ndarray]:
         """Return steps and values in the rows where both are numbers.
@@ -88,6 +91,13 @@ class Measure(ABC):
     def half_width(self, evidence: Evidence) -> float:
         """Return half the width of the number's 95 % interval; 0 unless the number is fitted."""
         return 0.0
+
+    def bounds(self, evidence: Evidence) -> tuple[float, float] | None:
+        """Return between which numbers longer training can leave that of a run cut short.
+
+        None if it cannot change it. Raises as `read` does.
+        """
+        return None
 
 
 @dataclass(frozen=True)

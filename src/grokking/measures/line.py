@@ -1,4 +1,4 @@
-"""Least-squares lines, for figures and claims."""
+"""Least-squares lines and means with their 95 % intervals, for figures and claims."""
 
 from dataclasses import dataclass
 
@@ -32,10 +32,29 @@ def fitted_line(x: ArrayLike, y: ArrayLike) -> Line:
     `ValueError` unless at least two of `x` differ.
     """
     # Imported here, since each start of Snakemake imports this module and scipy.stats takes 0.5 s.
-    from scipy.stats import linregress, t
+    from scipy.stats import linregress
 
     x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
     fit = linregress(x, y)
-    freedom = len(x) - 2
-    quantile = float(t.ppf((1 + CONFIDENCE) / 2, freedom)) if freedom else float("nan")
-    return Line(float(fit.slope), float(fit.intercept), quantile * float(fit.stderr))
+    return Line(float(fit.slope), float(fit.intercept), quantile(len(x) - 2) * float(fit.stderr))
+
+
+def mean_interval(numbers: ArrayLike) -> tuple[float, float, float]:
+    """Return the mean of n numbers between the ends of its 95 % interval, by Student's t.
+
+    The ends are NaN for fewer than two numbers.
+    """
+    numbers = np.asarray(numbers, dtype=float)
+    half = quantile(len(numbers) - 1) * float(numbers.std(ddof=1)) / len(numbers) ** 0.5
+    mean = float(numbers.mean())
+    return mean - half, mean, mean + half
+
+
+def quantile(freedom: int) -> float:
+    """Return the quantile of Student's t with which a standard error gives half a 95 % interval.
+
+    It is NaN for 0 degrees of `freedom`.
+    """
+    from scipy.stats import t
+
+    return float(t.ppf((1 + CONFIDENCE) / 2, freedom)) if freedom else float("nan")

@@ -123,6 +123,9 @@ class Rows(Measure):
     def half_width(self, evidence: Evidence) -> float:
         return self.of.half_width(self.part(evidence))
 
+    def bounds(self, evidence: Evidence) -> tuple[float, float] | None:
+        return self.of.bounds(self.part(evidence))
+
     def part(self, evidence: Evidence) -> Evidence:
         """Select the rows, sorted by `along`. Raises `NothingObserved` if there are none."""
         part = evidence

@@ -6,10 +6,16 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from grokking.claims.claim import OURS, PAPER
-from grokking.claims.judge import FEW, VERDICTS, in_words
+from grokking.claims.claim import CHECK, OURS, PAPER
+from grokking.claims.judge import FEW, NOT_BUILT, NOT_RUN, VERDICTS
 
-TITLES = {PAPER: "Statements of the papers", OURS: "Checks we added: sensitivities, extensions, corrected formulas"}
+TITLES = {
+    PAPER: "Statements of the papers",
+    OURS: "Statements that we add: sensitivities, extensions, corrected formulas",
+    CHECK: "Checks of the code: theorems with their constants, identities, bounds that cannot fail",
+}
+COUNTED = {PAPER: "statements of the papers", OURS: "of ours", CHECK: "checks of the code"}
+SIGNS, UNKNOWN, NEVER = ("≥", "≤"), "unknown", "never"
 Judged = Mapping[str, Any]  # an object in claims.json
 
 
@@ -35,27 +41,54 @@ class Claims:
         }
 
     @cached_property
-    def counts(self) -> dict[str, int]:
-        """The number of claims with each verdict; a verdict without claims is left out."""
-        counts = Counter(claim["verdict"] for claim in self.judged)
-        return {verdict: counts[verdict] for verdict in VERDICTS if counts[verdict]}
+    def counts(self) -> dict[str, dict[str, int]]:
+        """The number of claims with each verdict, by what is counted; without empty ones."""
+        found = Counter((claim["kind"], claim["verdict"]) for claim in self.judged)
+        counts = {kind: {verdict: found[kind, verdict] for verdict in VERDICTS} for kind in TITLES}
+        shown = {kind: {verdict: count for verdict, count in of.items() if count} for kind, of in counts.items()}
+        return {COUNTED[kind]: of for kind, of in shown.items() if of}
 
     @property
     def few(self) -> int:
         """The number of claims whose verdict rests on fewer than three seeds."""
-        return sum(in_words(claim).endswith(tuple(FEW.values())) for claim in self.judged)
+        judged = [claim for claim in self.judged if claim["ours"] and claim["verdict"] not in (NOT_RUN, NOT_BUILT)]
+        return sum(len(claim["ours"]["seeds"]) in FEW for claim in judged)
 
 
 def ours(values: Mapping[str, Any] | None) -> str:
-    """Median and range over seeds as text; for slopes also half the width of the 95 % interval."""
+    """Median and range over seeds as text; for slopes also half the width of the 95 % interval.
+
+    For a rule about the mean it is the mean with its interval. "≥" and "≤" stand for a number that
+    is only known to lie above or below the one shown.
+    """
     if values is None:
         return "–"
-    never = values["seeds"].count(None)
+    if "mean" in values:
+        low, mean, high = map(show, values["mean"])
+        return f"mean {mean} (95 %: {low} … {high})"
+    seeds = values["seeds"]
+    known = Counter(map(sign, seeds, values.get("bounds", [None] * len(seeds))))
     notes = [f"{show(values['min'])} … {show(values['max'])}"] if values["min"] != values["max"] else []
-    notes += [f"never in {never} of {len(values['seeds'])}"] if 0 < never < len(values["seeds"]) else []
+    some = {sign: count for sign, count in known.items() if sign == UNKNOWN or (sign and count < len(seeds))}
+    notes += [f"{sign} in {count} of {len(seeds)}" for sign, count in some.items()]
+    prefix = "".join(f"{sign} " for sign in SIGNS if known[sign] == len(seeds))
     half = values.get("half_width", 0)
     width = " ± ∞" if half is None else f" ± {show(half)}" if half else ""
-    return show(values["median"]) + width + (f" ({', '.join(notes)})" if notes else "")
+    middle = "–" if values["median"] is None and known[UNKNOWN] else show(values["median"])
+    return prefix + middle + width + (f" ({', '.join(notes)})" if notes else "")
+
+
+def sign(number: float | None, bounds: Sequence[float | None] | None) -> str:
+    """What is known of a seed's number: that it is at least or at most this, nothing, or all.
+
+    "never" if it is an event that never happens.
+    """
+    if bounds is None:
+        return NEVER if number is None else ""
+    low, high = bounds
+    if number is None or number not in bounds:
+        return UNKNOWN
+    return "" if low == high else SIGNS[low != number]
 
 
 def show(value: float | None) -> str:

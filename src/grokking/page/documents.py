@@ -7,7 +7,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
 from markdown import markdown
 
-from grokking.claims.judge import DIFFERS, FAILS, in_words
+from grokking.claims.judge import FAILING, in_words
 from grokking.page.claims import Claims, Judged, ours, show
 from grokking.page.contents import Contents
 from grokking.page.picture import address
@@ -55,7 +55,7 @@ def template(name: str) -> Template:
     )
     filters = (text, inline, address, show, ours, in_words, escaped)
     environment.filters.update({function.__name__: function for function in filters})
-    environment.globals.update(failing=(DIFFERS, FAILS))
+    environment.globals.update(failing=FAILING)
     return environment.get_template(name)
 
 

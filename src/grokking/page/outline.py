@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from grokking.claims.claim import CHECK
 from grokking.figures.kinds import kinds
 from grokking.page.parts import Outline
 from grokking.study.config import Figure
@@ -15,9 +16,12 @@ def outline(study: Study) -> list[Outline]:
 
 
 def paper_of(study: Study, paper: Paper) -> Outline:
-    """A paper with its figures. A claim is shown with its `owner`, or else with the paper."""
+    """A paper with its figures. A claim is shown with its `owner`, or else with the paper.
+
+    Checks of the code are a group of their own.
+    """
     figures = [figure for figure in paper.figures.values() if not figure.on_demand]
-    owners = {claim.id: owner(claim.experiments, figures) for claim in paper.claims}
+    owners = {claim.id: owner(claim.experiments, figures) for claim in paper.claims if claim.kind != CHECK}
     return {
         "name": paper.name,
         "title": paper.title,
@@ -25,6 +29,7 @@ def paper_of(study: Study, paper: Paper) -> Outline:
             figure_of(study, figure, [id for id, name in owners.items() if name == figure.name]) for figure in figures
         ],
         "claims": [id for id, name in owners.items() if not name],
+        "checks": [claim.id for claim in paper.claims if claim.kind == CHECK],
     }
 
 

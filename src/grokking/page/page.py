@@ -66,10 +66,10 @@ def numbered(html: str) -> str:
 def groups_of(paper: Outline, claims: Claims) -> dict[str, list[Judged]]:
     """Return a paper's claims by the name of the figure that shows them.
 
-    Those that no figure shows come last, as "other".
+    Those that no figure shows come last, as "other", after them the checks of the code.
     """
     groups = {figure["name"].replace("_", " "): figure["claims"] for figure in paper["figures"]}
-    groups["other"] = paper["claims"]
+    groups |= {"other": paper["claims"], "checks": paper["checks"]}
     return {name: [claims.by_id[id] for id in ids] for name, ids in groups.items() if ids}
 
 

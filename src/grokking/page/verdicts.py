@@ -10,7 +10,18 @@ from bokeh.models.annotations import BoxAnnotation
 from bokeh.models.text import BaseText
 from bokeh.plotting import figure
 
-from grokking.claims.judge import DIFFERS, FAILS, HOLDS, NOT_BUILT, NOT_RUN, REPRODUCED, in_words
+from grokking.claims.judge import (
+    DIFFERS,
+    FAILED,
+    NOT_BUILT,
+    NOT_RUN,
+    PASSED,
+    REFUTED,
+    REPRODUCED,
+    SUPPORTED,
+    UNDECIDED,
+    in_words,
+)
 from grokking.page.claims import Judged, ours, show
 
 FAR = 4.0  # larger ratios are drawn at the edge
@@ -21,9 +32,12 @@ ROW = 6  # pixels
 LEAST = 3  # rows, so that a figure's name fits
 LOOKS = {  # by verdict: colour and marker; either is enough to distinguish them
     REPRODUCED: ("#0072B2", "circle"),
-    HOLDS: ("#56B4E9", "square"),
+    SUPPORTED: ("#56B4E9", "square"),
+    PASSED: ("#009E73", "hex"),
     DIFFERS: ("#D55E00", "diamond"),
-    FAILS: ("#CC79A7", "triangle"),
+    REFUTED: ("#CC79A7", "triangle"),
+    FAILED: ("#000000", "inverted_triangle"),
+    UNDECIDED: ("#E69F00", "asterisk"),
     NOT_RUN: ("#999999", "x"),
     NOT_BUILT: ("#CCCCCC", "cross"),
 }

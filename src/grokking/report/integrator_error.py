@@ -34,9 +34,9 @@ def milestones(name: str, claims: Iterable[Claim], runs: Sequence[Evidence], tig
 
 
 def number(reading: Reading, run: Evidence) -> float:
-    """Return the value of a reading on one seed; NaN if there is none."""
+    """Return the value of a reading on one seed; NaN if there is none, or none before its end."""
     value = reading.value(run)
-    return value.number if value else math.nan
+    return value.number if value and not value.bounds else math.nan
 
 
 def milestones_of(experiment: str, claims: Iterable[Claim]) -> Iterator[tuple[Claim, float, Reading]]:

@@ -14,7 +14,8 @@ class Source:
 
     `evidence` is the kind of data of a run, "sweep", or the name of an analysis. A run has a row
     per observation, with columns of its alignment if theory solves its `problem`; a sweep has a row
-    per run; an `analysis` has its table. A figure sets `label` and `role`.
+    per run; an `analysis` has its table. `open_ended` runs have a last step that is ours. A figure
+    sets `label` and `role`.
     """
 
     experiment: str
@@ -23,6 +24,7 @@ class Source:
     runs: tuple[str, ...] = ()
     analysis: str = ""
     problem: str = ""
+    open_ended: bool = False
     label: str = ""
     role: str = ""
 

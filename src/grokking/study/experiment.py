@@ -12,7 +12,8 @@ from grokking.specs.run import RunSpec
 class Experiment:
     """An experiment of a paper: one run per seed, or per seed and grid point for a sweep.
 
-    Each job trains up to `nets_per_job` runs of a seed.
+    Each job trains up to `nets_per_job` runs of a seed. `open_ended` runs have a last step that is
+    ours, not the paper's.
     """
 
     name: str
@@ -20,6 +21,7 @@ class Experiment:
     runs: tuple[RunSpec, ...]
     nets_per_job: int = 1
     is_sweep: bool = False
+    open_ended: bool = False
 
     def of_seed(self, seed: int) -> tuple[RunSpec, ...]:
         """Return the runs of one seed, in the order of the grid."""

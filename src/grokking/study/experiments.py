@@ -63,7 +63,8 @@ class Builder:
             settings = dict(self.experiment_settings[name])
             sweep = has_axes({key: value for key, value in settings.items() if key not in KEYS})
             nets_per_job = convert(settings.pop("nets_per_job", 1), Count, f"{place}.nets_per_job")
-            written, factor = settings.pop("seeds", 1), self.factor(settings.pop("open_ended", False), place)
+            written, open_ended = settings.pop("seeds", 1), settings.pop("open_ended", False)
+            open_ended = convert(open_ended, bool, f"{place}.open_ended")
             grid = list(islice(points(settings, place), MOST_POINTS + 1))
             if len(grid) > MOST_POINTS:
                 raise ConfigError(place, MISSING, f"its grid must have at most {MOST_POINTS} points")
@@ -71,14 +72,14 @@ class Builder:
             seeds = self.seeds_of(name, written, [parent for parent in parents if parent], f"{place}.seeds")
             pairs = zip(grid, parents, strict=True)
             firsts = [self.first_run(point, parent, seeds[0], place) for point, parent in pairs]
-            firsts = [self.lengthened(first, factor) for first in firsts]
+            firsts = [self.lengthened(first) for first in firsts] if open_ended else firsts
             runs = [
                 self.run(first, parent, seed, place)
                 for seed in seeds
                 for first, parent in zip(firsts, parents, strict=True)
             ]
             require_different(runs, place)
-            self.built[name] = Experiment(name, self.paper, tuple(runs), nets_per_job, sweep)
+            self.built[name] = Experiment(name, self.paper, tuple(runs), nets_per_job, sweep, open_ended)
         return self.built[name]
 
     def first_run(self, settings: Mapping[str, Any], parent: Experiment | None, seed: int, place: str) -> RunSpec:
@@ -93,18 +94,14 @@ class Builder:
         require_same_net(spec, before, parent, f"{place}.start.experiment")
         return spec
 
-    def factor(self, open_ended: Any, place: str) -> float:
-        """Return the factor on an experiment's steps: `budget` if it is open-ended, else 1."""
-        return self.budget if convert(open_ended, bool, f"{place}.open_ended") else 1
-
-    def lengthened(self, first: RunSpec, factor: float) -> RunSpec:
-        """Return the run `first` with `factor` times its steps.
+    def lengthened(self, first: RunSpec) -> RunSpec:
+        """Return the open-ended run `first` with `budget` times its steps.
 
         Raises `ConfigError` above 2⁵³ steps.
         """
-        if first.steps * factor > LARGEST:
+        if first.steps * self.budget > LARGEST:
             raise ConfigError("config/config.yaml: budget", self.budget, f"times {first.steps} steps is more than 2^53")
-        return replace(first, steps=max(1, round(first.steps * factor)))
+        return replace(first, steps=max(1, round(first.steps * self.budget)))
 
     def run(self, first: RunSpec, parent: Experiment | None, seed: int, place: str) -> RunSpec:
         """Return the run `first` with another seed.
