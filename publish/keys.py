@@ -50,8 +50,8 @@ experiment's run with the same seed, or only one parameter of them, its `part`.
 
 The key `variants` of a paper has some of its experiments once more with other settings:
 `gelu: {changes: {model: {activation: gelu}}, of: [fig1, fig2]}` gives `fig1-gelu` and `fig2-gelu`,
-which figures and claims use like any other, and so do variants below. If `fig2` starts from `fig1`, `fig2-gelu` starts from
-`fig1-gelu`.
+which figures and claims use like any other, and so do variants below. If `fig2` starts from `fig1`,
+`fig2-gelu` starts from `fig1-gelu`.
 
 The share `observed` may be a number or a quotient, `45/9409`. A share that stands for a count is this
 count, whether it is the quotient, a float or has so many digits that they tell one count from the

@@ -4,6 +4,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from grokking.claims.collections import verdict_rows
+from grokking.claims.evidence import evidence_by_experiment
+from grokking.claims.load import read_collections
 from grokking.claims.marks import MARK_COLUMNS
 from grokking.figures.data import FigureData, read_data, write_data
 from grokking.figures.render import drawing, render
@@ -15,7 +18,13 @@ from grokking.store.tables import tidy
 
 with job_log(snakemake.log[0]):
     params, output = snakemake.params, snakemake.output
-    write_data(Path(output.csv), tidy(map(Source.from_mapping, params.sources), RESULTS))
+    sources = [Source.from_mapping(source) for source in params.sources]
+    if params.claims:
+        collections = read_collections(Path(params.claims["file"]), params.claims["file"], params.claims["variable"])
+        table = pd.DataFrame(verdict_rows(collections, evidence_by_experiment(sources, RESULTS)))
+    else:
+        table = tidy(sources, RESULTS)
+    write_data(Path(output.csv), table)
     marks = pd.DataFrame(params.marks, columns=MARK_COLUMNS)
     draw = drawing(params.drawn_by["module"], params.drawn_by["function"])
     data = FigureData(read_data(Path(output.csv)))

@@ -1,5 +1,7 @@
 """The evidence for a claim: one seed of an experiment or an analysis, from its sealed results."""
 
+from collections.abc import Iterable
+
 import pandas as pd
 
 from grokking.claims.cut_short import ENDED
@@ -16,6 +18,14 @@ def evidence_of(source: Source, results: Results) -> Evidence:
     references = read_sealed(results.references(source.problem))["properties"] if source.problem else {}
     table = table_of(source, results)
     return Evidence(table, references, source.seed, is_cut_short(source, table, results))
+
+
+def evidence_by_experiment(sources: Iterable[Source], results: Results) -> dict[str, list[Evidence]]:
+    """Read the evidence of each experiment, one item per seed. Raises `DamagedResult`."""
+    evidence: dict[str, list[Evidence]] = {}
+    for source in sources:
+        evidence.setdefault(source.experiment, []).append(evidence_of(source, results))
+    return evidence
 
 
 def is_cut_short(source: Source, table: pd.DataFrame, results: Results) -> bool:

@@ -16,7 +16,8 @@ class FigureKind:
     `name` is the figure's `kind` in a config. `takes` names the allowed experiments: runs by their
     kind of data ("run" for any data), "sweep", or analyses by name. A figure has at least `least`
     and at most `most` experiments, and at most one of each name in `single`. With `reference` it
-    must name one of them as its reference. A sweep must vary one of the settings `varied`, unless
+    must name one of them as its reference; a kind that `judges` shows verdicts on claims instead of
+    observations. A sweep must vary one of the settings `varied`, unless
     that is empty. `table`, if given, is the module that tabulates the figure's numbers.
     `grokking.figures.kinds` fills in `module` and `function`, the place of the declaration. Raises
     `TypeError` if `takes`, `single` or `varied` is no tuple.
@@ -34,6 +35,7 @@ class FigureKind:
     most: int | None = None
     single: tuple[str, ...] = ()
     reference: bool = False
+    judges: bool = False
     varied: tuple[str, ...] = ()
     table: str = ""
     module: str = ""

@@ -74,7 +74,7 @@ class TransformerNet:
         if self.positions is None:
             shapes["positions"] = (model.context, d)
         for i in range(model.layers):
-            layer = {f"{i}.query": (d, d), f"{i}.key_value": (2 * d, d), f"{i}.out": (d, d)}
+            layer: Shapes = {f"{i}.query": (d, d), f"{i}.key_value": (2 * d, d), f"{i}.out": (d, d)}
             layer |= {f"{i}.up": (model.hidden, d), f"{i}.down": (d, model.hidden)}
             shapes |= layer if model.biases == "norms" else with_biases(layer)
             if model.norm != "none":

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 EVIDENCE = "evidence"  # the column of a figure's table with the evidence of a row
+CLAIM = "claim"  # the evidence of a row that says what a claim came to
 SWEEP = "sweep"  # the evidence of a grid experiment: a row per run
 
 

@@ -135,7 +135,9 @@ class Figure:
     """A figure of a paper: its kind, its experiments and analyses, and its texts.
 
     An experiment of another paper is written `paper/experiment`. The others are compared with the
-    experiment `reference`; `labels` names experiments in the legend. `added` marks a figure that is
+    experiment `reference`; `labels` names experiments in the legend. A figure of verdicts judges
+    `claims`, the name of a dict of claims in the paper's file of claims, on its experiments.
+    `added` marks a figure that is
     not in the paper. A figure `on_demand` is built only if it is requested, by its target or with
     `everything`.
     """
@@ -150,6 +152,7 @@ class Figure:
     added: bool = False
     on_demand: bool = False
     reference: str | None = None
+    claims: str = ""
     labels: dict[str, str] = field(default_factory=dict)
 
     @property

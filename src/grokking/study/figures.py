@@ -33,6 +33,7 @@ def read_figures(entries: Mapping[str, Settings], paper: str, where: str) -> dic
         require_formulas(figure.labels, place)
         require_number(figure.kind, len(figure.experiments), f"{place}.experiments")
         require_reference(figure, place)
+        require_claims(figure, place)
         figures[name] = figure
     return figures
 
@@ -77,6 +78,14 @@ def require_reference(figure: Figure, place: str) -> None:
     if kinds()[figure.kind].reference and not figure.reference:
         allowed = f"{figure.kind} needs one of its experiments as reference: {', '.join(figure.experiments)}"
         raise ConfigError(f"{place}.reference", figure.reference, allowed)
+
+
+def require_claims(figure: Figure, place: str) -> None:
+    """Raise `ConfigError` unless a figure names claims exactly if its kind judges them."""
+    judges = kinds()[figure.kind].judges
+    if judges != bool(figure.claims):
+        allowed = "a dict of claims in the paper's file of claims" if judges else f"nothing: {figure.kind} judges none"
+        raise ConfigError(f"{place}.claims", figure.claims, f"must be {allowed}")
 
 
 def require_fit(study: Study, figure: Figure, place: str) -> None:

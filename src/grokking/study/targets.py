@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from grokking.figures.kinds import kinds
+from grokking.files import sha256
 from grokking.specs.run import Problem
 from grokking.store.source import Source
 from grokking.study.claims import claims_file
@@ -62,6 +63,14 @@ def claimed(study: Study) -> dict[str, list[Source]]:
         if paper.claims
     }
     return {paper: sources_of(study, paper, experiments) for paper, experiments in names.items()}
+
+
+def judged_by(figure: Figure, root: Path) -> dict[str, str]:
+    """Return the variable, file and checksum of the claims that a figure judges; empty if none."""
+    if not figure.claims:
+        return {}
+    file = root / claims_file(figure.paper)
+    return {"variable": figure.claims, "file": os.path.relpath(file), "sha256": sha256(file)}
 
 
 def claims_files(study: Study, root: Path) -> list[str]:

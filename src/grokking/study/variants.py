@@ -10,8 +10,8 @@ from grokking.study.config import PaperFile, Settings, Variant
 def with_variants(content: PaperFile, where: str) -> PaperFile:
     """Return a paper's file with the experiments of its variants, one variant after the other.
 
-    A variant may be of experiments of the variants before it. Raises `ConfigError` if a variant is of an experiment that the file does not have, or if a name
-    is taken.
+    A variant may be of experiments of the variants before it. Raises `ConfigError` if a variant is
+    of an experiment that the file does not have, or if a name is taken.
     """
     experiments = dict(content.experiments)
     for variant, settings in content.variants.items():

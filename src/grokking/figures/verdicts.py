@@ -1,0 +1,51 @@
+"""Which sentences hold under which settings: verdicts as a table of colours."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.colors import ListedColormap
+from matplotlib.figure import Figure
+
+from grokking.figures.data import FigureData
+from grokking.figures.kind import FigureKind
+from grokking.figures.style import COLORS, new_figure
+from grokking.store.source import CLAIM
+
+LOOKS = {0.0: (COLORS[3], "×"), 0.5: ("0.85", "?"), 1.0: (COLORS[2], "✓")}
+
+
+@FigureKind("sentences", takes=("sum", "sweep"), judges=True, table="grokking.report.sentences")
+def sentences(data: FigureData, marks: pd.DataFrame) -> Figure:
+    """Draw which sentences hold, a row for each, under which configurations, a column for each.
+
+    A sentence about several α or K holds if it does for each. The numbers below count sentences
+    that hold, and those that cannot be told by half. `marks` are not drawn.
+    """
+    table = scores(data.of(CLAIM))
+    rows, columns = table.shape
+    figure, (axes,) = new_figure(1, width=3.2 + 0.42 * columns, height=1.6 + 0.2 * rows)
+    colors = ListedColormap([color for color, _ in LOOKS.values()])
+    axes.imshow(np.ma.masked_invalid(table.to_numpy()), cmap=colors, vmin=0, vmax=1, aspect="auto")
+    for (row, column), score in np.ndenumerate(table.to_numpy()):
+        if not np.isnan(score):
+            axes.text(column, row, LOOKS[score][1], ha="center", va="center", fontsize=7)
+    counts = [f"{name}\n{told(table[name])}" for name in table]
+    axes.set_xticks(range(columns), counts, rotation=60, ha="right", rotation_mode="anchor")
+    axes.set_yticks(range(rows), [sentence.replace("_", " ") for sentence in table.index])
+    axes.grid(False)
+    axes.tick_params(length=0)
+    return figure
+
+
+def scores(verdicts: pd.DataFrame) -> pd.DataFrame:
+    """Return the score of each sentence, by configuration: 1 holds, 0 fails, 0.5 cannot be told.
+
+    It is the lowest of the claims that say the sentence of several α or K; NaN if none was judged.
+    """
+    order = {name: list(dict.fromkeys(verdicts[name])) for name in ("sentence", "experiment")}
+    table = verdicts.pivot_table(index="sentence", columns="experiment", values="holds", aggfunc="min")
+    return table.reindex(index=order["sentence"], columns=order["experiment"])
+
+
+def told(scores: "pd.Series[float]") -> str:
+    """Return the score of a configuration as text, such as 7.5 of 9."""
+    return f"{scores.sum():g} of {scores.notna().sum()}"
