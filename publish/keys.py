@@ -43,9 +43,10 @@ t = η · step with η the `learning_rate`; symbols are the papers'.
 An experiment may have these keys besides those of a run: `like` (an experiment whose settings it
 takes and changes, `name` or `paper/name`), `abstract` (true: a base for others, without runs and
 possibly incomplete), `seeds` (their number or a list of them; `{default: 1, published: 3}` trains
-more of them for `everything`, which is published), `nets_per_job` (number of a sweep's
-runs that share a job) and `open_ended` (true: `budget` multiplies its steps). An analysis may have
-`like` and `seeds`. The `start` `{name: run, experiment: …}` takes the final weights of the
+more of them for `everything`, which is published), `nets_per_job` (number of a sweep's runs that
+share a job) and `open_ended` (true: its last step is ours, not the paper's; `budget` multiplies its
+steps, and a claim about what has not happened by then is undecided). An analysis may have `like` and
+`seeds`. The `start` `{name: run, experiment: …}` takes the final weights of the
 experiment's run with the same seed, or only one parameter of them, its `part`.
 
 The key `variants` of a paper has some of its experiments once more with other settings:

@@ -12,10 +12,22 @@ import pytest
 
 from grokking.claims import AtLeast, AtMost, Claims, Within, WithinFactor, experiment
 from grokking.claims.evidence import evidence_of
-from grokking.claims.judge import DIFFERS, FAILS, HOLDS, NOT_BUILT, NOT_RUN, REPRODUCED, in_words, judge
+from grokking.claims.judge import (
+    DIFFERS,
+    FAILED,
+    NOT_BUILT,
+    NOT_RUN,
+    PASSED,
+    REFUTED,
+    REPRODUCED,
+    SUPPORTED,
+    UNDECIDED,
+    in_words,
+    judge,
+)
 from grokking.claims.load import claims_in, read_claims
-from grokking.claims.quantity import Reading, Subject, Value
-from grokking.claims.rules import median
+from grokking.claims.quantity import Reading, Subject
+from grokking.claims.value import Value, median
 from grokking.measures.events import compare_events, events
 from grokking.measures.evidence import Evidence, NothingObserved
 from grokking.page.documents import claims_table, summary
@@ -205,10 +217,13 @@ def test_a_difference_and_a_ratio_of_slopes_keep_an_interval_that_covers(compare
     evidence = {name: [drawn(name, rng) for _ in range(400)] for name in LINES}
     first, second = (experiment(name).slope("y", against="x") for name in LINES)
     values = compare(first, second).values(evidence)
+    intervals = [value.interval for value in values]
     truth = compare(LINES["e"][0], LINES["f"][0])
-    assert np.mean([abs(number - truth) <= half for number, half in values]) == pytest.approx(0.95, abs=0.03)
-    spread = np.std([number for number, _ in values])
-    assert np.mean([half for _, half in values]) == pytest.approx(2.2 * spread, rel=0.1)  # t(0.975, 10) = 2.23
+    assert np.mean([low <= truth <= high for low, high in intervals]) == pytest.approx(0.95, abs=0.03)
+    spread = np.std([value.number for value in values])
+    assert np.mean([value.half_width for value in values]) == pytest.approx(
+        2.2 * spread, rel=0.1
+    )  # t(0.975, 10) = 2.23
 
 
 @pytest.mark.parametrize("other", [E.value_at("test_loss", 10), E.final("parameter_norm")])
@@ -218,8 +233,8 @@ def test_a_slope_keeps_its_interval_beside_a_number_that_has_none(other):
     slope = experiment("s").slope("y", against="x")
     (alone,), (number,) = slope.values(evidence), other.values(evidence)
     assert alone.half_width > 0
-    ((_, less), (_, over), (_, under)) = (
-        quantity.values(evidence)[0] for quantity in (slope - other, slope / other, other / slope)
+    less, over, under = (
+        quantity.values(evidence)[0].half_width for quantity in (slope - other, slope / other, other / slope)
     )
     assert less == alone.half_width
     assert over == pytest.approx(alone.half_width / number.number)
@@ -237,11 +252,11 @@ def test_a_ratio_to_what_may_be_0_has_no_bound():
     flat = pd.DataFrame({"x": [1.0, 2, 4, 8], "y": [1.0, 1.2, 0.9, 1.1]})
     evidence = {"e": [EVIDENCE], "s": [Evidence(flat, {})]}
     over = E.final("parameter_norm") / experiment("s").slope("y", against="x")
-    ((_, half),) = over.values(evidence)
-    assert half == np.inf
+    assert over.values(evidence)[0].half_width == np.inf
     (judged,) = judge([claim(over, AtLeast(0))], evidence, True)
     assert "± ∞ |" in claims_table([judged.to_mapping()])
-    assert verdicts([claim(over, AtLeast(-1e9)), claim(over, AtMost(1e9))], evidence) == [DIFFERS, DIFFERS]
+    threefold = {name: 3 * one for name, one in evidence.items()}
+    assert verdicts([claim(over, AtLeast(-1e9)), claim(over, AtMost(1e9))], threefold) == [UNDECIDED, UNDECIDED]
 
 
 # Rules
@@ -262,23 +277,23 @@ def test_a_ratio_to_what_may_be_0_has_no_bound():
         (Within(0.514, 0.02), [0.493], False),
         (Within(0.514, 0.02), [NAN], False),
         (AtLeast(0.99), [1.0, 0.99], True),
-        (AtLeast(0.99), [1.0, 0.98], False),
-        (AtLeast(0.99), [1.0, NAN], False),
+        (AtLeast(0.99), [1.0, 1.0, 0.98], False),
+        (AtLeast(0.99), [1.0, 1.0, NAN], False),
         (AtMost(0.1), [0.1, 0.0], True),
-        (AtMost(0.1), [0.1, 0.11], False),
-        (AtMost(0.1), [0.0, NAN], False),
+        (AtMost(0.1), [0.1, 0.1, 0.11], False),
+        (AtMost(0.1), [0.0, 0.0, NAN], False),
     ],
 )
 def test_rules(rule, values, holds):
-    assert rule.holds(np.array(values, dtype=float), np.zeros(len(values))) is holds
+    assert rule.holds([Value(value) for value in values]) is holds
 
 
 @pytest.mark.parametrize(
     ("rule", "value"), [(WithinFactor(1, 1.2), 1.1), (Within(1, 0.2), 0.9), (AtLeast(0.5), 0.6), (AtMost(1.5), 1.4)]
 )
 def test_all_of_an_interval_must_satisfy_a_rule(rule, value):
-    assert rule.holds(np.array([value]), np.array([0.09]))
-    assert not rule.holds(np.array([value]), np.array([0.21]))
+    assert rule.holds([Value(value, 0.09)]) is True
+    assert rule.holds([Value(value, 0.21)]) is None
 
 
 @pytest.mark.parametrize(("rule", "values"), [(WithinFactor, (10, 1)), (WithinFactor, (0, 2)), (Within, (1, 0))])
@@ -316,9 +331,11 @@ def test_verdicts():
     assert verdicts([GOOD], {}) == [NOT_BUILT]  # left out of a build with `hours`
 
 
-def test_statements_of_ours_have_verdicts_of_their_own():
+def test_statements_of_ours_and_checks_have_verdicts_of_their_own():
     mine = [claim(E.final("test_accuracy"), AtLeast(bound), add="ours") for bound in (0.9, 1.1)]
-    assert verdicts(mine, {"e": [EVIDENCE]}) == [HOLDS, FAILS]
+    assert verdicts(mine, {"e": [EVIDENCE]}) == [SUPPORTED, REFUTED]
+    checks = [claim(E.final("test_accuracy"), AtLeast(bound), add="check") for bound in (0.9, 1.1)]
+    assert verdicts(checks, {"e": [EVIDENCE]}) == [PASSED, FAILED]
 
 
 @pytest.mark.parametrize(
@@ -360,8 +377,8 @@ def test_three_seeds_against_one_are_not_cut_to_one():
 def test_the_first_seeds_may_be_compared_with_an_experiment_that_has_fewer():
     pair = claim(E.beside("f").final("test_loss") - experiment("f").final("test_loss"), Within(0, 1))
     other = Evidence(EVIDENCE.table.assign(test_loss=9.0), {})
-    assert verdicts([pair], {"e": [EVIDENCE, other, other], "f": [EVIDENCE]}) == [REPRODUCED]
-    assert verdicts([pair], {"e": [other, EVIDENCE], "f": [EVIDENCE]}) == [DIFFERS]
+    assert verdicts([pair], {"e": [EVIDENCE, EVIDENCE, other, other], "f": [EVIDENCE] * 2}) == [REPRODUCED]
+    assert verdicts([pair], {"e": [other, other, EVIDENCE], "f": [EVIDENCE] * 2}) == [DIFFERS]
     assert verdicts([pair], {"e": [EVIDENCE, other, other], "f": [EVIDENCE] * 3}) == [DIFFERS]  # median
     assert verdicts([pair], {"e": [EVIDENCE], "f": [EVIDENCE] * 2}) == [NOT_RUN]
     assert verdicts([pair], {"e": [EVIDENCE], "f": []}) == [NOT_RUN]
@@ -389,7 +406,8 @@ def test_claims_compare_as_many_seeds_on_both_sides(seeds):
 
 def test_a_slope_through_two_points_settles_nothing():
     two = Evidence(pd.DataFrame({"x": [1.0, 2.0], "y": [1.0, 2.0]}), {})
-    assert verdicts([claim(E.slope("y", against="x"), Within(1, 0.2))], {"e": [two]}) == [DIFFERS]
+    claims = [claim(E.slope("y", against="x"), Within(paper, 0.2)) for paper in (1, 9)]
+    assert verdicts(claims, {"e": [two] * 3}) == [UNDECIDED, UNDECIDED]
 
 
 def test_a_claim_on_a_column_that_is_not_there_is_named():
@@ -425,8 +443,8 @@ def test_claims_as_json_and_as_table():
     text = claims_table(judged)
     assert "**differs, one seed**" in text
     assert "another draw" in text
-    assert "1 claims: 1 differs; 1 rest on fewer than three seeds." in text
-    assert summary([]) == "0 claims: none; 0 rest on fewer than three seeds."
+    assert "1 claims: 1 of the papers (1 differs); 1 rest on fewer than three seeds." in text
+    assert summary([]) == "0 claims; 0 rest on fewer than three seeds."
 
 
 def test_a_judged_claim_names_the_seeds_of_its_numbers():
@@ -459,12 +477,17 @@ def test_claims_show_the_median_and_the_range_to_six_digits():
     assert judged.to_mapping()["ours"] == expected
 
 
-def test_the_two_kinds_of_claims_have_a_table_each():
-    mine = claim(E.final("test_accuracy"), AtLeast(0.9), add="ours")
-    text = claims_table([one.to_mapping() for one in judge([GOOD, mine], {"e": [EVIDENCE] * 3}, True)])
-    first, second = text.split("## Checks we added")
+def test_the_kinds_of_claims_have_a_table_each():
+    others = [claim(E.final("test_accuracy"), AtLeast(0.9), add=kind) for kind in ("check", "ours")]
+    text = claims_table([one.to_mapping() for one in judge([GOOD, *others], {"e": [EVIDENCE] * 3}, True)])
+    _, first, second, third = text.split("## ")
     assert "| reproduced |" in first
-    assert "| holds |" in second
+    assert "| supported, 3 of 3 seeds |" in second
+    assert "| passed, 3 of 3 seeds |" in third
+    assert text.endswith(
+        "3 claims: 1 of the papers (1 reproduced); 1 of ours (1 supported); 1 to check the code (1 passed); "
+        "0 rest on fewer than three seeds.\n"
+    )
 
 
 def test_an_event_that_never_happens_is_null():
@@ -526,8 +549,9 @@ def test_the_example_in_the_docs_is_a_file_of_claims_that_can_fail():
     text = (ROOT / "docs/claims.md").read_text(encoding="utf-8")
     slow = Evidence(EVIDENCE.table.assign(test_accuracy=[0, 0, 0, 0.4, 1.0]), {})
     example = claims_in(text.split("```python\n")[1].split("```")[0], "mine", "docs/claims.md")
-    assert verdicts(example, {"wide": [EVIDENCE], "narrow": [slow]}) == [DIFFERS, HOLDS]
-    assert verdicts(example, {"wide": [slow], "narrow": [EVIDENCE]})[1] == FAILS
+    assert verdicts(example, {"wide": [EVIDENCE] * 2, "narrow": [slow] * 2}) == [DIFFERS, SUPPORTED]
+    assert verdicts(example, {"wide": [slow] * 2, "narrow": [EVIDENCE] * 2})[1] == REFUTED
+    assert verdicts(example, {"wide": [slow], "narrow": [EVIDENCE]})[1] == UNDECIDED
     named = re.findall(r"`(\w+)\(", text.split("| method of an experiment")[1].split("\n\n")[0])
     assert set(named) == {name for name in vars(Subject) if not name.startswith("_")} - {
         "name",
@@ -546,9 +570,9 @@ def test_every_claim_of_the_papers_can_fail(papers):
     """Far above, far below or without its value, no claim holds."""
     for paper in papers.values():
         for one in paper.claims:
-            held = [one.rule.holds(np.array([value]), np.zeros(1)) for value in (-1e300, 1e300, NAN)]
+            held = [one.rule.holds([Value(value)] * 3) for value in (-1e300, 1e300, NAN)]
             assert held.count(True) <= 1, one.id
-            assert not held[2], one.id
+            assert held[2] is False, one.id
 
 
 def test_no_two_claims_of_a_paper_say_the_same(papers):

@@ -48,7 +48,9 @@ def judged(identity, verdict, seeds=(1.0,), paper=2.0):
 def test_claims_are_counted_and_shown_with_median_and_range():
     claims = [judged("a", "reproduced", (1.0, 2.0, 4.0)), judged("b", "differs"), judged("c", "not run"),
               judged("d", "reproduced", (1.0, 1.0), paper=None)]  # fmt: skip
-    assert summary(claims) == "4 claims: 2 reproduced, 1 differs, 1 not run; 2 rest on fewer than three seeds."
+    assert summary(claims) == (
+        "4 claims: 4 of the papers (2 reproduced, 1 differs, 1 not run); 2 rest on fewer than three seeds."
+    )
     a, b, _, d = by_header(claims_table(claims))
     shown = "ours: median (range over seeds)"
     assert (a["paper"], a[shown], a["verdict"]) == ("2", "2 (1 … 4)", "reproduced")
@@ -59,11 +61,11 @@ def test_claims_are_counted_and_shown_with_median_and_range():
 
 
 def test_claims_of_our_own_have_a_section_of_theirs():
-    claims = [judged("a", "reproduced"), judged("b", "holds") | {"kind": "ours"}]
+    claims = [judged("a", "reproduced"), judged("b", "supported") | {"kind": "ours"}]
     headings = [line for line in claims_table(claims).splitlines() if line.startswith("#")]
     assert [line.partition(" ")[0] for line in headings] == ["##", "##"]
     assert [len(Claims(part).by_title) for part in ([], claims[:1], claims[1:], claims)] == [0, 1, 1, 2]
-    assert claims_table([]) == "0 claims: none; 0 rest on fewer than three seeds.\n"
+    assert claims_table([]) == "0 claims; 0 rest on fewer than three seeds.\n"
 
 
 def test_a_bar_in_a_claim_does_not_end_its_cell():

@@ -78,7 +78,7 @@ def value_at(points, step):
     return before[1] + share * (after[1] - before[1])
 
 
-def crossing(points, or_end=False):
+def crossing(points):
     for (step, value), (later, now) in pairwise(points):
         if value < LEVEL <= now:
             if step == 0 and later > 1:
@@ -86,7 +86,7 @@ def crossing(points, or_end=False):
             steps = [one for one, _ in points]
             left, right = log_axis(step, steps), log_axis(later, steps)
             return math.exp(left + (LEVEL - value) / (now - value) * (right - left))
-    return points[-1][0] if or_end and all(value < LEVEL for _, value in points) else NAN
+    return NAN
 
 
 def sustained(points):
@@ -154,7 +154,6 @@ EXPECTED = {
     ValueAt("y", 0): lambda rows: of_curve(curve(rows, 1), lambda points: value_at(points, 0)),
     Final("y"): lambda rows: of_known(second(rows), lambda y: y[-1]),
     Crossing("y", LEVEL): lambda rows: of_curve(curve(rows, 1), crossing),
-    Crossing("y", LEVEL, or_end=True): lambda rows: of_curve(curve(rows, 1), lambda points: crossing(points, True)),
     Sustained("y", LEVEL, HELD): lambda rows: of_curve(curve(rows, 1), sustained),
     ValueWhen("z", Crossing("y", LEVEL)): value_when,
     Maximum("y"): lambda rows: of_known(second(rows), max),

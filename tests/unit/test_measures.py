@@ -107,14 +107,6 @@ def test_the_largest_fall_is_below_an_earlier_value():
     assert LargestFall("loss").read(gap) == 2
 
 
-def test_a_curve_that_never_passes_has_its_end_where_it_may():
-    assert math.isnan(Crossing("loss", 1e-9, "down").read(CURVE))
-    assert Crossing("loss", 1e-9, "down", or_end=True).read(CURVE) == CURVE.table["step"].iloc[-1]
-    level = float(CURVE.table["loss"].mean())
-    passed = [Crossing("loss", level, "down", or_end=or_end).read(CURVE) for or_end in (False, True)]
-    assert passed[0] == passed[1]
-
-
 def test_a_column_that_is_measured_more_seldom_is_read_where_it_was():
     full = evidence(step=[1, 2, 4, 8, 16], accuracy=[0.1, 0.3, 0.7, 0.9, 0.8])
     steps, values = [1, 2, 3, 4, 5, 8, 12, 16, 17], [0.1, 0.3, math.nan, 0.7, math.nan, 0.9, math.nan, 0.8, math.nan]

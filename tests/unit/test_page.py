@@ -13,7 +13,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
-from grokking.claims.judge import DIFFERS, REPRODUCED
+from grokking.claims.judge import DIFFERS, PASSED, REPRODUCED
 from grokking.figures.data import FigureData, write_data
 from grokking.figures.kinds import load
 from grokking.figures.render import render
@@ -69,7 +69,7 @@ def test_what_is_no_curve_is_left_out(table):
 def test_every_claim_of_a_paper_stands_on_the_page_once():
     study = load_study(ROOT, stems(ROOT, "papers"), "paper", None)
     for entry, paper in zip(outline(study), study.papers.values(), strict=True):
-        placed = [id for figure in entry["figures"] for id in figure["claims"]] + entry["claims"]
+        placed = [id for figure in entry["figures"] for id in figure["claims"]] + entry["claims"] + entry["checks"]
         assert sorted(placed) == sorted(claim.id for claim in paper.claims)
         experiments = {claim.id: claim.experiments for claim in paper.claims}
         for figure in entry["figures"]:
@@ -158,7 +158,7 @@ def alike(address, file):
 
 
 def test_the_page_holds_figures_claims_and_tables_and_fetches_nothing(built):
-    entry = {"name": "mine", "title": "Mine", "figures": [FIGURE], "claims": ["mine.c"]}
+    entry = {"name": "mine", "title": "Mine", "figures": [FIGURE], "claims": ["mine.c"], "checks": []}
     claims = [judged("mine.a"), judged("mine.b", DIFFERS, reason="It *differs*."), judged("mine.c", paper=None)]
     text = page(Contents(built, [entry], claims, BUILT))
     for id in ("mine.a", "mine.b", "mine.c"):
@@ -176,29 +176,32 @@ def test_the_page_holds_figures_claims_and_tables_and_fetches_nothing(built):
 
 
 def test_the_page_says_the_minutes_of_training(built):
-    entry = {"name": "mine", "title": "Mine", "figures": [FIGURE | {"claims": []}], "claims": []}
+    entry = {"name": "mine", "title": "Mine", "figures": [FIGURE | {"claims": []}], "claims": [], "checks": []}
     text = page(Contents(built, [entry], [], BUILT | {"totals": {"runs": 7, "wall_seconds": 7300.0}}))
     assert "<b>122</b> minutes of training on one core" in text
     assert "<b>7</b> training runs" in text
 
 
 def test_the_page_marks_a_figure_that_the_paper_does_not_have(built):
-    entry = {"name": "mine", "title": "Mine", "figures": [FIGURE, FIGURE | {"added": True}], "claims": []}
+    entry = {"name": "mine", "title": "Mine", "figures": [FIGURE, FIGURE | {"added": True}], "claims": [], "checks": []}
     claims = [judged("mine.a"), judged("mine.b")]
     headings = re.findall("<h3>.*</h3>", page(Contents(built, [entry], claims, BUILT)))
     assert ["added by us" in heading for heading in headings] == [False, True]
 
 
 def test_page_gallery_claims_and_readme_count_the_same(built):
-    entry = {"name": "mine", "title": "Mine", "figures": [FIGURE], "claims": ["mine.c"]}
-    claims = [judged("mine.a"), judged("mine.b", DIFFERS), judged("mine.c")]
+    entry = {"name": "mine", "title": "Mine", "figures": [FIGURE], "claims": [], "checks": ["mine.c"]}
+    claims = [judged("mine.a"), judged("mine.b", DIFFERS), judged("mine.c", PASSED, kind="check")]
     shown = Contents(built, [entry], claims, BUILT)
-    assert summary(claims) == "3 claims: 2 reproduced, 1 differs; 0 rest on fewer than three seeds."
+    counted = "3 claims: 2 of the papers (1 reproduced, 1 differs); 1 to check the code (1 passed)"
+    assert summary(claims) == f"{counted}; 0 rest on fewer than three seeds."
     for text in (gallery(shown), claims_table(claims), readme_claims(claims, 1.0)):
         assert summary(claims) in text
-    assert re.findall(r"<b>(\d+)</b> (reproduced|differs|claims judged)", page(shown)) == [
-        *[("3", "claims judged"), ("2", "reproduced"), ("1", "differs")]
+    assert re.findall(r"<b>(\d+)</b> (reproduced|differs|passed|claims judged)", page(shown)) == [
+        *[("3", "claims judged"), ("1", "reproduced"), ("1", "differs"), ("1", "passed")]
     ]
+    headings = re.findall(r"<h2>([^:<]*)", page(shown))
+    assert headings[:2] == ["Statements of the papers", "Checks of the code"]
 
 
 def test_pictures_on_the_page_keep_their_colours_to_a_tenth(tmp_path):
@@ -211,6 +214,6 @@ def test_pictures_on_the_page_keep_their_colours_to_a_tenth(tmp_path):
 
 def test_a_paper_without_claims_and_a_figure_without_curves_have_their_place(built):
     write_data(built / "figures/mine/one.csv", pd.DataFrame({"experiment": ["e"], "seed": [0], "error": [0.1]}))
-    entry = {"name": "mine", "title": "Mine", "figures": [FIGURE | {"claims": []}], "claims": []}
+    entry = {"name": "mine", "title": "Mine", "figures": [FIGURE | {"claims": []}], "claims": [], "checks": []}
     text = page(Contents(built, [entry], [], BUILT))
     assert "claims judged" in text

@@ -156,7 +156,7 @@ def test_results_of_other_code_are_not_published(tmp_path):
 def test_a_claim_that_fails_is_published_with_its_reason_only():
     known = {"id": "a", "verdict": "differs", "reason": "another draw"}
     require_reasons([known, {"id": "b", "verdict": "reproduced"}])
-    for verdict in ("differs", "does not hold"):
+    for verdict in ("differs", "refuted", "failed"):
         with pytest.raises(SystemExit, match=r"these claims fail and config/claims/ gives no reason: c$"):
             require_reasons([known, {"id": "c", "verdict": verdict}])
 

@@ -110,8 +110,19 @@ def test_what_was_published_before_runs_had_hashes_is_told_in_one_line(published
     rebuild(published, claims=[])
     found = compared(published)
     assert not found.agrees
-    assert "older code made them" in found.text()
+    assert "Older code made the published results" in found.text()
     assert len(found.text().strip().splitlines()) == 5
+
+
+def test_verdicts_in_the_words_of_older_code_are_told_in_one_line(published):
+    write_json(published.parent / "claims.json", [{**CLAIMS[0], "kind": "ours", "verdict": "does not hold"}])
+    published_again(published)
+    rebuild(published, claims=[{**CLAIMS[0], "kind": "ours", "verdict": "refuted"}])
+    found = compared(published)
+    assert not found.agrees
+    assert "other words for verdicts" in found.text()
+    assert len(found.text().strip().splitlines()) == 5
+    assert compared(published, claims=False).agrees
 
 
 def test_fewer_and_more_seeds_are_compared_on_those_that_both_have(published):

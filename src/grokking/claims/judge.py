@@ -10,7 +10,7 @@ import numpy as np
 from grokking.claims.claim import CHECK, OURS, PAPER, Claim
 from grokking.claims.quantity import AllEvidence
 from grokking.claims.rules import EACH, ENOUGH, MEAN, mean_of
-from grokking.claims.value import Value, Values
+from grokking.claims.value import Value, Values, median
 from grokking.measures.evidence import by_seed
 from grokking.parts.errors import ConfigError
 
@@ -88,15 +88,6 @@ def summary_of(values: Sequence[Value], claim: Claim) -> dict[str, Any]:
     }
 
 
-def median(numbers: np.ndarray) -> float:
-    """Return the median over seeds; a seed without the event counts as infinite.
-
-    The median is NaN if it is infinite.
-    """
-    middle = float(np.median(np.where(np.isnan(numbers), np.inf, numbers)))
-    return middle if np.isfinite(middle) else math.nan
-
-
 def rounded(value: float | None) -> float | None:
     """Round `value` to six significant digits; None if it is not finite."""
     return float(f"{value:.6g}") if value is not None and math.isfinite(value) else None
@@ -156,7 +147,7 @@ def holding(claim: Claim, values: Sequence[Value]) -> int:
 def undecided(claim: Claim, values: Sequence[Value]) -> str:
     """Return by which rule a claim is undecided."""
     if one_draw(claim, values):
-        return "one draw of each"
+        return "one draw"
     if claim.rule.of == MEAN and len(values) < ENOUGH:
         return "a mean needs three draws"
     answers = {claim.rule.answer(value.interval) for value in values}
@@ -169,13 +160,13 @@ def undecided(claim: Claim, values: Sequence[Value]) -> str:
 def in_words(judged: Mapping[str, Any]) -> str:
     """Return the verdict of an object of `claims.json` in words.
 
-    It says by which rule it is undecided, how many seeds satisfy a rule for every seed, and if there
-    are fewer than three seeds.
+    It says by which rule it is undecided, how many seeds satisfy a rule for every seed, and that
+    there is only one seed or only two.
     """
-    seeds = len(judged["ours"]["seeds"]) if judged["ours"] else 0
-    words = f"{judged['verdict']}: {judged['undecided']}" if "undecided" in judged else judged["verdict"]
-    if judged["verdict"] in (NOT_RUN, NOT_BUILT) or not seeds:
-        return words
+    seeds = len(judged["ours"]["seeds"]) if judged["ours"] and judged["verdict"] not in (NOT_RUN, NOT_BUILT) else 0
     if "seeds_that_hold" in judged and seeds > 1:
-        return f"{words}, {judged['seeds_that_hold']} of {seeds} seeds"
-    return f"{words}, {FEW[seeds]}" if seeds in FEW else words
+        told = f"{judged['seeds_that_hold']} of {seeds} seeds"
+    else:
+        told = FEW.get(seeds, "")
+    why = f" ({judged['undecided']})" if "undecided" in judged else ""
+    return judged["verdict"] + why + (f", {told}" if told else "")

@@ -97,12 +97,17 @@ def quotient(over: tuple[float, float], under: tuple[float, float]) -> tuple[flo
     return min(ends), max(ends)
 
 
-def median_interval(values: Sequence[Value]) -> tuple[float, float]:
-    """Return the interval of the median over seeds; NaN if the median is an event that never happens.
+def median(numbers: np.ndarray) -> float:
+    """Return the median over seeds; a seed without the event, NaN, counts as infinite.
 
-    A seed without the event counts as infinite.
+    The median is NaN if it is infinite.
     """
-    ends = np.array([value.interval for value in values])  # [seeds, 2]
-    with np.errstate(invalid="ignore"):  # the mean of -∞ and ∞, half way between something and never
-        least, most = np.median(np.where(np.isnan(ends), np.inf, ends), axis=0).tolist()
-    return (least, most) if least < math.inf else (math.nan, math.nan)
+    with np.errstate(invalid="ignore"):  # half way between -∞ and ∞: something, and never
+        middle = float(np.median(np.where(np.isnan(numbers), np.inf, numbers)))
+    return middle if middle < math.inf else math.nan
+
+
+def median_interval(values: Sequence[Value]) -> tuple[float, float]:
+    """Return the interval of the median over seeds; NaN if the median is an event that never happens."""
+    least, most = (median(np.array(ends)) for ends in zip(*(value.interval for value in values), strict=True))
+    return (least, math.inf) if math.isnan(most) and not math.isnan(least) else (least, most)

@@ -14,7 +14,7 @@ TITLES = {
     OURS: "Statements that we add: sensitivities, extensions, corrected formulas",
     CHECK: "Checks of the code: theorems with their constants, identities, bounds that cannot fail",
 }
-COUNTED = {PAPER: "statements of the papers", OURS: "of ours", CHECK: "checks of the code"}
+COUNTED = {PAPER: "of the papers", OURS: "of ours", CHECK: "to check the code"}
 SIGNS, UNKNOWN, NEVER = ("≥", "≤"), "unknown", "never"
 Judged = Mapping[str, Any]  # an object in claims.json
 
@@ -42,11 +42,10 @@ class Claims:
 
     @cached_property
     def counts(self) -> dict[str, dict[str, int]]:
-        """The number of claims with each verdict, by what is counted; without empty ones."""
+        """The number of claims of each kind with each verdict; without kinds and verdicts of none."""
         found = Counter((claim["kind"], claim["verdict"]) for claim in self.judged)
-        counts = {kind: {verdict: found[kind, verdict] for verdict in VERDICTS} for kind in TITLES}
-        shown = {kind: {verdict: count for verdict, count in of.items() if count} for kind, of in counts.items()}
-        return {COUNTED[kind]: of for kind, of in shown.items() if of}
+        counts = {kind: {one: found[kind, one] for one in VERDICTS if found[kind, one]} for kind in TITLES}
+        return {kind: of for kind, of in counts.items() if of}
 
     @property
     def few(self) -> int:

@@ -8,7 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, sel
 from markdown import markdown
 
 from grokking.claims.judge import FAILING, in_words
-from grokking.page.claims import Claims, Judged, ours, show
+from grokking.page.claims import COUNTED, TITLES, Claims, Judged, ours, show
 from grokking.page.contents import Contents
 from grokking.page.picture import address
 from grokking.report.tables import escaped
@@ -55,7 +55,7 @@ def template(name: str) -> Template:
     )
     filters = (text, inline, address, show, ours, in_words, escaped)
     environment.filters.update({function.__name__: function for function in filters})
-    environment.globals.update(failing=FAILING)
+    environment.globals.update(failing=FAILING, counted=COUNTED, titles=TITLES)
     return environment.get_template(name)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from grokking.claims.judge import NOT_BUILT
+from grokking.claims.judge import NOT_BUILT, VERDICTS
 
 Judged = Mapping[str, Any]  # an object in claims.json
 RULE, PAPER = "rule", "paper"  # keys of the object that config/claims sets
@@ -52,6 +52,11 @@ def changed_claims(
             then, now = (said(claims[name]) if name in claims else "absent" for claims in (old, new))
             changes.append(Change(name, "claim", then, now))
     return changes
+
+
+def has_older_words(published: Path) -> bool:
+    """Return whether a file `claims.json` has verdicts of older code, which cannot be compared."""
+    return any(claim["verdict"] not in VERDICTS for claim in json.loads(published.read_text(encoding="utf-8")))
 
 
 def experiments_of(claim: Judged) -> set[str]:

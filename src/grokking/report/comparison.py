@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from grokking.measures.events import compare_events
-from grokking.report.changed_claims import CONFIGURED, Change, Judged, changed_claims, experiments_of
+from grokking.report.changed_claims import CONFIGURED, Change, Judged, changed_claims, experiments_of, has_older_words
 from grokking.report.figure_data import Key, changed_data, compare_figures, differ
 from grokking.report.published import provenance, verify
 from grokking.report.tables import markdown
@@ -25,14 +25,15 @@ from grokking.study.built import Built
 NOTABLE = 0.01  # events that moved by less are counted, not listed
 LISTED = 20  # rows of a table, at most
 OLDER = (
-    "The published results have no hashes, because older code made them: nothing can be compared. "
-    "Publish a build of this code first."
+    "Older code made the published results: they have no hashes, or other words for verdicts. Nothing can be "
+    "compared. Publish a build of this code first."
 )
 IDENTICAL, DIFFERENT, OTHER_CODE, OTHER_SETTINGS, UNPUBLISHED, UNBUILT, BY_EVENTS, UNCOMPARED = (
     *("identical", "different", "different and of other code", "with other settings than published"),
     *("of a seed or experiment that is not published", "published but not built here"),
     *("native and compared by events", "native without published events, not compared"),
 )
+CLAIMS = "claims.json"
 INTEGRATOR = "integrator_error.md"  # made of the runs and claims alone, without times
 
 
@@ -43,7 +44,7 @@ class Comparison:
     `outcomes` has the runs and analyses by outcome. `events` has the columns experiment, seed,
     event, old, new, ratio, moved and tolerance. `tables` are the files that differ although they
     are made of identical results. `claims` are None if they were not compared. `older` says that
-    the published results have no hashes.
+    the published results have no hashes or other words for verdicts.
     """
 
     origin: str
@@ -162,7 +163,7 @@ def compare(
     """
     manifest = verify(published)
     origin = f"Published from commit {manifest['commit']} on {manifest['machine']['processor']}."
-    if "hashes" not in manifest:
+    if "hashes" not in manifest or (claims and has_older_words(published / CLAIMS)):
         return Comparison(origin, older=True)
     outcomes = sorted_out(manifest["hashes"], published_codes(published), list(built))
     native, same = keys_of(outcomes, BY_EVENTS), keys_of(outcomes, IDENTICAL)
@@ -188,7 +189,7 @@ def compare(
         return max(tolerances.get(name, default) for name in own) if experiments & own else 0.0
 
     papers = {result.experiment.partition("/")[0] for results in outcomes.values() for result in results}
-    changes = changed_claims(published / "claims.json", fresh / "claims.json", tolerance, papers)
+    changes = changed_claims(published / CLAIMS, fresh / CLAIMS, tolerance, papers)
     return Comparison(origin, outcomes, moved, tables, changes)
 
 
