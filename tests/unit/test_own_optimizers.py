@@ -269,10 +269,10 @@ def test_a_gradient_may_be_overwritten(name):
     run = STEPS[name]
     descent = run.dynamics.motion(started_objective(run, run.task.draw(0), None), run).descent
     theta = descent.objective.initial
-    first = descent.gradient(theta, 1)
+    first = descent.slope(theta, 1)[0]
     kept = first.clone()
     first.zero_()
-    assert torch.equal(descent.gradient(theta, 1), kept)
+    assert torch.equal(descent.slope(theta, 1)[0], kept)
 
 
 @pytest.mark.parametrize("lines", [["return None if step > 3 else gradient"], ["return gradient.sum()"]])
@@ -383,7 +383,7 @@ def test_the_muon_of_the_recipes_is_that_of_a_decomposition_and_resumes(task, mo
     descent = run.dynamics.motion(objective, run).descent
     *_, state = descent.advance(descent.start(), 1)
     before = objective.initial
-    gradients = objective.layout.views(descent.gradient(before, 1))
+    gradients = objective.layout.views(descent.slope(before, 1)[0])
     moved = objective.layout.views(state.y - (1 - 0.02 * 0.1) * before)
     for name, change in moved.items():
         full = 1.95 * gradients[name]  # g + μb, with b = g at the first step

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -35,8 +34,8 @@ class LinearisedNet(RunAnalysis):
 
     def columns_of(self, runs: Sequence[RunSpec]) -> tuple[str, ...]:
         """The columns of the table, among them the accuracies of the net and of the trained net."""
-        names = [(name, f"trained_{name}") for name in accuracies(runs)]
-        return (*self.columns, *chain.from_iterable(names))
+        answered = dict.fromkeys(name for run in runs for name in run.task.columns)
+        return (*self.columns, *answered, *(f"trained_{name}" for name in accuracies(runs)))
 
     def table(self, seed: int, runs: Sequence[Sequence[Path]] = ()) -> "pd.DataFrame":
         """One row per run: see `grokking.analyses.tables.linearised_net.row`."""

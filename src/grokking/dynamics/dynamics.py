@@ -46,6 +46,10 @@ class Dynamics(Part, ABC):
         """Return whether several runs can be stepped as one batch with these settings."""
         return False
 
+    def columns_of(self, model: Model[Data]) -> tuple[str, ...]:
+        """Return the columns that the method adds to each observation of a `model`."""
+        return self.columns
+
     def batch_size(self, samples: int) -> int:
         """Return the number of samples that a step sees, of a training set of `samples`."""
         return samples

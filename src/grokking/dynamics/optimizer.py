@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from grokking.nets.objective import Objective
 
 
+EPOCH_ACCURACY = "epoch_accuracy"  # the column of `grokking.dynamics.steps.epoch`
+
+
 @dataclass(frozen=True, kw_only=True)
 class Optimizer(Dynamics):
     """An optimiser: steps along the filtered gradient of a batch, at a scheduled learning rate.
@@ -38,6 +41,10 @@ class Optimizer(Dynamics):
     `replacement`. The learning rate rises linearly over `warm_up` steps, then follows `schedule` to
     the last step. `label_noise` is the standard deviation of Gaussian noise on the targets at each
     step. `plain` says that the step is θ ← θ - η(g + λθ).
+
+    Nets for sums record, beside the `train_accuracy` of all training samples, the accuracy that
+    most training loops record: `epoch_accuracy` is the mean, over the batches since the epoch
+    began, of the accuracy in training, with its dropout, just before the step on the batch.
     """
 
     batch: Index = 0
@@ -98,6 +105,10 @@ class Optimizer(Dynamics):
         They can unless the step or the filter mixes parameters, or the step asks for their shapes.
         """
         return is_batched(self, "step") and is_batched(self.filter, "filtered") and not self.takes_layout
+
+    def columns_of(self, model: Model[Data]) -> tuple[str, ...]:
+        """Return the added columns, with the training accuracy of the epoch if `model` counts it."""
+        return (*self.columns, EPOCH_ACCURACY) if model.counts_right else self.columns
 
     def batch_size(self, samples: int) -> int:
         """Return the number of samples that a step sees, of a training set of `samples`."""

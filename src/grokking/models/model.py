@@ -19,12 +19,14 @@ class Model(Part, ABC, Generic[D]):
     """A net: a frozen dataclass of its sizes and of how its weights are drawn.
 
     `data` lists the kinds of data that it takes. `log_loss` says whether it offers the gradient of
-    log L, `batched` whether several runs of it can be stepped as one batch on a GPU.
+    log L, `batched` whether several runs of it can be stepped as one batch on a GPU, `counts_right`
+    whether its objective counts right answers in training (`Objective.counted_gradient`).
     """
 
     data: ClassVar[tuple[str, ...]]
     log_loss: ClassVar[bool] = False
     batched: ClassVar[bool] = False
+    counts_right: ClassVar[bool] = False
 
     @property
     def dropout(self) -> float:

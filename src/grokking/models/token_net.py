@@ -30,6 +30,7 @@ class TokenNet(Model["SumData"]):
     dtype: Literal["float32", "float64"] = "float32"
 
     data: ClassVar = ("sum",)
+    counts_right: ClassVar = True
 
     def __post_init__(self) -> None:
         if self.exact_residuals and self.loss != CrossEntropy():

@@ -38,12 +38,14 @@ class Objective(ABC):
 
     `initial` is θ(0) on the data's device, from the model's initialisation until a run's start
     replaces it. `stochastic` says whether the model draws noise in training even on full batches
-    (dropout). `layout` names the parameters in θ.
+    (dropout). `counts_right` says whether `counted_gradient` counts the right answers in a batch.
+    `layout` names the parameters in θ.
     """
 
     initial: Tensor
     samples: int
     stochastic: bool = False
+    counts_right: bool = False
     layout: Layout | None = None
 
     @abstractmethod
@@ -54,6 +56,16 @@ class Objective(ABC):
         it is, as in a flow. The result may be overwritten. Raises `ValueError` for label noise on
         targets that are classes.
         """
+
+    def counted_gradient(
+        self, theta: Tensor, rows: Tensor | None = None, noise: Noise | None = None
+    ) -> tuple[Tensor, Tensor | None]:
+        """Return what `gradient` returns, and the number of right answers in the batch, int64 [1].
+
+        The answers are those of the outputs that the gradient is computed from, with the noise. The
+        number is None unless the objective `counts_right`.
+        """
+        return self.gradient(theta, rows, noise), None
 
     @abstractmethod
     def observe(self, theta: Tensor) -> tuple[dict[str, float], Tensor]:

@@ -43,6 +43,7 @@ class SumObjective(Objective):
     """
 
     layout: Layout
+    counts_right = True
 
     def __init__(
         self, data: SumData, net: TreeNet, initial: Tensor, loss: Loss = CROSS_ENTROPY, exact: bool = False
@@ -57,16 +58,29 @@ class SumObjective(Objective):
 
         `noise` is the dropout of a step. Raises `ValueError` for label noise.
         """
+        return self.counted_gradient(theta, rows, noise)[0]
+
+    def counted_gradient(
+        self, theta: Tensor, rows: Tensor | None = None, noise: Noise | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """Return what `gradient` returns, and the number of right answers in the batch, int64 [1]."""
         refuse_label_noise(noise)
         chosen: Tensor | slice = slice(None) if rows is None else rows.to(self.operands.device)
-        return self.slope(theta, self.operands[chosen], self.results[chosen], noise)
+        return self.counted_slope(theta, self.operands[chosen], self.results[chosen], noise)
 
     def slope(self, theta: Tensor, operands: Tensor, results: Tensor, noise: Noise | None = None) -> Tensor:
         """Return the gradient of the mean loss on samples `operands` [m, K] with `results` [m]."""
+        return self.counted_slope(theta, operands, results, noise)[0]
+
+    def counted_slope(
+        self, theta: Tensor, operands: Tensor, results: Tensor, noise: Noise | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """Return what `slope` returns, and how many of the samples the net answers rightly, int64 [1]."""
         tree, gradient = prefix_tree(operands, self.data.p, shared=noise is None), torch.zeros_like(theta)
         z, back = self.forward(self.layout.views(theta), self.layout.views(gradient), tree, noise)
+        right = (z.argmax(1) == results).sum(0, keepdim=True)
         back(self.residuals(z, results))
-        return gradient
+        return gradient, right
 
     def residuals(self, z: Tensor, c: Tensor) -> Tensor:
         """Return ∂L/∂z [m, p + 2] of the mean loss L for outputs z [m, p + 2] and classes c [m].

@@ -90,6 +90,9 @@ def try_objective(spec: RunSpec, objective: Objective) -> None:
     if declared != columns.keys():
         differing = ", ".join(sorted(declared ^ columns.keys()))
         raise ConfigError(place_of(spec.model, "columns"), MISSING, f"must be those of an observation: {differing}")
+    if spec.model.counts_right != objective.counts_right:
+        allowed = f"must be {objective.counts_right}, as its objective says"
+        raise ConfigError(place_of(spec.model, "counts_right"), spec.model.counts_right, allowed)
     if not math.isfinite(loss := columns.get("train_loss", 0.0)):
         raise ConfigError(place_of(spec.model, "objective"), loss, "the loss must be finite at the initial weights")
 

@@ -141,7 +141,7 @@ class RunSpec(Mapped):
     def observed(self) -> tuple[str, ...]:
         """The columns of an observation while the run trains."""
         columns = self.model.columns(self.task, self.dynamics.log_loss)
-        return ("step", "time", *columns, *self.dynamics.columns)
+        return ("step", "time", *columns, *self.dynamics.columns_of(self.model))
 
     @property
     def columns(self) -> tuple[str, ...]:

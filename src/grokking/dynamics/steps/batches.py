@@ -36,6 +36,11 @@ class Batches:
         """The number of samples that a step sees."""
         return self.samples if self.full else self.batch
 
+    @property
+    def per_epoch(self) -> int:
+        """The number of steps in an epoch: a pass, or as many independent draws."""
+        return max(1, self.samples // self.size)
+
     def rows(self, step: int) -> Tensor | None:
         """The samples of step number `step`, from 1 on, int64 [size]; None for all samples."""
         return None if self.full else torch.from_numpy(self.rows_of(range(step, step + 1))[0])
@@ -44,7 +49,7 @@ class Batches:
         """The samples of consecutive steps, int64 [steps, size]; not for full batches."""
         if self.with_replacement:
             return joined(partial(independent, self), self.steps_together, steps)
-        return joined(partial(passed, self), self.samples // self.size, steps)
+        return joined(partial(passed, self), self.per_epoch, steps)
 
     def noise_of(self, steps: range) -> np.ndarray:
         """Standard normal numbers for each sample of consecutive steps, float64 [steps, size]."""
@@ -69,9 +74,9 @@ def joined(draw: Callable[[int], np.ndarray], length: int, steps: range) -> np.n
 
 @lru_cache(maxsize=64)  # a pass for each run of a batch
 def passed(batches: Batches, epoch: int) -> np.ndarray:
-    """The samples of the steps of pass number `epoch`, int64 [samples // size, size]."""
+    """The samples of the steps of pass number `epoch`, int64 [per_epoch, size]."""
     order = stream(batches.seed, "batches", epoch).permutation(batches.samples)
-    return order[: batches.samples // batches.size * batches.size].reshape(-1, batches.size)
+    return order[: batches.per_epoch * batches.size].reshape(-1, batches.size)
 
 
 @lru_cache(maxsize=2)

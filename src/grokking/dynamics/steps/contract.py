@@ -67,14 +67,16 @@ def require_kept(parts: Mapping[str, tuple[Part, str]], memory: Mapping[str, Any
     """Raise `ConfigError` for a value in `memory` that a checkpoint would not restore as it is.
 
     `parts` gives, for the prefix of a key of `memory`, the part and the method that has set the
-    value. Allowed are int, float, bool, None and tensors on the device of θ without gradient. Two
-    tensors must not share memory, because an operation in place would change both, but only one of
-    them after a resume. Tensors must be contiguous, because products of other strides round
-    differently.
+    value; other values are the package's own. Allowed are int, float, bool, None and tensors on the
+    device of θ without gradient. Two tensors must not share memory, because an operation in place
+    would change both, but only one of them after a resume. Tensors must be contiguous, because
+    products of other strides round differently.
     """
     owners = {theta.untyped_storage().data_ptr(): "theta"}
     for key, value in memory.items():
         section, _, name = key.partition(".")
+        if section not in parts:
+            continue
         part, method = parts[section]
         where = f"{place_of(part, method)}: memory[{name!r}]"
         if not isinstance(value, Tensor):

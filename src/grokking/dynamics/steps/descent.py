@@ -19,6 +19,7 @@ from grokking.dynamics.steps.contract import (
     require_moved,
     require_nothing,
 )
+from grokking.dynamics.steps.epoch import EPOCH, count, epoch_accuracy, new_epoch
 from grokking.dynamics.steps.generators import seed_generators
 from grokking.failures import Divergence
 from grokking.kernels.cuda_graph import captured
@@ -27,14 +28,16 @@ from grokking.parts.own import is_own
 
 STEPS_PER_STATE = 100
 STOCHASTIC_STEPS_PER_STATE = 10_000
+Slope = tuple[Tensor, Tensor | None]  # a gradient, and the number of right answers if they are counted
 
 
 @dataclass(frozen=True)
 class DescentState:
     """A state of training by steps: `y` is θ after `evaluations` steps.
 
-    `time` is η · evaluations, `memory` holds what optimiser and filter remember. The tensors of a
-    state are overwritten as soon as the next state is asked for.
+    `time` is η · evaluations, `memory` holds what optimiser and filter remember, and the right
+    answers of the epoch so far. The tensors of a state are overwritten as soon as the next state is
+    asked for.
     """
 
     time: float
@@ -44,8 +47,8 @@ class DescentState:
 
     @property
     def effort(self) -> dict[str, float]:
-        """The number of gradient evaluations so far, as a column of the trajectory."""
-        return {"evaluations": self.evaluations}
+        """Columns of the trajectory: gradient evaluations so far, and any `epoch_accuracy`."""
+        return {"evaluations": self.evaluations, **epoch_accuracy(self.memory)}
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,8 @@ class Descent:
 
     def start(self) -> DescentState:
         """Return the state at step 0."""
-        return DescentState(0.0, self.objective.initial)
+        initial, counted = self.objective.initial, self.objective.counts_right
+        return DescentState(0.0, initial, memory=new_epoch(self.batches.per_epoch, initial.device) if counted else {})
 
     def advance(self, state: DescentState, step: int) -> Iterator[DescentState]:
         """Yield states on the way to step number `step`, the last one there.
@@ -94,12 +98,12 @@ class Descent:
         """Return the fastest function that takes the steps.
 
         Many steps are taken at once if they are plain steps θ ← θ - η(g + λθ) without filter,
-        schedule or noise.
+        schedule or noise, and right answers are not counted.
         """
-        spec = self.spec
+        spec, objective = self.spec, self.objective
         varied = spec.schedule != Constant() or spec.warm_up or not spec.filter.idle
-        one_by_one = partial(self.optimizer_steps, self.gradient)
-        if not spec.plain or self.own or varied or self.objective.stochastic:
+        one_by_one = partial(self.optimizer_steps, self.slope)
+        if not spec.plain or self.own or varied or objective.stochastic or objective.counts_right:
             return one_by_one
         if self.batches.full:
             return one_by_one if spec.label_noise else self.full_steps
@@ -130,20 +134,24 @@ class Descent:
             yield done
 
     def optimizer_steps(
-        self, gradient_at: Callable[[Tensor, int], Tensor], state: DescentState, step: int
+        self, slope_at: Callable[[Tensor, int], Slope], state: DescentState, step: int
     ) -> Iterator[int]:
         """Take steps of the optimiser from `state` up to number `step`, in place.
 
-        Each step goes along the filtered gradient `gradient_at(theta, number)`. Yields the number
-        of steps taken, now and then and at `step`.
+        `slope_at(theta, number)` returns the gradient of a step, which goes along the filtered
+        gradient, and the number of right answers, which is counted. Yields the number of steps
+        taken, now and then and at `step`.
         """
         spec, theta, move = self.spec, state.y, self.spec.mover(self.objective.layout)
         parts = {"filter": (spec.filter, "filtered"), "optimizer": (spec, "step")}
-        kept, memory = (Section(state.memory, name) for name in parts)
+        kept, memory, epoch = (Section(state.memory, name) for name in (*parts, EPOCH))
         for done in range(state.evaluations + 1, step + 1):
             if self.own:
                 seed_generators(self.seed, done, theta.device)
-            gradient = spec.filter.filtered(gradient_at(theta, done), kept, done)
+            gradient, right = slope_at(theta, done)
+            if right is not None:
+                count(epoch, done, self.batches.size, right)
+            gradient = spec.filter.filtered(gradient, kept, done)
             require_filtered(spec.filter, gradient, theta)
             rate = self.rate(done)
             require_nothing(spec, move(theta, gradient, memory, rate, self.decay))
@@ -177,18 +185,21 @@ class Descent:
         return GradientFlowSystem(self.objective, self.decay)
 
     @cached_property
-    def full_gradient(self) -> Callable[[Tensor], Tensor]:
+    def full_slope(self) -> Callable[[Tensor], Slope]:
         """The function from θ to ∇L(θ) on all samples; on a GPU it replays a CUDA graph."""
-        return captured(self.objective.gradient, self.objective.initial)
+        return captured(self.objective.counted_gradient, self.objective.initial)
 
-    def gradient(self, theta: Tensor, step: int) -> Tensor:
-        """Return the gradient at θ on the batch, and with the noise, of step number `step`."""
+    def slope(self, theta: Tensor, step: int) -> Slope:
+        """Return the gradient at θ on the batch, and with the noise, of step number `step`.
+
+        With it comes the number of right answers in the batch, if the objective counts them.
+        """
         noisy = self.objective.stochastic or self.spec.label_noise
         if self.batches.full and not noisy:
-            return self.full_gradient(theta)
+            return self.full_slope(theta)
         labels = self.label_noise(range(step, step + 1))[0] if self.spec.label_noise else None
         noise = Noise(self.seed, step, labels) if noisy else None
-        return self.objective.gradient(theta, self.batches.rows(step), noise)
+        return self.objective.counted_gradient(theta, self.batches.rows(step), noise)
 
     def label_noise(self, steps: range) -> np.ndarray:
         """Return the noise on the targets in consecutive steps, float64 [steps, batch]."""

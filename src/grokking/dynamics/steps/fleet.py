@@ -13,7 +13,7 @@ from typing import Any, cast
 import torch
 from torch import Tensor
 
-from grokking.dynamics.steps.descent import Descent, DescentState
+from grokking.dynamics.steps.descent import Descent, DescentState, Slope
 from grokking.dynamics.steps.motion import DescentMotion
 from grokking.kernels.cuda_graph import captured
 from grokking.nets.sum_objective import SumObjective
@@ -31,12 +31,15 @@ class Fleet:
         `states` has one state per run, all at the same step.
         """
         lead, state = self.descents[0], joined(states)
-        for reached in lead.states(state, lead.optimizer_steps(self.gradient, state, step)):
+        for reached in lead.states(state, lead.optimizer_steps(self.slope, state, step)):
             yield [row(reached, i) for i in range(len(states))]
 
-    def gradient(self, theta: Tensor, step: int) -> Tensor:
-        """Return the gradient of each run on its batch of step number `step`, [runs, …]."""
-        return self.slope(theta, *self.batch(step))
+    def slope(self, theta: Tensor, step: int) -> Slope:
+        """Return the gradient of each run on its batch of step number `step`, [runs, …].
+
+        With it comes the number of right answers in each batch, int64 [runs, 1].
+        """
+        return self.slopes(theta, *self.batch(step))
 
     def batch(self, step: int) -> tuple[Tensor, Tensor]:
         """Return each run's batch: operands [runs, batch, K] and results [runs, batch]."""
@@ -53,10 +56,10 @@ class Fleet:
         return [cast(SumObjective, descent.objective) for descent in self.descents]
 
     @cached_property
-    def slope(self) -> Callable[..., Tensor]:
-        """The function from θ, operands and results of all runs to the gradients of all runs."""
+    def slopes(self) -> Callable[..., Slope]:
+        """The function from θ, operands and results of all runs to what `slope` returns."""
         initial = torch.stack([objective.initial for objective in self.objectives])
-        return captured(torch.vmap(self.objectives[0].slope), initial, *self.batch(1))
+        return captured(torch.vmap(self.objectives[0].counted_slope), initial, *self.batch(1))
 
 
 def fleet(motions: Sequence[DescentMotion]) -> Fleet:
