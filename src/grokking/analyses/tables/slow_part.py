@@ -1,4 +1,4 @@
-"""Gradients and updates by frequency, and the effect of the slow part on the validation loss.
+"""Gradients, parameters and updates by frequency, and the effect of the slow part on the validation loss.
 
 Grokfast amplifies the slow part of the gradient. Runs keep no gradients, so the run is repeated.
 """
@@ -10,9 +10,9 @@ from typing import cast
 import pandas as pd
 
 from grokking.analyses.slow_part import SlowPart
-from grokking.analyses.tables.gradient_spectrum import Recorder, chosen
 from grokking.analyses.tables.replay import Replay
-from grokking.analyses.tables.update_bands import Splitter
+from grokking.analyses.tables.time_spectra import Recorder, chosen
+from grokking.analyses.tables.update_bands import Splitter, measured
 from grokking.nets.sum_objective import SumObjective
 
 
@@ -26,7 +26,8 @@ def of_run(run: Path, analysis: SlowPart) -> pd.DataFrame:
     replay = Replay.read(run)
     starts = replay.windows(analysis.length)
     coordinates = chosen(replay.end.numel(), analysis.coordinates, replay.spec.seed)
-    splitter = Splitter(cast(SumObjective, replay.inner), analysis, starts)
+    objective = cast(SumObjective, replay.inner)
+    splitter = Splitter(objective, analysis, starts, measured(objective, analysis.samples, replay.spec.seed))
     looks = Recorder(starts, analysis.length, coordinates), splitter
     replay.watch(*looks)
     return pd.concat([look.rows(window) for look in looks for window in starts], ignore_index=True)
