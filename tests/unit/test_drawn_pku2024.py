@@ -124,18 +124,19 @@ def test_epochs_to_95_percent_first_and_sustained_and_never():
 def test_kernels_against_time_in_units_of_memorisation():
     train, test = np.array([0, 0.5, 0.99, 1, 1]), np.array([0, 0, 0.1, 0.9, 1.0])
     distance = np.array([0, 0.1, 0.3, 0.5, 0.8])
-    columns = {"kernel_distance": distance, "kernel_change": 10 * distance}
+    columns = {"kernel_distance": distance, "kernel_alignment": distance / 4, "kernel_change": 10 * distance}
     net = run("k", label="net", train_accuracy=train, test_accuracy=test, **columns)
     other = run("l", label="other", train_accuracy=train, test_accuracy=test, **{k: x / 2 for k, x in columns.items()})
     figure = drawn("kernel_drift", together(net, other))
-    change, turn = figure.axes
-    for axes, unit in ((change, 10), (turn, 1)):
+    turn, alignment, change = figure.axes
+    for axes, unit, scale in ((turn, 1, "log"), (alignment, 1 / 4, "linear"), (change, 10, "log")):
         for label, factor in (("net", unit), ("other", unit / 2)):
             expected = np.stack([STEPS[1:] / 10, factor * distance[1:]], axis=1)
             assert np.allclose(line(axes, label).get_xydata(), expected)
         rings = [one.get_xydata()[0] for one in axes.get_lines() if one.get_markersize() == 9]
         assert np.allclose(rings, [[10**0.5, 0.4 * unit], [10**0.5, 0.2 * unit]])
         assert vertical(axes) == [1]
+        assert axes.get_yscale() == scale
         assert axes.get_xlabel() == "step / step of 99 % training accuracy"
     assert labels_below(figure) == ["net", "other"]
 
@@ -143,10 +144,11 @@ def test_kernels_against_time_in_units_of_memorisation():
 def test_seeds_that_memorise_at_different_steps_are_lines_of_their_own():
     train = np.array([0, 0.5, 0.99, 1, 1])
     later = np.array([0, 0.2, 0.5, 0.99, 1])
-    columns = {"label": "net", "test_accuracy": train, "kernel_distance": STEPS, "kernel_change": STEPS}
+    names = ("test_accuracy", "kernel_distance", "kernel_alignment", "kernel_change")
+    columns = {"label": "net", **dict.fromkeys(names, STEPS)}
     seeds = [run("k", seed=n, train_accuracy=one, **columns) for n, one in enumerate((train, later))]
-    change, _ = drawn("kernel_drift", together(*seeds)).axes
-    own = [one.get_xydata() for one in change.get_lines() if one.get_markersize() == 3]
+    turn, *_ = drawn("kernel_drift", together(*seeds)).axes
+    own = [one.get_xydata() for one in turn.get_lines() if one.get_markersize() == 3]
     expected = [np.stack([STEPS[1:] / unit, STEPS[1:]], axis=1) for unit in (10, 100)]
     np.testing.assert_allclose(own, expected)
 

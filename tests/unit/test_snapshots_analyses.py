@@ -467,6 +467,17 @@ def test_the_gains_of_all_bands_add_up_to_the_fall_of_the_loss(power):
     assert gains[["< 3", "3 - 100", "> 100"]].sum() == pytest.approx(gains[["fast", "slow"]].sum(), rel=1e-10)
 
 
+def test_gains_that_do_not_add_up_are_not_given():
+    """Of a loss of degree 20, which two points of a long step do not know."""
+    objective = Power(20)
+    splitter = Splitter(objective, SlowPart(("x",), length=4, times=(3,)), {"at": 1}, measured(objective, 7, 0))
+    for step, theta in enumerate(torch.randn((7, 6), generator=torch.Generator().manual_seed(2)).double(), 1):
+        splitter(step, theta, None)
+    rows = splitter.rows("at")
+    assert rows[["gain", "gain_per_norm"]].isna().all(axis=None)
+    assert rows[["total_gain", "fall", "validation_fall", "norm"]].notna().all(axis=None)
+
+
 def test_the_bands_of_a_net_gain_what_its_validation_loss_falls_by(tmp_path):
     folder = carry_out(replace(RUNS["transformer"], steps=200), tmp_path)
     last = (

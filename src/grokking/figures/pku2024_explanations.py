@@ -166,22 +166,26 @@ READINGS = (
 
 @FigureKind("kernel_drift", takes=("tangent_kernel",))
 def kernel_drift(data: FigureData, marks: pd.DataFrame) -> Figure:
-    """Change of each net's tangent kernel against time in units of its memorisation.
+    """Each net's tangent kernel against time in units of its memorisation.
 
-    Left: relative change; right: change of direction. Memorisation is training accuracy 99 %; the
-    ring marks test accuracy 50 %.
+    Left: change of direction; middle: alignment with the answers; right: change, with growth.
+    Memorisation is training accuracy 99 %; the ring marks test accuracy 50 %.
     """
-    figure, panels = new_figure(1, columns=2, width=4.4, height=3.4, share="none")
+    figure, panels = new_figure(1, columns=3, width=4.2, height=3.4, share="none")
     nets = several(data.rows)
-    columns = {"kernel_change": "change of the tangent kernel", "kernel_distance": "change of its direction"}
-    for axes, (column, text) in zip(panels, columns.items(), strict=True):
+    columns = {
+        "kernel_distance": ("change of the kernel's direction", "log"),
+        "kernel_alignment": ("alignment with the answers", "linear"),
+        "kernel_change": ("change of the kernel", "log"),
+    }
+    for axes, (column, (text, scale)) in zip(panels, columns.items(), strict=True):
         for color, net in zip(colors(len(nets)), nets, strict=True):
             for rows in seed_by_seed(axes, net, column, color):
                 half = read(HALF_WAY, rows, x="time")
                 height = read(ValueWhen(column, HALF_WAY), rows, x="time")
                 axes.plot([half], [height], "o", ms=9, mfc="none", color=color)
         axes.axvline(1, color=TRUTH, lw=0.8, ls="--")
-        axes.set(xscale="log", yscale="log", xlabel="step / step of 99 % training accuracy", ylabel=text)
+        axes.set(xscale="log", yscale=scale, xlabel="step / step of 99 % training accuracy", ylabel=text)
     panels[0].legend()
     legend_below(figure, panels[0], columns=3)
     return figure

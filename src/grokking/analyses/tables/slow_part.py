@@ -24,10 +24,9 @@ def table(analysis: SlowPart, seed: int, runs: Sequence[Path]) -> pd.DataFrame:
 def of_run(run: Path, analysis: SlowPart) -> pd.DataFrame:
     """Compute the rows of one run."""
     replay = Replay.read(run)
-    starts = replay.windows(analysis.length)
-    coordinates = chosen(replay.end.numel(), analysis.coordinates, replay.spec.seed)
-    objective = cast(SumObjective, replay.inner)
-    splitter = Splitter(objective, analysis, starts, measured(objective, analysis.samples, replay.spec.seed))
-    looks = Recorder(starts, analysis.length, coordinates), splitter
+    objective, seed, starts = cast(SumObjective, replay.inner), replay.spec.seed, replay.windows(analysis.length)
+    recorder = Recorder(starts, analysis.length, chosen(replay.end.numel(), analysis.coordinates, seed))
+    splitter = Splitter(objective, analysis, starts, measured(objective, analysis.samples, seed))
+    looks = recorder, splitter
     replay.watch(*looks)
     return pd.concat([look.rows(window) for look in looks for window in starts], ignore_index=True)

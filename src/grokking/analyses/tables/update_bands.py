@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import cast
 
+import numpy as np
 import pandas as pd
 import torch
 from torch import Tensor
@@ -28,6 +29,7 @@ from grokking.nets.sum_objective import SumObjective
 
 GROKFAST = 100  # steps, the window of Grokfast's filter: the slow part lasts at least as long
 FAST, SLOW = "fast", "slow"
+CLOSURE = 0.1  # of the fall of the loss, by which the gains may miss it and still explain it
 GAUSS = (0.5 - 3**-0.5 / 2, 0.5 + 3**-0.5 / 2)  # two points of [0, 1], of equal weight
 
 
@@ -98,16 +100,19 @@ class Splitter:
 
         Two rows follow, for all fast and all slow bands. All rows have the window's `total_gain`,
         summed over the bands, the `fall` of the loss that it stands for, and `validation_fall`, the
-        fall of the loss on the whole validation set.
+        fall of the loss on the whole validation set. If `total_gain` misses `fall` by more than a
+        tenth the gains are NaN.
         """
         gain, norm = self.totals[window].numpy()
-        names = [*band_names(self.analysis.times), FAST, SLOW]
-        start = self.starts[window]
+        total, start = gain[-2:].sum(), self.starts[window]
         ends = zip(self.losses[start], self.losses[start + self.analysis.length], strict=True)
         fall, validation_fall = (first - last for first, last in ends)
+        if abs(total - fall) > CLOSURE * abs(fall):
+            gain = np.full_like(gain, np.nan)
         return pd.DataFrame({
-            "window": window, "band": names, "gain": gain, "norm": norm, "gain_per_norm": gain / norm,
-            "total_gain": gain[-2:].sum(), "fall": fall, "validation_fall": validation_fall,
+            "window": window, "band": [*band_names(self.analysis.times), FAST, SLOW],
+            "gain": gain, "norm": norm, "gain_per_norm": gain / norm,
+            "total_gain": total, "fall": fall, "validation_fall": validation_fall,
         })  # fmt: skip
 
 
