@@ -63,10 +63,11 @@ NAMES = {
     "cosine to the $L^2$ max margin": "cosine_to_l2_max_margin",
     "$L^1$ margin / largest possible": "relative_l1_margin", "distance to zero filling": "distance_to_zero_filled",
     "distance to least nuclear norm": "distance_to_least_nuclear_norm",
-    "samples from which on all generalise": "samples", "change of the tangent kernel": "kernel_change",
-    "change of its direction": "kernel_distance", "squared loss / that of 0": "population_loss",
+    "samples from which on all generalise": "samples", "change of the kernel": "kernel_change",
+    "change of the kernel's direction": "kernel_distance", "alignment with the answers": "kernel_alignment",
+    "squared loss / that of 0": "population_loss",
     "population loss": "population_loss", "distance from gradient flow's limit": "distance_to_flow",
-    "share of the gradient's power": "share", "share up to this frequency": "share_below",
+    "share of the power": "share weight_share", "share up to this frequency": "share_below weight_share_below",
     "epochs to 99 %": "cost", "test accuracy at the end": "test_accuracy", "largest accuracy": "largest_test_accuracy",
     "test error of the $L^1$ max margin": "test_error", "test error of the $L^2$ max margin": "test_error",
     "complexity of $F_1$ / bound (E.3)": "rademacher_over_bound",
@@ -75,8 +76,8 @@ NAMES = {
 }  # fmt: skip
 COMPUTED = {"bound E.4", "bound E.5", "$p^2$", "$p^{5/3}$", "√λ of the bound", "mirrors"}  # curves of formulas
 MEASURED = {  # read off curves, summed up or bars: see test_drawn_*.py
-    *(r"in units of $\log\alpha\,/\lambda$", "share of nets below", "share of the loss decrease"),
-    "loss decrease per update norm",
+    *(r"in units of $\log\alpha\,/\lambda$", "share of nets below", "share of the loss's fall"),
+    "fall of the loss per update norm",
 }
 
 

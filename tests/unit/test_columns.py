@@ -41,7 +41,7 @@ READING = {  # analyses of finished runs, with the run that they read
     "kink_stationarity": ({"thresholds": (0.1,)}, DECAYED),
     "tangent_kernel": ({"samples": 3}, QUIET),
     "critical_samples": ({}, QUIET),
-    "slow_part": ({"length": 16, "coordinates": 5, "every": 8}, SNAPSHOTS),
+    "slow_part": ({"length": 16, "coordinates": 5, "samples": 8}, SNAPSHOTS),
     "population_loss": ({}, SNAPSHOTS),
     "linearised_net": ({"iterations": 2}, SNAPSHOTS),
     "fourier_progress": ({"samples": 2}, SNAPSHOTS),

@@ -124,18 +124,19 @@ def test_epochs_to_95_percent_first_and_sustained_and_never():
 def test_kernels_against_time_in_units_of_memorisation():
     train, test = np.array([0, 0.5, 0.99, 1, 1]), np.array([0, 0, 0.1, 0.9, 1.0])
     distance = np.array([0, 0.1, 0.3, 0.5, 0.8])
-    columns = {"kernel_distance": distance, "kernel_change": 10 * distance}
+    columns = {"kernel_distance": distance, "kernel_alignment": distance / 4, "kernel_change": 10 * distance}
     net = run("k", label="net", train_accuracy=train, test_accuracy=test, **columns)
     other = run("l", label="other", train_accuracy=train, test_accuracy=test, **{k: x / 2 for k, x in columns.items()})
     figure = drawn("kernel_drift", together(net, other))
-    change, turn = figure.axes
-    for axes, unit in ((change, 10), (turn, 1)):
+    turn, alignment, change = figure.axes
+    for axes, unit, scale in ((turn, 1, "log"), (alignment, 1 / 4, "linear"), (change, 10, "log")):
         for label, factor in (("net", unit), ("other", unit / 2)):
             expected = np.stack([STEPS[1:] / 10, factor * distance[1:]], axis=1)
             assert np.allclose(line(axes, label).get_xydata(), expected)
         rings = [one.get_xydata()[0] for one in axes.get_lines() if one.get_markersize() == 9]
         assert np.allclose(rings, [[10**0.5, 0.4 * unit], [10**0.5, 0.2 * unit]])
         assert vertical(axes) == [1]
+        assert axes.get_yscale() == scale
         assert axes.get_xlabel() == "step / step of 99 % training accuracy"
     assert labels_below(figure) == ["net", "other"]
 
@@ -143,10 +144,11 @@ def test_kernels_against_time_in_units_of_memorisation():
 def test_seeds_that_memorise_at_different_steps_are_lines_of_their_own():
     train = np.array([0, 0.5, 0.99, 1, 1])
     later = np.array([0, 0.2, 0.5, 0.99, 1])
-    columns = {"label": "net", "test_accuracy": train, "kernel_distance": STEPS, "kernel_change": STEPS}
+    names = ("test_accuracy", "kernel_distance", "kernel_alignment", "kernel_change")
+    columns = {"label": "net", **dict.fromkeys(names, STEPS)}
     seeds = [run("k", seed=n, train_accuracy=one, **columns) for n, one in enumerate((train, later))]
-    change, _ = drawn("kernel_drift", together(*seeds)).axes
-    own = [one.get_xydata() for one in change.get_lines() if one.get_markersize() == 3]
+    turn, *_ = drawn("kernel_drift", together(*seeds)).axes
+    own = [one.get_xydata() for one in turn.get_lines() if one.get_markersize() == 3]
     expected = [np.stack([STEPS[1:] / unit, STEPS[1:]], axis=1) for unit in (10, 100)]
     np.testing.assert_allclose(own, expected)
 
@@ -213,18 +215,20 @@ def test_the_power_of_an_embedding_before_and_after_by_frequency():
     assert labels_below(figure) == ["before", "after"]
 
 
-def test_spectra_of_the_gradient_by_window_and_what_each_band_of_the_updates_gains():
+def test_spectra_by_window_and_what_each_band_of_the_updates_gains_beside_the_fall_of_the_loss():
     frequency, names = np.array([0, 0.01, 0.1]), ("s, before", "s, at", "Grokfast, at")
     windows = [("s", None, "before"), ("s", None, "at"), ("g", "Grokfast", "at")]
     spectra = [
         pd.DataFrame({"experiment": experiment, "label": label, "seed": seed, "window": name, "frequency": frequency,
-                      "share": [0.5, 0.1 * k, 0.01], "share_below": [0.5, 0.6, 0.9 + 0.01 * k]})
+                      "share": [0.5, 0.1 * k, 0.01], "share_below": [0.5, 0.6, 0.9 + 0.01 * k],
+                      "weight_share": [0, 0.2 * k, 0.02], "weight_share_below": [0, 0.7, 0.8 + 0.01 * k]})
         for k, (experiment, label, name) in enumerate(windows, 1) for seed in (0, 1, 2)
     ]  # fmt: skip
     bands = [
         pd.DataFrame({"experiment": experiment, "label": label, "seed": seed, "window": window,
                       "band": ["< 10", "10 - 100", "> 100", "slow"],
-                      "gain": [sign * 0.1, 0.2, -0.5, -0.5], "gain_per_norm": [sign * 0.1, 0.1, -0.1, 9.0]})
+                      "gain": [sign * 0.1, 0.2, -0.5, -0.5], "gain_per_norm": [sign * 0.1, 0.1, -0.1, 9.0],
+                      "total_gain": sign * 0.1 - 0.3, "fall": sign * 0.1 - 0.4, "validation_fall": sign * 0.1 + seed})
         for (experiment, label, window), sign in zip(windows, (1, -1, 3), strict=True) for seed in (0, 1, 2)
     ]  # fmt: skip
     figure = drawn("slow_part", together(*spectra, *bands))
@@ -233,16 +237,25 @@ def test_spectra_of_the_gradient_by_window_and_what_each_band_of_the_updates_gai
         label = f"{name} generalisation"
         assert np.allclose(line(power, label).get_xydata(), [[0.01, 0.1 * k], [0.1, 0.01]])
         assert np.allclose(line(below, label).get_xydata(), [[0.01, 0.6], [0.1, 0.9 + 0.01 * k]])
+        assert np.allclose(line(power, f"{label}, parameters").get_xydata(), [[0.01, 0.2 * k], [0.1, 0.02]])
+        assert np.allclose(line(below, f"{label}, parameters").get_xydata(), [[0.01, 0.7], [0.1, 0.8 + 0.01 * k]])
+    assert [text.get_text() for text in below.get_legend().get_texts()] == ["gradient", "parameters"]
     assert vertical(power) == vertical(below) == [0.01]
     assert (power.get_yscale(), below.get_yscale()) == ("log", "linear")
-    for axes, *expected in (
-        (gain, [0.125, 0.25, -0.625], [-0.125, 0.25, -0.625], [0.3, 0.2, -0.5]),
-        (per_norm, [0.1, 0.1, -0.1], [-0.1, 0.1, -0.1], [0.3, 0.1, -0.1]),
-    ):
-        heights = [[bar.get_height() for bar in container] for container in axes.containers if len(container) == 3]
+    for axes, ticks, *expected in (
+        (gain, ["< 10", "10 - 100", "> 100", "all"],
+         [0.125, 0.25, -0.625, -0.25], [-0.125, 0.25, -0.625, -0.5], [0.3, 0.2, -0.5, 0]),
+        (per_norm, ["< 10", "10 - 100", "> 100"], [0.1, 0.1, -0.1], [-0.1, 0.1, -0.1], [0.3, 0.1, -0.1]),
+    ):  # fmt: skip
+        heights = [[bar.get_height() for bar in container] for container in axes.containers if len(container) > 1]
         assert heights == [pytest.approx(one) for one in expected]
-        assert [text.get_text() for text in axes.get_xticklabels()] == ["< 10", "10 - 100", "> 100"]
-    assert labels_below(figure) == [f"{name} generalisation" for name in names]
+        assert [text.get_text() for text in axes.get_xticklabels()] == ticks
+    places = [container[3].get_x() + container[3].get_width() / 2 for container in gain.containers]
+    fall, everything = (line(gain, f"measured fall, {of} pairs").get_xydata() for of in ("same", "all validation"))
+    np.testing.assert_allclose(fall, np.transpose([places, [-0.375, -0.625, -0.1]]))
+    np.testing.assert_allclose(everything, np.transpose([places, [1.375, 1.125, 1.3]]))  # the median over seeds
+    marks = ["measured fall, same pairs", "measured fall, all validation pairs"]
+    assert sorted(labels_below(figure)) == sorted([*marks, *(f"{name} generalisation" for name in names)])
 
 
 def test_losses_beside_the_bounds_of_kernels_and_linearised_nets():

@@ -77,12 +77,13 @@ ANALYSES = {
             grid(window=["before", "at"], frequency=[0, 0.01, 0.1]),
             grid(window=["before", "at"], band=["< 10", "slow"]),
         ], ignore_index=True),
-        "share share_below gain gain_per_norm",
+        "share share_below weight_share weight_share_below gain gain_per_norm total_gain fall validation_fall",
     )],
     "population_loss": [(TIMED[["step"]], "train_accuracy test_accuracy population_loss bound")],
     "linearised_net": [(grid(observed=[0.3, 0.5]), "mirrored_accuracy unmirrored_accuracy trained_mirrored_accuracy "
                         "trained_unmirrored_accuracy residual")],
-    "tangent_kernel": [(TIMED[["step"]], "train_accuracy test_accuracy kernel_distance kernel_change")],
+    "tangent_kernel": [(TIMED[["step"]], "train_accuracy test_accuracy kernel_distance kernel_change "
+                        "kernel_alignment")],
     "embedding_spectrum": [(grid(frequency=[1, 2, 3]), "start_share end_share correlation")],
     "fourier_progress": [(TIMED[["step"]], "restricted_loss excluded_loss share_of_sum embedding_key_share "
                           "embedding_gini gradient_symmetricity distance_irrelevance")],

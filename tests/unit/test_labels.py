@@ -61,8 +61,9 @@ PANELS = {
         (REACHED, "IPR at the end", "share of nets below"),
     ],
     ("kernel_drift", "tangent_kernel"): [
-        ("", MEMORISED, "change of the tangent kernel"),
-        ("", MEMORISED, "change of its direction"),
+        ("", MEMORISED, "change of the kernel's direction"),
+        ("", MEMORISED, "alignment with the answers"),
+        ("", MEMORISED, "change of the kernel"),
     ],
     ("kernel_regime", "population_loss", "linearised_net"): [
         ("", MEMORISED, "squared loss / that of 0"),
@@ -144,10 +145,10 @@ PANELS = {
         ("", "", "recovered"),
     ],
     ("slow_part", "slow_part"): [
-        ("", "frequency (cycles per step)", "share of the gradient's power"),
+        ("", "frequency (cycles per step)", "share of the power"),
         ("", "frequency (cycles per step)", "share up to this frequency"),
-        ("", LAST, "share of the loss decrease"),
-        ("", LAST, "loss decrease per update norm"),
+        ("", LAST, "share of the loss's fall"),
+        ("", LAST, "fall of the loss per update norm"),
     ],
     ("sums_by_epoch", "sum"): [
         ("λ = 0, 1 seed", "epoch", "accuracy"),

@@ -88,7 +88,7 @@ OF_RUNS = (
     ("sums", {"name": "embedding_spectrum"}),
     ("sums", {"name": "fourier_spectrum"}),
     ("sums", {"name": "fourier_progress", "samples": 3}),
-    ("sums", {"name": "slow_part", "length": 16, "coordinates": 5, "every": 4, "times": [3]}),
+    ("sums", {"name": "slow_part", "length": 16, "coordinates": 5, "samples": 8, "times": [3]}),
 )
 REFERENCES = ("kernel", "flow", "completion", "label_noise")
 PAPERS = stems(ROOT, "papers")

@@ -1,6 +1,8 @@
 """Analyses of the weights that a run kept: tangent kernels against autograd, Fourier measures of plain outputs."""
 
 from dataclasses import replace
+from functools import partial
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -17,18 +19,19 @@ from grokking.analyses.fourier_spectrum import FourierSpectrum
 from grokking.analyses.linearised_net import LinearisedNet
 from grokking.analyses.population_loss import PopulationLoss
 from grokking.analyses.slow_part import SlowPart
-from grokking.analyses.tables.gradient_spectrum import Recorder, spectrum
 from grokking.analyses.tables.linearised_net import Linearised
 from grokking.analyses.tables.replay import Replay
 from grokking.analyses.tables.snapshots import Snapshots
 from grokking.analyses.tables.sum_net import SumNet
-from grokking.analyses.tables.tangent_kernel import kernel
+from grokking.analyses.tables.tangent_kernel import centred, drawn, kernel, same_answer, task_of
+from grokking.analyses.tables.time_spectra import Recorder, spectrum
+from grokking.analyses.tables.update_bands import Splitter, measured
 from grokking.analyses.tangent_kernel import TangentKernel
-from grokking.dynamics.adam import Adam
 from grokking.dynamics.steps.batches import Batches
 from grokking.failures import Failure
 from grokking.losses.squared import Squared
 from grokking.measures import fourier
+from grokking.measures.kkt import cosine
 from grokking.parts.errors import ConfigError
 from grokking.rng import stream
 from grokking.starts.final_weights import FinalWeights
@@ -88,19 +91,24 @@ def all_outputs(name, theta):
     return (theta[a] + theta[p + b]).square() @ theta[-p:].T / (2 * p * theta.shape[1])
 
 
+def kernel_of(name, theta, inputs, directions):
+    _, outputs, gradient = task_of(RUNS[name].model.objective(RUNS[name].task.draw(0), 0))
+    assert directions.shape[1] == outputs
+    return kernel(theta, partial(gradient, theta), inputs, directions)
+
+
 @pytest.mark.parametrize("name", RUNS)
 def test_tangent_kernels_are_those_of_autograd(name, results, monkeypatch):
     monkeypatch.setattr("grokking.analyses.tables.tangent_kernel.PART", 100)  # weights, so that there are several parts
     theta = list(read_trajectory(results[name]).kept.values())[1]
-    ours = RUNS[name].model.objective(RUNS[name].task.draw(0), 0)
-    found = kernel(ours, theta, TangentKernel(("x",), samples=5, directions=2), 3)
     leaf = theta.clone().requires_grad_()
     z = all_outputs(name, leaf)
-    generator = stream(3, "tangent kernel")
-    chosen = generator.permutation(len(z))[:5]
+    inputs = stream(3, "inputs").permutation(len(z))[:5].tolist()
+    directions = torch.from_numpy(stream(3, "directions").standard_normal((2, z.shape[1])))
+    found = kernel_of(name, theta, inputs, directions)
     expected = torch.zeros(5, 5, dtype=torch.float64)
-    for u in torch.from_numpy(generator.standard_normal((2, z.shape[1]))):
-        slopes = [torch.autograd.grad(z[i] @ u, leaf, retain_graph=True)[0].flatten() for i in chosen]
+    for u in directions:
+        slopes = [torch.autograd.grad(z[i] @ u, leaf, retain_graph=True)[0].flatten() for i in inputs]
         J = torch.stack(slopes)
         J = J - J.mean(0)
         expected += J @ J.T / 2
@@ -108,20 +116,54 @@ def test_tangent_kernels_are_those_of_autograd(name, results, monkeypatch):
     assert float((found - torch.diag(found.diag())).norm()) > 0.1 * float(found.norm())  # inputs have much in common
 
 
-@pytest.mark.parametrize("name", ["transformer", "relu"])
-def test_distances_of_kernels(name, results):
-    run, analysis = Snapshots.read(results[name]), TangentKernel(("x",), samples=6)
+@pytest.mark.parametrize("name", ["transformer", "relu", "diagonal"])
+def test_change_direction_and_alignment_of_kernels(name, results):
+    run, analysis = Snapshots.read(results[name]), TangentKernel(("x",), samples=6, classes=2, directions=3)
     found = analysis.table(1, [[results[name], results[name]]])
     assert len(found) == 2 * len(run.weights)
     found = found[: len(run.weights)]
     assert found["step"].tolist() == list(run.weights)
     assert found["train_accuracy"].tolist() == run.table["train_accuracy"].tolist()
-    kernels = [kernel(run.objective, theta, analysis, 1) for theta in run.weights.values()]
+    answers, outputs, _ = task_of(run.objective)
+    generator = stream(1, "tangent kernel")
+    inputs = drawn(answers, 6, 2, generator)
+    assert [len(set(part)) for part in np.split(answers[inputs].numpy(), 2)] == [1, 1]
+    directions = torch.from_numpy(generator.standard_normal((3, outputs)))
+    kernels = [kernel_of(name, theta, inputs, directions) for theta in run.weights.values()]
+    same = np.kron(np.eye(2), np.ones((3, 3))) - 0.5  # centred
     for row, K in zip(found.to_dict("records"), kernels, strict=True):
         expected = 1 - float((K * kernels[0]).sum() / K.norm() / kernels[0].norm())
         assert row["kernel_distance"] == pytest.approx(expected, abs=1e-12)
         assert row["kernel_change"] == pytest.approx(float((K - kernels[0]).norm() / kernels[0].norm()))
+        aligned = float((K.numpy() * same).sum() / K.norm() / np.linalg.norm(same))
+        assert row["kernel_alignment"] == pytest.approx(aligned, abs=1e-12)
     assert found["kernel_distance"].iloc[-1] > 1e-4
+
+
+def test_a_kernel_that_knows_the_answer_is_aligned_with_it_and_one_that_only_grows_keeps_its_direction():
+    answers = torch.tensor([3, 3, 0, 0, 0])
+    features = torch.nn.functional.one_hot(answers).to(torch.float64)
+    assert cosine(same_answer(answers), centred(7 * features @ features.T + 2)) == pytest.approx(1)
+    blind = torch.eye(5, dtype=torch.float64)  # no two inputs alike: ⟨centred I, Y⟩ = tr Y, as (1 - 11ᵀ/5) Y = Y
+    Y = same_answer(answers)
+    assert cosine(Y, centred(blind)) == pytest.approx(float(Y.trace() / Y.norm() / 2))
+
+
+def test_inputs_are_drawn_in_equal_parts_from_some_of_the_answers():
+    answers = torch.tensor([0, 1, 2, -1] * 10 + [5])
+    found = drawn(answers, 9, 3, np.random.default_rng(0))
+    kinds, counts = np.unique(answers[found], return_counts=True)
+    assert len(set(found)) == len(found)
+    assert len(kinds) == 3
+    assert set(kinds) <= {0, 1, 2, 5}  # -1 stands for no answer
+    assert all(count == (1 if kind == 5 else 3) for kind, count in zip(kinds, counts, strict=True))
+    everything = drawn(answers, 400, 100, np.random.default_rng(0))
+    assert len(everything) == 4 * 4 - 3  # four of each answer, and all that there are of the last
+
+
+def test_an_alignment_needs_two_answers():
+    with pytest.raises(ValueError, match="classes must be at least 2, and samples at least as many"):
+        TangentKernel(("x",), classes=1)
 
 
 def test_fourier_measures_of_a_run(results):
@@ -263,7 +305,7 @@ def test_the_fewest_samples_from_which_on_all_nets_generalise(tmp_path):
 def test_the_power_of_waves_is_at_their_frequencies():
     time = np.arange(64)
     waves = np.stack([2 * np.cos(2 * np.pi * 4 / 64 * time) + 0.5, np.cos(2 * np.pi * 20 / 64 * time + 1)], axis=1)
-    found = spectrum(waves)
+    found = spectrum(waves, waves)
     assert found["frequency"].tolist() == pytest.approx(np.arange(33) / 64)
     window = 0.5 - 0.5 * np.cos(2 * np.pi * time / 64)
     power = np.abs(np.fft.rfft(window[:, None] * waves, axis=0)) ** 2
@@ -272,6 +314,18 @@ def test_the_power_of_waves_is_at_their_frequencies():
     assert found["share"].tolist() == pytest.approx(power, abs=1e-12)
     assert found["share_below"].tolist() == pytest.approx(power.cumsum())
     assert found["share"].idxmax() == 4
+
+
+def test_the_spectrum_of_parameters_is_that_of_their_oscillation_about_a_straight_line():
+    time = np.arange(128)
+    wave = np.sin(2 * np.pi * 16 / 128 * time)[:, None]
+    found = spectrum(wave, 5 + 3.0 * time[:, None] + wave)
+    assert found["weight_share"].idxmax() == 16
+    assert found["weight_share"][15:18].sum() > 0.99
+    noise = np.random.default_rng(0).standard_normal((1024, 2000))
+    below = spectrum(noise, noise).set_index("frequency").loc[10 / 1024]
+    assert below["weight_share_below"] == pytest.approx(0.0205, abs=0.001)  # of white noise: what claims compare with
+    assert below["share_below"] == pytest.approx(0.0205, abs=0.001)
 
 
 def seen_by(name, results, seen):
@@ -313,11 +367,13 @@ def test_a_replay_takes_the_steps_of_the_run(results):
 
 
 def test_a_recorder_keeps_coordinates_in_its_windows():
-    recorder = Recorder({"before": 0, "at": 25}, 3, torch.tensor([1, 3]))
+    recorder, ones = Recorder({"before": 0, "at": 25}, 3, torch.tensor([1, 3])), torch.tensor([[0.0, 1.0], [2.0, 3.0]])
     for step in range(1, 40):
-        recorder(step, None, step * torch.tensor([[0.0, 1.0], [2.0, 3.0]]))
+        recorder(step, -step * ones, step * ones)
     assert set(recorder.kept) == {1, 2, 3, 26, 27, 28}
-    assert recorder.of("at").tolist() == [[26, 78], [27, 81], [28, 84]]
+    gradients, weights = recorder.of("at")
+    assert gradients.tolist() == [[26, 78], [27, 81], [28, 84]]
+    assert weights.tolist() == (-gradients).tolist()
 
 
 def watched(folder, wanted):
@@ -334,8 +390,10 @@ def test_spectra_of_a_run(tmp_path):
     last = found[(found["window"] == "after") & found["frequency"].notna()]
     size = run.model.objective(run.task.draw(0), 0).initial.numel()
     chosen = np.sort(stream(0, "coordinates").permutation(size)[:20])
-    seen = watched(folder, lambda theta, gradient: gradient[chosen])
-    np.testing.assert_allclose(last["share"], spectrum(torch.stack(seen[368:400]).numpy())["share"])
+    seen = watched(folder, lambda theta, gradient: torch.stack([gradient[chosen], theta[chosen]]))
+    expected = spectrum(*torch.stack(seen[368:400], dim=1).numpy())
+    for column in ("share", "weight_share", "weight_share_below"):
+        np.testing.assert_allclose(last[column], expected[column])
     assert set(last["start"]) == {368}
 
 
@@ -346,20 +404,23 @@ def test_gains_of_the_bands_of_updates(tmp_path):
     """Against sums over all steps of the closed form of an exponential average, Σ_s (1 - 1/τ)^(t - s) u_s / τ."""
     run = replace(RUNS["transformer"], steps=300)
     folder = carry_out(run, tmp_path)
-    analysis = SlowPart(("x",), times=(3, 40, 200), length=64, every=4)
+    analysis = SlowPart(("x",), times=(3, 40, 200), length=32, samples=9)
     found = analysis.table(0, [[folder]])
     thetas, inner = watched(folder, lambda theta, gradient: theta.clone()), Replay.read(folder).inner
     updates = torch.stack(thetas).diff(dim=0)
     data, gains, norms = inner.data, [], []
-    for step in range(240, 301, 4):
+    some = torch.nonzero(~data.observed).flatten()
+    some = some[np.sort(stream(0, "validation samples").permutation(len(some))[:9])]
+    for step in range(269, 301):
         ages = torch.arange(step - 1, -1, -1, dtype=torch.float64)
         weights = [(1 - 1 / time) ** ages for time in analysis.times]
         averages = [weight / weight.sum() @ updates[:step] for weight in weights]
         parts = [updates[step - 1] - averages[0], averages[0] - averages[1], averages[1] - averages[2], averages[2]]
         parts += [sum(parts[:3]), parts[3]]
-        slope = inner.slope(thetas[step - 1], data.operands[~data.observed], data.results[~data.observed])
-        gains.append([-4 * float(part @ slope) for part in parts])
-        norms.append([4 * float(part.norm()) for part in parts])
+        inside = [thetas[step - 1] + point * updates[step - 1] for point in (0.5 - 12**-0.5, 0.5 + 12**-0.5)]
+        slope = sum(inner.slope(theta, data.operands[some], data.results[some]) for theta in inside) / 2
+        gains.append([-float(part @ slope) for part in parts])
+        norms.append([float(part.norm()) for part in parts])
     last = found[(found["window"] == "after") & found["band"].notna()]
     assert last["band"].tolist() == ["< 3", "3 - 40", "40 - 200", "> 200", "fast", "slow"]
     assert last["gain"].to_numpy() == pytest.approx(np.sum(gains, axis=0), rel=1e-8, abs=1e-10)
@@ -367,20 +428,69 @@ def test_gains_of_the_bands_of_updates(tmp_path):
     assert last["gain_per_norm"].tolist() == pytest.approx((last["gain"] / last["norm"]).tolist())
 
 
-def test_the_bands_gain_what_the_validation_loss_falls_by(tmp_path):
-    run = replace(RUNS["transformer"], steps=200, learning_rate=1e-4, dynamics=Adam(batch=0), points_per_decade=60)
-    folder = carry_out(run, tmp_path)
-    last = SlowPart(("x",), times=(3, 400), length=50, every=1).table(0, [[folder]])
-    gains = last[last["window"] == "after"].set_index("band")["gain"]
+class Power:
+    """The objective L(θ) = mean of (x_i · θ + c_i)^n over samples i, with fixed x_i: a stand-in for a net."""
+
+    def __init__(self, n):
+        generator = torch.Generator().manual_seed(1)
+        x = torch.randn((30, 6), generator=generator, dtype=torch.float64)
+        self.n, observed = n, torch.arange(30) < 10
+        self.data = SimpleNamespace(observed=observed, operands=x, labels=torch.arange(30) % 3)
+        self.loss = SimpleNamespace(values=lambda outputs, labels: outputs)
+
+    def outputs(self, theta):
+        return (self.data.operands @ theta + self.data.labels) ** self.n
+
+    def slope(self, theta, x, labels):
+        return (self.n * (x @ theta + labels) ** (self.n - 1)) @ x / len(x)
+
+
+@pytest.mark.parametrize("power", [1, 2, 4])
+def test_the_gains_of_all_bands_add_up_to_the_fall_of_the_loss(power):
+    """To rounding for a loss of degree four in θ, however long the steps."""
+    objective, length = Power(power), 12
+    splitter = Splitter(
+        objective, SlowPart(("x",), length=length, times=(3, 100)), {"at": 5}, measured(objective, 7, 0)
+    )
+    thetas = torch.randn((20, 6), generator=torch.Generator().manual_seed(2), dtype=torch.float64)
+    for step, theta in enumerate(thetas, 1):
+        splitter(step, theta, None)
+    rows = splitter.rows("at")
+    first, last = (objective.outputs(thetas[k]) for k in (5, 5 + length))
+    fall = first - last
+    assert len(splitter.samples) == 7
+    assert not objective.data.observed[splitter.samples].any()
+    assert rows["fall"].tolist() == pytest.approx([float(fall[splitter.samples].mean())] * 5)
+    assert rows["validation_fall"].tolist() == pytest.approx([float(fall[10:].mean())] * 5)
+    assert rows["total_gain"].tolist() == pytest.approx(rows["fall"].tolist(), rel=1e-10)
+    gains = rows.set_index("band")["gain"]
+    assert gains[["< 3", "3 - 100", "> 100"]].sum() == pytest.approx(gains[["fast", "slow"]].sum(), rel=1e-10)
+
+
+def test_gains_that_do_not_add_up_are_not_given():
+    """Of a loss of degree 20, which two points of a long step do not know."""
+    objective = Power(20)
+    splitter = Splitter(objective, SlowPart(("x",), length=4, times=(3,)), {"at": 1}, measured(objective, 7, 0))
+    for step, theta in enumerate(torch.randn((7, 6), generator=torch.Generator().manual_seed(2)).double(), 1):
+        splitter(step, theta, None)
+    rows = splitter.rows("at")
+    assert rows[["gain", "gain_per_norm"]].isna().all(axis=None)
+    assert rows[["total_gain", "fall", "validation_fall", "norm"]].notna().all(axis=None)
+
+
+def test_the_bands_of_a_net_gain_what_its_validation_loss_falls_by(tmp_path):
+    folder = carry_out(replace(RUNS["transformer"], steps=200), tmp_path)
+    last = (
+        SlowPart(("x",), times=(3, 400), length=50).table(0, [[folder]]).query("window == 'after' and band == 'slow'")
+    )
     inner = Replay.read(folder).inner
     losses = watched(folder, lambda theta, gradient: inner.observe(theta)[0]["test_loss"])
-    assert gains[["< 3", "3 - 400", "> 400"]].sum() == pytest.approx(losses[150] - losses[200], rel=0.02)
-    assert gains[["fast", "slow"]].sum() == pytest.approx(gains[["< 3", "3 - 400", "> 400"]].sum())
+    assert last["fall"].item() == pytest.approx(losses[150] - losses[200])  # of all samples, as there are few
+    assert last["validation_fall"].item() == pytest.approx(losses[150] - losses[200])
+    assert last["total_gain"].item() == pytest.approx(losses[150] - losses[200], rel=0.01)
 
 
-def test_windows_hold_whole_measurements_and_times_ascend():
-    with pytest.raises(ValueError, match="length must be a multiple of every"):
-        SlowPart(("x",), length=10, every=4)
+def test_times_ascend():
     with pytest.raises(ValueError, match="times must ascend"):
         SlowPart(("x",), times=(100, 10))
 

@@ -1,4 +1,4 @@
-"""The change of a net's tangent kernel during training."""
+"""The change of a net's tangent kernel during training, and its alignment with the answers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,18 +20,26 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class TangentKernel(RunAnalysis):
-    """The change of the tangent kernel on `samples` inputs at the snapshots of the runs of `of`.
+    """The tangent kernel on `samples` inputs at the snapshots of the runs of `of`.
 
-    The kernel is the mean over `directions` random directions of the outputs.
+    The table has its change since the start, in size and in direction, and its alignment with the
+    answers. The inputs are drawn in equal parts from `classes` of the answers. The kernel is the
+    mean over `directions` random directions of the outputs.
     """
 
-    samples: Count = 64
+    samples: Count = 128
+    classes: Count = 8
     directions: Count = 4
 
     name: ClassVar = "tangent_kernel"
-    columns: ClassVar = ("step", "kernel_distance", "kernel_change")
+    columns: ClassVar = ("step", "kernel_distance", "kernel_change", "kernel_alignment")
     reads_snapshots: ClassVar = True
     adds_accuracies: ClassVar = True
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not 2 <= self.classes <= self.samples:
+            raise ValueError("classes must be at least 2, and samples at least as many")
 
     def require_run(self, run: RunSpec) -> None:
         """Raise `ConfigError` for a net whose tangent kernel is not implemented."""
@@ -44,7 +52,7 @@ class TangentKernel(RunAnalysis):
         raise ConfigError("model", run.model.name, "has no tangent kernel here")
 
     def table(self, seed: int, runs: Sequence[Sequence[Path]] = ()) -> "pd.DataFrame":
-        """One row per run and snapshot: step, accuracies, two distances from the first kernel."""
+        """One row per run and snapshot: step, accuracies, change of the kernel, its alignment."""
         from grokking.analyses.tables import tangent_kernel
 
         return tangent_kernel.table(self, seed, runs[0])

@@ -60,7 +60,7 @@ def critical_samples(data: FigureData, marks: pd.DataFrame) -> Figure:
 
 @FigureKind("slow_part", takes=("slow_part",))
 def slow_part(data: FigureData, marks: pd.DataFrame) -> Figure:
-    """Power spectra of the gradient in training time; below, the contribution of each band."""
+    """Power spectra of gradient and parameters in training time; below, each band's contribution."""
     figure, (power, below, gain, per_norm) = new_figure(2, columns=2, width=4.2, height=2.8, share="none")
     named = pd.concat([
         rows.assign(shown=f"{given_label(rows) or name}, " + rows["window"] + " generalisation")
@@ -73,36 +73,55 @@ def slow_part(data: FigureData, marks: pd.DataFrame) -> Figure:
 
 
 def draw_spectra(power: Axes, below: Axes, data: pd.DataFrame) -> None:
-    """Draw the power and the share of power below each frequency, for each window.
+    """Draw the power at each frequency and up to it, for each window.
 
-    Dashed: one cycle in 100 steps, the window of Grokfast's filter.
+    Solid: the gradient, dotted: the parameters. Dashed: one cycle in 100 steps, the window of Grokfast's filter.
     """
     for color, (name, rows) in zip(colors(data["shown"].nunique()), data.groupby("shown", sort=False), strict=True):
         for axes, column in ((power, "share"), (below, "share_below")):
             median_and_range(axes, rows, "frequency", column, str(name), color)
-    power.set(yscale="log", ylabel="share of the gradient's power")
+            median_and_range(axes, rows, "frequency", f"weight_{column}", f"{name}, parameters", color, linestyle=":")
+    power.set(yscale="log", ylabel="share of the power")
     below.set(ylim=(0, 1.03), ylabel="share up to this frequency")
     for axes in (power, below):
         axes.set(xscale="log", xlabel="frequency (cycles per step)")
         axes.axvline(0.01, color=TRUTH, lw=0.8, ls="--")
+    below.legend(handles=[key("gradient", linestyle="-"), key("parameters", linestyle=":")])
 
 
 def draw_bands(gain: Axes, per_norm: Axes, data: pd.DataFrame) -> None:
-    """Draw each band's contribution to the decrease of the validation loss, total and per norm."""
+    """Draw each band's contribution to the fall of the validation loss, total and per norm.
+
+    Beside the bands stands their sum, with marks for the fall that it should equal.
+    """
     import seaborn as sns  # a second to load
 
     bands = data[~data["band"].isin(("fast", "slow"))]
-    total = bands.groupby(["seed", "shown"])["gain"].transform(lambda part: part.abs().sum())
-    shares = bands.assign(share=bands["gain"] / total)
-    texts = {"share": "share of the loss decrease", "gain_per_norm": "loss decrease per update norm"}
-    for axes, (column, text) in zip((gain, per_norm), texts.items(), strict=True):
+    by_window = bands.groupby(["seed", "shown"], sort=False)
+    bands = bands.assign(scale=by_window["gain"].transform(lambda part: part.abs().sum()))
+    whole = bands.drop_duplicates(["seed", "shown"]).assign(band=ALL)
+    bars = pd.concat([bands, whole.assign(gain=whole["total_gain"])])
+    shares = bars.assign(share=bars["gain"] / bars["scale"])
+    windows = list(dict.fromkeys(shares["shown"]))
+    for axes, rows, column, text in (
+        (gain, shares, "share", "share of the loss's fall"),
+        (per_norm, bands, "gain_per_norm", "fall of the loss per update norm"),
+    ):
         sns.barplot(
-            shares, x="band", y=column, hue="shown", estimator="median", ax=axes, errorbar=("pi", 100),
-            palette=colors(shares["shown"].nunique()), err_kws={"linewidth": 1}, legend=axes is gain,
+            rows, x="band", y=column, hue="shown", estimator="median", ax=axes, errorbar=("pi", 100),
+            palette=colors(len(windows)), err_kws={"linewidth": 1}, legend=axes is gain,
         )  # fmt: skip
         axes.axhline(0, color="black", lw=0.8)
         axes.set(xlabel="how long the part of the update lasts (steps)", ylabel=text)
+    place = [bars["band"].nunique() - 1 + BARS * ((k + 0.5) / len(windows) - 0.5) for k in range(len(windows))]
+    for column, marker, label in FALLS:
+        falls = (whole[column] / whole["scale"]).groupby(whole["shown"]).median()
+        gain.plot(place, falls[windows], marker, color="black", mfc="none", ms=5, label=label)
     gain.legend(title=None)
+
+
+ALL, BARS = "all", 0.8  # the sum of all bands; seaborn's width of a group of bars
+FALLS = (("fall", "o", "measured fall, same pairs"), ("validation_fall", "x", "measured fall, all validation pairs"))
 
 
 @FigureKind("kernel_regime", takes=("population_loss", "linearised_net"))
@@ -147,22 +166,26 @@ READINGS = (
 
 @FigureKind("kernel_drift", takes=("tangent_kernel",))
 def kernel_drift(data: FigureData, marks: pd.DataFrame) -> Figure:
-    """Change of each net's tangent kernel against time in units of its memorisation.
+    """Each net's tangent kernel against time in units of its memorisation.
 
-    Left: relative change; right: change of direction. Memorisation is training accuracy 99 %; the
-    ring marks test accuracy 50 %.
+    Left: change of direction; middle: alignment with the answers; right: change, with growth.
+    Memorisation is training accuracy 99 %; the ring marks test accuracy 50 %.
     """
-    figure, panels = new_figure(1, columns=2, width=4.4, height=3.4, share="none")
+    figure, panels = new_figure(1, columns=3, width=4.2, height=3.4, share="none")
     nets = several(data.rows)
-    columns = {"kernel_change": "change of the tangent kernel", "kernel_distance": "change of its direction"}
-    for axes, (column, text) in zip(panels, columns.items(), strict=True):
+    columns = {
+        "kernel_distance": ("change of the kernel's direction", "log"),
+        "kernel_alignment": ("alignment with the answers", "linear"),
+        "kernel_change": ("change of the kernel", "log"),
+    }
+    for axes, (column, (text, scale)) in zip(panels, columns.items(), strict=True):
         for color, net in zip(colors(len(nets)), nets, strict=True):
             for rows in seed_by_seed(axes, net, column, color):
                 half = read(HALF_WAY, rows, x="time")
                 height = read(ValueWhen(column, HALF_WAY), rows, x="time")
                 axes.plot([half], [height], "o", ms=9, mfc="none", color=color)
         axes.axvline(1, color=TRUTH, lw=0.8, ls="--")
-        axes.set(xscale="log", yscale="log", xlabel="step / step of 99 % training accuracy", ylabel=text)
+        axes.set(xscale="log", yscale=scale, xlabel="step / step of 99 % training accuracy", ylabel=text)
     panels[0].legend()
     legend_below(figure, panels[0], columns=3)
     return figure

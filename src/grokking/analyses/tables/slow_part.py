@@ -1,4 +1,4 @@
-"""Gradients and updates by frequency, and the effect of the slow part on the validation loss.
+"""Gradients, parameters and updates by frequency, and the effect of the slow part on the validation loss.
 
 Grokfast amplifies the slow part of the gradient. Runs keep no gradients, so the run is repeated.
 """
@@ -10,9 +10,9 @@ from typing import cast
 import pandas as pd
 
 from grokking.analyses.slow_part import SlowPart
-from grokking.analyses.tables.gradient_spectrum import Recorder, chosen
 from grokking.analyses.tables.replay import Replay
-from grokking.analyses.tables.update_bands import Splitter
+from grokking.analyses.tables.time_spectra import Recorder, chosen
+from grokking.analyses.tables.update_bands import Splitter, measured
 from grokking.nets.sum_objective import SumObjective
 
 
@@ -24,9 +24,9 @@ def table(analysis: SlowPart, seed: int, runs: Sequence[Path]) -> pd.DataFrame:
 def of_run(run: Path, analysis: SlowPart) -> pd.DataFrame:
     """Compute the rows of one run."""
     replay = Replay.read(run)
-    starts = replay.windows(analysis.length)
-    coordinates = chosen(replay.end.numel(), analysis.coordinates, replay.spec.seed)
-    splitter = Splitter(cast(SumObjective, replay.inner), analysis, starts)
-    looks = Recorder(starts, analysis.length, coordinates), splitter
+    objective, seed, starts = cast(SumObjective, replay.inner), replay.spec.seed, replay.windows(analysis.length)
+    recorder = Recorder(starts, analysis.length, chosen(replay.end.numel(), analysis.coordinates, seed))
+    splitter = Splitter(objective, analysis, starts, measured(objective, analysis.samples, seed))
+    looks = recorder, splitter
     replay.watch(*looks)
     return pd.concat([look.rows(window) for look in looks for window in starts], ignore_index=True)

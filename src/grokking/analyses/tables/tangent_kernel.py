@@ -1,9 +1,15 @@
-"""The change of a net's tangent kernel during training.
+"""The change of a net's tangent kernel during training, and its alignment with the answers.
 
 K_ij = ⟨∇⟨u, f(x_i)⟩, ∇⟨u, f(x_j)⟩⟩ for inputs x_i drawn from the whole task, averaged over random
-directions u of the outputs. Inputs and directions stay the same throughout. A net is lazy while the
-change ‖K - K₀‖ / ‖K₀‖ is small (Chizat et al. 2019, 1812.07956). The distance
-1 - ⟨K, K₀⟩ / (‖K‖ ‖K₀‖) leaves out mere growth (Fort et al. 2020, 2010.15110). Kernels are centred;
+directions u of the outputs. Inputs and directions stay the same throughout. The distance
+1 - ⟨K, K₀⟩ / (‖K‖ ‖K₀‖) is that of directions (Fort et al. 2020, 2010.15110): a kernel that only
+grows or shrinks has the same predictor, and Lyu et al. 2024 (Theorem 3.4) call a net whose norm
+decays while the direction of its weights stays in the kernel regime. The change ‖K - K₀‖ / ‖K₀‖
+counts growth too (Chizat et al. 2019, 1812.07956).
+
+The alignment is the cosine between K and Y, where Y_ij is 1 if x_i and x_j have the same answer and
+0 otherwise (Cortes et al. 2012, 1203.0550): it is 1 for a kernel that knows only the answer. The
+inputs share few answers, so that the diagonal does not dominate Y. Kernels and Y are centred;
 otherwise the part common to all inputs, such as a bias, would hide the rest.
 """
 
@@ -11,6 +17,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import torch
 from torch import Tensor
@@ -27,35 +34,59 @@ from grokking.nets.sum_objective import SumObjective
 from grokking.parts.errors import ConfigError
 from grokking.rng import stream
 
+Slope = Callable[[int, Tensor], Tensor]  # ∇⟨u, f(x_i)⟩ as a function of i and u
 PART = 2**15  # weights per block of a Gram matrix
 
 
 def table(analysis: TangentKernel, seed: int, runs: Sequence[Path]) -> pd.DataFrame:
-    """Compute one row per run and snapshot: step, accuracies, change and distance of the kernel."""
-    return pd.concat([distances(Snapshots.read(run), analysis, seed) for run in runs], ignore_index=True)
+    """Compute one row per run and snapshot: step, accuracies, change and alignment of the kernel."""
+    return pd.concat([of_run(Snapshots.read(run), analysis, seed) for run in runs], ignore_index=True)
 
 
-def distances(run: Snapshots, analysis: TangentKernel, seed: int) -> pd.DataFrame:
+def of_run(run: Snapshots, analysis: TangentKernel, seed: int) -> pd.DataFrame:
     """Compute the rows of one run."""
-    kernels = [kernel(run.objective, theta, analysis, seed) for theta in run.weights.values()]
+    answers, outputs, gradient = task_of(run.objective)
+    generator = stream(seed, "tangent kernel")
+    chosen = drawn(answers, analysis.samples, analysis.classes, generator)
+    directions = torch.from_numpy(generator.standard_normal((analysis.directions, outputs)))
+    kernels = [kernel(theta, partial(gradient, theta), chosen, directions) for theta in run.weights.values()]
+    same = same_answer(answers[chosen])
     return run.rows(
         kernel_distance=[1 - cosine(kernels[0], K) for K in kernels],
         kernel_change=[float((K - kernels[0]).norm() / kernels[0].norm()) for K in kernels],
+        kernel_alignment=[cosine(same, K) for K in kernels],
     )
 
 
-def kernel(objective: Objective, theta: Tensor, analysis: TangentKernel, seed: int) -> Tensor:
-    """Return the centred kernel, float64 [samples, samples]."""
-    inputs, outputs, gradient = task_of(objective)
-    generator = stream(seed, "tangent kernel")
-    chosen = generator.permutation(inputs)[: analysis.samples].tolist()
-    directions = torch.from_numpy(generator.standard_normal((analysis.directions, outputs)))
-    J = theta.new_empty((len(chosen), theta.numel()))  # [samples, weights]
-    K = torch.zeros((len(chosen), len(chosen)), dtype=torch.float64)
+def drawn(answers: Tensor, samples: int, classes: int, generator: np.random.Generator) -> list[int]:
+    """Draw `samples` inputs in equal parts from `classes` of their `answers` [N].
+
+    There are fewer where the task has fewer answers, or an answer has fewer inputs. Inputs without
+    an answer, -1, are not drawn.
+    """
+    kinds = generator.permutation(np.unique(answers[answers >= 0]))[:classes]
+    order = generator.permutation(len(answers))
+    of_kind = [order[answers[order].numpy() == kind][: samples // classes] for kind in kinds]
+    return [int(i) for i in np.concatenate(of_kind)]
+
+
+def same_answer(answers: Tensor) -> Tensor:
+    """Return the centred matrix that is 1 where two `answers` [m] are equal, else 0: float64 [m, m]."""
+    return centred((answers == answers[:, None]).to(torch.float64))
+
+
+def kernel(theta: Tensor, gradient: Slope, inputs: Sequence[int], directions: Tensor) -> Tensor:
+    """Return the centred kernel of some `inputs` at weights `theta`, float64 [inputs, inputs].
+
+    `gradient` is ∇⟨u, f(x_i)⟩ as a function of i and u; the kernel is the mean over u in
+    `directions`.
+    """
+    J = theta.new_empty((len(inputs), theta.numel()))
+    K = torch.zeros((len(inputs), len(inputs)), dtype=torch.float64)
     for u in directions.to(theta):
-        for row, i in zip(J, chosen, strict=True):
-            row[:] = gradient(theta, i, u).flatten()
-        K += gram(J) / analysis.directions
+        for row, i in zip(J, inputs, strict=True):
+            row[:] = gradient(i, u).flatten()
+        K += gram(J) / len(directions)
     return centred(K)
 
 
@@ -71,18 +102,19 @@ def centred(K: Tensor) -> Tensor:
     return K - mean - mean[:, None] + mean.mean()
 
 
-def task_of(objective: Objective) -> tuple[int, int, Callable[[Tensor, int, Tensor], Tensor]]:
-    """Return the numbers of inputs and outputs, and the function ∇⟨u, f(x_i)⟩ of θ, i and u.
+def task_of(objective: Objective) -> tuple[Tensor, int, Callable[[Tensor, int, Tensor], Tensor]]:
+    """Return the right answers, the number of outputs, and the function ∇⟨u, f(x_i)⟩ of θ, i and u.
 
-    The gradient has the shape of θ. Raises `ConfigError` for other nets.
+    Answers are numbers from 0 on, int64 [N]. The gradient has the shape of θ. Raises `ConfigError`
+    for other nets.
     """
     match objective:
         case SumObjective(data=data):
-            return len(data.results), data.p + 2, partial(gradient_of_sum, objective)
+            return data.results, data.p + 2, partial(gradient_of_sum, objective)
         case PairNetObjective(data=data):
-            return data.p**2, data.p, partial(gradient_of_pair, objective)
+            return data.results.flatten(), data.p, partial(gradient_of_pair, objective)
         case DiagonalClassifier(data=data):
-            return len(data.y), 1, partial(gradient_of_diagonal, objective)
+            return (data.y > 0).to(torch.int64), 1, partial(gradient_of_diagonal, objective)
     raise ConfigError("of", type(objective).__name__, "has no tangent kernel here")
 
 
