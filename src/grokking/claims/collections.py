@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 
 from grokking.claims.claim import Claim
-from grokking.claims.judge import judge, median
+from grokking.claims.judge import judge
 from grokking.claims.quantity import AllEvidence
+from grokking.claims.value import median
 from grokking.store.source import CLAIM, EVIDENCE
 
 UNTOLD = 0.5  # a claim that can be neither said to hold nor to fail
