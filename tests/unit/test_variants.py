@@ -153,3 +153,45 @@ def test_everything_is_a_setting_of_the_user():
 
     assert not read_settings(ROOT, {}).everything
     assert read_settings(ROOT, {"everything": "true"}).everything
+
+
+# Claims that a figure judges
+
+JUDGING = """
+figures:
+  judged: {kind: sentences, claims: settings, experiments: [pairs, pairs-gelu], title: t, caption: c, on_demand: true}
+"""
+COLLECTED = (
+    CLAIMS
+    + """
+settings = {"plain": Claims(), "gelu": Claims()}
+for label, name in (("plain", "pairs"), ("gelu", "NAME")):
+    settings[label].paper("rises", "s", "s", experiment(name).maximum("COLUMN"), AtLeast(0.5))
+"""
+)
+
+
+def test_the_claims_that_a_figure_judges_are_about_its_experiments(mine):
+    good = COLLECTED.replace("NAME", "pairs-gelu").replace("COLUMN", "train_accuracy")
+    _, paper = mine(HEAD + VARIANTS + JUDGING, claims=good)
+    assert {label: [claim.id for claim in claims] for label, claims in paper.judged_in["judged"].items()} == {
+        "plain": ["mine.rises"],
+        "gelu": ["mine.rises"],
+    }
+    for name, column, message in (
+        ("triples", "train_accuracy", "'triples': is not among the experiments of the figure judged"),
+        ("pairs-gelu", "train_acuracy", "'train_acuracy': no such column of pairs"),
+    ):
+        with pytest.raises(ConfigError) as error:
+            mine(HEAD + VARIANTS + JUDGING, claims=COLLECTED.replace("NAME", name).replace("COLUMN", column))
+        assert message in str(error.value)
+        assert "config/claims/mine.py, line " in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("kind", "message"),
+    [("kind: sentences,", "must be a dict of claims"), ("kind: learning_curves, claims: settings,", "judges none")],
+)
+def test_only_figures_that_judge_name_claims(mine, kind, message):
+    with pytest.raises(ConfigError, match=message):
+        mine(HEAD + VARIANTS + JUDGING.replace("kind: sentences, claims: settings,", kind))

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from grokking.claims.claim import Claim
-from grokking.claims.load import read_claims
+from grokking.claims.load import read_claims, read_collections
+from grokking.study.config import Figure
 from grokking.study.folders import stems
 
 
@@ -14,6 +15,12 @@ def claims_of(root: Path, paper: str) -> tuple[Claim, ...]:
     """
     where = claims_file(paper)
     return read_claims(root / where, where) if paper in stems(root, "claims") else ()
+
+
+def collections_of(root: Path, figure: Figure) -> dict[str, tuple[Claim, ...]]:
+    """Return the claims that a figure judges, by label. Raises `ConfigError`."""
+    where = claims_file(figure.paper)
+    return read_collections(root / where, where, figure.claims)
 
 
 def claims_file(paper: str) -> str:

@@ -9,7 +9,7 @@ from grokking.parts.errors import MISSING, ConfigError, allowed_names
 from grokking.parts.fields import Count, Seeds, build, convert
 from grokking.parts.own import place_in_own
 from grokking.parts.yaml import read_yaml, typed
-from grokking.study.claims import claims_of
+from grokking.study.claims import claims_of, collections_of
 from grokking.study.config import ABSTRACT, PAPER_SIZE, PaperFile, Settings, UserSettings
 from grokking.study.experiments import Builder
 from grokking.study.figures import read_figures
@@ -204,6 +204,7 @@ def read_paper(
         content.comparisons,
         content.tolerance_checks,
         content.tolerances(experiments),
+        judged_in={figure.name: collections_of(files.root, figure) for figure in figures.values() if figure.claims},
     )
 
 

@@ -1,12 +1,15 @@
 """Check the names in figures, claims and comparisons: `name` or `other_paper/name`."""
 
 from collections.abc import Iterator
+from itertools import chain
 
+from grokking.claims.claim import Claim
 from grokking.claims.quantity import Reading
 from grokking.measures.tables import Reference
 from grokking.parts.errors import ConfigError, allowed_names, near_or_all
 from grokking.study.claims import place_of
 from grokking.study.columns import columns_of, properties_of
+from grokking.study.config import Figure
 from grokking.study.experiment import require_experiment
 from grokking.study.figures import require_fit
 from grokking.study.sources import sources_of
@@ -27,9 +30,26 @@ def check_references(study: Study) -> None:
             require_common_seed(study, paper, pair, where)
         for figure in paper.figures.values():
             require_fit(study, figure, f"{paper.file}: figures.{figure.name}")
-        for claim in paper.claims:
+        for figure, claim in judged_in_figures(paper):
+            require_shown(figure, claim)
+        for claim in (*paper.claims, *(claim for _, claim in judged_in_figures(paper))):
             for reading in claim.quantity.readings:
                 require_columns(study, paper, reading, place_of(claim))
+
+
+def judged_in_figures(paper: Paper) -> Iterator[tuple[Figure, Claim]]:
+    """Yield each claim that a figure judges, with the figure."""
+    for name, collections in paper.judged_in.items():
+        for claim in chain.from_iterable(collections.values()):
+            yield paper.figures[name], claim
+
+
+def require_shown(figure: Figure, claim: Claim) -> None:
+    """Raise `ConfigError` unless a figure that judges a claim lists the claim's experiments."""
+    for name in claim.experiments:
+        if name not in figure.experiments:
+            allowed = f"is not among the experiments of the figure {figure.name}, which judges it; list it there"
+            raise ConfigError(place_of(claim), name, allowed)
 
 
 def named(paper: Paper) -> Iterator[tuple[str, str]]:

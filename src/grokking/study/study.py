@@ -1,7 +1,7 @@
 """A study: the chosen papers in the sizes of one preset. Names are local to a paper."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from grokking.analyses.spec import AnalysisSpec
@@ -18,7 +18,7 @@ class Paper:
 
     `abstract` names the experiments without runs, which are bases for others. `left_out` names the
     experiments and analyses that claims or figures need but that do not fit into the `hours` of a
-    build.
+    build. `judged_in` has the claims that figures judge, by figure and by label.
     """
 
     name: str
@@ -32,6 +32,7 @@ class Paper:
     tolerance_checks: dict[str, str]
     event_tolerances: dict[str, float]
     left_out: frozenset[str] = frozenset()
+    judged_in: Mapping[str, Mapping[str, tuple[Claim, ...]]] = field(default_factory=dict)
 
     @property
     def judged(self) -> list[Claim]:
