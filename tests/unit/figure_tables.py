@@ -7,6 +7,8 @@ from grokking.claims.marks import MARK_COLUMNS
 from grokking.figures.data import FigureData
 from grokking.figures.kinds import kinds, load
 
+# Kinds that draw observations. Those that judge claims draw verdicts instead: test_sentences.py.
+OBSERVING = {name: kind for name, kind in kinds().items() if not kind.judges}
 STEPS = np.array([0.0, 1, 10, 100, 1000])
 
 

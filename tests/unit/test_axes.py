@@ -10,7 +10,7 @@ from grokking.figures.by_value import read
 from grokking.figures.kinds import kinds
 from grokking.measures.curves import Crossing
 from grokking.store.source import SWEEP
-from tests.unit.figure_tables import drawn
+from tests.unit.figure_tables import OBSERVING, drawn
 from tests.unit.test_figures_of_anything import ANALYSES, RUNS, SWEEPS, evidence_of, table
 
 PER_EPOCH = 4  # steps
@@ -147,7 +147,7 @@ def lines(figure):
 
 CASES = [
     (kind, evidence_of(kind, max(declared.least, 1), first), batches)
-    for kind, declared in kinds().items()
+    for kind, declared in OBSERVING.items()
     for first in range(len({*evidence_of(kind, 9)}))
     for batches in (False, True)
     if not batches or evidence_of(kind, 1, first)[0] in RUNS

@@ -17,7 +17,7 @@ from grokking.parts.errors import ConfigError
 from grokking.store.source import SWEEP, Source
 from grokking.study import figures
 from grokking.study.config import Figure
-from tests.unit.figure_tables import marks
+from tests.unit.figure_tables import OBSERVING, marks
 
 
 def grid(**axes):
@@ -166,7 +166,7 @@ def test_there_is_an_example_of_everything_that_is_taken():
     assert {one for kind in kinds().values() for one in kind.takes} <= {ANY_RUN, SWEEP, *RUNS, *ANALYSES}
 
 
-@pytest.mark.parametrize("kind", kinds())
+@pytest.mark.parametrize("kind", OBSERVING)
 @pytest.mark.parametrize(
     ("count", "seeds", "course", "length"),
     [
@@ -196,7 +196,7 @@ def test_it_is_drawn_or_refused(monkeypatch, kind, count, seeds, course, length)
         assert figure.axes
 
 
-@pytest.mark.parametrize("kind", kinds())
+@pytest.mark.parametrize("kind", OBSERVING)
 def test_five_experiments_are_refused_only_where_a_kind_says_so(monkeypatch, kind):
     declaration = kinds()[kind]
     limited = declaration.most is not None or declaration.single

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from grokking.figures.kinds import kinds
-from tests.unit.figure_tables import drawn
+from tests.unit.figure_tables import OBSERVING, drawn
 from tests.unit.test_figures_of_anything import table
 
 EPOCH, STEP, MEMORISED = "epoch (t / η)", "step (t / η)", "step / step of 99 % training accuracy"
@@ -157,6 +157,9 @@ PANELS = {
         ("all validation pairs, 1 seed", "data fraction α", "largest accuracy"),
         ("pairs without a mirror, 1 seed", "data fraction α", "largest accuracy"),
     ],
+    ("sums_by_sample_size", "sweep"): [
+        ("e0, 1 seed", "training samples", "largest accuracy"),
+    ],
     ("sums_in_sequence", "sum", "sum"): [
         ("e0, 1 seed", "epoch", "accuracy"),
         ("e1, 1 seed", "epoch", "accuracy"),
@@ -194,4 +197,4 @@ def test_panels_name_what_they_show(shown, panels):
 
 
 def test_the_panels_of_every_kind_are_named_here():
-    assert {kind for kind, *_ in PANELS} == set(kinds())
+    assert {kind for kind, *_ in PANELS} == set(OBSERVING)

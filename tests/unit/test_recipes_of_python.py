@@ -19,6 +19,7 @@ from grokking.figures.kind import ANY_RUN
 from grokking.figures.kinds import kinds
 from grokking.parts.errors import ConfigError
 from grokking.specs.run import RunSpec
+from tests.unit.figure_tables import OBSERVING
 from tests.unit.small_runs import FEW, KINDS, SUMS, TRANSFORMER, spec, steps
 
 RECIPES = (Path(__file__).parents[2] / "docs/recipes.md").read_text(encoding="utf-8")
@@ -295,7 +296,7 @@ def test_what_is_no_curve_is_refused(tmp_path, runs, message):
         grokking.figure("learning_curves", runs, tmp_path)
 
 
-OF_RUNS = [name for name, kind in kinds().items() if {"operation", ANY_RUN} & {*kind.takes} and not kind.reference]
+OF_RUNS = [name for name, kind in OBSERVING.items() if {"operation", ANY_RUN} & {*kind.takes} and not kind.reference]
 
 
 @pytest.mark.parametrize("kind", OF_RUNS)

@@ -38,6 +38,7 @@ from grokking.starts.final_weights import FinalWeights
 from grokking.store.results import csv_bytes
 from grokking.store.sealed import write_sealed
 from grokking.store.trajectory import read_trajectory, read_weights
+from grokking.tasks.modular_sum import ModularSum
 from tests.unit.small_runs import (
     DIAGONAL,
     FLOW,
@@ -295,8 +296,26 @@ def test_the_fewest_samples_from_which_on_all_nets_generalise(tmp_path):
             write_sealed(folders[-1], files, {"run": run.id, "spec": run.to_mapping(), **about})
     found = CriticalSamples(("x",)).table(0, [folders])
     assert found["p"].tolist() == [5, 7]
+    assert found["operands"].tolist() == [2, 2]
     assert found["samples"].tolist() == [20, 28]  # at p = 7 the net with 22 samples has not
     assert found["observed"].tolist() == [20, 28]
+
+
+def test_the_fewest_samples_are_found_for_each_number_of_operands_and_any_level(tmp_path):
+    largest = {3: {10: 0.2, 20: 0.6, 30: 0.97}, 4: {10: 0.6, 20: 0.2, 30: 0.7}, 5: {10: 0.1, 20: 0.1, 30: 0.1}}
+    folders = []
+    for operands, by_size in largest.items():
+        for observed, accuracy in reversed(by_size.items()):
+            task = ModularSum(p=7, operands=operands, samples=40, observed=float(observed))
+            run = replace(RUNS["transformer"], task=task)
+            columns = {"step": [0, 1, 60], "train_accuracy": [0, 0.5, 1.0], "test_accuracy": [0.0, accuracy, 0.05]}
+            folders.append(tmp_path / run.id)
+            files = {"trajectory.csv": csv_bytes(pd.DataFrame(columns))}
+            write_sealed(folders[-1], files, {"run": run.id, "spec": run.to_mapping(), "ended": "budget"})
+    for level, samples in ((0.5, [20, 30, None]), (0.95, [30, None, None])):
+        found = CriticalSamples(("x",), level=level).table(0, [folders])
+        assert found["operands"].tolist() == [3, 4, 5]
+        assert found["samples"].astype(object).where(found["samples"].notna(), None).tolist() == samples
 
 
 # The gradient in time

@@ -357,15 +357,28 @@ def test_a_run_whose_start_was_trained_again_is_trained_again(tmp_path, caplog):
     assert after["trajectory.csv"] != before["trajectory.csv"]
 
 
-def test_a_run_starts_from_one_of_the_weights_of_another(tmp_path):
+@pytest.mark.parametrize(
+    ("part", "taken"),
+    [
+        ("embedding", {"embedding"}),
+        ("query out", {"0.query", "1.query", "0.out", "1.out"}),
+        ("1.up feed_forward.bias", {"1.up", "0.feed_forward.bias", "1.feed_forward.bias"}),
+    ],
+)
+def test_a_run_starts_from_some_of_the_weights_of_another(tmp_path, part, taken):
     parent = KINDS["transformer"]
     folder = carry_out(parent, tmp_path)
-    child = replace(parent, start=FinalWeights(parent.id, "embedding"), seed=1)
+    child = replace(parent, start=FinalWeights(parent.id, part), seed=1)
     found = started_objective(child, child.task.draw(1), folder)
     own = started_objective(replace(child, start=Initialisation()), child.task.draw(1), None)
     weights, theirs, fresh = (found.layout.views(theta) for theta in (found.initial, read_weights(folder), own.initial))
     for name, weight in weights.items():
-        assert torch.equal(weight, (theirs if name == "embedding" else fresh)[name])
+        assert torch.equal(weight, (theirs if name in taken else fresh)[name]), name
+
+
+def test_a_part_that_no_net_has_is_refused(tmp_path):
+    child = replace(KINDS["transformer"], seed=1)
+    folder = carry_out(KINDS["transformer"], tmp_path)
     other = carry_out(spec(TOKENS, QUADRATIC, steps("adam")), tmp_path)
     for run, start, message in (
         (child, folder, "'W': no such parameter; allowed: embedding, positions"),

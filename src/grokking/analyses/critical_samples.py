@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from grokking.analyses.analysis import RunAnalysis
 from grokking.analyses.nets import modulus
+from grokking.parts.fields import Fraction
 from grokking.specs.run import RunSpec
 
 if TYPE_CHECKING:
@@ -15,10 +16,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class CriticalSamples(RunAnalysis):
-    """The fewest samples from which on all nets of the sweep `of` generalise, for each modulus."""
+    """The fewest samples from which on all nets of the sweep `of` generalise, by modulus and K.
+
+    A net has generalised if its test accuracy reached `level`.
+    """
+
+    level: Fraction = 0.99
 
     name: ClassVar = "critical_samples"
-    columns: ClassVar = ("p", "samples", "observed")
+    columns: ClassVar = ("p", "operands", "samples", "observed")
     reads_sweeps: ClassVar = True
 
     def require_run(self, run: RunSpec) -> None:
@@ -27,7 +33,7 @@ class CriticalSamples(RunAnalysis):
         modulus(run)
 
     def table(self, seed: int, runs: Sequence[Sequence[Path]] = ()) -> "pd.DataFrame":
-        """One row per p: the fewest samples from which on every net has grokked; their fraction."""
+        """Return one row per p and K: the fewest samples from which on every net generalises; `observed`."""
         from grokking.analyses.tables import critical_samples
 
         return critical_samples.table(self, seed, runs[0])

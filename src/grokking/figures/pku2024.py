@@ -132,6 +132,28 @@ def by_fraction(data: FigureData, marks: pd.DataFrame) -> Figure:
     return figure
 
 
+@FigureKind("sums_by_sample_size", takes=("sweep",))
+def by_sample_size(data: FigureData, marks: pd.DataFrame) -> Figure:
+    """Draw the largest validation accuracy against the number of training samples, by K.
+
+    A panel shows the experiments with one label. A line joins the medians over seeds, a dot is a
+    run. `marks` are not drawn.
+    """
+    panels = by_label(data.rows)
+    figure, axes = grid_of(len(panels), min(3, len(panels)), 3.6, 2.7)
+    for place, (label, (_, rows)) in zip(axes, panels.items(), strict=True):
+        numbers = sorted(rows["operands"].dropna().unique()) if has(rows, "operands") else []
+        for color, operands in zip(colors(len(numbers)), numbers, strict=True):
+            part = rows[rows["operands"] == operands]
+            place.plot(part["observed"], part["largest_test_accuracy"], "o", ms=2, color=color, alpha=0.4)
+            name = f"K = {operands:g}"
+            median_and_range(place, part, "observed", "largest_test_accuracy", name, color, marker="o", markersize=4)
+        place.set(xscale="log", xlabel="training samples", ylabel="largest accuracy", ylim=ACCURACY_AXIS)
+        place.set_title(f"{label}, {seeds(rows)}")
+    legend_below(figure, axes[0])
+    return figure
+
+
 def draw_mirror_share(axes: Axes, data: pd.DataFrame) -> None:
     """Draw the fraction of samples whose mirror is in the training set, by train fraction."""
     fractions = np.linspace(data["observed"].min(), data["observed"].max(), 50)

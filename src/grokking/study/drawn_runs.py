@@ -29,7 +29,9 @@ def rows_of(kind: str, runs: Mapping[str, Drawn], read: Read) -> pd.DataFrame:
     """
     evidence = [task.data for task in parts(Task).values()]
     known = [
-        name for name, figure in kinds().items() if {ANY_RUN, *evidence} & {*figure.takes} and not figure.reference
+        name
+        for name, figure in kinds().items()
+        if {ANY_RUN, *evidence} & {*figure.takes} and not figure.reference and not figure.judges
     ]
     if kind not in known:
         raise ConfigError("kind", kind, f"unknown, or needs more than runs; allowed: {', '.join(known)}")

@@ -19,7 +19,7 @@ from grokking.study.grid import has_axes, points
 
 MOST_POINTS = 10_000  # of a grid
 START_OF_RUN = (
-    "must be {name: run, experiment: …} with an experiment of this paper, and optionally part: … for a single weight"
+    "must be {name: run, experiment: …} with an experiment of this paper, and optionally part: … for some weights"
 )
 
 
