@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from grokking.claims.cut_short import bounds_of
-from grokking.claims.value import CUT_SHORT, Value, Values
+from grokking.claims.cut_short import value_of
+from grokking.claims.value import Value, Values
 from grokking.measures.curves import (
     Crossing,
     Final,
@@ -123,15 +123,9 @@ class Reading(Quantity):
     def value(self, evidence: Evidence) -> Value | None:
         """Return the number for one seed; None if there is no observation."""
         try:
-            number, half_width = self.measure.read(evidence), self.measure.half_width(evidence)
-            bounds = bounds_of(self.measure, evidence)
+            return value_of(self.measure, evidence).beyond(self.floor, self.ceiling)
         except NothingObserved:
             return None
-        value = Value(number, math.inf if math.isnan(half_width) else half_width)  # NaN: of a line through two points
-        if bounds:
-            known = bounds[0] if math.isnan(number) and math.isfinite(bounds[0]) else number
-            value = Value(known, bounds=bounds, why=CUT_SHORT)
-        return value.beyond(self.floor, self.ceiling)
 
 
 @dataclass(frozen=True)

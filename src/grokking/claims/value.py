@@ -44,7 +44,7 @@ class Value(NamedTuple):
             return self._replace(bounds=(ceiling, math.inf), why=CEILING)
         return self
 
-    def __sub__(self, other: "Value") -> "Value":  # type: ignore[override]
+    def __sub__(self, other: "Value") -> "Value":
         """Return the difference.
 
         Half widths of 95 % intervals add in quadrature, as errors that are independent: JCGM

@@ -9,6 +9,8 @@ import numpy as np
 from grokking.measures.evidence import STEP, Evidence, Measure, NothingObserved, OfColumn, OfCurve
 from grokking.parts.fields import Count, NonNegative, Positive
 
+UNKNOWN = (-math.inf, math.inf)  # bounds of a number
+
 
 def log_step(step: float | np.ndarray, steps: np.ndarray) -> Any:
     """Return log `step`, the axis of interpolation; 0 counts as 1/e of the first step above 0."""
@@ -99,9 +101,11 @@ class Crossing(OfCurve):
         return float(np.exp(before + share * (now - before)))
 
     def bounds(self, evidence: Evidence) -> tuple[float, float] | None:
-        """At least the last step, unless the curve has passed the level or began beyond it."""
+        """At least the last step; unknown if the curve is beyond the level without passing it."""
+        if not math.isnan(self.read(evidence)):
+            return None
         steps, values = evidence.curve(self.column)
-        return None if self.beyond(values, self.level_in(evidence)).any() else (float(steps[-1]), math.inf)
+        return UNKNOWN if self.beyond(values, self.level_in(evidence))[-1] else (float(steps[-1]), math.inf)
 
     def level_in(self, evidence: Evidence) -> float:
         """Return the level, which may be a fraction of an observed value."""
@@ -149,7 +153,7 @@ class ValueWhen(Measure):
 
     def bounds(self, evidence: Evidence) -> tuple[float, float] | None:
         """Unknown if the crossing is still to come."""
-        return (-math.inf, math.inf) if self.crossing.bounds(evidence) else None
+        return UNKNOWN if self.crossing.bounds(evidence) else None
 
 
 @dataclass(frozen=True)

@@ -35,10 +35,11 @@ def seeds_of(study: Study, paper: str, name: str) -> Iterator[Source]:
     home, local = study.home(paper, name)
     if local in home.experiments:
         experiment = home.experiments[local]
-        yield from (run_source(name, experiment, seed) for seed in experiment.seeds)
+        for seed in experiment.seeds:
+            yield replace(run_source(name, experiment, seed), open_ended=experiment.open_ended)
     for spec in home.analyses.get(local, ()):
         open_ended = any(home.experiments[read].open_ended for read in spec.analysis.experiments)
-        yield analysis_source(name, spec, open_ended)
+        yield replace(analysis_source(name, spec), open_ended=open_ended)
 
 
 def run_source(name: str, experiment: Experiment, seed: int) -> Source:
@@ -46,10 +47,9 @@ def run_source(name: str, experiment: Experiment, seed: int) -> Source:
     runs = experiment.of_seed(seed)
     ids = tuple(run.id for run in runs)
     if experiment.is_sweep:
-        return Source(experiment=name, seed=seed, evidence=SWEEP, runs=ids, open_ended=experiment.open_ended)
+        return Source(experiment=name, seed=seed, evidence=SWEEP, runs=ids)
     (run,) = runs
-    own = {"problem": problem_of(run), "open_ended": experiment.open_ended}
-    return Source(experiment=name, seed=seed, evidence=run.task.data, runs=ids, **own)
+    return Source(experiment=name, seed=seed, evidence=run.task.data, runs=ids, problem=problem_of(run))
 
 
 def problem_of(run: RunSpec) -> str:
@@ -57,7 +57,6 @@ def problem_of(run: RunSpec) -> str:
     return run.problem.id if run.model.has_theory else ""
 
 
-def analysis_source(name: str, spec: AnalysisSpec, open_ended: bool) -> Source:
-    """The source of one seed of an analysis, which may read open-ended runs."""
-    kind = {"evidence": spec.analysis.name, "analysis": spec.id, "open_ended": open_ended}
-    return Source(experiment=name, seed=spec.seed, runs=spec.runs, **kind)
+def analysis_source(name: str, spec: AnalysisSpec) -> Source:
+    """The source of one seed of an analysis."""
+    return Source(experiment=name, seed=spec.seed, evidence=spec.analysis.name, runs=spec.runs, analysis=spec.id)
