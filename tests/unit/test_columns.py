@@ -39,7 +39,7 @@ READING = {  # analyses of finished runs, with the run that they read
     "preactivations": ({"output": 2, "first": "n", "second": "m"}, QUIET),
     "neuron_phases": ({}, QUIET),
     "kink_stationarity": ({"thresholds": (0.1,)}, DECAYED),
-    "tangent_kernel": ({"samples": 3}, QUIET),
+    "tangent_kernel": ({"samples": 3, "classes": 3}, QUIET),
     "critical_samples": ({}, QUIET),
     "slow_part": ({"length": 16, "coordinates": 5, "samples": 8}, SNAPSHOTS),
     "population_loss": ({}, SNAPSHOTS),

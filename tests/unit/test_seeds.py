@@ -84,7 +84,7 @@ OF_RUNS = (
     ("pairs", {"name": "neuron_phases"}),
     ("pairs", {"name": "population_loss"}),
     ("pairs", {"name": "critical_samples"}),
-    ("signs", {"name": "tangent_kernel", "samples": 5}),
+    ("signs", {"name": "tangent_kernel", "samples": 5, "classes": 2}),
     ("sums", {"name": "embedding_spectrum"}),
     ("sums", {"name": "fourier_spectrum"}),
     ("sums", {"name": "fourier_progress", "samples": 3}),

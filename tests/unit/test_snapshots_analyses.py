@@ -162,9 +162,10 @@ def test_inputs_are_drawn_in_equal_parts_from_some_of_the_answers():
     assert len(everything) == 4 * 4 - 3  # four of each answer, and all that there are of the last
 
 
-def test_an_alignment_needs_two_answers():
-    with pytest.raises(ValueError, match="classes must be at least 2, and samples at least as many"):
-        TangentKernel(("x",), classes=1)
+@pytest.mark.parametrize("counts", [{"classes": 1}, {"samples": 7}])
+def test_an_alignment_needs_two_answers_and_an_input_of_each(counts):
+    with pytest.raises(ValueError, match="classes, [18], must be from 2 to samples, [17]"):
+        TangentKernel(("x",), **counts)
 
 
 def test_fourier_measures_of_a_run(results):

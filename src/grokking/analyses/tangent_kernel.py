@@ -39,7 +39,7 @@ class TangentKernel(RunAnalysis):
     def __post_init__(self) -> None:
         super().__post_init__()
         if not 2 <= self.classes <= self.samples:
-            raise ValueError("classes must be at least 2, and samples at least as many")
+            raise ValueError(f"classes, {self.classes}, must be from 2 to samples, {self.samples}")
 
     def require_run(self, run: RunSpec) -> None:
         """Raise `ConfigError` for a net whose tangent kernel is not implemented."""
