@@ -164,7 +164,7 @@ def test_inputs_are_drawn_in_equal_parts_from_some_of_the_answers():
 
 @pytest.mark.parametrize("counts", [{"classes": 1}, {"samples": 7}])
 def test_an_alignment_needs_two_answers_and_an_input_of_each(counts):
-    with pytest.raises(ValueError, match="classes, [18], must be from 2 to samples, [17]"):
+    with pytest.raises(ValueError, match=r"classes, [18], must be from 2 to samples, [17]"):
         TangentKernel(("x",), **counts)
 
 
