@@ -78,7 +78,7 @@ rule claims:
     output:
         "claims.json",
     shell:
-        "printf '| claim | verdict |\\n| a | holds |\\n'; sleep 1; touch {output}"
+        "printf '| claim | verdict |\\n| a | supported |\\n'; sleep 1; touch {output}"
 """
 PROFILE = "logger: [grokking]\nkeep-going: true\nshow-failed-logs: true\n"
 
@@ -116,7 +116,7 @@ def test_a_log_gets_figures_summary_and_what_jobs_print(toy):
     assert "0 of 5 jobs" in lines[0]
     assert lines[-1].startswith("5 jobs done in ")
     assert len(lines) <= 5
-    assert done.stdout == "| claim | verdict |\n| a | holds |\n"
+    assert done.stdout == "| claim | verdict |\n| a | supported |\n"
     assert "\033" not in done.stdout + done.stderr
 
 
@@ -126,7 +126,7 @@ def test_a_terminal_shows_a_status_and_prints_stay_whole(toy):
     assert "of 5 jobs" in written
     assert re.search(r"50 %  train a\s", written)
     lines = [line for line in terminal(written) if line]
-    assert lines[lines.index("| claim | verdict |") + 1] == "| a | holds |"
+    assert lines[lines.index("| claim | verdict |") + 1] == "| a | supported |"
     assert {"lyu2024 figure_1  figures/figure_1.svg", "lyu2024 figure_2  figures/figure_2.svg"} <= set(lines)
     assert lines[-1].startswith("5 jobs done in ")
     assert len(lines) == 6

@@ -117,7 +117,7 @@ def test_the_figure_shows_both_dynamics(results):
 
 def test_its_claims_are_judged(results):
     judged = {claim["id"]: claim for claim in read(results / "claims.json")}
-    verdicts = {"memorised": "reproduced", "sooner": "reproduced", "steps": "holds"}
+    verdicts = {"memorised": "reproduced", "sooner": "reproduced", "steps": "supported"}
     assert {name: claim["verdict"] for name, claim in judged.items()} == {
         f"groups.fig1.{name}": verdict for name, verdict in verdicts.items()
     }
