@@ -8,6 +8,7 @@ import pytest
 import torch
 from torch.nn.functional import cross_entropy
 
+import grokking
 from benchmarks.plain_nets import PlainLSTM, PlainMLP, PlainTransformer
 from grokking.dynamics.steps.batches import Batches
 from grokking.kernels.prefix_tree import prefix_tree
@@ -18,6 +19,7 @@ from grokking.nets.tree_transformer import TransformerNet
 from grokking.parts.errors import ConfigError
 from grokking.rng import stream
 from grokking.runs.contract import try_parts
+from grokking.store.observations import steps_of
 from grokking.store.settings import steps_per_epoch
 from grokking.store.trajectory import read_trajectory
 from tests.unit.own_files import interrupted, own  # noqa: F401
@@ -183,3 +185,13 @@ def test_a_users_net_that_says_it_counts_must_count(monkeypatch):
     monkeypatch.setattr(ours, "counts_right", False)
     with pytest.raises(ConfigError, match="counts_right: False: must be True, as its objective says"):
         try_parts(run, data, functools.partial(run.model.objective, data, 0))
+
+
+@pytest.mark.parametrize(("name", "epochs"), [("mlp", 2), ("lstm", 25)])
+def test_the_nets_of_figure_2_are_observed_at_the_ends_of_epochs(name, epochs):
+    """Every second and every 25th; they end after 100 epochs at the level."""
+    run = grokking.run(f"pku2024/{name}")
+    ends = range(0, run.steps + 1, epochs * steps_per_epoch(run))
+    assert ends[-1] == run.steps
+    assert set(ends) <= set(steps_of(run))
+    assert run.stop.observations * epochs == 100

@@ -123,5 +123,13 @@ def values_of(table: pd.DataFrame, setting: str) -> pd.Series:
 
 
 def thinned(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return at most `POINTS` rows, evenly spread, including the first and the last."""
-    return rows.iloc[np.unique(np.linspace(0, len(rows) - 1, POINTS).round().astype(int))]
+    """Return at most `POINTS` rows, including the first and the last.
+
+    They are spread evenly over the sum of two shares: of the rows before, and of the log of the
+    first column, a time. Rows at evenly spaced times thus leave enough points to the beginning.
+    """
+    if len(rows) <= POINTS:
+        return rows
+    log = np.log1p(np.nan_to_num(rows.iloc[:, 0].to_numpy(float)).clip(0))
+    place = np.linspace(0, 1, len(rows)) + log / max(log[-1], 1)
+    return rows.iloc[np.unique(np.searchsorted(place, np.linspace(place[0], place[-1], POINTS)))]

@@ -68,7 +68,8 @@ class RunSpec(Mapped):
 
     `learning_rate` is the paper's η; a flow uses it only for the time axis t = η · step. `steps` is
     the last step. The run is observed at step 0 and at about `points_per_decade` steps of each
-    decade; `even_points` more are evenly spaced. The weights are kept at about
+    decade; `even_points` more are evenly spaced, at the end of every k-th epoch if `steps` is
+    `even_points` times k epochs. The weights are kept at about
     `snapshots_per_decade` of these steps. `weight_decay` λ is decoupled: each step also multiplies
     the weights by 1 - ηλ (flows, gradient descent, AdamW). `l2` is the λ of a term (λ/2)‖θ‖² of the
     loss (SGD, Adam). A divergence is a failure unless the run `may_diverge`, as in a sweep over
