@@ -157,8 +157,9 @@ PANELS = {
         ("all validation pairs, 1 seed", "data fraction α", "largest accuracy"),
         ("pairs without a mirror, 1 seed", "data fraction α", "largest accuracy"),
     ],
-    ("sums_by_sample_size", "sweep"): [
+    ("sums_by_sample_size", "sweep", "critical_samples"): [
         ("e0, 1 seed", "training samples", "largest accuracy"),
+        ("critical sizes, 1 seed", "modulus p", "critical number of samples"),
     ],
     ("sums_in_sequence", "sum", "sum"): [
         ("e0, 1 seed", "epoch", "accuracy"),

@@ -14,6 +14,7 @@ import pytest
 from grokking.failures import DamagedResult
 from grokking.figures.data import write_data
 from grokking.files import write_json
+from grokking.report.changed_claims import has_older_words
 from grokking.report.comparison import compare
 from grokking.store.checksums import write_checksums
 from grokking.store.provenance import ROOT
@@ -448,7 +449,10 @@ CHANGED = set()  # the claims whose rule or value of the paper was changed on pu
 def test_rules_and_values_of_the_papers_are_those_published():
     """A slip in config/claims is seen before the next build: a factor 1.2 where the sentence says 2 %."""
     own = {claim.id: claim for claim in load_study(ROOT, stems(ROOT, "papers"), "paper", None).claims}
-    known = json.loads((ROOT / "results/published/claims.json").read_text(encoding="utf-8"))
+    published = ROOT / "results/published/claims.json"
+    if has_older_words(published):
+        pytest.skip("the published claims were judged by older rules")
+    known = json.loads(published.read_text(encoding="utf-8"))
     keys = ("kind", "paper", "rule")
     then = {one["id"]: [one[key] for key in keys] for one in known if one["id"] in own.keys() - CHANGED}
     assert {name: [own[name].kind, own[name].paper, own[name].rule.text()] for name in then} == then

@@ -27,6 +27,7 @@ from grokking.figures.style import (
     plain_log_x,
 )
 from grokking.measures.curves import Crossing, Sustained
+from grokking.store.source import SWEEP
 
 GENERALISED = 0.95
 MIRRORED, UNMIRRORED = COLORS[4], COLORS[2]
@@ -132,26 +133,36 @@ def by_fraction(data: FigureData, marks: pd.DataFrame) -> Figure:
     return figure
 
 
-@FigureKind("sums_by_sample_size", takes=("sweep",))
+@FigureKind("sums_by_sample_size", takes=("sweep", "critical_samples"))
 def by_sample_size(data: FigureData, marks: pd.DataFrame) -> Figure:
     """Draw the largest validation accuracy against the number of training samples, by K.
 
-    A panel shows the experiments with one label. A line joins the medians over seeds, a dot is a
-    run. `marks` are not drawn.
+    A panel shows the sweeps with one label. The last panel shows the critical numbers of samples,
+    of analyses, against p. A line joins the medians over seeds, a dot is a run. `marks` are not
+    drawn.
     """
-    panels = by_label(data.rows)
-    figure, axes = grid_of(len(panels), min(3, len(panels)), 3.6, 2.7)
-    for place, (label, (_, rows)) in zip(axes, panels.items(), strict=True):
-        numbers = sorted(rows["operands"].dropna().unique()) if has(rows, "operands") else []
-        for color, operands in zip(colors(len(numbers)), numbers, strict=True):
-            part = rows[rows["operands"] == operands]
-            place.plot(part["observed"], part["largest_test_accuracy"], "o", ms=2, color=color, alpha=0.4)
-            name = f"K = {operands:g}"
-            median_and_range(place, part, "observed", "largest_test_accuracy", name, color, marker="o", markersize=4)
+    sweeps, critical = data.of(SWEEP), data.of("critical_samples")
+    panels = [] if sweeps.empty else [(label, rows) for label, (_, rows) in by_label(sweeps).items()]
+    figure, axes = grid_of(len(panels) + (not critical.empty), min(3, len(panels) + 1), 3.6, 2.7)
+    for place, (label, rows) in zip(axes, panels, strict=False):
+        draw_by_operands(place, rows, "observed", "largest_test_accuracy")
         place.set(xscale="log", xlabel="training samples", ylabel="largest accuracy", ylim=ACCURACY_AXIS)
         place.set_title(f"{label}, {seeds(rows)}")
+    if not critical.empty:
+        draw_by_operands(axes[-1], critical, "p", "samples")
+        axes[-1].set(xscale="log", yscale="log", xlabel="modulus p", ylabel="critical number of samples")
+        axes[-1].set_title(f"critical sizes, {seeds(critical)}")
     legend_below(figure, axes[0])
     return figure
+
+
+def draw_by_operands(axes: Axes, data: pd.DataFrame, x: str, y: str) -> None:
+    """Draw the column `y` against `x`, with a colour for each number of operands K."""
+    numbers = sorted(data["operands"].dropna().unique()) if has(data, "operands") else []
+    for color, operands in zip(colors(len(numbers)), numbers, strict=True):
+        part = data[data["operands"] == operands].reindex(columns=[x, y, "seed"])
+        axes.plot(part[x], part[y], "o", ms=2, color=color, alpha=0.4)
+        median_and_range(axes, part, x, y, f"K = {operands:g}", color, marker="o", markersize=4)
 
 
 def draw_mirror_share(axes: Axes, data: pd.DataFrame) -> None:
