@@ -143,7 +143,8 @@ def by_sample_size(data: FigureData, marks: pd.DataFrame) -> Figure:
     """
     sweeps, critical = data.of(SWEEP), data.of("critical_samples")
     panels = [] if sweeps.empty else [(label, rows) for label, (_, rows) in by_label(sweeps).items()]
-    figure, axes = grid_of(len(panels) + (not critical.empty), min(3, len(panels) + 1), 3.6, 2.7)
+    count = len(panels) + (not critical.empty)
+    figure, axes = grid_of(count, min(3, count), 3.6, 2.7)
     for place, (label, rows) in zip(axes, panels, strict=False):
         draw_by_operands(place, rows, "observed", "largest_test_accuracy")
         place.set(xscale="log", xlabel="training samples", ylabel="largest accuracy", ylim=ACCURACY_AXIS)
