@@ -274,7 +274,8 @@ def test_regimes_are_straight_or_not_and_meet_at_a_knee():
     assert [Straightness("ipr", regime).read(run) for regime in ("slow", "fast")] == pytest.approx([1, 1])
     assert Straightness("square", "slow").read(run) == pytest.approx(15 / 16, abs=0.01)
     assert Knee("ipr").read(run) == pytest.approx(40, abs=1)
-    assert math.isnan(Knee("ipr").read(evidence(step=step, test_accuracy=0 * step, ipr=bent)))
+    assert math.isnan(Knee("ipr").read(evidence(step=step, ipr=0 * step)))
+    assert math.isnan(Straightness("ipr", "fast").read(evidence(step=step, test_accuracy=0 * step, ipr=bent)))
 
 
 def test_onset_mean_and_reference():

@@ -35,16 +35,7 @@ def bounds(evidence: Evidence, column: str) -> tuple[float, float, float]:
 
 
 @dataclass(frozen=True)
-class OfRegime(OfCurve):
-    """A measure of a column in one of its regimes, which the test accuracy bounds."""
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        return (*super().columns, ACCURACY)
-
-
-@dataclass(frozen=True)
-class Straightness(OfRegime):
+class Straightness(OfCurve):
     """R² of the least-squares line through a column in its slow or its fast regime, against steps.
 
     It is 1 for a straight line and 15/16 for a parabola from its vertex; NaN if the regime is never
@@ -53,6 +44,10 @@ class Straightness(OfRegime):
 
     regime: Literal["slow", "fast"]
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return (*super().columns, ACCURACY)
+
     def read(self, evidence: Evidence) -> float:
         start, end, saturates = bounds(evidence, self.column)
         x, y = on_equal_steps(evidence, self.column, *((0, start) if self.regime == "slow" else (end, saturates)))
@@ -60,15 +55,18 @@ class Straightness(OfRegime):
 
 
 @dataclass(frozen=True)
-class Knee(OfRegime):
+class Knee(OfCurve):
     """The step at which the slow growth of a column turns into the fast one.
 
     It is where two joined straight lines meet that are fitted by least squares to the column, on
-    equal steps, from the first step to saturation; NaN if there is no saturation.
+    equal steps, until it has gained half of what it gains in all, before it slows down again; NaN
+    if it gains nothing.
     """
 
     def read(self, evidence: Evidence) -> float:
-        x, y = on_equal_steps(evidence, self.column, 0, bounds(evidence, self.column)[2])
+        steps, values = evidence.curve(self.column)
+        half = steps[values >= (values[0] + values[-1]) / 2].min()
+        x, y = on_equal_steps(evidence, self.column, 0, float(half))
         if not len(x):
             return math.nan
         return float(min(x[2:-2], key=lambda knee: unexplained(x, y, knee)))
