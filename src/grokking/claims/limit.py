@@ -15,8 +15,8 @@ FEWEST = 3  # points, for a line with an interval
 class Limit(Quantity):
     """The value at x = 0 of the least-squares line through quantities at several x, seed by seed.
 
-    `points` are pairs of x and a quantity. The 95 % interval is that of the line's intercept: it is
-    wide where the quantities do not change in proportion to x.
+    `points` are pairs of x and a quantity. The 95 % interval is that of the line's intercept. It is
+    narrow where the quantities change in proportion to x, and takes a curve for noise.
     """
 
     points: tuple[tuple[float, Quantity], ...]

@@ -18,7 +18,7 @@ from grokking.rng import stream
 from grokking.theory.planted_completion import PlantedCompletion
 
 GLOBAL = 1e-6  # relative excess over the convex optimum up to which a loss is the global minimum
-STATIONARY = 1e-4  # ‖∇‖ / ‖λθ‖ of a critical point, with ‖θ‖ at the convex optimum
+STATIONARY = 1e-4  # ‖∇‖ / (λ √‖X*‖) of a critical point
 CONVERGED = 1e-14  # relative change of W in a step of the convex solver
 MOST_STEPS = 20_000
 SIGNS = np.array([1.0, -1.0])[:, None, None]  # of UUᵀ and VVᵀ
@@ -29,12 +29,12 @@ def table(analysis: CompletionLandscape, seed: int) -> pd.DataFrame:
 
     `kind` is "minimum" for the end of a descent from a random start, "saddle" for a critical point
     of narrow nets that is not global. `excess` is the loss over the least value of the convex
-    problem (42) minus 1, `stationarity` the norm of the gradient over that of λθ at the convex
-    optimum, and `least_curvature` the least eigenvalue of the Hessian over λ.
+    problem (42) minus 1, `stationarity` the norm of the gradient over λ √‖X*‖, the size of λθ where W
+    is near X*, and `least_curvature` the least eigenvalue of the Hessian over λ.
     """
     problem = PlantedCompletion.draw(analysis.d, analysis.rank, analysis.observed, seed)
     loss = RegularisedLoss(problem.target, problem.observed, analysis.weight_decay)
-    best, scale = loss.convex_optimum()
+    best, scale = loss.convex_optimum(), analysis.weight_decay * np.linalg.norm(problem.target) ** 0.5
     generator, d = stream(seed, "init"), analysis.d
     starts = [("minimum", (d, d))] * analysis.starts
     starts += [("saddle", widths) for widths in product(range(analysis.widest + 1), repeat=2)]
@@ -91,8 +91,8 @@ class RegularisedLoss:
         found = minimize(value_and_gradient, theta.ravel(), jac=True, method="L-BFGS-B", options=options)
         return np.asarray(found.x).reshape(theta.shape)
 
-    def convex_optimum(self) -> tuple[float, float]:
-        """Return the least value of (42), the mean squared error plus (λ/2)‖W‖_*, and ‖λθ‖ there.
+    def convex_optimum(self) -> float:
+        """Return the least value of (42), the mean squared error plus (λ/2)‖W‖_*.
 
         W is symmetric and found by accelerated proximal gradient descent with restarts (O'Donoghue
         and Candès 2015). Raises `NotSolved` if W still moves.
@@ -104,8 +104,7 @@ class RegularisedLoss:
             values = np.sign(values) * np.maximum(np.abs(values) - step * self.weight_decay / 2, 0)
             before, W = W, vectors * values @ vectors.T
             if np.linalg.norm(W - before) <= CONVERGED * np.linalg.norm(self.target):
-                nuclear_norm = float(np.abs(values).sum())
-                return self.error(W) + self.weight_decay / 2 * nuclear_norm, self.weight_decay * nuclear_norm**0.5
+                return self.error(W) + self.weight_decay / 2 * float(np.abs(values).sum())
             if ((ahead - W) * (W - before)).sum() > 0:  # it went too far
                 t = 1.0
             following = (1 + (1 + 4 * t * t) ** 0.5) / 2
