@@ -23,6 +23,7 @@ THEORY = {  # the analyses that read no runs; those that do are among the result
     "regression_transition": {**MATRICES, "decay_exponent": 1.0, "scales": (10.0,)},
     "decay_error": {**MATRICES, "weight_decays": (1e-2,)},
     "recovery": {"d": 6, "ranks": (1, 2), "observed": (0.6, 0.8)},
+    "completion_landscape": {**MATRICES, "weight_decay": 0.1, "starts": 2},
     "sample_complexity": {"norm": 1, "dimensions": (30,), "sparsities": (3,), "multiples": (0.5, 2.0), "n_test": 200},
     "wave_accuracy": {"p": 11, "widths": (5, 40), "activations": ("square", "gelu")},
     "ipr_values": {"p": 11, "width": 30},

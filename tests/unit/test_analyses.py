@@ -2,18 +2,22 @@
 
 import math
 
+import cvxpy as cp
 import numpy as np
 import pandas as pd
 import pytest
 import torch
+from scipy.integrate import solve_ivp
 
 from grokking.analyses.classification_transition import ClassificationTransition
+from grokking.analyses.completion_landscape import CompletionLandscape
 from grokking.analyses.decay_error import DecayError
 from grokking.analyses.ipr_values import IPRValues
 from grokking.analyses.neuron_phases import NeuronPhases
 from grokking.analyses.preactivations import Preactivations
 from grokking.analyses.recovery import Recovery
 from grokking.analyses.regression_transition import RegressionTransition
+from grokking.analyses.tables.completion_landscape import RegularisedLoss
 from grokking.analyses.wave_accuracy import WaveAccuracy
 from grokking.dynamics.adamw import AdamW
 from grokking.dynamics.gradient_flow import GradientFlow
@@ -21,7 +25,7 @@ from grokking.kernels.activations import SHIPPED
 from grokking.models.quadratic_net import QuadraticNet
 from grokking.models.two_layer_net import TwoLayerNet
 from grokking.nets.all_pairs import outputs
-from grokking.nets.wave_weights import WaveWeights
+from grokking.nets.wave_weights import NeuronWaves, WaveWeights
 from grokking.parts.errors import ConfigError
 from grokking.specs.run import RunSpec
 from grokking.store.trajectory import Trajectory, read_trajectory
@@ -36,6 +40,28 @@ def test_margin_over_z_tends_to_one_only_as_corrected():
     at = found[np.isclose(found["relative_time"], 0.5)].iloc[0]
     assert at["margin_over_z"] == pytest.approx(1, abs=0.1)
     assert at["margin_over_printed_z"] == pytest.approx(4 / 3, abs=0.1)  # (2c + p)/(c + p) at c = 1/2, p = 1
+
+
+@pytest.mark.parametrize(("L", "c", "p"), [(2, 0.25, 1.0), (2, 0.75, 1.0), (2, 0.25, 0.5), (3, 0.5, 1.0)])
+def test_the_equation_of_the_margin_alone_corrects_z(L, c, p):
+    """docs/z_of_alpha.md, step 3, with γ = 1: ρ' + Lλρ = s^(2(L-1)) e^(-ρ), s = α e^(-λt), at t = (1 - c)/λ log α.
+
+    Time is in units of 1/λ, and ρ = log(s^(2(L-1))/λ) + u. The margin approaches a multiple of log α.
+    """
+    multiples = []
+    for log_alpha in (1e2, 1e4):
+
+        def balance(t, log_alpha=log_alpha):
+            return 2 * (L - 1) * (log_alpha - t) + p * log_alpha
+
+        end = (1 - c) * log_alpha
+        velocity = lambda t, u: 2 * (L - 1) - L * (balance(t) + u) + np.exp(-u)  # noqa: E731
+        found = solve_ivp(velocity, (0, end), [-np.log(L * balance(0))], "Radau", rtol=1e-6)
+        multiples.append((balance(end) + found.y[0, -1]) / log_alpha)
+    corrected, printed = 2 * (L - 1) * c + p, c + p
+    assert multiples[1] == pytest.approx(corrected, abs=2e-3)
+    assert multiples[0] == pytest.approx(corrected, abs=0.1)
+    assert abs(multiples[1] - printed) > 0.2
 
 
 def test_transition_of_completion_goes_from_zero_filling_to_least_nuclear_norm():
@@ -69,6 +95,40 @@ def test_everything_observed_is_recovered_and_little_is_not():
     problem = PlantedCompletion.draw(5, 3, 0.2, 0)
     missing = np.where(problem.observed | problem.observed.T, 0, problem.target)
     assert found["zero_filled_distance"][2] == pytest.approx(np.linalg.norm(missing) / 5)
+
+
+def test_every_start_ends_at_the_convex_optimum_and_narrower_nets_at_strict_saddles():
+    analysis = CompletionLandscape(d=4, rank=2, observed=0.8, weight_decay=0.05, starts=3)
+    found, problem = analysis.table(1), PlantedCompletion.draw(4, 2, 0.8, 1)
+    W = cp.Variable((4, 4), symmetric=True)
+    errors = cp.sum_squares(cp.multiply(problem.observed, W - problem.target)) / problem.observed.sum()
+    best = cp.Problem(cp.Minimize(errors + 0.05 / 2 * cp.normNuc(W))).solve(solver=cp.CLARABEL)
+    minima, saddles = (found[found["kind"] == kind] for kind in ("minimum", "saddle"))
+    assert minima["loss"].tolist() == pytest.approx([best] * 3, rel=1e-6)
+    assert minima["excess"].abs().max() < 1e-9
+    assert minima["least_curvature"].min() > -1e-4
+    assert len(saddles) >= 2
+    assert (saddles["loss"] > best * (1 + 1e-6)).all()
+    assert saddles["least_curvature"].max() < -1e-3
+
+
+def test_curvature_is_that_of_the_loss():
+    problem = PlantedCompletion.draw(3, 1, 0.7, 0)
+    loss, theta = (
+        RegularisedLoss(problem.target, problem.observed, 0.1),
+        np.random.default_rng(0).normal(size=(2, 3, 3)),
+    )
+
+    def value(flat):
+        U, V = flat.reshape(2, 3, 3)
+        errors = (U @ U.T - V @ V.T - torch.from_numpy(problem.target))[torch.from_numpy(problem.observed)]
+        return errors.square().mean() + 0.05 * flat.square().sum()
+
+    flat = torch.from_numpy(theta).flatten()
+    hessian = torch.func.hessian(value)(flat)
+    assert loss.value(theta) == pytest.approx(float(value(flat)))
+    assert np.allclose(loss.gradient(theta).ravel(), torch.func.grad(value)(flat))
+    assert loss.least_eigenvalue(theta) == pytest.approx(float(np.linalg.eigvalsh(hessian.numpy())[0]))
 
 
 @pytest.mark.parametrize(("share", "recovered"), [(0.009, 1), (0.011, 0)])
@@ -177,6 +237,32 @@ def test_phases_of_the_closed_form_add_up_and_random_ones_do_not(tmp_path):
     assert others["phase_sum"].tolist() == pytest.approx(expected)
     assert others["phase_error"].tolist() == pytest.approx(np.abs(expected))
     assert others["share"].max() < 0.9
+
+
+def test_independent_phases_interfere_as_much_as_one_and_tuned_ones_cancel():
+    """Neurons of one frequency have the phases (a, b, a + b); a and b are multiples of π/2, each pair once."""
+    loose = NeuronWaves.of(WaveWeights().theta(97, 96, seed=0)).interference  # 48 frequencies, two neurons each
+    assert float(loose.mean()) == pytest.approx(1, abs=0.25)  # three standard errors of 3 · 48 squares of mean 1
+    a, b = np.meshgrid([0, math.pi / 2, math.pi, -math.pi / 2], [0, math.pi / 2, math.pi, -math.pi / 2])
+    waves = [np.cos(2 * math.pi * np.arange(P)[:, None] * 2 / P + phase.ravel()) for phase in (a, b, a + b)]
+    tuned = NeuronWaves.of(torch.from_numpy(np.concatenate(waves))).interference
+    assert tuned.tolist() == pytest.approx([0] * 16, abs=1e-9)
+    alone = NeuronWaves.of(torch.from_numpy(np.concatenate(waves))[:, :1]).interference
+    assert alone.tolist() == pytest.approx([1])
+
+
+def test_the_power_of_a_wave_is_its_share_of_the_spectrum(tmp_path):
+    """In closed form an output has waves of n + m, n - m, 2n and 2m alone; mod 11 each has 10 frequencies."""
+    run = run_of(tmp_path, WaveWeights().theta(P, WIDTH, seed=2))
+    found = Preactivations(of=("any",), first="n", second="m", output=3).table(2, [[run]])
+    exact = found[found["stage"] == "closed form"]
+    shares, counts = exact.groupby("wave")["power_of_wave"].first(), exact.groupby("wave").size()
+    assert counts.to_dict() == {"n + m": 10, "n - m": 10, "2n": 10, "2m": 10, "other": P * P - 40}
+    assert shares["other"] < 1e-5
+    assert shares.sum() == pytest.approx(1)
+    f = exact["output"].to_numpy().reshape(P, P)
+    along = np.array([np.mean([f[n, (s - n) % P] for n in range(P)]) for s in range(P)]) - f.mean()
+    assert shares["n + m"] == pytest.approx(P * np.square(along).sum() / np.square(f - f.mean()).sum(), rel=0.01)
 
 
 def test_accuracy_of_a_run_is_that_of_its_net_on_its_test_set(tmp_path):

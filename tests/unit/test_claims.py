@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from grokking.claims import AtLeast, AtMost, Claims, Within, WithinFactor, experiment
+from grokking.claims import AtLeast, AtMost, Claims, Within, WithinFactor, experiment, limit
 from grokking.claims.evidence import evidence_of
 from grokking.claims.judge import (
     DIFFERS,
@@ -208,6 +208,25 @@ def drawn(name, rng):
     slope, noise = LINES[name]
     x = np.geomspace(1, 100, 12)
     return Evidence(pd.DataFrame({"x": x, "y": x**slope * np.exp(noise * rng.standard_normal(12))}), {})
+
+
+def test_a_limit_is_the_intercept_of_a_line_with_its_interval():
+    def at(y):
+        return {str(x): [replace(EVIDENCE, table=pd.DataFrame({"y": [value]}))] for x, value in y.items()}
+
+    def tends(y):
+        (value,) = limit({x: experiment(str(x)).final("y") for x in y}).values(at(y))
+        return value
+
+    exact = tends({x: 1 - 0.8 * x for x in (0.14, 0.11, 0.09, 0.07)})
+    assert exact.number == pytest.approx(1)
+    assert exact.half_width < 1e-9
+    bent = tends({x: 1 - 8 * x**2 for x in (0.14, 0.11, 0.09, 0.07)})
+    assert bent.half_width > 0.01  # the gap does not close in proportion to x
+    unobserved = limit({x: experiment(str(x)).final("y") for x in (0.1, 0.2, 0.3)}).values(at({0.1: 1.0, 0.2: 1.0}))
+    assert unobserved == [None]
+    with pytest.raises(ValueError, match="needs 3 or more"):
+        limit({0.1: E.final("y"), 0.2: E.final("y")})
 
 
 @pytest.mark.parametrize("compare", [operator.sub, operator.truediv])

@@ -12,6 +12,7 @@ from grokking.measures.curves import (
     Crossing,
     Final,
     LargestFall,
+    LargestRise,
     Maximum,
     Minimum,
     StepOfMaximum,
@@ -23,7 +24,8 @@ from grokking.measures.events import compare_events, events
 from grokking.measures.evidence import Evidence, NothingObserved
 from grokking.measures.ipr import TRANSFORMS, inverse_participation_ratio
 from grokking.measures.kkt import complementarity, cosine
-from grokking.measures.line import fitted_line
+from grokking.measures.line import fitted_line, fitted_plane
+from grokking.measures.regimes import Knee, Straightness
 from grokking.measures.tables import Mean, Onset, Reference, Rows, Slope
 
 E = math.e
@@ -105,6 +107,12 @@ def test_the_largest_fall_is_below_an_earlier_value():
     assert LargestFall("norm").read(CURVE) == 0
     gap = evidence(step=[0, 1, 2, 3], loss=[math.nan, 3.0, math.nan, 1.0])
     assert LargestFall("loss").read(gap) == 2
+
+
+def test_the_largest_rise_is_above_an_earlier_value():
+    assert LargestRise("loss").read(CURVE) == 4
+    assert LargestRise("accuracy").read(CURVE) == pytest.approx(0.8)
+    assert LargestRise("step").read(evidence(step=[3, 2, 1])) == 0
 
 
 def test_a_column_that_is_measured_more_seldom_is_read_where_it_was():
@@ -212,6 +220,7 @@ def test_two_points_have_a_line_and_no_interval():
     line = fitted_line([1, 3], [2, 8])
     assert (line.slope, line.intercept) == pytest.approx((3, -1))
     assert math.isnan(line.half_width)
+    assert math.isnan(line.intercept_half_width)
 
 
 def test_the_interval_covers_the_slope_as_often_as_it_says():
@@ -228,6 +237,45 @@ def test_exponents_of_power_laws():
     assert Slope("y", "x").read(evidence(x=x, y=7 * x**-1.5)) == pytest.approx(-1.5)
     bent = evidence(x=[1.0, E, E**2, E**2, 3], y=[1.0, E**3, E**3, E**3, math.nan])
     assert Slope("y", "x").read(bent) == pytest.approx(1.5)  # of (0, 0), (1, 3), (2, 3)
+
+
+def test_exponents_of_several_variables_are_fitted_together():
+    """The columns a and b are correlated: each alone would take part of the other's exponent."""
+    a, b = np.array([1.0, 2, 4, 8, 8]), np.array([3.0, 5, 3, 7, 9])
+    exact = evidence(a=a, b=b, n=2 * a * b**0.5)
+    assert Slope("n", "a", ("b",)).read(exact) == pytest.approx(1)
+    assert Slope("n", "b", ("a",)).read(exact) == pytest.approx(0.5)
+    assert Slope("n", "a").read(exact) > 1.1
+    with pytest.raises(NothingObserved):
+        Slope("n", "a", ("b",)).read(evidence(a=a, b=a, n=a))
+
+
+def test_the_intervals_of_a_plane_cover_as_often_as_they_say():
+    rng = np.random.default_rng(0)
+    X, truth = rng.standard_normal((9, 2)), np.array([1.0, 2.0, -0.5])
+    fits = [fitted_plane(X, truth[0] + X @ truth[1:] + rng.standard_normal(9)) for _ in range(1000)]
+    covered = np.mean([abs(found - truth) <= half for found, half in fits], axis=0)
+    assert covered == pytest.approx(0.95, abs=0.025)
+
+
+def test_the_critical_fraction_within_a_budget_needs_no_other_runs():
+    nets = evidence(observed=[0.1, 0.2, 0.3, 0.4], grokked=[math.nan, 900.0, 400.0, 500.0])
+    assert Onset("grokked", "observed", within=1000).read(nets) == 0.2
+    assert Onset("grokked", "observed", within=500).read(nets) == 0.3
+    assert math.isnan(Onset("grokked", "observed", within=450).read(nets))
+
+
+def test_regimes_are_straight_or_not_and_meet_at_a_knee():
+    """Slope 1 to step 40, slope 10 to step 100, then level; test accuracy from 10 % to 99 % about step 40."""
+    step = np.arange(201.0)
+    bent = np.interp(step, [0, 40, 100, 200], [0, 40, 640, 640])
+    accuracy = np.interp(step, [0, 30, 35, 45, 200], [0, 0.05, 0.1, 0.99, 1])
+    run = evidence(step=step, test_accuracy=accuracy, ipr=bent, square=step**2)
+    assert [Straightness("ipr", regime).read(run) for regime in ("slow", "fast")] == pytest.approx([1, 1])
+    assert Straightness("square", "slow").read(run) == pytest.approx(15 / 16, abs=0.01)
+    assert Knee("ipr").read(run) == pytest.approx(40, abs=1)
+    assert math.isnan(Knee("ipr").read(evidence(step=step, ipr=0 * step)))
+    assert math.isnan(Straightness("ipr", "fast").read(evidence(step=step, test_accuracy=0 * step, ipr=bent)))
 
 
 def test_onset_mean_and_reference():

@@ -72,6 +72,7 @@ THEORY = (
     {"name": "classification_transition", "n": 4, "d": 10, "k": 1, **SCALES},
     {"name": "regression_transition", **PLANTED, **SCALES, "perturbation": 0.1},
     {"name": "decay_error", **PLANTED, "weight_decays": [1.0]},
+    {"name": "completion_landscape", **PLANTED, "weight_decay": 0.1, "starts": 1},
     {"name": "recovery", "d": 4, "ranks": [1], "observed": [0.5]},
     {"name": "sample_complexity", "norm": 1, "dimensions": [8], "sparsities": [1], **SIZES},
     {"name": "ipr_values", "p": 5, "width": 4},

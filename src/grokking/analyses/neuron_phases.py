@@ -20,7 +20,7 @@ class NeuronPhases(RunAnalysis):
     name: ClassVar = "neuron_phases"
     columns: ClassVar = (
         *("dynamics", "neuron", "frequency", "phase_1", "phase_2", "phase_3"),
-        *("phase_sum", "phase_error", "share", "test_accuracy"),
+        *("phase_sum", "phase_error", "interference", "share", "test_accuracy"),
     )
 
     def require_run(self, run: RunSpec) -> None:

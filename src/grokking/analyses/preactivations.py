@@ -33,7 +33,7 @@ class Preactivations(RunAnalysis):
     name: ClassVar = "preactivations"
     columns: ClassVar = (
         *("stage", "n", "m", "right", "test_accuracy"),
-        *("output", "spectrum", "hidden"),
+        *("output", "spectrum", "wave", "power_of_wave", "hidden"),
     )
     reads_one_run: ClassVar = True
 

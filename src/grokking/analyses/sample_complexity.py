@@ -30,7 +30,7 @@ class SampleComplexity(Analysis):
 
     name: ClassVar = "sample_complexity"
     columns: ClassVar = (
-        *("norm", "d", "k", "n", "scale", "multiple"),
+        *("norm", "d", "log_2d", "k", "n", "scale", "multiple"),
         *("test_error", "error_bound", "error_over_bound"),
         *("rademacher", "rademacher_error", "rademacher_bound", "rademacher_over_bound"),
         *("n_at_0.1", "n_promised_0.1", "n_at_0.01", "n_promised_0.01"),

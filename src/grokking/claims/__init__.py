@@ -4,7 +4,8 @@ A file of claims, config/claims/<paper>.py, imports from here.
 """
 
 from grokking.claims.claim import Claims
+from grokking.claims.limit import limit
 from grokking.claims.quantity import Reading, Subject, experiment
 from grokking.claims.rules import AtLeast, AtMost, Within, WithinFactor
 
-__all__ = ["AtLeast", "AtMost", "Claims", "Reading", "Subject", "Within", "WithinFactor", "experiment"]
+__all__ = ["AtLeast", "AtMost", "Claims", "Reading", "Subject", "Within", "WithinFactor", "experiment", "limit"]

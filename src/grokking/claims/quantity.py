@@ -17,6 +17,7 @@ from grokking.measures.curves import (
     Crossing,
     Final,
     LargestFall,
+    LargestRise,
     Maximum,
     Minimum,
     StepOfMaximum,
@@ -25,6 +26,7 @@ from grokking.measures.curves import (
     ValueWhen,
 )
 from grokking.measures.evidence import Evidence, Measure, NothingObserved, by_seed
+from grokking.measures.regimes import Knee, Straightness
 from grokking.measures.tables import Mean, Onset, Reference, Rows, Slope
 from grokking.parts.fields import build
 
@@ -232,20 +234,39 @@ class Subject:
         """Read the largest amount by which `column` falls below one of its earlier values."""
         return self._read(LargestFall, column=column)
 
+    def largest_rise(self, column: str) -> Reading:
+        """Read the largest amount by which `column` rises above one of its earlier values."""
+        return self._read(LargestRise, column=column)
+
+    def straightness(self, column: str, regime: str) -> Reading:
+        """Read how straight `column` is in its `slow` or `fast` regime: R² of a line, at most 1.
+
+        The slow regime ends at test accuracy 10 %; the fast one lasts from 99 % to nine tenths of
+        the gain from there.
+        """
+        return self._read(Straightness, column=column, regime=regime)
+
+    def knee(self, column: str) -> Reading:
+        """Read the step at which the slow growth of `column` turns into the fast one."""
+        return self._read(Knee, column=column)
+
     def mean(self, column: str) -> Reading:
         """Read the mean of `column` over all rows."""
         return self._read(Mean, column=column)
 
-    def onset(self, column: str, along: str) -> Reading:
-        """Read the smallest value of `along` from which on `column` is 1 in every row."""
-        return self._read(Onset, column=column, along=along)
+    def onset(self, column: str, along: str, within: float | None = None) -> Reading:
+        """Read the smallest value of `along` from which on `column` is 1 in every row.
 
-    def slope(self, column: str, against: str) -> Reading:
-        """Read the least-squares slope of log `column` against log `against`.
-
-        The slope has a 95 % interval.
+        With `within` the column is at most this number instead: a time within a budget.
         """
-        return self._read(Slope, of=column, against=against)
+        return self._read(Onset, column=column, along=along, **({} if within is None else {"within": within}))
+
+    def slope(self, column: str, against: str, others: Sequence[str] = ()) -> Reading:
+        """Read the least-squares slope of log `column` against log `against`, with its 95 % interval.
+
+        With `others` it is the exponent of `against` in a power law of all these columns together.
+        """
+        return self._read(Slope, of=column, against=against, others=list(others))
 
     def reference(self, predictor: str, property: str) -> Reading:
         """Read a property, for example `test_accuracy`, of the reference solution `predictor`."""

@@ -1,5 +1,6 @@
 """The figures of Gromov 2023 of runs and single nets; `gromov2023_sweeps` has those of sweeps."""
 
+import math
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
@@ -11,20 +12,19 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from grokking.figures.by_value import has, in_epochs, median_and_range, read
+from grokking.figures.by_value import has, in_epochs, median_and_range
 from grokking.figures.curves import ACCURACIES, Line, Panel, Runs, draw_panel, drawable, panel_set
 from grokking.figures.data import FigureData
 from grokking.figures.kind import FigureKind
 from grokking.figures.names import by_dynamics, experiments, first_seed, given_label
 from grokking.figures.style import COLORS, LATE, TEST, TRAIN, TRUTH, colors, new_figure, step_axis
-from grokking.measures.curves import Crossing
+from grokking.measures.evidence import Evidence, NothingObserved
+from grokking.measures.regimes import bounds
 
 LOSSES = (Line("train_loss", "train", TRAIN), Line("test_loss", "test", TEST))
 GRIDS = {"output": "output $h^{(2)}_q$", "spectrum": "its 2-D Fourier image", "hidden": "neuron $h^{(1)}_k$"}
 BINS: Any = np.linspace(-np.pi, np.pi, 65)
 REGIMES = ("slow", "transition", "fast", "saturation")
-STARTS, ENDS = 0.1, 0.99  # test accuracies between which the transition lies
-SATURATES = 0.9  # share of the IPR's gain after the transition
 AMPLITUDES = {"printed": "weights as printed", "unit_peak": "output peak of 1"}
 
 
@@ -169,26 +169,18 @@ def draw_progress(axes: Axes, runs: pd.DataFrame, values: pd.DataFrame, marks: p
     axes.set(xscale="log", xlabel="epoch", xlim=(10, runs["step"].max()))
 
 
-def regimes(run: pd.DataFrame) -> list[float]:
-    """Return the steps at which transition, fast regime and saturation of a run begin.
-
-    The transition lies between test accuracies 10 % and 99 %. The fast regime then lasts until 90 %
-    of the gain of the IPR from its beginning to the end of the run. A step is NaN if the run ends
-    before.
-    """
-    start, end = (read(Crossing("test_accuracy", level), run) for level in (STARTS, ENDS))
-    after = run[run["step"] >= end]
-    if not has(after, "ipr"):
-        return [start, end, float("nan")]
-    ipr = after["ipr"].dropna()
-    gained = ipr.iloc[0] + SATURATES * (ipr.iloc[-1] - ipr.iloc[0])
-    return [start, end, float(after["step"][after["ipr"] >= gained].min())]
+def regimes(run: pd.DataFrame) -> tuple[float, float, float]:
+    """Return the steps at which transition, fast regime and saturation begin; NaN if unknown."""
+    try:
+        return bounds(Evidence(run, {}), "ipr")
+    except NothingObserved:
+        return math.nan, math.nan, math.nan
 
 
 def draw_regimes(axes: Axes, runs: pd.DataFrame) -> None:
     """Draw a named band for each regime, with bounds that are medians over the seeds."""
-    bounds = np.median([regimes(run) for _, run in runs.groupby("seed")], axis=0)
-    edges = [10.0, *bounds, float(runs["step"].max())]
+    middle = np.median([regimes(run) for _, run in runs.groupby("seed")], axis=0)
+    edges = [10.0, *middle, float(runs["step"].max())]
     for number, (name, left, right) in enumerate(zip(REGIMES, edges[:-1], edges[1:], strict=True)):
         if left < right:
             axes.axvspan(left, right, color=COLORS[number + 4], alpha=0.12, lw=0)

@@ -214,6 +214,15 @@ class LargestFall(OfColumn):
 
 
 @dataclass(frozen=True)
+class LargestRise(OfColumn):
+    """The largest rise of a curve above an earlier value; 0 if it only falls."""
+
+    def read(self, evidence: Evidence) -> float:
+        values = between(evidence, self.column, 0, math.inf)
+        return float((values - np.minimum.accumulate(values)).max())
+
+
+@dataclass(frozen=True)
 class StepOfMaximum(OfCurve):
     """The step of the largest value, from a parabola through its neighbours on the log axis."""
 

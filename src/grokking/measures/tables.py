@@ -2,12 +2,14 @@
 
 import math
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 
 from grokking.measures.evidence import STEP, Evidence, Measure, NothingObserved, OfColumn
-from grokking.measures.line import Line, fitted_line
+from grokking.measures.line import fitted_plane
 from grokking.parts.errors import ConfigError, allowed_names
+from grokking.parts.fields import MayBeEmpty, Positive
 
 
 def observed(evidence: Evidence, column: str) -> np.ndarray:
@@ -30,18 +32,24 @@ class Mean(OfColumn):
 class Onset(OfColumn):
     """The smallest value of the column `along` from which on `column` is 1 in every row.
 
-    It is NaN if `column` is not 1 in every row at the largest value.
-    `Onset("has_grokked", "observed")` is the critical train fraction of a sweep.
+    With `within` it is at most this bound instead, and not NaN. The onset is NaN if this fails at
+    the largest value. `Onset("has_grokked", "observed")` is the critical train fraction of a sweep,
+    `Onset("grokked", "observed", within=2500)` that after 2500 steps.
     """
 
     along: str
+    within: Positive | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:
         return (self.along, self.column)
 
     def read(self, evidence: Evidence) -> float:
-        along, holds = observed(evidence, self.along), observed(evidence, self.column) == 1
+        along = observed(evidence, self.along)
+        if self.within is None:
+            holds = observed(evidence, self.column) == 1
+        else:
+            holds = evidence.values(self.column) <= self.within
         last_failure = along[~holds].max(initial=-math.inf)
         return float(along[along > last_failure].min()) if last_failure < along.max() else math.nan
 
@@ -50,30 +58,37 @@ class Onset(OfColumn):
 class Slope(Measure):
     """An exponent: the least-squares slope of log `of` against log `against`.
 
-    The line is fitted to the rows in which both columns are numbers. Raises `NothingObserved`
-    unless all these numbers are above 0 and two values of `against` differ.
+    With `others`, more columns, it is the exponent a of a power law of several variables,
+    of = C · against^a · other^b · …, fitted to all of them together. The rows in which every column
+    is a number are used. Raises `NothingObserved` unless all these numbers are above 0 and
+    determine the exponents.
     """
 
     of: str
     against: str
+    others: Annotated[tuple[str, ...], MayBeEmpty] = ()
 
     @property
     def columns(self) -> tuple[str, ...]:
-        return (self.against, self.of)
+        return (self.against, *self.others, self.of)
 
     def read(self, evidence: Evidence) -> float:
-        return self.line(evidence).slope
+        return float(self.fit(evidence)[0])
 
     def half_width(self, evidence: Evidence) -> float:
-        return self.line(evidence).half_width
+        return float(self.fit(evidence)[1])
 
-    def line(self, evidence: Evidence) -> Line:
-        """Fit the line; equal rows count once."""
-        points = np.stack([evidence.values(self.against), evidence.values(self.of)])
+    def fit(self, evidence: Evidence) -> np.ndarray:
+        """Return the exponent and the half width of its interval; equal rows count once."""
+        points = np.stack([evidence.values(column) for column in self.columns])
         points = np.unique(points[:, ~np.isnan(points).any(axis=0)], axis=1)
-        if len(set(points[0])) < 2 or (points <= 0).any():
-            raise NothingObserved(f"{self.of} against {self.against}: no exponent without two values above 0")
-        return fitted_line(*np.log(points))
+        if not (points > 0).all():
+            raise NothingObserved(f"{self.of} against {self.against}: no exponent of numbers that are not above 0")
+        *X, y = np.log(points)
+        try:
+            return np.array(fitted_plane(np.transpose(X), y))[:, 1]
+        except ValueError:
+            raise NothingObserved(f"{self.of} against {self.against}: too few values for an exponent") from None
 
 
 @dataclass(frozen=True)

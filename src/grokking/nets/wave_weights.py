@@ -82,3 +82,18 @@ class NeuronWaves:
         """φ⁽¹⁾ + φ⁽²⁾ - φ⁽³⁾ in (-π, π]; constraint (12) says 0."""
         total = self.phases[0] + self.phases[1] - self.phases[2]
         return torch.atan2(total.sin(), total.cos())
+
+    @property
+    def interference(self) -> Tensor:
+        """How much of the waves that must cancel is left among the neurons of its frequency, [N].
+
+        The outputs in closed form, eq. (11), have waves in 2n - q, 2m - q and n - m - q beside that
+        in n + m - q. Their phases ψ are 2φ⁽¹⁾ - φ⁽³⁾, 2φ⁽²⁾ - φ⁽³⁾ and φ⁽¹⁾ - φ⁽²⁾ - φ⁽³⁾. The number
+        is |Σ e^(iψ)|² / k over the k neurons of the same frequency, averaged over the three waves: 1
+        on average if phases are independent, 0 if the waves cancel.
+        """
+        first, second, third = self.phases
+        unwanted = torch.stack([2 * first - third, 2 * second - third, first - second - third])
+        same = (self.frequency[:, None] == self.frequency).to(unwanted)
+        left = (unwanted.cos() @ same).square() + (unwanted.sin() @ same).square()
+        return left.mean(0) / same.sum(0)

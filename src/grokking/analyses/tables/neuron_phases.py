@@ -16,9 +16,10 @@ def table(analysis: NeuronPhases, seed: int, runs: Sequence[Path]) -> pd.DataFra
 
 
 def neurons(net: TrainedNet) -> pd.DataFrame:
-    """Compute one row per neuron: its frequency, its phases, their sum as in (12), and `share`.
+    """Compute one row per neuron: its frequency, its phases, their sum as in (12), and more.
 
-    `share` is the fraction of the neuron's power that is in the wave of this frequency.
+    `interference` is what is left of the waves that must cancel: see `NeuronWaves.interference`.
+    `share` is the fraction of the neuron's power that is in the wave of its frequency.
     """
     waves = NeuronWaves.of(net.theta)
     return pd.DataFrame(
@@ -31,6 +32,7 @@ def neurons(net: TrainedNet) -> pd.DataFrame:
             "phase_3": waves.phases[2],
             "phase_sum": waves.phase_sum,
             "phase_error": waves.phase_sum.abs(),
+            "interference": waves.interference,
             "share": waves.share,
             "test_accuracy": net.test_accuracy(net.theta),
         }

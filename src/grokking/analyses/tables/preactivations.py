@@ -22,8 +22,10 @@ def table(analysis: Preactivations, seed: int, runs: Sequence[Path]) -> pd.DataF
 
     `right` is 1 where the function's value is the class of the output. `output` is h⁽²⁾ and
     `hidden` the neuron h⁽¹⁾ = W₁ x / √D. `spectrum` is the modulus of the output's 2-D Fourier
-    transform without its mean; there n and m are frequencies, 0 in the middle. Each column is
-    rounded to four digits of its largest entry.
+    transform without its mean; there n and m are frequencies, 0 in the middle, `wave` is the number
+    of which a frequency is a wave (n + m, n - m, 2n, 2m or another) and `power_of_wave` the share of
+    all power that is in waves of this number. Each grid is rounded to four digits of its largest
+    entry.
     """
     (run,) = runs
     net = TrainedNet.read(run)
@@ -53,7 +55,23 @@ def grids(analysis: Preactivations, net: TrainedNet, stage: str, theta: Tensor) 
             "test_accuracy": round(net.test_accuracy(theta), DIGITS),
             **{name: rounded(grid.numpy()).ravel() for name, grid in values.items()},
         }
-    )
+    ).assign(wave=waves_of(net.p), power_of_wave=power_of_wave)
+
+
+def waves_of(p: int) -> np.ndarray:
+    """Return of which number each frequency (f, g) of the shifted transform is a wave, [p²]."""
+    f, g = (np.ravel(index) - p // 2 for index in np.indices((p, p)))
+    numbers = {"n + m": (f - g) % p == 0, "n - m": (f + g) % p == 0, "2n": g == 0, "2m": f == 0}
+    waves = np.full(p * p, "other", dtype=object)
+    for number, is_wave in numbers.items():
+        waves[is_wave & ((f != 0) | (g != 0))] = number
+    return waves
+
+
+def power_of_wave(grids: pd.DataFrame) -> pd.Series:
+    """Return the share of the power of the spectrum that is in waves of the same number."""
+    power = grids["spectrum"] ** 2
+    return power.groupby(grids["wave"]).transform("sum") / power.sum()
 
 
 def quantities(theta: Tensor, p: int, output: int, trained: bool) -> dict[str, Tensor]:

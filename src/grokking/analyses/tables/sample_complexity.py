@@ -4,6 +4,8 @@ Sparse classification: x ~ unif{±1}^d, y = sign(x_1 + … + x_k). A curve again
 points of one sample.
 """
 
+import math
+
 import numpy as np
 import pandas as pd
 
@@ -38,6 +40,7 @@ def curve(analysis: SampleComplexity, d: int, k: int, seed: int) -> pd.DataFrame
         {
             "norm": norm,
             "d": d,
+            "log_2d": math.log(2 * d),
             "k": k,
             "n": n,
             "scale": scale,
