@@ -603,8 +603,8 @@ claims.paper(
 )
 claims.ours(
     "samples.no_decay", "§ 4.2, not in the kernel regime",
-    "AdamW without decay, whose net leaves the kernel regime all the same, needs a constant "
-    "fraction of all data (exponent in p of the number of samples).",
+    "AdamW without decay, too, needs a constant fraction of all data (exponent in p of the number of "
+    "samples).",
     samples["no_decay"].slope("samples", against="p"), Within(2, 0.15),
     "Without decay too the fraction falls with p, for moduli from 23 to 97: AdamW is biased towards "
     "solutions that generalise.",

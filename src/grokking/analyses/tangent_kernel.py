@@ -29,7 +29,7 @@ class TangentKernel(RunAnalysis):
 
     samples: Count = 128
     classes: Count = 8
-    directions: Count = 4
+    directions: Count = 2
 
     name: ClassVar = "tangent_kernel"
     columns: ClassVar = ("step", "kernel_distance", "kernel_change", "kernel_alignment")
