@@ -60,14 +60,14 @@ class SumData:
 
         The parts are the mirrored samples and the others; the accuracy on an empty part is NaN.
         """
-        right = (answers == self.labels).to(torch.float64)
+        right = answers == self.labels  # bool: a run may have thousands of observations
         parts = {
             "train_accuracy": self.observed,
             "test_accuracy": ~self.observed,
             "mirrored_accuracy": self.mirrored,
             "unmirrored_accuracy": ~self.observed & ~self.mirrored,
         }
-        return {name: right[:, part].mean(1).tolist() for name, part in parts.items()}
+        return {name: right[:, part].double().mean(1).tolist() for name, part in parts.items()}
 
 
 def same_operands(operands: np.ndarray) -> np.ndarray:
