@@ -8,6 +8,7 @@ import pytest
 from hypothesis import settings
 
 from grokking.store.provenance import require_checkout
+from tests import warm
 
 require_checkout(Path(__file__).parents[1])  # or other code would be tested
 
@@ -20,6 +21,11 @@ PORTABLE = "tests/portable/test_portable.py"
 # What takes minutes comes first, or a process would have it to do when the other has nothing left; what looks at the
 # build comes last, when it is there.
 FIRST = ("tests/slurm/test_slurm.py", COPIES, PORTABLE, "tests/workflow/test_display.py")
+
+
+def pytest_configure(config):
+    if not hasattr(config, "workerinput"):  # the processes of pytest-xdist share what the first one starts
+        warm.start()
 
 
 def turn(item):

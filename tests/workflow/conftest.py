@@ -12,10 +12,12 @@ import pytest
 from filelock import FileLock
 
 from grokking.study.load import load_study
+from tests import warm
 
 ROOT = Path(__file__).parents[2]
 COPIED = ["Snakefile", "Makefile", "README.md", "environment.yml", "config", "profiles", "src", "workflow"]
 SMOKE = "config/presets/smoke.yaml"
+COLD = {warm.PLACE: ""}  # for a call of Snakemake whose processes load everything themselves, as a user's do
 Snakemake = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -36,17 +38,19 @@ def command(*arguments: str) -> list[str]:
 
 
 def environment(**more: str) -> dict[str, str]:
-    """This environment's programs, and plain output."""
+    """This environment's programs; what a copy has compiled stays, for its next process."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    return {**os.environ, "PATH": path, **more}
+    return {**os.environ, "PATH": path, "PYTHONDONTWRITEBYTECODE": "", **more}
 
 
 def snakemake(folder: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
-    """Snakemake with the package of the copy in `folder`, or of another one given as PYTHONPATH."""
+    """Snakemake with the package of the copy in `folder`, or of another one given as PYTHONPATH.
+
+    Where the environment is another one its processes load everything themselves, else they are forks (`tests.warm`).
+    """
     env = environment(**{"PYTHONPATH": str(folder / "src"), **more})
-    return subprocess.run(
-        command(*arguments), cwd=folder, env=env, capture_output=True, text=True, timeout=1500, check=False
-    )
+    call = command(*arguments) if more.keys() - {"PYTHONPATH"} else [*warm.CALL, *arguments]
+    return subprocess.run(call, cwd=folder, env=env, capture_output=True, text=True, timeout=1500, check=False)
 
 
 def jobs(done: subprocess.CompletedProcess[str]) -> dict[str, int]:

@@ -10,6 +10,7 @@ from grokking.logs import last_report
 from grokking.study.load import load_study, stems
 from tests.portable.__main__ import SMOKE_FILE, sealed
 from tests.workflow.conftest import (
+    COLD,
     ROOT,
     SMOKE,
     edit,
@@ -179,7 +180,7 @@ def test_editing_how_data_are_drawn_retrains(built):
 
 def test_rebuilding_gives_the_same_bytes(smoke, copy):
     """Of a figure from nothing; those of all results are compared with hashes, and those of figures below."""
-    done = snakemake(copy, "--cores", "2", f"results/smoke/figures/{REBUILT[0]}.svg")
+    done = snakemake(copy, "--cores", "2", f"results/smoke/figures/{REBUILT[0]}.svg", **COLD)
     assert done.returncode == 0, done.stderr
     for pattern in ("results/smoke/figures/*/*", "results/runs/*/*[!n]"):
         ours, theirs = fingerprints(copy, pattern), fingerprints(smoke, pattern)
