@@ -225,12 +225,12 @@ for id, name in (("gd", "GD"), ("adamw", "AdamW")):
     )
 
 for id, name in (("gd", "GD"), ("adamw", "AdamW")):
-    trained = experiment(f"gromov_widths_{id}")
+    nets = experiment(f"gromov_widths_{id}")
     claims.paper(
         f"fig4b.tuned_{id}", "Figure 4b",
         f"{name} tunes the phases better than random ones: the trained net is more often right than the closed form "
         "(difference of the accuracies at N = 60).",
-        trained.where(width=60).final("test_accuracy")
+        nets.where(width=60).final("test_accuracy")
         - waves.beside(f"gromov_widths_{id}").where(width=60).final("accuracy"), AtLeast(0.01),
     )
 

@@ -454,7 +454,7 @@ PRINTED_Z = (
     "the loss is λ (α e^(-λt))^(-2(L-1)) up to factors logarithmic in α, also by Lemmas C.4 and C.7. Our value "
     "is within 4 % of the predicted ratio. Directions, and so Corollary 3.6, do not depend on Z."
 )
-for name, large, small, parts, add, depth, exponent in (
+for name, large, small, parts, add, depth, power in (
     ("p1", 1e12, 1e4, (0.25, 0.5, 0.75), claims.paper, 2, 1),
     ("p_half", 1e12, 1e4, (0.25,), claims.paper, 2, 0.5),
     ("depth_3", 1e6, 1e2, (0.5,), claims.ours, 3, 1),  # the theorem covers any L; the experiment is ours
@@ -468,7 +468,7 @@ for name, large, small, parts, add, depth, exponent in (
             f"{when} the net points along the L2 max-margin direction (cosine).",
             at_large.value_at("cosine_to_l2_max_margin", 1 - c), AtLeast(0.99, paper=1),
         )
-        predicted = (2 * (depth - 1) * c + exponent) / (c + exponent)
+        predicted = (2 * (depth - 1) * c + power) / (c + power)
         claims.paper(
             f"thm3_4.{place}.printed_z",
             "Theorem 3.4 (arXiv 2311.18817v2, the display in its statement; not numbered, between (3) and (4))",
@@ -503,7 +503,7 @@ for name, large, small, parts, add, depth, exponent in (
         at_large.final("gradient_cosine"), AtLeast(0.999, paper=1),
     )
     scales = (1e6, 1e8, 1e10, 1e12) if large == 1e12 else (1e3, 1e4, 1e5, 1e6)
-    ends = {rate(alpha**-exponent): table.where(alpha=alpha) for alpha in scales}
+    ends = {rate(alpha**-power): table.where(alpha=alpha) for alpha in scales}
     spoken = f"in the limit, from α = {plain(scales[0])} to {plain(large)}"
     add(
         f"thm3_5.{name}.kkt_slack", "Theorem 3.5, as α → ∞",

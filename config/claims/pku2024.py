@@ -724,11 +724,11 @@ claims.ours(
     critical.where(operands=4).mean("samples") / experiment("critical_sizes_37").where(operands=4).mean("samples"),
     AtMost((97 / 37) ** 4 / 4),
 )
-for part, words in (("embedding", "the embedding alone is"), ("layers", "the layers without the embedding are")):
+for kept, words in (("embedding", "the embedding alone is"), ("layers", "the layers without the embedding are")):
     claims.ours(
-        f"sizes.{part}_enough_at_3", "not in the report",
+        f"sizes.{kept}_enough_at_3", "not in the report",
         f"For K = 3 with 10⁴ training samples {words} enough (largest validation accuracy; a run ends at 50 %).",
-        sizes[f"with_{part}"].where(operands=3, observed=10000).mean("largest_test_accuracy"), AtLeast(RISEN),
+        sizes[f"with_{kept}"].where(operands=3, observed=10000).mean("largest_test_accuracy"), AtLeast(RISEN),
     )
 
 # Does the sentence about α = 0.5 depend on the decay, or on settings that the report leaves open?

@@ -275,6 +275,8 @@ def test_regimes_are_straight_or_not_and_meet_at_a_knee():
     assert Straightness("square", "slow").read(run) == pytest.approx(15 / 16, abs=0.01)
     assert Knee("ipr").read(run) == pytest.approx(40, abs=1)
     assert math.isnan(Knee("ipr").read(evidence(step=step, ipr=0 * step)))
+    assert [Straightness("ipr", regime).bounds(run) for regime in ("slow", "fast")] == [None, (0, 1)]
+    assert Knee("ipr").bounds(run) == (0, math.inf)
     assert math.isnan(Straightness("ipr", "fast").read(evidence(step=step, test_accuracy=0 * step, ipr=bent)))
 
 

@@ -214,7 +214,7 @@ class LargestFall(OfColumn):
 
 
 @dataclass(frozen=True)
-class LargestRise(OfColumn):
+class LargestRise(LargestFall):
     """The largest rise of a curve above an earlier value; 0 if it only falls."""
 
     def read(self, evidence: Evidence) -> float:

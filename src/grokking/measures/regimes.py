@@ -53,6 +53,10 @@ class Straightness(OfCurve):
         x, y = on_equal_steps(evidence, self.column, *((0, start) if self.regime == "slow" else (end, saturates)))
         return float(np.corrcoef(x, y)[0, 1] ** 2) if len(x) else math.nan
 
+    def bounds(self, evidence: Evidence) -> tuple[float, float] | None:
+        """Known only of a slow regime that is over: longer training moves the end of the fast one."""
+        return None if self.regime == "slow" and not math.isnan(self.read(evidence)) else (0.0, 1.0)
+
 
 @dataclass(frozen=True)
 class Knee(OfCurve):
@@ -70,6 +74,10 @@ class Knee(OfCurve):
         if not len(x):
             return math.nan
         return float(min(x[2:-2], key=lambda knee: unexplained(x, y, knee)))
+
+    def bounds(self, evidence: Evidence) -> tuple[float, float]:
+        """Unknown: longer training moves the half of the gain."""
+        return 0.0, math.inf
 
 
 def on_equal_steps(evidence: Evidence, column: str, start: float, end: float) -> tuple[np.ndarray, np.ndarray]:

@@ -79,7 +79,8 @@ def kernel_margin(
 
     By Theorem 3.4 the ratio tends to 1 at the time (1-c)/λ log α, with c = 1 - relative time; it is
     NaN unless 0 < c < 1. As printed Z γ = log(α^c/λ). By Lemmas C.4 and C.7 ℒ is
-    λ (α e^(-λt))^(-2(L-1)) up to factors logarithmic in α, so that Z γ = log(α^(2(L-1)c)/λ).
+    λ (α e^(-λt))^(-2(L-1)) up to factors logarithmic in α, so that Z γ = log(α^(2(L-1)c)/λ):
+    docs/z_of_alpha.md derives it.
     """
     margin = (W @ data.X.T * data.y).amin(1).numpy()
     c, log_alpha, log_decay = 1 - relative, math.log(alpha), math.log(weight_decay)

@@ -36,7 +36,7 @@ def table(analysis: CompletionLandscape, seed: int) -> pd.DataFrame:
     loss = RegularisedLoss(problem.target, problem.observed, analysis.weight_decay)
     best, scale = loss.convex_optimum(), analysis.weight_decay * np.linalg.norm(problem.target) ** 0.5
     generator, d = stream(seed, "init"), analysis.d
-    starts = [("minimum", (d, d))] * analysis.starts
+    starts: list[tuple[str, tuple[int, ...]]] = [("minimum", (d, d))] * analysis.starts
     starts += [("saddle", widths) for widths in product(range(analysis.widest + 1), repeat=2)]
     rows = []
     for kind, widths in starts:
