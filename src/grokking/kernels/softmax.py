@@ -1,9 +1,9 @@
-"""∂L/∂z of the mean cross entropy with torch's rounding, which decides how soon a net groks.
+"""∂L/∂z of the mean cross entropy with the rounding errors of torch.
 
 Where a sample is fitted, p - 1 is the difference of two numbers near 1: in float32 a multiple of
-6·10⁻⁸, or 0. The error pushes all outputs one way and throws the net off again and again while it
-memorises. Without it (`grokking.kernels.losses`) the transformer of the course report sits still at
-a loss of 10⁻⁸ and generalises three times later.
+6·10⁻⁸, or 0. The error pushes all outputs one way, again and again, once the training set is fitted.
+`grokking.kernels.losses` has the gradient without it; the claims `rounding.*` of the course report
+say what it changes.
 """
 
 import torch

@@ -1,4 +1,4 @@
-"""The transformer of the course report's Figures 1 and 3 to 7, after Power et al. 2022."""
+"""The transformer of the course report's Figures 1 and 3 to 7."""
 
 import math
 from dataclasses import dataclass
@@ -45,7 +45,8 @@ class Transformer(TokenNet):
     `dropout` is the probability with which an entry is set to 0: in the embedded tokens, and in the
     outputs of attention and feed-forward net before they are added.
 
-    Depth, width, heads and norm are by default those of Power et al. 2022. Raises `ValueError`
+    Depth, width, heads, norm, activation and the lack of biases are by default those of the code of
+    Power et al. 2022, which has sinusoidal positions and `init` "torch_linear". Raises `ValueError`
     unless `width` is a multiple of `heads`, and even for sinusoidal positions, and for a `last_norm`
     that "pre" has anyway.
     """
