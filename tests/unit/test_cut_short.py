@@ -83,7 +83,8 @@ def test_what_a_run_cut_short_tells(quantity, interval):
 MEASURES = (
     *(Crossing("y", 0.5), Crossing("y", 0.5, "down"), Crossing("y", 2, of_value_at=1), Sustained("y", 0.5, 2)),
     *(Maximum("y"), Maximum("y", 1, 7), Minimum("y"), Minimum("y", 1, 7), LargestFall("y"), StepOfMaximum("y")),
-    *(ValueWhen("z", Crossing("y", 0.5)), ValueAt("y", 1), Rows((("z", 1.0),), "", Maximum("y"))),
+    *(ValueWhen("z", Crossing("y", 0.5)), ValueAt("y", 1), ValueAt("y", 3), Maximum("y", 3), Minimum("y", 3, 50)),
+    Rows((("z", 1.0),), "", Maximum("y")),
 )
 VALUES = st.sampled_from([0.0, 0.25, 0.5, 0.75, 1.0])
 
@@ -91,6 +92,13 @@ VALUES = st.sampled_from([0.0, 0.25, 0.5, 0.75, 1.0])
 def read(measure, evidence):
     try:
         return measure.read(evidence)
+    except NothingObserved:
+        return None
+
+
+def bounds_of(measure, evidence):
+    try:
+        return measure.bounds(evidence)
     except NothingObserved:
         return None
 
@@ -103,10 +111,9 @@ def test_longer_training_stays_within_the_bounds(rows, kept):
     table = pd.DataFrame(rows, columns=["y", "z"]).assign(step=[0.0, 1.0, 2.0, 5.0, 7.0, 30.0, 90.0][: len(rows)])
     whole, cut = Evidence(table, {}), Evidence(table[:kept], {})
     for measure in MEASURES:
-        before, after = read(measure, cut), read(measure, whole)
-        if before is None or after is None:
+        before, after, bounds = read(measure, cut), read(measure, whole), bounds_of(measure, cut)
+        if after is None or (before is None and bounds != (-INF, INF)):
             continue
-        bounds = measure.bounds(cut)
         if bounds is None:
             assert before == pytest.approx(after, nan_ok=True), measure
         else:
@@ -140,9 +147,14 @@ def test_a_run_cut_short_decides_what_it_can(quantity, rule, cut, ended):
     assert words == (f"undecided ({CUT_SHORT}), one seed" if cut == UNDECIDED else f"{cut}, one seed")
 
 
-def test_beyond_the_last_step_there_is_nothing_to_measure():
-    late = claim(E.value_at("test_accuracy", 1000), AtLeast(0.5))
-    assert judge([late], {"e": [curve(*MEMORISED)]}, True)[0].verdict == NOT_RUN
+@pytest.mark.parametrize(
+    "quantity",
+    [E.value_at("test_accuracy", 101), E.maximum("test_accuracy", 101), E.minimum("test_accuracy", 101, 900)],
+)
+def test_a_question_after_the_last_step_is_undecided_or_not_run(quantity):
+    for cut_short, found in ((True, UNDECIDED), (False, NOT_RUN)):
+        (judged,) = judge([claim(quantity, AtLeast(0.5))], {"e": [curve(*MEMORISED, cut_short=cut_short)]}, True)
+        assert judged.verdict == found
 
 
 # Sweeps: a row per net

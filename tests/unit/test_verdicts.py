@@ -226,7 +226,7 @@ def test_one_draw_decides_no_comparison_of_two_experiments():
     compared = claim(E.final("x") - F.final("x"), AtMost(0))
     evidence = {"e": [RUN], "f": [RUN]}
     (judged,) = judge([compared], evidence, True)
-    assert in_words(judged.to_mapping()) == "undecided (one draw), one seed"
+    assert in_words(judged.to_mapping()) == "undecided (a comparison needs two draws), one seed"
     assert judge([compared], {name: 2 * runs for name, runs in evidence.items()}, True)[0].verdict == REPRODUCED
     of_one_run = claim(E.final("x") / E.value_at("x", 0), AtLeast(2))
     assert judge([of_one_run], evidence, True)[0].verdict == REPRODUCED

@@ -26,7 +26,7 @@ def value_of(measure: Measure, evidence: Evidence) -> Value:
     if evidence.cut_short and ENDED in evidence.table:
         return value_of_nets(measure, *(evidence.of(table) for table in extremes(evidence.table)))
     if evidence.cut_short and (bounds := measure.bounds(evidence)):
-        return cut_short(measure.read(evidence), bounds)
+        return cut_short(math.nan if bounds == UNKNOWN else measure.read(evidence), bounds)
     return measured(measure, evidence)
 
 

@@ -147,7 +147,7 @@ def holding(claim: Claim, values: Sequence[Value]) -> int:
 def undecided(claim: Claim, values: Sequence[Value]) -> str:
     """Return by which rule a claim is undecided."""
     if one_draw(claim, values):
-        return "one draw"
+        return "a comparison needs two draws"
     if claim.rule.of == MEAN and len(values) < ENOUGH:
         return "a mean needs three draws"
     answers = {claim.rule.answer(value.interval) for value in values}

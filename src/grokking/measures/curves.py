@@ -1,6 +1,7 @@
 """Numbers read off a curve: the step of a crossing, the value at a step, the peak."""
 
 import math
+from abc import abstractmethod
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,6 +56,10 @@ class ValueAt(OfCurve):
 
     def read(self, evidence: Evidence) -> float:
         return interpolated(evidence, self.column, self.step)
+
+    def bounds(self, evidence: Evidence) -> tuple[float, float] | None:
+        """Unknown beyond the last step."""
+        return UNKNOWN if self.step > evidence.curve(self.column)[0][-1] else None
 
 
 @dataclass(frozen=True)
@@ -171,9 +176,19 @@ class Window(OfColumn):
         """Return the values. Raises `NothingObserved` if there are none."""
         return between(evidence, self.column, self.start, self.end)
 
-    def is_whole(self, evidence: Evidence) -> bool:
-        """Return whether the window ends before the observations do."""
-        return self.end < math.inf and self.end <= evidence.values(STEP).max()
+    def bounds(self, evidence: Evidence) -> tuple[float, float] | None:
+        """None for a window that ends by the last step, unknown for one that begins after it."""
+        if self.start > 0 or self.end < math.inf:
+            last = np.fmax.reduce(evidence.values(STEP), initial=-math.inf)
+            if self.end <= last:
+                return None
+            if self.start > last:
+                return UNKNOWN
+        return self.further(self.read(evidence))
+
+    @abstractmethod
+    def further(self, number: float) -> tuple[float, float]:
+        """Return between which numbers further observations can leave `number`."""
 
 
 @dataclass(frozen=True)
@@ -183,9 +198,8 @@ class Maximum(Window):
     def read(self, evidence: Evidence) -> float:
         return float(self.window(evidence).max())
 
-    def bounds(self, evidence: Evidence) -> tuple[float, float] | None:
-        """At least what has been observed."""
-        return None if self.is_whole(evidence) else (self.read(evidence), math.inf)
+    def further(self, number: float) -> tuple[float, float]:
+        return number, math.inf
 
 
 @dataclass(frozen=True)
@@ -195,9 +209,8 @@ class Minimum(Window):
     def read(self, evidence: Evidence) -> float:
         return float(self.window(evidence).min())
 
-    def bounds(self, evidence: Evidence) -> tuple[float, float] | None:
-        """At most what has been observed."""
-        return None if self.is_whole(evidence) else (-math.inf, self.read(evidence))
+    def further(self, number: float) -> tuple[float, float]:
+        return -math.inf, number
 
 
 @dataclass(frozen=True)
