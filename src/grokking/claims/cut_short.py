@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from grokking.claims.value import CUT_SHORT, Value
-from grokking.measures.curves import UNKNOWN, Final, Maximum, Minimum
-from grokking.measures.evidence import Evidence, Measure
+from grokking.measures.curves import Final, Maximum, Minimum
+from grokking.measures.evidence import UNKNOWN, Evidence, Measure
 from grokking.measures.tables import Mean, Onset, Rows
 from grokking.stops.budget import Budget
 

@@ -7,10 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from grokking.measures.evidence import STEP, Evidence, Measure, NothingObserved, OfColumn, OfCurve
+from grokking.measures.evidence import STEP, UNKNOWN, Evidence, Measure, NothingObserved, OfColumn, OfCurve
 from grokking.parts.fields import Count, NonNegative, Positive
-
-UNKNOWN = (-math.inf, math.inf)  # bounds of a number
 
 
 def log_step(step: float | np.ndarray, steps: np.ndarray) -> Any:

@@ -1,5 +1,6 @@
 """The source of a number: a table, and what theory says about the run's problem."""
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,6 +14,7 @@ if TYPE_CHECKING:  # the Snakefile reads claims, and so their measures, at every
     import pandas as pd
 
 STEP = "step"  # the column along which a curve runs
+UNKNOWN = (-math.inf, math.inf)  # bounds of a number
 
 
 class NothingObserved(ValueError):  # noqa: N818 (what it is)
@@ -120,3 +122,7 @@ class OfCurve(Measure):
     @property
     def columns(self) -> tuple[str, ...]:
         return (STEP, self.column)
+
+    def bounds(self, evidence: Evidence) -> tuple[float, float] | None:
+        """Unknown, unless the measure says more: what a curve is like depends on all of it."""
+        return UNKNOWN
