@@ -153,7 +153,7 @@ def test_the_report_shows_every_default_figure_and_no_other(study):
 
 def test_claims_have_each_seed_of_each_of_their_experiments_once(study):
     for paper, sources in targets.claimed(study).items():
-        claims = study.papers[paper].claims
+        claims = study.papers[paper].judged
         assert {one.experiment for one in sources} == {name for claim in claims for name in claim.experiments}
         assert max(Counter((one.experiment, one.seed) for one in sources).values()) == 1
 
