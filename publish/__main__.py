@@ -38,7 +38,7 @@ LISTED = 20  # most results that an error names
 def main() -> None:
     """Read results/; write results/published and README.md."""
     results = ROOT / "results"
-    study = load_study(ROOT, stems(ROOT, "papers"), "paper", None)
+    study = load_study(ROOT, stems(ROOT, "papers"), "paper", None, everything=True)
     require_build(results)
     files = list(published_files(study, results))
     require_unedited(files)
