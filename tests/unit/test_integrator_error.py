@@ -73,3 +73,9 @@ def test_a_seed_that_ends_before_the_milestone_leaves_its_row_empty():
 def test_fewer_seeds_than_tight_runs_are_compared_one_to_one():
     (row,) = rows([claim(CROSSING, WithinFactor(120, 2))], seeds=[110], tight=[100, 50])
     assert float(row["integrator"]) == pytest.approx(1.1)
+
+
+def test_a_seed_that_was_cut_short_has_no_milestone_yet():
+    cut = Evidence(pd.DataFrame({"step": [1.0, 50.0], "test_accuracy": [0.0, 0.2]}), {}, cut_short=True)
+    text = milestones("c", [claim(CROSSING, WithinFactor(120, 2))], [run(100), cut], [run(100)])
+    assert text.splitlines()[-1].split("|")[3].strip() == "–"

@@ -213,7 +213,9 @@ def test_a_mean_needs_three_draws_that_were_measured(values, found):
     assert of(values, AtLeast(1, of=MEAN))["verdict"] == found
 
 
-def test_a_mean_of_two_says_what_it_lacks():
+def test_an_undecided_mean_says_what_it_lacks():
+    late = Value(9.0, bounds=(9.0, INF), why=CUT_SHORT)
+    assert in_words(of([2.0, 2.0, late], AtLeast(1, of=MEAN))) == f"undecided ({CUT_SHORT})"
     assert in_words(of([2.0, 2.0], AtLeast(1, of=MEAN))) == "undecided (a mean needs three draws), two seeds"
 
 

@@ -150,11 +150,11 @@ def undecided(claim: Claim, values: Sequence[Value]) -> str:
         return "a comparison needs two draws"
     if claim.rule.of == MEAN and len(values) < ENOUGH:
         return "a mean needs three draws"
-    answers = {claim.rule.answer(value.interval) for value in values}
-    if len(values) < ENOUGH and {True, False} <= answers:
+    answers = [claim.rule.answer(value.interval) for value in values]
+    if len(values) < ENOUGH and {True, False} <= {*answers}:
         return "the draws disagree"
-    whys = dict.fromkeys(value.why for value in values if value.why and claim.rule.answer(value.interval) is None)
-    return "; ".join(whys) or "the interval holds both answers"
+    open_ = values if claim.rule.of == MEAN else [v for v, one in zip(values, answers, strict=True) if one is None]
+    return "; ".join(dict.fromkeys(value.why for value in open_ if value.why)) or "the interval holds both answers"
 
 
 def in_words(judged: Mapping[str, Any]) -> str:
