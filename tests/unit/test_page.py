@@ -13,7 +13,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
-from grokking.claims.judge import DIFFERS, PASSED, REPRODUCED
+from grokking.claims.judge import DIFFERS, PASSED, REPRODUCED, VERDICTS
 from grokking.figures.data import FigureData, write_data
 from grokking.figures.kinds import load
 from grokking.figures.render import render
@@ -23,7 +23,7 @@ from grokking.page.documents import claims_table, gallery, readme_claims, summar
 from grokking.page.outline import outline
 from grokking.page.page import page
 from grokking.page.picture import address
-from grokking.page.verdicts import APART, BESIDE, EDGE, FAR, LEAST, add_verdicts, dots_of, height_of, ratio
+from grokking.page.verdicts import APART, BESIDE, EDGE, FAR, LEAST, LOOKS, add_verdicts, dots_of, height_of, ratio
 from grokking.store.provenance import ROOT
 from grokking.study.load import load_study, stems
 from tests.unit.figure_tables import STEPS, run, together
@@ -108,6 +108,11 @@ def test_every_claim_is_a_dot_with_the_range_over_its_seeds():
     assert dots.loc["a", ["low", "x", "high", "y"]].tolist() == [1.25, 1.5, 2.0, 0]
     assert (dots.loc["b", "verdict"], dots.loc["b", "y"]) == (DIFFERS, -1)
     assert dots.loc["c", ["x", "y"]].tolist() == [APART, -LEAST]  # below the rows of the first figure
+
+
+def test_every_verdict_has_a_colour_and_a_marker_of_its_own():
+    assert LOOKS.keys() == {*VERDICTS}
+    assert [len(set(looks)) for looks in zip(*LOOKS.values(), strict=True)] == [len(VERDICTS)] * 2
 
 
 @pytest.mark.parametrize("paper", [None, 0.0])
