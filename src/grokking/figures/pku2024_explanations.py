@@ -68,7 +68,7 @@ def slow_part(data: FigureData, marks: pd.DataFrame) -> Figure:
     ])  # fmt: skip
     draw_spectra(power, below, named[named["frequency"] > 0])
     draw_bands(gain, per_norm, named[named["band"].notna()])
-    legend_below(figure, gain)
+    legend_below(figure, gain, columns=3)
     return figure
 
 
@@ -144,7 +144,7 @@ def kernel_regime(data: FigureData, marks: pd.DataFrame) -> Figure:
             x, kernel, trained = rows["observed"], rows[f"{column}_accuracy"], rows[f"trained_{column}_accuracy"]
             accuracies.plot(x, kernel, style, ls=":", color=color, mfc="none", label=f"{label}: linearised")
             accuracies.plot(x, trained, style, ls="-", color=color, label=f"{label}: trained")
-    accuracies.set(xlabel="data fraction α", ylabel="accuracy", ylim=ACCURACY_AXIS)
+    accuracies.set(xlabel="data fraction α", ylabel="accuracy", xlim=(0, 1), ylim=ACCURACY_AXIS)
     if along:
         losses.legend()
     accuracies.legend(handles=[*(key(name, marker=style) for style, name, _ in named), *READINGS])
@@ -159,8 +159,8 @@ def key(label: str, **look: Any) -> Line2D:
 READINGS = (
     key("mirrored", color=MIRRORED, linestyle="-"),
     key("unmirrored", color=UNMIRRORED, linestyle="-"),
-    key("trained", linestyle="-"),
-    key("linearised", linestyle=":"),
+    key("trained", linestyle="-", marker="."),
+    key("linearised", linestyle=":", marker=".", mfc="none"),
 )
 
 
