@@ -1,6 +1,7 @@
 """Hypothesis draws the same examples each time; under pytest-xdist what shares a cluster stays together."""
 
 import grokking  # noqa: F401, I001 (before whatever loads numpy: arithmetic is settled then)
+import os
 import signal
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from hypothesis import settings
 from grokking.store.provenance import require_checkout
 from tests import warm
 
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # or each process that tests start would compile everything again
 require_checkout(Path(__file__).parents[1])  # or other code would be tested
 
 settings.register_profile("repeatable", derandomize=True)

@@ -8,12 +8,11 @@ import time
 import pytest
 
 from tests.slurm import accounting, cluster, daemons
-from tests.workflow.conftest import SMOKE, command, copy_repository, edit, environment, fingerprints, run_of, snakemake
+from tests.workflow.conftest import command, copy_repository, edit, environment, fingerprints, long_run, snakemake
 
 pytestmark = [pytest.mark.workflow, pytest.mark.slurm]
 SOON = ("--slurm-init-seconds-before-status-checks", "1")
 PROFILE = ("--workflow-profile", "profiles/slurm", *SOON, "--config", "preset=smoke")
-LONG = "fig3_prefix_descent: {steps: 2e4}"
 PATIENCE = 900  # seconds until a test that waits has failed, on any machine
 
 
@@ -30,7 +29,7 @@ def slurm():
 def cut(slurm, tmp_path_factory):
     """A call whose job stands still after its first checkpoint until its minute is over, while the other tests run."""
     folder = copy_repository(tmp_path_factory.mktemp("cut"))
-    run, target, checkpoint = long_run(folder, "4e5")
+    run, target, checkpoint = long_run(folder)
     client = start_client(folder, slurm, "--set-resources", "train:runtime=1", "--", target)
     wait_for(checkpoint.exists)
     signal_jobs(folder, "STOP")
@@ -104,13 +103,6 @@ def wait_for(condition):
         time.sleep(0.2)
 
 
-def long_run(copy, steps):
-    """A run that takes a while: its id, its target and its checkpoint."""
-    edit(copy, SMOKE, LONG, f"fig3_prefix_descent: {{steps: {steps}}}")
-    run = run_of(copy, "fig3_prefix_descent").id
-    return run, f"results/runs/{run}/run.json", copy / f"results/checkpoints/{run}.safetensors"
-
-
 def log_of(copy, run):
     """What the run has said, nothing while Snakemake has its log put away."""
     log = copy / f"results/logs/train/{run}.log"
@@ -134,7 +126,7 @@ def test_a_figure_goes_through_the_shipped_profile(copy, slurm):
 
 
 def test_a_cancelled_job_is_tried_again_and_ends_with_the_same_bytes(copy, slurm, background):
-    run, target, checkpoint = long_run(copy, "4e5")
+    run, target, checkpoint = long_run(copy)
     client = background(copy, slurm, "--", target)
     wait_for(checkpoint.exists)
     signal_jobs(copy, "STOP")
@@ -147,7 +139,7 @@ def test_a_cancelled_job_is_tried_again_and_ends_with_the_same_bytes(copy, slurm
 
 def test_a_call_after_a_lost_client_waits_for_the_job_that_is_still_running(copy, slurm, background):
     """The first job stands still until the second has found it at work, however fast the machine is."""
-    run, target, checkpoint = long_run(copy, "4e5")
+    run, target, checkpoint = long_run(copy)
     client = background(copy, slurm, "--", target)
     wait_for(checkpoint.exists)
     signal_jobs(copy, "STOP")

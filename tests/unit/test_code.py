@@ -27,6 +27,7 @@ from grokking.stops.stop import Stop
 from grokking.study.load import load_study, stems
 from grokking.syntax import Source
 from grokking.tasks.task import Task
+from tests.unit.forks import printed
 from tests.unit.small_runs import KINDS, RELU, TOKENS, carry_out, content, spec, steps
 
 ROOT = Path(__file__).parents[2]
@@ -265,34 +266,32 @@ def test_tasks_and_models_have_code_of_their_own():
 LOADED = """
 import json, sys
 from pathlib import Path
-values, folder = json.loads(sys.argv[1]), Path(sys.argv[2])
 from grokking.specs.run import RunSpec
-run = RunSpec.from_mapping(values, "run")  # whose parts are looked for in the files of all parts
+run = RunSpec.from_mapping({run}, "run")  # whose parts are looked for in the files of all parts
 import grokking.store.recipe
 before = set(sys.modules)
 from grokking.runs.train import train
 from grokking.runs.training import Order
 from grokking.store.paths import Results
-train([Order(run, Results(folder), "c0de")], "cpu")
+train([Order(run, Results(Path({folder})), "c0de")], "cpu")
 slow = [name for name in ("torch._dynamo", "sympy", "torch._inductor") if name in sys.modules]
 print(json.dumps([sorted(name for name in set(sys.modules) - before if name.startswith("grokking")), slow]))
 """
 
 
-@pytest.mark.parametrize("name", ["flow", "level", "filtered", "adamw", "label_noise", "transformer", "powers"])
-def test_every_module_that_a_run_loads_is_in_its_version(name, tmp_path):
+def test_every_module_that_a_run_loads_is_in_its_version(tmp_path):
     """But those that read, keep and say, and the files of other parts, which are loaded when a config is read."""
-    run = RUNS[name]
-    command = [sys.executable, "-c", LOADED, json.dumps(run.to_mapping()), str(tmp_path)]
-    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=True)
+    runs = [RUNS[name] for name in ("flow", "level", "filtered", "adamw", "label_noise", "transformer", "powers")]
+    programs = [LOADED.format(run=repr(run.to_mapping()), folder=repr(str(tmp_path))) for run in runs]
     code = Codebase.at(ROOT)
-    hashed = code.reached("train.py", modules_of(run))
-    modules, slow = json.loads(done.stdout)
-    assert slow == []  # seconds at the start of each job
-    loaded = [module for module in modules if module not in QUIET]
-    packages = {one for one in loaded if not code.file_of(one).exists()}  # an `__init__.py` computes nothing
-    assert not set(loaded) - packages - hashed
-    assert len(loaded) > 20
+    for run, line in zip(runs, printed("import grokking, torch", programs), strict=True):
+        hashed = code.reached("train.py", modules_of(run))
+        modules, slow = json.loads(line)
+        assert slow == []  # seconds at the start of each job
+        loaded = [module for module in modules if module not in QUIET]
+        packages = {one for one in loaded if not code.file_of(one).exists()}  # an `__init__.py` computes nothing
+        assert not set(loaded) - packages - hashed
+        assert len(loaded) > 20
 
 
 def test_without_the_quiet_modules_a_run_has_the_same_bytes(tmp_path, monkeypatch):
@@ -453,16 +452,16 @@ SCRIPTS = sorted(file.name for file in (ROOT / "workflow/scripts").glob("*.py"))
 WITH_TORCH = {"align.py", "evaluate_analysis.py", "solve_references.py", "train.py"}
 
 
-@pytest.mark.parametrize("script", SCRIPTS)
-def test_a_job_loads_what_it_needs(script):
+@pytest.mark.parametrize("there", ["pandas", "torch"])
+def test_a_job_loads_what_it_needs(there):
     """What computes nothing loads no torch, what draws no seaborn until it draws with it."""
-    text = (ROOT / "workflow/scripts" / script).read_text(encoding="utf-8")
-    imports = re.split(r"\n(?:with|log =) ", text)[0]
+    scripts = [script for script in SCRIPTS if (script in WITH_TORCH) == (there == "torch")]
+    texts = [(ROOT / "workflow/scripts" / script).read_text(encoding="utf-8") for script in scripts]
+    imports = [re.split(r"\n(?:with|log =) ", text)[0] for text in texts]
     heavy = "print(sorted({'torch', 'torch._dynamo', 'sympy', 'seaborn', 'scipy.stats'} & set(sys.modules)))"
-    done = subprocess.run(
-        [sys.executable, "-c", f"{imports}\nimport sys; {heavy}"], capture_output=True, encoding="utf-8"
-    )
-    assert done.stdout.strip() == ("['torch']" if script in WITH_TORCH else "[]"), done.stderr
+    programs = [f"{text}\nimport sys; {heavy}" for text in imports]
+    expected = ["['torch']" if there == "torch" else "[]"] * len(scripts)
+    assert printed(f"import grokking, {there}", programs) == expected
 
 
 HEAVY = "print(sorted({'torch', 'pandas', 'scipy', 'matplotlib'} & set(sys.modules)))"

@@ -22,12 +22,12 @@ Snakemake = Callable[..., subprocess.CompletedProcess[str]]
 
 
 def copy_repository(target: Path) -> Path:
-    """The files a clean clone has, without anything built."""
+    """The files a clean clone has, without anything built, and what Python has compiled of them."""
     target.mkdir(exist_ok=True)
     for name in COPIED:
         source = ROOT / name
         if source.is_dir():
-            shutil.copytree(source, target / name, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
+            shutil.copytree(source, target / name, ignore=shutil.ignore_patterns("*.egg-info"))
         else:
             shutil.copyfile(source, target / name)
     return target
@@ -38,9 +38,9 @@ def command(*arguments: str) -> list[str]:
 
 
 def environment(**more: str) -> dict[str, str]:
-    """This environment's programs; what a copy has compiled stays, for its next process."""
+    """This environment's programs, and plain output."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    return {**os.environ, "PATH": path, "PYTHONDONTWRITEBYTECODE": "", **more}
+    return {**os.environ, "PATH": path, **more}
 
 
 def snakemake(folder: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
@@ -71,6 +71,14 @@ def edit(folder: Path, file: str, old: str, new: str) -> None:
 def run_of(folder, experiment, paper="lyu2024"):
     """The first run of an experiment at smoke size."""
     return load_study(folder, [paper], "smoke", None).papers[paper].experiments[experiment].runs[0]
+
+
+def long_run(folder, steps="1e5"):
+    """A run of many steps, with checkpoints soon after one another: its id, its target and its checkpoint."""
+    edit(folder, SMOKE, "fig3_prefix_descent: {steps: 2e4}", f"fig3_prefix_descent: {{steps: {steps}}}")
+    edit(folder, "src/grokking/runs/checkpoint.py", "INTERVAL = 5.0", "INTERVAL = 0.2")
+    run = run_of(folder, "fig3_prefix_descent").id
+    return run, f"results/runs/{run}/run.json", folder / f"results/checkpoints/{run}.safetensors"
 
 
 def fingerprints(folder: Path, pattern: str) -> dict[str, bytes]:

@@ -21,6 +21,7 @@ from tests.workflow.conftest import (
     environment,
     fingerprints,
     jobs,
+    long_run,
     run_of,
     snakemake,
 )
@@ -153,9 +154,7 @@ def test_a_build_with_hours_has_what_fits_and_says_what_it_left_out(copy):
 
 def test_killed_run_resumes_with_the_same_bytes(copy):
     """kill -9 of the whole process group while a run trains; the next call goes on from the checkpoint."""
-    edit(copy, SMOKE, "fig3_prefix_descent: {steps: 2e4}", "fig3_prefix_descent: {steps: 4e5}")
-    spec = run_of(copy, "fig3_prefix_descent")
-    target, checkpoint = f"results/runs/{spec.id}/run.json", copy / f"results/checkpoints/{spec.id}.safetensors"
+    run, target, checkpoint = long_run(copy)
     killed = subprocess.Popen(
         command("--cores", "1", target), cwd=copy, env=environment(PYTHONPATH=str(copy / "src")),
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
@@ -175,7 +174,7 @@ def test_killed_run_resumes_with_the_same_bytes(copy):
     assert snakemake(copy, "--unlock", target).returncode == 0
     done = snakemake(copy, "--cores", "1", target)
     assert done.returncode == 0, done.stderr
-    log = (copy / f"results/logs/train/{spec.id}.log").read_text(encoding="utf-8")
+    log = (copy / f"results/logs/train/{run}.log").read_text(encoding="utf-8")
     before, resumed, _ = log.partition("resumed from")
     assert before.startswith(said)
     assert resumed
