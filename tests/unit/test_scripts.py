@@ -132,7 +132,7 @@ COMMANDS = {
     "accept": ["snakemake --cores 1 --forcerun accept -- accept",
                "xargs snakemake --touch --forceall --cores 1 -- < results/accepted.txt"],
     "benchmark": ["python -m benchmarks"],
-    "publish": ["snakemake --cores 3 all", "python -m benchmarks", "python -m publish"],
+    "publish": ["snakemake --cores 3 --config everything=true -- all", "python -m benchmarks", "python -m publish"],
     "archive": ["python -m publish.archive"],
     "test": ["ruff check .", "pytest --numprocesses 3 --dist loadfile"],
 }  # fmt: skip
