@@ -420,6 +420,13 @@ def test_claims_compare_as_many_seeds_on_both_sides(seeds):
             assert count >= 1, one.id
 
 
+def test_every_claim_on_the_first_two_papers_has_three_draws_where_everything_is_built():
+    study = load_study(ROOT, ["lyu2024", "gromov2023"], "paper", None, everything=True)
+    readings = [(one.id, reading, paper) for paper in study.papers.values() for one in paper.claims
+                for reading in one.quantity.readings]  # fmt: skip
+    assert [id for id, reading, paper in readings if seeds_of(reading, paper.name, study) < 3] == []
+
+
 def test_a_slope_through_two_points_settles_nothing():
     two = Evidence(pd.DataFrame({"x": [1.0, 2.0], "y": [1.0, 2.0]}), {})
     claims = [claim(E.slope("y", against="x"), Within(paper, 0.2)) for paper in (1, 9)]
