@@ -3,9 +3,10 @@
 The update u_t = θ_{t+1} - θ_t is split into bands by exponential averages
 m_τ ← m_τ + (u - m_τ) / τ: u - m_τ₁, m_τ₁ - m_τ₂, …, and m of the longest τ. Each average is divided
 by 1 - (1 - 1/τ)^t, since it starts at 0. In a step the loss falls by -∫₀¹ ⟨∇L(θ_t + s u_t), u_t⟩ ds,
-to which each band of u_t contributes a term, its gain. By the midpoint rule the gradient is that at
-θ_t + u_t / 2, so that the gains add up to the fall of a loss that is quadratic along u_t. A gradient
-at the left end of the step would miss the curvature, which is larger than what the loss falls by.
+to which each band of u_t contributes a term, its gain. The gradient is the mean of those at the two
+points of Gauss's rule, so that the gains add up to the fall of a loss that is a polynomial of degree
+four along u_t. A gradient at the left end of the step would miss the curvature, which is larger than
+what the loss falls by; that in the middle, exact for a quadratic loss, misses the fall by up to 14 %.
 
 L is the mean loss of some validation samples, the same at all steps. All steps are measured, because
 from step to step the loss moves up and down by more than it falls on average: in windows of 512 steps
@@ -29,6 +30,7 @@ from grokking.nets.sum_objective import SumObjective
 
 GROKFAST = 100  # steps, the window of Grokfast's filter: the slow part lasts at least as long
 FAST, SLOW = "fast", "slow"
+GAUSS = (0.5 - 3**-0.5 / 2, 0.5 + 3**-0.5 / 2)  # two points of [0, 1], of equal weight
 CLOSURE = 0.1  # of the fall of the loss, by which the gains may miss it and still explain it
 
 
@@ -81,10 +83,11 @@ class Splitter:
         return torch.cat([bands, bands[~slow].sum(0, keepdim=True), bands[slow].sum(0, keepdim=True)])
 
     def gains(self, parts: Tensor, update: Tensor) -> Tensor:
-        """Return -⟨∇L, part⟩ with the gradient amid `update`, and ‖part‖: float64 [2, bands + 2]."""
-        data, amid = self.objective.data, cast(Tensor, self.before) + update / 2
-        slope = self.objective.slope(amid, data.operands[self.samples], data.labels[self.samples])
-        return torch.stack([-(parts @ slope), parts.norm(dim=1)]).to(torch.float64)
+        """Return -⟨∇L, part⟩ with the mean gradient along `update`, and ‖part‖: float64 [2, bands + 2]."""
+        data, theta = self.objective.data, cast(Tensor, self.before)
+        operands, labels = data.operands[self.samples], data.labels[self.samples]
+        first, second = (self.objective.slope(theta + point * update, operands, labels) for point in GAUSS)
+        return torch.stack([-(parts @ (first + second)) / 2, parts.norm(dim=1)]).to(torch.float64)
 
     def validation_losses(self, theta: Tensor) -> tuple[float, float]:
         """Return the mean loss of `samples`, and that of the whole validation set."""
