@@ -18,16 +18,19 @@ LOADED = ("torch", "scipy.optimize", "scipy.signal", "seaborn", "snakemake.cli")
 def start() -> None:
     """Start the first process, which ends with this one."""
     import atexit
+    import shutil
     import subprocess
     import tempfile
 
-    os.environ[PLACE] = f"{tempfile.mkdtemp(prefix='warm-')}/socket"
+    folder = tempfile.mkdtemp(prefix="warm-")
+    atexit.register(shutil.rmtree, folder)
+    os.environ[PLACE] = f"{folder}/socket"
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(os.environ[PLACE])
         listening.listen(64)
         number = listening.fileno()
         command = [sys.executable, "-I", __file__, "serve", str(number)]
-        atexit.register(subprocess.Popen(command, pass_fds=[number], stdin=subprocess.DEVNULL).kill)
+        atexit.register(subprocess.Popen(command, pass_fds=[number], stdin=subprocess.PIPE).kill)
 
 
 def ask(arguments: list[str]) -> int:
@@ -41,12 +44,13 @@ def ask(arguments: list[str]) -> int:
 
 
 def serve(listening: socket.socket) -> None:
-    """Fork for each request, after loading, when the first has come, what the forks need."""
+    """Fork for each request, after loading, when the first has come, what the forks need; end with who holds stdin."""
     import importlib
+    import select
     import signal
 
     loaded = False
-    while True:
+    while select.select([listening, sys.stdin], [], [])[0] == [listening]:
         connection, _ = listening.accept()
         if not loaded:
             loaded = all(map(importlib.import_module, LOADED))
@@ -109,4 +113,5 @@ def run(arguments: list[str]) -> int:
 if __name__ == "__main__":
     if sys.argv[1] == "serve":
         serve(socket.socket(fileno=int(sys.argv[2])))
-    sys.exit(ask(sys.argv[1:]))
+    else:
+        sys.exit(ask(sys.argv[1:]))
