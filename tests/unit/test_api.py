@@ -111,10 +111,10 @@ def test_a_start_is_named_by_its_experiment_or_its_run(tmp_path):
     triples = load_study(ROOT, ["pku2024"], "paper", None).papers["pku2024"].experiments["triples_pretrained"].runs[0]
     assert grokking.run("pku2024/triples_pretrained") == triples
     assert (
-        grokking.run("pku2024/triples", start={"name": "run", "experiment": "pku2024/pair_net"}).parent
+        grokking.run("pku2024/triples", start={"name": "run", "experiment": "pku2024/pairs_generalised"}).parent
         == triples.parent
     )
-    assert grokking.run("pku2024/triples_pretrained", 2).parent == grokking.run("pku2024/pair_net", seed=2).id
+    assert grokking.run("pku2024/triples_pretrained", 2).parent == grokking.run("pku2024/pairs_generalised", seed=2).id
     assert grokking.run("pku2024/triples_pretrained", start={"run": "mine"}).parent == "mine"
     with pytest.raises(ConfigError, match=f"start.run: '{triples.parent}': is not trained in .*; train it first"):
         grokking.train(triples, tmp_path, progress=False)

@@ -563,7 +563,7 @@ def test_what_an_unknown_key_could_be_is_complete_and_true(root, key):
             MINE,
             "experiments:",
             "experiment:",
-            "unknown key; allowed: title, experiments, analyses, figures, comparisons",
+            "unknown key; allowed: title, experiments, variants, analyses, figures, comparisons",
         ),
         (MINE, FILES[MINE], "", f"{MINE}: None: must be a mapping with the keys title, experiments"),
         (MINE, FILES[MINE], "- base\n", f"{MINE}: ['base']: must be a mapping with the keys title, experiments"),
@@ -746,7 +746,8 @@ def test_what_an_unknown_key_could_be_is_complete_and_true(root, key):
             MINE,
             "    title: One",
             "    titel: One",
-            "unknown key; allowed: kind, experiments, title, caption, deviations, added, on_demand, reference, labels",
+            "unknown key; allowed: kind, experiments, title, caption, deviations, added, on_demand, reference, claims, "
+            "labels",
         ),
         # claims
         (CLAIMS, "AtLeast(0.99, paper=1)", "Close(0.99)", f"{CLAIMS}, line 7: NameError: name 'Close' is not defined"),
@@ -1034,7 +1035,7 @@ def test_unknown_papers_and_presets_are_named(root):
         (
             {"seed": 3},
             "config/config.yaml: seed: 3: unknown key; "
-            "allowed: preset, papers, seeds, budget, device, sweep, arithmetic, check, keep_states, hours; "
+            "allowed: preset, papers, seeds, budget, device, sweep, arithmetic, check, keep_states, hours, everything; "
             "near: seeds, sweep",
         ),
         ({"seeds": 0}, f"config/config.yaml: seeds: 0: {SEEDS}, or null"),

@@ -10,6 +10,7 @@ from grokking.figures.data import FigureData, read_data
 from grokking.figures.kinds import load
 from grokking.figures.legends import clear_legends, hides
 from grokking.figures.style import STYLE, new_figure
+from grokking.report.changed_claims import has_older_words
 from grokking.store.provenance import ROOT
 from grokking.study.load import load_study, stems
 from grokking.study.sources import sources_of_figure
@@ -43,7 +44,12 @@ def test_no_legend_of_a_published_figure_hides_anything(target):
     marks = pd.DataFrame(paper_marks(STUDY.papers[own.paper].claims, own.experiments), columns=MARK_COLUMNS)
     evidence = {source.experiment: source.evidence for source in sources_of_figure(STUDY, own)}
     table = read_data(TABLES[target])
-    figure = load(own.kind)(FigureData(table.assign(evidence=table["experiment"].map(evidence))), marks)
+    try:
+        figure = load(own.kind)(FigureData(table.assign(evidence=table["experiment"].map(evidence))), marks)
+    except KeyError as column:
+        if has_older_words(ROOT / "results/published/claims.json"):
+            pytest.skip(f"the table was published by older code and has no column {column}")
+        raise
     names = [[text.get_text() for text in axes.get_legend().get_texts()] for axes in figure.axes if axes.get_legend()]
     clear_legends(figure)
     assert not covered(figure)

@@ -5,6 +5,7 @@ number, says that nothing is observed, or refuses the table.
 """
 
 import math
+from contextlib import suppress
 from inspect import isabstract
 from itertools import pairwise
 from statistics import fmean, linear_regression
@@ -18,6 +19,7 @@ from grokking.measures.curves import (
     Crossing,
     Final,
     LargestFall,
+    LargestRise,
     Maximum,
     Minimum,
     StepOfMaximum,
@@ -26,6 +28,7 @@ from grokking.measures.curves import (
     ValueWhen,
 )
 from grokking.measures.evidence import Evidence, Measure, NothingObserved
+from grokking.measures.regimes import Knee, Straightness
 from grokking.measures.tables import Mean, Onset, Reference, Rows, Slope
 from grokking.parts.errors import ConfigError
 
@@ -163,6 +166,9 @@ EXPECTED = {
     LargestFall("y"): lambda rows: of_known(
         second(rows), lambda y: max(y[i] - y[j] for j in range(len(y)) for i in range(j + 1))
     ),
+    LargestRise("y"): lambda rows: of_known(
+        second(rows), lambda y: max(y[j] - y[i] for j in range(len(y)) for i in range(j + 1))
+    ),
     StepOfMaximum("y"): lambda rows: of_curve(curve(rows, 1), step_of_maximum),
     Mean("y"): lambda rows: of_known(second(rows), lambda y: fmean(y) if len(y) == len(rows) else NAN),
     Onset("y", "z"): onset,
@@ -199,10 +205,22 @@ def test_a_measure_is_a_number_or_says_why_there_is_none(measure, rows):
         assert measured(measure, rows) == pytest.approx(expected, rel=1e-9, abs=1e-12, nan_ok=True)
 
 
+OF_REGIMES = {Knee: ("y",), Straightness: ("y", "slow")}  # fits to a whole curve: test_measures.py has closed forms
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("kind", OF_REGIMES)
+@given(rows=tables())
+def test_a_measure_of_a_regime_is_a_number_or_says_why_there_is_none(kind, rows):
+    table = pd.DataFrame(rows, columns=["step", "y", "test_accuracy"], dtype=float)
+    with suppress(NothingObserved, ConfigError):
+        assert isinstance(kind(*OF_REGIMES[kind]).read(Evidence(table, {})), float)
+
+
 def subclasses(cls):
     return {one for child in cls.__subclasses__() for one in (child, *subclasses(child))}
 
 
 def test_every_measure_of_a_table_is_drawn():
     measures = {one for one in subclasses(Measure) if not isabstract(one)}
-    assert {type(measure) for measure in EXPECTED} == measures - {Reference}
+    assert {type(measure) for measure in EXPECTED} == measures - {Reference, *OF_REGIMES}

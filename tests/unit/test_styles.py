@@ -67,6 +67,7 @@ OPTIONS = (
 def test_the_page_ignores_variables_and_files_of_bokeh(built, monkeypatch):  # noqa: F811
     def text():
         entry = {"name": "mine", "title": "Mine", "link": "", "figures": [{**FIGURE, "claims": []}], "claims": []}
+        entry |= {"checks": []}
         return re.sub(r"\bp\d{4,}\b", "p", page(Contents(built, [entry], [], BUILT)))  # numbers of the process
 
     before = text()

@@ -39,7 +39,7 @@ class Straightness(OfCurve):
     """R² of the least-squares line through a column in its slow or its fast regime, against steps.
 
     It is 1 for a straight line and 15/16 for a parabola from its vertex; NaN if the regime is never
-    reached.
+    reached or the column stays the same in it.
     """
 
     regime: Literal["slow", "fast"]
@@ -51,7 +51,7 @@ class Straightness(OfCurve):
     def read(self, evidence: Evidence) -> float:
         start, end, saturates = bounds(evidence, self.column)
         x, y = on_equal_steps(evidence, self.column, *((0, start) if self.regime == "slow" else (end, saturates)))
-        return float(np.corrcoef(x, y)[0, 1] ** 2) if len(x) else math.nan
+        return float(np.corrcoef(x, y)[0, 1] ** 2) if len(y) and np.ptp(y) else math.nan
 
     def bounds(self, evidence: Evidence) -> tuple[float, float] | None:
         """Known only of a slow regime that is over: longer training moves the end of the fast one."""
