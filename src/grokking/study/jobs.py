@@ -19,8 +19,8 @@ def assign(
     `<paper>-<experiment>-s<seed>-<hash>`. The runs of a job belong to the same experiments, so that
     a figure trains no run that only another figure needs. A run from which others start has a job
     of its own, so that no two jobs wait for each other. With `gpu` the runs of an experiment that
-    can be batched share a job. With a `size` above 1, jobs of runs that are `needed_by` the same
-    figures are joined, up to `size` runs a job.
+    can be batched share a job. With a `size` above 1, jobs of runs of one paper that are `needed_by`
+    the same figures are joined, up to `size` runs a job.
     """
     listed = list(experiments)
     parents = {run.parent for experiment in listed for run in experiment.runs}
@@ -40,7 +40,8 @@ def assign(
             assigned.update(run.id for run in chunk)
             jobs += map(tuple, together.values())
     if size > 1:
-        jobs = joined(jobs, lambda run: run.id if run.id in parents else needed_by[run.id], size)
+        papers = {run: names[0].partition(".")[0] for run, names in owners.items()}
+        jobs = joined(jobs, lambda run: run.id if run.id in parents else (papers[run.id], needed_by[run.id]), size)
     return {job_name(owners[runs[0].id][0], runs): runs for runs in jobs}
 
 
