@@ -615,6 +615,18 @@ claims.ours(
     samples["decay"].where(p=97).mean("samples") / samples["no_decay"].where(p=97).mean("samples"), AtMost(0.5),
     "Hardly fewer, one step of our grid of fractions: AdamW is biased without decay, too.",
 )
+claims.paper(
+    "samples.larger_p_is_harder", "§ 2",
+    "A larger p corresponds to a harder problem: a larger fraction of the pairs is needed (exponent in p of the critical "
+    "fraction; quadratic net with decay).",
+    samples["decay"].slope("observed", against="p"), AtLeast(0),
+    "At a fixed fraction it is the reverse: the fraction needed falls from p = 23 to 97.",
+)
+claims.ours(
+    "samples.larger_p_needs_more", "§ 2, in numbers of pairs",
+    "… in numbers of training pairs a larger p is harder (exponent in p of the critical number).",
+    samples["decay"].slope("samples", against="p"), AtLeast(0.5),
+)
 unregularised, strong = (experiment(name) for name in ("no_decay", "decay_1"))
 net_of_figure_1 = experiment("transformer_0.5")
 claims.paper(
