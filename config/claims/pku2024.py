@@ -617,8 +617,8 @@ claims.ours(
 )
 claims.paper(
     "samples.larger_p_is_harder", "§ 2",
-    "A larger p corresponds to a harder problem: a larger fraction of the pairs is needed (exponent in p of the critical "
-    "fraction; quadratic net with decay).",
+    "A larger p corresponds to a harder problem: a larger fraction of the pairs is needed (exponent in p of the "
+    "critical fraction; quadratic net with decay).",
     samples["decay"].slope("observed", against="p"), AtLeast(0),
     "At a fixed fraction it is the reverse: the fraction needed falls from p = 23 to 97.",
 )
