@@ -63,7 +63,7 @@ def test_figure_1a_alone_trains_only_its_own_runs(copy):
 
 def test_runs_that_theory_says_nothing_of_are_compared_with_nothing(copy):
     counts = jobs(snakemake(copy, "-n", "gromov2023_figure_1"))
-    seeds = len(STUDY.papers["gromov2023"].experiments["gromov_fig1"].seeds)
+    seeds = len(load_study(copy, ["gromov2023"], "paper", None).papers["gromov2023"].experiments["gromov_fig1"].seeds)
     assert counts == {"train": seeds, "draw_figure": 1, "gromov2023_figure_1": 1}
 
 
