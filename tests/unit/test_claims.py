@@ -26,7 +26,7 @@ from grokking.claims.judge import (
     judge,
 )
 from grokking.claims.load import claims_in, read_claims
-from grokking.claims.quantity import Subject
+from grokking.claims.subject import Subject
 from grokking.claims.value import Value, median
 from grokking.measures.events import compare_events, events
 from grokking.measures.evidence import Evidence, NothingObserved
