@@ -5,13 +5,14 @@ import pandas as pd
 import pytest
 
 from grokking.claims import AtLeast, AtMost, Claims, experiment
-from grokking.claims.collections import UNTOLD, verdict_rows
-from grokking.claims.load import named, read_collections
+from grokking.claims.collections import verdict_rows
+from grokking.claims.load import of_paper, read_collections
 from grokking.figures.data import FigureData
-from grokking.figures.verdicts import scores, sentences, told
+from grokking.figures.verdicts import in_words, scores, sentences, told
 from grokking.measures.evidence import Evidence
 from grokking.parts.errors import ConfigError
 from grokking.report.sentences import table
+from grokking.store.source import UNTOLD
 
 
 def collection(name):
@@ -22,7 +23,7 @@ def collection(name):
     difference = experiment(f"{name}_0.5").maximum("accuracy") - experiment(f"{name}_0.3").maximum("accuracy")
     claims.paper("fig.more", "§ 2", "More is better.", difference, AtLeast(0.1))
     claims.paper("fig.lost", "§ 3", "Never built.", experiment("elsewhere").maximum("accuracy"), AtMost(1))
-    return named(claims, "mine")
+    return of_paper(claims, "mine")
 
 
 def run(value, cut_short=False):
@@ -71,6 +72,11 @@ def test_the_figure_shows_a_mark_for_each_sentence_and_configuration(rows):
     marks = np.array([text.get_text() for text in axes.texts]).reshape(2, 3)
     assert marks.tolist() == [["✓", "×", "?"], ["✓", "×", "?"]]
     assert [label.get_text() for label in axes.get_xticklabels()] == ["good\n2 of 2", "bad\n0 of 2", "short\n1 of 2"]
+
+
+def test_a_sentence_is_said_in_words():
+    assert in_words("fig1.starts_early") == "Figure 1: starts early"
+    assert in_words("samples.larger_p") == "samples.larger p"
 
 
 @pytest.mark.parametrize("text", ["", "settings = 3", "settings = {}", "settings = {'a': []}"])

@@ -9,17 +9,15 @@ from grokking.claims.claim import Claim
 from grokking.claims.judge import judge
 from grokking.claims.quantity import AllEvidence
 from grokking.claims.value import median
-from grokking.store.source import CLAIM, EVIDENCE
-
-UNTOLD = 0.5  # a claim that can be neither said to hold nor to fail
+from grokking.store.source import CLAIM, EVIDENCE, FAILS, HOLDS, UNTOLD
 
 
 def verdict_rows(collections: Mapping[str, Sequence[Claim]], evidence: AllEvidence) -> Iterator[dict[str, Any]]:
     """Yield a row for each claim of each collection, with what our runs say of it.
 
     `sentence` is the claim's id without its paper and without what follows `_at_`: claims with the
-    same sentence say it of several α or K. `number` is the median over seeds. `holds` is 1, 0, or
-    `UNTOLD`, judged on the draws that there are, be it one. A claim without evidence has no row.
+    same sentence say it of several α or K. `number` is the median over seeds. `holds` is
+    `HOLDS`, `FAILS` or `UNTOLD`, judged on the draws that there are, be it one. A claim without evidence has no row.
     """
     for label, claims in collections.items():
         for judged in judge(claims, evidence, at_paper_size=True):
@@ -38,5 +36,5 @@ def verdict_rows(collections: Mapping[str, Sequence[Claim]], evidence: AllEviden
                 "statement": claim.statement,
                 "rule": claim.rule.text(),
                 "number": median(np.array([value.number for value in values])),
-                "holds": UNTOLD if answer is None else float(answer),
+                "holds": UNTOLD if answer is None else HOLDS if answer else FAILS,
             }

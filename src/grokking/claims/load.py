@@ -4,6 +4,7 @@ docs/claims.md shows how to write one.
 """
 
 import traceback
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,15 +22,20 @@ def read_claims(file: Path, where: str) -> tuple[Claim, ...]:
     `where` is the file's name in errors. Raises `ConfigError`, with the line, if the file is not
     valid Python or a claim in it is malformed.
     """
-    return claims_in(decoded(content_of(file, where), where), file.stem, where)
+    return claims_among(names_of(file, where), file.stem, where)
 
 
 def claims_in(text: str, paper: str, where: str) -> tuple[Claim, ...]:
     """Read the claims of `paper` from the text of its file. Raises `ConfigError`."""
-    claims = names_in(text, paper, where).get("claims")
+    return claims_among(names_in(text, paper, where), paper, where)
+
+
+def claims_among(names: Mapping[str, Any], paper: str, where: str) -> tuple[Claim, ...]:
+    """Return the claims among the `names` that a file defines. Raises `ConfigError` without any."""
+    claims = names.get("claims")
     if not isinstance(claims, Claims):
         raise ConfigError(where, MISSING, "must define claims = Claims()")
-    return named(claims, paper)
+    return of_paper(claims, paper)
 
 
 def read_collections(file: Path, where: str, variable: str) -> dict[str, tuple[Claim, ...]]:
@@ -38,15 +44,21 @@ def read_collections(file: Path, where: str, variable: str) -> dict[str, tuple[C
     These are judged in a figure, not in the table of claims. Raises `ConfigError` as `read_claims`
     does, and unless there is such a dict.
     """
-    found = names_in(decoded(content_of(file, where), where), file.stem, where).get(variable)
+    found = names_of(file, where).get(variable)
     if not isinstance(found, dict) or not found or not all(isinstance(claims, Claims) for claims in found.values()):
         raise ConfigError(where, MISSING, f"must define {variable} = {{label: Claims(), …}}")
-    return {str(label): named(claims, file.stem) for label, claims in found.items()}
+    return {str(label): of_paper(claims, file.stem) for label, claims in found.items()}
 
 
-def named(claims: Claims, paper: str) -> tuple[Claim, ...]:
+def of_paper(claims: Claims, paper: str) -> tuple[Claim, ...]:
     """Return claims whose ids begin with the name of their `paper`."""
     return tuple(replace(claim, id=f"{paper}.{claim.id}") for claim in claims)
+
+
+@kept_while_unchanged
+def names_of(file: Path, where: str) -> dict[str, Any]:
+    """Return what a file of claims defines, by name; do not change it. Raises `ConfigError`."""
+    return names_in(decoded(content_of(file, where), where), file.stem, where)
 
 
 def names_in(text: str, paper: str, where: str) -> dict[str, Any]:

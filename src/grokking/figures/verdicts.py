@@ -1,5 +1,7 @@
 """Which sentences hold under which settings: verdicts as a table of colours."""
 
+import re
+
 import numpy as np
 import pandas as pd
 from matplotlib.colors import ListedColormap
@@ -8,9 +10,9 @@ from matplotlib.figure import Figure
 from grokking.figures.data import FigureData
 from grokking.figures.kind import FigureKind
 from grokking.figures.style import COLORS, new_figure
-from grokking.store.source import CLAIM
+from grokking.store.source import CLAIM, FAILS, HOLDS, UNTOLD
 
-LOOKS = {0.0: (COLORS[3], "×"), 0.5: ("0.85", "?"), 1.0: (COLORS[2], "✓")}
+LOOKS = {FAILS: (COLORS[3], "×"), UNTOLD: ("0.85", "?"), HOLDS: (COLORS[2], "✓")}
 
 
 @FigureKind("sentences", takes=("sum", "sweep"), judges=True, table="grokking.report.sentences")
@@ -24,20 +26,20 @@ def sentences(data: FigureData, marks: pd.DataFrame) -> Figure:
     rows, columns = table.shape
     figure, (axes,) = new_figure(1, width=3.2 + 0.42 * columns, height=1.6 + 0.2 * rows)
     colors = ListedColormap([color for color, _ in LOOKS.values()])
-    axes.imshow(np.ma.masked_invalid(table.to_numpy()), cmap=colors, vmin=0, vmax=1, aspect="auto")
+    axes.imshow(np.ma.masked_invalid(table.to_numpy()), cmap=colors, vmin=FAILS, vmax=HOLDS, aspect="auto")
     for (row, column), score in np.ndenumerate(table.to_numpy()):
         if not np.isnan(score):
             axes.text(column, row, LOOKS[score][1], ha="center", va="center", fontsize=7)
     counts = [f"{name}\n{told(table[name])}" for name in table]
     axes.set_xticks(range(columns), counts, rotation=60, ha="right", rotation_mode="anchor")
-    axes.set_yticks(range(rows), [sentence.replace("_", " ") for sentence in table.index])
+    axes.set_yticks(range(rows), map(in_words, table.index))
     axes.grid(False)
     axes.tick_params(length=0)
     return figure
 
 
 def scores(verdicts: pd.DataFrame) -> pd.DataFrame:
-    """Return the score of each sentence, by configuration: 1 holds, 0 fails, 0.5 cannot be told.
+    """Return the score of each sentence, by configuration: `HOLDS`, `FAILS` or `UNTOLD`.
 
     It is the lowest of the claims that say the sentence of several α or K; NaN if none was judged.
     """
@@ -49,3 +51,8 @@ def scores(verdicts: pd.DataFrame) -> pd.DataFrame:
 def told(scores: "pd.Series[float]") -> str:
     """Return the score of a configuration as text, such as 7.5 of 9."""
     return f"{scores.sum():g} of {scores.notna().sum()}"
+
+
+def in_words(sentence: str) -> str:
+    """Return the id of a sentence in words: `fig1.starts_early` is "Figure 1: starts early"."""
+    return re.sub(r"^fig(\d+)\.", r"Figure \1: ", sentence).replace("_", " ")

@@ -3,9 +3,9 @@
 import pandas as pd
 
 from grokking.figures.data import FigureData
-from grokking.figures.verdicts import scores, told
+from grokking.figures.verdicts import in_words, scores, told
 from grokking.report.tables import markdown
-from grokking.store.source import CLAIM
+from grokking.store.source import CLAIM, HOLDS, UNTOLD
 
 NONE, ALL = "none: a contradiction", "all"
 
@@ -14,7 +14,7 @@ def table(data: pd.DataFrame) -> str:
     """Return two tables: the score of each configuration, and where each sentence holds."""
     found = scores(FigureData(data).of(CLAIM))
     configurations = [[name, told(found[name])] for name in found]
-    sentences = [[sentence.replace("_", " "), where(row)] for sentence, row in found.iterrows()]
+    sentences = [[in_words(str(sentence)), where(row)] for sentence, row in found.iterrows()]
     first = markdown(["configuration", "sentences that hold"], configurations)
     return f"{first}\n{markdown(['sentence', 'holds under'], sentences)}"
 
@@ -22,7 +22,7 @@ def table(data: pd.DataFrame) -> str:
 def where(scores: "pd.Series[float]") -> str:
     """Return under which configurations a sentence holds, in words."""
     asked = scores.dropna()
-    holds, open_ = (list(asked.index[asked == worth]) for worth in (1, 0.5))
+    holds, open_ = (list(asked.index[asked == worth]) for worth in (HOLDS, UNTOLD))
     if len(holds) == len(asked):
         return ALL
     if not holds:

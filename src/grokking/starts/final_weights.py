@@ -52,11 +52,11 @@ class FinalWeights(Start):
         if objective.layout is None:
             raise ConfigError("start.part", self.part, "this model's parameters have no names")
         initial, others = (objective.layout.views(weights) for weights in (objective.initial, theta))
-        taken = {name: weight for word in self.part.split() for name, weight in named(word, others).items()}
+        taken = {name: weight for word in self.part.split() for name, weight in weights_called(word, others).items()}
         return objective.layout.flat({**initial, **taken}).view_as(theta)
 
 
-def named(word: str, weights: "Weights") -> "Weights":
+def weights_called(word: str, weights: "Weights") -> "Weights":
     """Return the weights called `word`, or those of every layer, such as 0.query for `query`.
 
     Raises `ConfigError` if there are none.

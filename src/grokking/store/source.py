@@ -6,6 +6,7 @@ from typing import Any
 
 EVIDENCE = "evidence"  # the column of a figure's table with the evidence of a row
 CLAIM = "claim"  # the evidence of a row that says what a claim came to
+HOLDS, UNTOLD, FAILS = 1.0, 0.5, 0.0  # in such a row; a claim that can be said neither to hold nor to fail
 SWEEP = "sweep"  # the evidence of a grid experiment: a row per run
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 from grokking.analyses.critical_samples import CriticalSamples
 from grokking.measures.evidence import Evidence
 from grokking.measures.tables import Onset
-from grokking.store.results import TABLE, read_csv, read_spec
+from grokking.store.results import read_spec
 from grokking.store.tables import net
 
 OPERANDS, GENERALISES = "operands", "generalises"
@@ -20,16 +20,11 @@ def table(analysis: CriticalSamples, seed: int, runs: Sequence[Path]) -> pd.Data
     `observed` is the setting of the task with this many samples, and K 2 for tasks of pairs. Both
     are NaN if the net with the most samples does not generalise.
     """
-    nets = pd.DataFrame([{OPERANDS: 2, **net(run), **outcome(analysis, run)} for run in runs])
+    nets = pd.DataFrame([{OPERANDS: 2, **net(run), "samples": read_spec(run)[0].task.train_samples} for run in runs])
+    nets[GENERALISES] = (nets["largest_test_accuracy"] >= analysis.level).astype(float)
     onsets = {name: Onset(GENERALISES, name) for name in ("samples", "observed")}
     rows = [
         {"p": p, OPERANDS: operands, **{name: onset.read(Evidence(group, {})) for name, onset in onsets.items()}}
         for (p, operands), group in nets.groupby(["p", OPERANDS])
     ]
     return pd.DataFrame(rows)
-
-
-def outcome(analysis: CriticalSamples, run: Path) -> dict[str, float]:
-    """Return the number of training samples of a run, and whether it has generalised."""
-    largest = read_csv(run / TABLE)["test_accuracy"].max()
-    return {"samples": read_spec(run)[0].task.train_samples, GENERALISES: float(largest >= analysis.level)}
