@@ -47,7 +47,7 @@ more of them for `everything`, which is published), `nets_per_job` (number of a 
 share a job) and `open_ended` (true: its last step is ours, not the paper's; `budget` multiplies its
 steps, and a claim about what has not happened by then is undecided). An analysis may have `like` and
 `seeds`. The `start` `{name: run, experiment: …}` takes the final weights of the
-experiment's run with the same seed, or only one parameter of them, its `part`.
+experiment's run with the same seed, or only some of its parameters, `part: query key_value out`.
 
 The key `variants` of a paper has some of its experiments once more with other settings:
 `gelu: {changes: {model: {activation: gelu}}, of: [fig1, fig2]}` gives `fig1-gelu` and `fig2-gelu`,

@@ -1,4 +1,4 @@
-"""What a measure tells: a number, or the bounds that longer training leaves to that of a run cut short.
+"""Values of measures: a number, or bounds between which it would lie if the run had gone on.
 
 A run is cut short if it reached its last step and this number of steps is ours (`open_ended`).
 """

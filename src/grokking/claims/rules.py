@@ -47,7 +47,7 @@ class Rule(ABC):
     @property
     @abstractmethod
     def words(self) -> str:
-        """What is allowed, in words."""
+        """The range of allowed numbers in words, such as "at least 0.9"."""
 
     def text(self) -> str:
         """Return the rule in words."""

@@ -245,7 +245,10 @@ class StepOfMaximum(OfCurve):
         return math.exp(vertex(log_step(steps[top - 1 : top + 2], steps), values[top - 1 : top + 2]))
 
     def bounds(self, evidence: Evidence) -> tuple[float, float] | None:
-        """That of the largest value so far, or a later one; if it is the last, after the one before."""
+        """Return bounds: the step of the largest value so far, or any later one.
+
+        If the last value is the largest, the maximum lies after the observation before it.
+        """
         steps, values = evidence.curve(self.column)
         top = int(values.argmax())
         return self.read(evidence) if top < len(steps) - 1 else float(steps[max(top - 1, 0)]), math.inf

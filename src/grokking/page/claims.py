@@ -78,9 +78,9 @@ def ours(values: Mapping[str, Any] | None) -> str:
 
 
 def sign(number: float | None, bounds: Sequence[float | None] | None) -> str:
-    """What is known of a seed's number: that it is at least or at most this, nothing, or all.
+    """Return the sign that stands before the number of a seed: "≥", "≤", or none if it was measured.
 
-    "never" if it is an event that never happens.
+    It is "unknown" if nothing is known of the number, "never" for an event that never happens.
     """
     if bounds is None:
         return NEVER if number is None else ""

@@ -137,9 +137,8 @@ class Figure:
     An experiment of another paper is written `paper/experiment`. The others are compared with the
     experiment `reference`; `labels` names experiments in the legend. A figure of verdicts judges
     `claims`, the name of a dict of claims in the paper's file of claims, on its experiments.
-    `added` marks a figure that is
-    not in the paper. A figure `on_demand` is built only if it is requested, by its target or with
-    `everything`.
+    `added` marks a figure that is not in the paper. A figure `on_demand` is built only if it is
+    requested, by its target or with `everything`.
     """
 
     name: str
