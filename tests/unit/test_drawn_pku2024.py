@@ -93,7 +93,9 @@ def test_the_best_learning_rate_counts_at_each_fraction_and_all_are_dots():
 def test_the_largest_accuracy_by_sample_size_has_a_line_for_each_number_of_operands():
     data = together(nets("a", "after pairs", "adamw", operands=3), nets("b", "after pairs", "adamw", operands=4),
                     nets("c", "from scratch", "adamw", operands=3))  # fmt: skip
-    after, scratch = drawn("sums_by_sample_size", data).axes
+    figure = drawn("sums_by_sample_size", data)
+    after, scratch = figure.axes
+    assert labels_below(figure) == ["K = 3", "K = 4"]
     assert [axes.get_title() for axes in (after, scratch)] == ["after pairs, 3 seeds", "from scratch, 3 seeds"]
     assert np.allclose(line(after, "K = 4").get_xydata(), [[0.3, 0.31], [0.6, 0.61]])
     assert [one.get_label() for one in scratch.get_lines() if one.get_label()[0] == "K"] == ["K = 3"]

@@ -153,6 +153,8 @@ def by_sample_size(data: FigureData, marks: pd.DataFrame) -> Figure:
         draw_by_operands(axes[-1], critical, "p", "samples")
         axes[-1].set(xscale="log", yscale="log", xlabel="modulus p", ylabel="critical number of samples")
         axes[-1].set_title(f"critical sizes, {seeds(critical)}")
+    if axes[0].get_lines():
+        axes[0].legend()
     legend_below(figure, axes[0])
     return figure
 
