@@ -12,7 +12,7 @@ QUIETLY := PYTHONWARNINGS=ignore::RuntimeWarning
 # The lock names what pip gets by default, on Linux the CUDA build of torch among it.
 LOCK := --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-annotate
 
-.PHONY: help targets report check smoke test mutants lint accept benchmark publish archive lock clean
+.PHONY: help targets report quick page check smoke test mutants lint accept benchmark publish archive lock clean
 
 help:                          ## this list
 	@echo 'make COMMAND; each sets up .venv first if necessary:'
@@ -30,6 +30,12 @@ targets:
 report: .venv/installed        ## every figure, table and claim: results/report.html; how each was made: results/workflow.html
 	snakemake --cores $(CORES) --prioritize results/figures/lyu2024/figure_3.svg -- all   # the cheapest figure first
 	$(QUIETLY) snakemake --cores 1 --report results/workflow.html -- all
+
+quick: .venv/installed         ## five figures in half an hour, reading included
+	snakemake --cores $(CORES) -- lyu2024_figure_1a lyu2024_figure_2a lyu2024_figure_3 gromov2023_figure_1 pku2024_figure_5
+
+page: .venv/installed          ## the page and figures of the published build, without training: results/page/report.html
+	snakemake --cores $(CORES) -- page
 
 check: .venv/installed         ## is this build the published one? exit code 1 if not
 	snakemake --cores $(CORES) check

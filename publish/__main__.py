@@ -1,4 +1,4 @@
-"""`python -m publish`: update results/published and the numbers in README.md from a full build."""
+"""`python -m publish`: update results/published and the numbers in README.md and docs/ from a full build."""
 
 import json
 import sys
@@ -11,7 +11,8 @@ from grokking.code import Codebase
 from grokking.failures import DamagedResult
 from grokking.files import write_atomically
 from grokking.page.contents import TABLES, Contents
-from grokking.page.documents import gallery, readme_claims
+from grokking.page.documents import gallery, readme_claims, readme_findings
+from grokking.page.findings import FILE, StaleFindingError, document, written
 from grokking.page.outline import outline
 from grokking.report.comparison import label
 from grokking.report.runtime import TOTAL
@@ -22,12 +23,11 @@ from grokking.store.provenance import ROOT
 from grokking.store.recipe import Recipe
 from grokking.store.sealed import is_made_by
 from grokking.study.built import results_behind
-from grokking.study.folders import stems
-from grokking.study.load import load_study
+from grokking.study.load import load_study, read_settings
 from grokking.study.recipes import recipes
 from grokking.study.study import Study
 from publish.folder import publish
-from publish.readme import fill
+from publish.readme import fill_in
 
 READ = ("claims.json", "provenance.json", "runtimes.json")
 FILES = (*READ, "memory.json", *TABLES.values())
@@ -36,9 +36,9 @@ LISTED = 20  # most results that an error names
 
 
 def main() -> None:
-    """Read results/; write results/published and README.md."""
+    """Read results/; write results/published, docs/findings.md and the numbers of other documents."""
     results = ROOT / "results"
-    study = load_study(ROOT, stems(ROOT, "papers"), "paper", None, everything=True)
+    study = load_study(ROOT, list(read_settings(ROOT, {}).papers), "paper", None, everything=True)
     require_build(results)
     files = list(published_files(study, results))
     require_unedited(files)
@@ -47,17 +47,25 @@ def main() -> None:
     require_reasons(judged)
     runs, analyses = study.default_runs, study.default_analyses
     require_own_code(dict(recipes(runs, analyses, Codebase.at(ROOT), Results(results))))
-    shown = Contents(results, outline(study), judged, built)
+    findings = told(judged)
+    shown = Contents(results, outline(study), judged, built, (ROOT / FILE).read_text(encoding="utf-8"))
     minutes = round(sum(runtimes.values()) / 60, 1)
     origin = {key: built[key] for key in ("versions", "commit", "machine")}
     origin |= {"minutes_on_one_core": minutes, "hashes": hashes_of(study, Results(results))}
     publish(files, results, results / "published", origin, gallery(shown))
-    readme = ROOT / "README.md"
-    sections = {
-        "claims": readme_claims(judged, minutes),
-        "runtime": rows_of(results / "runtime.md", papers_own(study)),
-    }
-    write_atomically(readme, fill(readme.read_text(encoding="utf-8"), sections).encode())
+    write_atomically(ROOT / "docs/findings.md", findings.encode())
+    sections = {"findings": readme_findings(shown), "claims": readme_claims(judged, minutes)}
+    sections["speed"] = speed((results / "benchmark.md").read_text(encoding="utf-8"))
+    fill_in(ROOT / "README.md", sections)
+    fill_in(ROOT / "docs/running.md", {"runtime": rows_of(results / "runtime.md", papers_own(study))})
+
+
+def told(judged: Iterable[Mapping[str, Any]]) -> str:
+    """Return docs/findings.md; exit if a sentence of config/findings.md is not so in this build."""
+    try:
+        return document(ROOT, judged)
+    except StaleFindingError as error:
+        sys.exit(f"publish: {error}")
 
 
 def require_build(results: Path) -> None:
@@ -129,6 +137,19 @@ def published_files(study: Study, results: Path) -> Iterable[Path]:
 def papers_own(study: Study) -> set[str]:
     """The targets of the figures that are in the papers."""
     return {figure.target for figure in study.default_figures.values() if not figure.added}
+
+
+def speed(benchmark: str) -> str:
+    """The README's comparison of descent and flow, from the row of Figure 2a in benchmark.md."""
+    table = [line.strip("| ").split(" | ") for line in benchmark.splitlines() if line.startswith("| ")]
+    header = next(row for row in table if row[0] == "experiment")
+    row = dict(zip(header, next(row for row in table if row[0] == "fig2a"), strict=True))
+    seconds, ms = float(row["seconds per seed (most)"]), float(row["ms per step"])
+    steps = float(row["descent: steps"].replace(",", ""))
+    return (
+        f"Figure 2a of Lyu et al. is {written(steps)} steps of gradient descent: {steps * ms / 3.6e6:.0f} hours of one "
+        f"core at {ms:g} ms a step. Here it takes {seconds:.0f} seconds."
+    )
 
 
 def rows_of(table: Path, targets: Container[str]) -> str:

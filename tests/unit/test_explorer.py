@@ -12,7 +12,7 @@ import pytest
 from bokeh.document import Document
 from bokeh.models import ColumnDataSource, CustomJS
 from bokeh.models.plots import Plot
-from bokeh.models.widgets import CheckboxGroup, Select, Slider
+from bokeh.models.widgets import CheckboxGroup, RadioButtonGroup, Select, Slider
 
 from grokking.page.curves import HEIGHTS, gather
 from grokking.page.explorer import SCRIPT, add_explorer
@@ -39,8 +39,8 @@ const look = () => {
 explore(args, null)
 const seen = [look()]
 for (const [name, value] of %(moves)s) {
-  const widget = args[name] ?? args.sliders[name]
-  widget[name === "seeds" ? "active" : "value"] = value
+  const widget = args[name] ?? args.sliders[name] ?? args.scales[name]
+  widget["active" in widget ? "active" : "value"] = value
   explore(args, widget)
   seen.push(look())
 }
@@ -64,7 +64,7 @@ def plain(value):
         return {"value": value.value, "options": value.options}
     if isinstance(value, Slider):
         return {"value": value.value}
-    if isinstance(value, CheckboxGroup):
+    if isinstance(value, CheckboxGroup | RadioButtonGroup):
         return {"active": value.active}
     if isinstance(value, Plot):
         return {}
@@ -121,10 +121,25 @@ def test_each_time_axis_shows_what_its_label_says():
 
 
 def test_log_time_is_drawn_as_it_is():
-    first, shown = explored({"f": curve(log10_time=STEPS - 5)}, ("time", "log10_time"))
+    shown, other = explored({"f": curve(log10_time=STEPS - 5)}, ("time", "step"))
     assert (shown["scales"], shown["x"]) == ("linear linear", "log₁₀ t")
     assert shown["lines"]["xs"] == [(STEPS - 5).tolist()]
-    assert first["x"] == "step"
+    assert (other["scales"], other["x"]) == ("log linear", "step")
+
+
+def test_a_figure_opens_on_log_t_if_it_has_it_and_else_on_steps_whatever_was_shown_before():
+    tables = {"f": TIMED, "g": TIMED.assign(log10_time=STEPS)}
+    *_, log, steps = explored(tables, ("time", "epoch"), ("figure", "g"), ("figure", "f"))
+    assert [log["time"], steps["time"]] == ["log10_time", "step"]
+
+
+def test_both_axes_can_be_switched_between_log_and_linear():
+    """Until another axis is chosen, which has a scale of its own."""
+    table = TIMED.assign(test_loss=STEPS + 1)
+    first, x, y, loss = explored({"f": table}, ("x", 1), ("y", 0), ("height", "loss"))
+    assert [one["scales"] for one in (first, x, y, loss)] == ["log linear", "linear linear", "linear log", "log log"]
+    assert x["lines"]["xs"][0][0] == 0
+    assert y["lines"]["ys"][0][0] is None  # an accuracy of 0 has no place on a logarithmic axis
 
 
 APART = {"epoch": [np.nan, 1, 2, 3, np.nan], "test_accuracy": [0, np.nan, np.nan, np.nan, 1]}
@@ -168,7 +183,10 @@ def test_a_time_that_the_new_vertical_axis_lacks_is_left():
     assert (shown["time"], shown["x"]) == ("step", "step")
 
 
-MARKS = [{"column": "test_accuracy", "x": 30, "value": 0.5}, {"column": "test_loss", "x": 7, "value": 0.1}]
+MARKS = [
+    {"experiment": "e", "column": "test_accuracy", "x": 30, "value": 0.5},
+    {"experiment": "another", "column": "test_loss", "x": 7, "value": 0.1},
+]
 
 
 def test_the_papers_values_are_marked_on_the_axis_of_steps_alone():
@@ -178,14 +196,14 @@ def test_the_papers_values_are_marked_on_the_axis_of_steps_alone():
         {"f": TIMED.assign(**losses)}, *(("time", time) for time in times), ("height", "loss"), marks=MARKS
     )
     marked = [one["marks"] for one in shown]
-    assert marked[0] == marked[5] == {"x": [30], "y": [0.5]}
-    assert marked[1:5] == [{"x": [], "y": []}] * 4
-    assert marked[6] == {"x": [7], "y": [0.1]}
+    assert marked[0] == marked[5] == {"x": [30], "y": [0.5], "color": ["black"]}
+    assert marked[1:5] == [{"x": [], "y": [], "color": []}] * 4
+    assert marked[6] == {"x": [7], "y": [0.1], "color": ["#888888"]}
 
 
 def test_in_a_figure_of_log_t_the_papers_values_are_log_t():
-    shown = explored({"f": curve(log10_time=STEPS)}, ("time", "log10_time"), marks=MARKS)
-    assert [one["marks"]["x"] for one in shown] == [[], [30]]
+    shown = explored({"f": curve(log10_time=STEPS)}, ("time", "step"), marks=MARKS)
+    assert [one["marks"]["x"] for one in shown] == [[30], []]
 
 
 SETTINGS = [
@@ -299,6 +317,8 @@ FUNCTIONS = {
     "own.isVisible(new Float32Array([1, 2]), new Float32Array([-1, 1]), true, false)": True,
     "own.placed([-1, 0, 2], true)": [None, None, 2],
     "own.placed([-1, 0, 2], false)": [-1, 0, 2],
+    "own.bestTime(['step', 'log10_time'])": "log10_time",
+    "own.bestTime(['epoch', 'time'])": "epoch",
     "own.settingOf(['α', 'λ'], {label: 'e', α: 0.12345, λ: NaN})": "e, α = 0.123",
 }
 

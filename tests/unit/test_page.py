@@ -3,6 +3,7 @@
 import base64
 import io
 import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -22,8 +23,8 @@ from grokking.page.curves import POINTS, gather
 from grokking.page.documents import claims_table, gallery, readme_claims, summary
 from grokking.page.outline import outline
 from grokking.page.page import page
-from grokking.page.picture import address
-from grokking.page.verdicts import APART, BESIDE, EDGE, FAR, LEAST, LOOKS, add_verdicts, dots_of, height_of, ratio
+from grokking.page.picture import picture, webp
+from grokking.page.verdicts import FAR, LEAST, LOOKS, add_verdicts, ratio
 from grokking.store.provenance import ROOT
 from grokking.study.load import load_study, stems
 from tests.unit.figure_tables import STEPS, run, together
@@ -95,35 +96,27 @@ def test_a_dot_stands_at_ours_over_the_papers(ours, paper, expected):
 def judged(id, verdict=REPRODUCED, paper=2.0, **more):
     ours = {"median": 3.0, "min": 2.5, "max": 4.0, "seeds": [2.5, 3.0, 4.0]}
     return {"id": id, "kind": "paper", "source": "Figure 1", "statement": f"says {id}", "paper": paper, "ours": ours,
-            "rule": "median within 5 %", "verdict": verdict, **more}  # fmt: skip
+            "judged_on": {"e": [0, 1, 2]}, "rule": "median within 5 %", "verdict": verdict, **more}  # fmt: skip
 
 
-def test_every_claim_is_a_dot_with_the_range_over_its_seeds():
+def test_every_claim_with_a_number_of_the_paper_is_a_dot_with_the_range_over_its_seeds():
     document = Document()
-    groups = {"figure 1": [judged("a"), judged("b", DIFFERS)], "none": [judged("c", paper=None, ours=None)]}
+    none = [judged("d", paper=None), judged("e", paper=0.0)]
+    groups = {"figure 1": [judged("a"), none[0], judged("b", DIFFERS)], "none": none[1:], "2": [judged("c", ours=None)]}
     add_verdicts(document, "paper", groups)
     rows = pd.concat([pd.DataFrame(source.data) for source in document.select({"type": ColumnDataSource})])
     dots = rows.drop_duplicates("id").set_index("id")
-    assert len(dots) == 3
+    assert set(dots.index) == {"a", "b", "c"}
     assert dots.loc["a", ["low", "x", "high", "y"]].tolist() == [1.25, 1.5, 2.0, 0]
     assert (dots.loc["b", "verdict"], dots.loc["b", "y"]) == (DIFFERS, -1)
-    assert dots.loc["c", ["x", "y"]].tolist() == [APART, -LEAST]  # below the rows of the first figure
+    assert dots.loc["c", ["x", "y"]].tolist() == [FAR, -LEAST]  # below the rows of the first figure
+    add_verdicts(empty := Document(), "paper", {"none": none})
+    assert not empty.roots
 
 
 def test_every_verdict_has_a_colour_and_a_marker_of_its_own():
     assert LOOKS.keys() == {*VERDICTS}
     assert [len(set(looks)) for looks in zip(*LOOKS.values(), strict=True)] == [len(VERDICTS)] * 2
-
-
-@pytest.mark.parametrize("paper", [None, 0.0])
-def test_claims_without_a_number_stand_side_by_side(paper):
-    claims = [judged(str(i), paper=paper) for i in range(2 * BESIDE + 1)] + [judged("number")]
-    dots = list(dots_of(claims, 10))
-    assert len({(dot["x"], dot["y"]) for dot in dots}) == len(claims)
-    assert height_of(claims) == 3
-    assert {dot["y"] for dot in dots} == {-10, -11, -12}
-    assert min(dot["x"] for dot in dots if dot["id"] != "number") == APART
-    assert max(dot["x"] for dot in dots) < EDGE
 
 
 @pytest.fixture
@@ -138,7 +131,7 @@ def built(tmp_path):
         load("learning_curves"),
         FigureData(table),
         pd.DataFrame(columns=["column", "x", "value"]),
-        stem.with_suffix(".png"),
+        stem.with_suffix(".svg"),
     )
     (tmp_path / "runtime.md").write_text("# Minutes\n\n| target | jobs |\n|---|---|\n| `one` | 2 |\n", encoding="utf-8")
     return tmp_path
@@ -155,17 +148,18 @@ FIGURE = {
 }  # fmt: skip
 
 
-def alike(address, file):
-    """Whether a picture on the page is that of a file, in 128 colours of which none is off by more than a tenth."""
-    drawn, shown = (Image.open(one).convert("RGB") for one in (file, io.BytesIO(base64.b64decode(address))))
-    return (
-        len(shown.getcolors(10**6)) <= 128
-        and np.abs(np.asarray(drawn, dtype=int) - np.asarray(shown, dtype=int)).max() <= 25
-    )
+def paper_of(figures, claims=(), checks=()):
+    """The entry of a paper in an outline, whose claims stand on lines 1, 2, 3 and rest on one run of `e` each."""
+    ids = ("mine.a", "mine.b", "mine.c")
+    return {
+        "name": "mine", "title": "Mine", "figures": figures, "claims": list(claims), "checks": list(checks),
+        "file": "config/claims/mine.py", "lines": {id: line for line, id in enumerate(ids, 1)},
+        "results": {id: {"e": ["runs/r-s0", "runs/r-s1"]} for id in ids},
+    }  # fmt: skip
 
 
 def test_the_page_holds_figures_claims_and_tables_and_fetches_nothing(built):
-    entry = {"name": "mine", "title": "Mine", "figures": [FIGURE], "claims": ["mine.c"], "checks": []}
+    entry = paper_of([FIGURE], ["mine.c"])
     claims = [judged("mine.a"), judged("mine.b", DIFFERS, reason="It *differs*."), judged("mine.c", paper=None)]
     text = page(Contents(built, [entry], claims, BUILT))
     for id in ("mine.a", "mine.b", "mine.c"):
@@ -175,52 +169,77 @@ def test_the_page_holds_figures_claims_and_tables_and_fetches_nothing(built):
     assert "η &lt; 1" in text
     assert "It <em>differs</em>." in text
     assert "<td><code>one</code></td>" in text
-    shown = re.findall(r'<img[^>]*src="data:image/webp;base64,([^"]*)"', text)
-    assert [alike(one, built / "figures/mine/one.png") for one in shown] == [True]
+    shown = re.findall(r'<img src="data:image/svg\+xml;base64,([^"]*)" width="(\d+)" height="(\d+)"', text)
+    file = built / "figures/mine/one.svg"
+    assert [base64.b64decode(image) for image, *_ in shown] == [file.read_bytes()]
+    points = re.search(r'width="([\d.]+)pt" height="([\d.]+)pt"', file.read_text("utf-8")).groups()
+    assert [int(pixels) for pixels in shown[0][1:]] == [round(float(one) * 4 / 3) for one in points]
     own = re.sub(r"<script.*?</script>", "", text, flags=re.DOTALL)
     assert not re.findall(r"""(?:src|href)=["'](?:https?:)?//""", own)
     assert not re.findall(r"""<(?:script|link)[^>]+(?:src|href)=["'](?!data:)""", text)
 
 
 def test_the_page_says_the_minutes_of_training(built):
-    entry = {"name": "mine", "title": "Mine", "figures": [FIGURE | {"claims": []}], "claims": [], "checks": []}
+    entry = paper_of([FIGURE | {"claims": []}])
     text = page(Contents(built, [entry], [], BUILT | {"totals": {"runs": 7, "wall_seconds": 7300.0}}))
-    assert "<b>122</b> minutes of training on one core" in text
-    assert "<b>7</b> training runs" in text
+    assert "7 training runs took 122 minutes of one core" in text
 
 
 def test_the_page_marks_a_figure_that_the_paper_does_not_have(built):
-    entry = {"name": "mine", "title": "Mine", "figures": [FIGURE, FIGURE | {"added": True}], "claims": [], "checks": []}
+    entry = paper_of([FIGURE, FIGURE | {"added": True}])
     claims = [judged("mine.a"), judged("mine.b")]
-    headings = re.findall("<h3>.*</h3>", page(Contents(built, [entry], claims, BUILT)))
+    headings = re.findall("<h3>One.*</h3>", page(Contents(built, [entry], claims, BUILT)))
     assert ["added by us" in heading for heading in headings] == [False, True]
 
 
 def test_page_gallery_claims_and_readme_count_the_same(built):
-    entry = {"name": "mine", "title": "Mine", "figures": [FIGURE], "claims": [], "checks": ["mine.c"]}
+    entry = paper_of([FIGURE], checks=["mine.c"])
     claims = [judged("mine.a"), judged("mine.b", DIFFERS), judged("mine.c", PASSED, kind="check")]
     shown = Contents(built, [entry], claims, BUILT)
     counted = "3 claims: 2 of the papers (1 reproduced, 1 differs); 1 to check the code (1 passed)"
     assert summary(claims) == f"{counted}; 0 rest on fewer than three seeds."
     for text in (gallery(shown), claims_table(claims), readme_claims(claims, 1.0)):
         assert summary(claims) in text
-    assert re.findall(r"<b>(\d+)</b> (reproduced|differs|passed|claims judged)", page(shown)) == [
-        *[("3", "claims judged"), ("1", "reproduced"), ("1", "differs"), ("1", "passed")]
-    ]
-    headings = re.findall(r"<h2>([^:<]*)", page(shown))
-    assert headings[:2] == ["Statements of the papers", "Checks of the code"]
+    squares = re.findall(r'class="claim" tabindex="-1" href="#(.*?)".*? title="(\w+):', page(shown))
+    assert squares == [("mine.a", "reproduced"), ("mine.b", "differs"), ("mine.c", "passed")]
+    counted = re.findall(r"</span>(\d+) (\w+)", page(shown))
+    assert counted[:3] == [("1", "reproduced"), ("1", "differs"), ("1", "passed")]
 
 
-def test_pictures_on_the_page_keep_their_colours_to_a_tenth(tmp_path):
+def test_a_claim_leads_to_its_line_its_runs_and_itself(built):
+    entry = paper_of([FIGURE], ["mine.c"])
+    shown = Contents(built, [entry], [judged("mine.a"), judged("mine.b"), judged("mine.c")], BUILT)
+    text = page(shown)
+    assert text.count('<a href="#mine.b">mine.b</a>:') == 1
+    assert "config/claims/mine.py, line 2;" in text
+    assert 'e (seeds 0, 1, 2) <a href="runs/r-s0/run.json">1</a> <a href="runs/r-s1/run.json">2</a>' in " ".join(
+        text.split()
+    )
+    text = page(replace(shown, runs_at=None, code_at="https://a.b/c/blob/d"))
+    assert 'href="https://a.b/c/blob/d/config/claims/mine.py#L2"' in text
+    assert "run.json" not in text
+
+
+def test_published_pictures_keep_their_colours_to_a_tenth(tmp_path):
     figure = Figure()
     figure.subplots().imshow(np.linspace(0, 1, 900).reshape(30, 30), cmap="viridis")
     FigureCanvasAgg(figure).print_png(tmp_path / "many.png")
-    assert len(Image.open(tmp_path / "many.png").convert("RGB").getcolors(10**6)) > 300
-    assert alike(address(tmp_path / "many.png").partition(",")[2], tmp_path / "many.png")
+    drawn, small = (
+        Image.open(one).convert("RGB") for one in (tmp_path / "many.png", io.BytesIO(webp(tmp_path / "many.png")))
+    )
+    assert len(drawn.getcolors(10**6)) > 300
+    assert len(small.getcolors(10**6)) <= 128
+    assert np.abs(np.asarray(drawn, dtype=int) - np.asarray(small, dtype=int)).max() <= 25
+
+
+def test_a_picture_without_a_size_is_refused(tmp_path):
+    (tmp_path / "a.svg").write_text("<svg/>", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"a\.svg: an SVG without a viewBox"):
+        picture(tmp_path / "a.svg")
 
 
 def test_a_paper_without_claims_and_a_figure_without_curves_have_their_place(built):
     write_data(built / "figures/mine/one.csv", pd.DataFrame({"experiment": ["e"], "seed": [0], "error": [0.1]}))
-    entry = {"name": "mine", "title": "Mine", "figures": [FIGURE | {"claims": []}], "claims": [], "checks": []}
+    entry = paper_of([FIGURE | {"claims": []}])
     text = page(Contents(built, [entry], [], BUILT))
-    assert "claims judged" in text
+    assert "What became of the statements" in text

@@ -13,7 +13,7 @@ from PIL import Image
 
 from grokking.failures import DamagedResult
 from grokking.figures.data import read_data, write_data
-from grokking.files import write_json
+from grokking.files import write_atomically, write_json
 from grokking.report.published import provenance, values, verify
 from grokking.report.tables import markdown
 from grokking.store.checksums import write_checksums
@@ -300,8 +300,16 @@ def test_what_is_published_of_a_figure_is_its_picture_its_data_and_any_table(tmp
     assert sorted(set(files) - set(own)) == sorted([*pictures, "tables/gromov2023/figure_5.md"])
 
 
+BENCHMARK = """| experiment | seconds per seed (most) | descent: steps | ms per step |
+|---|---|---|---|
+| fig2a | 83.97 | 100,000,000 | 13.95 |
+
+| net | ms |
+|---|---|
+| MLP | 2 |
+"""
 REST_OF_A_BUILD = (
-    *("load_study", "stems", "require_build", "require_own_code", "recipes", "Codebase", "Contents"),
+    *("load_study", "read_settings", "require_build", "require_own_code", "recipes", "Codebase", "Contents"),
     *("outline", "hashes_of", "published_files", "gallery", "papers_own", "publish"),
 )
 
@@ -312,16 +320,33 @@ def test_the_readme_says_the_minutes_of_all_jobs(tmp_path, monkeypatch):
     write_json(tmp_path / "results/claims.json", [])
     write_json(tmp_path / "results/provenance.json", built)
     write_json(tmp_path / "results/runtimes.json", {"train:a": 7200.0, "train:b": 90.0})
-    marks = "<!-- claims -->\n<!-- /claims -->\n<!-- runtime -->\n<!-- /runtime -->\n"
     readme = tmp_path / "README.md"
-    readme.write_text(marks, encoding="utf-8")
+    for file, names in {"README.md": ["findings", "claims", "speed"], "docs/running.md": ["runtime"]}.items():
+        write_atomically(tmp_path / file, "".join(f"<!-- {name} -->\n<!-- /{name} -->\n" for name in names).encode())
+    (tmp_path / "results/benchmark.md").write_text(BENCHMARK, encoding="utf-8")
+    write_atomically(tmp_path / "config/findings.md", b"# Findings\n")
     monkeypatch.setattr(publishing, "ROOT", tmp_path)
     for name in REST_OF_A_BUILD:
         monkeypatch.setattr(publishing, name, MagicMock())
     monkeypatch.setattr(publishing, "rows_of", lambda *_: "rows")
     publishing.main()
     assert publishing.publish.call_args.args[3]["minutes_on_one_core"] == 121.5
-    assert " 122 minutes " in readme.read_text(encoding="utf-8")
+    told = readme.read_text(encoding="utf-8")
+    assert " 122 minutes " in told
+    assert (
+        "is 10⁸ steps of gradient descent: 388 hours of one core at 13.95 ms a step. Here it takes 84 seconds." in told
+    )
+    assert (tmp_path / "docs/findings.md").read_text(encoding="utf-8") == "# Findings\n"
+    assert "rows" in (tmp_path / "docs/running.md").read_text(encoding="utf-8")
+
+
+def test_no_findings_are_published_that_the_build_does_not_support(tmp_path, monkeypatch):
+    write_atomically(tmp_path / "config/findings.md", b"## One\n\nIt is so. [[p.a reproduced]]\n")
+    monkeypatch.setattr(publishing, "ROOT", tmp_path)
+    with pytest.raises(
+        SystemExit, match=r"publish: config/findings.md: p\.a is said to be 'reproduced', but is 'differs'"
+    ):
+        publishing.told([{"id": "p.a", "kind": "paper", "verdict": "differs"}])
 
 
 def test_only_what_stands_between_the_marks_is_replaced():

@@ -10,6 +10,15 @@ PROGRAMS = ("chromium", "chromedriver")
 MODELS = "const all = (type) => [...Bokeh.documents[0]._all_models.values()].filter((model) => model.type === type);"
 WIDGETS = MODELS + "const figure = all('Select').find((one) => one.title === 'figure');"
 CURVES = MODELS + "return all('GlyphRenderer').find((one) => one.glyph.type === 'MultiLine').data_source.data.xs.length"
+REDUCED = {"name": "prefers-reduced-motion", "value": "reduce"}
+LANDED = """
+[...document.querySelectorAll('nav a')].find((link) => link.hash.slice(1) === arguments[0]).click()
+const box = document.documentElement
+return new Promise((done) => setTimeout(() => done([
+  document.getElementById(arguments[0]).getBoundingClientRect().top,
+  box.scrollHeight - innerHeight - scrollY,
+]), 150))
+"""
 BROKEN = "return [...document.images].filter((one) => !one.alt || !one.src.startsWith('data:')).length"
 
 
@@ -76,3 +85,34 @@ def test_a_slider_moves_to_another_setting(browser):
 def test_a_verdict_and_every_picture_is_there(browser):
     assert browser.execute_script(BROKEN) == 0
     assert browser.execute_script("return document.querySelectorAll('tr[id]').length") > 100
+
+
+def test_every_link_of_the_contents_lands_on_its_place(browser):
+    """Not at a place that moves when the pictures above it are loaded."""
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [REDUCED]})
+    links = browser.execute_script("return [...document.querySelectorAll('nav a')].map((link) => link.hash.slice(1))")
+    assert len(links) > 40
+    missed = {}
+    for place in links:
+        top, room = browser.execute_script(LANDED, place)
+        if not (abs(top) <= 40 or room <= 1):  # at the end of the page no place can be at the top
+            missed[place] = top
+    assert not missed
+
+
+def test_a_square_leads_to_its_claim_or_reads_it_out_first(browser):
+    """A screen without a mouse shows no title when a square is pointed at."""
+    (square,) = browser.find_elements("css selector", "a.claim[href='#lyu2024.fig2a.test_50']")
+    title = square.get_attribute("title")
+    browser.execute_script("arguments[0].click()", square)
+    if not browser.execute_script("return matchMedia('(hover: hover)').matches"):
+        card = browser.find_element("id", "card")
+        assert card.is_displayed()
+        assert title in card.text
+        browser.execute_script("document.querySelector('#card a').click()")
+    assert browser.execute_script("return location.hash") == "#lyu2024.fig2a.test_50"
+    assert browser.find_element("id", "lyu2024.fig2a.test_50").is_displayed()  # its table was folded
+
+
+def test_a_drag_zooms(browser):
+    assert set(browser.execute_script(MODELS + "return all('BoxZoomTool').map((one) => one.active)")) == {True}

@@ -28,7 +28,8 @@ from grokking.code import MEMORY, Codebase
 from grokking.failures import DamagedResult
 from grokking.figures.kinds import kinds
 from grokking.files import sha256
-from grokking.page.outline import outline
+from grokking.page import findings
+from grokking.page.outline import address_of_code, outline
 from grokking.report.published import values
 from grokking.store.paths import RESULTS
 from grokking.store.sealed import RUN
@@ -40,7 +41,7 @@ from grokking.study.files import Files
 from grokking.study.hours import Choice, choose, costs
 from grokking.study.leftovers import finished
 from grokking.study.limits import UNCUT, Limits
-from grokking.study.load import Studies, folder_of, other_targets, read_settings
+from grokking.study.load import Studies, folder_of, load_study, other_targets, read_settings
 from grokking.study.lookup import Lookup
 from grokking.study.marks import marks_of
 from grokking.study.names import key_of
@@ -57,7 +58,7 @@ os.environ.setdefault("MALLOC_MMAP_THRESHOLD_", str(32 * 2**20))
 os.environ.setdefault("MALLOC_TRIM_THRESHOLD_", str(256 * 2**20))
 FITTING_NAME = "GROKKING_FITTING"  # hands the figures that fit into `hours` on to the processes of jobs
 # Targets that exist for any papers.
-OWN_TARGETS = ("all", "runs", "figures", "smoke", "claims", "compare", "check", "accept")
+OWN_TARGETS = ("all", "runs", "figures", "smoke", "page", "claims", "compare", "check", "accept")
 PUBLISHED = ROOT / "results/published"
 
 
@@ -83,6 +84,9 @@ atexit.register(CODE.memory.keep)
 unmark_incomplete(RESULTS)
 OUT = folder_of(SETTINGS.preset)
 PAGE = ROOT / "src/grokking/page"
+FINDINGS = (ROOT / findings.FILE).read_text(encoding="utf-8")
+CODE_AT = address_of_code(os.environ)
+PAGE_TEMPLATES = [sha256(file) for file in sorted([*PAGE.glob("templates/*"), *PAGE.glob("*.mjs")])]
 GPU = int(SETTINGS.uses_gpu)
 # Whether jobs run on this machine. Snakemake learns of its executor only after it has read the rules.
 HERE = workflow.resource_settings.nodes is None

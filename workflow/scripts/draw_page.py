@@ -13,6 +13,8 @@ with job_log(snakemake.log[0]):
     file = Path(snakemake.output[0])
     require_unchanged([*snakemake.input, *file.parent.glob("benchmark.md")])  # which no rule makes
     judged, built = (json.loads(Path(file).read_text(encoding="utf-8")) for file in snakemake.params.read)
-    shown = Contents(file.parent, snakemake.params.outline, judged, built, snakemake.params.note)
+    params = snakemake.params
+    texts = (params.findings, params.note, params.runs_at, params.code_at)
+    shown = Contents(file.parent, params.outline, judged, built, *texts)
     write_atomically(file, page(shown).encode())
     write_checksums(snakemake.output)

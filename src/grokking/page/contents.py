@@ -7,7 +7,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from grokking.claims.judge import VERDICTS
 from grokking.page.claims import Claims, Judged
+from grokking.page.findings import Findings
 from grokking.page.parts import Outline
 
 TABLES = {
@@ -23,20 +25,35 @@ class Contents:
     """The figures, claims and tables of the build in the folder `results`.
 
     Page, gallery and README are made from them. `papers` are the entries of `outline`, `judged` the
-    objects in claims.json, `built` the object in provenance.json. A `note` says what a build with
-    `hours` has left out.
+    objects in claims.json, `built` the object in provenance.json. `findings` is the text of
+    config/findings.md. A `note` says what a build with `hours` has left out. `runs_at` is where the
+    page finds the folders of results, None if it does not; `code_at` is the address of the
+    repository at the commit of the code, if it has one.
     """
 
     results: Path
     papers: Sequence[Outline]
     judged: Sequence[Judged]
     built: Mapping[str, Any]
+    findings: str = ""
     note: str = ""
+    runs_at: str | None = ""
+    code_at: str = ""
 
     @cached_property
     def claims(self) -> Claims:
         """The claims of all papers."""
         return Claims(self.judged)
+
+    @property
+    def found(self) -> list[str]:
+        """The findings that this build supports, a paragraph of Markdown each, with links to claims."""
+        return Findings(self.findings, self.claims).leads(lambda id: f"#{id}")
+
+    def verdicts_of(self, ids: Sequence[str]) -> dict[str, int]:
+        """Return the number of claims with each verdict, without verdicts of none."""
+        found = Counter(self.claims.by_id[id]["verdict"] for id in ids)
+        return {verdict: found[verdict] for verdict in VERDICTS if found[verdict]}
 
     @property
     def tables(self) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """The documents of a build: templates in HTML or Markdown, filled with the build's contents."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,8 @@ from markdown import markdown
 from grokking.claims.judge import FAILING, in_words
 from grokking.page.claims import COUNTED, TITLES, Claims, Judged, ours, show
 from grokking.page.contents import Contents
-from grokking.page.picture import address
+from grokking.page.findings import Findings
+from grokking.page.picture import picture
 from grokking.report.tables import escaped
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -34,6 +36,12 @@ def readme_claims(judged: Sequence[Judged], minutes: float) -> str:
     return template("readme.md").render(claims=Claims(judged), minutes=minutes)
 
 
+def readme_findings(shown: Contents) -> str:
+    """The README's list of findings: those of the page, linked to docs/findings.md."""
+    leads = Findings(shown.findings, shown.claims).leads(lambda id: f"results/published/README.md#{id}")
+    return "\n".join(f"* {lead}" for lead in leads)
+
+
 def gallery(shown: Contents) -> str:
     """The README of the published results in Markdown: figures, claims, tables."""
     return rendered("gallery.md", shown=shown, claims=shown.claims, level="###")
@@ -53,7 +61,7 @@ def template(name: str) -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    filters = (text, inline, address, show, ours, in_words, escaped)
+    filters = (text, inline, lowered, slug, picture, show, ours, in_words, escaped)
     environment.filters.update({function.__name__: function for function in filters})
     environment.globals.update(failing=FAILING, counted=COUNTED, titles=TITLES)
     return environment.get_template(name)
@@ -62,6 +70,16 @@ def template(name: str) -> Template:
 def text(source: Any) -> str:
     """Markdown as HTML."""
     return markdown(str(source), extensions=["tables"])
+
+
+def lowered(source: str) -> str:
+    """Markdown whose headings stand below those of a section of the page."""
+    return re.sub(r"^(#+)", r"\1#", source, flags=re.MULTILINE)
+
+
+def slug(title: str) -> str:
+    """A title as the name of a place in a document."""
+    return re.sub(r"\W+", "-", title.lower()).strip("-")
 
 
 def inline(source: str) -> str:

@@ -6,13 +6,15 @@ export default (args, widget) => {
   if (busy) return // changing a widget here calls this function again
   busy = true
   try {
-    const {setting, height, time, seeds, sliders} = args
-    if (Object.values(sliders).includes(widget)) followSlider(args, widget)
+    const {setting, height, time, seeds} = args
+    const [sliders, scales] = [Object.values(args.sliders), Object.values(args.scales)]
+    if (sliders.includes(widget)) followSlider(args, widget)
     else if (widget === height) fillTimes(args)
-    else if (![setting, time, seeds].includes(widget)) fill(args) // another figure, or the page has just been opened
+    else if (![setting, time, seeds, ...scales].includes(widget)) fill(args) // another figure, or the page was opened
+    const sameAxes = [setting, seeds, ...sliders].includes(widget)
+    if (!sameAxes && !scales.includes(widget)) setScales(args)
     moveSliders(args)
     draw(args)
-    const sameAxes = [setting, seeds, ...Object.values(sliders)].includes(widget)
     if (!sameAxes) Object.values(args.plots).forEach((plot) => plot.reset.emit())
   } finally {
     busy = false
@@ -85,6 +87,7 @@ const fill = (args) => {
   const drawn = heights.filter((height) => Object.keys(args.heights[height]).some((column) => column in columns))
   choose(args.height, orAll(drawn.filter((height) => timesOf(args, height).length), drawn))
   fillTimes(args)
+  args.time.value = bestTime(args.time.options.map(([time]) => time))
   const seeds = distinct(runs.map((run) => run.seed))
   args.seeds.labels = seeds.map((seed) => `seed ${seed}`)
   args.seeds.active = [...seeds.keys()]
@@ -100,6 +103,17 @@ const fillTimes = (args) => {
   const times = Object.keys(args.times).filter((time) => time in args.points[args.figure.value].data)
   choose(args.time, orAll(timesOf(args, args.height.value), times), args.times)
 }
+
+// The horizontal axis on which a figure is first shown: log t if its times are larger than any number of steps.
+export const bestTime = (times) => (times.includes("log10_time") ? "log10_time" : times[0])
+
+// The scales that suit the chosen axes.
+const setScales = ({scales, log_times, log_heights, time, height}) => {
+  scales.x.active = log_times.includes(time.value) ? 0 : 1
+  scales.y.active = log_heights.includes(height.value) ? 0 : 1
+}
+
+const isLog = (buttons) => buttons.active === 0
 
 // A figure of zeros alone on a logarithmic axis has empty axes.
 const orAll = (visible, all) => (visible.length ? visible : all)
@@ -117,9 +131,11 @@ const followSlider = (args, moved) => {
   args.setting.value = settingOf(names, nearest(runs, wanted, changed))
 }
 
+const chosenOf = (args) =>
+  runsOf(args).find((run) => settingOf(Object.keys(args.sliders), run) === args.setting.value)
+
 const moveSliders = (args) => {
-  const runs = runsOf(args)
-  const chosen = runs.find((run) => settingOf(Object.keys(args.sliders), run) === args.setting.value)
+  const [runs, chosen] = [runsOf(args), chosenOf(args)]
   for (const [name, slider] of Object.entries(args.sliders)) {
     if (!isNumber(chosen[name])) continue
     slider.value = valuesOf(runs, name).indexOf(chosen[name])
@@ -132,9 +148,10 @@ const draw = (args) => {
   const [time, height] = [args.time.value, args.height.value]
   args.drawn.data = linesOf(args, data)
   const marks = marksOn(time, Object.keys(data), Object.keys(args.heights[height]), args.marks[args.figure.value])
-  args.known.data = {x: marks.map((mark) => mark.x), y: marks.map((mark) => mark.value)}
-  const scale = (isLog) => (isLog ? "log" : "linear")
-  const key = `${scale(args.log_times.includes(time))} ${scale(args.log_heights.includes(height))}`
+  const color = ({experiment}) => (experiment === chosenOf(args).experiment ? "black" : "#888888")
+  args.known.data = {x: marks.map((mark) => mark.x), y: marks.map((mark) => mark.value), color: marks.map(color)}
+  const [x, y] = [args.scales.x, args.scales.y].map((buttons) => (isLog(buttons) ? "log" : "linear"))
+  const key = `${x} ${y}`
   for (const [name, plot] of Object.entries(args.plots)) {
     plot.visible = name === key
     plot.below[0].axis_label = args.times[time]
@@ -160,8 +177,8 @@ const linesOf = (args, data) => {
       const look = isChosen(run)
         ? {name: names[column], color: args.colors[k], opacity: 0.9, width: 2}
         : {name: "other settings", color: "#888888", opacity: 0.3, width: 1}
-      const xs = placed(part(data, args.time.value, run), args.log_times.includes(args.time.value))
-      add({xs, ys: placed(ys, args.log_heights.includes(args.height.value)), dash: args.dashes[k], setting: inSetting(run), seed: run.seed, ...look})
+      const xs = placed(part(data, args.time.value, run), isLog(args.scales.x))
+      add({xs, ys: placed(ys, isLog(args.scales.y)), dash: args.dashes[k], setting: inSetting(run), seed: run.seed, ...look})
     }
   }
   return lines

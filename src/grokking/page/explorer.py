@@ -11,7 +11,7 @@ from bokeh.events import DocumentReady
 from bokeh.layouts import column
 from bokeh.models import ColumnDataSource, CustomJS, HoverTool
 from bokeh.models.annotations import Legend
-from bokeh.models.widgets import CheckboxGroup, Select, Slider
+from bokeh.models.widgets import CheckboxGroup, RadioButtonGroup, Select, Slider
 from bokeh.plotting import figure
 
 from grokking.page.curves import DECAY_TIME, HEIGHTS, SETTINGS, TIMES, Curves
@@ -46,11 +46,13 @@ def add_explorer(
         "time": Select(title="horizontal axis"),
     }
     seeds = CheckboxGroup(inline=True)
+    scales = {axis: RadioButtonGroup(labels=[f"{axis}: {scale}" for scale in SCALES], active=0) for axis in "xy"}
     sliders = {name: Slider(start=0, end=1, value=0, step=1, show_value=False) for name in SETTINGS}
     callback = CustomJS.from_file(
         SCRIPT,
         **choices,
         seeds=seeds,
+        scales=scales,
         sliders=sliders,
         plots=plots,
         drawn=drawn,
@@ -68,14 +70,19 @@ def add_explorer(
     for widget in (*choices.values(), *sliders.values()):
         widget.js_on_change("value", callback)
         widget.sizing_mode = "stretch_width"
-    seeds.js_on_change("active", callback)
+    for buttons in (seeds, *scales.values()):
+        buttons.js_on_change("active", callback)
     document.js_on_event(DocumentReady, callback)
-    document.add_root(column(*choices.values(), *sliders.values(), seeds, sizing_mode="stretch_width", name="controls"))
+    document.add_root(
+        column(
+            *choices.values(), *scales.values(), *sliders.values(), seeds, sizing_mode="stretch_width", name="controls"
+        )
+    )
     document.add_root(column(*plots.values(), sizing_mode="stretch_width", name="curves"))
 
 
 LINES = ("xs", "ys", "name", "color", "dash", "opacity", "width", "setting", "seed")
-POINTS = ("x", "y")
+POINTS = ("x", "y", "color")
 
 
 def options(titles: Mapping[str, Mapping[str, str]], curves: Curves) -> Options:
@@ -107,12 +114,12 @@ def plot_of(x: Scale, y: Scale, drawn: ColumnDataSource, known: ColumnDataSource
     """
     plot = figure(
         x_axis_type=x, y_axis_type=y, height=460, sizing_mode="stretch_width", visible=False,
-        tools="pan,box_zoom,wheel_zoom,reset,save", active_scroll=None,
+        tools="box_zoom,pan,wheel_zoom,reset,save", active_drag="box_zoom", active_scroll=None,
     )  # fmt: skip
     plot.add_layout(Legend(ncols=2, border_line_alpha=0, label_text_font_size="11px", spacing=5), "above")
     look: dict[str, Any] = {"color": "color", "line_dash": "dash", "line_alpha": "opacity", "line_width": "width"}
     lines = plot.multi_line("xs", "ys", **look, legend_field="name", source=drawn)
-    cross: dict[str, Any] = {"marker": "x", "size": 13, "line_width": 2.5, "color": "black"}
+    cross: dict[str, Any] = {"marker": "x", "size": 13, "line_width": 2.5, "color": "color"}
     crosses = plot.scatter("x", "y", **cross, legend_label="the paper's value", source=known)
     here = [("", "@name"), ("", "@setting"), ("seed", "@seed"), ("x, y", "$x, $y")]
     plot.add_tools(HoverTool(renderers=[lines], tooltips=here))

@@ -1,18 +1,35 @@
 """The order of the page: papers, their figures, and the claims shown with each figure."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Mapping, Sequence
 
-from grokking.claims.claim import CHECK
+from grokking.claims.claim import CHECK, Claim
 from grokking.figures.kinds import kinds
 from grokking.page.parts import Outline
+from grokking.study.claims import claims_file
 from grokking.study.config import Figure
 from grokking.study.marks import marks_of
+from grokking.study.sources import sources_of
 from grokking.study.study import Paper, Study
 
 
 def outline(study: Study) -> list[Outline]:
     """One entry per paper, of JSON types only, because the outline is a parameter of a job."""
     return [paper_of(study, paper) for paper in study.papers.values()]
+
+
+def restricted(papers: Sequence[Outline], judged: Container[str], drawn: Container[tuple[str, str]]) -> list[Outline]:
+    """Return an outline without claims that are not `judged` and figures that are not `drawn`.
+
+    Both may be newer than a published build. `drawn` has paper and name of each figure.
+    """
+
+    def kept(part: Outline) -> Outline:
+        return part | {name: [id for id in part[name] if id in judged] for name in ("claims", "checks") if name in part}
+
+    return [
+        kept(paper) | {"figures": [kept(one) for one in paper["figures"] if (paper["name"], one["name"]) in drawn]}
+        for paper in papers
+    ]
 
 
 def paper_of(study: Study, paper: Paper) -> Outline:
@@ -30,7 +47,31 @@ def paper_of(study: Study, paper: Paper) -> Outline:
         ],
         "claims": [id for id, name in owners.items() if not name],
         "checks": [claim.id for claim in paper.claims if claim.kind == CHECK],
+        "file": claims_file(paper.name),
+        "lines": {claim.id: claim.line for claim in paper.claims},
+        "results": {claim.id: results_behind(study, paper.name, claim) for claim in paper.claims},
     }
+
+
+def results_behind(study: Study, paper: str, claim: Claim) -> dict[str, list[str]]:
+    """The folders of the runs or analyses that a claim is judged on, by experiment.
+
+    Those of sweeps, hundreds of runs, are left out.
+    """
+    folders: dict[str, list[str]] = {}
+    for source in sources_of(study, paper, claim.experiments):
+        made = [f"analyses/{source.analysis}"] if source.analysis else [f"runs/{run}" for run in source.runs]
+        folders.setdefault(source.experiment, []).extend(made if len(made) == 1 else ())
+    return folders
+
+
+def address_of_code(environment: Mapping[str, str]) -> str:
+    """Return the address of the repository at this commit, as GitHub's workflows know it, or ""."""
+    names = ("GITHUB_SERVER_URL", "GITHUB_REPOSITORY", "GITHUB_SHA")
+    if not all(environment.get(name) for name in names):
+        return ""
+    server, repository, commit = (environment[name] for name in names)
+    return f"{server}/{repository}/blob/{commit}"
 
 
 def owner(experiments: Sequence[str], figures: Sequence[Figure]) -> str:

@@ -16,7 +16,7 @@ from grokking.page.curves import Curves, gather
 from grokking.page.documents import template
 from grokking.page.explorer import add_explorer
 from grokking.page.parts import Outline
-from grokking.page.verdicts import LOOKS, add_verdicts
+from grokking.page.verdicts import LOOKS, add_verdicts, plot_name
 
 TITLE = "Grokking, reproduced"
 UUID = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b")
@@ -50,7 +50,9 @@ def page(shown: Contents) -> str:
         }
         marks = {figure["target"]: figure["marks"] for paper in shown.papers for figure in paper["figures"]}
         add_explorer(document, curves, titles, marks)
-    variables = {"shown": shown, "looks": LOOKS, "drawn": {root.name for root in document.roots}}
+    drawn = {root.name for root in document.roots}
+    plotted = [paper for paper in shown.papers if plot_name(paper["name"]) in drawn]
+    variables = {"shown": shown, "looks": LOOKS, "drawn": drawn, "plotted": plotted}
     if not document.roots:  # Bokeh makes no page without plots
         return template("page.html").render(title=TITLE, **NO_PLOTS, **variables)
     inline = Resources(mode="inline")

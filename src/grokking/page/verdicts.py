@@ -1,11 +1,11 @@
-"""The picture of verdicts: a dot per claim, our value over the paper's, with its range."""
+"""The plot of numbers: a dot per claim for which the paper has one, our value over the paper's."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import accumulate
 from typing import Any
 
 from bokeh.document import Document
-from bokeh.models import ColumnDataSource, FixedTicker, HoverTool, OpenURL, Range1d, TapTool, VSpan
+from bokeh.models import ColumnDataSource, CustomJS, FixedTicker, HoverTool, Range1d, TapTool, VSpan
 from bokeh.models.annotations import BoxAnnotation
 from bokeh.models.text import BaseText
 from bokeh.plotting import figure
@@ -25,10 +25,7 @@ from grokking.claims.judge import (
 from grokking.page.claims import Judged, ours, show
 
 FAR = 4.0  # larger ratios are drawn at the edge
-APART = FAR * 1.6  # x of the first claim without a number of the paper
-BESIDE, STRIDE = 6, 1.17  # claims without a number in a row, and the factor between their x
-MIDDLE, EDGE = APART * STRIDE ** ((BESIDE - 1) / 2), APART * STRIDE**BESIDE
-ROW = 6  # pixels
+ROW = 8  # pixels
 LEAST = 3  # rows, so that a figure's name fits
 LOOKS = {  # by verdict: colour and marker; either is enough to distinguish them
     REPRODUCED: ("#0072B2", "circle"),
@@ -44,51 +41,46 @@ LOOKS = {  # by verdict: colour and marker; either is enough to distinguish them
 
 
 def add_verdicts(document: Document, paper: str, groups: Mapping[str, Sequence[Judged]]) -> None:
-    """Add the plot of a paper's claims to a document, as its root `verdicts <paper>`.
+    """Add the plot of a paper's claims with numbers to a document, as its root `plot_name(paper)`.
 
     `groups` has the claims by figure.
     """
-    heights = {name: height_of(claims) for name, claims in groups.items()}
+    numbers = {name: [claim for claim in claims if claim["paper"]] for name, claims in groups.items()}
+    numbers = {name: claims for name, claims in numbers.items() if claims}
+    if not numbers:
+        return
+    heights = {name: max(len(claims), LEAST) for name, claims in numbers.items()}
     plot = empty_panel(paper, sum(heights.values()))
     name_rows(plot, heights)
     tops = accumulate(heights.values(), initial=0)
-    rows = [row for claims, top in zip(groups.values(), tops, strict=False) for row in dots_of(claims, top)]
+    rows = [
+        dot(claim, -top - row)
+        for claims, top in zip(numbers.values(), tops, strict=False)
+        for row, claim in enumerate(claims)
+    ]
     for verdict, (color, marker) in LOOKS.items():
         source = ColumnDataSource({key: [row[key] for row in rows if row["look"] == verdict] for key in rows[0]})
         plot.segment("low", "y", "high", "y", color=color, alpha=0.5, source=source)
         dots = plot.scatter("x", "y", marker=marker, size=6, color=color, source=source)
         plot.add_tools(HoverTool(renderers=[dots], tooltips=TOOLTIP))
-    plot.add_tools(TapTool(callback=OpenURL(url="#@id", same_tab=True)))
+    plot.add_tools(TapTool(callback=CustomJS(code=TAP)))
     document.add_root(plot)
 
 
-def height_of(claims: Sequence[Judged]) -> int:
-    """Return the number of rows that the claims of a figure take on the plot of verdicts."""
-    numbers = sum(bool(claim["paper"]) for claim in claims)
-    return max(numbers, -(-(len(claims) - numbers) // BESIDE), LEAST)
-
-
-def dots_of(claims: Sequence[Judged], top: int) -> Iterator[dict[str, Any]]:
-    """Yield the dots of claims, from the row `top` on.
-
-    A claim with a number of the paper has a row of its own; the others stand side by side.
-    """
-    numbers, others = ([claim for claim in claims if bool(claim["paper"]) == has] for has in (True, False))
-    yield from (dot(claim, -top - row) for row, claim in enumerate(numbers))
-    for place, claim in enumerate(others):
-        row, column = divmod(place, BESIDE)
-        yield dot(claim, -top - row, APART * STRIDE**column)
+def plot_name(paper: str) -> str:
+    """Return the name of a paper's plot in the document."""
+    return f"verdicts {paper}"
 
 
 def empty_panel(paper: str, count: int) -> figure:
     """Return empty axes for `count` rows of claims; x is our value over the paper's."""
     plot = figure(
-        title=paper, name=f"verdicts {paper}", x_axis_type="log", x_range=Range1d(start=1 / FAR / 1.2, end=EDGE),
-        y_range=Range1d(start=-count, end=1), width=400, height=90 + ROW * count, tools="",
-        toolbar_location=None, x_axis_label="ours / the paper's; –: the paper gives no number",
+        title=paper, name=plot_name(paper), x_axis_type="log", x_range=Range1d(start=1 / FAR / 1.2, end=FAR * 1.2),
+        y_range=Range1d(start=-count, end=1), sizing_mode="stretch_width", height=90 + ROW * count, tools="",
+        toolbar_location=None, x_axis_label="ours / the paper's",
     )  # fmt: skip
-    plot.xaxis.ticker = FixedTicker(ticks=[1 / FAR, 0.5, 1, 2, FAR, MIDDLE])
-    plot.xaxis.major_label_overrides = {1 / FAR: f"≤ {1 / FAR:g}", FAR: f"≥ {FAR:g}", MIDDLE: "–"}
+    plot.xaxis.ticker = FixedTicker(ticks=[1 / FAR, 0.5, 1, 2, FAR])
+    plot.xaxis.major_label_overrides = {1 / FAR: f"≤ {1 / FAR:g}", FAR: f"≥ {FAR:g}"}
     plot.add_glyph(VSpan(x=1))
     return plot
 
@@ -111,17 +103,22 @@ TOOLTIP = """<div style="max-width: 22em; white-space: normal"><b>@verdict</b><b
 paper: @paper, ours: @ours<br><span style="color: #555">@id</span></div>"""
 
 
-def dot(claim: Judged, y: int, apart: float = APART) -> dict[str, Any]:
-    """Return place and tooltip of the dot of a claim in row `y`.
+TAP = """
+const source = cb_data.source
+const [row] = source.selected.indices
+const of = (name) => source.data[name][row]
+showClaim(of("id"), `${of("verdict")}: ${of("statement")} Paper: ${of("paper")}, ours: ${of("ours")}`)
+"""
 
-    x is our value over the paper's, or `apart` if the paper gives no number or 0.
-    """
+
+def dot(claim: Judged, y: int) -> dict[str, Any]:
+    """Return place and tooltip of the dot of a claim in row `y`; x is our value over the paper's."""
     values, paper = claim["ours"] or {"median": None, "min": None, "max": None}, claim["paper"]
-    low, x, high = (ratio(values[key], paper) if paper else apart for key in ("min", "median", "max"))
+    low, x, high = (ratio(values[key], paper) for key in ("min", "median", "max"))
     return {
         "x": x, "low": low, "high": high, "y": y, "id": claim["id"], "look": claim["verdict"],
         "verdict": in_words(claim), "statement": claim["statement"], "ours": ours(claim["ours"]),
-        "paper": "no number" if paper is None else show(paper),
+        "paper": show(paper),
     }  # fmt: skip
 
 

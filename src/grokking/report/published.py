@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from grokking.failures import DamagedResult
-from grokking.files import sha256, write_json
+from grokking.files import sha256, write_atomically, write_json
 from grokking.store.sealed import digest_of
 
 MANIFEST, PROVENANCE = "manifest.json", "provenance.json.gz"
@@ -81,3 +81,11 @@ def provenance(folder: Path) -> Mapping[str, Any]:
     """Return the provenance of every run and analysis of the published results in `folder`."""
     content: Mapping[str, Any] = json.loads(gzip.decompress((folder / PROVENANCE).read_bytes()))
     return content
+
+
+def unpack(folder: Path, target: Path) -> None:
+    """Copy the texts, tables and provenance of the published results in `folder` to `target`."""
+    for file in sorted(folder.rglob("*")):
+        if file.suffix in (".md", ".json") and file.parent != folder / "figures":
+            write_atomically(target / file.relative_to(folder), file.read_bytes())
+    write_atomically(target / Path(PROVENANCE).stem, gzip.decompress((folder / PROVENANCE).read_bytes()))

@@ -1,0 +1,147 @@
+"""What was found: the sentences of config/findings.md with numbers and verdicts of a build.
+
+In a sentence `{lyu2024.fig2a.test_50}` stands for our median of a claim, `{….test_50:paper}` for the
+paper's value, `{….test_50:range}` for the range over seeds and `{….test_50:mean}` for the mean with
+its 95 % interval; `{lyu2024:reproduced}` is the number of the paper's statements with this verdict,
+`{lyu2024:statements}` that of all of them. A mark `[[lyu2024.fig2a.test_50 reproduced]]` behind a
+sentence names the claims that it rests on, each with the verdict without which it would be false.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from grokking.claims.claim import PAPER
+from grokking.page.claims import Claims, Judged
+
+FILE = "config/findings.md"
+NUMBER = re.compile(r"\{([a-z0-9_.]+)(?::([a-z]+))?\}")
+MARK = re.compile(r" ?\[\[([^]]*)\]\]")
+PICTURE = re.compile(r"!\[([^]]*)\]\(([a-z0-9_]+/[a-z0-9_]+)\)")
+STATEMENTS = "statements"
+MAIN = 5  # findings that stand for all where space is short
+POWERS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+Link = Callable[[str], str]  # where a claim or a picture is found, by its name
+
+
+class StaleFindingError(ValueError):
+    """A sentence of config/findings.md that the claims of this build do not support."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One finding: a title, its first paragraph, which stands for it elsewhere, and the others."""
+
+    title: str
+    lead: str
+    more: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Findings:
+    """The findings in the Markdown `source`, told with the `claims` of a build."""
+
+    source: str
+    claims: Claims
+
+    @property
+    def parts(self) -> list[Finding]:
+        """The findings as they are written, with places for numbers."""
+        sections = self.source.split("\n## ")[1:]
+        blocks = ([block.strip() for block in section.split("\n\n")] for section in sections)
+        return [Finding(title, lead, tuple(more)) for title, lead, *more in blocks]
+
+    def leads(self, claim: Link) -> list[str]:
+        """Return the first paragraphs of the main findings, those that this build supports.
+
+        They are in Markdown; `claim` returns the address of a claim.
+        """
+        told = []
+        for part in self.parts[:MAIN]:
+            try:
+                told.append(self.told(part.lead, claim))
+            except StaleFindingError:
+                continue
+        return told
+
+    def document(self, claim: Link, picture: Link) -> str:
+        """Return all findings in Markdown.
+
+        `picture` returns the address of a figure, `paper/name`. Raises `StaleFindingError` for a
+        sentence that this build does not support.
+        """
+        text = PICTURE.sub(lambda match: f"![{match[1]}]({picture(match[2])})", self.source)
+        return self.told(text, claim)
+
+    def told(self, text: str, claim: Link) -> str:
+        """Return Markdown with numbers for places, and a numbered link for each claim of a mark."""
+        count = iter(range(1, len(text)))
+
+        def marked(match: re.Match[str]) -> str:
+            ids = [self.supported(entry.strip()) for entry in match[1].split(",")]
+            return "<sup>" + " ".join(f"[{next(count)}]({claim(id)})" for id in ids) + "</sup>"
+
+        return MARK.sub(marked, NUMBER.sub(self.number, text))
+
+    def supported(self, entry: str) -> str:
+        """Return the id in an entry of a mark. Raises `StaleFindingError` unless it has the verdict given."""
+        id, _, verdict = entry.partition(" ")
+        found = self.judged(id)["verdict"]
+        if found != verdict:
+            raise StaleFindingError(f"{FILE}: {id} is said to be {verdict!r}, but is {found!r}; rewrite its sentence")
+        return id
+
+    def number(self, match: re.Match[str]) -> str:
+        """Return the number for a place. Raises `StaleFindingError` if the build does not have it."""
+        name, form = match[1], match[2] or "median"
+        if "." not in name:
+            return str(self.counted(name, form))
+        judged = self.judged(name)
+        values = {**(judged["ours"] or {}), "paper": judged["paper"]}
+        try:
+            if form == "range":
+                return f"{written(values['min'])} to {written(values['max'])}"
+            if form == "mean":
+                low, mean, high = map(written, values["mean"])
+                return f"{mean} (95 %: {low} to {high})"
+            return written(values[form])
+        except (KeyError, TypeError):
+            raise StaleFindingError(f"{FILE}: {{{match[1]}:{form}}}: this claim has no such number") from None
+
+    def judged(self, id: str) -> Judged:
+        """Return a claim of the build. Raises `StaleFindingError` for an unknown one."""
+        if id not in self.claims.by_id:
+            raise StaleFindingError(f"{FILE}: {id}: no such claim")
+        return self.claims.by_id[id]
+
+    def counted(self, paper: str, verdict: str) -> int:
+        """Return the number of a paper's own statements with a verdict, or of all of them."""
+        own = [claim for claim in self.claims.judged if paper_of(claim) == paper and claim["kind"] == PAPER]
+        return sum(verdict in (claim["verdict"], STATEMENTS) for claim in own)
+
+
+def document(root: Path, judged: Iterable[Judged]) -> str:
+    """Return docs/findings.md of the repository `root`, told with published claims.
+
+    Raises `StaleFindingError` for a sentence that they do not support.
+    """
+    findings = Findings((root / FILE).read_text(encoding="utf-8"), Claims(list(judged)))
+    published = "../results/published"
+    return findings.document(lambda id: f"{published}/README.md#{id}", lambda name: f"{published}/figures/{name}.webp")
+
+
+def paper_of(claim: Mapping[str, str]) -> str:
+    """Return the paper of a claim, the first part of its id."""
+    return claim["id"].partition(".")[0]
+
+
+def written(number: float) -> str:
+    """Return a number as it stands in a sentence: three digits, from 10⁵ on with a power of ten."""
+    text = f"{number:.3g}"
+    if not number or 1e-3 <= abs(number) < 1e5:
+        return f"{number:.0f}" if abs(number) >= 1000 else text
+    digits, _, power = f"{number:.2e}".partition("e")
+    digits = digits.rstrip("0").rstrip(".")
+    power = str(int(power)).translate(POWERS)
+    return f"10{power}" if digits == "1" else f"{digits}·10{power}"

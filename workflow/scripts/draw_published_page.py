@@ -1,0 +1,24 @@
+"""Write the page of the published build from its claims, tables and redrawn figures."""
+
+import json
+from pathlib import Path
+
+from grokking.files import write_atomically
+from grokking.logs import job_log
+from grokking.page.contents import Contents
+from grokking.page.outline import restricted
+from grokking.page.page import page
+from grokking.report.published import unpack, verify
+from grokking.store.checksums import write_checksums
+
+with job_log(snakemake.log[0]):
+    params, file = snakemake.params, Path(snakemake.output[0])
+    published = Path(params.published)
+    verify(published)
+    unpack(published, file.parent)
+    judged, built = (json.loads((file.parent / name).read_text("utf-8")) for name in ("claims.json", "provenance.json"))
+    drawn = {(paper, figure) for paper, figure in params.drawn}
+    papers = restricted(params.outline, {claim["id"] for claim in judged}, drawn)
+    shown = Contents(file.parent, papers, judged, built, params.findings, code_at=params.code_at, runs_at=None)
+    write_atomically(file, page(shown).encode())
+    write_checksums(snakemake.output)
