@@ -59,7 +59,7 @@ rule draw_published_page:
         drawn=lambda wildcards: [[paper, figure["name"]] for paper in redrawn() for figure in redrawn()[paper]],
         published=str(PUBLISHED),
         manifest=check.version_of(PUBLISHED),
-        findings=FINDINGS,
+        findings=lambda wildcards: FINDINGS,
         code_at=CODE_AT,
         code=lambda wildcards: code_of("draw_published_page.py"),
         templates=PAGE_TEMPLATES,

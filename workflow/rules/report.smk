@@ -134,7 +134,7 @@ rule draw_page:
         note=lambda wildcards: FITTING.note if FITTING and wildcards.out == OUT else "",
         read=lambda wildcards: [f"{wildcards.out}/claims.json", f"{wildcards.out}/provenance.json"],
         code=lambda wildcards: code_of("draw_page.py"),
-        findings=FINDINGS,
+        findings=lambda wildcards: FINDINGS,
         runs_at=lambda wildcards: os.path.relpath("results", wildcards.out) + "/",
         code_at=CODE_AT,
         templates=PAGE_TEMPLATES,
