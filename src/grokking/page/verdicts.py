@@ -25,7 +25,7 @@ from grokking.claims.judge import (
 from grokking.page.claims import Judged, ours, show
 
 FAR = 4.0  # larger ratios are drawn at the edge
-ROW = 8  # pixels
+ROW = 6  # pixels
 LEAST = 3  # rows, so that a figure's name fits
 LOOKS = {  # by verdict: colour and marker; either is enough to distinguish them
     REPRODUCED: ("#0072B2", "circle"),
