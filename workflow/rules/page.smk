@@ -1,6 +1,6 @@
 # The page of the published build, from results/published alone.
 
-from grokking.study.redrawn import FOLDER, redrawn_by_paper
+from grokking.page.redrawn import FOLDER, redrawn_by_paper
 
 
 @cache

@@ -16,7 +16,8 @@ with job_log(snakemake.log[0]):
     published = Path(params.published)
     verify(published)
     unpack(published, file.parent)
-    judged, built = (json.loads((file.parent / name).read_text("utf-8")) for name in ("claims.json", "provenance.json"))
+    texts = [(file.parent / f"{name}.json").read_text(encoding="utf-8") for name in ("claims", "provenance")]
+    judged, built = map(json.loads, texts)
     drawn = {(paper, figure) for paper, figure in params.drawn}
     papers = restricted(params.outline, {claim["id"] for claim in judged}, drawn)
     shown = Contents(file.parent, papers, judged, built, params.findings, code_at=params.code_at, runs_at=None)
