@@ -17,7 +17,11 @@ from grokking.figures.render import render
 from grokking.figures.style import STYLE
 from grokking.page.contents import Contents
 from grokking.page.page import page
+from grokking.parts.errors import ConfigError
+from grokking.store.provenance import ROOT
 from grokking.store.results import csv_bytes
+from grokking.study.load import read_settings
+from grokking.study.look import look_of
 from tests.unit.figure_tables import marks, run, together
 from tests.unit.small_runs import KINDS
 from tests.unit.test_page import BUILT, FIGURE, built  # noqa: F401 (a fixture)
@@ -133,3 +137,39 @@ def test_tables_of_runs_ignore_options_of_pandas(trained, tmp_path):
     with pd.option_context(*OPTIONS):
         table = grokking.train(KINDS["relu"], tmp_path, progress=False).table
     assert csv_bytes(table) == csv_bytes(grokking.train(KINDS["relu"], trained, progress=False).table)
+
+
+def test_a_style_and_a_width_of_ones_own(tmp_path):
+    """The text keeps its size, so that it is that of the paper around the figure."""
+    (tmp_path / "my.mplstyle").write_text("axes.facecolor: 102030\n", encoding="utf-8")
+    look = look_of(settings_with(style=str(tmp_path / "my.mplstyle"), figure_width=3.4), "here")
+    assert (look["width"], len(look["sha256"])) == (3.4, 64)
+    data = FigureData(together(run("a", **COLUMNS)))
+    draw = load("learning_curves")
+    render(draw, data, marks(), usual := tmp_path / "usual.svg")
+    render(draw, data, marks(), own := tmp_path / "own.svg", style=look["style"], width=look["width"])
+    texts = [file.read_text(encoding="utf-8") for file in (usual, own)]
+    assert ["fill: #102030" in text for text in texts] == [False, True]
+    (wide, high), (narrow, low) = (
+        map(float, re.search(r'width="([\d.]+)pt" height="([\d.]+)pt"', text).groups()) for text in texts
+    )
+    assert narrow == pytest.approx(3.4 * 72)
+    assert low / narrow == pytest.approx(high / wide, rel=1e-3)
+    sizes = [set(re.findall(r"font(?:-size)?: ([\d.]+)px", text)) for text in texts]
+    assert sizes[0] == sizes[1] != set()
+
+
+@pytest.mark.parametrize(("style", "said"), [
+    ("dark_backgrund", r"here: style: 'dark_backgrund': no such style; a file \*\.mplstyle, or .*dark_background"),
+    ("none.mplstyle", r"here: style: 'none\.mplstyle': cannot be read: .*No such file"),
+    ("bad.mplstyle", r"here: style: 'bad\.mplstyle': cannot be read: .*font\.size.*'large3'"),
+])  # fmt: skip
+def test_a_style_that_matplotlib_cannot_use_is_refused(style, said, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "bad.mplstyle").write_text("font.size: large3\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match=said):
+        look_of(settings_with(style=style), "here")
+
+
+def settings_with(**chosen):
+    return read_settings(ROOT, chosen)

@@ -42,6 +42,7 @@ from grokking.study.hours import Choice, choose, costs
 from grokking.study.leftovers import finished
 from grokking.study.limits import UNCUT, Limits
 from grokking.study.load import Studies, folder_of, load_study, other_targets, read_settings
+from grokking.study.look import look_of
 from grokking.study.lookup import Lookup
 from grokking.study.marks import marks_of
 from grokking.study.names import key_of
@@ -68,6 +69,7 @@ try:
     SETTINGS = read_settings(ROOT, config)
     STUDIES = Studies(ROOT, SETTINGS, OWN_TARGETS)
     STUDIES[folder_of(SETTINGS.preset)]
+    LOOK = look_of(SETTINGS, CONFIG)
     CHECKED = check.named_figures(STUDIES["results"], SETTINGS.check) if SETTINGS.check else None
     LIMITS = Limits(values(PUBLISHED, "runtimes.json"), values(PUBLISHED, "memory.json"))
 except ConfigError as error:

@@ -34,6 +34,7 @@ rule draw_figure:
         deviations=lambda wildcards: list(figure_of(wildcards).deviations),
         added=lambda wildcards: figure_of(wildcards).added,
         looks=looks_of,
+        look=LOOK,
         marks=lambda wildcards: marks_of(study_in(wildcards.out), figure_of(wildcards)),
         claims=lambda wildcards: targets.judged_by(figure_of(wildcards), ROOT),
         code=lambda wildcards: code_of("draw_figure.py", drawn_by(figure_of(wildcards))["module"]),

@@ -37,6 +37,7 @@ rule redraw_published:
     localrule: True
     params:
         figures=lambda wildcards: redrawn()[wildcards.paper],
+        look=LOOK,
         code=lambda wildcards: code_of(
             "redraw_published.py", *sorted({figure["module"] for figure in redrawn()[wildcards.paper]})
         ),

@@ -28,5 +28,6 @@ with job_log(snakemake.log[0]):
     marks = pd.DataFrame(params.marks, columns=MARK_COLUMNS)
     draw = drawing(params.drawn_by["module"], params.drawn_by["function"])
     data = FigureData(read_data(Path(output.csv)))
-    render(draw, data, marks, Path(output.svg), Path(output.png), Path(output.pdf))
+    paths = (Path(output.svg), Path(output.png), Path(output.pdf))
+    render(draw, data, marks, *paths, style=params.look["style"], width=params.look["width"])
     write_checksums(output)

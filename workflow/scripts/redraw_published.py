@@ -12,6 +12,7 @@ from grokking.files import write_atomically
 from grokking.logs import job_log
 
 with job_log(snakemake.log[0]):
+    look = snakemake.params.look
     for figure in snakemake.params.figures:
         stem = Path(snakemake.output[0]) / figure["name"]
         write_atomically(stem.with_suffix(".csv"), gzip.decompress(Path(figure["data"]).read_bytes()))
@@ -20,4 +21,5 @@ with job_log(snakemake.log[0]):
             pd.DataFrame(figure["marks"], columns=MARK_COLUMNS),
         )
         paths = (stem.with_suffix(suffix) for suffix in (".svg", ".png", ".pdf"))
-        render(drawing(figure["module"], figure["function"]), data, marks, *paths)
+        draw = drawing(figure["module"], figure["function"])
+        render(draw, data, marks, *paths, style=look["style"], width=look["width"])

@@ -40,10 +40,23 @@ def drawn(draw: Draw, data: FigureData, marks: pd.DataFrame) -> Figure:
     return figure
 
 
-def render(draw: Draw, data: FigureData, marks: pd.DataFrame, *paths: Path) -> None:
-    """Draw a figure in the common style and write it to `paths`, ending in .svg, .png or .pdf."""
-    with common_style():
+def render(
+    draw: Draw,
+    data: FigureData,
+    marks: pd.DataFrame,
+    *paths: Path,
+    style: str | None = None,
+    width: float | None = None,
+) -> None:
+    """Draw a figure in the common style and write it to `paths`, ending in .svg, .png or .pdf.
+
+    `style` is a style of matplotlib that is added; `width` in inches scales the figure but not its
+    text.
+    """
+    with common_style(style):
         figure = drawn(draw, data, marks)
+        if width:
+            figure.set_size_inches(width, figure.get_figheight() * width / figure.get_figwidth())
         clear_legends(figure)
         for path in paths:
             write_atomically(path, WRITERS[path.suffix](figure))

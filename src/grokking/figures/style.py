@@ -7,6 +7,7 @@ from typing import Any, Literal
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
+from matplotlib import style as styles
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
@@ -47,11 +48,16 @@ SAID_BY = {
 
 
 @contextmanager
-def common_style() -> Iterator[None]:
-    """Return a context with matplotlib's defaults and `STYLE`, without the user's settings."""
+def common_style(chosen: str | None = None) -> Iterator[None]:
+    """Return a context with matplotlib's defaults, `STYLE`, and a `chosen` style of matplotlib.
+
+    Nothing else of the user's settings is in it.
+    """
     with mpl.rc_context():
         mpl.rcdefaults()
         mpl.rcParams.update(STYLE)
+        if chosen:
+            styles.use(chosen)
         yield
 
 

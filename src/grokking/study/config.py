@@ -33,7 +33,9 @@ class UserSettings:
     finished runs stay in results/states/, from which longer runs continue. `hours` builds the
     figures that fit into this many hours, the cheapest first, by the published run times; finished
     jobs take no time. `everything` builds all that is published: the figures on demand, and all
-    seeds of experiments that have fewer in the default build.
+    seeds of experiments that have fewer in the default build. `style` is a style of matplotlib for
+    the figures, its name or a file `my.mplstyle`, and `figure_width` their width in inches: 3.4 fits a
+    column of a paper, 7 two columns, 12 a slide; text keeps its size.
     """
 
     preset: str
@@ -47,6 +49,8 @@ class UserSettings:
     keep_states: bool = False
     hours: NonNegative | None = None
     everything: bool = False
+    style: str | None = None
+    figure_width: Positive | None = None
 
     def __post_init__(self) -> None:
         if self.hours is not None and self.preset != PAPER_SIZE:
