@@ -3,18 +3,18 @@
 from itertools import cycle
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
+from matplotlib.transforms import offset_copy
 
-from grokking.figures.by_value import median_and_range, power_law, read
-from grokking.figures.curves import ACCURACY_AXIS, Line, Runs, curve, several
+from grokking.figures.by_value import read
+from grokking.figures.curves import ACCURACY_AXIS, Line, Runs, several
 from grokking.figures.data import FigureData
 from grokking.figures.kind import FigureKind
 from grokking.figures.names import experiments, first_seed, given_label, seeds
 from grokking.figures.pku2024 import MIRRORED, UNMIRRORED
+from grokking.figures.seed_lines import end_key, key, line_per_seed
 from grokking.figures.style import (
     NORM,
     TEST,
@@ -24,185 +24,118 @@ from grokking.figures.style import (
     colors,
     grid_of,
     legend_below,
-    log_log,
     new_figure,
     plain_log_x,
-    step_axis,
 )
 from grokking.measures.curves import Crossing, ValueWhen
 
 HALF_WAY = Crossing("test_accuracy", 0.5)
 MARKERS = "os^vD<>pPX"
-
-
-@FigureKind("critical_samples", takes=("critical_samples",))
-def critical_samples(data: FigureData, marks: pd.DataFrame) -> Figure:
-    """Fewest samples that generalise against the modulus, a dot per seed, with fitted power laws.
-
-    Dashed and dotted: the theory's p² and p^(5/3), through the first experiment's largest modulus.
-    """
-    figure, (axes,) = new_figure(1, width=5.2, height=3.4)
-    groups = experiments(data.rows)
-    for color, (name, rows) in zip(colors(len(groups)), groups, strict=True):
-        axes.plot(rows["p"], rows["samples"], "o", ms=4, color=color)
-        power_law(axes, rows["p"], rows["samples"], given_label(rows) or name, color)
-    p = np.array([data.rows["p"].min(), data.rows["p"].max()])
-    _, first = groups[0]
-    top = first[first["p"] == p[1]]["samples"].median()
-    for exponent, text, style in ((2, "$p^2$", "--"), (5 / 3, "$p^{5/3}$", ":")):
-        axes.plot(p, top * (p / p[1]) ** exponent, style, color=TRUTH, label=text)
-    log_log(axes)
-    plain_log_x(axes, "modulus p")
-    axes.set_ylabel("samples from which on all generalise")
-    axes.legend()
-    return figure
-
-
-@FigureKind("slow_part", takes=("slow_part",))
-def slow_part(data: FigureData, marks: pd.DataFrame) -> Figure:
-    """Power spectra of gradient and parameters in training time; below, each band's contribution."""
-    figure, (power, below, gain, per_norm) = new_figure(2, columns=2, width=4.2, height=2.8, share="none")
-    named = pd.concat([
-        rows.assign(shown=f"{given_label(rows) or name}, " + rows["window"] + " generalisation")
-        for name, rows in experiments(data.rows)
-    ])  # fmt: skip
-    draw_spectra(power, below, named[named["frequency"] > 0])
-    draw_bands(gain, per_norm, named[named["band"].notna()])
-    legend_below(figure, gain, columns=3)
-    return figure
-
-
-def draw_spectra(power: Axes, below: Axes, data: pd.DataFrame) -> None:
-    """Draw the power at each frequency and up to it, for each window.
-
-    Solid: the gradient, dotted: the parameters. Dashed: one cycle in 100 steps, the window of Grokfast's filter.
-    """
-    for color, (name, rows) in zip(colors(data["shown"].nunique()), data.groupby("shown", sort=False), strict=True):
-        for axes, column in ((power, "share"), (below, "share_below")):
-            median_and_range(axes, rows, "frequency", column, str(name), color)
-            median_and_range(axes, rows, "frequency", f"weight_{column}", f"{name}, parameters", color, linestyle=":")
-    power.set(yscale="log", ylabel="share of the power")
-    below.set(ylim=(0, 1.03), ylabel="share up to this frequency")
-    for axes in (power, below):
-        axes.set(xscale="log", xlabel="frequency (cycles per step)")
-        axes.axvline(0.01, color=TRUTH, lw=0.8, ls="--")
-    below.legend(handles=[key("gradient", linestyle="-"), key("parameters", linestyle=":")])
-
-
-def draw_bands(gain: Axes, per_norm: Axes, data: pd.DataFrame) -> None:
-    """Draw each band's contribution to the fall of the validation loss, total and per norm.
-
-    Beside the bands stands their sum, with marks for the fall that it should equal.
-    """
-    import seaborn as sns  # a second to load
-
-    bands = data[~data["band"].isin(("fast", "slow"))]
-    by_window = bands.groupby(["seed", "shown"], sort=False)
-    bands = bands.assign(scale=by_window["gain"].transform(lambda part: part.abs().sum()))
-    whole = bands.drop_duplicates(["seed", "shown"]).assign(band=ALL)
-    bars = pd.concat([bands, whole.assign(gain=whole["total_gain"])])
-    shares = bars.assign(share=bars["gain"] / bars["scale"])
-    windows = list(dict.fromkeys(shares["shown"]))
-    for axes, rows, column, text in (
-        (gain, shares, "share", "share of the loss's fall"),
-        (per_norm, bands, "gain_per_norm", "fall of the loss per update norm"),
-    ):
-        sns.barplot(
-            rows, x="band", y=column, hue="shown", estimator="median", ax=axes, errorbar=("pi", 100),
-            palette=colors(len(windows)), err_kws={"linewidth": 1}, legend=axes is gain,
-        )  # fmt: skip
-        axes.axhline(0, color="black", lw=0.8)
-        axes.set(xlabel="how long the part of the update lasts (steps)", ylabel=text)
-    place = [bars["band"].nunique() - 1 + BARS * ((k + 0.5) / len(windows) - 0.5) for k in range(len(windows))]
-    for column, marker, label in FALLS:
-        falls = (whole[column] / whole["scale"]).groupby(whole["shown"]).median()
-        gain.plot(place, falls[windows], marker, color="black", mfc="none", ms=5, label=label)
-    gain.legend(title=None)
-
-
-ALL, BARS = "all", 0.8  # the sum of all bands; seaborn's width of a group of bars
-FALLS = (("fall", "o", "measured fall, same pairs"), ("validation_fall", "x", "measured fall, all validation pairs"))
+MEMORISED = "step ÷ step of 99 % training accuracy"
+EARLIEST = 1e-3  # of the steps to memorisation: before, little changes
+RING: Any = {"marker": "o", "ms": 9, "mfc": "none", "linestyle": ""}
 
 
 @FigureKind("kernel_regime", takes=("population_loss", "linearised_net"))
 def kernel_regime(data: FigureData, marks: pd.DataFrame) -> Figure:
-    """Loss on all pairs against a kernel's bound; trained and linearised nets against α."""
+    """Draw the loss on all pairs beside a kernel's bound; the accuracy of trained and linearised nets.
+
+    A line is a seed, a dashed line the bound of the net with its colour. `marks` are not drawn.
+    """
     figure, (losses, accuracies) = new_figure(1, columns=2, width=4.4, height=3.2, share="none")
     along = several(data.of("population_loss"))
-    for color, net in zip(colors(len(along)), along, strict=True):
+    for number, (color, net) in enumerate(zip(colors(len(along)), along, strict=True)):
         seed_by_seed(losses, net, "population_loss", color)
-        losses.axhline(net.rows["bound"].iloc[0], color=color, lw=0.8, ls="--")
-    losses.axvline(1, color=TRUTH, lw=0.8, ls=":")
-    losses.set(
-        xscale="log", yscale="log", xlabel="step / step of 99 % training accuracy", ylabel="squared loss / that of 0"
-    )
-    linearised = zip(cycle(MARKERS), experiments(data.of("linearised_net")), strict=False)
-    named = [(style, given_label(rows) or name, rows) for style, (name, rows) in linearised]
-    for style, name, rows in named:
-        for column, color in (("mirrored", MIRRORED), ("unmirrored", UNMIRRORED)):
-            label = f"{name}, {column}"
-            x, kernel, trained = rows["observed"], rows[f"{column}_accuracy"], rows[f"trained_{column}_accuracy"]
-            accuracies.plot(x, kernel, style, ls=":", color=color, mfc="none", label=f"{label}: linearised")
-            accuracies.plot(x, trained, style, ls="-", color=color, label=f"{label}: trained")
-    accuracies.set(xlabel="data fraction α", ylabel="accuracy", xlim=(0, 1), ylim=ACCURACY_AXIS)
-    if along:
-        losses.legend()
-    accuracies.legend(handles=[*(key(name, marker=style) for style, name, _ in named), *READINGS])
+        dashes = (4.0 * number, (4, 4.0 * max(1, len(along) - 1)))  # equal bounds show all their colours
+        losses.axhline(net.rows["bound"].iloc[0], color=color, lw=1.2, ls=dashes)
+    memorisation_axis(losses)
+    losses.set(yscale="log", ylabel="squared loss on all pairs ÷ that of f = 0")
+    bound = key("least loss of a kernel", linestyle="--")
+    losses.legend(handles=[*named_lines(losses), bound, *MEMORISATION])
+    draw_linearised(figure, accuracies, data.of("linearised_net"))
     return figure
 
 
-def key(label: str, **look: Any) -> Line2D:
-    """A legend entry that explains one part of a line's look, such as its colour."""
-    return Line2D([], [], label=label, **{"color": "black", "linestyle": "", **look})
+def draw_linearised(figure: Figure, axes: Axes, data: pd.DataFrame) -> None:
+    """Draw the largest accuracy of trained and linearised nets by α, on two parts of the validation set."""
+    nets = [(style, given_label(rows) or name, rows)
+            for style, (name, rows) in zip(cycle(MARKERS), experiments(data), strict=False)]  # fmt: skip
+    for style, name, rows in nets:
+        for shift, (column, color) in zip((-4, 4), (("mirrored", MIRRORED), ("unmirrored", UNMIRRORED)), strict=True):
+            beside = offset_copy(axes.transData, figure, shift, units="points")
+            look: Any = {"marker": style, "ls": "", "color": color, "transform": beside}
+            for text, prefix, fill in (("trained", "trained_", color), ("linearised", "", "none")):
+                accuracy = rows[f"{prefix}{column}_accuracy"]
+                axes.plot(rows["observed"], accuracy, mfc=fill, label=f"{name}, {column}: {text}", **look)
+    axes.set(xlabel="data fraction α", ylabel="largest validation accuracy", ylim=ACCURACY_AXIS)
+    if nets:
+        fractions = sorted(data["observed"].unique())
+        axes.set(xticks=fractions, xlim=(fractions[0] - 0.1, fractions[-1] + 0.1))
+    axes.legend(handles=[*(key(name, marker=style) for style, name, _ in nets), *READINGS])
 
 
 READINGS = (
-    key("mirrored", color=MIRRORED, linestyle="-"),
-    key("unmirrored", color=UNMIRRORED, linestyle="-"),
-    key("trained", linestyle="-", marker="."),
-    key("linearised", linestyle=":", marker=".", mfc="none"),
+    key("pairs with a mirror", color=MIRRORED, marker="s"),
+    key("pairs without a mirror", color=UNMIRRORED, marker="s"),
+    key("trained", marker="."),
+    key("linearised", marker=".", mfc="none"),
 )
+MEMORISATION = (key("99 % training accuracy", color=TRUTH, linestyle=":", lw=0.8),)
 
 
 @FigureKind("kernel_drift", takes=("tangent_kernel",))
 def kernel_drift(data: FigureData, marks: pd.DataFrame) -> Figure:
-    """Each net's tangent kernel against time in units of its memorisation.
+    """Draw each net's tangent kernel K against time in units of its memorisation, a line per seed.
 
-    Left: change of direction; middle: alignment with the answers; right: change, with growth.
-    Memorisation is training accuracy 99 %; the ring marks test accuracy 50 %.
+    Left: change of the direction of K; middle: alignment with the answers; right: change, with
+    growth. Memorisation is training accuracy 99 %; the ring marks test accuracy 50 %. `marks` are
+    not drawn.
     """
-    figure, panels = new_figure(1, columns=3, width=4.2, height=3.4, share="none")
+    figure, panels = new_figure(1, columns=3, width=3.6, height=3.1, share="none")
     nets = several(data.rows)
     columns = {
-        "kernel_distance": ("change of the kernel's direction", "log"),
-        "kernel_alignment": ("alignment with the answers", "linear"),
-        "kernel_change": ("change of the kernel", "log"),
+        "kernel_distance": ("change of direction", r"$1 - \cos(K, K_0)$", "log"),
+        "kernel_alignment": ("alignment with the answers", r"$\cos(K, Y)$", "linear"),
+        "kernel_change": ("change, with growth", r"$\|K - K_0\| \,/\, \|K_0\|$", "log"),
     }
-    for axes, (column, (text, scale)) in zip(panels, columns.items(), strict=True):
+    for axes, (column, (title, text, scale)) in zip(panels, columns.items(), strict=True):
         for color, net in zip(colors(len(nets)), nets, strict=True):
             for rows in seed_by_seed(axes, net, column, color):
                 half = read(HALF_WAY, rows, x="time")
                 height = read(ValueWhen(column, HALF_WAY), rows, x="time")
-                axes.plot([half], [height], "o", ms=9, mfc="none", color=color)
-        axes.axvline(1, color=TRUTH, lw=0.8, ls="--")
-        axes.set(xscale="log", yscale=scale, xlabel="step / step of 99 % training accuracy", ylabel=text)
-    panels[0].legend()
-    legend_below(figure, panels[0], columns=3)
+                axes.plot([half], [height], color=color, **RING)
+        memorisation_axis(axes)
+        axes.set(title=title, yscale=scale, ylabel=text)
+    ring = key("test accuracy 50 %", **RING)
+    panels[0].legend(handles=[*named_lines(panels[0]), ring, *MEMORISATION])
+    legend_below(figure, panels[0], columns=4)
     return figure
 
 
 def seed_by_seed(axes: Axes, runs: Runs, column: str, color: Color) -> list[pd.DataFrame]:
-    """Draw a line per seed, because seeds memorise at different steps; returns each seed's rows."""
+    """Draw a line per seed, because seeds memorise at different steps; return each seed's rows."""
     shown = [relative(rows) for _, rows in runs.rows.groupby("seed")]
     for number, rows in enumerate(shown):
-        axes.plot(rows["time"], rows[column], "o-", ms=3, color=color, label=None if number else runs.label)
+        axes.plot(rows["time"], rows[column], "o-", ms=3, lw=1.2, color=color, label=None if number else runs.label)
     return shown
 
 
 def relative(rows: pd.DataFrame) -> pd.DataFrame:
-    """The snapshots after step 0, with `time`, the step over that of memorisation."""
+    """Return the snapshots from `EARLIEST` on, with `time`, the step over that of memorisation."""
     memorised = read(Crossing("train_accuracy", 0.99), rows)
-    return rows[rows["step"] > 0].assign(time=rows["step"] / memorised)
+    shown = rows[rows["step"] > 0].assign(time=rows["step"] / memorised)
+    return shown[~(shown["time"] < EARLIEST)]
+
+
+def memorisation_axis(axes: Axes) -> None:
+    """Give `axes` a logarithmic axis of time in units of memorisation, with a line at 1."""
+    axes.axvline(1, color=TRUTH, lw=0.8, ls=":")
+    axes.set(xscale="log", xlabel=MEMORISED)
+
+
+def named_lines(axes: Axes) -> list[Any]:
+    """Return the lines of `axes` that have a label."""
+    return list(axes.get_legend_handles_labels()[0])
 
 
 @FigureKind(
@@ -212,52 +145,62 @@ def relative(rows: pd.DataFrame) -> pd.DataFrame:
     single=("fourier_progress", "fourier_spectrum"),
 )
 def what_is_learned(data: FigureData, marks: pd.DataFrame) -> Figure:
-    """Fourier modes of a + b along runs: losses, shares, circuit; final spectrum of one seed."""
+    """Draw Fourier modes of a + b along runs, a line per seed, and the final spectrum of one seed.
+
+    The panels show losses, shares, two measures of the circuit, and the spectrum. `marks` are not
+    drawn.
+    """
     figure, (losses, shares, circuit, spectrum) = new_figure(2, columns=2, width=4.4, height=2.7, share="none")
     along, final = data.of("fourier_progress"), data.of("fourier_spectrum")
     panels = {
         losses: (
             ("restricted_loss", "key frequencies alone (all pairs)"),
-            ("excluded_loss", "without them (training set)"),
+            ("excluded_loss", "without the key frequencies (training set)"),
         ),
         shares: (
             ("share_of_sum", "outputs: share in a + b"),
             ("embedding_key_share", "embedding: share in key frequencies"),
-            ("embedding_gini", "embedding: Gini"),
+            ("embedding_gini", "embedding: Gini coefficient"),
         ),
         circuit: (("gradient_symmetricity", "gradient symmetricity"), ("distance_irrelevance", "distance irrelevance")),
     }
     for axes, columns in panels.items():
         for (column, label), color in zip(columns, (TRAIN, TEST, NORM)[: len(columns)], strict=True):
-            curve(axes, along, Line(column, label, color))
-        step_axis(axes, along, "step")
-        axes.legend()
+            line_per_seed(axes, along, Line(column, label, color), lw=1.2)
+        plain_log_x(axes, "step")
+        axes.set(xlim=(1, 1.3 * along["step"].max()) if len(along) else None)
+        axes.legend(handles=[*named_lines(axes), *([end_key()] if axes is losses else [])])
     losses.set(yscale="log", ylabel="cross entropy")
-    shares.set(ylim=(-0.03, 1.03))
+    shares.set(ylim=(-0.03, 1.03), ylabel="share or Gini coefficient")
+    circuit.set(ylabel="measure of the circuit, from 0 to 1")
     for offset, (column, color) in enumerate((("embedding_share", TRAIN), ("outputs_share", TEST))):
         rows = first_seed(final)
         place = rows["frequency"] + 0.4 * (offset - 0.5)
         spectrum.bar(place, rows[column], width=0.4, color=color, label=column.removesuffix("_share"))
-    spectrum.set(xlabel="frequency k", ylabel="share of the power")
+    spectrum.set(xlabel="frequency k", ylabel="share of the power at the end")
     spectrum.legend()
     return figure
 
 
 @FigureKind("embedding_spectra", takes=("embedding_spectrum",))
 def embedding_spectra(data: FigureData, marks: pd.DataFrame) -> Figure:
-    """Power of each frequency in the embedding before (bars) and after training (dots).
+    """Draw the power of each frequency in the embedding after training against that before.
 
-    Bars and dots show the first seed; the correlation is the median over all seeds.
+    A panel is an experiment, a dot a frequency of a seed; all panels have the same axes. The
+    correlation is the median over seeds. `marks` are not drawn.
     """
     groups = experiments(data.rows)
-    figure, panels = grid_of(len(groups), 2, 4.2, 2.3)
+    figure, panels = grid_of(len(groups), min(4, len(groups)), 2.6, 2.8)
+    powers = data.rows[["start_share", "end_share"]].to_numpy(dtype=float)
+    powers = powers[powers > 0]
+    ends = (powers.min() / 1.3, powers.max() * 1.3) if len(powers) else (1e-3, 1)
     for axes, (name, rows) in zip(panels, groups, strict=True):
-        first = first_seed(rows)
-        axes.bar(first["frequency"], first["start_share"], color=TRAIN, alpha=0.5, label="before")
-        axes.plot(first["frequency"], first["end_share"], "o", ms=3, color=TEST, label="after")
+        axes.plot(ends, ends, "--", color=TRUTH, lw=0.8, label="unchanged")
+        axes.plot(rows["start_share"], rows["end_share"], "o", ms=4, alpha=0.6, color=TRAIN, label="a frequency k")
         kept = rows.groupby("seed")["correlation"].first().median()
-        axes.set(xlabel="frequency k", ylabel="share of the power")
-        axes.set_title(f"{given_label(rows) or name}, {seeds(rows)}: correlation {kept:.2f}")
-    panels[0].legend(reverse=True)  # matplotlib puts bars last
+        axes.set(xscale="log", yscale="log", xlim=ends, ylim=ends, aspect="equal")
+        axes.set(xlabel="share of the power before", ylabel="share of the power after")
+        axes.set_title(f"{given_label(rows) or name}\n{seeds(rows)}, correlation {kept:.2f}")
+    panels[0].legend()
     legend_below(figure, panels[0])
     return figure

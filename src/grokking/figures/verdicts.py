@@ -6,35 +6,48 @@ import numpy as np
 import pandas as pd
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
+from matplotlib.patches import Patch
 
 from grokking.figures.data import FigureData
 from grokking.figures.kind import FigureKind
-from grokking.figures.style import COLORS, new_figure
+from grokking.figures.style import COLORS, legend_below, new_figure
 from grokking.store.source import CLAIM, FAILS, HOLDS, UNTOLD
 
-LOOKS = {FAILS: (COLORS[3], "×"), UNTOLD: ("0.85", "?"), HOLDS: (COLORS[2], "✓")}
+LOOKS = {
+    FAILS: (COLORS[3], "×", "does not hold"),
+    UNTOLD: ("0.85", "?", "cannot be decided"),
+    HOLDS: (COLORS[2], "✓", "holds"),
+}
+NOT_ASKED = Patch(facecolor="none", edgecolor="0.6", label="not asked")
+NETS = re.compile(r"\b(?:mlp|lstm|sgd)\b")
 
 
 @FigureKind("sentences", takes=("sum", "sweep"), judges=True, table="grokking.report.sentences")
 def sentences(data: FigureData, marks: pd.DataFrame) -> Figure:
-    """Draw which sentences hold, a row for each, under which configurations, a column for each.
+    """Draw which sentences hold, a column for each, under which configurations, a row for each.
 
-    A sentence about several α or K holds if it does for each. The numbers below count sentences
-    that hold, and those that cannot be told by half. `marks` are not drawn.
+    A sentence about several α or K holds if it does for each. The numbers beside the rows count
+    sentences that hold, and those that cannot be decided by half. `marks` are not drawn.
     """
-    table = scores(data.of(CLAIM))
+    table = scores(data.of(CLAIM)).T
     rows, columns = table.shape
-    figure, (axes,) = new_figure(1, width=3.2 + 0.42 * columns, height=1.6 + 0.2 * rows)
-    colors = ListedColormap([color for color, _ in LOOKS.values()])
+    figure, (axes,) = new_figure(1, width=4.2 + 0.3 * columns, height=2.4 + 0.22 * rows)
+    colors = ListedColormap([color for color, *_ in LOOKS.values()])
     axes.imshow(np.ma.masked_invalid(table.to_numpy()), cmap=colors, vmin=FAILS, vmax=HOLDS, aspect="auto")
     for (row, column), score in np.ndenumerate(table.to_numpy()):
         if not np.isnan(score):
             axes.text(column, row, LOOKS[score][1], ha="center", va="center", fontsize=7)
-    counts = [f"{name}\n{told(table[name])}" for name in table]
-    axes.set_xticks(range(columns), counts, rotation=60, ha="right", rotation_mode="anchor")
-    axes.set_yticks(range(rows), map(in_words, table.index))
+    axes.set_xticks(range(columns), map(in_words, table.columns), rotation=50, ha="right", rotation_mode="anchor")
+    axes.set_yticks(range(rows), table.index)
+    counts = axes.secondary_yaxis("right")
+    counts.set_yticks(range(rows), [told(row) for _, row in table.iterrows()])
+    counts.set_ylabel("sentences that hold")
+    for shown in (axes, counts):
+        shown.tick_params(length=0)
     axes.grid(False)
-    axes.tick_params(length=0)
+    signs = [Patch(color=color, label=f"{sign} {text}") for color, sign, text in reversed(LOOKS.values())]
+    axes.legend(handles=[*signs, NOT_ASKED])
+    legend_below(figure, axes)
     return figure
 
 
@@ -55,4 +68,5 @@ def told(scores: "pd.Series[float]") -> str:
 
 def in_words(sentence: str) -> str:
     """Return the id of a sentence in words: `fig1.starts_early` is "Figure 1: starts early"."""
-    return re.sub(r"^fig(\d+)\.", r"Figure \1: ", sentence).replace("_", " ")
+    words = re.sub(r"^fig(\d+)\.", r"Figure \1: ", sentence).replace("_", " ")
+    return NETS.sub(lambda net: net[0].upper(), words)
