@@ -17,9 +17,10 @@ PER_EPOCH = 4  # steps
 # The column that a name of a horizontal axis stands for; "epoch" also stands for the step without batches.
 ACROSS = {
     "step": "step", "step (t / η)": "step", "epoch (t / η)": "step", "epoch": "epoch",
-    "epoch of the last part": "epoch", "step / step of 99 % training accuracy": "memorisations",
+    "step ÷ step of 99 % training accuracy": "memorisations",
     r"$\log_{10}(1 + t)$": "log10_time", r"$\lambda t\,/\log\alpha$": "relative_time", "α": "alpha",
     "λ": "weight_decay",
+    "share of the power before": "start_share",
     "data fraction α": "observed", "modulus p": "p", "width N": "width", "frequency k": "frequency",
     "frequency (cycles per step)": "frequency", "free within this distance from 0": "threshold",
     r"$n \,/\, (k^2 \log d)$": "multiple", r"$n \,/\, (k d)$": "multiple", r"$k^2 \log d$": "scale", "$k d$": "scale",
@@ -48,10 +49,10 @@ NAMES = {
     "1 - cos(θ, -∇ℒ)": "stationarity", "complementarity": "complementarity", "one gradient": "residual",
     "control: as many farther out": "control", "free on the kinks": "residual", "speed implied by the loss": "speed",
     "restricted": "restricted_loss", "key frequencies alone (all pairs)": "restricted_loss",
-    "without them (training set)": "excluded_loss", "outputs: share in a + b": "share_of_sum",
-    "embedding: share in key frequencies": "embedding_key_share", "embedding: Gini": "embedding_gini",
+    "without the key frequencies (training set)": "excluded_loss", "outputs: share in a + b": "share_of_sum",
+    "embedding: share in key frequencies": "embedding_key_share", "embedding: Gini coefficient": "embedding_gini",
     "gradient symmetricity": "gradient_symmetricity", "distance irrelevance": "distance_irrelevance",
-    "after": "end_share", "error 10%": "n_at_0.1", "error 1%": "n_at_0.01",
+    "a frequency k": "end_share", "error 10%": "n_at_0.1", "error 1%": "n_at_0.01",
     "limit of the flow": "relative_error",
     "closed form (all pairs)": "accuracy",
     "C.4: (bound - dℒ/dt) / scale": "c4_rate_slack", "C.7: (dℒ/dt - bound) / scale": "c7_rate_slack",
@@ -63,21 +64,27 @@ NAMES = {
     "cosine to the $L^2$ max margin": "cosine_to_l2_max_margin",
     "$L^1$ margin / largest possible": "relative_l1_margin", "distance to zero filling": "distance_to_zero_filled",
     "distance to least nuclear norm": "distance_to_least_nuclear_norm",
-    "samples from which on all generalise": "samples", "change of the kernel": "kernel_change",
-    "change of the kernel's direction": "kernel_distance", "alignment with the answers": "kernel_alignment",
-    "squared loss / that of 0": "population_loss",
+    "critical number of training samples": "samples", "change with growth": "kernel_change",
+    "change of direction": "kernel_distance", "alignment with the answers": "kernel_alignment",
+    "squared loss on all pairs ÷ that of f = 0": "population_loss",
     "population loss": "population_loss", "distance from gradient flow's limit": "distance_to_flow",
-    "share of the power": "share weight_share", "share up to this frequency": "share_below weight_share_below",
-    "epochs to 99 %": "cost", "test accuracy at the end": "test_accuracy", "largest accuracy": "largest_test_accuracy",
+    "share of the power\nat one frequency": "share weight_share",
+    "share of the power\nup to a frequency": "share_below weight_share_below",
+    "epochs to 99 %": "cost", "test accuracy at the end": "test_accuracy",
+    "validation accuracy": "largest_test_accuracy",
     "test error of the $L^1$ max margin": "test_error", "test error of the $L^2$ max margin": "test_error",
     "complexity of $F_1$ / bound (E.3)": "rademacher_over_bound",
     "complexity of $F_2$ / bound (E.3)": "rademacher_over_bound",
     r"$\|\lambda\theta + g\| \,/\, \|\lambda\theta\|$": "residual",
 }  # fmt: skip
-COMPUTED = {"bound E.4", "bound E.5", "$p^2$", "$p^{5/3}$", "√λ of the bound", "mirrors"}  # curves of formulas
+COMPUTED = {
+    *("bound E.4", "bound E.5", "slope of $p^2$", "slope of $p^{5/3}$", "√λ of the bound", "commutativity alone"),
+    "unchanged",
+}  # curves of formulas
 MEASURED = {  # read off curves, summed up or bars: see test_drawn_*.py
-    *(r"in units of $\log\alpha\,/\lambda$", "share of nets below", "share of the loss's fall"),
-    "fall of the loss per update norm",
+    *(r"in units of $\log\alpha\,/\lambda$", "share of nets below"),
+    "contribution to the decrease of\nvalidation loss (share of all)",
+    "decrease of validation loss\nper unit of update norm",
 }
 
 

@@ -58,7 +58,7 @@ WRITTEN = {
 NO_SETTING = r"""(?x)
     (?:Figures?|Theorems?|Corollar(?:y|ies)|Lemmas?|Appendix|Algorithm|al\.|reference)\ \[?[\d.a-z\]]+
     (?:(?:,|\ and|\ to|\ or)\ \d[\d.a-z]*)* | [A-Z]\.\d+ | [(][RK]?\d+[)] | \b L[12] \b | \d+\^\S+ | \^\S+ | \w+_\w+
-    | N[(].*?[)] | \b(?:to|at|near|from|around|above|means?)\ [01]\b | \b(?:1|10|50|90|95|99|99\.9|100)\ %
+    | N[(].*?[)] | \b(?:to|at|near|from|around|above|means?)\ [01]\b | \b(?:1|10|20|50|90|95|99|99\.9|100)\ %
     | \[0,\ 1\] | \b[01]\ [-+]\ | \bminus\ 1\b | \b1\ minus | \b(?:slope|of)\ 1\b | \w+²?\ =\ (?:0|6)\b(?!\.)
     | (?:learning\ rate|ε|0\.01)\ [×/]\ \d
 """
@@ -69,6 +69,8 @@ OTHERS = {  # numbers that are no settings of what is drawn, by figure
     "lyu2024/figure_2b": {100 * GAP},  # of a solver
     "lyu2024/sharp_classification": {0, 0.95},
     "lyu2024/deep_diagonal_net": {2, 4},  # a formula
+    "pku2024/figure_1": {100, 1e3},  # epochs that the report names
+    "pku2024/sensitivity": {100},
     "pku2024/figure_5": {0.01},  # Grokfast's publication
     "pku2024/frequencies": {48},  # (p - 1)/2
     "pku2024/slow_part": {1_200},  # steps read off the runs

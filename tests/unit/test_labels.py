@@ -8,12 +8,12 @@ from grokking.figures.kinds import kinds
 from tests.unit.figure_tables import OBSERVING, drawn
 from tests.unit.test_figures_of_anything import table
 
-EPOCH, STEP, MEMORISED = "epoch (t / η)", "step (t / η)", "step / step of 99 % training accuracy"
+EPOCH, STEP, MEMORISED = "epoch (t / η)", "step (t / η)", "step ÷ step of 99 % training accuracy"
 CRITICAL, RESIDUAL = r"$\lambda t\,/\log\alpha$", r"$\|\lambda\theta + g\| \,/\, \|\lambda\theta\|$"
 REACHED = "test accuracy 99 % reached (solid) or not (dotted)"
 NORM, SPENT = "$L^2$ parameter norm", "gradient evaluations to test accuracy 50 %"
 LOG_TIME, SCALE = r"$\log_{10}(1 + t)$", r"$n \,/\, (k^2 \log d)$"
-LAST = "how long the part of the update lasts (steps)"
+LAST = "how long a part of the update lasts (steps)"
 # By kind of figure and what it is drawn from: title, horizontal and vertical axis of each panel.
 PANELS = {
     ("closed_form_start", "operation"): [
@@ -22,7 +22,7 @@ PANELS = {
         ("", EPOCH, r"$\|\theta - \theta_0\| \,/\, \|\theta_0\|$"),
     ],
     ("critical_samples", "critical_samples"): [
-        ("", "modulus p", "samples from which on all generalise"),
+        ("", "modulus p", "critical number of training samples"),
     ],
     ("critical_fraction", "sweep"): [
         ("", "data fraction α", "share of nets that grok"),
@@ -39,7 +39,7 @@ PANELS = {
         ("", "", NORM),
     ],
     ("embedding_spectra", "embedding_spectrum"): [
-        ("e0, 1 seed: correlation 0.00", "frequency k", "share of the power"),
+        ("e0\n1 seed, correlation 0.00", "share of the power before", "share of the power after"),
     ],
     ("flow_and_descent", "operation", "operation"): [
         ("some task", "", "accuracy"),
@@ -61,13 +61,13 @@ PANELS = {
         (REACHED, "IPR at the end", "share of nets below"),
     ],
     ("kernel_drift", "tangent_kernel"): [
-        ("", MEMORISED, "change of the kernel's direction"),
-        ("", MEMORISED, "alignment with the answers"),
-        ("", MEMORISED, "change of the kernel"),
+        ("change of direction", MEMORISED, r"$1 - \cos(K, K_0)$"),
+        ("alignment with the answers", MEMORISED, r"$\cos(K, Y)$"),
+        ("change with growth", MEMORISED, r"$\|K - K_0\| \,/\, \|K_0\|$"),
     ],
     ("kernel_regime", "population_loss", "linearised_net"): [
-        ("", MEMORISED, "squared loss / that of 0"),
-        ("", "data fraction α", "accuracy"),
+        ("", MEMORISED, "squared loss on all pairs ÷ that of f = 0"),
+        ("", "data fraction α", "largest validation accuracy"),
     ],
     ("kkt", "operation", "kink_stationarity"): [
         ("e0", STEP, "KKT residual"),
@@ -145,29 +145,28 @@ PANELS = {
         ("", "", "recovered"),
     ],
     ("slow_part", "slow_part"): [
-        ("", "frequency (cycles per step)", "share of the power"),
-        ("", "frequency (cycles per step)", "share up to this frequency"),
-        ("", LAST, "share of the loss's fall"),
-        ("", LAST, "fall of the loss per update norm"),
+        ("", "frequency (cycles per step)", "share of the power\nat one frequency"),
+        ("", "frequency (cycles per step)", "share of the power\nup to a frequency"),
+        ("", LAST, "contribution to the decrease of\nvalidation loss (share of all)"),
+        ("", LAST, "decrease of validation loss\nper unit of update norm"),
     ],
     ("sums_by_epoch", "sum"): [
         ("λ = 0, 1 seed", "epoch", "accuracy"),
     ],
     ("sums_by_fraction", "sweep"): [
-        ("all validation pairs, 1 seed", "data fraction α", "largest accuracy"),
-        ("pairs without a mirror, 1 seed", "data fraction α", "largest accuracy"),
+        ("all validation pairs, 1 seed", "data fraction α", "largest validation accuracy"),
+        ("pairs without a mirror, 1 seed", "data fraction α", "largest validation accuracy"),
     ],
     ("sums_by_sample_size", "sweep", "critical_samples"): [
-        ("e0, 1 seed", "training samples", "largest accuracy"),
-        ("critical sizes, 1 seed", "modulus p", "critical number of samples"),
+        ("e0, 1 seed", "training samples / 1000", "validation accuracy"),
+        ("critical sizes, 1 seed", "modulus p", "critical samples / 1000"),
     ],
-    ("sums_in_sequence", "sum", "sum"): [
-        ("e0, 1 seed", "epoch", "accuracy"),
-        ("e1, 1 seed", "epoch", "accuracy"),
-        ("e1: the last part", "epoch of the last part", "accuracy"),
+    ("sums_compared", "sum", "sum"): [
+        ("training, 1 seed", "epoch", "accuracy"),
+        ("validation, 1 seed", "epoch", "accuracy"),
     ],
     ("times_to_generalise", "sum"): [
-        ("", "epochs to validation accuracy 95 %", ""),
+        ("", "epoch at which validation accuracy …", ""),
     ],
     ("wave_activations", "wave_accuracy"): [
         ("weights as printed", "width N", "accuracy"),
@@ -175,9 +174,9 @@ PANELS = {
     ],
     ("what_is_learned", "fourier_progress", "fourier_spectrum"): [
         ("", "step", "cross entropy"),
-        ("", "step", ""),
-        ("", "step", ""),
-        ("", "frequency k", "share of the power"),
+        ("", "step", "share or Gini coefficient"),
+        ("", "step", "measure of the circuit, from 0 to 1"),
+        ("", "frequency k", "share of the power at the end"),
     ],
     ("work_precision", "linear", "operation"): [
         ("training accuracy passes 50% and 99%", SPENT, "relative error of event times"),

@@ -69,13 +69,20 @@ def test_the_table_says_where_each_sentence_holds(rows):
 def test_the_figure_shows_a_mark_for_each_sentence_and_configuration(rows):
     figure = sentences(FigureData(rows), pd.DataFrame())
     (axes,) = figure.axes
-    marks = np.array([text.get_text() for text in axes.texts]).reshape(2, 3)
-    assert marks.tolist() == [["✓", "×", "?"], ["✓", "×", "?"]]
-    assert [label.get_text() for label in axes.get_xticklabels()] == ["good\n2 of 2", "bad\n0 of 2", "short\n1 of 2"]
+    marks = np.array([text.get_text() for text in axes.texts]).reshape(3, 2)
+    assert marks.tolist() == [["✓", "✓"], ["×", "×"], ["?", "?"]]
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["good", "bad", "short"]
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["fig.rises", "fig.more"]
+    (counts,) = axes.child_axes
+    assert [label.get_text() for label in counts.get_yticklabels()] == ["2 of 2", "0 of 2", "1 of 2"]
+    (legend,) = figure.legends
+    signs = [text.get_text() for text in legend.get_texts()]
+    assert signs == ["✓ holds", "? cannot be decided", "× does not hold", "not asked"]
 
 
 def test_a_sentence_is_said_in_words():
     assert in_words("fig1.starts_early") == "Figure 1: starts early"
+    assert in_words("fig2.lstm_trains_sooner") == "Figure 2: LSTM trains sooner"
     assert in_words("samples.larger_p") == "samples.larger p"
 
 

@@ -96,7 +96,7 @@ def kernel_drift(data: FigureData, marks: pd.DataFrame) -> Figure:
     columns = {
         "kernel_distance": ("change of direction", r"$1 - \cos(K, K_0)$", "log"),
         "kernel_alignment": ("alignment with the answers", r"$\cos(K, Y)$", "linear"),
-        "kernel_change": ("change, with growth", r"$\|K - K_0\| \,/\, \|K_0\|$", "log"),
+        "kernel_change": ("change with growth", r"$\|K - K_0\| \,/\, \|K_0\|$", "log"),
     }
     for axes, (column, (title, text, scale)) in zip(panels, columns.items(), strict=True):
         for color, net in zip(colors(len(nets)), nets, strict=True):

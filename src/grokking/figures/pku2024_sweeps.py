@@ -109,9 +109,10 @@ def by_sample_size(data: FigureData, marks: pd.DataFrame) -> Figure:
         draw_by_operands(place, rows, "observed", "largest_test_accuracy", look)
         place.set(xscale="log", xlim=(sweeps["observed"].min() / 1.2, sweeps["observed"].max() * 1.2))
         plain_ticks(place.xaxis, sweeps["observed"], APART, 1000)
-        highest = sweeps["largest_test_accuracy"].max()
-        place.set(xlabel="training samples / 1000", ylabel="validation accuracy", ylim=(-0.04, 1.1 * highest or 1))
+        place.set(xlabel="training samples / 1000", ylabel="validation accuracy")
         place.set_title(f"{label}, {seeds(rows)}")
+    for place in axes[: len(panels)]:
+        place.set_ylim(-0.04, max(other.get_ylim()[1] for other in axes[: len(panels)]))
     if not critical.empty:
         draw_by_operands(axes[-1], critical, "p", "samples", look)
         log_log(axes[-1])
@@ -155,8 +156,9 @@ def apart(values: Iterable[float], factor: float) -> list[float]:
 
 def draw_by_operands(axes: Axes, data: pd.DataFrame, x: str, y: str, look: dict[float, tuple[Color, Dashes]]) -> None:
     """Draw the column `y` against `x`, in the colour and line style that `look` gives each number of operands K."""
+    data = data.reindex(columns=["operands", x, y])
     for operands, (color, style) in look.items():
-        part = data[data["operands"] == operands].reindex(columns=[x, y, "seed"])
+        part = data[data["operands"] == operands]
         axes.plot(part[x], part[y], "o", ms=2, color=color, alpha=0.4)
         median_and_range(axes, part, x, y, f"K = {operands:g}", color, marker="o", markersize=4, linestyle=style)
 
@@ -174,7 +176,8 @@ def critical_samples(data: FigureData, marks: pd.DataFrame) -> Figure:
         axes.plot(rows["p"], rows["samples"], "o", ms=4, color=color)
         power_law(axes, rows["p"], rows["samples"], given_label(rows) or name, color)
     _, first = groups[0]
-    middle = np.log(first.groupby("p", as_index=False)["samples"].median().dropna()).mean()
+    medians = first.groupby("p", as_index=False)["samples"].median()
+    middle = np.log(medians[medians["samples"] > 0]).mean()
     ends = np.array([data.rows["p"].min(), data.rows["p"].max()])
     for exponent, text, style in ((2, "slope of $p^2$", "--"), (5 / 3, "slope of $p^{5/3}$", ":")):
         line = np.exp(middle["samples"] + exponent * (np.log(ends) - middle["p"]))

@@ -76,7 +76,7 @@ def times(rows: pd.DataFrame) -> tuple[float, float, float, float]:
 def draw_times(axes: Axes, place: float, started: float, first: float, kept: float, last: float) -> None:
     """Draw one run at the height `place`."""
     end, look = (kept, KEPT) if kept == kept else (last, NOT_KEPT if first == first else NEVER)
-    axes.plot([started, end], [place, place], lw=0.8, color=look["color"])
+    axes.hlines(place, started, end, lw=0.8, color=look["color"])
     axes.plot([started], [place], ls="", **START)
     axes.plot([first], [place], ls="", **FIRST)
     axes.plot([end], [place], ls="", **look)
