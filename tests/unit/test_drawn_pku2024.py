@@ -75,11 +75,9 @@ def test_a_panel_says_when_validation_accuracy_rises_as_the_median_over_seeds():
     late, early = [0, 0, 0, 0.2, 0.95], [0, 0, 0.2, 0.5, 0.95]
     seeds = [run(seed=n, test_accuracy=one) for n, one in enumerate((late, early, [0, 0, 0, 0.1, 0.1]))]
     (axes,) = drawn("sums_by_epoch", together(*seeds)).axes
-    assert [text.get_text() for text in axes.texts] == ["validation, median epoch\n20 %: 100\n95 %: 1000"]
+    assert [text.get_text() for text in axes.texts] == ["validation\n20 % at 100\n95 % at 1000"]
     (axes,) = drawn("sums_by_epoch", seeds[2]).axes
-    assert [text.get_text() for text in axes.texts] == [
-        "validation, median epoch\n20 %: not reached\n95 %: not reached"
-    ]
+    assert [text.get_text() for text in axes.texts] == ["validation\n20 % not reached\n95 % not reached"]
 
 
 def test_the_parts_of_the_validation_set_are_shown_of_sums_of_two_only():
@@ -291,8 +289,11 @@ def test_the_power_of_an_embedding_before_and_after_by_frequency():
     ]  # fmt: skip
     figure = drawn("embedding_spectra", together(*tables))
     first, second = figure.axes
-    assert first.get_title() == "K = 3\n2 seeds, correlation 0.38"
-    assert second.get_title() == "b\n1 seed, correlation -1.00"
+    assert [axes.get_title() for axes in figure.axes] == ["K = 3", "b"]
+    assert [text.get_text() for axes in figure.axes for text in axes.texts] == [
+        "2 seeds\ncorrelation 0.38",
+        "1 seed\ncorrelation -1.00",
+    ]
     dots = [[0.5, 0.25], [0.5, 0.75], [0.3, 0.15], [0.7, 0.85]]
     np.testing.assert_allclose(line(first, "a frequency k").get_xydata(), dots)
     assert first.get_xlim() == first.get_ylim() == second.get_xlim() == second.get_ylim()

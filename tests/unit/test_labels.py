@@ -39,7 +39,7 @@ PANELS = {
         ("", "", NORM),
     ],
     ("embedding_spectra", "embedding_spectrum"): [
-        ("e0\n1 seed, correlation 0.00", "share of the power before", "share of the power after"),
+        ("e0", "share of the power before", "share of the power after"),
     ],
     ("flow_and_descent", "operation", "operation"): [
         ("some task", "", "accuracy"),

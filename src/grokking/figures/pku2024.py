@@ -49,12 +49,13 @@ def by_epoch(data: FigureData, marks: pd.DataFrame) -> Figure:
 
 def reached(data: pd.DataFrame) -> str:
     """Return as text at which epochs validation accuracy passes `LEVELS`, each the median over seeds."""
-    lines = ["validation, median epoch"]
+    lines = [VALIDATION]
     for level in LEVELS if has(data, "test_accuracy") else ():
         epochs = [read(Crossing("test_accuracy", level), rows, x="epoch") for _, rows in data.groupby("seed")]
         middle = pd.Series(epochs).fillna(np.inf).median()  # a run that never passes is later than all others
-        lines.append(f"{level:.0%}: {middle:.0f}" if np.isfinite(middle) else f"{level:.0%}: not reached")
-    return "\n".join(lines).replace("%", " %")
+        epoch = f"at {middle:.0f}" if np.isfinite(middle) else "not reached"
+        lines.append(f"{100 * level:g} % {epoch}")
+    return "\n".join(lines)
 
 
 def with_epochs(data: pd.DataFrame) -> pd.DataFrame:

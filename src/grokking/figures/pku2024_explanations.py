@@ -200,7 +200,8 @@ def embedding_spectra(data: FigureData, marks: pd.DataFrame) -> Figure:
         kept = rows.groupby("seed")["correlation"].first().median()
         axes.set(xscale="log", yscale="log", xlim=ends, ylim=ends, aspect="equal")
         axes.set(xlabel="share of the power before", ylabel="share of the power after")
-        axes.set_title(f"{given_label(rows) or name}\n{seeds(rows)}, correlation {kept:.2f}")
+        axes.set_title(given_label(rows) or name)
+        axes.text(0.04, 0.96, f"{seeds(rows)}\ncorrelation {kept:.2f}", transform=axes.transAxes, va="top")
     panels[0].legend()
     legend_below(figure, panels[0])
     return figure

@@ -18,6 +18,7 @@ LOOKS = {
     UNTOLD: ("0.85", "?", "cannot be decided"),
     HOLDS: (COLORS[2], "✓", "holds"),
 }
+INK = {FAILS: "white", UNTOLD: "black", HOLDS: "black"}  # of the signs
 NOT_ASKED = Patch(facecolor="none", edgecolor="0.6", label="not asked")
 NETS = re.compile(r"\b(?:mlp|lstm|sgd)\b")
 
@@ -36,7 +37,8 @@ def sentences(data: FigureData, marks: pd.DataFrame) -> Figure:
     axes.imshow(np.ma.masked_invalid(table.to_numpy()), cmap=colors, vmin=FAILS, vmax=HOLDS, aspect="auto")
     for (row, column), score in np.ndenumerate(table.to_numpy()):
         if not np.isnan(score):
-            axes.text(column, row, LOOKS[score][1], ha="center", va="center", fontsize=7)
+            _, sign, _ = LOOKS[score]
+            axes.text(column, row, sign, ha="center", va="center", fontsize=7, color=INK[score])
     axes.set_xticks(range(columns), map(in_words, table.columns), rotation=50, ha="right", rotation_mode="anchor")
     axes.set_yticks(range(rows), table.index)
     counts = axes.secondary_yaxis("right")
