@@ -260,6 +260,7 @@ def test_what_is_learned_has_each_measure_in_its_panel_and_the_first_seeds_spect
     bars = [(round(bar.get_x() + bar.get_width() / 2, 6), bar.get_height()) for bar in spectrum.patches]
     assert bars == [(0.8, 0.3), (1.8, 0.7), (1.2, 0.1), (2.2, 0.9)]
     assert labels(spectrum) == ["embedding", "outputs"]
+    assert labels(losses)[-1] == "a run ends"
 
 
 def test_samples_against_the_modulus_with_their_exponents():

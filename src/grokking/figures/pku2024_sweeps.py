@@ -1,8 +1,9 @@
 """The course report's figures of sweeps: accuracy by train fraction and by number of samples."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import cycle
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,6 +22,8 @@ from grokking.figures.seed_lines import key
 from grokking.figures.style import TRUTH, Color, Dashes, colors, dashes, grid_of, legend_below, log_log, new_figure
 from grokking.store.source import SWEEP
 
+Group = tuple[Color, pd.DataFrame]
+Look = Mapping[float, tuple[Color, Dashes]]  # by number of operands K
 MARKERS = "os^vD<>pPX"
 BESIDE = 6  # points between the markers of two labels at one α
 LARGEST = "largest validation accuracy"
@@ -39,16 +42,8 @@ def by_fraction(data: FigureData, marks: pd.DataFrame) -> Figure:
     """
     figure, axes = new_figure(1, columns=2, width=4.2, height=3.0, share="none")
     groups, fractions = by_label(data.rows), sorted(data.rows["observed"].dropna().unique())
-    other_rates = False
     for place, (column, title) in zip(axes, FRACTIONS.items(), strict=True):
-        for number, (marker, (label, (color, rows))) in enumerate(zip(cycle(MARKERS), groups.items(), strict=False)):
-            shift = BESIDE * (number - (len(groups) - 1) / 2)
-            look = {"marker": marker, "ls": "", "color": color, "alpha": 0.8,
-                    "transform": offset_copy(place.transData, figure, shift, units="points")}  # fmt: skip
-            best, others = best_rates(rows, column)
-            place.plot(others["observed"], others[column], ms=2.5, **look)
-            place.plot(best["observed"], best[column], ms=5.5, label=label, **look)
-            other_rates |= len(others) > 0
+        others = draw_fractions(figure, place, groups, column)
         place.set(xlabel="data fraction α", ylabel=LARGEST, ylim=ACCURACY_AXIS)
         place.set_title(f"{title}, {seeds(data.rows)}")
         if fractions:
@@ -57,9 +52,22 @@ def by_fraction(data: FigureData, marks: pd.DataFrame) -> Figure:
     if fractions and has(data.rows, "operands"):
         draw_commutativity(axes[0], data.rows)
     handles, _ = axes[0].get_legend_handles_labels()
-    axes[0].legend(handles=[*handles, *([key("another learning rate", marker="o", ms=2.5)] if other_rates else [])])
+    axes[0].legend(handles=[*handles, *([key("another learning rate", marker="o", ms=2.5)] if others else [])])
     legend_below(figure, axes[0], columns=4)
     return figure
+
+
+def draw_fractions(figure: Figure, axes: Axes, groups: Mapping[str, Group], column: str) -> bool:
+    """Draw a column against the fraction, a marker for each group; return whether there are other rates."""
+    found = False
+    for number, (marker, (label, (color, rows))) in enumerate(zip(cycle(MARKERS), groups.items(), strict=False)):
+        beside = offset_copy(axes.transData, figure, BESIDE * (number - (len(groups) - 1) / 2), units="points")
+        look: Any = {"marker": marker, "ls": "", "color": color, "alpha": 0.8, "transform": beside}
+        best, others = best_rates(rows, column)
+        axes.plot(others["observed"], others[column], ms=2.5, **look)
+        axes.plot(best["observed"], best[column], ms=5.5, label=label, **look)
+        found |= len(others) > 0
+    return found
 
 
 def best_rates(rows: pd.DataFrame, column: str) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -84,7 +92,7 @@ def mirror_share(fractions: np.ndarray, operands: int) -> np.ndarray:
     return 1 - (1 - fractions) ** (math.factorial(operands) - 1)
 
 
-def by_label(data: pd.DataFrame) -> dict[str, tuple[Color, pd.DataFrame]]:
+def by_label(data: pd.DataFrame) -> dict[str, Group]:
     """Return the colour and the rows of all experiments with a label, by label."""
     labels = data["label"].fillna(data["experiment"]) if "label" in data else data["experiment"]
     groups = list(data.groupby(labels, sort=False))
@@ -109,24 +117,24 @@ def by_sample_size(data: FigureData, marks: pd.DataFrame) -> Figure:
         draw_by_operands(place, rows, "observed", "largest_test_accuracy", look)
         place.set(xscale="log", xlim=(sweeps["observed"].min() / 1.2, sweeps["observed"].max() * 1.2))
         plain_ticks(place.xaxis, sweeps["observed"], APART, 1000)
-        place.set(xlabel="training samples / 1000", ylabel="validation accuracy")
-        place.set_title(f"{label}, {seeds(rows)}")
+        place.set(xlabel="training samples / 1000", ylabel="validation accuracy", title=f"{label}, {seeds(rows)}")
     for place in axes[: len(panels)]:
         place.set_ylim(-0.04, max(other.get_ylim()[1] for other in axes[: len(panels)]))
     if not critical.empty:
-        draw_by_operands(axes[-1], critical, "p", "samples", look)
-        log_log(axes[-1])
-        plain_ticks(axes[-1].xaxis, critical["p"], CLOSE)
-        plain_numbers(axes[-1].yaxis, 1000)
-        axes[-1].set(xlabel="modulus p", ylabel="critical samples / 1000")
-        axes[-1].set_title(f"critical sizes, {seeds(critical)}")
-    axes[0].legend(
-        handles=[
-            key(f"K = {K:g}", marker="o", ms=4, color=color, linestyle=style) for K, (color, style) in look.items()
-        ]
-    )
+        draw_critical(axes[-1], critical, look)
+    lines = [key(f"K = {K:g}", marker="o", ms=4, color=color, ls=style) for K, (color, style) in look.items()]
+    axes[0].legend(handles=lines)
     legend_below(figure, axes[0])
     return figure
+
+
+def draw_critical(axes: Axes, critical: pd.DataFrame, look: Look) -> None:
+    """Draw the critical numbers of samples against p."""
+    draw_by_operands(axes, critical, "p", "samples", look)
+    log_log(axes)
+    plain_ticks(axes.xaxis, critical["p"], CLOSE)
+    plain_numbers(axes.yaxis, 1000)
+    axes.set(xlabel="modulus p", ylabel="critical samples / 1000", title=f"critical sizes, {seeds(critical)}")
 
 
 def plain_ticks(axis: Axis, values: "pd.Series[float]", factor: float, unit: float = 1) -> None:
@@ -154,7 +162,7 @@ def apart(values: Iterable[float], factor: float) -> list[float]:
     return chosen
 
 
-def draw_by_operands(axes: Axes, data: pd.DataFrame, x: str, y: str, look: dict[float, tuple[Color, Dashes]]) -> None:
+def draw_by_operands(axes: Axes, data: pd.DataFrame, x: str, y: str, look: Look) -> None:
     """Draw the column `y` against `x`, in the colour and line style that `look` gives each number of operands K."""
     data = data.reindex(columns=["operands", x, y])
     for operands, (color, style) in look.items():

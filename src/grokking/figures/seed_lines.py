@@ -17,7 +17,7 @@ END: Any = {"marker": "|", "linestyle": "", "ms": 9, "mew": 1.5}
 
 
 def line_per_seed(
-    axes: Axes, data: pd.DataFrame, line: Line, x: str = "step", style: Dashes = None, **look: object
+    axes: Axes, data: pd.DataFrame, line: Line, x: str = "step", style: Dashes = None, **look: Any
 ) -> None:
     """Draw a column of one experiment against `x`, from step 1 on (log axes), and the end of each run.
 
