@@ -17,7 +17,7 @@ PER_EPOCH = 4  # steps
 # The column that a name of a horizontal axis stands for; "epoch" also stands for the step without batches.
 ACROSS = {
     "step": "step", "step (t / η)": "step", "epoch (t / η)": "step", "epoch": "epoch",
-    "step ÷ step of 99 % training accuracy": "memorisations",
+    "step ÷ step of memorisation": "memorisations",
     r"$\log_{10}(1 + t)$": "log10_time", r"$\lambda t\,/\log\alpha$": "relative_time", "α": "alpha",
     "λ": "weight_decay",
     "share of the power before": "start_share",
@@ -66,7 +66,7 @@ NAMES = {
     "distance to least nuclear norm": "distance_to_least_nuclear_norm",
     "critical number of training samples": "samples", "change with growth": "kernel_change",
     "change of direction": "kernel_distance", "alignment with the answers": "kernel_alignment",
-    "squared loss on all pairs ÷ that of f = 0": "population_loss",
+    "loss on all pairs ÷ that of f = 0": "population_loss",
     "population loss": "population_loss", "distance from gradient flow's limit": "distance_to_flow",
     "share of the power\nat one frequency": "share weight_share",
     "share of the power\nup to a frequency": "share_below weight_share_below",

@@ -143,7 +143,7 @@ def test_the_largest_accuracy_by_sample_size_has_a_line_for_each_number_of_opera
     figure = drawn("sums_by_sample_size", data)
     after, scratch = figure.axes
     assert labels_below(figure) == ["K = 3", "K = 4"]
-    assert [axes.get_title() for axes in (after, scratch)] == ["after pairs, 3 seeds", "from scratch, 3 seeds"]
+    assert [axes.get_title() for axes in (after, scratch)] == ["after pairs", "from scratch"]
     assert np.allclose(line(after, "K = 4").get_xydata(), [[0.3, 0.31], [0.6, 0.61]])
     assert line(scratch, "K = 4").get_color() == line(after, "K = 4").get_color() != line(after, "K = 3").get_color()
     assert after.get_xlim() == scratch.get_xlim()
@@ -209,8 +209,8 @@ def test_kernels_against_time_in_units_of_memorisation():
         assert np.allclose(rings, [[10**0.5, 0.4 * unit], [10**0.5, 0.2 * unit]])
         assert vertical(axes) == [1]
         assert axes.get_yscale() == scale
-        assert axes.get_xlabel() == "step ÷ step of 99 % training accuracy"
-    assert labels_below(figure) == ["net", "other", "test accuracy 50 %", "99 % training accuracy"]
+        assert axes.get_xlabel() == "step ÷ step of memorisation"
+    assert labels_below(figure) == ["net", "other", "test accuracy 50 %", "memorised: 99 % training accuracy"]
 
 
 def test_kernels_are_shown_from_a_thousandth_of_the_time_of_memorisation_on():
@@ -368,7 +368,7 @@ def test_losses_beside_the_bounds_of_kernels_and_linearised_nets():
     assert np.allclose(line(losses, "net").get_xydata(), np.stack([STEPS[1:] / 10, loss[1:]], axis=1))
     bounds = [one for one in losses.get_lines() if list(one.get_xdata()) == [0, 1]]
     assert len({one._dash_pattern[0] for one in bounds}) == 2  # equal bounds show both colours
-    assert labels(losses) == ["net", "other", "least loss of a kernel", "99 % training accuracy"]
+    assert labels(losses) == ["net", "other", "least loss of a kernel", "memorised: 99 % training accuracy"]
     assert [one.get_ydata()[0] for one in bounds] == [bound, 0.5]
     nets = [line(losses, name) for name in ("net", "other")]
     assert [one.get_color() for one in bounds] == [one.get_color() for one in nets]

@@ -8,7 +8,7 @@ from grokking.figures.kinds import kinds
 from tests.unit.figure_tables import OBSERVING, drawn
 from tests.unit.test_figures_of_anything import table
 
-EPOCH, STEP, MEMORISED = "epoch (t / η)", "step (t / η)", "step ÷ step of 99 % training accuracy"
+EPOCH, STEP, MEMORISED = "epoch (t / η)", "step (t / η)", "step ÷ step of memorisation"
 CRITICAL, RESIDUAL = r"$\lambda t\,/\log\alpha$", r"$\|\lambda\theta + g\| \,/\, \|\lambda\theta\|$"
 REACHED = "test accuracy 99 % reached (solid) or not (dotted)"
 NORM, SPENT = "$L^2$ parameter norm", "gradient evaluations to test accuracy 50 %"
@@ -66,7 +66,7 @@ PANELS = {
         ("change with growth", MEMORISED, r"$\|K - K_0\| \,/\, \|K_0\|$"),
     ],
     ("kernel_regime", "population_loss", "linearised_net"): [
-        ("", MEMORISED, "squared loss on all pairs ÷ that of f = 0"),
+        ("", MEMORISED, "loss on all pairs ÷ that of f = 0"),
         ("", "data fraction α", "largest validation accuracy"),
     ],
     ("kkt", "operation", "kink_stationarity"): [
@@ -158,7 +158,7 @@ PANELS = {
         ("pairs without a mirror, 1 seed", "data fraction α", "largest validation accuracy"),
     ],
     ("sums_by_sample_size", "sweep", "critical_samples"): [
-        ("e0, 1 seed", "training samples / 1000", "validation accuracy"),
+        ("e0", "training samples / 1000", "validation accuracy"),
         ("critical sizes, 1 seed", "modulus p", "critical samples / 1000"),
     ],
     ("sums_compared", "sum", "sum"): [
@@ -175,7 +175,7 @@ PANELS = {
     ("what_is_learned", "fourier_progress", "fourier_spectrum"): [
         ("", "step", "cross entropy"),
         ("", "step", "share or Gini coefficient"),
-        ("", "step", "measure of the circuit, from 0 to 1"),
+        ("", "step", "measure from 0 to 1"),
         ("", "frequency k", "share of the power at the end"),
     ],
     ("work_precision", "linear", "operation"): [

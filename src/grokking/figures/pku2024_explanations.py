@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.transforms import offset_copy
 
 from grokking.figures.by_value import read
@@ -31,7 +32,7 @@ from grokking.measures.curves import Crossing, ValueWhen
 
 HALF_WAY = Crossing("test_accuracy", 0.5)
 MARKERS = "os^vD<>pPX"
-MEMORISED = "step ÷ step of 99 % training accuracy"
+MEMORISED = "step ÷ step of memorisation"
 EARLIEST = 1e-3  # of the steps to memorisation: before, little changes
 RING: Any = {"marker": "o", "ms": 9, "mfc": "none", "linestyle": ""}
 
@@ -49,9 +50,9 @@ def kernel_regime(data: FigureData, marks: pd.DataFrame) -> Figure:
         dashes = (4.0 * number, (4, 4.0 * max(1, len(along) - 1)))  # equal bounds show all their colours
         losses.axhline(net.rows["bound"].iloc[0], color=color, lw=1.2, ls=dashes)
     memorisation_axis(losses)
-    losses.set(yscale="log", ylabel="squared loss on all pairs ÷ that of f = 0")
+    losses.set(yscale="log", ylabel="loss on all pairs ÷ that of f = 0")
     bound = key("least loss of a kernel", linestyle="--")
-    losses.legend(handles=[*named_lines(losses), bound, *MEMORISATION])
+    losses.legend(handles=[*named_lines(losses), bound, memorisation()])
     draw_linearised(figure, accuracies, data.of("linearised_net"))
     return figure
 
@@ -71,16 +72,22 @@ def draw_linearised(figure: Figure, axes: Axes, data: pd.DataFrame) -> None:
     if nets:
         fractions = sorted(data["observed"].unique())
         axes.set(xticks=fractions, xlim=(fractions[0] - 0.1, fractions[-1] + 0.1))
-    axes.legend(handles=[*(key(name, marker=style) for style, name, _ in nets), *READINGS])
+    axes.legend(handles=[*(key(name, marker=style) for style, name, _ in nets), *readings()])
 
 
-READINGS = (
-    key("pairs with a mirror", color=MIRRORED, marker="s"),
-    key("pairs without a mirror", color=UNMIRRORED, marker="s"),
-    key("trained", marker="."),
-    key("linearised", marker=".", mfc="none"),
-)
-MEMORISATION = (key("99 % training accuracy", color=TRUTH, linestyle=":", lw=0.8),)
+def readings() -> list[Line2D]:
+    """Return the legend entries of the colours and fillings of `draw_linearised`."""
+    return [
+        key("pairs with a mirror", color=MIRRORED, marker="s"),
+        key("pairs without a mirror", color=UNMIRRORED, marker="s"),
+        key("trained", marker="."),
+        key("linearised", marker=".", mfc="none"),
+    ]
+
+
+def memorisation() -> Line2D:
+    """Return the legend entry of the line at the time of memorisation."""
+    return key("memorised: 99 % training accuracy", color=TRUTH, linestyle=":", lw=0.8)
 
 
 @FigureKind("kernel_drift", takes=("tangent_kernel",))
@@ -91,7 +98,7 @@ def kernel_drift(data: FigureData, marks: pd.DataFrame) -> Figure:
     growth. Memorisation is training accuracy 99 %; the ring marks test accuracy 50 %. `marks` are
     not drawn.
     """
-    figure, panels = new_figure(1, columns=3, width=3.6, height=3.1, share="none")
+    figure, panels = new_figure(1, columns=3, width=3.2, height=3.4, share="none")
     nets = several(data.rows)
     columns = {
         "kernel_distance": ("change of direction", r"$1 - \cos(K, K_0)$", "log"),
@@ -107,8 +114,8 @@ def kernel_drift(data: FigureData, marks: pd.DataFrame) -> Figure:
         memorisation_axis(axes)
         axes.set(title=title, yscale=scale, ylabel=text)
     ring = key("test accuracy 50 %", **RING)
-    panels[0].legend(handles=[*named_lines(panels[0]), ring, *MEMORISATION])
-    legend_below(figure, panels[0], columns=4)
+    panels[0].legend(handles=[*named_lines(panels[0]), ring, memorisation()])
+    legend_below(figure, panels[0], columns=3)
     return figure
 
 
@@ -172,7 +179,7 @@ def what_is_learned(data: FigureData, marks: pd.DataFrame) -> Figure:
         axes.legend(handles=[*named_lines(axes), *([end_key()] if axes is losses else [])])
     losses.set(yscale="log", ylabel="cross entropy")
     shares.set(ylim=(-0.03, 1.03), ylabel="share or Gini coefficient")
-    circuit.set(ylabel="measure of the circuit, from 0 to 1")
+    circuit.set(ylabel="measure from 0 to 1")
     for offset, (column, color) in enumerate((("embedding_share", TRAIN), ("outputs_share", TEST))):
         rows = first_seed(final)
         place = rows["frequency"] + 0.4 * (offset - 0.5)
@@ -190,7 +197,7 @@ def embedding_spectra(data: FigureData, marks: pd.DataFrame) -> Figure:
     correlation is the median over seeds. `marks` are not drawn.
     """
     groups = experiments(data.rows)
-    figure, panels = grid_of(len(groups), min(4, len(groups)), 2.6, 2.8)
+    figure, panels = grid_of(len(groups), min(2, len(groups)), 3.4, 3.0)
     powers = data.rows[["start_share", "end_share"]].to_numpy(dtype=float)
     powers = powers[powers > 0]
     ends = (powers.min() / 1.3, powers.max() * 1.3) if len(powers) else (1e-3, 1)

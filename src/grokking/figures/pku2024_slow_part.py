@@ -85,6 +85,7 @@ def draw_bands(gain: Axes, per_norm: Axes, data: pd.DataFrame) -> None:
         )  # fmt: skip
         axes.axhline(0, color=ink(), lw=0.8)
         axes.set(xlabel=LASTS, ylabel=text)
+        axes.tick_params(axis="x", labelsize="small")
     place = [bars["band"].nunique() - 1 + BARS * ((k + 0.5) / len(windows) - 0.5) for k in range(len(windows))]
     for column, marker, label in FALLS:
         falls = (whole[column] / whole["scale"]).groupby(whole["shown"]).median()

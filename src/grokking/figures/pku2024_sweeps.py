@@ -110,14 +110,14 @@ def by_sample_size(data: FigureData, marks: pd.DataFrame) -> Figure:
     sweeps, critical = data.of(SWEEP), data.of("critical_samples")
     panels = [] if sweeps.empty else [(label, rows) for label, (_, rows) in by_label(sweeps).items()]
     count = len(panels) + (not critical.empty)
-    figure, axes = grid_of(count, min(4, -(-count // 2)), 3.1, 2.5)
+    figure, axes = grid_of(count, min(3, count), 3.0, 2.5)
     numbers = sorted(data.rows["operands"].dropna().unique()) if has(data.rows, "operands") else []
     look = dict(zip(numbers, zip(colors(len(numbers)), dashes(len(numbers)), strict=True), strict=True))
     for place, (label, rows) in zip(axes, panels, strict=False):
         draw_by_operands(place, rows, "observed", "largest_test_accuracy", look)
         place.set(xscale="log", xlim=(sweeps["observed"].min() / 1.2, sweeps["observed"].max() * 1.2))
         plain_ticks(place.xaxis, sweeps["observed"], APART, 1000)
-        place.set(xlabel="training samples / 1000", ylabel="validation accuracy", title=f"{label}, {seeds(rows)}")
+        place.set(xlabel="training samples / 1000", ylabel="validation accuracy", title=label)
     for place in axes[: len(panels)]:
         place.set_ylim(-0.04, max(other.get_ylim()[1] for other in axes[: len(panels)]))
     if not critical.empty:
