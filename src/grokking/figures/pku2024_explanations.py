@@ -15,6 +15,7 @@ from grokking.figures.data import FigureData
 from grokking.figures.kind import FigureKind
 from grokking.figures.names import experiments, first_seed, given_label, seeds
 from grokking.figures.pku2024 import MIRRORED, UNMIRRORED
+from grokking.figures.pku2024_sweeps import MARKERS
 from grokking.figures.seed_lines import end_key, key, line_per_seed
 from grokking.figures.style import (
     NORM,
@@ -31,7 +32,6 @@ from grokking.figures.style import (
 from grokking.measures.curves import Crossing, ValueWhen
 
 HALF_WAY = Crossing("test_accuracy", 0.5)
-MARKERS = "os^vD<>pPX"
 MEMORISED = "step ÷ step of memorisation"
 EARLIEST = 1e-3  # of the steps to memorisation: before, little changes
 RING: Any = {"marker": "o", "ms": 9, "mfc": "none", "linestyle": ""}
