@@ -116,7 +116,8 @@ def ends(axes: Axes, data: pd.DataFrame, line: Line, x: str, last: float) -> boo
     """
     runs = data.reindex(columns=["seed", x, line.column]).dropna().groupby("seed").last()
     early = runs[(runs[x] >= 1) & (runs[x] < last)]
-    axes.plot(early[x], line.factor * early[line.column], color=line.color, **END)
+    if len(early):
+        axes.plot(early[x], line.factor * early[line.column], color=line.color, **END)
     return len(early) > 0
 
 

@@ -42,7 +42,7 @@ def draw_crowd(axes: Axes, data: pd.DataFrame) -> None:
         edges, shares = rows["threshold"].to_numpy(), rows["near_kink"].to_numpy()
         drawn = np.maximum(edges, edges[1:2].sum() / 3)  # 0 is not on a log axis
         axes.stairs(
-            np.diff(shares) / np.diff(edges), drawn, baseline=None, color=color, label=power_of_ten(two_digits(step))
+            np.diff(shares) / np.diff(edges), drawn, baseline=None, color=color, label=rounded(step)
         )
     plain_log_x(axes, DISTANCE)
     axes.set(yscale="log", ylabel="density", title="Pre-activations gather at 0")
@@ -55,7 +55,7 @@ def draw_freedom(axes: Axes, data: pd.DataFrame) -> None:
         rows = first_seed(data[data["step"] == step]).sort_values("threshold")
         free = rows[rows["threshold"] > 0]
         axes.plot(
-            free["threshold"], free["residual"], "o-", ms=3, color=color, label=f"step {power_of_ten(two_digits(step))}"
+            free["threshold"], free["residual"], "o-", ms=3, color=color, label=f"step {rounded(step)}"
         )
         axes.axhline(rows["speed"].iloc[0], color=color, linestyle=":", lw=1)
     axes.plot([], [], ":", color=TRUTH, lw=1, label=IMPLIED)
@@ -86,6 +86,6 @@ def nearest(values: "pd.Series[float]", level: float) -> float:
     return float(values.iloc[(values - level).abs().argmin()])
 
 
-def two_digits(number: float) -> float:
-    """Return a number to two significant digits."""
-    return float(f"{number:.2g}")
+def rounded(step: float) -> str:
+    """Return a step as a label, to two significant digits."""
+    return power_of_ten(float(f"{step:.2g}"))
