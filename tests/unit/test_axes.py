@@ -84,14 +84,6 @@ COMPUTED = {  # curves of formulas
     *("bound E.4", "bound E.5", "$p^2$", "$p^{5/3}$", "slope of the bound, √λ", "mirrors"),
     r"predicted: $\log\alpha\,+$ constant",
 }
-    "bound E.4",
-    "bound E.5",
-    "$p^2$",
-    "$p^{5/3}$",
-    "slope of the bound, √λ",
-    r"predicted: $\log\alpha\,+$ constant",
-    "mirrors",
-}  # curves of formulas
 MEASURED = {  # read off curves, summed up or bars: see test_drawn_*.py
     *(r"time ÷ $(\log\alpha\,/\lambda)$", "share of the loss's fall", "fall of the loss per update norm"),
     "|descent - flow|\n÷ largest value",
