@@ -26,7 +26,7 @@ ACROSS = {
     r"$n \,/\, (k^2 \log d)$": "multiple", r"$n \,/\, (k d)$": "multiple", r"$k^2 \log d$": "scale", "$k d$": "scale",
     r"$\eta^2 \cdot$ steps": "slow_time", r"$\eta^{3/2} \cdot$ steps": "middle_time", "IPR at the end": "ipr",
     "scale of initialisation α (He × α)": "init_scale", "weight decay λ": "weight_decay",
-    "time $1 + t$ (each power of ten ten times as long)": "log10_time",
+    "time $1 + t$ (its exponent on a log axis)": "log10_time",
 }  # fmt: skip
 # The columns that a curve's name stands for, else a panel's title, else the name of the vertical axis.
 NAMES = {

@@ -51,7 +51,7 @@ def test_grids_have_n_upwards_and_m_to_the_right_of_the_first_seed_of_each_stage
             axes = panels[row * len(stages) + number]
             np.testing.assert_array_equal(axes.images[0].get_array(), grid)
             assert axes.images[0].origin == "lower"
-        assert panels[number].get_title() == f"{stage}: output $h^{{(2)}}_q$\nright for {10 * (number + 1)}.0 %"
+        assert panels[number].get_title() == f"{stage}: output $h^{{(2)}}_q$\ntest accuracy {10 * (number + 1)}.0 %"
     assert [axes.get_xlabel() for axes in panels[::3]] == ["m", "frequency in m", "m"]
     assert [axes.get_ylabel() for axes in panels[::3]] == ["n", "frequency in n", "n"]
     assert [axes.get_title() for axes in panels[3::3]] == ["initial: its Fourier image", "initial: neuron $h^{(1)}_k$"]

@@ -62,7 +62,7 @@ def test_figure_2_shows_each_quantity_for_all_pairs():
     assert len(panels) == 6
     np.testing.assert_array_equal(panels[0].images[0].get_array(), np.arange(5)[:, None] + 10 * np.arange(5))
     assert panels[0].images[0].origin == "lower"
-    expected = [f"{stage}: output $h^{{(2)}}_q$\nright for 12.5 %" for stage in ("initial", "trained")]
+    expected = [f"{stage}: output $h^{{(2)}}_q$\ntest accuracy 12.5 %" for stage in ("initial", "trained")]
     assert [axes.get_title() for axes in panels[:2]] == expected
     assert [axes.get_xlabel() for axes in panels[::2]] == ["m", "frequency in m", "m"]
     assert panels[0].get_ylabel() == "n"
@@ -87,7 +87,7 @@ def test_figures_7_to_9_show_output_and_neuron_from_the_end_of_training_on():
         for stage in ("trained", "closed form")
         for name in ("output $h^{(2)}_q$", "neuron $h^{(1)}_k$")
     ]
-    assert panels[0].get_title().split(chr(10))[1] == "q = 6, right for 12.5 %"
+    assert panels[0].get_title().split(chr(10))[1] == "q = 6, test accuracy 12.5 %"
     np.testing.assert_array_equal(panels[1].images[0].get_array(), np.tile(np.arange(5), (5, 1)))
 
 

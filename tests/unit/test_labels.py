@@ -104,12 +104,12 @@ PANELS = {
     ],
     ("no_weight_decay", "operation"): [
         ("up to $t = 10^{147}$", LOG_TIME, "accuracy"),
-        ("the whole run", "time $1 + t$ (each power of ten ten times as long)", "accuracy"),
+        ("the whole run", "time $1 + t$ (its exponent on a log axis)", "accuracy"),
         ("", "", NORM),
         ("", "", NORM),
     ],
     ("outputs", "preactivations"): [
-        ("trained: output $h^{(2)}_q$\nright for 52.9 %", "m", "n"),
+        ("trained: output $h^{(2)}_q$\ntest accuracy 52.9 %", "m", "n"),
         ("trained: neuron $h^{(1)}_k$", "m", "n"),
         *[("", "", "")] * 2,  # colour bars
     ],
@@ -121,8 +121,8 @@ PANELS = {
         ("", r"$\varphi^{(1)}_k$", "density of neurons"),
     ],
     ("preactivations", "preactivations"): [
-        ("initial: output $h^{(2)}_q$\nright for 0.0 %", "m", "n"),
-        ("trained: output $h^{(2)}_q$\nright for 52.9 %", "m", "n"),
+        ("initial: output $h^{(2)}_q$\ntest accuracy 0.0 %", "m", "n"),
+        ("trained: output $h^{(2)}_q$\ntest accuracy 52.9 %", "m", "n"),
         ("initial: its Fourier image", "frequency in m", "frequency in n"),
         ("trained: its Fourier image", "frequency in m", "frequency in n"),
         ("initial: neuron $h^{(1)}_k$", "m", "n"),

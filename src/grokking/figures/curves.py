@@ -5,6 +5,7 @@ counts with its last value. Experiments on one panel differ in line style. Colum
 not drawn, panels without columns are left out.
 """
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -85,8 +86,8 @@ def settings(groups: Sequence[tuple[str, pd.DataFrame]]) -> list[str]:
     The setting is λ or α, whichever distinguishes first; without one the labels are the names.
     """
     for column, text in (("weight_decay", "λ = {}"), ("init_scale", "He × {}")):
-        values = [rows[column].iloc[0] if column in rows else None for _, rows in groups]
-        if len(set(values)) == len(values) and not any(pd.isna(value) for value in values):
+        values = [float(rows[column].iloc[0]) if column in rows else math.nan for _, rows in groups]
+        if len(set(values)) == len(values) and not any(map(math.isnan, values)):
             labels = as_labels(values)
             return [text.format(labels[value]) for value in values]
     return [name for name, _ in groups]

@@ -25,7 +25,7 @@ from grokking.measures.regimes import bounds
 
 LOSSES = (Line("train_loss", "train", TRAIN), Line("test_loss", "test", TEST))
 GRIDS = {"output": "output $h^{(2)}_q$", "spectrum": "its Fourier image", "hidden": "neuron $h^{(1)}_k$"}
-SUMS, PHASES = np.linspace(-np.pi, np.pi, 65), np.linspace(-np.pi, np.pi, 21)  # bins
+SUMS, PHASES = 64, 20  # bins from -π to π
 VISIBLE = 0.02  # share of the range of all curves
 SMALL = 1e-3  # numbers below are shown in units of a power of ten
 UNSHARED = "initial"  # the stage at which outputs are a thousand times smaller: its colours are its own
@@ -136,7 +136,7 @@ def draw_grid(axes: Axes, data: pd.DataFrame, quantity: str, stage: str) -> None
     axes.grid(visible=False)
     axes.set_title(f"{stage}: {GRIDS[quantity]}", fontsize=8)
     if quantity == "output":
-        text = " ".join(filter(None, [given_label(cell), f"right for {percent(cell['test_accuracy'].iloc[0], 1)}"]))
+        text = " ".join(filter(None, [given_label(cell), f"test accuracy {percent(cell['test_accuracy'].iloc[0], 1)}"]))
         axes.set_title(f"{stage}: {GRIDS[quantity]}\n{text}", fontsize=8)
     places = sorted({0, len(grid) // 2, len(grid) - 1})
     names = [f"{place - len(grid) // 2 if quantity == 'spectrum' else place}" for place in places]
@@ -155,7 +155,7 @@ def figure_3(data: FigureData, marks: pd.DataFrame) -> Figure:
     from scipy.stats import kstest  # a second to load
 
     figure, (sums, single) = new_figure(1, columns=2, width=3.8, height=2.8, share="none")
-    style: Mapping[str, Any] = {"histtype": "step", "lw": 1.5, "density": True}
+    style: Mapping[str, Any] = {"range": (-np.pi, np.pi), "histtype": "step", "lw": 1.5, "density": True}
     for nets in by_dynamics(data.rows):
         spread = nets.rows["phase_error"].median()
         text = f"{nets.label}, median |sum| {spread:.2g}"

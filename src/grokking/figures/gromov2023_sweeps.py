@@ -70,7 +70,8 @@ def figure_4(data: FigureData, marks: pd.DataFrame) -> Figure:
 
 def crosses(*axes: Axes) -> list[Line2D]:
     """Return a legend entry for the crosses on panels, if there are any."""
-    drawn = [line for panel in axes for line in panel.get_lines() if line.get_marker() == "x" and len(line.get_xdata())]
+    lines = [line for panel in axes for line in panel.get_lines() if line.get_marker() == "x"]
+    drawn = any(np.size(line.get_xdata()) for line in lines)
     return [Line2D([], [], marker="x", ls="", color=ink(), label="not within the budget")] if drawn else []
 
 

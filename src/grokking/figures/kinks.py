@@ -41,9 +41,7 @@ def draw_crowd(axes: Axes, data: pd.DataFrame) -> None:
         rows = first_seed(data[data["step"] == step]).sort_values("threshold")
         edges, shares = rows["threshold"].to_numpy(), rows["near_kink"].to_numpy()
         drawn = np.maximum(edges, edges[1:2].sum() / 3)  # 0 is not on a log axis
-        axes.stairs(
-            np.diff(shares) / np.diff(edges), drawn, baseline=None, color=color, label=rounded(step)
-        )
+        axes.stairs(np.diff(shares) / np.diff(edges), drawn, baseline=None, color=color, label=rounded(step))
     plain_log_x(axes, DISTANCE)
     axes.set(yscale="log", ylabel="density", title="Pre-activations gather at 0")
     axes.legend(fontsize=7, title="step", title_fontsize=7)
@@ -54,9 +52,7 @@ def draw_freedom(axes: Axes, data: pd.DataFrame) -> None:
     for step, color in shades(data["step"]).items():
         rows = first_seed(data[data["step"] == step]).sort_values("threshold")
         free = rows[rows["threshold"] > 0]
-        axes.plot(
-            free["threshold"], free["residual"], "o-", ms=3, color=color, label=f"step {rounded(step)}"
-        )
+        axes.plot(free["threshold"], free["residual"], "o-", ms=3, color=color, label=f"step {rounded(step)}")
         axes.axhline(rows["speed"].iloc[0], color=color, linestyle=":", lw=1)
     axes.plot([], [], ":", color=TRUTH, lw=1, label=IMPLIED)
     axes.axvline(KINK, color=TRUTH, linestyle="--", lw=1, label="width in (c)")

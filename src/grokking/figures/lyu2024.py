@@ -97,10 +97,9 @@ def figure_2(data: FigureData, marks: pd.DataFrame) -> Figure:
     norm = (Line("parameter_norm", "norm", NORM),)
     agreement = (Line("agreement_with_kernel", "agreement", EARLY),)
     margin = (Line("normalised_margin", "margin", LATE, factor=1e4),)
-    fitted = data.rows.get("normalised_margin", pd.Series(dtype=float)).gt(0)
-    rows = (
-        data.rows.assign(normalised_margin=data.rows["normalised_margin"].where(fitted)) if len(fitted) else data.rows
-    )
+    rows = data.rows
+    if "normalised_margin" in rows:
+        rows = rows.assign(normalised_margin=rows["normalised_margin"].where(rows["normalised_margin"] > 0))
     panels = [
         Panel(
             "accuracy", ACCURACIES, axis={"ylim": ACCURACY_AXIS}, legend={"loc": "center left"}, adjust=shade_plateau
@@ -195,7 +194,7 @@ def figure_4(data: FigureData, marks: pd.DataFrame) -> Figure:
     draw_log_time(long, rows, marks, "log", 2e4)
     long.set(xscale="log", xlim=(1, np.fmax(end, 1.1)), title="the whole run")
     long.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"$10^{{{x:g}}}$"))
-    long.set_xlabel("time $1 + t$ (each power of ten ten times as long)")
+    long.set_xlabel("time $1 + t$ (its exponent on a log axis)")
     legend_below(figure, short)
     return figure
 
