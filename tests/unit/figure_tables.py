@@ -45,8 +45,8 @@ def sweep(experiment="s", seeds=(0, 1), dynamics="gradient_flow", **settings):
 
 
 def marks(*rows):
-    """The paper's marks: (column, x, value)."""
-    return pd.DataFrame(list(rows), columns=MARK_COLUMNS)
+    """The paper's marks: (column, x, value), of any experiment."""
+    return pd.DataFrame(list(rows), columns=MARK_COLUMNS[:3])
 
 
 def drawn(kind, data, paper=None):

@@ -21,11 +21,13 @@ ACROSS = {
     r"$\log_{10}(1 + t)$": "log10_time", r"$\lambda t\,/\log\alpha$": "relative_time", "α": "alpha",
     "λ": "weight_decay",
     "share of the power before": "start_share",
-    "data fraction α": "observed", "modulus p": "p", "width N": "width", "frequency k": "frequency",
-    "frequency (cycles per step)": "frequency", "free within this distance from 0": "threshold",
+    "data fraction α": "observed", "modulus p": "p", "modulus p (log axis)": "p", "width N": "width",
+    "frequency k": "frequency",
+    "frequency (cycles per step)": "frequency", "derivative free within this distance from 0": "threshold",
     r"$n \,/\, (k^2 \log d)$": "multiple", r"$n \,/\, (k d)$": "multiple", r"$k^2 \log d$": "scale", "$k d$": "scale",
     r"$\eta^2 \cdot$ steps": "slow_time", r"$\eta^{3/2} \cdot$ steps": "middle_time", "IPR at the end": "ipr",
-    r"$\log\,\alpha$": "log_alpha", r"$1/\lambda$": "inverse_decay",
+    "scale of initialisation α (He × α)": "init_scale", "weight decay λ": "weight_decay",
+    "time $1 + t$ (its exponent on a log axis)": "log10_time",
 }  # fmt: skip
 # The columns that a curve's name stands for, else a panel's title, else the name of the vertical axis.
 NAMES = {
@@ -38,31 +40,34 @@ NAMES = {
     "validation: no order trained on": "unmirrored_accuracy",
     "$L^2$ norm": "parameter_norm", "norm": "parameter_norm", "IPR": "ipr", "moved": "moved",
     "margin": "margin_as_drawn", "agreement": "agreement_with_kernel",
-    "cosine to $L^2$ max margin": "cosine_to_l2_max_margin", "$L^2$ margin / largest": "relative_l2_margin",
-    "cosine to $L^1$ max margin": "cosine_to_l1_max_margin", "$L^1$ margin / largest": "relative_l1_margin",
+    "cosine to $L^2$ max margin": "cosine_to_l2_max_margin", "$L^2$ margin ÷ largest possible": "relative_l2_margin",
+    "cosine to $L^1$ max margin": "cosine_to_l1_max_margin", "$L^1$ margin ÷ largest possible": "relative_l1_margin",
     "to the table $X^*$": "distance_to_target", "to the zero-filled matrix": "distance_to_zero_filled",
     "to the least nuclear norm": "distance_to_minimum_nuclear_norm",
-    "$W^{(1)}$": "first_norm", "$W^{(2)}$": "second_norm",
+    "$W^{(1)}$": "first_norm", "$W^{(2)}$": "second_norm", "all weights": "norm_over_start",
     r"$\nabla_{W^{(1)}}$": "first_gradient", r"$\nabla_{W^{(2)}}$": "second_gradient",
     "mirrored: linearised": "mirrored_accuracy", "unmirrored: linearised": "unmirrored_accuracy",
     "mirrored: trained": "trained_mirrored_accuracy", "unmirrored: trained": "trained_unmirrored_accuracy",
-    "1 - cos(θ, -∇ℒ)": "stationarity", "complementarity": "complementarity", "one gradient": "residual",
-    "control: as many farther out": "control", "free on the kinks": "residual", "speed implied by the loss": "speed",
+    "1 - cos(θ, -∇ℒ)": "stationarity", "one gradient": "residual",
+    "mean margin of the multipliers ÷ smallest margin - 1": "complementarity",
+    "control: same number, farther out": "control", "derivatives at kinks free": "residual",
+    "speed implied by the loss": "speed",
     "restricted": "restricted_loss", "key frequencies alone (all pairs)": "restricted_loss",
     "without the key frequencies (training set)": "excluded_loss", "outputs: share in a + b": "share_of_sum",
     "embedding: share in key frequencies": "embedding_key_share", "embedding: Gini coefficient": "embedding_gini",
     "gradient symmetricity": "gradient_symmetricity", "distance irrelevance": "distance_irrelevance",
-    "a frequency k": "end_share", "error 10%": "n_at_0.1", "error 1%": "n_at_0.01",
+    "a frequency k": "end_share", "error 10 %": "n_at_0.1", "error 1 %": "n_at_0.01",
     "limit of the flow": "relative_error",
     "closed form (all pairs)": "accuracy",
-    "C.4: (bound - dℒ/dt) / scale": "c4_rate_slack", "C.7: (dℒ/dt - bound) / scale": "c7_rate_slack",
-    "C.4: bound / ℒ": "c4_loss_slack", r"C.5: $\|δ\|\,α^L e^{-Lλt} / \log A$": "delta_in_c5",
-    "D.1: bound / ℒ": "d1_loss_slack", r"D.2: $\|δ\|\,α^L e^{-Lλt}$": "delta_in_d2",
-    r"D.8: $\|θ\|$ after the critical time": "parameter_norm",
+    r"C.4: $d\mathcal{L}/dt \leq$ bound": "c4_rate_slack", r"C.7: $d\mathcal{L}/dt \geq$ bound": "c7_rate_slack",
+    r"C.4: bound ÷ $\mathcal{L}$": "c4_loss_slack", r"D.1: bound ÷ $\mathcal{L}$": "d1_loss_slack",
+    r"C.5: $\|\delta\|\,\alpha^L e^{-L\lambda t} ÷ \log A$": "delta_in_c5",
+    r"D.2: $\|\delta\|\,\alpha^L e^{-L\lambda t}$": "delta_in_d2",
+    r"D.8: $\|\theta\|$ after the critical time": "parameter_norm",
     "all validation pairs": "largest_test_accuracy", "pairs without a mirror": "largest_unmirrored_accuracy",
     "weights as printed": "accuracy", "other": "accuracy",
     "cosine to the $L^2$ max margin": "cosine_to_l2_max_margin",
-    "$L^1$ margin / largest possible": "relative_l1_margin", "distance to zero filling": "distance_to_zero_filled",
+    "distance to zero filling": "distance_to_zero_filled",
     "distance to least nuclear norm": "distance_to_least_nuclear_norm",
     "critical number of training samples": "samples", "change with growth": "kernel_change",
     "change of direction": "kernel_distance", "alignment with the answers": "kernel_alignment",
@@ -72,17 +77,18 @@ NAMES = {
     "share of the power\nup to a frequency": "share_below weight_share_below",
     "epochs to 99 %": "cost", "test accuracy at the end": "test_accuracy",
     "validation accuracy": "largest_test_accuracy",
-    "test error of the $L^1$ max margin": "test_error", "test error of the $L^2$ max margin": "test_error",
-    "complexity of $F_1$ / bound (E.3)": "rademacher_over_bound",
-    "complexity of $F_2$ / bound (E.3)": "rademacher_over_bound",
-    r"$\|\lambda\theta + g\| \,/\, \|\lambda\theta\|$": "residual",
+    "test error of the $L^1$ max margin\n(linear below 1 %)": "test_error",
+    "test error of the $L^2$ max margin\n(linear below 1 %)": "test_error",
+    "complexity of $F_1$ ÷ bound (E.3)": "rademacher_over_bound",
+    "complexity of $F_2$ ÷ bound (E.3)": "rademacher_over_bound",
+    r"residual $\|\lambda\theta + g\| ÷ \|\lambda\theta\|$": "residual",
 }  # fmt: skip
-COMPUTED = {
-    *("bound E.4", "bound E.5", "slope of $p^2$", "slope of $p^{5/3}$", "√λ of the bound", "commutativity alone"),
-    "unchanged",
-}  # curves of formulas
+COMPUTED = {  # curves of formulas
+    *("bound E.4", "bound E.5", "slope of $p^2$", "slope of $p^{5/3}$", "slope of the bound, √λ"),
+    *("commutativity alone", "unchanged", r"predicted: $\log\alpha\,+$ constant"),
+}
 MEASURED = {  # read off curves, summed up or bars: see test_drawn_*.py
-    *(r"in units of $\log\alpha\,/\lambda$", "share of nets below"),
+    *(r"time ÷ $(\log\alpha\,/\lambda)$", "|descent - flow|\n÷ largest value"),
     "contribution to the decrease of\nvalidation loss (share of all)",
     "decrease of validation loss\nper unit of update norm",
 }
@@ -110,6 +116,8 @@ def with_derived(data):
         found = found.assign(margin_as_drawn=1e4 * data["normalised_margin"])
     if "gradient_cosine" in data:
         found = found.assign(stationarity=1 - data["gradient_cosine"])
+    if "parameter_norm" in data and "step" in data:
+        found = found.assign(norm_over_start=data["parameter_norm"] / data["parameter_norm"].iloc[0])
     for layer in ("first", "second"):
         if f"{layer}_norm" in data:
             found[f"{layer}_norm"] /= data[f"{layer}_norm"].iloc[0]

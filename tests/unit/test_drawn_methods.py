@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from grokking.figures.by_value import power_of_ten
 from grokking.figures.names import by_dynamics
 from tests.unit.figure_tables import drawn, horizontal, named_lines, points, run, together
 
@@ -29,15 +28,15 @@ def test_work_precision_has_the_errors_of_training_and_test_events_on_their_own_
     )
     train, test = drawn("work_precision", data).axes
     expected = {
-        "gradient descent": (5 * 1200, 0.1, 0.2), "adaptive descent": (3 * 700, 0.1, 0.3),
+        "gradient descent": (5 * 1200, 0.1, 0.2), "Euler, adaptive steps": (3 * 700, 0.1, 0.3),
         "stabilised Runge–Kutta": (1020, 0.03, 0.02),
     }  # fmt: skip
     for label, (cost, early, late) in expected.items():
         for axes, error in ((train, early), (test, late)):
             (point,) = points(axes, label)
             assert point == [pytest.approx(cost, rel=0.01), pytest.approx(error)]  # the cost between two observations
-    assert train.get_title() == "training accuracy passes 50% and 99%"
-    assert test.get_title() == "test accuracy passes 50% and 90%"
+    assert train.get_title() == "training accuracy passes 50 % and 99 %"
+    assert test.get_title() == "test accuracy passes 50 % and 90 %"
     for axes in (train, test):
         assert (axes.get_xscale(), axes.get_yscale()) == ("log", "log")
         assert axes.get_ylabel() == "relative error of event times"
@@ -59,7 +58,7 @@ def test_methods_are_compared_on_a_seed_of_the_reference():
     assert points(train, "stabilised Runge–Kutta")[0][1] == pytest.approx(0.1)
     flow = [passing("flow", 10, 100 * n, seed=3 + n) for n in (1, 2)]
     descent = passing("descent", 10, 200, seed=5, dynamics="gradient_descent")
-    axes, _ = drawn("flow_and_descent", together(*flow, descent)).axes
+    axes, *_ = drawn("flow_and_descent", together(*flow, descent)).axes
     lines = {line.get_label(): line.get_xydata() for line in axes.get_lines()}
     for step, accuracy in lines["test accuracy, descent"]:
         assert accuracy == pytest.approx(np.interp(step, *lines["test accuracy, flow"].T))
@@ -80,7 +79,7 @@ def test_flow_and_descent_draw_training_test_and_norm(kind):
     steps = np.arange(1.0, 14)
     flow = {f"train_{kind}": steps / 20, f"test_{kind}": steps / 30, "parameter_norm": steps + 5}
     descent = {f"train_{kind}": steps / 40, f"test_{kind}": steps / 50, "parameter_norm": steps + 7}
-    score, norm = drawn("flow_and_descent", together(
+    score, norm, difference = drawn("flow_and_descent", together(
         run("a", steps=steps, **flow), run("b", steps=steps, **descent, dynamics="gradient_descent"),
         run("b", seed=1, steps=steps, **dict.fromkeys(descent, 9.0), dynamics="gradient_descent"),
     )).axes  # fmt: skip
@@ -92,6 +91,14 @@ def test_flow_and_descent_draw_training_test_and_norm(kind):
             np.testing.assert_allclose(found[f"{label}, flow"], np.stack([steps, flow[name]], 1))
             np.testing.assert_allclose(found[f"{label}, descent"], np.stack([steps, descent[name]], 1)[::6])
     assert (score.get_ylabel(), norm.get_ylabel(), norm.get_xscale()) == (kind, "$L^2$ parameter norm", "log")
+    apart = {
+        f"difference of train {kind}": steps / 40 / (13 / 20),
+        f"difference of test {kind}": (steps / 30 - steps / 50) / (13 / 20),
+        "difference of parameter norm": 2 / 18 + 0 * steps,
+    }  # fmt: skip
+    for label, values in apart.items():
+        np.testing.assert_allclose(named_lines(difference)[label], np.stack([steps, values], 1))
+    assert difference.get_yscale() == "log"
 
 
 @pytest.mark.parametrize(
@@ -106,9 +113,3 @@ def test_flow_and_descent_draw_training_test_and_norm(kind):
 )
 def test_dynamics_are_called_what_they_are(dynamics, name):
     assert [one.label for one in by_dynamics(run("a", dynamics=dynamics))] == [name]
-
-
-def test_powers_of_ten_and_other_values():
-    assert [power_of_ten(value) for value in (1e-4, 1.0, 1000.0, 20.0, 0.03)] == [
-        "$10^{-4}$", "$10^{0}$", "$10^{3}$", "20", "0.03"
-    ]  # fmt: skip

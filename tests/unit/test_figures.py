@@ -11,14 +11,15 @@ from grokking.analyses.analysis import Analysis
 from grokking.claims import AtLeast, Within, WithinFactor, experiment
 from grokking.claims.marks import paper_marks
 from grokking.dynamics.dynamics import Dynamics
-from grokking.figures.curves import Line, Panel, panel_set
+from grokking.figures.by_value import carried
+from grokking.figures.curves import PAPER, Line, Panel, panel_set
 from grokking.figures.data import FigureData, read_data, write_data
 from grokking.figures.gromov2023_sweeps import SETTINGS
 from grokking.figures.kind import ANY_RUN, FigureKind
 from grokking.figures.kinds import declared, kinds, load
 from grokking.figures.names import by_dynamics, look_of, seeds
-from grokking.figures.render import render
-from grokking.figures.style import COLORS, colors, dashes, new_figure, plain_log_x
+from grokking.figures.render import drawn, render
+from grokking.figures.style import COLORS, colors, common_style, dashes
 from grokking.parts.errors import ConfigError
 from grokking.parts.registry import parts
 from grokking.store.source import SWEEP
@@ -136,7 +137,7 @@ def test_marks_are_in_the_units_of_the_axis_and_named():
     score, loss = panel_set(run(score=0.5, loss=1.0), paper, [SCORE, LOSS]).axes
     assert diamonds(score) == [[[100, 90]]]  # not the start, which a log axis does not show
     assert diamonds(loss) == [[[10, 2]]]
-    assert labels(score) == ["our score", "paper's value"]
+    assert labels(score) == ["our score", PAPER]
     assert loss.get_ylim() == (0.1, 10)
 
 
@@ -160,24 +161,6 @@ def test_data_with_nothing_to_draw_say_what_they_lack():
         panel_set(run(other=1.0), marks(), [SCORE, LOSS])
 
 
-@pytest.mark.parametrize(
-    ("ends", "told"),
-    [
-        ((40, 600), ["50", "100", "200", "300", "500"]),
-        ((2.1, 4.9), ["3", "4"]),
-        ((0.5, 2000), ["$\\mathdefault{10^{" + str(power) + "}}$" for power in range(4)]),
-    ],
-)
-def test_a_logarithmic_axis_has_plain_numbers_where_it_has_few_powers(ends, told):
-    _, (axes,) = new_figure(1)
-    plain_log_x(axes, "epoch")
-    axes.set_xlim(ends)
-    ticks = [(axes.xaxis.get_majorticklocs(), axes.xaxis.get_major_formatter()),
-             (axes.xaxis.get_minorticklocs(), axes.xaxis.get_minor_formatter())]  # fmt: skip
-    shown = {x: formatter(x) for places, formatter in ticks for x in places if ends[0] <= x <= ends[1]}
-    assert [text for _, text in sorted(shown.items()) if text] == told
-
-
 def test_any_number_of_experiments_is_told_apart():
     data = together(*(run(f"e{i}", score=i / 10, weight_decay=i) for i in range(7)))
     axes = panel_set(data, marks(), [SCORE]).axes[0]
@@ -197,7 +180,10 @@ def test_any_number_of_experiments_is_told_apart():
             ["He × 1", "He × 10"],
         ),
         ([{"weight_decay": 1e-3}, {"weight_decay": 1e-3}], ["a", "b"]),
-        ([{"weight_decay": 1e-3, "label": "small"}, {"weight_decay": 1e-2, "label": None}], ["small", "λ = 0.01"]),
+        (
+            [{"weight_decay": 1e-3, "label": "small"}, {"weight_decay": 2e-2, "label": None}],
+            ["small", r"λ = $2 \cdot 10^{-2}$"],
+        ),
     ],
 )
 def test_experiments_are_named_by_the_config_or_what_tells_them_apart(columns, expected):
@@ -230,12 +216,10 @@ def test_rendering_twice_gives_the_same_bytes(suffix, tmp_path):
 
 
 def test_svg_coordinates_are_short_and_labels_whole(tmp_path):
-    data = together(
-        *(run(name, score=0.123456789, weight_decay=value) for name, value in (("a", 1.23456e-4), ("b", 1)))
-    )
+    data = together(*(run(name, score=0.123456789, weight_decay=value) for name, value in (("a", 1.23456), ("b", 1))))
     render(lambda data, marks: panel_set(data.rows, marks, [SCORE]), FigureData(data), marks(), tmp_path / "a.svg")
     text = (tmp_path / "a.svg").read_text(encoding="utf-8")
-    assert "λ = 0.000123456" in text
+    assert "λ = 1.23456" in text
     assert "our score" in text
     paths = [part.split('"')[0] for part in text.split(' d="')[1:]]
     assert max(len(number.partition(".")[2]) for path in paths for number in path.split()) == 2
@@ -271,10 +255,83 @@ def test_marks_come_from_claims_with_a_point_on_a_curve():
         claim(e.value_when("parameter_norm", "log10_time", 147.5), WithinFactor(777, 2)),
         claim(crossing - e.crossing("test_accuracy", 0.2), WithinFactor(30, 2)),
     ]
-    assert paper_marks(claims, ["e"]) == [
-        {"column": "test_accuracy", "x": 30, "value": 0.7},
-        {"column": "test_loss", "x": 10, "value": 0.4},
-        {"column": "test_loss", "x": 77, "value": 0.2},
-        {"column": "test_accuracy", "x": 533, "value": 0.5},
-        {"column": "parameter_norm", "x": 147.5, "value": 777},
+    assert points_of(claims) == [
+        ("test_accuracy", 30, 0.7),
+        ("test_loss", 10, 0.4),
+        ("test_loss", 77, 0.2),
+        ("test_accuracy", 533, 0.5),
+        ("parameter_norm", 147.5, 777),
     ]
+
+
+def points_of(claims, **ends):
+    """The marks that claims give on the experiment `e`, which ends where `ends` says."""
+    found = paper_marks(claims, ["e"], ends)
+    assert {mark["experiment"] for mark in found} <= {"e"}
+    return [(mark["column"], mark["x"], mark["value"]) for mark in found]
+
+
+def test_final_and_largest_values_ratios_to_the_start_and_onsets_are_marked():
+    e, norm = experiment("e"), WithinFactor(3.7, 1.25)
+    peak, place = (
+        claim(e.maximum("parameter_norm"), norm),
+        claim(e.step_of_maximum("parameter_norm"), WithinFactor(9, 2)),
+    )
+    assert points_of([peak]) == []  # without a step it has no place
+    assert points_of([peak, place]) == [("parameter_norm", 9, 3.7)]
+    end = claim(e.final("test_accuracy"), AtLeast(0.999, paper=1))
+    assert (points_of([end]), points_of([end], e=50.0)) == ([], [("test_accuracy", 50, 1)])
+    grown = e.value_at("parameter_norm", 20) / e.value_at("parameter_norm", 0)
+    assert points_of([claim(grown, norm)]) == [("parameter_norm_over_start", 20, 3.7)]
+    other = e.value_at("parameter_norm", 20) / e.value_at("parameter_norm", 10)
+    assert points_of([claim(other, norm)]) == []
+    onset = e.onset("grokked", along="observed", within=2500)
+    assert points_of([claim(onset, Within(0.29, 0.06))]) == [("grokked", 0.29, 2500)]
+
+
+def test_marks_of_another_experiment_are_on_its_own_panel():
+    paper = marks(("score", 100, 0.9), ("score", 10, 0.2)).assign(experiment=["e", "f"])
+    (axes,) = panel_set(run(score=0.5), paper, [SCORE]).axes
+    assert diamonds(axes) == [[[100, 90]]]
+
+
+def test_a_run_that_ends_early_counts_with_its_last_value_and_its_end_is_marked():
+    """Two of three seeds are right on all and end; the third is at 0.5 and never alone."""
+    early = [run(seed=seed, steps=STEPS[:4], score=[0.0, 0.2, 0.6, 1.0]) for seed in (0, 1)]
+    (axes,) = panel_set(together(*early, run(seed=2, score=0.5)), marks(), [SCORE]).axes
+    assert points(axes, "our score") == [[1, 20], [10, 60], [100, 100], [1000, 100]]
+    (end,) = [one for one in axes.get_lines() if one.get_marker() == "|"]
+    assert end.get_xydata().tolist() == [[100, 100], [100, 100]]
+    assert labels(axes) == ["our score", "a run ends"]
+
+
+def test_a_seed_observed_at_other_steps_is_interpolated():
+    seeds = [
+        run(seed=seed, steps=np.array([0.0, 1, last]), score=[0, 0, last / 100]) for seed, last in ((0, 100), (1, 50))
+    ]
+    found = carried(together(*seeds), "step", "score")
+    at_fifty = found[found["step"] == 50]["score"]
+    assert sorted(at_fifty) == pytest.approx([0.49 / 0.99, 0.5], rel=0.02)
+    assert sorted(found[found["step"] == 100]["score"]) == pytest.approx([0.5, 1])
+
+
+@pytest.mark.parametrize(("count", "letters"), [(1, []), (3, ["(a)", "(b)", "(c)"])])
+def test_panels_have_letters_unless_there_is_one(count, letters):
+    both = Panel("score", SCORE.lines, right=LOSS)
+    figure = drawn(
+        lambda data, marks: panel_set(data.rows, marks, [both] * count), FigureData(run(score=1.0, loss=1.0)), marks()
+    )
+    found = [text.get_text() for axes in figure.axes for text in axes.texts]
+    assert found == letters
+
+
+def test_only_a_second_axis_has_a_right_spine():
+    with common_style():
+        both = panel_set(run(score=1.0, loss=1.0), marks(), [Panel("score", SCORE.lines, right=LOSS)])
+    assert [axes.spines.right.get_visible() for axes in both.axes] == [False, True]
+
+
+def test_an_axis_of_steps_goes_on_to_a_near_power_of_ten():
+    ends = [panel_set(run(steps=np.array([0, 1, last]), score=1.0), marks(), [SCORE]).axes[0].get_xlim()[1]
+            for last in (9.1e7, 5e6)]  # fmt: skip
+    assert ends == [1e8, 5e6]

@@ -3,10 +3,12 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import kstest
 
+from grokking.figures.curves import PAPER
 from grokking.figures.gromov2023 import regimes
 from grokking.figures.gromov2023_sweeps import critical_fractions
-from tests.unit.figure_tables import STEPS, drawn, labels, line, marks, points, run, sweep, together
+from tests.unit.figure_tables import STEPS, diamonds, drawn, labels, line, marks, points, run, sweep, together
 
 RISE = np.linspace(0.1, 0.9, 5)
 CURVES = {name: RISE for name in ("train_loss", "test_loss", "train_accuracy", "test_accuracy")}
@@ -18,14 +20,29 @@ def test_figure_1_has_norms_relative_to_the_start_on_linear_axes():
     figure = drawn("quadratic_dynamics", data, marks(("test_accuracy", 100, 0.5)))
     loss, norm, accuracy, gradient = figure.axes
     assert [one.get_ylabel() for one in figure.axes] == [
-        "loss", "norm / norm at start", "accuracy", "norm of the gradient"
+        "loss", "norm ÷ norm at start", "accuracy", "norm of the gradient"
     ]  # fmt: skip
     np.testing.assert_allclose(line(norm, "$W^{(2)}$").get_ydata(), RISE[1:] / RISE[0])
     assert all((one.get_xscale(), one.get_xlim()) == ("linear", (0, 1000)) for one in figure.axes)
     assert all(one.get_ylim()[0] == 0 for one in figure.axes)
-    assert labels(accuracy) == ["train", "test", "paper's value"]
+    assert labels(accuracy) == ["train", "test", PAPER]
     assert labels(loss) == ["train", "test"]
     assert labels(gradient) == [r"$\nabla_{W^{(1)}}$", r"$\nabla_{W^{(2)}}$"]
+    assert line(norm, "$W^{(1)}$").get_linestyle() != line(norm, "$W^{(2)}$").get_linestyle()  # one hides the other
+
+
+def test_figure_1_marks_the_papers_growth_of_all_weights_on_their_own_curve():
+    data = run(**CURVES, **LAYERS, parameter_norm=5 * RISE)
+    norm = drawn("quadratic_dynamics", data, marks(("parameter_norm_over_start", 1000, 3.7))).axes[1]
+    np.testing.assert_allclose(points(norm, "all weights"), np.stack([STEPS[1:], RISE[1:] / RISE[0]], axis=1))
+    assert diamonds(norm) == [[[1000, 3.7]]]
+
+
+def test_small_gradients_are_in_units_of_a_power_of_ten():
+    data = run(**CURVES, first_gradient=3.4e-6 * RISE / RISE[-1])
+    gradient = next(axes for axes in drawn("quadratic_dynamics", data).axes if "gradient" in axes.get_ylabel())
+    assert gradient.get_ylabel() == "norm of the gradient ($10^{-6}$)"
+    assert line(gradient, r"$\nabla_{W^{(1)}}$").get_ydata()[-1] == pytest.approx(3.4)
 
 
 def test_figure_1_of_another_net_has_what_it_records():
@@ -45,9 +62,33 @@ def test_figure_2_shows_each_quantity_for_all_pairs():
     assert len(panels) == 6
     np.testing.assert_array_equal(panels[0].images[0].get_array(), np.arange(5)[:, None] + 10 * np.arange(5))
     assert panels[0].images[0].origin == "lower"
-    assert [axes.get_title() for axes in panels[:2]] == [f"{s}\ntest accuracy 12.5%" for s in ("initial", "trained")]
-    assert panels[2].get_xlabel() == "frequency in m"
-    assert panels[0].get_ylabel() == "output $h^{(2)}_q$\n\nn"
+    expected = [f"{stage}: output $h^{{(2)}}_q$\ntest accuracy 12.5 %" for stage in ("initial", "trained")]
+    assert [axes.get_title() for axes in panels[:2]] == expected
+    assert [axes.get_xlabel() for axes in panels[::2]] == ["m", "frequency in m", "m"]
+    assert panels[0].get_ylabel() == "n"
+    for panel, names in ((panels[0], ["0", "2", "4"]), (panels[2], ["-2", "0", "2"])):
+        for axis in (panel.xaxis, panel.yaxis):
+            assert list(axis.get_ticklocs()) == [0, 2, 4]
+            assert [text.get_text() for text in axis.get_ticklabels()] == names
+
+
+def test_stages_after_training_have_the_same_colours_and_the_initial_one_its_own():
+    data = grids(stages=("initial", "trained", "closed form"))
+    factor = data["stage"].map({"initial": 1e-3, "trained": 1.0, "closed form": 2.0})
+    shown = drawn("preactivations", data.assign(output=factor * data["output"])).axes[:3]
+    assert [axes.images[0].get_clim() for axes in shown] == [(0, 0.044), (0, 88), (0, 88)]
+
+
+def test_figures_7_to_9_show_output_and_neuron_from_the_end_of_training_on():
+    figure = drawn("outputs", grids(stages=("initial", "trained", "closed form")).assign(label="q = 6,"))
+    panels = [axes for axes in figure.axes if axes.get_label() != "<colorbar>"]
+    assert [axes.get_title().split(chr(10))[0] for axes in panels] == [
+        f"{stage}: {name}"
+        for stage in ("trained", "closed form")
+        for name in ("output $h^{(2)}_q$", "neuron $h^{(1)}_k$")
+    ]
+    assert panels[0].get_title().split(chr(10))[1] == "q = 6, test accuracy 12.5 %"
+    np.testing.assert_array_equal(panels[1].images[0].get_array(), np.tile(np.arange(5), (5, 1)))
 
 
 def test_figure_3_counts_all_neurons():
@@ -55,7 +96,8 @@ def test_figure_3_counts_all_neurons():
     data = together(one.assign(experiment="a", dynamics="gradient_flow"), one.assign(experiment="b", dynamics="adamw"))
     sums, single = drawn("phase_sums", data).axes
     assert labels(sums) == ["GD, median |sum| 0.05", "AdamW, median |sum| 0.05"]
-    assert labels(single) == ["uniform", "GD", "AdamW"] or labels(single) == ["GD", "AdamW", "uniform"]
+    p = kstest([-1.0, 2.0], "uniform", args=(-np.pi, 2 * np.pi)).pvalue
+    assert set(labels(single)) == {"uniform", *(f"{name}, uniform: p = {p:.2g}" for name in ("GD", "AdamW"))}
     heights = np.diff(sums.patches[0].get_path().vertices[:, 1])
     assert heights.max() > 0
 
@@ -78,11 +120,12 @@ def test_figure_5_names_the_regimes():
     assert start == pytest.approx(19, rel=0.1)
     assert end == pytest.approx(99, rel=0.1)
     assert 400 < saturated <= 500
-    progress, readings = drawn("participation", together(path(), VALUES)).axes
+    (progress,) = drawn("participation", together(path(), VALUES)).axes
     assert [text.get_text() for text in progress.texts] == ["slow", "transition", "fast", "saturation"]
     assert labels(progress) == ["IPR", "train accuracy", "test accuracy", "IPR of the exact solution"]
     assert progress.get_lines()[-1].get_ydata() == [1, 1]
     assert progress.get_xlim() == (10, 1000)
+    (readings,) = drawn("participation", VALUES).axes  # without runs
     assert [bar.get_width() for bar in readings.patches] == [1, 0.25, 0.04, 0.04]
     assert [tick.get_text() for tick in readings.get_yticklabels()] == ["block, rfft", "joint, fft"]
 
@@ -108,7 +151,7 @@ def test_figure_6_has_a_panel_for_each_size_of_the_weights():
         for width in (10, 100)
     ]
     printed, peak = drawn("wave_activations", pd.DataFrame(rows).assign(experiment="w", seed=0, accuracy=0.5)).axes
-    assert (printed.get_title(), peak.get_title()) == ("weights as printed", "output peak of 1")
+    assert (printed.get_title(), peak.get_title()) == ("weights as printed", "weights scaled to output peak 1")
     assert labels(printed) == [f"a{i}" for i in range(12)]
     assert points(peak, "a11") == [[10, 0.5], [100, 0.5]]
     assert len({one.get_color() for one in printed.get_lines()}) == 12
@@ -122,6 +165,16 @@ def test_learning_curves_say_what_is_learned_from_how_much():
     assert labels(figure.axes[0]) == ["train", "test"]
     assert points(figure.axes[5], "test") == np.stack([STEPS[1:], RISE[1:]], axis=1).tolist()
     assert [axes.get_ylim()[0] for axes in figure.axes] == [0] * 6
+
+
+def test_learning_curves_share_their_losses_axis_and_begin_where_something_happens():
+    still = {name: [0.1, 0.1, 0.1, 0.1, 0.9] for name in CURVES}
+    high = run("b", **still | {"test_loss": [0.1, 0.1, 0.1, 0.1, 3.0]})
+    figure = drawn("learning_curves", together(run("a", **still), high))
+    assert figure.axes[2].get_ylim() == figure.axes[3].get_ylim()
+    assert [axes.get_xlim() for axes in figure.axes] == [(100, 1000)] * 4
+    figure = drawn("learning_curves", run("a", **dict.fromkeys(CURVES, 0.5)))
+    assert figure.axes[0].get_xlim() == (1, 1000)
 
 
 def test_learning_curves_without_losses_have_one_row():
@@ -149,10 +202,17 @@ def test_figure_4_shows_nets_that_have_not_grokked_at_the_budget():
     assert points(time, "GD") == [[0.3, 100.5], [0.4, 200.5]]
     (crosses,) = [one for one in time.get_lines() if one.get_marker() == "x"]
     assert crosses.get_xydata().tolist() == [[0.2, 5000], [0.2, 5000]]
+    assert labels(time) == ["GD", "not within the budget"]
     assert labels(accuracy) == ["AdamW", "closed form (all pairs)"]
     assert points(accuracy, "AdamW") == [[10, 0], [20, 1], [30, 1]]
     assert points(accuracy, "closed form (all pairs)") == [[10, 0.5], [100, 1]]
     assert (time.get_yscale(), accuracy.get_xscale()) == ("log", "log")
+
+
+def test_figure_4_marks_the_papers_critical_fraction():
+    time, _ = drawn("fraction_and_width", sweep("f", observed=[0.2, 0.3]), marks(("grokked", 0.29, 2500))).axes
+    assert diamonds(time) == [[[0.29, 2500]]]
+    assert PAPER in labels(time)
 
 
 def test_figure_4_of_the_closed_form_alone():
@@ -162,7 +222,7 @@ def test_figure_4_of_the_closed_form_alone():
 def test_figure_4_tells_two_sweeps_of_one_dynamics_apart_by_their_labels():
     data = together(sweep("a", observed=[0.2, 0.3]), sweep("b", observed=[0.2, 0.3]).assign(label="other"))
     time, _ = drawn("fraction_and_width", data).axes
-    assert labels(time) == ["GD", "other"]
+    assert labels(time) == ["GD", "other", "not within the budget"]
     assert line(time, "GD").get_color() != line(time, "other").get_color()
 
 
@@ -178,17 +238,33 @@ def test_critical_fraction_is_the_smallest_from_which_on_every_net_groks():
     assert labels(share) == ["p = 23", "p = 97", "p = 11"]
     assert points(share, "p = 97") == [[0.1, 0], [0.2, 1]]
     assert points(critical, "GD") == [[23, 0.3], [97, 0.2]]
+    bars = sorted({tuple(map(tuple, bar)) for bar in critical.collections[0].get_segments()})
+    assert bars == [((23, 0.2), (23, 0.3)), ((97, 0.1), (97, 0.2))]  # down to the fraction that was too small
     assert critical.get_ylim()[0] == 0
 
 
 def test_ipr_and_accuracy_of_all_nets_of_a_dynamics():
     data = together(sweep("a", width=[1, 2, 3]), sweep("b", dynamics="sgd", observed=[0.1, 0.2]))
-    points_, shares = drawn("ipr_and_accuracy", data).axes
-    assert labels(points_)[0].startswith("GD, ρ = 0.8")
-    assert labels(points_)[1] == "GD + momentum, ρ = 1.00"
-    assert sorted(set(map(tuple, points(points_, labels(points_)[1])))) == [(0.1, 0), (0.2, 1)]
-    assert len(shares.get_lines()) == 4  # those that generalise and those that do not
-    assert [one.get_linestyle() for one in shares.get_lines()] == ["-", ":", "-", ":"]
+    figure = drawn("ipr_and_accuracy", data)
+    ends, strips = figure.axes
+    below = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert below[0].startswith("GD, ρ = 0.8")
+    assert below[1:] == ["GD + momentum, ρ = 1.00", "n + m"]
+    gd, momentum = (one.get_offsets().data.tolist() for one in ends.collections)
+    assert sorted(set(map(tuple, momentum))) == [(0.1, 0), (0.2, 1)]
+    assert len(gd) == 6
+    for strip, dots in zip(strips.collections, (gd, momentum), strict=True):
+        assert [x for x, _ in strip.get_offsets()] == [x for x, _ in dots]
+        assert [round(y) for _, y in strip.get_offsets()] == [round(y) for _, y in dots]  # the row of those at 99 %
+
+
+def test_functions_have_their_own_markers_and_wide_nets_larger_ones():
+    data = together(sweep("a", width=[10, 500]), sweep("b", width=[10, 500]).assign(function="n^2 + m^2"))
+    figure = drawn("ipr_and_accuracy", data)
+    assert [text.get_text() for text in figure.legends[0].get_texts()][1:] == ["n + m", "n² + m²"]
+    first, second = figure.axes[0].collections
+    assert not np.array_equal(first.get_paths()[0].vertices, second.get_paths()[0].vertices)
+    assert sorted(first.get_sizes()) == pytest.approx([6, 6, 40, 40], abs=0.1)
 
 
 def test_sensitivity_has_a_panel_for_each_setting_that_is_varied():
@@ -202,11 +278,22 @@ def test_sensitivity_has_a_panel_for_each_setting_that_is_varied():
     figure = drawn("sensitivity", data)
     shown = {axes.get_xlabel(): axes for axes in figure.axes if axes.axison}
     assert list(shown) == ["width N", "learning rate η / median", "1 - μ or 1 - β₁", "L2 coefficient"]
-    assert points(shown["width N"], "GD") == [[128, 5000], [256, 100.5], [512, 200.5]]
-    np.testing.assert_allclose(points(shown["1 - μ or 1 - β₁"], "AdamW"), [[0.05, 100.5], [0.2, 5000]])
-    np.testing.assert_allclose(line(shown["learning rate η / median"], "AdamW").get_xdata(), [1 / 3, 1, 10 / 3])
+    assert points(shown["width N"], "GD") == [[256, 100.5], [512, 200.5]]  # most nets of 128 do not grok
+    np.testing.assert_allclose(points(shown["1 - μ or 1 - β₁"], "AdamW"), [[0.05, 100.5]])
+    np.testing.assert_allclose(line(shown["learning rate η / median"], "AdamW").get_xdata(), [1, 10 / 3])
+    assert len({axes.get_ylim() for axes in shown.values()}) == 1
     crosses = [one for one in shown["width N"].get_lines() if one.get_marker() == "x"]
     assert crosses[0].get_xydata().tolist() == [[128, 5000], [128, 5000]]
+
+
+def test_the_value_that_the_other_panels_have_is_ringed():
+    data = together(sweep("w", width=[128, 256, 512]), sweep("r", learning_rate=[0.5, 1.0]))
+    figure = drawn("sensitivity", data)
+    width, rate = (axes for axes in figure.axes if axes.axison)
+    assert points(width, "in all other panels") == [[256, 100], [256, 101]]
+    assert {x for x, _ in points(rate, "in all other panels")} == {1 / 0.75}
+    below = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert below == ["GD", "in all other panels", "not within the budget"]
 
 
 @pytest.mark.parametrize(

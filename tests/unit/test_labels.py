@@ -9,8 +9,8 @@ from tests.unit.figure_tables import OBSERVING, drawn
 from tests.unit.test_figures_of_anything import table
 
 EPOCH, STEP, MEMORISED = "epoch (t / η)", "step (t / η)", "step ÷ step of memorisation"
-CRITICAL, RESIDUAL = r"$\lambda t\,/\log\alpha$", r"$\|\lambda\theta + g\| \,/\, \|\lambda\theta\|$"
-REACHED = "test accuracy 99 % reached (solid) or not (dotted)"
+CRITICAL, RESIDUAL = r"$\lambda t\,/\log\alpha$", r"residual $\|\lambda\theta + g\| ÷ \|\lambda\theta\|$"
+APART = "|descent - flow|\n÷ largest value"
 NORM, SPENT = "$L^2$ parameter norm", "gradient evaluations to test accuracy 50 %"
 LOG_TIME, SCALE = r"$\log_{10}(1 + t)$", r"$n \,/\, (k^2 \log d)$"
 LAST = "how long a part of the update lasts (steps)"
@@ -26,11 +26,11 @@ PANELS = {
     ],
     ("critical_fraction", "sweep"): [
         ("", "data fraction α", "share of nets that grok"),
-        ("", "modulus p", "critical fraction"),
+        ("", "modulus p (log axis)", "critical fraction"),
     ],
     ("delay_law", "operation"): [
-        ("", r"$\log\,\alpha$", r"$\lambda\, t_{50\%}$"),
-        ("weight decay, He × 10", r"$1/\lambda$", r"$t_{50\%}$"),
+        ("", "scale of initialisation α (He × α)", r"$\lambda\, t_{50\,\%}$"),
+        ("He × 10", "weight decay λ", r"$\lambda\, t_{50\,\%}$"),
     ],
     ("diagonal_net", "linear"): [
         ("", "", "accuracy"),
@@ -44,21 +44,23 @@ PANELS = {
     ("flow_and_descent", "operation", "operation"): [
         ("some task", "", "accuracy"),
         ("some task", "", "accuracy"),
-        ("", STEP, NORM),
-        ("", STEP, NORM),
+        ("", "", NORM),
+        ("", "", NORM),
+        ("", STEP, APART),
+        ("", STEP, APART),
     ],
     ("fraction_and_width", "sweep", "wave_accuracy"): [
         ("", "data fraction α", "epochs to test accuracy 99 %"),
         ("", "width N", "test accuracy"),
     ],
     ("generalisation", "sample_complexity"): [
-        ("", SCALE, "test error of the $L^1$ max margin"),
+        ("", SCALE, "test error of the $L^1$ max margin\n(linear below 1 %)"),
         ("", r"$k^2 \log d$", "samples needed"),
-        ("", SCALE, "complexity of $F_1$ / bound (E.3)"),
+        ("", SCALE, "complexity of $F_1$ ÷ bound (E.3)"),
     ],
     ("ipr_and_accuracy", "sweep"): [
         ("", "IPR at the end", "test accuracy at the end"),
-        (REACHED, "IPR at the end", "share of nets below"),
+        ("", "IPR at the end", "test accuracy at the end"),
     ],
     ("kernel_drift", "tangent_kernel"): [
         ("change of direction", MEMORISED, r"$1 - \cos(K, K_0)$"),
@@ -69,14 +71,15 @@ PANELS = {
         ("", MEMORISED, "loss on all pairs ÷ that of f = 0"),
         ("", "data fraction α", "largest validation accuracy"),
     ],
-    ("kkt", "operation", "kink_stationarity"): [
+    ("kinks", "kink_stationarity"): [
+        ("Pre-activations gather at 0", "distance from 0 ÷ the neuron's rms", "density"),
+        ("Residual vs. width of the kink zone", "derivative free within this distance from 0", RESIDUAL),
+        ("Residual along the run", STEP, RESIDUAL),
+    ],
+    ("kkt", "operation"): [
         ("e0", STEP, "KKT residual"),
-        ("Pre-activations near their kink", "distance from 0 / the neuron's rms", "density"),
-        ("Residual against the zone's width", "free within this distance from 0", RESIDUAL),
-        ("Figure 2a on its kinks", STEP, RESIDUAL),
     ],
     ("label_noise", "regression", "regression"): [
-        ("", r"$\eta^2 \cdot$ steps", "population loss"),
         ("", r"$\eta^2 \cdot$ steps", "population loss"),
         ("", r"$\eta^{3/2} \cdot$ steps", "distance from gradient flow's limit"),
     ],
@@ -85,14 +88,14 @@ PANELS = {
         ("", "epoch", "loss"),
     ],
     ("lemmas", "classification_transition"): [
-        ("C.4: (bound - dℒ/dt) / scale", CRITICAL, ""),
-        ("C.7: (dℒ/dt - bound) / scale", CRITICAL, ""),
-        ("C.4: bound / ℒ", CRITICAL, ""),
-        (r"C.5: $\|δ\|\,α^L e^{-Lλt} / \log A$", CRITICAL, ""),
+        ("", "α", "smallest gap ÷ larger side"),
+        ("", "α", r"smallest bound ÷ $\mathcal{L}$"),
+        ("", "α", "largest value (constant not stated)"),
     ],
     ("matrix_completion", "completion"): [
         ("", "", "mean squared error"),
-        ("", STEP, r"distance / $\|X^*\|_F$"),
+        ("", "", "mean squared error"),
+        ("", STEP, r"distance ÷ $\|X^*\|_F$"),
         ("", "", "$L^2$ parameter norm"),
     ],
     ("modular_addition", "operation"): [
@@ -100,31 +103,35 @@ PANELS = {
         ("", STEP, NORM),
     ],
     ("no_weight_decay", "operation"): [
-        ("(a) time in log scale", LOG_TIME, "accuracy"),
-        ("(b) time in double log scale", LOG_TIME, "accuracy"),
+        ("up to $t = 10^{147}$", LOG_TIME, "accuracy"),
+        ("the whole run", "time $1 + t$ (its exponent on a log axis)", "accuracy"),
         ("", "", NORM),
         ("", "", NORM),
     ],
+    ("outputs", "preactivations"): [
+        ("trained: output $h^{(2)}_q$\ntest accuracy 52.9 %", "m", "n"),
+        ("trained: neuron $h^{(1)}_k$", "m", "n"),
+        *[("", "", "")] * 2,  # colour bars
+    ],
     ("participation", "operation", "ipr_values"): [
         ("", "epoch", "IPR, accuracy"),
-        ("", "IPR", ""),
     ],
     ("phase_sums", "neuron_phases"): [
         ("", r"$\varphi^{(1)}_k + \varphi^{(2)}_k - \varphi^{(3)}_k$", "density of neurons"),
         ("", r"$\varphi^{(1)}_k$", "density of neurons"),
     ],
     ("preactivations", "preactivations"): [
-        ("initial\ntest accuracy 0.0%", "m", "output $h^{(2)}_q$\n\nn"),
-        ("trained\ntest accuracy 52.9%", "m", "n"),
-        ("", "frequency in m", "its 2-D Fourier image\n\nfrequency in n"),
-        ("", "frequency in m", "frequency in n"),
-        ("", "m", "neuron $h^{(1)}_k$\n\nn"),
-        ("", "m", "n"),
+        ("initial: output $h^{(2)}_q$\ntest accuracy 0.0 %", "m", "n"),
+        ("trained: output $h^{(2)}_q$\ntest accuracy 52.9 %", "m", "n"),
+        ("initial: its Fourier image", "frequency in m", "frequency in n"),
+        ("trained: its Fourier image", "frequency in m", "frequency in n"),
+        ("initial: neuron $h^{(1)}_k$", "m", "n"),
+        ("trained: neuron $h^{(1)}_k$", "m", "n"),
         *[("", "", "")] * 6,  # colour bars
     ],
     ("quadratic_dynamics", "operation"): [
         ("", EPOCH, "loss"),
-        ("", EPOCH, "norm / norm at start"),
+        ("", EPOCH, "norm ÷ norm at start"),
         ("", EPOCH, "accuracy"),
         ("", EPOCH, "norm of the gradient"),
     ],
@@ -133,16 +140,16 @@ PANELS = {
     ],
     ("sharp_classification", "classification_transition"): [
         ("", CRITICAL, "cosine to the $L^2$ max margin"),
-        ("", CRITICAL, "$L^1$ margin / largest possible"),
-        ("", "α", r"in units of $\log\alpha\,/\lambda$"),
-        ("", "α", r"$\min_i q_i\,/\,(\gamma_{ntk} Z)$"),
+        ("", CRITICAL, "$L^1$ margin ÷ largest possible"),
+        ("", "α", r"time ÷ $(\log\alpha\,/\lambda)$"),
+        ("", "α", r"smallest margin ÷ $(\gamma_{ntk}\, Z(\alpha))$"),
     ],
     ("sharp_regression", "regression_transition", "decay_error", "recovery"): [
         ("", r"$\lambda t\,/\log\alpha$", "distance to zero filling"),
         ("", r"$\lambda t\,/\log\alpha$", "distance to least nuclear norm"),
         ("", "λ", r"$\|W - X^*\|_F / \|X^*\|_F$"),
         ("", "observed entries", "rank"),
-        ("", "", "recovered"),
+        ("", "", "share recovered, of 1 seed"),
     ],
     ("slow_part", "slow_part"): [
         ("", "frequency (cycles per step)", "share of the power\nat one frequency"),
@@ -179,8 +186,8 @@ PANELS = {
         ("", "frequency k", "share of the power at the end"),
     ],
     ("work_precision", "linear", "operation"): [
-        ("training accuracy passes 50% and 99%", SPENT, "relative error of event times"),
-        ("test accuracy passes 50% and 90%", SPENT, "relative error of event times"),
+        ("training accuracy passes 50 % and 99 %", SPENT, "relative error of event times"),
+        ("test accuracy passes 50 % and 90 %", SPENT, "relative error of event times"),
     ],
 }
 

@@ -64,7 +64,7 @@ def test_the_width_of_a_transition_is_the_median_of_those_of_the_seeds():
     data = pd.concat(nets).assign(experiment="e", label="", alpha=10.0, weight_decay=0.1)
     axes = Figure().subplots()
     draw_width(axes, data.assign(cosine_to_l2_max_margin=1 - data["relative_l1_margin"]))
-    (line,) = [one for one in axes.get_lines() if one.get_label() == "width of the change"]
+    (line,) = [one for one in axes.get_lines() if str(one.get_label()).startswith("duration")]
     assert line.get_ydata() == pytest.approx([0.2], abs=1e-3)
 
 

@@ -8,15 +8,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from grokking.figures.numbers import as_labels
 from grokking.figures.style import TRUTH, Color, Dashes
 from grokking.measures.evidence import Evidence, Measure, NothingObserved
 from grokking.measures.line import fitted_line
-
-
-def power_of_ten(value: float) -> str:
-    """Return `value` as a label: $10^k$ for a power of ten, else the plain number."""
-    exponent = np.log10(value)
-    return f"$10^{{{exponent:.0f}}}$" if np.isclose(exponent, round(exponent)) else f"{value:g}"
 
 
 def shades(values: Iterable[float]) -> dict[float, Color]:
@@ -57,6 +52,17 @@ def read(measure: Measure, rows: pd.DataFrame, x: str = "step") -> float:
         return math.nan
 
 
+def carried(data: pd.DataFrame, x: str, y: str) -> pd.DataFrame:
+    """Return the columns `x` and `y` of the seeds of one experiment, each at the x of any of them.
+
+    A seed that has ended keeps its last value, so that a median over seeds never jumps to those
+    that are left. Between its observations a seed is interpolated.
+    """
+    table = data.pivot_table(index=x, columns="seed", values=y)
+    table = table.interpolate(method="index", limit_area="inside").ffill()
+    return table.melt(ignore_index=False, value_name=y).reset_index()[[x, y]].dropna()
+
+
 def median_and_range(axes: Axes, data: pd.DataFrame, x: str, y: str, label: str, color: Color, **style: object) -> None:
     """Draw the median of y over seeds at each x as a line, and their range as a band.
 
@@ -77,8 +83,9 @@ def curves(axes: Axes, data: pd.DataFrame, x: str, y: str, by: str, label: str, 
 
     Each curve is labelled with `label` and its value.
     """
+    texts = as_labels(data[by].dropna())
     for value, color in shades(data[by]).items():
-        text = f"{label} = {power_of_ten(value)}"
+        text = f"{label} = {texts[value]}"
         median_and_range(axes, data[data[by] == value], x, y, text, color, linestyle=style)
 
 

@@ -1,9 +1,11 @@
 """Columns against the step: the panels of most figures of training runs, declared as data.
 
-A curve is the median over the runs of an experiment, its band their range. Experiments on one panel
-differ in line style. Columns without data are not drawn, panels without columns are left out.
+A curve is the median over the runs of an experiment, its band their range; a run that has ended
+counts with its last value. Experiments on one panel differ in line style. Columns without data are
+not drawn, panels without columns are left out.
 """
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,11 +15,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from grokking.figures.by_value import has, median_and_range
+from grokking.figures.by_value import carried, has, median_and_range
 from grokking.figures.names import experiments, given_label
+from grokking.figures.numbers import as_labels
 from grokking.figures.style import TEST, TRAIN, Color, Dashes, dashes, grid_of, ink, new_figure, step_axis
 
 DIAMOND: Any = {"marker": "D", "linestyle": "", "ms": 5.5, "mew": 0.9}
+END: Any = {"marker": "|", "linestyle": "", "ms": 9, "mew": 1.5}
+PAPER = "paper (lines: ours)"
 
 
 @dataclass(frozen=True)
@@ -80,10 +85,11 @@ def settings(groups: Sequence[tuple[str, pd.DataFrame]]) -> list[str]:
 
     The setting is λ or α, whichever distinguishes first; without one the labels are the names.
     """
-    for column, text in (("weight_decay", "λ = {:g}"), ("init_scale", "He × {:g}")):
-        values = [rows[column].iloc[0] if column in rows else None for _, rows in groups]
-        if len(set(values)) == len(values) and not any(pd.isna(value) for value in values):
-            return [text.format(value) for value in values]
+    for column, text in (("weight_decay", "λ = {}"), ("init_scale", "He × {}")):
+        values = [float(rows[column].iloc[0]) if column in rows else math.nan for _, rows in groups]
+        if len(set(values)) == len(values) and not any(map(math.isnan, values)):
+            labels = as_labels(values)
+            return [text.format(labels[value]) for value in values]
     return [name for name, _ in groups]
 
 
@@ -96,11 +102,24 @@ def curve(axes: Axes, data: pd.DataFrame, line: Line, style: Dashes = None, x: s
     """Draw the median over seeds as a line and their range as a band, from step 1 on (log axes)."""
     if line.column not in data:
         return
-    shown = data.loc[data["step"] >= 1, [x, line.column]].dropna()
+    observed = data.loc[data["step"] >= 1, ["seed", x, line.column]].dropna()
+    shown = carried(observed, x, line.column)
     shown[line.column] *= line.factor
     style = line.style if style is None else style
     median_and_range(axes, shown, x, line.column, line.label, line.color, linestyle=style)
     axes.set(xlabel="", ylabel="")
+
+
+def ends(axes: Axes, data: pd.DataFrame, line: Line, x: str, last: float) -> bool:
+    """Mark the end of each run in `data` that ends before `last`, the end of the axis.
+
+    Returns whether there are any.
+    """
+    runs = data.reindex(columns=["seed", x, line.column]).dropna().groupby("seed").last()
+    early = runs[(runs[x] >= 1) & (runs[x] < last)]
+    if len(early):
+        axes.plot(early[x], line.factor * early[line.column], color=line.color, **END)
+    return len(early) > 0
 
 
 def milestones(axes: Axes, marks: pd.DataFrame, line: Line) -> bool:
@@ -117,18 +136,26 @@ def milestones(axes: Axes, marks: pd.DataFrame, line: Line) -> bool:
 
 
 def draw_lines(axes: Axes, panel: Panel, runs: Sequence[Runs], marks: pd.DataFrame, x: str) -> list[Line2D]:
-    """Draw the lines of a panel on one axis, and return the entries of the legend."""
+    """Draw the lines of a panel on one axis, and return the entries of the legend.
+
+    Of `marks` those of the experiments on the panel are drawn, all if they name no experiment.
+    """
     data = pd.concat([experiment.rows for experiment in runs])
     lines = drawn_lines(panel, data)
     for line in lines:
         for experiment in runs:
             curve(axes, experiment.rows, line, experiment.style, x)
+    last = data[x].max() if len(data) else 0
+    ended = [ends(axes, experiment.rows, line, x, last) for line in lines for experiment in runs]
+    if "experiment" in marks:
+        marks = marks[marks["experiment"].isin(data["experiment"].unique())]
     marked = [milestones(axes, marks, line) for line in lines] if panel.marked else []
     axes.set_ylabel(panel.ylabel, color=panel.lines[0].color if panel.colored else ink())
     axes.set(**panel.axis)
     entries = [Line2D([], [], color=line.color, linestyle=line.style, label=line.label) for line in lines]
     entries += panel.adjust(axes, data) if panel.adjust else []
-    return entries + ([Line2D([], [], mfc="white", mec=ink(), label="paper's value", **DIAMOND)] if any(marked) else [])
+    entries += [Line2D([], [], color=ink(), label="a run ends", **END)] if any(ended) else []
+    return entries + ([Line2D([], [], mfc="white", mec=ink(), label=PAPER, **DIAMOND)] if any(marked) else [])
 
 
 def draw_panel(
@@ -145,6 +172,7 @@ def draw_panel(
     if right and drawn_lines(right, data):
         other = axes.twinx()
         entries += draw_lines(other, right, runs, marks, x)
+        other.spines.right.set_visible(True)
         other.grid(visible=False)
     if panel.legend is not None:
         unique = {str(entry.get_label()): entry for entry in entries}

@@ -1,7 +1,8 @@
 """The figures of Gromov 2023 of runs and single nets; `gromov2023_sweeps` has those of sweeps."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -17,15 +18,20 @@ from grokking.figures.curves import ACCURACIES, Line, Panel, Runs, draw_panel, d
 from grokking.figures.data import FigureData
 from grokking.figures.kind import FigureKind
 from grokking.figures.names import by_dynamics, experiments, first_seed, given_label
-from grokking.figures.style import COLORS, LATE, TEST, TRAIN, TRUTH, colors, new_figure, step_axis
+from grokking.figures.numbers import percent
+from grokking.figures.style import COLORS, LATE, TEST, TRAIN, TRUTH, colors, ink, new_figure, one_range, step_axis
 from grokking.measures.evidence import Evidence, NothingObserved
 from grokking.measures.regimes import bounds
 
 LOSSES = (Line("train_loss", "train", TRAIN), Line("test_loss", "test", TEST))
-GRIDS = {"output": "output $h^{(2)}_q$", "spectrum": "its 2-D Fourier image", "hidden": "neuron $h^{(1)}_k$"}
-BINS: Any = np.linspace(-np.pi, np.pi, 65)
+GRIDS = {"output": "output $h^{(2)}_q$", "spectrum": "its Fourier image", "hidden": "neuron $h^{(1)}_k$"}
+SUMS, PHASES = 64, 20  # bins from -π to π
+VISIBLE = 0.02  # share of the range of all curves
+SMALL = 1e-3  # numbers below are shown in units of a power of ten
+UNSHARED = "initial"  # the stage at which outputs are a thousand times smaller: its colours are its own
 REGIMES = ("slow", "transition", "fast", "saturation")
-AMPLITUDES = {"printed": "weights as printed", "unit_peak": "output peak of 1"}
+AMPLITUDES = {"printed": "weights as printed", "unit_peak": "weights scaled to output peak 1"}
+ACTIVATIONS = {"relu": "ReLU", "gelu": "GELU"}
 
 
 @FigureKind("quadratic_dynamics", takes=("operation",))
@@ -35,29 +41,44 @@ def figure_1(data: FigureData, marks: pd.DataFrame) -> Figure:
     Its four panels show losses, weight norms, accuracies and gradient norms against epochs.
     """
     first, second = COLORS[2], COLORS[3]
-    norms = (Line("first_relative", "$W^{(1)}$", first), Line("second_relative", "$W^{(2)}$", second))
-    gradients = (
-        Line("first_gradient", r"$\nabla_{W^{(1)}}$", first),
-        Line("second_gradient", r"$\nabla_{W^{(2)}}$", second),
+    norms = (
+        Line("first_norm_over_start", "$W^{(1)}$", first),
+        Line("second_norm_over_start", "$W^{(2)}$", second, "--"),
+        Line("parameter_norm_over_start", "all weights", ink(), ":"),
+    )
+    columns = ("first_gradient", "second_gradient")
+    factor, unit = small_unit(data.rows.reindex(columns=columns))
+    gradients = tuple(
+        Line(column, rf"$\nabla_{{W^{{({number})}}}}$", color, style, factor)
+        for number, column, color, style in zip((1, 2), columns, (first, second), ("-", "--"), strict=True)
     )
     bottom, legend = {"ylim": (0, None)}, {"loc": "best"}
     panels = [
         Panel("loss", LOSSES, axis=bottom, legend=legend),
-        Panel("norm / norm at start", norms, axis=bottom, legend=legend),
+        Panel("norm ÷ norm at start", norms, axis=bottom, legend=legend),
         Panel("accuracy", ACCURACIES, axis=bottom, legend=legend),
-        Panel("norm of the gradient", gradients, axis=bottom, legend=legend),
+        Panel(f"norm of the gradient{unit}", gradients, axis=bottom, legend=legend),
     ]
     return panel_set(relative_norms(in_epochs(data.rows)), marks, panels, columns=2, size=(3.9, 2.4), x_axis=epochs)
 
 
 def relative_norms(data: pd.DataFrame) -> pd.DataFrame:
-    """Return `data` with the norm of each layer divided by its value at the start of the run.
+    """Return `data` with norms divided by their value at the start of the run.
 
-    A layer whose norm is not recorded is left out.
+    They are those of each layer and of all weights; one that is not recorded is left out.
     """
     starts = data.groupby(["experiment", "seed"], sort=False).transform("first")
-    layers = [name for name in ("first", "second") if f"{name}_norm" in data]
-    return data.assign(**{f"{name}_relative": data[f"{name}_norm"] / starts[f"{name}_norm"] for name in layers})
+    norms = [name for name in ("first_norm", "second_norm", "parameter_norm") if name in data]
+    return data.assign(**{f"{name}_over_start": data[name] / starts[name] for name in norms})
+
+
+def small_unit(values: pd.DataFrame) -> tuple[float, str]:
+    """Return the factor that brings small values to 1 to 10, and the unit for the axis: " ($10^{-6}$)"."""
+    largest = np.nanmax(values.to_numpy(dtype=float), initial=0)
+    if not 0 < largest < SMALL:
+        return 1.0, ""
+    exponent = math.floor(math.log10(largest))
+    return 10.0**-exponent, f" ($10^{{{exponent}}}$)"
 
 
 def epochs(axes: Axes, data: pd.DataFrame) -> None:
@@ -73,55 +94,82 @@ def epoch_name(data: pd.DataFrame) -> str:
 
 @FigureKind("preactivations", takes=("preactivations",), most=1)
 def figure_2(data: FigureData, marks: pd.DataFrame) -> Figure:
-    """Draw Figures 2 and 7 to 9 of Gromov 2023: three functions of all pairs (n, m).
+    """Draw Figure 2 of Gromov 2023: three functions of all pairs (n, m).
 
     The rows are an output, its spectrum and a hidden neuron; a column is a stage of training.
     `marks` are not drawn.
     """
     stages = list(data.rows["stage"].unique())
-    figure, axes = new_figure(len(GRIDS), columns=len(stages), width=2.5, height=2.1, share="none")
-    first = first_seed(data.rows)
+    figure, axes = new_figure(len(GRIDS), columns=len(stages), width=2.8, height=2.3, share="none")
     for row, quantity in enumerate(GRIDS):
         for column, stage in enumerate(stages):
-            panel, cell = axes[row * len(stages) + column], first[first["stage"] == stage]
-            draw_grid(panel, cell, quantity)
-            if column == 0:
-                panel.set_ylabel(f"{GRIDS[quantity]}\n\n{panel.get_ylabel()}")
-            if row == 0:
-                panel.set_title(f"{stage}\ntest accuracy {cell['test_accuracy'].iloc[0]:.1%}", fontsize=8)
+            draw_grid(axes[row * len(stages) + column], first_seed(data.rows), quantity, stage)
     return figure
 
 
-def draw_grid(axes: Axes, cell: pd.DataFrame, quantity: str) -> None:
-    """Draw one quantity against n and m, a pixel per pair in SVG and PDF at any size."""
+@FigureKind("outputs", takes=("preactivations",), most=1)
+def figure_7(data: FigureData, marks: pd.DataFrame) -> Figure:
+    """Draw Figures 7 to 9 of Gromov 2023: an output and a hidden neuron on all pairs (n, m).
+
+    A row is a stage of training from the end of training on. `marks` are not drawn.
+    """
+    stages = [stage for stage in data.rows["stage"].unique() if stage != UNSHARED] or [UNSHARED]
+    figure, axes = new_figure(len(stages), columns=2, width=2.9, height=2.3, share="none")
+    for row, stage in enumerate(stages):
+        for column, quantity in enumerate(("output", "hidden")):
+            draw_grid(axes[2 * row + column], first_seed(data.rows), quantity, stage)
+    return figure
+
+
+def draw_grid(axes: Axes, data: pd.DataFrame, quantity: str, stage: str) -> None:
+    """Draw one quantity at one stage against n and m, a pixel per pair in SVG and PDF at any size.
+
+    All stages but the initial one have the same colours.
+    """
+    alike = data[(data["stage"] == stage) if stage == UNSHARED else (data["stage"] != UNSHARED)]
+    cell = data[data["stage"] == stage]
     grid = cell.pivot(index="n", columns="m", values=quantity).to_numpy()
     colormap, prefix = ("magma", "frequency in ") if quantity == "spectrum" else ("viridis", "")
-    image = axes.imshow(grid, origin="lower", cmap=colormap, interpolation="none")
-    axes.figure.colorbar(image, ax=axes, shrink=0.9)
+    low, high = (alike[quantity].min(), alike[quantity].max())
+    image = axes.imshow(grid, origin="lower", cmap=colormap, interpolation="none", vmin=low, vmax=high)
+    axes.figure.colorbar(image, ax=axes, fraction=0.046, pad=0.04)
     axes.grid(visible=False)
-    axes.set(xticks=[], yticks=[], xlabel=f"{prefix}m", ylabel=f"{prefix}n")
+    axes.set_title(f"{stage}: {GRIDS[quantity]}", fontsize=8)
+    if quantity == "output":
+        text = " ".join(filter(None, [given_label(cell), f"test accuracy {percent(cell['test_accuracy'].iloc[0], 1)}"]))
+        axes.set_title(f"{stage}: {GRIDS[quantity]}\n{text}", fontsize=8)
+    places = sorted({0, len(grid) // 2, len(grid) - 1})
+    names = [f"{place - len(grid) // 2 if quantity == 'spectrum' else place}" for place in places]
+    axes.set(xlabel=f"{prefix}m", ylabel=f"{prefix}n")
+    axes.set_xticks(places, names)
+    axes.set_yticks(places, names)
 
 
 @FigureKind("phase_sums", takes=("neuron_phases",))
 def figure_3(data: FigureData, marks: pd.DataFrame) -> Figure:
     """Draw Figure 3 of Gromov 2023: histograms of the phases of all neurons and seeds.
 
-    One panel shows φ⁽¹⁾ + φ⁽²⁾ - φ⁽³⁾, the other the unconstrained phase φ⁽¹⁾.
+    One panel shows φ⁽¹⁾ + φ⁽²⁾ - φ⁽³⁾, the other the unconstrained phase φ⁽¹⁾ with the p-value of a
+    Kolmogorov-Smirnov test for the uniform distribution.
     """
+    from scipy.stats import kstest  # a second to load
+
     figure, (sums, single) = new_figure(1, columns=2, width=3.8, height=2.8, share="none")
-    style: Mapping[str, Any] = {"bins": BINS, "histtype": "step", "lw": 1.5, "density": True}
+    style: Mapping[str, Any] = {"range": (-np.pi, np.pi), "histtype": "step", "lw": 1.5, "density": True}
     for nets in by_dynamics(data.rows):
         spread = nets.rows["phase_error"].median()
         text = f"{nets.label}, median |sum| {spread:.2g}"
-        sums.hist(nets.rows["phase_sum"], color=nets.color, label=text, **style)
-        single.hist(nets.rows["phase_1"], color=nets.color, label=nets.label, **style)
+        sums.hist(nets.rows["phase_sum"], bins=SUMS, color=nets.color, label=text, **style)
+        uniform = kstest(nets.rows["phase_1"], "uniform", args=(-np.pi, 2 * np.pi)).pvalue
+        text = f"{nets.label}, uniform: p = {uniform:.2g}"
+        single.hist(nets.rows["phase_1"], bins=PHASES, color=nets.color, label=text, **style)
     sums.set(xlabel=r"$\varphi^{(1)}_k + \varphi^{(2)}_k - \varphi^{(3)}_k$", ylabel="density of neurons")
     single.axhline(1 / (2 * np.pi), color=TRUTH, linestyle=":", label="uniform")
     single.set(xlabel=r"$\varphi^{(1)}_k$", ylabel="density of neurons")
     for panel in (sums, single):
         panel.set_xticks([-np.pi, 0, np.pi], ["-π", "0", "π"])
         panel.legend(fontsize=7, loc="upper right")
-        panel.set_ylim(0, 1.25 * panel.get_ylim()[1])
+        panel.set_ylim(0, 1.2 * panel.get_ylim()[1])
     return figure
 
 
@@ -135,15 +183,15 @@ def figure_3(data: FigureData, marks: pd.DataFrame) -> Figure:
 def figure_5(data: FigureData, marks: pd.DataFrame) -> Figure:
     """Draw Figure 5 of Gromov 2023: IPR and accuracies in four regimes, with the values `marks`.
 
-    Another panel shows the IPR of the exact solution for each possible transform.
+    Without runs it shows the IPR of the exact solution for each possible transform.
     """
     values = data.of("ipr_values")
     panels: list[Callable[[Axes], None]] = [
         partial(draw_progress, runs=in_epochs(runs), values=values, marks=marks)
         for _, runs in experiments(data.of("operation"))
     ]
-    panels += [partial(draw_readings, values=values)] if len(values) else []
-    figure, axes = new_figure(1, columns=len(panels), width=4.4, height=3.2, share="none")
+    panels = panels or [partial(draw_readings, values=values)]
+    figure, axes = new_figure(1, columns=len(panels), width=6.2, height=3.2, share="none")
     for panel, draw in zip(axes, panels, strict=True):
         draw(panel)
     return figure
@@ -183,7 +231,7 @@ def draw_regimes(axes: Axes, runs: pd.DataFrame) -> None:
     edges = [10.0, *middle, float(runs["step"].max())]
     for number, (name, left, right) in enumerate(zip(REGIMES, edges[:-1], edges[1:], strict=True)):
         if left < right:
-            axes.axvspan(left, right, color=COLORS[number + 4], alpha=0.12, lw=0)
+            axes.axvspan(left, right, color=ink(), alpha=0.04 + 0.1 * (number % 2), lw=0)
             axes.text(np.sqrt(left * right), 1.06, name, ha="center", fontsize=7)
 
 
@@ -213,7 +261,8 @@ def figure_6(data: FigureData, marks: pd.DataFrame) -> Figure:
     for panel, ((_, amplitude), rows) in zip(axes, panels, strict=True):
         for activation, nets in rows.groupby("activation", sort=False):
             color = shown[activation]
-            median_and_range(panel, nets, "width", "accuracy", str(activation), color, marker="o", markersize=4)
+            name = ACTIVATIONS.get(activation, activation)
+            median_and_range(panel, nets, "width", "accuracy", name, color, marker="o", markersize=4)
         title = given_label(rows) or AMPLITUDES.get(amplitude, amplitude)
         panel.set(xscale="log", xlabel="width N", ylabel="accuracy", ylim=(-0.03, 1.03), title=title)
         panel.legend()
@@ -229,19 +278,33 @@ def learning_curves(data: FigureData, marks: pd.DataFrame) -> Figure:
     panels = drawable([Panel("accuracy", ACCURACIES, axis={"ylim": (0, 1.03)}), Panel("loss", LOSSES)], data.rows)
     groups = experiments(in_epochs(data.rows))
     figure, axes = new_figure(len(panels), columns=len(groups), width=3.1, height=2.2, share="none")
+    start = first_change(pd.concat([rows for _, rows in groups]), panels)
     for row, panel in enumerate(panels):
-        for column, (name, rows) in enumerate(groups):
-            place = axes[row * len(groups) + column]
+        places = axes[row * len(groups) : (row + 1) * len(groups)]
+        for place, (name, rows) in zip(places, groups, strict=True):
             draw_panel(place, panel, [Runs(name, rows)], marks)
             step_axis(place, rows, "epoch")
             place.set_ylim(bottom=0)
-            if column:
+            place.set_xlim(left=min(start, rows["step"].max() / 10))
+            if place is not places[0]:
                 place.set_ylabel("")
             if row == 0:
                 place.set_title(given_label(rows) or function_and_fraction(rows) or name.replace("_", " "))
+        one_range(places)
     handles = [Line2D([], [], color=line.color, label=line.label) for line in ACCURACIES]
     axes[0].legend(handles=handles)
     return figure
+
+
+def first_change(data: pd.DataFrame, panels: Sequence[Panel]) -> float:
+    """Return the power of ten before the first step at which a curve has left its start; at least 1."""
+    changes = [math.inf]
+    for column in (line.column for panel in panels for line in panel.lines if line.column in data):
+        visible = VISIBLE * (data[column].max() - data[column].min())
+        for _, run in data[data["step"] >= 1].groupby(["experiment", "seed"]):
+            left = (run[column] - run[column].iloc[0]).abs() > visible
+            changes += [run.loc[left, "step"].min()] if left.any() else []
+    return float(10 ** np.floor(np.log10(min(changes)))) if min(changes) < math.inf else 1.0
 
 
 def function_and_fraction(rows: pd.DataFrame) -> str | None:
@@ -262,9 +325,12 @@ def closed_form_start(data: FigureData, marks: pd.DataFrame) -> Figure:
     The panels show losses; accuracies and IPR; the distance of the weights from the start.
     """
     moved = (Line("moved", "moved", LATE),)
+    train, test = ACCURACIES
+    dashed = (train, replace(test, style="--"))
+    lowest = data.rows.reindex(columns=["train_accuracy", "test_accuracy", "ipr"]).min().min() - 0.02
     panels = [
         Panel("loss", LOSSES, axis={"yscale": "log"}, legend={}),
-        Panel("accuracy, IPR", (*ACCURACIES, Line("ipr", "IPR", LATE)), axis={"ylim": (0, 1.03)}, legend={}),
+        Panel("accuracy, IPR", (*dashed, Line("ipr", "IPR", LATE)), axis={"ylim": (min(0.9, lowest), 1.01)}, legend={}),
         Panel(r"$\|\theta - \theta_0\| \,/\, \|\theta_0\|$", moved),
     ]
 

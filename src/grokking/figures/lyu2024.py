@@ -10,21 +10,36 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import FuncFormatter
 
 from grokking.figures.by_value import read
 from grokking.figures.curves import ACCURACIES, ACCURACY_AXIS, Line, Panel, draw_panel, panel_set, several
 from grokking.figures.data import FigureData
 from grokking.figures.kind import FigureKind
 from grokking.figures.names import experiments
-from grokking.figures.style import COLORS, EARLY, LATE, NORM, TEST, TRAIN, TRUTH, ink, log_log, new_figure
+from grokking.figures.numbers import power_of_ten
+from grokking.figures.style import (
+    COLORS,
+    EARLY,
+    LATE,
+    NORM,
+    TEST,
+    TRAIN,
+    TRUTH,
+    ink,
+    legend_below,
+    new_figure,
+    one_range,
+    plain_log_x,
+)
 from grokking.measures.curves import Crossing
-from grokking.measures.line import fitted_line
 
 NORM_LABEL = "$L^2$ parameter norm"
 LOSSES = (Line("train_loss", "train loss", TRAIN), Line("test_loss", "test loss", TEST))
 PAPER_LOWEST = 0.45  # lower end of the accuracy axis of Figure 1
 SHORT = 147.5  # log₁₀ t at the shorter horizon of Figure 4
 LAZY = 10  # smallest α that counts as a large initialisation
+MEMORISED, GENERALISES = Crossing("train_accuracy", 0.99), Crossing("test_accuracy", 0.1)
 SHOWN_OVER_TIME = ("train_accuracy", "test_accuracy", "parameter_norm")  # in Figure 4
 
 
@@ -45,7 +60,7 @@ def figure_1(data: FigureData, marks: pd.DataFrame) -> Figure:
         for name, color in (("l2", EARLY), ("l1", LATE))
         for line in (
             Line(f"cosine_to_{name}_max_margin", f"cosine to $L^{name[1]}$ max margin", color),
-            Line(f"relative_{name}_margin", f"$L^{name[1]}$ margin / largest", color, ":"),
+            Line(f"relative_{name}_margin", f"$L^{name[1]}$ margin ÷ largest possible", color, ":"),
         )
     )
     panels = [
@@ -57,9 +72,10 @@ def figure_1(data: FigureData, marks: pd.DataFrame) -> Figure:
         Panel(
             "alignment", alignment,
             axis={"ylim": (-0.05, 1.05)}, legend={"loc": "upper left", "bbox_to_anchor": (0, 0.93)}, marked=False,
+            adjust=mark_critical_time,
         ),
     ]  # fmt: skip
-    return panel_set(data.rows, marks, panels)
+    return panel_set(data.rows, marks, panels, size=(5.2, 2.3))
 
 
 def low_accuracies(axes: Axes, data: pd.DataFrame) -> list[Line2D]:
@@ -74,23 +90,44 @@ def low_accuracies(axes: Axes, data: pd.DataFrame) -> list[Line2D]:
 def figure_2(data: FigureData, marks: pd.DataFrame) -> Figure:
     """Draw Figure 2 of Lyu et al. 2024, with the paper's values `marks`.
 
-    The panels show accuracy, parameter norm, and a comparison with the theory of both phases:
-    margin / ‖θ‖² and, if the theory has a kernel classifier for the run, the fraction of test pairs
-    on which the net agrees with it.
+    The panels show accuracy, parameter norm, and a comparison with the theory of both phases: if the
+    theory has a kernel classifier for the run, the fraction of test pairs on which the net agrees
+    with it, and margin / ‖θ‖² from the step on at which all training data are fitted.
     """
     norm = (Line("parameter_norm", "norm", NORM),)
     agreement = (Line("agreement_with_kernel", "agreement", EARLY),)
     margin = (Line("normalised_margin", "margin", LATE, factor=1e4),)
-    right = Panel(
-        r"$10^4 \times$ margin / $\|\theta\|^2$", margin, axis={"ylim": (-1, None)}, colored=True, marked=False
-    )
-    answers = "agreement with the kernel\nclassifier (share of test set)"
+    rows = data.rows
+    if "normalised_margin" in rows:
+        rows = rows.assign(normalised_margin=rows["normalised_margin"].where(rows["normalised_margin"] > 0))
     panels = [
-        Panel("accuracy", ACCURACIES, axis={"ylim": ACCURACY_AXIS}, legend={"loc": "center left"}),
+        Panel(
+            "accuracy", ACCURACIES, axis={"ylim": ACCURACY_AXIS}, legend={"loc": "center left"}, adjust=shade_plateau
+        ),
         Panel(NORM_LABEL, norm, adjust=norm_scale, colored=True),
-        Panel(answers, agreement, right, axis={"ylim": (0, 1)}, colored=True, marked=False),
-    ]
-    return panel_set(data.rows, marks, panels)
+        Panel(
+            "agreement with the\nkernel classifier", agreement,
+            axis={"ylim": (0, 1)}, colored=True, marked=False,
+        ),
+        Panel(
+            "margin ÷ $\\|\\theta\\|^2$\n($10^{-4}$)", margin,
+            axis={"ylim": (0, None)}, colored=True, marked=False,
+        ),
+    ]  # fmt: skip
+    return panel_set(rows, marks, panels, size=(5.2, 1.8))
+
+
+def shade_plateau(axes: Axes, data: pd.DataFrame) -> list[Line2D]:
+    """Shade the steps between memorisation and generalisation, if there is one experiment."""
+    if data["experiment"].nunique() != 1:
+        return []
+    runs = [run for _, run in data.groupby("seed")]
+    first, last = (np.median([read(event, run) for run in runs]) for event in (MEMORISED, GENERALISES))
+    if first < last:
+        axes.axvspan(first, last, color=ink(), alpha=0.07, lw=0)
+        style: Any = {"ha": "center", "va": "center", "fontsize": "small"}
+        axes.text(np.sqrt(first * last), 0.4, "memorised,\nnot yet\ngeneralised", **style)
+    return []
 
 
 def norm_scale(axes: Axes, data: pd.DataFrame) -> list[Line2D]:
@@ -113,7 +150,7 @@ def figure_3(data: FigureData, marks: pd.DataFrame) -> Figure:
     distances = (
         Line("distance_to_zero_filled", "to the zero-filled matrix", EARLY),
         Line("distance_to_minimum_nuclear_norm", "to the least nuclear norm", LATE),
-        Line("distance_to_target", "to the table $X^*$", TRUTH, "--"),
+        Line("distance_to_target", "to the table $X^*$", ink(), ":"),
     )
     right = norm_panel(ylim=(0, max(200, 1.1 * data.rows["parameter_norm"].max())))
     panels = [
@@ -121,12 +158,13 @@ def figure_3(data: FigureData, marks: pd.DataFrame) -> Figure:
             "mean squared error", LOSSES, right,
             axis={"ylim": (0, None)}, legend={"loc": "lower left", "bbox_to_anchor": (0.18, 0.12)},
         ),
+        Panel("mean squared error", LOSSES, axis={"yscale": "log"}),
         Panel(
-            r"distance / $\|X^*\|_F$", distances,
-            axis={"yscale": "log"}, legend={"loc": "center"}, adjust=mark_critical_time, marked=False,
+            r"distance ÷ $\|X^*\|_F$", distances,
+            axis={"yscale": "log"}, legend={"loc": "lower center"}, adjust=mark_critical_time, marked=False,
         ),
     ]  # fmt: skip
-    return panel_set(data.rows, marks, panels, size=(5.2, 2.5))
+    return panel_set(data.rows, marks, panels, size=(5.2, 2.3))
 
 
 def mark_critical_time(axes: Axes, data: pd.DataFrame) -> list[Line2D]:
@@ -137,7 +175,7 @@ def mark_critical_time(axes: Axes, data: pd.DataFrame) -> list[Line2D]:
         if end.get("relative_time", 0) >= 1:  # relative_time is linear in the step
             style: Any = {"color": ink(), "linewidth": 0.8, "linestyle": ":"}
             axes.axvline(end["step"] / end["relative_time"], **style)
-            entries = [Line2D([], [], label=r"$\frac{1}{\lambda}\log\alpha$", **style)]
+            entries = [Line2D([], [], label=r"critical time $\frac{1}{\lambda}\log\alpha$", **style)]
     return entries
 
 
@@ -151,10 +189,13 @@ def figure_4(data: FigureData, marks: pd.DataFrame) -> Figure:
     rows = at_common_times(with_log_time(data.rows))
     end = rows["log10_time"].max()
     near, within = rows[rows["log10_time"] <= 1.1 * SHORT], marks[marks["x"] <= SHORT]
-    draw_log_time(short, near, within, "linear", 1000, legend={"loc": "center right"})
-    short.set(xlim=(0, min(SHORT, end)), title="(a) time in log scale")
+    draw_log_time(short, near, within, "linear", 1000, legend={})
+    short.set(xlim=(0, min(SHORT, end)), title="up to $t = 10^{147}$")
     draw_log_time(long, rows, marks, "log", 2e4)
-    long.set(xscale="log", xlim=(1, np.fmax(end, 1.1)), title="(b) time in double log scale")
+    long.set(xscale="log", xlim=(1, np.fmax(end, 1.1)), title="the whole run")
+    long.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"$10^{{{x:g}}}$"))
+    long.set_xlabel("time $1 + t$ (its exponent on a log axis)")
+    legend_below(figure, short)
     return figure
 
 
@@ -198,13 +239,19 @@ def draw_log_time(
 def delay_law(data: FigureData, marks: pd.DataFrame) -> Figure:
     """Draw the law of the delay that the theorems of Lyu et al. 2024 predict for Figure 2.
 
-    t₅₀ is the time at which test accuracy passes 50 %. The left panel shows λt₅₀ against log α with
-    the fitted slope, the right one t₅₀ against 1/λ at α = 10.
+    t₅₀ is the time at which test accuracy passes 50 %. The left panel shows λt₅₀ against α at one λ,
+    the right one against λ at α = 10, both on one axis, beside what the theorems predict as α → ∞:
+    λt₅₀ = log α + constant. The constant is that of the runs with α ≥ 10. `marks` are not drawn.
     """
-    figure, (scales, decays) = new_figure(1, columns=2, width=4.2, height=3.0, share="none")
+    figure, axes = new_figure(1, columns=2, width=4.0, height=3.0, share="none")
     delays = delay_times(data.rows)
-    draw_scales(scales, delays[delays["weight_decay"] == delays["weight_decay"].min()])
-    draw_decays(decays, delays[delays["init_scale"] == LAZY])
+    at_one_decay = delays[delays["weight_decay"] == delays["weight_decay"].min()]
+    known = [(axes[0], at_one_decay, "init_scale"), (axes[1], delays[delays["init_scale"] == LAZY], "weight_decay")]
+    for panel, shown, column in known:
+        draw_delays(panel, shown, column)
+    axes[0].set_title(f"λ = {power_of_ten(delays['weight_decay'].min())}" if len(delays) else "")
+    axes[1].set_title(f"He × {LAZY}")
+    one_range(axes)
     return figure
 
 
@@ -223,28 +270,15 @@ def delay_times(data: pd.DataFrame) -> pd.DataFrame:
     return delays[delays["weight_decay"] > 0]
 
 
-def draw_scales(axes: Axes, delays: pd.DataFrame) -> None:
-    """Draw λt₅₀ against log α at one λ; the theorems predict slope 1 as α → ∞."""
-    x, y = np.log(delays["init_scale"]), delays["weight_decay"] * delays["time"]
-    axes.plot(x, y, "o", color=COLORS[0], label="runs")
-    lazy = delays["init_scale"] >= LAZY
-    if x[lazy].nunique() > 2:
-        line, ends = fitted_line(x[lazy], y[lazy]), np.array([x[lazy].min(), x.max()])
-        label = f"slope {line.slope:.2f} ± {line.half_width:.2f} (α ≥ {LAZY})"
-        axes.plot(ends, line.slope * ends + line.intercept, color=TRUTH, label=label)
-    axes.set(xlabel=r"$\log\,\alpha$", ylabel=r"$\lambda\, t_{50\%}$")
-    axes.set_title(f"scale of initialisation, λ = {delays['weight_decay'].min():g}" if len(delays) else "")
-    axes.legend(loc="upper left")
-
-
-def draw_decays(axes: Axes, delays: pd.DataFrame) -> None:
-    """Draw t₅₀ against 1/λ at one α; the theorems predict exponent 1."""
-    x, y = 1 / delays["weight_decay"], delays["time"]
-    axes.plot(x, y, "o", color=NORM, label="runs")
-    if delays["weight_decay"].nunique() > 2:
-        line, ends = fitted_line(np.log(x), np.log(y)), np.array([x.min(), x.max()])
-        label = f"exponent {line.slope:.2f} ± {line.half_width:.2f}"
-        axes.plot(ends, np.exp(line.intercept) * ends**line.slope, color=TRUTH, label=label)
-    log_log(axes)
-    axes.set(xlabel=r"$1/\lambda$", ylabel=r"$t_{50\%}$", title=f"weight decay, He × {LAZY}")
-    axes.legend(loc="upper left")
+def draw_delays(axes: Axes, delays: pd.DataFrame, column: str) -> None:
+    """Draw λt₅₀ against α or λ, a point for each run, and the predicted line."""
+    times, lazy = delays["weight_decay"] * delays["time"], delays[delays["init_scale"] >= LAZY]
+    axes.plot(delays[column], times, "o", color=COLORS[0], label="runs")
+    if len(lazy):
+        constant = (lazy["weight_decay"] * lazy["time"] - np.log(lazy["init_scale"])).median()
+        ends = lazy.groupby(column)["init_scale"].first().sort_index()
+        predicted = np.log(ends) + constant
+        axes.plot(ends.index, predicted, "--", color=TRUTH, label=r"predicted: $\log\alpha\,+$ constant")
+    plain_log_x(axes, {"init_scale": "scale of initialisation α (He × α)", "weight_decay": "weight decay λ"}[column])
+    axes.set_ylabel(r"$\lambda\, t_{50\,\%}$")
+    axes.legend(loc="lower right")

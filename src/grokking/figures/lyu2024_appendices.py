@@ -3,73 +3,78 @@
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullFormatter
 
 from grokking.figures.by_value import curves, has, power_law
 from grokking.figures.curves import Line, Panel, Runs, draw_panel
 from grokking.figures.data import FigureData
 from grokking.figures.kind import FigureKind
-from grokking.figures.kinks import PANELS
 from grokking.figures.names import experiments, given_label, is_reference
-from grokking.figures.style import LATE, NORM, TRUTH, colors, grid_of, log_log, new_figure, plain_log_x, step_axis
+from grokking.figures.numbers import percent
+from grokking.figures.style import (
+    LATE,
+    NORM,
+    TRUTH,
+    colors,
+    grid_of,
+    legend_below,
+    log_log,
+    new_figure,
+    one_range,
+    plain_log_x,
+    step_axis,
+)
 
 SCALES = {1: r"$n \,/\, (k^2 \log d)$", 2: r"$n \,/\, (k d)$"}
+LINEAR = 0.01  # test errors below are on a linear axis, which shows 0
 FOUND = "n_at_"  # a column is this prefix and a test error
 
 
-@FigureKind("kkt", takes=("linear", "completion", "operation", "kink_stationarity"))
+@FigureKind("kkt", takes=("linear", "completion", "operation"))
 def kkt(data: FigureData, marks: pd.DataFrame) -> Figure:
     """The residuals of (R1) and (R2), Theorems 3.5 and 3.10, a panel for each experiment.
 
-    They are 1 - cos(θ, -∇ℒ) and the complementarity of the margins. For nets that slide along kinks
-    three more panels show the residual over the Clarke subgradients.
+    They are 1 - cos(θ, -∇ℒ) and the complementarity of the margins. `marks` are not drawn.
     """
     lines = (
         Line("stationarity", "1 - cos(θ, -∇ℒ)", NORM),
-        Line("complementarity", "complementarity", LATE, "--"),
+        Line("complementarity", "mean margin of the multipliers ÷ smallest margin - 1", LATE, "--"),
     )
-    sliding, groups = data.of("kink_stationarity"), experiments(data.of("linear", "completion", "operation"))
-    more = PANELS if len(sliding) else ()
-    columns = 3 if more else max(1, -(-len(groups) // 2))
-    figure, axes = grid_of(len(groups) + len(more), columns, 3.0, 2.4)
-    for draw, panel in zip(more, axes[len(groups) :], strict=True):
-        draw(panel, sliding)
-    for number, (panel, (name, rows)) in enumerate(zip(axes[: len(groups)], groups, strict=True)):
+    residuals = Panel("KKT residual", lines, axis={"yscale": "log"}, legend={}, marked=False)
+    groups = experiments(data.rows)
+    figure, axes = grid_of(len(groups), min(3, len(groups)), 3.0, 2.4)
+    for panel, (name, rows) in zip(axes, groups, strict=True):
         shown = rows.assign(stationarity=1 - rows["gradient_cosine"]) if "gradient_cosine" in rows else rows
-        residuals = Panel(
-            "KKT residual", lines, axis={"yscale": "log"}, legend=None if number else {"loc": "lower left"}
-        )
         draw_panel(panel, residuals, [Runs(name, shown)], marks)
         step_axis(panel, rows)
         panel.set_title(given_label(rows) or name)
+    one_range(axes)
+    legend_below(figure, *axes)
     return figure
 
 
 @FigureKind("label_noise", takes=("regression",), least=2, reference=True)
 def label_noise(data: FigureData, marks: pd.DataFrame) -> Figure:
-    """Population loss against η² · steps, linear and log; distance from the flow's limit, if known.
+    """Population loss against η² · steps; distance from the flow's limit, if known.
 
     Label-noise SGD is near the limit of gradient flow at times T/η^a, a < 2, and near the sparse
     solution at T/η², without a sharp transition (Theorem B.1). The figure's reference is the flow.
     """
     rows = data.rows
     named = has(rows, "distance_to_flow")
-    figure, (linear, log, *others) = new_figure(1, columns=3 if named else 2, width=3.2, height=2.7, share="none")
+    figure, (losses, *others) = new_figure(1, columns=2 if named else 1, width=4.0, height=2.9, share="none")
     flow, noisy = rows[is_reference(rows)], rows[~is_reference(rows)]
     limit = flow.groupby("seed")["population_loss"].last().median()
     settled = noisy[noisy["time"] >= 1]  # earlier the flow has not converged
     eta, step = settled["learning_rate"], settled["step"]
     settled = settled.assign(slow_time=eta**2 * step, middle_time=eta**1.5 * step)
-    for panel in (linear, log):
-        curves(panel, settled, "slow_time", "population_loss", "learning_rate", "η")
-        panel.axhline(limit, color=TRUTH, linestyle=":", label="limit of gradient flow")
-        panel.set(xlabel=r"$\eta^2 \cdot$ steps", ylabel="population loss", yscale="log")
-    log.set_xscale("log")
+    curves(losses, settled, "slow_time", "population_loss", "learning_rate", "η")
+    losses.axhline(limit, color=TRUTH, linestyle=":", label="limit of gradient flow")
+    losses.set(xscale="log", xlabel=r"$\eta^2 \cdot$ steps", ylabel="population loss", yscale="log")
+    losses.legend(fontsize=7, loc="lower left")
     for distance in others:
         curves(distance, settled, "middle_time", "distance_to_flow", "learning_rate", "η")
         distance.set(xscale="log", xlabel=r"$\eta^{3/2} \cdot$ steps")
         distance.set(yscale="log", ylabel="distance from gradient flow's limit")
-    linear.legend(fontsize=7)
     return figure
 
 
@@ -84,8 +89,8 @@ def generalisation(data: FigureData, marks: pd.DataFrame) -> Figure:
         draw_error(error, rows, norm)
         draw_samples(samples, rows, norm)
         curves(complexity, rows, "multiple", "rademacher_over_bound", "d", "d")
-        complexity.axhline(1, color=TRUTH, linestyle=":")
-        complexity.set(ylabel=f"complexity of $F_{norm}$ / bound (E.3)")
+        complexity.axhline(1, color=TRUTH, linestyle=":", label="bound")
+        complexity.set(ylabel=f"complexity of $F_{norm}$ ÷ bound (E.3)")
         plain_log_x(complexity, SCALES[norm])
         complexity.legend(fontsize=7)
     return figure
@@ -97,10 +102,11 @@ def draw_error(axes: Axes, rows: pd.DataFrame, norm: int) -> None:
     curves(axes, sparsest, "multiple", "test_error", "d", "d")
     bound = sparsest.groupby("multiple")["error_bound"].median()
     axes.plot(bound.index, bound, "--", color=TRUTH, label=f"bound E.{3 + norm}")
-    axes.axhline(1, color=TRUTH, linestyle=":")
+    axes.axhline(1, color=TRUTH, linestyle=":", label="vacuous above")
     plain_log_x(axes, SCALES[norm])
-    axes.set_yscale("symlog", linthresh=0.01)
-    axes.set(ylabel=f"test error of the $L^{norm}$ max margin", ylim=(0, None))
+    axes.set_yscale("symlog", linthresh=LINEAR)
+    axes.set(ylabel=f"test error of the $L^{norm}$ max margin\n(linear below {percent(LINEAR)})", ylim=(0, None))
+    axes.legend(fontsize=7)
 
 
 def draw_samples(axes: Axes, rows: pd.DataFrame, norm: int) -> None:
@@ -109,11 +115,10 @@ def draw_samples(axes: Axes, rows: pd.DataFrame, norm: int) -> None:
     names = [column for column in shown if column.startswith(FOUND)]
     for name, color in zip(names, colors(len(names)), strict=True):
         points = shown.dropna(subset=[name])
-        label = f"error {float(name.removeprefix(FOUND)):.0%}"
+        label = f"error {percent(float(name.removeprefix(FOUND)))}"
         axes.plot(points["scale"], points[name], "o", color=color, ms=3, label=label)
         power_law(axes, points["scale"], points[name], "fit", color)
     log_log(axes)
     plain_log_x(axes, r"$k^2 \log d$" if norm == 1 else r"$k d$")
-    axes.yaxis.set_minor_formatter(NullFormatter())
     axes.set(ylabel="samples needed")
     axes.legend(fontsize=7)

@@ -8,31 +8,41 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from grokking.figures.by_value import curves, power_law, read
+from grokking.figures.by_value import curves, median_and_range, power_law, read
 from grokking.figures.data import FigureData
 from grokking.figures.kind import FigureKind
-from grokking.figures.names import experiments
-from grokking.figures.style import TRUTH, colors, grid_of, log_log, new_figure
+from grokking.figures.names import experiments, seeds
+from grokking.figures.style import COLORS, TRUTH, Color, Dashes, colors, dashes, grid_of, log_log, new_figure
 from grokking.measures.curves import Crossing
+
+Look = tuple[Color, str, Dashes]  # colour, marker, line style
+LOOKS: list[Look] = list(zip(COLORS, "os^", dashes(3), strict=False))
 
 CRITICAL = r"$\lambda t\,/\log\alpha$"
 LEAVES = 0.95  # cosine to the L2 max margin
 CHANGES = (0.25, 0.75)  # shares of the change of the relative L1 margin, early to late
+START = 0.01  # share of the critical time: earlier the net has not yet turned to the L2 max margin
 BEFORE = 0.25  # share of the critical time: the early value is read here, the transition later
 SHARES = (0.25, 0.5, 0.75)  # c of Theorem 3.4
 
-Lemma = tuple[str, str, float | None]  # column, title, and the lower bound by the lemma
-CLASSIFICATION: list[Lemma] = [
-    ("c4_rate_slack", "C.4: (bound - dℒ/dt) / scale", 0),
-    ("c7_rate_slack", "C.7: (dℒ/dt - bound) / scale", 0),
-    ("c4_loss_slack", "C.4: bound / ℒ", 1),
-    ("delta_in_c5", r"C.5: $\|δ\|\,α^L e^{-Lλt} / \log A$", None),
-]
-REGRESSION: list[Lemma] = [
-    ("d1_loss_slack", "D.1: bound / ℒ", 1),
-    ("delta_in_d2", r"D.2: $\|δ\|\,α^L e^{-Lλt}$", None),
-    ("parameter_norm", r"D.8: $\|θ\|$ after the critical time", None),
-]
+C, D = "classification_transition", "regression_transition"
+# Panels of the figure of lemmas: the extreme over time that they show, its name, the bound.
+EXTREMES = (
+    ("min", "smallest gap ÷ larger side", 0.0),
+    ("min", r"smallest bound ÷ $\mathcal{L}$", 1.0),
+    ("max", "largest value (constant not stated)", None),
+)
+# Analysis, column, panel, name.
+LEMMAS = (
+    (C, "c4_rate_slack", 0, r"C.4: $d\mathcal{L}/dt \leq$ bound"),
+    (C, "c7_rate_slack", 0, r"C.7: $d\mathcal{L}/dt \geq$ bound"),
+    (C, "c4_loss_slack", 1, r"C.4: bound ÷ $\mathcal{L}$"),
+    (D, "d1_loss_slack", 1, r"D.1: bound ÷ $\mathcal{L}$"),
+    (C, "delta_in_c5", 2, r"C.5: $\|\delta\|\,\alpha^L e^{-L\lambda t} ÷ \log A$"),
+    (D, "delta_in_d2", 2, r"D.2: $\|\delta\|\,\alpha^L e^{-L\lambda t}$"),
+    (D, "parameter_norm", 2, r"D.8: $\|\theta\|$ after the critical time"),
+)
+AFTER_CRITICAL = {"parameter_norm"}  # the other lemmas are stated for the time in the kernel's ball
 
 
 @FigureKind("sharp_classification", takes=("classification_transition",))
@@ -40,13 +50,13 @@ def sharp_classification(data: FigureData, marks: pd.DataFrame) -> Figure:
     """Top: alignment with both directions against λt / log α; bottom: width, margin over Z(α)."""
     figure, (early, late, width, margin) = new_figure(2, columns=2, width=4.0, height=2.7, share="none")
     first = experiments(data.rows)[0][1]
-    shown = first[first["alpha"].isin(chosen(first["alpha"]))]
+    shown = first[first["alpha"].isin(chosen(first["alpha"])) & (first["relative_time"] >= START)]
     curves(early, shown, "relative_time", "cosine_to_l2_max_margin", "alpha", "α")
     curves(late, shown, "relative_time", "relative_l1_margin", "alpha", "α")
-    for panel, name in ((early, "cosine to the $L^2$ max margin"), (late, "$L^1$ margin / largest possible")):
-        panel.axvline(1, color=TRUTH, linestyle=":")
-        panel.set(xlim=(0, 2), ylim=(None, 1.02), xlabel=CRITICAL, ylabel=name)
-    early.legend(loc="lower left")
+    for panel, name in ((early, "cosine to the $L^2$ max margin"), (late, "$L^1$ margin ÷ largest possible")):
+        panel.axvline(1, color=TRUTH, linestyle=":", label="critical time")
+        panel.set(xlim=(START, 2), ylim=(None, 1.02), xlabel=CRITICAL, ylabel=name)
+        panel.legend(loc="lower left")
     draw_width(width, data.rows)
     draw_margin(margin, first)
     return figure
@@ -85,11 +95,11 @@ def draw_width(axes: Axes, data: pd.DataFrame) -> None:
     groups = experiments(data)
     for (_, rows), color in zip(groups, colors(len(groups)), strict=True):
         middle = transitions(rows).groupby("alpha")[["leaves", "width"]].median()
-        label = f"leaves $L^2$, λ = $α^{{-{decay_exponent(rows):g}}}$"
-        axes.plot(middle.index, middle["leaves"], "o-", color=color, label=label)
-        axes.plot(middle.index, middle["width"], "o--", color=color, label="width of the change")
-    axes.axhline(1, color=TRUTH, linestyle=":")
-    axes.set(xscale="log", ylim=(0, None), xlabel="α", ylabel=r"in units of $\log\alpha\,/\lambda$")
+        decay = f"λ = $α^{{-{decay_exponent(rows):g}}}$"
+        axes.plot(middle.index, middle["leaves"], "o-", ms=5, color=color, label=f"leaves $L^2$ max margin, {decay}")
+        axes.plot(middle.index, middle["width"], "s--", ms=4, mfc="none", color=color, label=f"duration, {decay}")
+    axes.axhline(1, color=TRUTH, linestyle=":", label="critical time")
+    axes.set(xscale="log", ylim=(0, None), xlabel="α", ylabel=r"time ÷ $(\log\alpha\,/\lambda)$")
     axes.legend(fontsize=7, handlelength=3)
 
 
@@ -103,11 +113,11 @@ def draw_margin(axes: Axes, data: pd.DataFrame) -> None:
     """Draw min margin / (γ Z(α)) at three times before the transition, for both forms of Z."""
     for c, color in zip(SHARES, colors(len(SHARES)), strict=True):
         at = data[np.isclose(data["relative_time"], 1 - c)].groupby("alpha").median(numeric_only=True)
-        axes.plot(at.index, at["margin_over_z"], "o-", color=color, label=f"c = {c:g}, corrected Z")
-        axes.plot(at.index, at["margin_over_printed_z"], "o--", color=color, label=f"c = {c:g}, Z as printed")
-    axes.axhline(1, color=TRUTH, linestyle=":")
-    axes.set(xscale="log", xlabel="α", ylabel=r"$\min_i q_i\,/\,(\gamma_{ntk} Z)$")
-    axes.legend(fontsize=6, handlelength=3)
+        for column, name, style in (("margin_over_z", "corrected", "o-"), ("margin_over_printed_z", "printed", "s--")):
+            axes.plot(at.index, at[column], style, ms=4, mfc="none", color=color, label=f"c = {c:g}, Z {name}")
+    axes.axhline(1, color=TRUTH, linestyle=":", label="Theorem 3.4")
+    axes.set(xscale="log", xlabel="α", ylabel=r"smallest margin ÷ $(\gamma_{ntk}\, Z(\alpha))$")
+    axes.legend(fontsize=7, handlelength=3, ncols=2)
 
 
 @FigureKind("sharp_regression", takes=("regression_transition", "decay_error", "recovery"))
@@ -136,14 +146,14 @@ def draw_distance_to_zero_filled(axes: Axes, data: pd.DataFrame) -> None:
 def draw_distance_to_least(axes: Axes, data: pd.DataFrame) -> None:
     """Draw the distance to the completion of least nuclear norm against λt / log α."""
     draw_path(axes, data, "distance_to_least_nuclear_norm", "least nuclear norm")
-    axes.legend(loc="lower left")
 
 
 def draw_path(axes: Axes, data: pd.DataFrame, column: str, name: str) -> None:
     """Draw the distance to one completion against λt / log α."""
     curves(axes, data, "relative_time", column, "alpha", "α")
-    axes.axvline(1, color=TRUTH, linestyle=":")
+    axes.axvline(1, color=TRUTH, linestyle=":", label="critical time")
     axes.set(yscale="log", xlim=(0, 2), xlabel=CRITICAL, ylabel=f"distance to {name}")
+    axes.legend(loc="lower left")
 
 
 def draw_decay(axes: Axes, data: pd.DataFrame) -> None:
@@ -151,7 +161,7 @@ def draw_decay(axes: Axes, data: pd.DataFrame) -> None:
     axes.plot(data["weight_decay"], data["relative_error"], "o", color=colors(1)[0], label="limit of the flow")
     power_law(axes, data["weight_decay"], data["relative_error"], "fit")
     x = np.array([data["weight_decay"].min(), data["weight_decay"].max()])
-    axes.plot(x, data["relative_error"].max() * np.sqrt(x / x[-1]), ":", color=TRUTH, label="√λ of the bound")
+    axes.plot(x, data["relative_error"].max() * np.sqrt(x / x[-1]), ":", color=TRUTH, label="slope of the bound, √λ")
     log_log(axes)
     axes.set(xlabel="λ", ylabel=r"$\|W - X^*\|_F / \|X^*\|_F$")
     axes.legend()
@@ -163,7 +173,11 @@ def draw_phases(axes: Axes, data: pd.DataFrame) -> None:
 
     whole = data.astype({"rank": int, "entries": int})
     table = whole.pivot_table(index="rank", columns="entries", values="recovered")
-    sns.heatmap(table, ax=axes, vmin=0, vmax=1, cmap="viridis", cbar_kws={"label": "recovered"})
+    name = f"share recovered, of {seeds(data)}"
+    sns.heatmap(
+        table, ax=axes, vmin=0, vmax=1, cmap="viridis", annot=True, fmt=".1f", annot_kws={"fontsize": 7},
+        cbar_kws={"label": name},
+    )  # fmt: skip
     axes.invert_yaxis()
     axes.set(xlabel="observed entries", ylabel="rank")
     axes.grid(False)
@@ -171,32 +185,30 @@ def draw_phases(axes: Axes, data: pd.DataFrame) -> None:
 
 @FigureKind("lemmas", takes=("classification_transition", "regression_transition"))
 def lemmas(data: FigureData, marks: pd.DataFrame) -> Figure:
-    """Lemmas C.4, C.5, C.7 or D.1, D.2, D.8 as inequalities, a row for each experiment.
+    """Lemmas C.4, C.5, C.7, D.1, D.2 and D.8: how close runs come to each bound, against α.
 
-    A lemma is shown over the times for which it is stated: in the ball where the kernel is nearly
-    constant, or after the critical time.
+    A point is the median over seeds of the extreme over the times for which the lemma is stated: in
+    the ball where the kernel is nearly constant, or after the critical time.
     """
-    stated = {"classification_transition": CLASSIFICATION, "regression_transition": REGRESSION}
-    groups = [(rows, stated[kind]) for kind in stated for _, rows in experiments(data.of(kind))]
-    columns = max(map(len, stated.values()))
-    figure, axes = new_figure(len(groups), columns=columns, width=2.9, height=2.4, share="none")
-    for row, (rows, shown) in enumerate(groups):
-        places = axes[columns * row : columns * (row + 1)]
-        panels, empty = places[: len(shown)], places[len(shown) :]
-        for panel, lemma in zip(panels, shown, strict=True):
-            draw_lemma(panel, rows, *lemma)
-        panels[-1].legend(fontsize=6)
-        for place in empty:
-            place.set_axis_off()
+    figure, axes = new_figure(1, columns=len(EXTREMES), width=3.4, height=3.0, share="none")
+    for number, (panel, (extreme, name, bound)) in enumerate(zip(axes, EXTREMES, strict=True)):
+        shown = [lemma for lemma in LEMMAS if lemma[2] == number]
+        for look, (kind, column, _, label) in zip(LOOKS, shown, strict=False):
+            for _, rows in experiments(data.of(kind)):
+                draw_lemma(panel, rows, column, extreme, label, look)
+        if bound is not None:
+            panel.axhline(bound, color=TRUTH, linestyle=":", label="the lemma's bound")
+        panel.set(xscale="log", yscale="log" if bound != 0 else "linear", xlabel="α", ylabel=name)
+        panel.margins(y=0.15)
+        panel.legend(fontsize=7)
     return figure
 
 
-def draw_lemma(axes: Axes, data: pd.DataFrame, column: str, title: str, floor: float | None) -> None:
-    """Draw the slack or constant of one lemma, a curve for each α."""
-    late = column == "parameter_norm"
-    rows = data[data["relative_time"] >= 1] if late else data[data["in_kernel_ball"] == 1]
-    curves(axes, rows.dropna(subset=[column]), "relative_time", column, "alpha", "α")
-    axes.set(xlabel=CRITICAL, ylabel="", yscale="log" if floor == 1 else "linear")
-    axes.set_title(title, fontsize=9)
-    if floor is not None:
-        axes.axhline(floor, color=TRUTH, linestyle=":")
+def draw_lemma(axes: Axes, data: pd.DataFrame, column: str, extreme: str, label: str, look: Look) -> None:
+    """Draw the extreme of a column over the times for which its lemma is stated, against α."""
+    stated = data["relative_time"] >= 1 if column in AFTER_CRITICAL else data["in_kernel_ball"] == 1
+    by_net = data[stated].dropna(subset=[column]).groupby(["alpha", "seed"])[column].agg(extreme)
+    color, marker, style = look
+    median_and_range(
+        axes, by_net.reset_index(), "alpha", column, label, color, marker=marker, markersize=5, linestyle=style
+    )

@@ -1,7 +1,9 @@
 """Cost and error of the methods that follow a flow; gradient flow against gradient descent."""
 
 from collections.abc import Sequence
+from itertools import cycle
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -10,16 +12,30 @@ from grokking.figures.by_value import has, read
 from grokking.figures.data import FigureData
 from grokking.figures.kind import FigureKind
 from grokking.figures.names import experiments, first_seed, given_label, is_reference
-from grokking.figures.style import NORM, TEST, TRAIN, TRUTH, Color, colors, log_log, new_figure, step_axis
+from grokking.figures.numbers import percent
+from grokking.figures.style import (
+    NORM,
+    TEST,
+    TRAIN,
+    TRUTH,
+    Color,
+    colors,
+    legend_below,
+    log_log,
+    new_figure,
+    one_range,
+    step_axis,
+)
 from grokking.measures.curves import Crossing, ValueWhen
 
 TEST_HALF = Crossing("test_accuracy", 0.5)
 EVENTS = (Crossing("train_accuracy", 0.5), Crossing("train_accuracy", 0.99), TEST_HALF, Crossing("test_accuracy", 0.9))
 METHODS = {
     "gradient_descent": "gradient descent",
-    "adaptive_descent": "adaptive descent",
+    "adaptive_descent": "Euler, adaptive steps",
     "gradient_flow": "stabilised Runge–Kutta",
 }
+SMALLEST = 1e-6  # difference that is shown
 SPARSE = 6  # a circle at every sixth observation
 
 
@@ -39,26 +55,30 @@ def work_precision(data: FigureData, marks: pd.DataFrame) -> Figure:
     for panel, column, title in zip(axes, ("train_accuracy", "test_accuracy"), ("training", "test"), strict=True):
         events = [event for event in EVENTS if event.column == column]
         shown = table[table["column"] == column]
-        for name, color in zip(dynamics, colors(len(dynamics)), strict=True):
-            draw_method(panel, shown[shown["dynamics"] == name], METHODS.get(name, name.replace("_", " ")), color)
+        for name, color, marker in zip(dynamics, colors(len(dynamics)), cycle("osD^v"), strict=False):
+            rows = shown[shown["dynamics"] == name]
+            draw_method(panel, rows, METHODS.get(name, name.replace("_", " ")), color, marker)
+        panel.margins(0.12)
         log_log(panel)
         scatter = seed_scatter(data.rows, events)
         if scatter == scatter:
             panel.axhline(scatter, color=TRUTH, linestyle=":", label="scatter between seeds")
         panel.set(xlabel="gradient evaluations to test accuracy 50 %", ylabel="relative error of event times")
-        panel.set_title(f"{title} accuracy passes {' and '.join(f'{event.level:.0%}' for event in events)}")
+        panel.set_title(f"{title} accuracy passes {' and '.join(percent(event.level) for event in events)}")
+    one_range(axes)
     handles, labels = axes[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=len(labels))
     return figure
 
 
-def draw_method(axes: Axes, rows: pd.DataFrame, label: str, color: Color) -> None:
+def draw_method(axes: Axes, rows: pd.DataFrame, label: str, color: Color, marker: str) -> None:
     """Draw the largest error of each experiment with a method against its cost, with its label."""
     worst = rows.groupby(["experiment", "label"])[["evaluations", "error"]].max().sort_values("evaluations")
     if len(worst):
-        axes.plot(worst["evaluations"], worst["error"], "o-", color=color, label=label)
+        axes.plot(worst["evaluations"], worst["error"], f"{marker}-", ms=5, color=color, label=label)
+    place = (4, 4) if marker == "s" else (-4, -11)  # errors of adaptive steps are the largest
     for (_, name), point in worst.iterrows():
-        axes.annotate(name, point, xytext=(3, 3), textcoords="offset points", fontsize=6, color=color)
+        axes.annotate(name, point, xytext=place, textcoords="offset points", fontsize=7, color=color)
 
 
 def time_of(event: Crossing, run: pd.DataFrame) -> float:
@@ -101,13 +121,15 @@ def seed_scatter(data: pd.DataFrame, events: Sequence[Crossing]) -> float:
 def flow_and_descent(data: FigureData, marks: pd.DataFrame) -> Figure:
     """Draw runs by gradient flow (lines) and by gradient descent (circles).
 
-    The upper panels show accuracy or loss, the lower ones the parameter norm. The config lists
-    every flow before its descents. `marks` are not drawn.
+    The upper panels show accuracy or loss, the middle ones the parameter norm, the lower ones how far
+    descents are from the flow. The config lists every flow before its descents. `marks` are not
+    drawn.
     """
     groups = columns_of(data.rows)
-    figure, axes = new_figure(2, columns=len(groups), width=4.2)
+    figure, axes = new_figure(3, columns=len(groups), width=3.8, height=1.9)
+    differences = axes[2 * len(groups) :]
     for index, runs in enumerate(groups):
-        score, norm = axes[index], axes[len(groups) + index]
+        score, norm, difference = axes[index :: len(groups)]
         everything = pd.concat(runs)
         kind = "accuracy" if has(everything, "test_accuracy") else "loss"
         for run in runs:
@@ -117,8 +139,18 @@ def flow_and_descent(data: FigureData, marks: pd.DataFrame) -> Figure:
         score.set_title(given_label(runs[0]) or str(runs[0]["task"].iloc[0]).replace("_", " "))
         score.set_ylabel(kind)
         norm.set_ylabel("$L^2$ parameter norm")
-        step_axis(norm, everything)
-        score.legend(loc="lower left", bbox_to_anchor=(0.15, 0.25))
+        columns = {f"train_{kind}": TRAIN, f"test_{kind}": TEST, "parameter_norm": NORM}
+        for run in runs[1:]:
+            for column, color in columns.items():
+                alike = ["parameter_norm"] if color == NORM else [f"train_{kind}", f"test_{kind}"]
+                draw_difference(difference, runs[0], run, column, runs[0].reindex(columns=alike).max().max(), color)
+        difference.set(yscale="log", ylabel="|descent - flow|\n÷ largest value")
+        step_axis(difference, everything)
+        score.legend()
+    one_range(differences)
+    for difference in differences:
+        difference.set_ylim(bottom=SMALLEST)
+    legend_below(figure, *axes[: len(groups)])
     return figure
 
 
@@ -141,6 +173,17 @@ def with_shared_seeds(runs: list[pd.DataFrame]) -> list[pd.DataFrame]:
 def is_descent(rows: pd.DataFrame) -> bool:
     """Return whether `rows` are runs of literal gradient descent, not of a flow."""
     return bool(rows["dynamics"].iloc[0] == "gradient_descent")
+
+
+def draw_difference(
+    axes: Axes, flow: pd.DataFrame, descent: pd.DataFrame, column: str, largest: float, color: Color
+) -> None:
+    """Draw how far a column of a descent is from the flow, as a share of `largest`."""
+    if column in flow and column in descent:
+        truth, shown = (rows[rows["step"] >= 1].dropna(subset=[column]) for rows in map(first_seed, (flow, descent)))
+        if len(truth) and len(shown):
+            apart = (shown[column] - np.interp(shown["step"], truth["step"], truth[column])).abs() / largest
+            axes.plot(shown["step"], apart, ".", ms=3, color=color, label=f"difference of {column.replace('_', ' ')}")
 
 
 def draw_run(axes: Axes, rows: pd.DataFrame, column: str, color: Color) -> None:

@@ -9,10 +9,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogFormatter
 from PIL import Image
 
 from grokking.figures.data import FigureData
 from grokking.figures.legends import clear_legends
+from grokking.figures.letters import letter
+from grokking.figures.numbers import label_log_axis
 from grokking.figures.style import common_style
 from grokking.files import write_atomically
 
@@ -30,13 +33,19 @@ def drawing(module: str, function: str) -> Draw:
 
 
 def drawn(draw: Draw, data: FigureData, marks: pd.DataFrame) -> Figure:
-    """Draw the figure. Empty logarithmic axes get limits, because matplotlib finds none."""
+    """Draw the figure, with a letter for each panel and even labels on logarithmic axes.
+
+    Empty logarithmic axes get limits, because matplotlib finds none.
+    """
     figure = draw(data, marks)
     for axes in figure.axes:
         for axis in (axes.xaxis, axes.yaxis):
             low, _ = axis.get_view_interval()
             if axis.get_scale() == "log" and low <= 0 and not np.isfinite(axis.get_minpos()):
                 axes.set(**{f"{axis.axis_name}lim": (1, 10)})
+            if axis.get_scale() == "log" and isinstance(axis.get_major_formatter(), LogFormatter):
+                label_log_axis(axis)
+    letter(figure)
     return figure
 
 

@@ -1,6 +1,6 @@
 """The common look of all figures: sizes, colours, axes; and where a user's own look wins."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Literal
 
@@ -8,22 +8,26 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib import style as styles
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogFormatterMathtext
+
+from grokking.figures.numbers import label_log_axis
 
 Color = Any  # a matplotlib colour
 Dashes = Any  # a matplotlib line style
 
-COLORS: list[Color] = [  # seaborn's palette "colorblind"; seaborn itself takes a second to load
+# Blue, orange, green, red, plum, brown, pink, grey, yellow, sky: seaborn's "colorblind", moved until any two differ by
+# ΔE = 18, and any two that have a name by 27, for deuteranopes and protanopes too (tests/unit/test_colors.py).
+COLORS: list[Color] = [
     to_rgb(f"#{name}")
-    for name in ("0173B2", "DE8F05", "029E73", "D55E00", "CC78BC", "CA9161", "FBAFE4", "949494", "ECE133", "56B4E9")
+    for name in ("0173B2", "DE8F05", "53AE62", "A9000D", "803562", "8E593F", "F6A5D3", "999697", "EEC900", "49B6F2")
 ]
 TRAIN, TEST, NORM = COLORS[0], COLORS[1], COLORS[3]  # blue, orange and red, as in the main paper
 EARLY, LATE, TRUTH = COLORS[4], COLORS[2], COLORS[7]
-SHORT = 0.4  # decades: on a log axis as short as this all ticks are labelled
+NEAR = 0.8  # an axis that reaches this share of a power of ten goes on to it
 
 STYLE: Any = {
     "svg.hashsalt": "grokking",  # element ids that do not change from build to build
@@ -32,6 +36,7 @@ STYLE: Any = {
     "font.family": "DejaVu Sans",  # comes with matplotlib, the same everywhere
     "font.size": 9,
     "axes.spines.top": False,
+    "axes.spines.right": False,
     "axes.grid": True,
     "grid.alpha": 0.3,
     "legend.frameon": False,
@@ -128,32 +133,9 @@ def dashes(count: int) -> list[Dashes]:
 
 
 def plain_log_x(axes: Axes, name: str) -> None:
-    """Give `axes` a logarithmic x axis called `name` with labels that do not overlap.
-
-    An axis with fewer than two powers of ten also has plain numbers between the powers: at every
-    tick if the axis is short, else at ticks that begin with 2, 3 or 5.
-    """
-    powers = LogFormatterMathtext()
-
-    def ends() -> tuple[float, float]:
-        low, high = np.log10(axes.get_xlim())
-        return float(low), float(high)
-
-    def has_few_powers() -> bool:
-        low, high = ends()
-        return bool(np.floor(high) - np.ceil(low) + 1 < 2)
-
-    def at_power(x: float, position: int) -> str:
-        return f"{x:g}" if has_few_powers() else powers(x, position)
-
-    def between_powers(x: float, _: int) -> str:
-        low, high = ends()
-        digit = round(x / 10 ** np.floor(np.log10(x)))
-        return f"{x:g}" if has_few_powers() and (digit in (2, 3, 5) or high - low < SHORT) else ""
-
+    """Give `axes` a logarithmic x axis called `name` with labels that do not overlap."""
     axes.set_xscale("log")
-    axes.xaxis.set_major_formatter(FuncFormatter(at_power))
-    axes.xaxis.set_minor_formatter(FuncFormatter(between_powers))
+    label_log_axis(axes.xaxis)
     axes.set_xlabel(name)
 
 
@@ -168,16 +150,27 @@ def log_log(axes: Axes) -> None:
         axes.set_yscale("log")
 
 
-def legend_below(figure: Figure, axes: Axes, columns: int = 4) -> None:
-    """Move the legend of `axes` below the figure, where it hides nothing."""
-    legend = axes.get_legend()
-    if legend is not None:
-        names = [text.get_text() for text in legend.get_texts()]
-        handles = [handle for handle in legend.legend_handles if handle is not None]
-        figure.legend(handles, names, loc="outside lower center", ncols=min(columns, len(names)))
-        legend.remove()
+def legend_below(figure: Figure, *axes: Axes, columns: int = 4) -> None:
+    """Replace the legends of panels by one below the figure, with each name once."""
+    entries: dict[str, Artist] = {}
+    for panel in axes:
+        if legend := panel.get_legend():
+            names = [text.get_text() for text in legend.get_texts()]
+            entries |= {name: one for name, one in zip(names, legend.legend_handles, strict=True) if one is not None}
+            legend.remove()
+    if entries:
+        figure.legend([*entries.values()], [*entries], loc="outside lower center", ncols=min(columns, len(entries)))
+
+
+def one_range(axes: Sequence[Axes]) -> None:
+    """Give panels that are compared the same vertical range, the smallest that shows all of them."""
+    lows, highs = zip(*(panel.get_ylim() for panel in axes), strict=True)
+    for panel in axes:
+        panel.set_ylim(min(lows), max(highs))
 
 
 def step_axis(axes: Axes, data: pd.DataFrame, name: str = "step (t / η)") -> None:
-    """Give `axes` a logarithmic x axis from step 1 to the last step."""
-    axes.set(xscale="log", xlim=(1, data["step"].max()), xlabel=name)
+    """Give `axes` a logarithmic x axis from step 1 to the last step, or to a power of ten near it."""
+    last = data["step"].max()
+    power = 10 ** np.ceil(np.log10(np.fmax(last, 1)))
+    axes.set(xscale="log", xlim=(1, power if last > NEAR * power else last), xlabel=name)
