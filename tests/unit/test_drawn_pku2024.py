@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from grokking.figures.curves import Line
+from grokking.figures.curves import END, PAPER, Line
 from grokking.figures.pku2024_slow_part import smoothed
 from grokking.figures.pku2024_sweeps import mirror_share
 from grokking.figures.pku2024_times import with_headings
-from grokking.figures.seed_lines import END, line_per_seed
+from grokking.figures.seed_lines import line_per_seed
 from grokking.figures.style import new_figure
 from tests.unit.figure_tables import STEPS, distinct, drawn, labels, line, marks, named_lines, run, together, vertical
 
@@ -67,7 +67,7 @@ def test_accuracies_against_epochs_with_a_panel_for_each_experiment():
         assert line(own, "validation").get_linestyle() == "-"
     styles = {str(line(axes[0], name)._dash_pattern) for name in NAMES.values()}
     assert len(styles) == 3  # the parts of the validation set differ from it and from each other
-    assert sorted(labels_below(figure)) == sorted([*NAMES.values(), "paper's value", "a run ends"])
+    assert sorted(labels_below(figure)) == sorted([*NAMES.values(), PAPER, "a run ends"])
     assert all(own.get_legend() is None for own in axes)
 
 

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from grokking.figures.by_value import epoch_of, has, read
-from grokking.figures.curves import ACCURACY_AXIS, DIAMOND, Line, milestones, several
+from grokking.figures.curves import ACCURACY_AXIS, DIAMOND, PAPER, Line, milestones, several
 from grokking.figures.data import FigureData
 from grokking.figures.kind import FigureKind
 from grokking.figures.names import seeds
@@ -77,7 +77,7 @@ def draw_accuracies(axes: Axes, data: pd.DataFrame, marks: pd.DataFrame) -> list
         line_per_seed(axes, data, line, x="epoch", lw=1.0 if line in PARTS else 1.8)
     entries = [key(line.label, color=line.color, linestyle=line.style) for line in lines]
     marked = [milestones(axes, marks, line) for line in lines]
-    return entries + ([key("paper's value", mfc="white", mec=ink(), **DIAMOND)] if any(marked) else [])
+    return entries + ([key(PAPER, mfc="white", mec=ink(), **DIAMOND)] if any(marked) else [])
 
 
 @FigureKind("sums_compared", takes=("sum",), least=2)

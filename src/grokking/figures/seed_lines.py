@@ -10,10 +10,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from grokking.figures.curves import Line
+from grokking.figures.curves import END, Line
 from grokking.figures.style import Dashes, ink
-
-END: Any = {"marker": "|", "linestyle": "", "ms": 9, "mew": 1.5}
 
 
 def line_per_seed(
