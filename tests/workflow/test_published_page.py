@@ -42,7 +42,7 @@ def test_the_published_page_needs_no_training(published):
     assert done.returncode == 0, done.stderr[-2000:]
     names = {figure.name for figure in load_study(ROOT, [PAPER], "paper", None).default_figures.values()}
     drawn = published / f"results/page/figures/{PAPER}"
-    assert {file.name for file in drawn.iterdir()} == {
+    assert {file.name for file in drawn.glob("[!.]*")} == {
         f"{n}.{end}" for n in names for end in ("svg", "png", "pdf", "csv")
     }
     page = (published / "results/page/report.html").read_text(encoding="utf-8")
