@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from grokking.analyses.analysis import Analysis
-from grokking.claims import AtLeast, Within, WithinFactor, experiment
+from grokking.claims import AtLeast, AtMost, Within, WithinFactor, experiment
 from grokking.claims.marks import paper_marks
 from grokking.dynamics.dynamics import Dynamics
 from grokking.figures.by_value import carried
@@ -253,6 +253,7 @@ def test_marks_come_from_claims_with_a_point_on_a_curve():
         claim(e.crossing("test_accuracy", 0.9), AtLeast(3, paper=30)),
         claim(e.value_when("log10_time", "test_accuracy", 0.5), WithinFactor(533, 2)),
         claim(e.value_when("parameter_norm", "log10_time", 147.5), WithinFactor(777, 2)),
+        claim(e.value_when("test_accuracy", "log10_time", 39), AtMost(0.01, paper=0)),
         claim(crossing - e.crossing("test_accuracy", 0.2), WithinFactor(30, 2)),
     ]
     assert points_of(claims) == [
@@ -261,6 +262,7 @@ def test_marks_come_from_claims_with_a_point_on_a_curve():
         ("test_loss", 77, 0.2),
         ("test_accuracy", 533, 0.5),
         ("parameter_norm", 147.5, 777),
+        ("test_accuracy", 39, 0),
     ]
 
 

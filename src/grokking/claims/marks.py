@@ -82,10 +82,12 @@ def points_of(one: Known, known: Sequence[Known], ends: Mapping[str, float]) -> 
             yield measure.column, step, one.value
     elif isinstance(measure, Onset) and measure.within and not one.bound:
         yield measure.column, one.value, measure.within
-    elif isinstance(measure, ValueWhen) and not one.bound:
+    elif isinstance(measure, ValueWhen):
         crossing = measure.crossing
-        over_time = crossing.column == LOG_TIME
-        yield (measure.column, crossing.level, one.value) if over_time else (crossing.column, one.value, crossing.level)
+        if crossing.column == LOG_TIME:
+            yield measure.column, crossing.level, one.value
+        elif not one.bound:
+            yield crossing.column, one.value, crossing.level
     elif isinstance(measure, Crossing) and not one.bound:
         start = measure.of_value_at
         for height in told(known, one.experiment, ValueAt(measure.column, start)) if start else [1.0]:

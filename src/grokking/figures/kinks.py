@@ -10,7 +10,7 @@ from grokking.figures.data import FigureData
 from grokking.figures.kind import FigureKind
 from grokking.figures.names import first_seed
 from grokking.figures.numbers import power_of_ten
-from grokking.figures.style import EARLY, NORM, TEST, TRUTH, new_figure, plain_log_x
+from grokking.figures.style import EARLY, NORM, TEST, TRUTH, ink, new_figure, plain_log_x
 
 # Ten times the tolerance in Figure 2a: holds 99.9 % of the pre-activations that alternate around 0.
 KINK = 0.1
@@ -68,7 +68,7 @@ def draw_balance(axes: Axes, data: pd.DataFrame) -> None:
         (none, "residual", "one gradient", NORM, "o-"),
         (kink, "control", "control: same number, farther out", TEST, "^--"),
         (kink, "residual", "derivatives at kinks free", EARLY, "s-"),
-        (none, "speed", IMPLIED, "black", "x:"),
+        (none, "speed", IMPLIED, ink(), "x:"),
     ):
         look = {"marker": style[0], "linestyle": style[1:], "ms": 4.5, "mec": color}
         median_and_range(axes, rows, "step", column, label, color, **look)
