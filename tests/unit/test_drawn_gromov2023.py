@@ -162,7 +162,7 @@ def test_learning_curves_have_a_column_for_each_experiment():
         assert accuracy.get_title() == "ab"[column]
         assert accuracy.get_xscale() == loss.get_xscale() == "log"
     assert [axes.get_ylabel() for axes in figure.axes[::2]] == ["accuracy", "loss"]
-    handles = {one.get_label(): one.get_color() for one in figure.axes[0].get_legend().legend_handles}
+    handles = {one.get_label(): one.get_color() for one in figure.legends[0].legend_handles}
     assert handles == {name: line(figure.axes[0], name).get_color() for name in ("train", "test")}
 
 

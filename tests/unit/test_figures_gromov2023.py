@@ -162,7 +162,7 @@ def test_learning_curves_say_what_is_learned_from_how_much():
     figure = drawn("learning_curves", together(cubic, run("b_c", **CURVES), run("d", label="mine", **CURVES)))
     assert [axes.get_title() for axes in figure.axes[:3]] == ["n³ + nm² + m, α = 0.9", "b c", "mine"]
     assert len(figure.axes) == 6
-    assert labels(figure.axes[0]) == ["train", "test"]
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["train", "test"]
     assert points(figure.axes[5], "test") == np.stack([STEPS[1:], RISE[1:]], axis=1).tolist()
     assert [axes.get_ylim()[0] for axes in figure.axes] == [0] * 6
 
@@ -175,6 +175,13 @@ def test_learning_curves_share_their_losses_axis_and_begin_where_something_happe
     assert [axes.get_xlim() for axes in figure.axes] == [(100, 1000)] * 4
     figure = drawn("learning_curves", run("a", **dict.fromkeys(CURVES, 0.5)))
     assert figure.axes[0].get_xlim() == (1, 1000)
+
+
+def test_learning_curves_name_the_papers_values_below():
+    paper = marks(("test_accuracy", 1000, 0.97)).assign(experiment="b")
+    figure = drawn("learning_curves", together(run("a", **CURVES), run("b", **CURVES)), paper)
+    assert [diamonds(axes) for axes in figure.axes] == [[], [[[1000, 0.97]]], [], []]
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["train", "test", PAPER]
 
 
 def test_learning_curves_without_losses_have_one_row():

@@ -96,7 +96,7 @@ def drawn(folder):
 
 def look(figure):
     """What a reader sees of the style."""
-    axes, legend = figure.axes[0], figure.axes[0].get_legend()
+    axes, legend = figure.axes[0], figure.legends[0]
     return {
         "font.family": axes.xaxis.label.get_fontfamily(),
         "font.size": axes.xaxis.label.get_fontsize(),

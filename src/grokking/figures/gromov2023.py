@@ -19,7 +19,19 @@ from grokking.figures.data import FigureData
 from grokking.figures.kind import FigureKind
 from grokking.figures.names import by_dynamics, experiments, first_seed, given_label
 from grokking.figures.numbers import percent
-from grokking.figures.style import COLORS, LATE, TEST, TRAIN, TRUTH, colors, ink, new_figure, one_range, step_axis
+from grokking.figures.style import (
+    COLORS,
+    LATE,
+    TEST,
+    TRAIN,
+    TRUTH,
+    colors,
+    ink,
+    legend_below,
+    new_figure,
+    one_range,
+    step_axis,
+)
 from grokking.measures.evidence import Evidence, NothingObserved
 from grokking.measures.regimes import bounds
 
@@ -275,7 +287,11 @@ def learning_curves(data: FigureData, marks: pd.DataFrame) -> Figure:
 
     The panels show accuracy and loss against epochs, a column per experiment.
     """
-    panels = drawable([Panel("accuracy", ACCURACIES, axis={"ylim": (0, 1.03)}), Panel("loss", LOSSES)], data.rows)
+    known = [
+        Panel("accuracy", ACCURACIES, axis={"ylim": (0, 1.03)}, legend={}),
+        Panel("loss", LOSSES, legend={}),
+    ]
+    panels = drawable(known, data.rows)
     groups = experiments(in_epochs(data.rows))
     figure, axes = new_figure(len(panels), columns=len(groups), width=3.1, height=2.2, share="none")
     start = first_change(pd.concat([rows for _, rows in groups]), panels)
@@ -291,8 +307,7 @@ def learning_curves(data: FigureData, marks: pd.DataFrame) -> Figure:
             if row == 0:
                 place.set_title(given_label(rows) or function_and_fraction(rows) or name.replace("_", " "))
         one_range(places)
-    handles = [Line2D([], [], color=line.color, label=line.label) for line in ACCURACIES]
-    axes[0].legend(handles=handles)
+    legend_below(figure, *axes)
     return figure
 
 
