@@ -150,7 +150,7 @@ def ipr_and_accuracy(data: FigureData, marks: pd.DataFrame) -> Figure:
         points.plot([], [], "o", color=nets.color, label=f"{nets.label}, {correlation}")
         height = (accuracy >= GENERALISES) + (number - (len(groups) - 1) / 2) / (len(groups) + 1)
         look = {"alpha": 0.6, "linewidth": 0, "color": nets.color}
-        markers = nets.rows["function"].map(functions).fillna("o")
+        markers = nets.rows["function"].map(lambda function: functions.get(function, "o"))
         for marker, chosen in markers.groupby(markers):
             shown = chosen.index
             sizes = size_of(nets.rows.loc[shown, "width"])
