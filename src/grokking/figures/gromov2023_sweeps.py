@@ -141,7 +141,7 @@ def ipr_and_accuracy(data: FigureData, marks: pd.DataFrame) -> Figure:
     """
     figure, (points, strips) = new_figure(1, columns=2, width=3.9, height=3.1, share="none")
     together = data.rows.drop(columns="label", errors="ignore").assign(experiment=data.rows["dynamics"])
-    together = together.assign(function=data.rows.get("function"))
+    together = together.assign(function=data.rows.get("function")).reset_index(drop=True)
     functions = dict(zip(together["function"].dropna().unique(), cycle("o^sDv"), strict=False))
     groups = list(by_dynamics(together))
     for number, nets in enumerate(groups):
