@@ -787,8 +787,8 @@ RUNGS = (
     },
 )
 REACHED = {   # the number of rungs, by the rule of docs/settings.md
-    "ours": 2, "mamay": 1, "grokfast": 2, "power": 1,
-    "slow": 1, "mamay_slow": 2, "grokfast_slow": 2, "power_slow": 1,
+    "ours": 3, "mamay": 1, "grokfast": 2, "power": 1,
+    "slow": 1, "mamay_slow": 2, "grokfast_slow": 3, "power_slow": 1,
 }
 CALLED = {   # on the figure
     "ours": "ours", "mamay": "danielmamay/grokking", "grokfast": "ironjr/grokfast", "power": "openai/grok",
