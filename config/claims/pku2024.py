@@ -800,9 +800,15 @@ READINGS = {"": "train_accuracy", "; running mean": "epoch_accuracy"}
 
 def configured(configuration: str, rungs: int) -> dict[str, str]:
     """Return the experiments that play each part under a configuration, on its first `rungs`."""
-    suffix = "" if configuration == "ours" else f"-{configuration}"
     played = {part: name for rung in RUNGS[:rungs] for part, name in rung.items()}
-    return {part: name + suffix * name.startswith("settings") for part, name in played.items()}
+    return {part: name + suffix(configuration, part) * name.startswith("settings") for part, name in played.items()}
+
+
+def suffix(configuration: str, part: str) -> str:
+    """Return what the experiment of a part is called under a configuration besides its own name."""
+    with_adam = part not in ("SGD", "Nesterov")  # which have neither β₂ nor warm-up
+    own = configuration if with_adam else configuration.removesuffix("slow").removesuffix("_")
+    return f"-{own}" if own not in ("ours", "") else ""
 
 
 settings: dict[str, Claims] = {}
