@@ -816,3 +816,14 @@ for configuration, rungs in REACHED.items():
     for reading, column in READINGS.items():
         settings[CALLED[configuration] + reading] = Claims()
         sentences(settings[CALLED[configuration] + reading], configured(configuration, rungs), column)
+
+# The last rung, for the net that leads: longer sums from three states, with three sizes of the training set.
+STARTS = {
+    "generalised": "where pairs generalise", "end": "after 2000 epochs", "exact": "after 2000 epochs, exact softmax",
+}
+SIZES = {"": "5 000", "-10k": "10 000", "-20k": "20 000"}
+for start, state in STARTS.items():
+    for size, samples in SIZES.items():
+        name = f"settings_{start}{size}"
+        longer = {"scratch": "settings_scratch", "K = 3": name, "K = 4": f"{name}-four", "K = 6": f"{name}-six"}
+        sentences(settings.setdefault(f"ours; {samples} samples {state}", Claims()), longer)
