@@ -30,7 +30,7 @@ const look = () => {
   const sliders = Object.values(args.sliders).filter((slider) => slider.visible)
   return {
     scales, more, x: plot.below[0].axis_label, y: plot.left[0].axis_label, lines: args.drawn.data,
-    marks: args.known.data, setting: args.setting.value, settings: values(args.setting), time: args.time.value,
+    marks: args.known.data, others: args.others.data, setting: args.setting.value, settings: values(args.setting), time: args.time.value,
     times: Object.fromEntries(args.time.options), heights: values(args.height),
     figure: args.figure.value, figures: args.figure.options,
     seeds: args.seeds.labels, titles: sliders.map((slider) => slider.title), ends: sliders.map((slider) => slider.end),
@@ -196,9 +196,11 @@ def test_the_papers_values_are_marked_on_the_axis_of_steps_alone():
         {"f": TIMED.assign(**losses)}, *(("time", time) for time in times), ("height", "loss"), marks=MARKS
     )
     marked = [one["marks"] for one in shown]
-    assert marked[0] == marked[5] == {"x": [30], "y": [0.5], "color": ["black"]}
-    assert marked[1:5] == [{"x": [], "y": [], "color": []}] * 4
-    assert marked[6] == {"x": [7], "y": [0.1], "color": ["#888888"]}
+    none = {"x": [], "y": []}
+    assert marked[0] == marked[5] == {"x": [30], "y": [0.5]}
+    assert marked[1:5] == [none] * 4
+    assert [one["others"] for one in shown] == [none] * 6 + [{"x": [7], "y": [0.1]}]  # of another experiment
+    assert marked[6] == none
 
 
 def test_in_a_figure_of_log_t_the_papers_values_are_log_t():

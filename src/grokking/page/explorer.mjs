@@ -63,6 +63,8 @@ export const marksOn = (time, times, columns, marks) => {
   return time === axis ? marks.filter((mark) => columns.includes(mark.column)) : []
 }
 
+const pointsOf = (marks) => ({x: marks.map((mark) => mark.x), y: marks.map((mark) => mark.value)})
+
 // The horizontal axes on which a run of the chosen figure is visible, for a vertical axis.
 const timesOf = (args, height) => {
   const data = args.points[args.figure.value].data
@@ -148,8 +150,9 @@ const draw = (args) => {
   const [time, height] = [args.time.value, args.height.value]
   args.drawn.data = linesOf(args, data)
   const marks = marksOn(time, Object.keys(data), Object.keys(args.heights[height]), args.marks[args.figure.value])
-  const color = ({experiment}) => (experiment === chosenOf(args).experiment ? "black" : "#888888")
-  args.known.data = {x: marks.map((mark) => mark.x), y: marks.map((mark) => mark.value), color: marks.map(color)}
+  const own = ({experiment}) => experiment === chosenOf(args).experiment
+  args.known.data = pointsOf(marks.filter(own))
+  args.others.data = pointsOf(marks.filter((mark) => !own(mark)))
   const [x, y] = [args.scales.x, args.scales.y].map((buttons) => (isLog(buttons) ? "log" : "linear"))
   const key = `${x} ${y}`
   for (const [name, plot] of Object.entries(args.plots)) {
@@ -176,7 +179,7 @@ const linesOf = (args, data) => {
       if (!ys.some(isNumber)) continue
       const look = isChosen(run)
         ? {name: names[column], color: args.colors[k], opacity: 0.9, width: 2}
-        : {name: "other settings", color: "#888888", opacity: 0.3, width: 1}
+        : {name: "other settings", color: args.grey, opacity: 0.3, width: 1}
       const xs = placed(part(data, args.time.value, run), isLog(args.scales.x))
       add({xs, ys: placed(ys, isLog(args.scales.y)), dash: args.dashes[k], setting: inSetting(run), seed: run.seed, ...look})
     }

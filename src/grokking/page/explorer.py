@@ -20,6 +20,7 @@ Options = dict[str, list[str | tuple[Any, str]]]
 Scale = Literal["log", "linear"]
 SCALES: tuple[Scale, Scale] = ("log", "linear")
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")  # safe for colour-blind readers
+OTHERS = "#888888"
 DASHES = ("solid", "solid", "dashed", "dotted")
 LOG_HEIGHTS = ("loss", "parameter norm")
 LOG_TIMES = ("step", "epoch", "time", DECAY_TIME, "relative_time")
@@ -37,8 +38,8 @@ def add_explorer(
     `titles` has the titles of figures by paper and target, `marks` the paper's values by target. A
     figure without curves cannot be chosen. The script explorer.mjs redraws after every choice.
     """
-    drawn, known = (ColumnDataSource({name: [] for name in names}) for names in (LINES, POINTS))
-    plots = {f"{x} {y}": plot_of(x, y, drawn, known) for x, y in product(SCALES, repeat=2)}
+    drawn, known, others = (ColumnDataSource({name: [] for name in names}) for names in (LINES, POINTS, POINTS))
+    plots = {f"{x} {y}": plot_of(x, y, drawn, known, others) for x, y in product(SCALES, repeat=2)}
     choices = {
         "figure": Select(title="figure", options=options(titles, curves), value=first(curves)),
         "setting": Select(title="highlighted run (others in grey)"),
@@ -57,6 +58,7 @@ def add_explorer(
         plots=plots,
         drawn=drawn,
         known=known,
+        others=others,
         runs=source_of(curves.runs),
         points={target: source_of(rows) for target, rows in curves.points.items()},
         marks={target: list(values) for target, values in marks.items()},
@@ -65,6 +67,7 @@ def add_explorer(
         log_heights=LOG_HEIGHTS,
         log_times=LOG_TIMES,
         colors=COLORS,
+        grey=OTHERS,
         dashes=DASHES,
     )
     for widget in (*choices.values(), *sliders.values()):
@@ -82,7 +85,7 @@ def add_explorer(
 
 
 LINES = ("xs", "ys", "name", "color", "dash", "opacity", "width", "setting", "seed")
-POINTS = ("x", "y", "color")
+POINTS = ("x", "y")
 
 
 def options(titles: Mapping[str, Mapping[str, str]], curves: Curves) -> Options:
@@ -107,10 +110,11 @@ def first(curves: Curves) -> str:
     return str([*runs["figure"][runs["α"].notna()], *runs["figure"]][0])
 
 
-def plot_of(x: Scale, y: Scale, drawn: ColumnDataSource, known: ColumnDataSource) -> figure:
+def plot_of(x: Scale, y: Scale, drawn: ColumnDataSource, known: ColumnDataSource, others: ColumnDataSource) -> figure:
     """Return an empty plot with the axis scales `x` and `y`, which Bokeh cannot change later.
 
-    It shows the lines in the source `drawn` and the paper's values in `known`.
+    It shows the lines in the source `drawn`, and the paper's values for the chosen run in `known`
+    and for other runs in `others`.
     """
     plot = figure(
         x_axis_type=x, y_axis_type=y, height=460, sizing_mode="stretch_width", visible=False,
@@ -119,9 +123,12 @@ def plot_of(x: Scale, y: Scale, drawn: ColumnDataSource, known: ColumnDataSource
     plot.add_layout(Legend(ncols=2, border_line_alpha=0, label_text_font_size="11px", spacing=5), "above")
     look: dict[str, Any] = {"color": "color", "line_dash": "dash", "line_alpha": "opacity", "line_width": "width"}
     lines = plot.multi_line("xs", "ys", **look, legend_field="name", source=drawn)
-    cross: dict[str, Any] = {"marker": "x", "size": 13, "line_width": 2.5, "color": "color"}
-    crosses = plot.scatter("x", "y", **cross, legend_label="the paper's value", source=known)
+    cross: dict[str, Any] = {"marker": "x", "size": 13, "line_width": 2.5}
+    grey = plot.scatter(
+        "x", "y", **cross, color=OTHERS, legend_label="the paper's value for another run", source=others
+    )
+    black = plot.scatter("x", "y", **cross, color="black", legend_label="the paper's value", source=known)
     here = [("", "@name"), ("", "@setting"), ("seed", "@seed"), ("x, y", "$x, $y")]
     plot.add_tools(HoverTool(renderers=[lines], tooltips=here))
-    plot.add_tools(HoverTool(renderers=[crosses], tooltips=[("the paper", "@x, @y")]))
+    plot.add_tools(HoverTool(renderers=[black, grey], tooltips=[("the paper", "@x, @y")]))
     return plot
