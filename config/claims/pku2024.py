@@ -823,7 +823,7 @@ STARTS = {
 }
 SIZES = {"": "5 000", "-10k": "10 000", "-20k": "20 000"}
 for start, state in STARTS.items():
-    for size, samples in SIZES.items():
+    for size, number in SIZES.items():
         three = f"settings_{start}{size}"
         longer = {"scratch": "settings_scratch", "K = 3": three, "K = 4": f"{three}-four", "K = 6": f"{three}-six"}
-        sentences(settings.setdefault(f"ours; {samples} samples {state}", Claims()), longer)
+        sentences(settings.setdefault(f"ours; {number} samples {state}", Claims()), longer)

@@ -30,7 +30,8 @@ const look = () => {
   const sliders = Object.values(args.sliders).filter((slider) => slider.visible)
   return {
     scales, more, x: plot.below[0].axis_label, y: plot.left[0].axis_label, lines: args.drawn.data,
-    marks: args.known.data, others: args.others.data, setting: args.setting.value, settings: values(args.setting), time: args.time.value,
+    marks: args.known.data, others: args.others.data,
+    setting: args.setting.value, settings: values(args.setting), time: args.time.value,
     times: Object.fromEntries(args.time.options), heights: values(args.height),
     figure: args.figure.value, figures: args.figure.options,
     seeds: args.seeds.labels, titles: sliders.map((slider) => slider.title), ends: sliders.map((slider) => slider.end),
