@@ -30,6 +30,8 @@ from grokking.figures.kinds import kinds
 from grokking.files import sha256
 from grokking.page import findings
 from grokking.page.outline import address_of_code, outline
+from grokking.page.redrawn import FOLDER as REDRAWN
+from grokking.page.redrawn import redrawn_by_paper
 from grokking.report.published import values
 from grokking.store.paths import RESULTS
 from grokking.store.sealed import RUN
@@ -171,6 +173,22 @@ def code_of(script, *modules):
 
 def figure_of(wildcards):
     return FIGURES[f"{wildcards.out}/figures/{wildcards.paper}/{wildcards.figure}"]
+
+
+@cache
+def published_study():
+    """The study that is published: every figure and seed of the chosen papers."""
+    chosen = list(SETTINGS.papers)
+    return load_study(ROOT, chosen, PAPER_SIZE, None, OWN_TARGETS, everything=True)
+
+
+@cache
+def redrawn():
+    """The published figures by paper. Raises `WorkflowError` if nothing of this code is published."""
+    try:
+        return redrawn_by_paper(published_study(), PUBLISHED)
+    except (ConfigError, DamagedResult) as error:
+        raise WorkflowError(f"error: {error}")
 
 
 def figure_sources(wildcards):

@@ -1,28 +1,10 @@
 # The page of the published build, from results/published alone.
 
-from grokking.page.redrawn import FOLDER, redrawn_by_paper
-
-
-@cache
-def published_study():
-    """The study that is published: every figure and seed of the chosen papers."""
-    chosen = list(SETTINGS.papers)
-    return load_study(ROOT, chosen, PAPER_SIZE, None, OWN_TARGETS, everything=True)
-
-
-@cache
-def redrawn():
-    """The published figures by paper. Raises `WorkflowError` if nothing of this code is published."""
-    try:
-        return redrawn_by_paper(published_study(), PUBLISHED)
-    except (ConfigError, DamagedResult) as error:
-        raise WorkflowError(f"error: {error}")
-
 
 rule page:
     """The page and figures of the published build, in results/page, without any training."""
     input:
-        f"{FOLDER}/report.html",
+        f"{REDRAWN}/report.html",
     localrule: True
 
 
@@ -31,9 +13,9 @@ rule redraw_published:
     input:
         lambda wildcards: [figure["data"] for figure in redrawn()[wildcards.paper]],
     output:
-        directory(f"{FOLDER}/figures/{{paper}}"),
+        directory(f"{REDRAWN}/figures/{{paper}}"),
     log:
-        f"{FOLDER}/logs/redraw_published/{{paper}}.log",
+        f"{REDRAWN}/logs/redraw_published/{{paper}}.log",
     localrule: True
     params:
         figures=lambda wildcards: redrawn()[wildcards.paper],
@@ -48,12 +30,12 @@ rule redraw_published:
 rule draw_published_page:
     """Write the page of the published build from its claims, tables and redrawn figures."""
     input:
-        lambda wildcards: [f"{FOLDER}/figures/{paper}" for paper in redrawn()],
+        lambda wildcards: [f"{REDRAWN}/figures/{paper}" for paper in redrawn()],
     output:
-        f"{FOLDER}/report.html",
-        f"{FOLDER}/report.sha256",
+        f"{REDRAWN}/report.html",
+        f"{REDRAWN}/report.sha256",
     log:
-        f"{FOLDER}/logs/draw_published_page.log",
+        f"{REDRAWN}/logs/draw_published_page.log",
     localrule: True
     params:
         outline=lambda wildcards: outline(published_study()),
