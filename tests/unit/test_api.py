@@ -66,7 +66,7 @@ def test_a_run_is_trained_once_and_is_one_that_the_workflow_takes(tmp_path, caps
         (lambda: grokking.run("fig2a"), "must be paper/name, with one of the papers gromov2023, lyu2024, pku2024"),
         (lambda: grokking.run(**{**SMALL, "lr": 1}), r"run\.lr: 1: unknown key; allowed: task, "),
         (lambda: grokking.run(**{**SMALL, "steps": [1, 2]}), "is a list, but a run takes one value"),
-        (lambda: grokking.run("pku2024/fractions_adam"), r"task.observed: \[0.3, 0.4, .*\]: is a list"),
+        (lambda: grokking.run("pku2024/fractions_adam"), r"task.observed: \[0.3, 0.5, .*\]: is a list"),
         (lambda: grokking.run(SMALL), r'experiment: \{.*: must be a string "paper/experiment"; pass settings as'),
         (lambda: grokking.run(seed=-1, **SMALL), "run: seed: -1: must be an integer of at least 0"),
         (lambda: grokking.run(seed="1", **SMALL), "run: seed: '1': must be an integer of at least 0"),

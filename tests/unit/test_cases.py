@@ -1035,7 +1035,8 @@ def test_unknown_papers_and_presets_are_named(root):
         (
             {"seed": 3},
             "config/config.yaml: seed: 3: unknown key; "
-            "allowed: preset, papers, seeds, budget, device, sweep, arithmetic, check, keep_states, hours, everything; "
+            "allowed: preset, papers, seeds, budget, device, sweep, arithmetic, check, keep_states, hours, everything, "
+            "style, figure_width; "
             "near: seeds, sweep",
         ),
         ({"seeds": 0}, f"config/config.yaml: seeds: 0: {SEEDS}, or null"),

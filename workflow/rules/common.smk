@@ -30,7 +30,6 @@ from grokking.figures.kinds import kinds
 from grokking.files import sha256
 from grokking.page import findings
 from grokking.page.outline import address_of_code, outline
-from grokking.page.redrawn import FOLDER as REDRAWN
 from grokking.page.redrawn import redrawn_by_paper
 from grokking.report.published import values
 from grokking.store.paths import RESULTS

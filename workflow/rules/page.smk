@@ -4,7 +4,7 @@
 rule page:
     """The page and figures of the published build, in results/page, without any training."""
     input:
-        f"{REDRAWN}/report.html",
+        "results/page/report.html",
     localrule: True
 
 
@@ -13,9 +13,9 @@ rule redraw_published:
     input:
         lambda wildcards: [figure["data"] for figure in redrawn()[wildcards.paper]],
     output:
-        directory(f"{REDRAWN}/figures/{{paper}}"),
+        directory("results/page/figures/{paper}"),
     log:
-        f"{REDRAWN}/logs/redraw_published/{{paper}}.log",
+        "results/page/logs/redraw_published/{paper}.log",
     localrule: True
     params:
         figures=lambda wildcards: redrawn()[wildcards.paper],
@@ -30,12 +30,12 @@ rule redraw_published:
 rule draw_published_page:
     """Write the page of the published build from its claims, tables and redrawn figures."""
     input:
-        lambda wildcards: [f"{REDRAWN}/figures/{paper}" for paper in redrawn()],
+        lambda wildcards: [f"results/page/figures/{paper}" for paper in redrawn()],
     output:
-        f"{REDRAWN}/report.html",
-        f"{REDRAWN}/report.sha256",
+        "results/page/report.html",
+        "results/page/report.sha256",
     log:
-        f"{REDRAWN}/logs/draw_published_page.log",
+        "results/page/logs/draw_published_page.log",
     localrule: True
     params:
         outline=lambda wildcards: outline(published_study()),

@@ -9,8 +9,6 @@ from grokking.report.changed_claims import has_older_words
 from grokking.study.marks import marks_of
 from grokking.study.study import Study
 
-FOLDER = "results/page"
-
 
 def redrawn_by_paper(study: Study, published: Path) -> dict[str, list[dict[str, Any]]]:
     """Return what draws each published figure of a study, by paper, of JSON types.
