@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ from grokking.claims.judge import FAILING
 from grokking.code import Codebase
 from grokking.failures import DamagedResult
 from grokking.files import write_atomically
+from grokking.page.claims import Claims, Judged
 from grokking.page.contents import TABLES, Contents
 from grokking.page.documents import gallery, readme_claims, readme_findings
 from grokking.page.findings import FILE, StaleFindingError, document, written
@@ -47,8 +48,9 @@ def main() -> None:
     require_reasons(judged)
     runs, analyses = study.default_runs, study.default_analyses
     require_own_code(dict(recipes(runs, analyses, Codebase.at(ROOT), Results(results))))
-    findings = told(judged)
-    shown = Contents(results, outline(study), judged, built, (ROOT / FILE).read_text(encoding="utf-8"))
+    source = (ROOT / FILE).read_text(encoding="utf-8")
+    findings = told(source, judged)
+    shown = Contents(results, outline(study), judged, built, source)
     minutes = round(sum(runtimes.values()) / 60, 1)
     origin = {key: built[key] for key in ("versions", "commit", "machine")}
     origin |= {"minutes_on_one_core": minutes, "hashes": hashes_of(study, Results(results))}
@@ -60,10 +62,10 @@ def main() -> None:
     fill_in(ROOT / "docs/running.md", {"runtime": rows_of(results / "runtime.md", papers_own(study))})
 
 
-def told(judged: Iterable[Mapping[str, Any]]) -> str:
-    """Return docs/findings.md; exit if a sentence of config/findings.md is not so in this build."""
+def told(source: str, judged: Sequence[Judged]) -> str:
+    """Return docs/findings.md, made of `source`; exit if one of its sentences is not so in this build."""
     try:
-        return document(ROOT, judged)
+        return document(source, Claims(judged))
     except StaleFindingError as error:
         sys.exit(f"publish: {error}")
 

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from grokking.figures.curves import END, PAPER, Line
+from grokking.figures.curves import Line
+from grokking.figures.keys import END, PAPER
 from grokking.figures.pku2024_slow_part import smoothed
 from grokking.figures.pku2024_sweeps import mirror_share
 from grokking.figures.pku2024_times import with_headings

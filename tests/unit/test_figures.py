@@ -12,9 +12,10 @@ from grokking.claims import AtLeast, AtMost, Within, WithinFactor, experiment
 from grokking.claims.marks import paper_marks
 from grokking.dynamics.dynamics import Dynamics
 from grokking.figures.by_value import carried
-from grokking.figures.curves import PAPER, Line, Panel, panel_set
+from grokking.figures.curves import Line, Panel, panel_set
 from grokking.figures.data import FigureData, read_data, write_data
 from grokking.figures.gromov2023_sweeps import SETTINGS
+from grokking.figures.keys import PAPER
 from grokking.figures.kind import ANY_RUN, FigureKind
 from grokking.figures.kinds import declared, kinds, load
 from grokking.figures.names import by_dynamics, look_of, seeds

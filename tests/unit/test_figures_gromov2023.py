@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 from scipy.stats import kstest
 
-from grokking.figures.curves import PAPER
 from grokking.figures.gromov2023 import regimes
 from grokking.figures.gromov2023_sweeps import critical_fractions
+from grokking.figures.keys import PAPER
 from tests.unit.figure_tables import STEPS, diamonds, drawn, labels, line, marks, points, run, sweep, together
 
 RISE = np.linspace(0.1, 0.9, 5)

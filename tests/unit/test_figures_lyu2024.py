@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from grokking.figures.curves import PAPER
+from grokking.figures.keys import PAPER
 from grokking.figures.lyu2024 import delay_times
 from grokking.figures.lyu2024_theorems import chosen, transitions
 from grokking.figures.methods import TEST_HALF, event_table, seed_scatter

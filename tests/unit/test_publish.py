@@ -340,13 +340,12 @@ def test_the_readme_says_the_minutes_of_all_jobs(tmp_path, monkeypatch):
     assert "rows" in (tmp_path / "docs/running.md").read_text(encoding="utf-8")
 
 
-def test_no_findings_are_published_that_the_build_does_not_support(tmp_path, monkeypatch):
-    write_atomically(tmp_path / "config/findings.md", b"## One\n\nIt is so. [[p.a reproduced]]\n")
-    monkeypatch.setattr(publishing, "ROOT", tmp_path)
+def test_no_findings_are_published_that_the_build_does_not_support():
+    source = "## One\n\nIt is so. [[p.a reproduced]]\n"
     with pytest.raises(
         SystemExit, match=r"publish: config/findings.md: p\.a is said to be 'reproduced', but is 'differs'"
     ):
-        publishing.told([{"id": "p.a", "kind": "paper", "verdict": "differs"}])
+        publishing.told(source, [{"id": "p.a", "kind": "paper", "verdict": "differs"}])
 
 
 def test_only_what_stands_between_the_marks_is_replaced():

@@ -8,8 +8,8 @@ from grokking.claims.collections import verdict_rows
 from grokking.claims.evidence import evidence_by_experiment
 from grokking.claims.load import read_collections
 from grokking.claims.marks import MARK_COLUMNS
-from grokking.figures.data import FigureData, read_data, write_data
-from grokking.figures.render import drawing, render
+from grokking.figures.data import write_data
+from grokking.figures.render import drawing, render_table
 from grokking.logs import job_log
 from grokking.store.checksums import write_checksums
 from grokking.store.paths import RESULTS
@@ -27,7 +27,6 @@ with job_log(snakemake.log[0]):
     write_data(Path(output.csv), table)
     marks = pd.DataFrame(params.marks, columns=MARK_COLUMNS)
     draw = drawing(params.drawn_by["module"], params.drawn_by["function"])
-    data = FigureData(read_data(Path(output.csv)))
     paths = (Path(output.svg), Path(output.png), Path(output.pdf))
-    render(draw, data, marks, *paths, style=params.look["style"], width=params.look["width"])
+    render_table(Path(output.csv), draw, marks, params.look, *paths)
     write_checksums(output)

@@ -38,8 +38,7 @@ def paper_marks(
     """Return the points (x, value) of curves of `experiments` that claims give: `MARK_COLUMNS`.
 
     x is a step, or log₁₀ t if the claim is about that, or the setting along which a sweep has an
-    onset. `ends` has the last step of experiments:
-    there the paper's final values are marked.
+    onset. `ends` has the last step of experiments, where the paper's final values are marked.
     """
     known = [one for claim in claims for one in numbers_of(claim) if one.experiment in experiments]
     points = [(*point, one.experiment) for one in known for point in points_of(one, known, ends)]

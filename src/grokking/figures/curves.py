@@ -16,13 +16,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from grokking.figures.by_value import carried, has, median_and_range
+from grokking.figures.keys import DIAMOND, END, end_key, key, paper_key
 from grokking.figures.names import experiments, given_label
 from grokking.figures.numbers import as_labels
 from grokking.figures.style import TEST, TRAIN, Color, Dashes, dashes, grid_of, ink, new_figure, step_axis
-
-DIAMOND: Any = {"marker": "D", "linestyle": "", "ms": 5.5, "mew": 0.9}
-END: Any = {"marker": "|", "linestyle": "", "ms": 9, "mew": 1.5}
-PAPER = "paper (lines: ours)"
 
 
 @dataclass(frozen=True)
@@ -152,10 +149,10 @@ def draw_lines(axes: Axes, panel: Panel, runs: Sequence[Runs], marks: pd.DataFra
     marked = [milestones(axes, marks, line) for line in lines] if panel.marked else []
     axes.set_ylabel(panel.ylabel, color=panel.lines[0].color if panel.colored else ink())
     axes.set(**panel.axis)
-    entries = [Line2D([], [], color=line.color, linestyle=line.style, label=line.label) for line in lines]
+    entries = [key(line.label, color=line.color, linestyle=line.style) for line in lines]
     entries += panel.adjust(axes, data) if panel.adjust else []
-    entries += [Line2D([], [], color=ink(), label="a run ends", **END)] if any(ended) else []
-    return entries + ([Line2D([], [], mfc="white", mec=ink(), label=PAPER, **DIAMOND)] if any(marked) else [])
+    entries += [end_key()] if any(ended) else []
+    return entries + ([paper_key()] if any(marked) else [])
 
 
 def draw_panel(
@@ -163,7 +160,7 @@ def draw_panel(
 ) -> None:
     """Draw a panel on `axes`; `named` adds the experiments' labels to the legend."""
     styles = [(experiment.style, experiment.label) for experiment in runs if named]
-    entries = [Line2D([], [], color=ink(), linestyle=style, label=label) for style, label in styles]
+    entries = [key(label, linestyle=style) for style, label in styles]
     data = pd.concat([experiment.rows for experiment in runs])
     left, right = panel, panel.right
     if right and not drawn_lines(left, data):

@@ -10,8 +10,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from grokking.figures.by_value import median_and_range, shades, varies
-from grokking.figures.curves import ACCURACY_AXIS, DIAMOND, PAPER
+from grokking.figures.curves import ACCURACY_AXIS
 from grokking.figures.data import FigureData
+from grokking.figures.keys import DIAMOND, PAPER, key
 from grokking.figures.kind import FigureKind
 from grokking.figures.names import Series, by_dynamics, experiments, given_label
 from grokking.figures.style import (
@@ -72,7 +73,7 @@ def crosses(*axes: Axes) -> list[Line2D]:
     """Return a legend entry for the crosses on panels, if there are any."""
     lines = [line for panel in axes for line in panel.get_lines() if line.get_marker() == "x"]
     drawn = any(np.size(line.get_xdata()) for line in lines)
-    return [Line2D([], [], marker="x", ls="", color=ink(), label="not within the budget")] if drawn else []
+    return [key("not within the budget", marker="x")] if drawn else []
 
 
 def draw_times(axes: Axes, nets: Series) -> None:

@@ -15,6 +15,7 @@ from matplotlib.ticker import FuncFormatter
 from grokking.figures.by_value import read
 from grokking.figures.curves import ACCURACIES, ACCURACY_AXIS, Line, Panel, draw_panel, panel_set, several
 from grokking.figures.data import FigureData
+from grokking.figures.keys import key
 from grokking.figures.kind import FigureKind
 from grokking.figures.names import experiments
 from grokking.figures.numbers import power_of_ten
@@ -175,7 +176,7 @@ def mark_critical_time(axes: Axes, data: pd.DataFrame) -> list[Line2D]:
         if end.get("relative_time", 0) >= 1:  # relative_time is linear in the step
             style: Any = {"color": ink(), "linewidth": 0.8, "linestyle": ":"}
             axes.axvline(end["step"] / end["relative_time"], **style)
-            entries = [Line2D([], [], label=r"critical time $\frac{1}{\lambda}\log\alpha$", **style)]
+            entries = [key(r"critical time $\frac{1}{\lambda}\log\alpha$", **style)]
     return entries
 
 

@@ -7,12 +7,14 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from grokking.figures.by_value import epoch_of, has, read
-from grokking.figures.curves import ACCURACY_AXIS, DIAMOND, PAPER, Line, milestones, several
+from grokking.figures.curves import ACCURACY_AXIS, Line, milestones, several
 from grokking.figures.data import FigureData
+from grokking.figures.keys import end_key, key, paper_key
 from grokking.figures.kind import FigureKind
 from grokking.figures.names import seeds
-from grokking.figures.seed_lines import end_key, key, line_per_seed
-from grokking.figures.style import COLORS, TEST, TRAIN, colors, grid_of, ink, legend_below, new_figure, plain_log_x
+from grokking.figures.numbers import percent
+from grokking.figures.seed_lines import line_per_seed
+from grokking.figures.style import COLORS, TEST, TRAIN, colors, grid_of, legend_below, new_figure, plain_log_x
 from grokking.measures.curves import Crossing
 
 LEVELS = (0.2, 0.95)  # of validation accuracy: it starts to rise, the network has generalised
@@ -54,7 +56,7 @@ def reached(data: pd.DataFrame) -> str:
         epochs = [read(Crossing("test_accuracy", level), rows, x="epoch") for _, rows in data.groupby("seed")]
         middle = pd.Series(epochs).fillna(np.inf).median()  # a run that never passes is later than all others
         epoch = f"at {middle:.0f}" if np.isfinite(middle) else "not reached"
-        lines.append(f"{100 * level:g} % {epoch}")
+        lines.append(f"{percent(level)} {epoch}")
     return "\n".join(lines)
 
 
@@ -77,7 +79,7 @@ def draw_accuracies(axes: Axes, data: pd.DataFrame, marks: pd.DataFrame) -> list
         line_per_seed(axes, data, line, x="epoch", lw=1.0 if line in PARTS else 1.8)
     entries = [key(line.label, color=line.color, linestyle=line.style) for line in lines]
     marked = [milestones(axes, marks, line) for line in lines]
-    return entries + ([key(PAPER, mfc="white", mec=ink(), **DIAMOND)] if any(marked) else [])
+    return entries + ([paper_key()] if any(marked) else [])
 
 
 @FigureKind("sums_compared", takes=("sum",), least=2)

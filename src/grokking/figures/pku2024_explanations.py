@@ -12,11 +12,12 @@ from matplotlib.transforms import offset_copy
 from grokking.figures.by_value import read
 from grokking.figures.curves import ACCURACY_AXIS, Line, Runs, several
 from grokking.figures.data import FigureData
+from grokking.figures.keys import end_key, key
 from grokking.figures.kind import FigureKind
 from grokking.figures.names import experiments, first_seed, given_label, seeds
 from grokking.figures.pku2024 import MIRRORED, UNMIRRORED
 from grokking.figures.pku2024_sweeps import MARKERS
-from grokking.figures.seed_lines import end_key, key, line_per_seed
+from grokking.figures.seed_lines import line_per_seed
 from grokking.figures.style import (
     NORM,
     TEST,

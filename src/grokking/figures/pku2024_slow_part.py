@@ -7,9 +7,9 @@ from matplotlib.figure import Figure
 
 from grokking.figures.by_value import has, median_and_range
 from grokking.figures.data import FigureData
+from grokking.figures.keys import key
 from grokking.figures.kind import FigureKind
 from grokking.figures.names import experiments, given_label
-from grokking.figures.seed_lines import key
 from grokking.figures.style import TRUTH, colors, ink, legend_below, new_figure
 
 PER_DECADE = 12  # points of a smoothed spectrum

@@ -16,9 +16,9 @@ from matplotlib.transforms import offset_copy
 from grokking.figures.by_value import has, median_and_range, power_law
 from grokking.figures.curves import ACCURACY_AXIS
 from grokking.figures.data import FigureData
+from grokking.figures.keys import key
 from grokking.figures.kind import FigureKind
 from grokking.figures.names import experiments, given_label, seeds
-from grokking.figures.seed_lines import key
 from grokking.figures.style import TRUTH, Color, Dashes, colors, dashes, grid_of, legend_below, log_log, new_figure
 from grokking.store.source import SWEEP
 

@@ -10,9 +10,9 @@ from matplotlib.patches import Patch
 from grokking.figures.by_value import has, read
 from grokking.figures.curves import several
 from grokking.figures.data import FigureData
+from grokking.figures.keys import key
 from grokking.figures.kind import FigureKind
 from grokking.figures.pku2024 import with_epochs
-from grokking.figures.seed_lines import key
 from grokking.figures.style import TEST, TRUTH, legend_below, new_figure, plain_log_x
 from grokking.measures.curves import Crossing, Sustained
 

@@ -2,9 +2,10 @@
 
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogFormatter
 from PIL import Image
 
-from grokking.figures.data import FigureData
+from grokking.figures.data import FigureData, read_data
 from grokking.figures.legends import clear_legends
 from grokking.figures.letters import letter
 from grokking.figures.numbers import label_log_axis
@@ -69,6 +70,14 @@ def render(
         clear_legends(figure)
         for path in paths:
             write_atomically(path, WRITERS[path.suffix](figure))
+
+
+def render_table(table: Path, draw: Draw, marks: pd.DataFrame, look: Mapping[str, Any], *paths: Path) -> None:
+    """Draw the data in the file `table`, with the paper's values `marks`, and write it to `paths`.
+
+    `look` is what `grokking.study.look.look_of` returns.
+    """
+    render(draw, FigureData(read_data(table)), marks, *paths, style=look["style"], width=look["width"])
 
 
 def svg(figure: Figure) -> bytes:

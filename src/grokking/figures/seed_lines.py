@@ -8,10 +8,10 @@ from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
 
-from grokking.figures.curves import END, Line
-from grokking.figures.style import Dashes, ink
+from grokking.figures.curves import Line
+from grokking.figures.keys import END
+from grokking.figures.style import Dashes
 
 
 def line_per_seed(
@@ -26,18 +26,9 @@ def line_per_seed(
         return
     for number, (_, rows) in enumerate(data.groupby("seed")):
         shown = rows.loc[rows["step"] >= 1, [x, line.column]].dropna()
+        shown[line.column] *= line.factor
         label = None if number else line.label
         (drawn,) = axes.plot(
             shown[x], shown[line.column], color=line.color, ls=style or line.style, label=label, **look
         )
         axes.plot(shown[x].iloc[-1:], shown[line.column].iloc[-1:], color=line.color, zorder=drawn.zorder, **END)
-
-
-def key(label: str, **look: Any) -> Line2D:
-    """Return a legend entry that explains one part of a line's look, such as its colour."""
-    return Line2D([], [], label=label, **{"color": ink(), "linestyle": "", **look})
-
-
-def end_key() -> Line2D:
-    """Return the legend entry of the marks at the ends of runs."""
-    return key("a run ends", **END)

@@ -1,7 +1,7 @@
 """The judged claims of a build as shown in documents: by kind, counted, with rounded numbers."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -43,9 +43,18 @@ class Claims:
     @cached_property
     def counts(self) -> dict[str, dict[str, int]]:
         """The number of claims of each kind with each verdict; without kinds and verdicts of none."""
-        found = Counter((claim["kind"], claim["verdict"]) for claim in self.judged)
-        counts = {kind: {one: found[kind, one] for one in VERDICTS if found[kind, one]} for kind in TITLES}
+        counts = {kind: self.counted(claim for claim in self.judged if claim["kind"] == kind) for kind in TITLES}
         return {kind: of for kind, of in counts.items() if of}
+
+    def verdicts_of(self, ids: Iterable[str]) -> dict[str, int]:
+        """The number of the claims `ids` with each verdict; without verdicts of none."""
+        return self.counted(self.by_id[id] for id in ids)
+
+    @staticmethod
+    def counted(judged: Iterable[Judged]) -> dict[str, int]:
+        """The number of claims with each verdict; without verdicts of none."""
+        found = Counter(claim["verdict"] for claim in judged)
+        return {verdict: found[verdict] for verdict in VERDICTS if found[verdict]}
 
     @property
     def few(self) -> int:

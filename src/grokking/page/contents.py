@@ -7,7 +7,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from grokking.claims.judge import VERDICTS
 from grokking.page.claims import Claims, Judged
 from grokking.page.findings import Findings
 from grokking.page.parts import Outline
@@ -49,11 +48,6 @@ class Contents:
     def found(self) -> list[str]:
         """The findings that this build supports, a paragraph of Markdown each, with links to claims."""
         return Findings(self.findings, self.claims).leads(lambda id: f"#{id}")
-
-    def verdicts_of(self, ids: Sequence[str]) -> dict[str, int]:
-        """Return the number of claims with each verdict, without verdicts of none."""
-        found = Counter(self.claims.by_id[id]["verdict"] for id in ids)
-        return {verdict: found[verdict] for verdict in VERDICTS if found[verdict]}
 
     @property
     def tables(self) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What was found: the sentences of config/findings.md with numbers and verdicts of a build.
+"""Fill the sentences of config/findings.md with the numbers and verdicts of a build.
 
 In a sentence `{lyu2024.fig2a.test_50}` stands for our median of a claim, `{….test_50:paper}` for the
 paper's value, `{….test_50:range}` for the range over seeds and `{….test_50:mean}` for the mean with
@@ -8,12 +8,12 @@ sentence names the claims that it rests on, each with the verdict without which 
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from grokking.claims.claim import PAPER
 from grokking.page.claims import Claims, Judged
+from grokking.report.changed_claims import paper_of
 
 FILE = "config/findings.md"
 NUMBER = re.compile(r"\{([a-z0-9_.]+)(?::([a-z]+))?\}")
@@ -117,23 +117,18 @@ class Findings:
 
     def counted(self, paper: str, verdict: str) -> int:
         """Return the number of a paper's own statements with a verdict, or of all of them."""
-        own = [claim for claim in self.claims.judged if paper_of(claim) == paper and claim["kind"] == PAPER]
+        own = [claim for claim in self.claims.judged if paper_of(claim["id"]) == paper and claim["kind"] == PAPER]
         return sum(verdict in (claim["verdict"], STATEMENTS) for claim in own)
 
 
-def document(root: Path, judged: Iterable[Judged]) -> str:
-    """Return docs/findings.md of the repository `root`, told with published claims.
+def document(source: str, claims: Claims) -> str:
+    """Return docs/findings.md: the findings in `source`, told with the published `claims`.
 
     Raises `StaleFindingError` for a sentence that they do not support.
     """
-    findings = Findings((root / FILE).read_text(encoding="utf-8"), Claims(list(judged)))
+    findings = Findings(source, claims)
     published = "../results/published"
     return findings.document(lambda id: f"{published}/README.md#{id}", lambda name: f"{published}/figures/{name}.webp")
-
-
-def paper_of(claim: Mapping[str, str]) -> str:
-    """Return the paper of a claim, the first part of its id."""
-    return claim["id"].partition(".")[0]
 
 
 def written(number: float) -> str:
