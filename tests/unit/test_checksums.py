@@ -44,7 +44,7 @@ def test_each_file_of_a_build_has_a_checksum_that_its_job_writes():
 def test_each_job_that_reads_files_of_a_build_looks_whether_they_are_whole():
     readers = [rule for rule in RULES if READ.search(part(rule, "input"))]
     published = [rule for rule in readers if "    verify(published)" in script_of(rule)]  # against its manifest
-    assert [rule.split(":")[0] for rule in published] == ["draw_published_page"]
+    assert [rule.split(":")[0] for rule in published] == ["page"]
     readers = [rule for rule in readers if rule not in published]
     assert {rule.split(":")[0] for rule in readers} == {"claims", "tabulate_figure", "draw_page", "compare", "check"}
     for rule in readers:

@@ -37,7 +37,7 @@ def published(smoke, copy):
 
 
 def test_the_published_page_needs_no_training(published):
-    assert set(jobs(snakemake(published, "-n", "page"))) == {"redraw_published", "draw_published_page", "page"}
+    assert set(jobs(snakemake(published, "-n", "page"))) == {"redraw_published", "page"}
     done = snakemake(published, "--cores", "2", "page")
     assert done.returncode == 0, done.stderr[-2000:]
     names = {figure.name for figure in load_study(ROOT, [PAPER], "paper", None).default_figures.values()}
@@ -66,4 +66,5 @@ def refused(folder, why):
     done = snakemake(folder, "--cores", "1", "page")
     assert done.returncode != 0
     assert f"results/published cannot be shown, because {why}: `make publish`" in done.stdout + done.stderr
+    assert (done.stdout + done.stderr).count("error:") == 1
     assert not (folder / "results/page").exists()

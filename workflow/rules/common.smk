@@ -187,7 +187,7 @@ def redrawn():
     try:
         return redrawn_by_paper(published_study(), PUBLISHED)
     except (ConfigError, DamagedResult) as error:
-        raise WorkflowError(f"error: {error}")
+        raise WorkflowError(str(error))
 
 
 def figure_sources(wildcards):

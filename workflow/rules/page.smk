@@ -1,13 +1,6 @@
 # The page of the published build, from results/published alone.
 
 
-rule page:
-    """The page and figures of the published build, in results/page, without any training."""
-    input:
-        "results/page/report.html",
-    localrule: True
-
-
 rule redraw_published:
     """Draw the published figures of a paper from their published data."""
     input:
@@ -27,15 +20,15 @@ rule redraw_published:
         "../scripts/redraw_published.py"
 
 
-rule draw_published_page:
-    """Write the page of the published build from its claims, tables and redrawn figures."""
+rule page:
+    """The page and figures of the published build, in results/page, without any training."""
     input:
         lambda wildcards: [f"results/page/figures/{paper}" for paper in redrawn()],
     output:
         "results/page/report.html",
         "results/page/report.sha256",
     log:
-        "results/page/logs/draw_published_page.log",
+        "results/page/logs/page.log",
     localrule: True
     params:
         outline=lambda wildcards: outline(published_study()),
@@ -44,7 +37,7 @@ rule draw_published_page:
         manifest=check.version_of(PUBLISHED),
         findings=lambda wildcards: FINDINGS,
         code_at=CODE_AT,
-        code=lambda wildcards: code_of("draw_published_page.py"),
+        code=lambda wildcards: code_of("page.py"),
         templates=PAGE_TEMPLATES,
     script:
-        "../scripts/draw_published_page.py"
+        "../scripts/page.py"
