@@ -1,5 +1,6 @@
 # Two commands do everything, set-up included: `make report` and `make test`. `make help` lists all.
 PYTHON ?= python3
+, := ,
 CORES  ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu)
 BIN    := .venv/bin
 # Scripts started by Snakemake must find the environment's python, whatever shell make was called from.
@@ -62,12 +63,12 @@ accept: .venv/installed        ## take over results copied from another clone or
 	xargs snakemake --touch --forceall --cores 1 -- < results/accepted.txt
 
 benchmark: .venv/installed     ## after a build: speeds against plain torch and descent, results/benchmark.md
-	python -m benchmarks
+	python -m benchmarks $(subst $(,), ,$(PAPERS))
 
-publish: .venv/installed       ## a full build, then results/published and the README's numbers from it
-	snakemake --cores $(CORES) --config everything=true -- all
+publish: .venv/installed       ## a full build, then results/published and the README's numbers from it (PAPERS=lyu2024,gromov2023: of these alone)
+	snakemake --cores $(CORES) --config everything=true $(if $(PAPERS),'papers=[$(PAPERS)]') -- all
 	$(MAKE) benchmark
-	python -m publish
+	python -m publish $(subst $(,), ,$(PAPERS))
 
 archive: .venv/installed       ## code and results of a build in one file with checksums: grokking-<version>.zip
 	python -m publish.archive

@@ -1,10 +1,11 @@
-"""`python -m benchmarks`: write results/benchmark.md after a full build.
+"""`python -m benchmarks [PAPER …]`: write results/benchmark.md after a full build, of all papers if none is named.
 
 Sections: a timed build of a few figures, flows against gradient descent, gradients against their
 matrix products, nets against plain torch, portable against native arithmetic, and the seconds in
 which optimisers generalise.
 """
 
+import sys
 from pathlib import Path
 
 from benchmarks import arithmetic, builds, descent, gradients, nets, optimizers
@@ -19,7 +20,7 @@ from grokking.study.study import Study
 
 def main() -> None:
     """Time everything with the settings of jobs and write results/benchmark.md."""
-    study, results = load_study(ROOT, stems(ROOT, "papers"), "paper", None), ROOT / "results"
+    study, results = load_study(ROOT, sys.argv[1:] or stems(ROOT, "papers"), "paper", None), ROOT / "results"
     file = results / "benchmark.md"
     with computing():
         write_atomically(file, text(study, results).encode())
@@ -33,7 +34,7 @@ def text(study: Study, results: Path) -> str:
         descent.section(study, results),
         gradients.section(study),
         nets.section(),
-        arithmetic.section(results / "published"),
+        arithmetic.section(results),
         optimizers.section(study, results),
         descent.log_time_section(study, results),
     ])  # fmt: skip

@@ -1,4 +1,4 @@
-"""The cost of portable against native arithmetic: for each net, and over the published build.
+"""The cost of portable against native arithmetic: for each net, and over the build.
 
 Each is measured in separate processes, because a process sets its arithmetic when it starts.
 """
@@ -17,7 +17,6 @@ from benchmarks.chosen import first_of_each_model
 from benchmarks.optimizers import step_of
 from grokking import arithmetic
 from grokking.kernels.computing import computing
-from grokking.report.published import provenance
 from grokking.report.tables import markdown
 from grokking.specs.run import RunSpec
 from grokking.store.provenance import ROOT
@@ -32,9 +31,9 @@ HEADER = (
 )
 
 
-def section(published: Path) -> str:
-    """A table with a row per net (`HEADER`), and a sentence for the build in `published`."""
-    times, minutes = measured(), build_minutes(published)
+def section(results: Path) -> str:
+    """A table with a row per net (`HEADER`), and a sentence for the build in `results`."""
+    times, minutes = measured(), build_minutes(results)
     portable, native = times["portable"], times["native"]
     ratios = {net: portable[net] / native[net] for net in native}
     rows = [[net, portable[net], native[net], ratios[net], minutes[net]] for net in native]
@@ -65,10 +64,10 @@ def measured() -> dict[str, dict[str, float]]:
     }  # fmt: skip
 
 
-def build_minutes(published: Path) -> Mapping[str, float]:
-    """The minutes of training of each net in the published build."""
+def build_minutes(results: Path) -> Mapping[str, float]:
+    """The minutes of training of each net in a build."""
     minutes: dict[str, float] = defaultdict(float)
-    for run in provenance(published)["runs"]:
+    for run in json.loads((results / "provenance.json").read_text(encoding="utf-8"))["runs"]:
         minutes[run["spec"]["model"]["name"]] += run["wall_seconds"] / 60
     return minutes
 

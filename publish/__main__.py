@@ -1,4 +1,7 @@
-"""`python -m publish`: update results/published and the numbers in README.md and docs/ from a full build."""
+"""`python -m publish [PAPER …]`: update results/published and the numbers in README.md and docs/ from a full build.
+
+Papers are named to publish a build of these alone, `snakemake --config everything=true papers=[PAPER,…] -- all`.
+"""
 
 import json
 import sys
@@ -14,7 +17,9 @@ from grokking.page.claims import Claims, Judged
 from grokking.page.contents import TABLES, Contents
 from grokking.page.documents import gallery, readme_claims, readme_findings
 from grokking.page.findings import FILE, StaleFindingError, document, written
-from grokking.page.outline import outline
+from grokking.page.outline import lacking, outline
+from grokking.parts.errors import ConfigError
+from grokking.report.changed_claims import paper_of
 from grokking.report.comparison import label
 from grokking.report.runtime import TOTAL
 from grokking.store.checksums import require_unchanged
@@ -36,27 +41,37 @@ SUFFIXES = ("png", "csv")
 LISTED = 20  # most results that an error names
 
 
-def main() -> None:
-    """Read results/; write results/published, docs/findings.md and the numbers of other documents."""
-    results = ROOT / "results"
-    study = load_study(ROOT, list(read_settings(ROOT, {}).papers), "paper", None, everything=True)
+def main(papers: Iterable[str] = ()) -> None:
+    """Read results/; write results/published, docs/findings.md and the numbers of other documents.
+
+    The build is that of `papers`, or of those in config.yaml if none is named.
+    """
+    results, every = ROOT / "results", list(read_settings(ROOT, {}).papers)
+    try:
+        study, whole = (
+            load_study(ROOT, names, "paper", None, everything=True) for names in ([*papers] or every, every)
+        )
+    except ConfigError as error:
+        sys.exit(f"publish: {error}")
     require_build(results)
     files = list(published_files(study, results))
     require_unedited(files)
     texts = ((results / name).read_text(encoding="utf-8") for name in READ)
     judged, built, runtimes = map(json.loads, texts)
+    require_claims_of(study, judged)
     require_reasons(judged)
     runs, analyses = study.default_runs, study.default_analyses
     require_own_code(dict(recipes(runs, analyses, Codebase.at(ROOT), Results(results))))
     source = (ROOT / FILE).read_text(encoding="utf-8")
     findings = told(source, judged)
-    shown = Contents(results, outline(study), judged, built, source)
+    note = lacking(paper.title for name, paper in whole.papers.items() if name not in study.papers)
+    shown = Contents(results, outline(study), judged, built, source, note)
     minutes = round(sum(runtimes.values()) / 60, 1)
     origin = {key: built[key] for key in ("versions", "commit", "machine")}
     origin |= {"minutes_on_one_core": minutes, "hashes": hashes_of(study, Results(results))}
     publish(files, results, results / "published", origin, gallery(shown))
     write_atomically(ROOT / "docs/findings.md", findings.encode())
-    sections = {"findings": readme_findings(shown), "claims": readme_claims(judged, minutes)}
+    sections = {"findings": readme_findings(shown), "claims": readme_claims(judged, minutes, note)}
     sections["speed"] = speed((results / "benchmark.md").read_text(encoding="utf-8"))
     fill_in(ROOT / "README.md", sections)
     fill_in(ROOT / "docs/running.md", {"runtime": rows_of(results / "runtime.md", papers_own(study))})
@@ -74,6 +89,14 @@ def require_build(results: Path) -> None:
     """Exit, naming the file, if a file of the build is missing."""
     if missing := [name for name in FILES if not (results / name).exists()]:
         sys.exit(f"publish: results/{missing[0]} is missing; `make publish` builds it")
+
+
+def require_claims_of(study: Study, judged: Iterable[Judged]) -> None:
+    """Exit, saying how to build them, if the claims of the build are not those of the papers to publish."""
+    if {paper_of(claim["id"]) for claim in judged} != {*study.papers}:
+        chosen = ",".join(study.papers)
+        build = f"snakemake --cores 2 --config everything=true 'papers=[{chosen}]' -- all"
+        sys.exit(f"publish: results/claims.json is not of the papers {chosen} alone; build these: {build}")
 
 
 def require_unedited(files: Iterable[Path]) -> None:
@@ -145,7 +168,7 @@ def speed(benchmark: str) -> str:
     """The README's comparison of descent and flow, from the row of Figure 2a in benchmark.md."""
     table = [line.strip("| ").split(" | ") for line in benchmark.splitlines() if line.startswith("| ")]
     header = next(row for row in table if row[0] == "experiment")
-    row = dict(zip(header, next(row for row in table if row[0] == "fig2a"), strict=True))
+    row = dict(zip(header, next(row for row in table if row[0] == "lyu2024/fig2a"), strict=True))
     seconds, ms = float(row["seconds per seed (most)"]), float(row["ms per step"])
     steps = float(row["descent: steps"].replace(",", ""))
     return (
@@ -163,4 +186,4 @@ def rows_of(table: Path, targets: Container[str]) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

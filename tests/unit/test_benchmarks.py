@@ -12,6 +12,7 @@ from benchmarks.chosen import figures_of, first_of_each_model, labelled
 from grokking.dynamics.filters.exponential_average import ExponentialAverage
 from grokking.dynamics.filters.moving_average import MovingAverage
 from grokking.dynamics.filters.unfiltered import Unfiltered
+from grokking.files import write_json
 from grokking.store.provenance import ROOT
 from grokking.store.results import csv_bytes
 from grokking.store.sealed import write_sealed
@@ -198,14 +199,14 @@ def test_the_time_of_a_step_of_descent_is_measured(monkeypatch):
     assert descent.descent_seconds_per_step(run) == pytest.approx(5.5 / 9)
 
 
-def test_the_cost_of_portable_arithmetic_is_weighted_by_the_minutes_of_each_net(monkeypatch):
+def test_the_cost_of_portable_arithmetic_is_weighted_by_the_minutes_of_each_net(monkeypatch, tmp_path):
     """3 minutes at 1.5 times the time and 1 minute at 3 times take 87.5 % more."""
     seconds = {"lstm": (100.0, 80.0), "mlp": (60.0,)}
     made = [{"spec": {"model": {"name": net}}, "wall_seconds": one} for net, times in seconds.items() for one in times]
-    monkeypatch.setattr(arithmetic, "provenance", lambda _: {"runs": made})
+    write_json(tmp_path / "provenance.json", {"runs": made})
     times = {"portable": {"lstm": 6.0, "mlp": 9.0}, "native": {"lstm": 4.0, "mlp": 3.0}}
     monkeypatch.setattr(arithmetic, "measured", lambda: times)
-    text = arithmetic.section(None)
+    text = arithmetic.section(tmp_path)
     lstm, mlp = by_header(text)
     assert [lstm[name] for name in arithmetic.HEADER] == ["lstm", "6", "4", "1.5", "3"]
     assert [mlp[name] for name in arithmetic.HEADER] == ["mlp", "9", "3", "3", "1"]

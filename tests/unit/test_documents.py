@@ -6,7 +6,7 @@ import pytest
 from grokking.page.claims import Claims, ours
 from grokking.page.contents import TABLES, Contents, body
 from grokking.page.documents import claims_table, gallery, readme_claims, summary, template
-from grokking.page.outline import outline
+from grokking.page.outline import lacking, outline, restricted
 from grokking.store.provenance import ROOT
 from grokking.study.load import load_study
 from tests.unit.report_files import by_header
@@ -77,6 +77,18 @@ def test_a_bar_in_a_claim_does_not_end_its_cell():
 def test_the_readme_says_how_long_a_build_takes():
     claims = [judged("a", "reproduced")]
     assert readme_claims(claims, 309.6) == f"{summary(claims)} A full build takes 310 minutes on one core."
+
+
+def test_a_paper_without_published_results_is_named_and_not_shown(tmp_path):
+    checks = PAPER | {"name": "checked", "title": "Checked", "figures": [], "checks": ["checked.a"]}
+    other = PAPER | {"name": "other", "title": "Other", "claims": ["other.a"], "checks": []}
+    kept = restricted([PAPER | {"checks": []}, checks, other], {"checked.a"}, {("mine", "one")})
+    assert [paper["name"] for paper in kept] == ["mine", "checked"]
+    note = lacking(["Other", "Another"])
+    assert note == "Not among the published results: Other; Another."
+    assert lacking([]) == ""
+    assert f"\n\n{note}\n\n`snakemake check`" in gallery(Contents(tmp_path, [PAPER], [], BUILT, note=note))
+    assert readme_claims([], 1.0, note).endswith(f"on one core. {note}")
 
 
 def test_the_gallery_shows_every_figure_of_a_build_with_its_table(tmp_path):

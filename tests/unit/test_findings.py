@@ -5,7 +5,7 @@ import json
 import pytest
 
 from grokking.page.claims import Claims
-from grokking.page.findings import FILE, MARK, NUMBER, Findings, StaleFindingError, document, written
+from grokking.page.findings import FILE, MAIN, MARK, NUMBER, Findings, StaleFindingError, document, written
 from grokking.store.provenance import ROOT
 from grokking.study.load import load_study
 
@@ -90,9 +90,50 @@ def sentences(paragraph):
     return told, rest
 
 
+TWO = """# Findings
+
+## One
+
+Of both. [[p.a reproduced, q.a differs]]
+
+More of p. [[p.a reproduced]]
+
+## Two
+
+{p.a} of p. [[p.a reproduced]]
+
+{q:differs} of q. [[q.a differs]]
+
+![Of q](q/figure_1)
+
+![Of p](p/figure_1)
+"""
+
+
+def test_what_is_about_a_paper_that_the_build_lacks_is_left_out():
+    """A paragraph, a picture, and a section that begins with such a paragraph."""
+    own = Findings(TWO, Claims([CLAIMS[0]]))
+    assert own.leads(link) == ["1.94·10⁷ of p.<sup>[1](#p.a)</sup>"]
+    assert own.document(link, link) == (
+        "# Findings\n\nNothing is said here of q: not among the published results.\n\n"
+        "## Two\n\n1.94·10⁷ of p.<sup>[1](#p.a)</sup>\n\n![Of p](#p/figure_1)\n"
+    )
+    both = Findings(TWO, Claims([CLAIMS[0], judged("q.a", "differs")])).document(link, link)
+    assert both.startswith("# Findings\n\n## One\n\nOf both.")
+    assert both.endswith("![Of q](#q/figure_1)\n\n![Of p](#p/figure_1)\n")
+
+
+def test_the_first_of_what_is_told_are_the_main_findings():
+    """As many findings as with all papers stand for a build that lacks one."""
+    sections = [f"## {i}\n\nIt is so. [[{'q' if i < 3 else 'p'}.a reproduced]]" for i in range(9)]
+    own = Findings("\n\n".join(["# Findings", *sections]), Claims([CLAIMS[0]]))
+    assert len(own.leads(link)) == MAIN
+
+
 def test_every_sentence_of_the_findings_rests_on_claims_that_exist():
-    known = {claim.id for claim in load_study(ROOT, ["lyu2024", "gromov2023", "pku2024"], "paper", None).claims}
-    own = Findings((ROOT / FILE).read_text(encoding="utf-8"), Claims([]))
+    papers = ["lyu2024", "gromov2023", "pku2024"]
+    known = {claim.id for claim in load_study(ROOT, papers, "paper", None).claims}
+    own = Findings((ROOT / FILE).read_text(encoding="utf-8"), Claims([{"id": paper} for paper in papers]))
     assert len(own.parts) >= 5
     for part in own.parts:
         for paragraph in (part.lead, *part.more):

@@ -31,6 +31,7 @@ from publish.__main__ import (
     papers_own,
     published_files,
     require_build,
+    require_claims_of,
     require_own_code,
     require_reasons,
     require_unedited,
@@ -302,7 +303,7 @@ def test_what_is_published_of_a_figure_is_its_picture_its_data_and_any_table(tmp
 
 BENCHMARK = """| experiment | seconds per seed (most) | descent: steps | ms per step |
 |---|---|---|---|
-| fig2a | 83.97 | 100,000,000 | 13.95 |
+| lyu2024/fig2a | 83.97 | 100,000,000 | 13.95 |
 
 | net | ms |
 |---|---|
@@ -338,6 +339,19 @@ def test_the_readme_says_the_minutes_of_all_jobs(tmp_path, monkeypatch):
     )
     assert (tmp_path / "docs/findings.md").read_text(encoding="utf-8") == "# Findings\n"
     assert "rows" in (tmp_path / "docs/running.md").read_text(encoding="utf-8")
+
+
+def test_only_a_build_of_the_chosen_papers_is_published():
+    study = small_study()
+    require_claims_of(study, [{"id": "lyu2024.a"}, {"id": "lyu2024.b"}])
+    for others in ([], [{"id": "lyu2024.a"}, {"id": "gromov2023.a"}]):
+        with pytest.raises(SystemExit, match=r"not of the papers lyu2024 alone.*'papers=\[lyu2024\]' -- all$"):
+            require_claims_of(study, others)
+
+
+def test_an_unknown_paper_is_refused_by_name():
+    with pytest.raises(SystemExit, match=r"publish: config/config.yaml: papers: .*lyu2042"):
+        publishing.main(["lyu2042"])
 
 
 def test_no_findings_are_published_that_the_build_does_not_support():

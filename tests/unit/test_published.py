@@ -126,6 +126,19 @@ def test_verdicts_in_the_words_of_older_code_are_told_in_one_line(published):
     assert compared(published, claims=False).agrees
 
 
+def test_a_paper_that_only_one_of_the_builds_has_is_not_compared(published):
+    """Neither its results nor its claims, whichever of the builds lacks it."""
+    result(published.parent / "runs/other-0")
+    write_json(published.parent / "claims.json", [*CLAIMS, {**CLAIM, "id": "q.a", "verdict": "differs"}])
+    built = [Built(f"run-{seed}", "p/e", seed, str(published.parent / f"runs/run-{seed}")) for seed in (0, 1)]
+    more = [*built, Built("other-0", "q/e", 0, str(published.parent / "runs/other-0"))]
+    found = compare(published, published.parent, more, ["p/one"], {}, default=0.02)
+    assert found.agrees
+    assert "2 identical, 1 of a seed or experiment that is not published" in found.text()
+    write_json(published.parent / "claims.json", [*CLAIMS, {**CLAIM, "id": "p.b", "verdict": "differs"}])
+    assert not compare(published, published.parent, more, ["p/one"], {}, default=0.02).agrees
+
+
 def test_fewer_and_more_seeds_are_compared_on_those_that_both_have(published):
     shutil.rmtree(published.parent / "runs/run-1")
     assert compared(published).agrees
@@ -282,7 +295,7 @@ def test_a_claim_in_other_words_is_the_same(published):
     assert judged(published, statement="In other words.", source="Figure 2", reason="because").agrees
 
 
-@pytest.mark.parametrize("id", ["p.b", "q.a"])
+@pytest.mark.parametrize("id", ["p.b", "p.a.b"])
 def test_a_claim_that_one_build_lacks_is_named(published, id):
     found = judged(published, id=id)
     assert not found.agrees

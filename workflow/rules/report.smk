@@ -131,7 +131,7 @@ rule draw_page:
     localrule: True
     params:
         outline=lambda wildcards: outline(study_in(wildcards.out)),
-        note=lambda wildcards: FITTING.note if FITTING and wildcards.out == OUT else "",
+        note=lambda wildcards: f"Built with {FITTING.note}." if FITTING and wildcards.out == OUT else "",
         read=lambda wildcards: [f"{wildcards.out}/claims.json", f"{wildcards.out}/provenance.json"],
         code=lambda wildcards: code_of("draw_page.py"),
         findings=lambda wildcards: FINDINGS,

@@ -6,7 +6,7 @@ from pathlib import Path
 from grokking.files import write_atomically
 from grokking.logs import job_log
 from grokking.page.contents import Contents
-from grokking.page.outline import restricted
+from grokking.page.outline import lacking, restricted
 from grokking.page.page import page
 from grokking.report.published import unpack, verify
 from grokking.store.checksums import write_checksums
@@ -20,6 +20,7 @@ with job_log(snakemake.log[0]):
     judged, built = map(json.loads, texts)
     drawn = {(paper, figure) for paper, figure in params.drawn}
     papers = restricted(params.outline, {claim["id"] for claim in judged}, drawn)
-    shown = Contents(file.parent, papers, judged, built, params.findings, code_at=params.code_at, runs_at=None)
+    note = lacking(paper["title"] for paper in params.outline if paper["name"] not in {own["name"] for own in papers})
+    shown = Contents(file.parent, papers, judged, built, params.findings, note, None, params.code_at)
     write_atomically(file, page(shown).encode())
     write_checksums(snakemake.output)

@@ -25,7 +25,7 @@ class Contents:
 
     Page, gallery and README are made from them. `papers` are the entries of `outline`, `judged` the
     objects in claims.json, `built` the object in provenance.json. `findings` is the text of
-    config/findings.md. A `note` says what a build with `hours` has left out. `runs_at` is where the
+    config/findings.md. A `note` says in a sentence what has been left out. `runs_at` is where the
     page finds the folders of results, None if it does not; `code_at` is the address of the
     repository at the commit of the code, if it has one.
     """

@@ -31,9 +31,9 @@ def summary(judged: Sequence[Judged]) -> str:
     return template("summary.md").render(claims=Claims(judged))
 
 
-def readme_claims(judged: Sequence[Judged], minutes: float) -> str:
-    """The README's sentences on claims and on `minutes` of a full build on one core."""
-    return template("readme.md").render(claims=Claims(judged), minutes=minutes)
+def readme_claims(judged: Sequence[Judged], minutes: float, note: str = "") -> str:
+    """The README's sentences on claims, on `minutes` of a full build on one core, and a `note` on what it lacks."""
+    return template("readme.md").render(claims=Claims(judged), minutes=minutes, note=note)
 
 
 def readme_findings(shown: Contents) -> str:

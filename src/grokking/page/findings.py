@@ -5,11 +5,15 @@ paper's value, `{….test_50:range}` for the range over seeds and `{….test_50:
 its 95 % interval; `{lyu2024:reproduced}` is the number of the paper's statements with this verdict,
 `{lyu2024:statements}` that of all of them. A mark `[[lyu2024.fig2a.test_50 reproduced]]` behind a
 sentence names the claims that it rests on, each with the verdict without which it would be false.
+
+A build may lack papers. A paragraph that names a claim or figure of such a paper is left out, and so
+is a section that begins with one.
 """
 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 from grokking.claims.claim import PAPER
 from grokking.page.claims import Claims, Judged
@@ -45,12 +49,24 @@ class Findings:
     source: str
     claims: Claims
 
-    @property
+    @cached_property
+    def papers(self) -> set[str]:
+        """The papers of the build."""
+        return {paper_of(claim["id"]) for claim in self.claims.judged}
+
+    @cached_property
     def parts(self) -> list[Finding]:
-        """The findings as they are written, with places for numbers."""
-        sections = self.source.split("\n## ")[1:]
-        blocks = ([block.strip() for block in section.split("\n\n")] for section in sections)
-        return [Finding(title, lead, tuple(more)) for title, lead, *more in blocks]
+        """The findings about papers of the build as they are written, with places for numbers."""
+        sections = (section.strip().split("\n\n") for section in self.source.split("\n## ")[1:])
+        return [
+            Finding(title, lead, tuple(block for block in more if self.is_told(block)))
+            for title, lead, *more in sections
+            if self.is_told(lead)
+        ]
+
+    def is_told(self, text: str) -> bool:
+        """Return whether the build has all papers that a text is about."""
+        return papers_in(text) <= self.papers
 
     def leads(self, claim: Link) -> list[str]:
         """Return the first paragraphs of the main findings, those that this build supports.
@@ -71,8 +87,13 @@ class Findings:
         `picture` returns the address of a figure, `paper/name`. Raises `StaleFindingError` for a
         sentence that this build does not support.
         """
-        text = PICTURE.sub(lambda match: f"![{match[1]}]({picture(match[2])})", self.source)
-        return self.told(text, claim)
+        blocks = [self.source.split("\n## ")[0].strip()]
+        if lacking := sorted(papers_in(self.source) - self.papers):
+            blocks.append(f"Nothing is said here of {', '.join(lacking)}: not among the published results.")
+        for part in self.parts:
+            blocks += [f"## {part.title}", part.lead, *part.more]
+        text = PICTURE.sub(lambda match: f"![{match[1]}]({picture(match[2])})", "\n\n".join(blocks))
+        return self.told(text, claim) + "\n"
 
     def told(self, text: str, claim: Link) -> str:
         """Return Markdown with numbers for places, and a numbered link for each claim of a mark."""
@@ -119,6 +140,14 @@ class Findings:
         """Return the number of a paper's own statements with a verdict, or of all of them."""
         own = [claim for claim in self.claims.judged if paper_of(claim["id"]) == paper and claim["kind"] == PAPER]
         return sum(verdict in (claim["verdict"], STATEMENTS) for claim in own)
+
+
+def papers_in(text: str) -> set[str]:
+    """Return the papers whose claims or figures a text with places and marks names."""
+    claims = [name for name, _ in NUMBER.findall(text)]
+    claims += [entry.strip() for mark in MARK.findall(text) for entry in mark.split(",")]
+    figures = [name.partition("/")[0] for _, name in PICTURE.findall(text)]
+    return {*map(paper_of, claims), *figures}
 
 
 def document(source: str, claims: Claims) -> str:

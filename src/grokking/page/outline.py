@@ -1,6 +1,6 @@
 """The order of the page: papers, their figures, and the claims shown with each figure."""
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 
 from grokking.claims.claim import CHECK, Claim
 from grokking.figures.kinds import kinds
@@ -20,16 +20,24 @@ def outline(study: Study) -> list[Outline]:
 def restricted(papers: Sequence[Outline], judged: Container[str], drawn: Container[tuple[str, str]]) -> list[Outline]:
     """Return an outline without claims that are not `judged` and figures that are not `drawn`.
 
-    Both may be newer than a published build. `drawn` has paper and name of each figure.
+    Both may be newer than a published build. `drawn` has paper and name of each figure. A paper
+    without any of them is left out.
     """
 
     def kept(part: Outline) -> Outline:
         return part | {name: [id for id in part[name] if id in judged] for name in ("claims", "checks") if name in part}
 
-    return [
+    shown = [
         kept(paper) | {"figures": [kept(one) for one in paper["figures"] if (paper["name"], one["name"]) in drawn]}
         for paper in papers
     ]
+    return [paper for paper in shown if paper["figures"] or paper["claims"] or paper["checks"]]
+
+
+def lacking(titles: Iterable[str]) -> str:
+    """Return a sentence that names the papers without published results by their titles, or ""."""
+    named = "; ".join(titles)
+    return f"Not among the published results: {named}." if named else ""
 
 
 def paper_of(study: Study, paper: Paper) -> Outline:

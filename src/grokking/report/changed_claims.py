@@ -35,16 +35,15 @@ def changed_claims(
     """Return the differences between two files `claims.json`.
 
     The numbers of a claim on the same seeds may move by its `tolerance`, either absolutely, as an
-    accuracy does, or in their logarithm. On other seeds verdict and numbers may differ. Not compared are claims
-    that a build with `hours` leaves out, and published ones of other `papers` than those built.
+    accuracy does, or in their logarithm. On other seeds verdict and numbers may differ. Compared are the claims
+    of `papers`, those that both builds have, without those that a build with `hours` leaves out.
     """
     old, new = (
         {claim["id"]: claim for claim in json.loads(file.read_text(encoding="utf-8"))} for file in (published, fresh)
     )
     changes: list[Change] = []
     for name in dict.fromkeys([*old, *new]):
-        left_out = new[name]["verdict"] == NOT_BUILT if name in new else paper_of(name) not in papers
-        if left_out:
+        if paper_of(name) not in papers or (name in new and new[name]["verdict"] == NOT_BUILT):
             continue
         if name in old and name in new:
             changes += differences(old[name], new[name], tolerance(new[name]))

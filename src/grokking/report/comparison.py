@@ -188,9 +188,15 @@ def compare(
         own = experiments_of(claim)
         return max(tolerances.get(name, default) for name in own) if experiments & own else 0.0
 
-    papers = {result.experiment.partition("/")[0] for results in outcomes.values() for result in results}
+    built_here = {paper_in(result.experiment) for results in outcomes.values() for result in results}
+    papers = built_here & set(map(paper_in, manifest["hashes"]))
     changes = changed_claims(published / CLAIMS, fresh / CLAIMS, tolerance, papers)
     return Comparison(origin, outcomes, moved, tables, changes)
+
+
+def paper_in(name: str) -> str:
+    """Return the paper in the name of an experiment, <paper>/<experiment>."""
+    return name.partition("/")[0]
 
 
 def key_of(result: Built) -> Key:
