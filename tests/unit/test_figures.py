@@ -6,6 +6,7 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 
 from grokking.analyses.analysis import Analysis
 from grokking.claims import AtLeast, AtMost, Within, WithinFactor, experiment
@@ -18,6 +19,7 @@ from grokking.figures.gromov2023_sweeps import SETTINGS
 from grokking.figures.keys import PAPER
 from grokking.figures.kind import ANY_RUN, FigureKind
 from grokking.figures.kinds import declared, kinds, load
+from grokking.figures.letters import letter
 from grokking.figures.names import by_dynamics, look_of, seeds
 from grokking.figures.render import drawn, render
 from grokking.figures.style import COLORS, colors, common_style, dashes
@@ -316,6 +318,21 @@ def test_a_seed_observed_at_other_steps_is_interpolated():
     at_fifty = found[found["step"] == 50]["score"]
     assert sorted(at_fifty) == pytest.approx([0.49 / 0.99, 0.5], rel=0.02)
     assert sorted(found[found["step"] == 100]["score"]) == pytest.approx([0.5, 1])
+
+
+@pytest.mark.parametrize("title", ["", "short", "a first line\nand a second one, wider than the panel"])
+def test_the_letter_of_a_panel_stands_beside_its_title(title):
+    figure = Figure(figsize=(5, 2), layout="constrained")
+    axes = figure.subplots(1, 2)
+    for panel in axes:
+        panel.set_title(title)
+        panel.set_box_aspect(1)
+    letter(figure)
+    figure.draw_without_rendering()
+    for panel in axes:
+        (text,) = panel.texts
+        box, shown = text.get_window_extent(), panel.title.get_window_extent()
+        assert box.x1 <= min(panel.bbox.x0, shown.x0 if title else panel.bbox.x0)
 
 
 @pytest.mark.parametrize(("count", "letters"), [(1, []), (3, ["(a)", "(b)", "(c)"])])
