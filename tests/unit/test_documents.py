@@ -76,7 +76,7 @@ def test_a_bar_in_a_claim_does_not_end_its_cell():
 
 def test_the_readme_says_how_long_a_build_takes():
     claims = [judged("a", "reproduced")]
-    assert readme_claims(claims, 309.6) == f"{summary(claims)} A full build takes 310 minutes on one core."
+    assert readme_claims(claims, 309.6) == f"{summary(claims)} The build took 310 minutes of one core."
 
 
 def test_a_paper_without_published_results_is_named_and_not_shown(tmp_path):
@@ -88,7 +88,7 @@ def test_a_paper_without_published_results_is_named_and_not_shown(tmp_path):
     assert note == "Not among the published results: Other; Another."
     assert lacking([]) == ""
     assert f"\n\n{note}\n\n`snakemake check`" in gallery(Contents(tmp_path, [PAPER], [], BUILT, note=note))
-    assert readme_claims([], 1.0, note).endswith(f"on one core. {note}")
+    assert readme_claims([], 1.0, note).endswith(f"of one core. {note}")
 
 
 def test_the_gallery_shows_every_figure_of_a_build_with_its_table(tmp_path):

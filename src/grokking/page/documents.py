@@ -32,7 +32,7 @@ def summary(judged: Sequence[Judged]) -> str:
 
 
 def readme_claims(judged: Sequence[Judged], minutes: float, note: str = "") -> str:
-    """The README's sentences on claims, on `minutes` of a full build on one core, and a `note` on what it lacks."""
+    """The README's sentences on claims, on the `minutes` of one core that the build took, a `note` on what it lacks."""
     return template("readme.md").render(claims=Claims(judged), minutes=minutes, note=note)
 
 
