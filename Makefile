@@ -1,6 +1,5 @@
 # Two commands do everything, set-up included: `make report` and `make test`. `make help` lists all.
 PYTHON ?= python3
-, := ,
 CORES  ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu)
 BIN    := .venv/bin
 # Scripts started by Snakemake must find the environment's python, whatever shell make was called from.
@@ -63,12 +62,12 @@ accept: .venv/installed        ## take over results copied from another clone or
 	xargs snakemake --touch --forceall --cores 1 -- < results/accepted.txt
 
 benchmark: .venv/installed     ## after a build: speeds against plain torch and descent, results/benchmark.md
-	python -m benchmarks $(subst $(,), ,$(PAPERS))
+	python -m benchmarks
 
-publish: .venv/installed       ## a full build, then results/published and the README's numbers from it (PAPERS=lyu2024,gromov2023: of these alone)
-	snakemake --cores $(CORES) --config everything=true $(if $(PAPERS),'papers=[$(PAPERS)]') -- all
+publish: .venv/installed       ## a full build, then results/published and the README's numbers from it; HOURS=0: from what is there
+	snakemake --cores $(CORES) --config everything=true $(if $(HOURS),hours=$(HOURS)) -- all
 	$(MAKE) benchmark
-	python -m publish $(subst $(,), ,$(PAPERS))
+	python -m publish
 
 archive: .venv/installed       ## code and results of a build in one file with checksums: grokking-<version>.zip
 	python -m publish.archive

@@ -1,18 +1,20 @@
-"""`python -m benchmarks [PAPER …]`: write results/benchmark.md after a full build, of all papers if none is named.
+"""`python -m benchmarks`: write results/benchmark.md after a build, on what is there of it.
 
 Sections: a timed build of a few figures, flows against gradient descent, gradients against their
 matrix products, nets against plain torch, portable against native arithmetic, and the seconds in
 which optimisers generalise.
 """
 
-import sys
 from pathlib import Path
 
 from benchmarks import arithmetic, builds, descent, gradients, nets, optimizers
+from grokking.code import Codebase
 from grokking.files import write_atomically
 from grokking.kernels.computing import computing
 from grokking.store.checksums import SUFFIX, write_checksums
+from grokking.store.paths import Results
 from grokking.store.provenance import ROOT
+from grokking.study.finished import finished_part
 from grokking.study.folders import stems
 from grokking.study.load import load_study
 from grokking.study.study import Study
@@ -20,7 +22,9 @@ from grokking.study.study import Study
 
 def main() -> None:
     """Time everything with the settings of jobs and write results/benchmark.md."""
-    study, results = load_study(ROOT, sys.argv[1:] or stems(ROOT, "papers"), "paper", None), ROOT / "results"
+    results = ROOT / "results"
+    whole = load_study(ROOT, stems(ROOT, "papers"), "paper", None)
+    study = finished_part(whole, Codebase.at(ROOT), Results(results))
     file = results / "benchmark.md"
     with computing():
         write_atomically(file, text(study, results).encode())

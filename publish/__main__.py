@@ -1,6 +1,7 @@
-"""`python -m publish [PAPER …]`: update results/published and the numbers in README.md and docs/ from a full build.
+"""`python -m publish`: update results/published and the numbers in README.md and docs/ from a build.
 
-Papers are named to publish a build of these alone, `snakemake --config everything=true papers=[PAPER,…] -- all`.
+The build is a full one, `snakemake --config everything=true -- all`, or what is there of it, `hours=0`
+besides.
 """
 
 import json
@@ -9,7 +10,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from grokking.claims.judge import FAILING
+from grokking.claims.judge import FAILING, NOT_BUILT
 from grokking.code import Codebase
 from grokking.failures import DamagedResult
 from grokking.files import write_atomically
@@ -18,19 +19,15 @@ from grokking.page.contents import TABLES, Contents
 from grokking.page.documents import gallery, readme_claims, readme_findings
 from grokking.page.findings import FILE, StaleFindingError, document, written
 from grokking.page.outline import lacking, outline
-from grokking.parts.errors import ConfigError
-from grokking.report.changed_claims import paper_of
 from grokking.report.comparison import label
 from grokking.report.runtime import TOTAL
 from grokking.store.checksums import require_unchanged
 from grokking.store.hashes import hashes, is_portable
 from grokking.store.paths import Results
 from grokking.store.provenance import ROOT
-from grokking.store.recipe import Recipe
-from grokking.store.sealed import is_made_by
 from grokking.study.built import results_behind
+from grokking.study.finished import finished_part
 from grokking.study.load import load_study, read_settings
-from grokking.study.recipes import recipes
 from grokking.study.study import Study
 from publish.folder import publish
 from publish.readme import fill_in
@@ -41,30 +38,22 @@ SUFFIXES = ("png", "csv")
 LISTED = 20  # most results that an error names
 
 
-def main(papers: Iterable[str] = ()) -> None:
-    """Read results/; write results/published, docs/findings.md and the numbers of other documents.
-
-    The build is that of `papers`, or of those in config.yaml if none is named.
-    """
-    results, every = ROOT / "results", list(read_settings(ROOT, {}).papers)
-    try:
-        study, whole = (
-            load_study(ROOT, names, "paper", None, everything=True) for names in ([*papers] or every, every)
-        )
-    except ConfigError as error:
-        sys.exit(f"publish: {error}")
+def main() -> None:
+    """Read results/; write results/published, docs/findings.md and the numbers of other documents."""
+    results = ROOT / "results"
+    whole = load_study(ROOT, list(read_settings(ROOT, {}).papers), "paper", None, everything=True)
+    study = finished_part(whole, Codebase.at(ROOT), Results(results))
     require_build(results)
     files = list(published_files(study, results))
     require_unedited(files)
     texts = ((results / name).read_text(encoding="utf-8") for name in READ)
     judged, built, runtimes = map(json.loads, texts)
-    require_claims_of(study, judged)
+    require_same_part(study, judged)
     require_reasons(judged)
-    runs, analyses = study.default_runs, study.default_analyses
-    require_own_code(dict(recipes(runs, analyses, Codebase.at(ROOT), Results(results))))
     source = (ROOT / FILE).read_text(encoding="utf-8")
-    findings = told(source, judged)
-    note = lacking(paper.title for name, paper in whole.papers.items() if name not in study.papers)
+    drawn = {(figure.paper, figure.name) for figure in study.default_figures.values()}
+    findings = told(source, judged, {"/".join(figure) for figure in drawn})
+    note = lacking(outline(whole), drawn)
     shown = Contents(results, outline(study), judged, built, source, note)
     minutes = round(sum(runtimes.values()) / 60, 1)
     origin = {key: built[key] for key in ("versions", "commit", "machine")}
@@ -77,10 +66,10 @@ def main(papers: Iterable[str] = ()) -> None:
     fill_in(ROOT / "docs/running.md", {"runtime": rows_of(results / "runtime.md", papers_own(study))})
 
 
-def told(source: str, judged: Sequence[Judged]) -> str:
+def told(source: str, judged: Sequence[Judged], drawn: Container[str]) -> str:
     """Return docs/findings.md, made of `source`; exit if one of its sentences is not so in this build."""
     try:
-        return document(source, Claims(judged))
+        return document(source, Claims(judged), drawn)
     except StaleFindingError as error:
         sys.exit(f"publish: {error}")
 
@@ -91,12 +80,12 @@ def require_build(results: Path) -> None:
         sys.exit(f"publish: results/{missing[0]} is missing; `make publish` builds it")
 
 
-def require_claims_of(study: Study, judged: Iterable[Judged]) -> None:
-    """Exit, saying how to build them, if the claims of the build are not those of the papers to publish."""
-    if {paper_of(claim["id"]) for claim in judged} != {*study.papers}:
-        chosen = ",".join(study.papers)
-        build = f"snakemake --cores 2 --config everything=true 'papers=[{chosen}]' -- all"
-        sys.exit(f"publish: results/claims.json is not of the papers {chosen} alone; build these: {build}")
+def require_same_part(study: Study, judged: Iterable[Judged]) -> None:
+    """Exit, saying how to judge again, unless claims are judged on what is there: `study`."""
+    there = {claim.id for paper in study.papers.values() for claim in paper.judged}
+    if {claim["id"] for claim in judged if claim["verdict"] != NOT_BUILT} != there:
+        build = "snakemake --cores 2 --config everything=true hours=0 -- all"
+        sys.exit(f"publish: results/claims.json is not of all that is there; judge that: {build}")
 
 
 def require_unedited(files: Iterable[Path]) -> None:
@@ -114,22 +103,6 @@ def require_reasons(judged: Iterable[Mapping[str, Any]]) -> None:
     if unexplained:
         names = ", ".join(unexplained)
         sys.exit(f"publish: these claims fail and config/claims/ gives no reason: {names}")
-
-
-def require_own_code(made: Mapping[Path, Recipe]) -> None:
-    """Exit, naming the results, if other code or settings made results of the build."""
-    optional = ("alignments", "references")  # not every problem has them
-    needed = [
-        (folder, recipe)
-        for folder, recipe in made.items()
-        if folder.parent.name not in optional or folder.exists()
-    ]  # fmt: skip
-    foreign = [str(folder) for folder, recipe in needed if not is_made_by(folder, recipe.written())]
-    if foreign:
-        listed = "\n  ".join(foreign[:LISTED])
-        more = f"\n  and {len(foreign) - LISTED} more" if len(foreign) > LISTED else ""
-        error = "publish: other code or settings made these results; rebuild them first"
-        sys.exit(f"{error}:\n  {listed}{more}")
 
 
 def hashes_of(study: Study, results: Results) -> dict[str, dict[str, str]]:
@@ -186,4 +159,4 @@ def rows_of(table: Path, targets: Container[str]) -> str:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

@@ -79,14 +79,21 @@ def test_the_readme_says_how_long_a_build_takes():
     assert readme_claims(claims, 309.6) == f"{summary(claims)} The build took 310 minutes of one core."
 
 
-def test_a_paper_without_published_results_is_named_and_not_shown(tmp_path):
-    checks = PAPER | {"name": "checked", "title": "Checked", "figures": [], "checks": ["checked.a"]}
-    other = PAPER | {"name": "other", "title": "Other", "claims": ["other.a"], "checks": []}
-    kept = restricted([PAPER | {"checks": []}, checks, other], {"checked.a"}, {("mine", "one")})
-    assert [paper["name"] for paper in kept] == ["mine", "checked"]
-    note = lacking(["Other", "Another"])
-    assert note == "Not among the published results: Other; Another."
-    assert lacking([]) == ""
+def test_what_is_not_published_is_named_and_its_claims_stand_with_the_papers(tmp_path):
+    """One figure of a paper is not drawn, no figure of another, and a third has nothing at all."""
+    drawn = FIGURE | {"claims": ["mine.a", "mine.new"]}
+    missing = FIGURE | {"name": "two", "claims": ["mine.b", "mine.newer"]}
+    mine = PAPER | {"figures": [drawn, missing], "claims": ["mine.c"], "checks": []}
+    checked = PAPER | {"name": "checked", "title": "Checked", "checks": ["checked.a"]}
+    other = PAPER | {"name": "other", "title": "Other", "claims": ["other.a"], "checks": [], "figures": []}
+    known, shown = {"mine.a", "mine.b", "mine.c", "checked.a"}, {("mine", "one")}
+    first, second = restricted([mine, checked | {"figures": [FIGURE | {"claims": []}]}, other], known, shown)
+    assert [(one["name"], one["claims"]) for one in first["figures"]] == [("one", ["mine.a"])]
+    assert first["claims"] == ["mine.c", "mine.b"]
+    assert (second["name"], second["figures"], second["checks"]) == ("checked", [], ["checked.a"])
+    note = lacking([mine, checked, other], shown)
+    assert note == "Not published yet: 1 of 2 figures of Mine; all figures of Checked."
+    assert lacking([mine], {("mine", "one"), ("mine", "two")}) == ""
     assert f"\n\n{note}\n\n`snakemake check`" in gallery(Contents(tmp_path, [PAPER], [], BUILT, note=note))
     assert readme_claims([], 1.0, note).endswith(f"of one core. {note}")
 

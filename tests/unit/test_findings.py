@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from grokking.claims.judge import NOT_BUILT
 from grokking.page.claims import Claims
 from grokking.page.findings import FILE, MAIN, MARK, NUMBER, Findings, StaleFindingError, document, written
 from grokking.store.provenance import ROOT
@@ -110,17 +111,27 @@ More of p. [[p.a reproduced]]
 """
 
 
-def test_what_is_about_a_paper_that_the_build_lacks_is_left_out():
-    """A paragraph, a picture, and a section that begins with such a paragraph."""
-    own = Findings(TWO, Claims([CLAIMS[0]]))
+@pytest.mark.parametrize("others", [[], [judged("q.a", NOT_BUILT), judged("q.b", "differs")]])
+def test_what_is_about_claims_that_were_not_built_is_left_out(others):
+    """A paragraph, a section that begins with such a paragraph, a picture that was not drawn."""
+    own = Findings(TWO, Claims([CLAIMS[0], *others]))
     assert own.leads(link) == ["1.94·10⁷ of p.<sup>[1](#p.a)</sup>"]
-    assert own.document(link, link) == (
-        "# Findings\n\nNothing is said here of q: not among the published results.\n\n"
-        "## Two\n\n1.94·10⁷ of p.<sup>[1](#p.a)</sup>\n\n![Of p](#p/figure_1)\n"
+    assert own.document(link, {"p/figure_1": "picture"}.get) == (
+        "# Findings\n\nLeft out, because their results are not published yet: One.\n\n"
+        "## Two\n\n1.94·10⁷ of p.<sup>[1](#p.a)</sup>\n\n![Of p](picture)\n"
     )
+
+
+def test_of_a_whole_build_everything_is_told():
     both = Findings(TWO, Claims([CLAIMS[0], judged("q.a", "differs")])).document(link, link)
     assert both.startswith("# Findings\n\n## One\n\nOf both.")
     assert both.endswith("![Of q](#q/figure_1)\n\n![Of p](#p/figure_1)\n")
+
+
+def test_the_claims_of_a_paper_are_counted_only_if_all_were_built():
+    text = "# Findings\n\n## Two\n\nSo it is. [[p.a reproduced]]\n\n{p:differs} of p. [[p.a reproduced]]\n"
+    assert " of p" in Findings(text, Claims([CLAIMS[0]])).document(link, link)
+    assert " of p" not in Findings(text, Claims([CLAIMS[0], judged("p.b", NOT_BUILT)])).document(link, link)
 
 
 def test_the_first_of_what_is_told_are_the_main_findings():
@@ -133,7 +144,9 @@ def test_the_first_of_what_is_told_are_the_main_findings():
 def test_every_sentence_of_the_findings_rests_on_claims_that_exist():
     papers = ["lyu2024", "gromov2023", "pku2024"]
     known = {claim.id for claim in load_study(ROOT, papers, "paper", None).claims}
-    own = Findings((ROOT / FILE).read_text(encoding="utf-8"), Claims([{"id": paper} for paper in papers]))
+    own = Findings(
+        (ROOT / FILE).read_text(encoding="utf-8"), Claims([{"id": id, "verdict": "differs"} for id in known])
+    )
     assert len(own.parts) >= 5
     for part in own.parts:
         for paragraph in (part.lead, *part.more):
@@ -157,4 +170,7 @@ def test_what_is_published_supports_the_findings():
     file = ROOT / "docs/findings.md"
     if not file.exists():
         pytest.skip("the published results are older than the findings")
-    assert file.read_text(encoding="utf-8") == document((ROOT / FILE).read_text(encoding="utf-8"), Claims(judged))
+    pictures = (ROOT / "results/published/figures").glob("*/*.webp")
+    drawn = {f"{picture.parent.name}/{picture.stem}" for picture in pictures}
+    source = (ROOT / FILE).read_text(encoding="utf-8")
+    assert file.read_text(encoding="utf-8") == document(source, Claims(judged), drawn)

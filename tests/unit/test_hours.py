@@ -10,6 +10,7 @@ from hypothesis import strategies as some
 from grokking.claims import AtLeast, Claims, experiment
 from grokking.claims.judge import NOT_BUILT, judge
 from grokking.code import Codebase
+from grokking.files import write_atomically
 from grokking.page.contents import Contents
 from grokking.page.documents import claims_table
 from grokking.page.page import page
@@ -18,6 +19,7 @@ from grokking.report.changed_claims import changed_claims
 from grokking.store.paths import Results
 from grokking.study import check, targets
 from grokking.study.files import Files
+from grokking.study.finished import finished_part
 from grokking.study.hours import CLAIMS, choose, costs, limited, minutes
 from grokking.study.leftovers import finished
 from grokking.study.load import load_study, read_settings
@@ -107,14 +109,13 @@ def test_every_job_of_a_figure_is_paid_and_what_is_built_is_not(study):
     files = Files(Results(Path("results")), study.jobs, job_of)
 
     def of(target, is_built=lambda rule, name: False):
-        return costs(study, files, "results", {}, is_built)[target].keys()
+        return costs(study, files, {}, is_built)[target].keys()
 
     jobs = of("lyu2024_figure_1a")
-    assert sorted({job.partition(":")[0] for job in jobs}) == ["align", "draw_figure", "solve_references", "train"]
-    assert len(jobs) == 16
-    assert "draw_figure:results,lyu2024,figure_1a" in jobs
+    assert sorted({job.partition(":")[0] for job in jobs}) == ["align", "solve_references", "train"]
+    assert len(jobs) == 15
     assert {job.partition(":")[0] for job in of("lyu2024_figure_1a", lambda rule, _: rule == "train")} == {
-        "align", "draw_figure", "solve_references",
+        "align", "solve_references",
     }  # fmt: skip
     claims = of(CLAIMS)
     assert f"train:{study.papers['lyu2024'].experiments['fig2a_tight'].runs[0].id}" in claims
@@ -123,7 +124,7 @@ def test_every_job_of_a_figure_is_paid_and_what_is_built_is_not(study):
 def test_a_run_that_others_start_from_is_paid_too():
     study = load_study(ROOT, ["pku2024"], "paper", None)
     files = Files(Results(Path("r")), study.jobs, {run.id: name for name, job in study.jobs.items() for run in job})
-    prices = costs(study, files, "results", {}, lambda rule, name: False)
+    prices = costs(study, files, {}, lambda rule, name: False)
     for target, figure in study.default_figures.items():
         for run in study.runs_of(figure.paper, figure.experiments):
             assert not run.parent or ":".join(files.training(run.parent)) in prices[target]
@@ -146,6 +147,16 @@ def test_a_limited_build_has_the_chosen_figures_and_what_rests_on_them(study):
     assert built == {f"lyu2024/{name}" for name in shown}
 
 
+def test_what_is_there_is_part_of_a_build_whatever_fits(study):
+    """A claim is judged on it though no chosen figure shows it."""
+    small = limited(study, ["lyu2024_figure_1a"], ["lyu2024/fig1a", "lyu2024/fig2a", "lyu2024/fig2a_tight"])
+    assert list(small.default_figures) == ["lyu2024_figure_1a"]
+    lyu = small.papers["lyu2024"]
+    shown = {*study.figures["lyu2024_figure_1a"].experiments}
+    assert {*study.papers["lyu2024"].needed} - lyu.left_out == shown | {"fig1a", "fig2a", "fig2a_tight"}
+    assert any("fig2a" in claim.experiments for claim in lyu.judged)
+
+
 def test_what_fits_as_a_whole_is_the_whole_build(study):
     whole = limited(study, [*study.default_figures, CLAIMS])
     assert whole == study
@@ -161,7 +172,7 @@ def test_a_claim_on_what_was_left_out_is_not_built_and_not_compared(tmp_path):
     for file, verdict in zip(files, ("reproduced", NOT_BUILT), strict=True):
         file.write_text(json.dumps([{**judged.to_mapping(), "verdict": verdict}]), encoding="utf-8")
     assert changed_claims(*files, lambda claim: 0, {"a"}) == []
-    assert changed_claims(*reversed(files), lambda claim: 0, {"a"}) != []
+    assert changed_claims(*reversed(files), lambda claim: 0, {"a"}) == []  # an earlier build may have left it out
 
 
 def test_the_page_says_what_was_left_out(tmp_path):
@@ -191,11 +202,48 @@ def test_a_result_is_there_if_the_present_code_made_it(tmp_path):
         False,
     ]
     assert not files.is_built("train_sweep", "both", there)
-    drawing = "draw_figure", f"{tmp_path},mine,one"
-    assert not files.is_built(*drawing, there)
-    (tmp_path / "figures/mine").mkdir(parents=True)
-    (tmp_path / "figures/mine/one.svg").touch()
-    assert files.is_built(*drawing, there)
+
+
+OWN = """
+experiments:
+  quick:
+    task: {name: modular_addition, p: 5, observed: 0.5}
+    model: {name: two_layer_net, width: 4}
+    dynamics: {name: gradient_descent}
+    learning_rate: 0.1
+    steps: 2
+  other: {like: quick, steps: 3}
+  unseen: {like: quick, steps: 4}
+figures:
+  one: {kind: modular_addition, experiments: [quick], title: One, caption: One.}
+  both: {kind: modular_addition, experiments: [quick, other], title: Both, caption: Both.}
+"""
+OWN_CLAIMS = """
+from grokking.claims import AtLeast, Claims, experiment
+
+claims = Claims()
+for name in ("quick", "other", "unseen"):
+    claims.paper(name, "Figure 1", "It ends.", experiment(name).final("step"), AtLeast(1, paper=2))
+"""
+
+
+@pytest.mark.parametrize(("made", "figures"), [
+    ((), []), (("quick",), ["mine_one"]), (("other", "unseen"), []), (("quick", "other"), ["mine_one", "mine_both"]),
+    (("quick", "other", "unseen"), ["mine_one", "mine_both"]),
+])  # fmt: skip
+def test_the_finished_part_of_a_study_is_what_the_present_code_made(made, figures, tmp_path):
+    """Figures all of whose results are there, and claims on whatever is there, shown or not."""
+    for name, content in {"papers/mine.yaml": OWN, "claims/mine.py": OWN_CLAIMS}.items():
+        write_atomically(tmp_path / "config" / name, content.encode())
+    write_atomically(tmp_path / "config/config.yaml", b"preset: paper\npapers: [mine]\n")
+    study = load_study(tmp_path, ["mine"], "paper", None)
+    code, results = Codebase.at(ROOT), Results(tmp_path / "results")
+    for name, own in study.papers["mine"].experiments.items():
+        (run,) = own.runs
+        carry_out(run, results.root, code.of_run(run) if name in made else "other")
+    part = finished_part(study, code, results)
+    assert list(part.default_figures) == figures
+    assert [claim.id for claim in part.papers["mine"].judged] == [f"mine.{name}" for name in made]
 
 
 def test_hours_are_for_the_papers_sizes():

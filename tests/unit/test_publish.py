@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from grokking.claims.judge import NOT_BUILT
 from grokking.failures import DamagedResult
 from grokking.figures.data import read_data, write_data
 from grokking.files import write_atomically, write_json
@@ -20,9 +21,9 @@ from grokking.store.checksums import write_checksums
 from grokking.store.hashes import hashes
 from grokking.store.paths import Results
 from grokking.store.provenance import ROOT
-from grokking.store.recipe import Recipe
 from grokking.store.sealed import write_sealed
 from grokking.study.built import results_behind
+from grokking.study.hours import limited
 from grokking.study.load import load_study, stems
 from publish import __main__ as publishing
 from publish.__main__ import (
@@ -31,9 +32,8 @@ from publish.__main__ import (
     papers_own,
     published_files,
     require_build,
-    require_claims_of,
-    require_own_code,
     require_reasons,
+    require_same_part,
     require_unedited,
     rows_of,
 )
@@ -142,16 +142,6 @@ def test_an_unfinished_build_is_not_published(tmp_path):
         (tmp_path / name).touch()
     (tmp_path / FILES[-1]).touch()
     require_build(tmp_path)
-
-
-def test_results_of_other_code_are_not_published(tmp_path):
-    made = {tmp_path / f"run-{i}": Recipe(f"run-{i}", {}, "c0de") for i in range(2)}
-    for folder, recipe in made.items():
-        write_sealed(folder, {}, recipe.written())
-    require_own_code(made)
-    write_sealed(tmp_path / "run-1", {}, {**made[tmp_path / "run-1"].written(), "code": "0ther"})
-    with pytest.raises(SystemExit, match=r"made these results; rebuild them first:\n  \S+run-1$"):
-        require_own_code(made)
 
 
 def test_a_claim_that_fails_is_published_with_its_reason_only():
@@ -310,8 +300,8 @@ BENCHMARK = """| experiment | seconds per seed (most) | descent: steps | ms per 
 | MLP | 2 |
 """
 REST_OF_A_BUILD = (
-    *("load_study", "read_settings", "require_build", "require_own_code", "recipes", "Codebase", "Contents"),
-    *("outline", "hashes_of", "published_files", "gallery", "papers_own", "publish"),
+    *("load_study", "read_settings", "finished_part", "require_build", "Codebase", "Contents", "outline"),
+    *("hashes_of", "published_files", "gallery", "papers_own", "publish"),
 )
 
 
@@ -341,17 +331,21 @@ def test_the_readme_says_the_minutes_of_all_jobs(tmp_path, monkeypatch):
     assert "rows" in (tmp_path / "docs/running.md").read_text(encoding="utf-8")
 
 
-def test_only_a_build_of_the_chosen_papers_is_published():
-    study = small_study()
-    require_claims_of(study, [{"id": "lyu2024.a"}, {"id": "lyu2024.b"}])
-    for others in ([], [{"id": "lyu2024.a"}, {"id": "gromov2023.a"}]):
-        with pytest.raises(SystemExit, match=r"not of the papers lyu2024 alone.*'papers=\[lyu2024\]' -- all$"):
-            require_claims_of(study, others)
+def test_only_claims_on_all_that_is_there_are_published():
+    """Not those of another part, with claims on more or on less."""
+    study = load_study(ROOT, ["lyu2024"], "paper", None)
+    part = limited(study, ["lyu2024_figure_1a"])
+    there = {claim.id for claim in part.papers["lyu2024"].judged}
+    every = [claim.id for claim in study.claims]
+    assert 0 < len(there) < len(every)
 
+    def judged(built):
+        return [{"id": id, "verdict": "reproduced" if id in built else NOT_BUILT} for id in every]
 
-def test_an_unknown_paper_is_refused_by_name():
-    with pytest.raises(SystemExit, match=r"publish: config/config.yaml: papers: .*lyu2042"):
-        publishing.main(["lyu2042"])
+    require_same_part(part, judged(there))
+    for others in ([], every, sorted(there)[1:]):
+        with pytest.raises(SystemExit, match=r"claims.json is not of all that is there; judge that: .*hours=0 -- all$"):
+            require_same_part(part, judged(others))
 
 
 def test_no_findings_are_published_that_the_build_does_not_support():
@@ -359,7 +353,7 @@ def test_no_findings_are_published_that_the_build_does_not_support():
     with pytest.raises(
         SystemExit, match=r"publish: config/findings.md: p\.a is said to be 'reproduced', but is 'differs'"
     ):
-        publishing.told(source, [{"id": "p.a", "kind": "paper", "verdict": "differs"}])
+        publishing.told(source, [{"id": "p.a", "kind": "paper", "verdict": "differs"}], ())
 
 
 def test_only_what_stands_between_the_marks_is_replaced():

@@ -144,7 +144,7 @@ def test_a_build_with_hours_has_what_fits_and_says_what_it_left_out(copy):
     done = snakemake(copy, "--cores", "1", "results/claims.json", "figures", "--config", "papers=mine", "hours=0.01")
     assert done.returncode == 0, done.stderr
     assert (
-        "hours=0.01: 1 figure, about 6 s on 1 core for what was not there; left out: mine_two (10 min)" in done.stderr
+        "hours=0.01: 1 figure, about 5 s on 1 core for what was not there; left out: mine_two (10 min)" in done.stderr
     )
     assert [file.name for file in (copy / "results/figures/mine").glob("*.svg")] == ["one.svg"]
     judged = json.loads((copy / "results/claims.json").read_text(encoding="utf-8"))

@@ -1,7 +1,7 @@
 """The page of what is published: drawn from it alone, and refused if older code made it."""
 
+import html
 import json
-import re
 
 import pytest
 
@@ -48,7 +48,10 @@ def test_the_published_page_needs_no_training(published):
     page = (published / "results/page/report.html").read_text(encoding="utf-8")
     assert page.count('<img src="data:image/svg+xml;base64,') == len(names)
     assert f'id="{PAPER}.fig1.grokked"' in page
-    assert not re.search(r'id="(?!gromov2023)\w+\.\w+[^"]*"', page.partition("<script")[0])  # no claim of another paper
+    others = load_study(ROOT, ["lyu2024", "pku2024"], "paper", None).papers.values()
+    lacking = "; ".join(f"all figures of {paper.title}" for paper in others)
+    assert f"<p>Not published yet: {html.escape(lacking)}.</p>" in page
+    assert 'id="lyu2024.fig2a.test_50"' in page  # as a claim without a figure
     assert (published / "results/page/provenance.json").exists()
 
 

@@ -17,7 +17,7 @@ import atexit
 import json
 import os
 import re
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import cache
 
 import snakemake
@@ -39,8 +39,8 @@ from grokking.store.sweeps import unmark_incomplete
 from grokking.study import check, targets
 from grokking.study.config import PAPER_SIZE
 from grokking.study.files import Files
-from grokking.study.hours import Choice, choose, costs
-from grokking.study.leftovers import finished
+from grokking.study.finished import looking
+from grokking.study.hours import Choice, choose, costs, experiments_there
 from grokking.study.limits import UNCUT, Limits
 from grokking.study.load import Studies, folder_of, load_study, other_targets, read_settings
 from grokking.study.look import look_of
@@ -135,16 +135,16 @@ def fitting():
     if not workflow.is_main_process and FITTING_NAME in os.environ:
         choice = Choice(**json.loads(os.environ[FITTING_NAME]))
     else:
-        study = STUDIES[OUT]
-        done = finished(study.runs, study.analyses, CODE, RESULTS)
-        prices = costs(study, FILES, OUT, LIMITS.seconds, lambda rule, name: FILES.is_built(rule, name, done))
+        is_built = looking(STUDIES[OUT], FILES, CODE)
+        prices = costs(STUDIES[OUT], FILES, LIMITS.seconds, is_built)
         try:
             choice = choose(prices, SETTINGS.hours, lanes(), f"{CONFIG}: hours")
         except ConfigError as error:
             sys.exit(f"config error: {blamed(error, ORIGINS)}")
+        choice = replace(choice, there=experiments_there(STUDIES[OUT], FILES, is_built))
         os.environ[FITTING_NAME] = json.dumps(choice.to_mapping())
         logger.info(choice.note)
-    STUDIES.limit(OUT, choice.chosen)
+    STUDIES.limit(OUT, choice)
     return choice
 
 

@@ -20,7 +20,7 @@ with job_log(snakemake.log[0]):
     judged, built = map(json.loads, texts)
     drawn = {(paper, figure) for paper, figure in params.drawn}
     papers = restricted(params.outline, {claim["id"] for claim in judged}, drawn)
-    note = lacking(paper["title"] for paper in params.outline if paper["name"] not in {own["name"] for own in papers})
+    note = lacking(params.outline, drawn)
     shown = Contents(file.parent, papers, judged, built, params.findings, note, None, params.code_at)
     write_atomically(file, page(shown).encode())
     write_checksums(snakemake.output)

@@ -6,16 +6,17 @@ its 95 % interval; `{lyu2024:reproduced}` is the number of the paper's statement
 `{lyu2024:statements}` that of all of them. A mark `[[lyu2024.fig2a.test_50 reproduced]]` behind a
 sentence names the claims that it rests on, each with the verdict without which it would be false.
 
-A build may lack papers. A paragraph that names a claim or figure of such a paper is left out, and so
-is a section that begins with one.
+A paragraph that names a claim that was not built is left out, and so is a section that begins with
+one.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from functools import cached_property
 
 from grokking.claims.claim import PAPER
+from grokking.claims.judge import NOT_BUILT
 from grokking.page.claims import Claims, Judged
 from grokking.report.changed_claims import paper_of
 
@@ -50,23 +51,26 @@ class Findings:
     claims: Claims
 
     @cached_property
-    def papers(self) -> set[str]:
-        """The papers of the build."""
-        return {paper_of(claim["id"]) for claim in self.claims.judged}
-
-    @cached_property
     def parts(self) -> list[Finding]:
-        """The findings about papers of the build as they are written, with places for numbers."""
-        sections = (section.strip().split("\n\n") for section in self.source.split("\n## ")[1:])
+        """The findings of this build as they are written, with places for numbers."""
         return [
             Finding(title, lead, tuple(block for block in more if self.is_told(block)))
-            for title, lead, *more in sections
+            for title, lead, *more in sections(self.source)
             if self.is_told(lead)
         ]
 
     def is_told(self, text: str) -> bool:
-        """Return whether the build has all papers that a text is about."""
-        return papers_in(text) <= self.papers
+        """Return whether all claims that a text names, and all of each paper that it counts, were built."""
+        return all(self.is_built(name) for name in names_in(text))
+
+    def is_built(self, name: str) -> bool:
+        """Return whether a claim, or every claim of a paper, was built.
+
+        An unknown claim of a paper with claims counts as built: it is a mistake, not left out.
+        """
+        of_paper = [claim for claim in self.claims.judged if paper_of(claim["id"]) == paper_of(name)]
+        own = [claim for claim in of_paper if name in (claim["id"], paper_of(claim["id"]))]
+        return bool(of_paper) and all(claim["verdict"] != NOT_BUILT for claim in own)
 
     def leads(self, claim: Link) -> list[str]:
         """Return the first paragraphs of the main findings, those that this build supports.
@@ -81,18 +85,20 @@ class Findings:
                 continue
         return told
 
-    def document(self, claim: Link, picture: Link) -> str:
+    def document(self, claim: Link, picture: Callable[[str], str | None]) -> str:
         """Return all findings in Markdown.
 
-        `picture` returns the address of a figure, `paper/name`. Raises `StaleFindingError` for a
-        sentence that this build does not support.
+        `picture` returns the address of a figure, `paper/name`, or None if there is no picture.
+        Raises `StaleFindingError` for a sentence that this build does not support.
         """
+        told = [part.title for part in self.parts]
         blocks = [self.source.split("\n## ")[0].strip()]
-        if lacking := sorted(papers_in(self.source) - self.papers):
-            blocks.append(f"Nothing is said here of {', '.join(lacking)}: not among the published results.")
+        if missing := [title for title, *_ in sections(self.source) if title not in told]:
+            blocks.append(f"Left out, because their results are not published yet: {'; '.join(missing)}.")
         for part in self.parts:
             blocks += [f"## {part.title}", part.lead, *part.more]
-        text = PICTURE.sub(lambda match: f"![{match[1]}]({picture(match[2])})", "\n\n".join(blocks))
+        shown = (block for block in blocks if all(picture(name) for _, name in PICTURE.findall(block)))
+        text = PICTURE.sub(lambda match: f"![{match[1]}]({picture(match[2])})", "\n\n".join(shown))
         return self.told(text, claim) + "\n"
 
     def told(self, text: str, claim: Link) -> str:
@@ -142,22 +148,29 @@ class Findings:
         return sum(verdict in (claim["verdict"], STATEMENTS) for claim in own)
 
 
-def papers_in(text: str) -> set[str]:
-    """Return the papers whose claims or figures a text with places and marks names."""
-    claims = [name for name, _ in NUMBER.findall(text)]
-    claims += [entry.strip() for mark in MARK.findall(text) for entry in mark.split(",")]
-    figures = [name.partition("/")[0] for _, name in PICTURE.findall(text)]
-    return {*map(paper_of, claims), *figures}
+def sections(source: str) -> list[list[str]]:
+    """Return title and paragraphs of each section of a text in Markdown."""
+    return [section.strip().split("\n\n") for section in source.split("\n## ")[1:]]
 
 
-def document(source: str, claims: Claims) -> str:
+def names_in(text: str) -> list[str]:
+    """Return the claims and papers that a text names in its places and marks."""
+    places = [name for name, _ in NUMBER.findall(text)]
+    return [*places, *(entry.split()[0] for mark in MARK.findall(text) for entry in mark.split(","))]
+
+
+def document(source: str, claims: Claims, drawn: Container[str]) -> str:
     """Return docs/findings.md: the findings in `source`, told with the published `claims`.
 
-    Raises `StaleFindingError` for a sentence that they do not support.
+    `drawn` has the published figures, `paper/name`. Raises `StaleFindingError` for a sentence that
+    the claims do not support.
     """
-    findings = Findings(source, claims)
     published = "../results/published"
-    return findings.document(lambda id: f"{published}/README.md#{id}", lambda name: f"{published}/figures/{name}.webp")
+
+    def picture(name: str) -> str | None:
+        return f"{published}/figures/{name}.webp" if name in drawn else None
+
+    return Findings(source, claims).document(lambda id: f"{published}/README.md#{id}", picture)
 
 
 def written(number: float) -> str:

@@ -1,6 +1,6 @@
 """The order of the page: papers, their figures, and the claims shown with each figure."""
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 
 from grokking.claims.claim import CHECK, Claim
 from grokking.figures.kinds import kinds
@@ -20,24 +20,32 @@ def outline(study: Study) -> list[Outline]:
 def restricted(papers: Sequence[Outline], judged: Container[str], drawn: Container[tuple[str, str]]) -> list[Outline]:
     """Return an outline without claims that are not `judged` and figures that are not `drawn`.
 
-    Both may be newer than a published build. `drawn` has paper and name of each figure. A paper
-    without any of them is left out.
+    Both may be newer than a published build. `drawn` has paper and name of each figure. The claims
+    of a figure that is left out stand with the paper's; a paper without anything is left out.
     """
 
-    def kept(part: Outline) -> Outline:
-        return part | {name: [id for id in part[name] if id in judged] for name in ("claims", "checks") if name in part}
+    def known(ids: Sequence[str]) -> list[str]:
+        return [id for id in ids if id in judged]
 
-    shown = [
-        kept(paper) | {"figures": [kept(one) for one in paper["figures"] if (paper["name"], one["name"]) in drawn]}
-        for paper in papers
-    ]
+    shown = []
+    for paper in papers:
+        there = [one for one in paper["figures"] if (paper["name"], one["name"]) in drawn]
+        others = [id for one in paper["figures"] if one not in there for id in one["claims"]]
+        figures = [one | {"claims": known(one["claims"])} for one in there]
+        claims = {"claims": known([*paper["claims"], *others]), "checks": known(paper["checks"])}
+        shown.append(paper | claims | {"figures": figures})
     return [paper for paper in shown if paper["figures"] or paper["claims"] or paper["checks"]]
 
 
-def lacking(titles: Iterable[str]) -> str:
-    """Return a sentence that names the papers without published results by their titles, or ""."""
-    named = "; ".join(titles)
-    return f"Not among the published results: {named}." if named else ""
+def lacking(papers: Sequence[Outline], drawn: Container[tuple[str, str]]) -> str:
+    """Return a sentence on the figures of an outline that are not `drawn` (paper and name of each), or ""."""
+    missing = []
+    for paper in papers:
+        count = sum((paper["name"], figure["name"]) not in drawn for figure in paper["figures"])
+        of = len(paper["figures"])
+        if count:
+            missing.append(f"{'all' if count == of else f'{count} of {of}'} figures of {paper['title']}")
+    return f"Not published yet: {'; '.join(missing)}." if missing else ""
 
 
 def paper_of(study: Study, paper: Paper) -> Outline:

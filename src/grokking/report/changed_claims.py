@@ -36,14 +36,15 @@ def changed_claims(
 
     The numbers of a claim on the same seeds may move by its `tolerance`, either absolutely, as an
     accuracy does, or in their logarithm. On other seeds verdict and numbers may differ. Compared are the claims
-    of `papers`, those that both builds have, without those that a build with `hours` leaves out.
+    of `papers`, those that both builds have, without those that were not built on one of the sides.
     """
     old, new = (
         {claim["id"]: claim for claim in json.loads(file.read_text(encoding="utf-8"))} for file in (published, fresh)
     )
     changes: list[Change] = []
     for name in dict.fromkeys([*old, *new]):
-        if paper_of(name) not in papers or (name in new and new[name]["verdict"] == NOT_BUILT):
+        not_built = any(name in claims and claims[name]["verdict"] == NOT_BUILT for claims in (old, new))
+        if not_built or paper_of(name) not in papers:
             continue
         if name in old and name in new:
             changes += differences(old[name], new[name], tolerance(new[name]))

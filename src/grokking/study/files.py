@@ -91,9 +91,6 @@ class Files:
         if rule in ("train", "train_sweep"):
             runs = {self.results.run(spec.id) for spec in self.jobs[name]}
             return runs <= finished and (self.is_alone(name) or self.results.sweep(name).exists())
-        if rule == "draw_figure":
-            out, paper, figure = name.split(",")
-            return Path(f"{out}/figures/{paper}/{figure}.svg").exists()
         folders = {
             "evaluate_analysis": self.results.analysis,
             "align": self.results.alignment,

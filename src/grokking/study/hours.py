@@ -14,6 +14,7 @@ from grokking.study.study import Paper, Study
 
 CLAIMS = "runs that only claims need"  # a unit of a build beside its figures
 Seconds = Mapping[str, float | None]  # by job; None for a job without a published time
+IsBuilt = Callable[[str, str], bool]  # whether the result of a job, given by its rule and name, is there
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,8 @@ class Choice:
     """The figures that fit into the `hours` of a build, and what is left out.
 
     `chosen` are the targets of the figures, `minutes` the time of the build on `cores`. `left_out`
-    has the minutes that each other figure would add; None if unknown.
+    has the minutes that each other figure would add; None if unknown. `there` are the experiments
+    and analyses whose results were there, `paper/name`.
     """
 
     hours: float
@@ -29,6 +31,7 @@ class Choice:
     chosen: tuple[str, ...]
     minutes: float
     left_out: Mapping[str, float | None]
+    there: tuple[str, ...] = ()
 
     def to_mapping(self) -> dict[str, Any]:
         """Return the choice as JSON, for the processes of jobs."""
@@ -93,18 +96,14 @@ def in_words(minutes: float | None) -> str:
     return "no published time" if minutes is None else duration(60 * minutes)
 
 
-def costs(
-    study: Study, files: Files, out: str, seconds: Mapping[str, float], is_built: Callable[[str, str], bool]
-) -> dict[str, Seconds]:
+def costs(study: Study, files: Files, seconds: Mapping[str, float], is_built: IsBuilt) -> dict[str, Seconds]:
     """Return the jobs to run for each default figure, and for claims alone, with their seconds.
 
-    `seconds` are the published run times by job, `out` is the folder of the build, and
-    `is_built(rule, name)` says whether the result of a job is there.
+    `seconds` are the published run times by job, and `is_built(rule, name)` says whether the result
+    of a job is there. Drawing takes seconds and is not counted.
     """
     figures = study.default_figures
     units = {target: jobs_of(study, files, sources_of_figure(study, figure)) for target, figure in figures.items()}
-    for target, figure in figures.items():
-        units[target].append(("draw_figure", f"{out},{figure.paper},{figure.name}"))
     unseen = [source for paper in study.papers.values() for source in sources_of(study, paper.name, unseen_in(paper))]
     units[CLAIMS] = jobs_of(study, files, unseen)
     to_run = {name: [job for job in jobs if not is_built(*job)] for name, jobs in units.items()}
@@ -112,6 +111,16 @@ def costs(
         name: {key_of(rule, [job]): seconds.get(key_of(rule, [job])) for rule, job in jobs}
         for name, jobs in to_run.items()
     }
+
+
+def experiments_there(study: Study, files: Files, is_built: IsBuilt) -> tuple[str, ...]:
+    """Return the experiments and analyses of the default build whose results are there, `paper/name`."""
+    needed = dict.fromkeys((paper.name, name) for paper in study.papers.values() for name in paper.needed)
+    return tuple(
+        full_name(paper, name)
+        for paper, name in needed
+        if all(is_built(*job) for job in jobs_of(study, files, sources_of(study, paper, [name])))
+    )
 
 
 def jobs_of(study: Study, files: Files, sources: Iterable[Source]) -> list[tuple[str, str]]:
@@ -133,22 +142,25 @@ def unseen_in(paper: Paper) -> list[str]:
     return [name for name in paper.needed if name not in shown]
 
 
-def limited(study: Study, chosen: Collection[str]) -> Study:
+def limited(study: Study, chosen: Collection[str], there: Collection[str] = ()) -> Study:
     """Return the study with only the figures in `chosen` in its default build.
 
-    The runs that only claims need are built if `chosen` has `CLAIMS`.
+    The runs that only claims need are built if `chosen` has `CLAIMS`; the experiments and analyses
+    `there` (`paper/name`) are part of the build anyway.
     """
     figures = [figure for target, figure in study.default_figures.items() if target in chosen]
-    built = {full_name(figure.paper, name) for figure in figures for name in figure.experiments}
+    built = {full_name(figure.paper, name) for figure in figures for name in figure.experiments} | {*there}
     if CLAIMS in chosen:
         built |= {full_name(paper.name, name) for paper in study.papers.values() for name in unseen_in(paper)}
-    return replace(study, papers={name: limited_paper(paper, built, chosen) for name, paper in study.papers.items()})
+    papers = {name: limited_paper(paper, chosen, built, there) for name, paper in study.papers.items()}
+    return replace(study, papers=papers)
 
 
-def limited_paper(paper: Paper, built: Collection[str], chosen: Collection[str]) -> Paper:
+def limited_paper(paper: Paper, chosen: Collection[str], built: Collection[str], there: Collection[str]) -> Paper:
     """Return a paper with only the experiments and analyses in `built` in its default build.
 
-    The others are named in its `left_out`. `chosen` are the targets of the figures to build.
+    The others are named in its `left_out`. `chosen` are the targets of the figures to build, `there`
+    is part of what is built.
     """
     left_out = frozenset(name for name in paper.needed if full_name(paper.name, name) not in built)
     checks = paper.tolerance_checks
@@ -163,6 +175,7 @@ def limited_paper(paper: Paper, built: Collection[str], chosen: Collection[str])
         },
         tolerance_checks={name: tight for name, tight in checks.items() if not left_out & {name, tight}},
         left_out=left_out,
+        there=frozenset(name for name in paper.needed if full_name(paper.name, name) in there),
     )
 
 

@@ -14,7 +14,7 @@ from grokking.study.config import ABSTRACT, PAPER_SIZE, PaperFile, Settings, Use
 from grokking.study.experiments import Builder
 from grokking.study.figures import read_figures
 from grokking.study.folders import require_config_yaml, stems
-from grokking.study.hours import limited
+from grokking.study.hours import Choice, limited
 from grokking.study.inheritance import split
 from grokking.study.names import is_rule_name, require_distinct, require_name, require_preset_name, require_rule_name
 from grokking.study.origin import CONFIG
@@ -61,9 +61,9 @@ class Studies(Mapping[str, Study]):
             )  # fmt: skip
         return self.read[folder]
 
-    def limit(self, folder: str, chosen: Collection[str]) -> None:
-        """Limit the default build of a folder to the `chosen` figures: see `study/hours.py`."""
-        self.read[folder] = limited(self[folder], chosen)
+    def limit(self, folder: str, choice: Choice) -> None:
+        """Limit the default build of a folder to the chosen figures and what is there: see `study/hours.py`."""
+        self.read[folder] = limited(self[folder], choice.chosen, choice.there)
 
     def __iter__(self) -> Iterator[str]:
         """Yield the folders, beginning with the chosen preset's."""

@@ -18,7 +18,8 @@ class Paper:
 
     `abstract` names the experiments without runs, which are bases for others. `left_out` names the
     experiments and analyses that claims or figures need but that do not fit into the `hours` of a
-    build. `judged_in` has the claims that figures judge, by figure and by label.
+    build, `there` those that are part of it although no figure of the build shows them. `judged_in`
+    has the claims that figures judge, by figure and by label.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Paper:
     tolerance_checks: dict[str, str]
     event_tolerances: dict[str, float]
     left_out: frozenset[str] = frozenset()
+    there: frozenset[str] = frozenset()
     judged_in: Mapping[str, Mapping[str, tuple[Claim, ...]]] = field(default_factory=dict)
 
     @property
@@ -47,7 +49,7 @@ class Paper:
             {name for figure in self.figures.values() if figure.on_demand == on_demand for name in figure.experiments}
             for on_demand in (True, False)
         )
-        return frozenset(requested - shown)
+        return frozenset(requested - shown - self.there)
 
     @property
     def file(self) -> str:
