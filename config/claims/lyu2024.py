@@ -310,11 +310,11 @@ claims.paper(
     "at t = 10^(10⁴) (at the end of our run, near 10⁹⁸⁰⁰).",
     experiment("fig4_long").final("test_accuracy"), AtLeast(0.99, paper=1),
 )
-for run in ("fig4", "fig4_long"):
+for name in ("fig4", "fig4_long"):
     claims.check(
-        f"{run}.loss_falls", "log L falls along its own gradient flow",
+        f"{name}.loss_falls", "log L falls along its own gradient flow",
         "The training loss never rises from one observation to a later one (largest rise of log L).",
-        experiment(run).largest_rise("log_train_loss"), AtMost(0.01),
+        experiment(name).largest_rise("log_train_loss"), AtMost(0.01),
     )
 claims.paper(
     "fig4.not_sharp",
