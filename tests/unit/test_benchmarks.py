@@ -176,7 +176,8 @@ def test_builds_are_timed_in_minutes(tmp_path, monkeypatch):
     """Builds of 90 s each; the largest job takes 1.5 GiB."""
     called, clock = [], iter([0.0, 90.0, 100.0, 190.0])
 
-    def build(command, cwd, check):
+    def build(command, cwd, env, check):
+        assert env["PYTHONPATH"] == f"{cwd}/src"  # else Snakemake would refuse to run other code than the copy's
         called.append(command[5:])
         benchmark_file(cwd / "results/benchmarks/train/a.tsv", 1, 1536)
 
