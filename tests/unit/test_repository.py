@@ -212,7 +212,7 @@ def test_the_readme_is_short():
 
 
 def test_what_the_guide_gives_to_those_with_thirty_minutes_takes_half_of_them():
-    """On two cores, by the published runtimes; the other half is for set-up and reading."""
+    """On two cores, by the published runtimes, as far as there are any; the other half is for set-up and reading."""
     guide = (ROOT / "docs/running.md").read_text(encoding="utf-8")
     (quick,) = re.findall(r"^quick:.*\n\t.*?-- (.*)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
     row = next(line for line in guide.splitlines() if line.startswith("| thirty minutes"))
@@ -220,7 +220,9 @@ def test_what_the_guide_gives_to_those_with_thirty_minutes_takes_half_of_them():
     minutes = {target.strip("`"): float(each) for target, _, each, *_ in table}
     figures = re.findall(r"\w+_figure_\w+", row)
     assert figures == quick.split()
-    assert sum(minutes[figure] for figure in figures) / 2 <= 15
+    known = [minutes[figure] for figure in figures if figure in minutes]
+    assert len(known) >= 3
+    assert sum(known) / 2 <= 15
 
 
 def test_published_results_are_intact_and_small():
