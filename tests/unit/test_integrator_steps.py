@@ -1,6 +1,7 @@
 """Steps are as long as the tolerance allows, by the error that was really made; where a run is looked at; how long."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ import torch
 
 from grokking.dynamics.flow.adaptive_descent import EulerIntegrator
 from grokking.dynamics.flow.gradient_flow import FlowIntegrator, FlowState
+from grokking.dynamics.flow.local_error import local_error
 from grokking.dynamics.flow.motion import FlowMotion
 from grokking.dynamics.flow.polynomial import divided_difference, interpolated
 from grokking.dynamics.flow.rounding import require_gradient
@@ -77,6 +79,24 @@ def test_dense_output_of_the_first_step_is_of_third_order_too():
 
 def test_error_is_relative_to_the_scale_of_each_part():
     assert relative_size(vector(3.0, 0.0, 8.0), vector(1.0, 0.0, 2.0)) == pytest.approx(5)
+
+
+@pytest.mark.parametrize("scale", [math.inf, math.nan])
+def test_beside_a_scale_that_overflows_no_error_is_small(scale):
+    assert local_error(vector(1.0, 0.0), vector(1.0, scale)) == math.inf
+    assert local_error(vector(3.0, 4.0), vector(1.0)) == 5
+
+
+@pytest.mark.parametrize(("integrator", "step", "stiffness"), [
+    (EulerIntegrator(), 1e25, {}), (FlowIntegrator(), 1e7, {"radius": 1e-9}),
+])  # fmt: skip
+def test_an_unstable_step_to_values_whose_norm_overflows_is_taken_back(integrator, step, stiffness):
+    """y' = -y in float32, with a step that is far too long: y and y' stay finite, ‖y‖ does not."""
+    system = Problem(lambda t, y: -y, torch.ones(3))
+    state = replace(integrator.start(system), step=step, **stiffness)
+    following = next(iter(integrator.advance(system, state, 1e30)))
+    assert following.time == 0
+    assert following.step < step / 2
 
 
 def test_a_velocity_may_be_half_rounding_and_no_more():

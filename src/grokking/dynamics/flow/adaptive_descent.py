@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
+from grokking.dynamics.flow.local_error import local_error
 from grokking.failures import Divergence
-from grokking.nets.system import System, relative_size
+from grokking.nets.system import System
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ class EulerIntegrator:
         time = end_time if h == remaining else state.time + h
         y = state.y.add(state.dy, alpha=h)
         dy = system.velocity(time, y)
-        error = h / 2 * relative_size(dy - state.dy, system.error_scale(y)) / self.tolerance
+        error = h / 2 * local_error(dy - state.dy, system.error_scale(y)) / self.tolerance
         factor = min(2.0, max(0.2, 0.9 * max(error, 1e-9) ** -0.5)) if math.isfinite(error) else 0.2
         state = replace(state, evaluations=state.evaluations + 1)
         if not error <= 1:  # true for NaN as well

@@ -20,12 +20,13 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
+from grokking.dynamics.flow.local_error import local_error
 from grokking.dynamics.flow.polynomial import divided_difference, interpolated
 from grokking.dynamics.flow.rkl2 import rkl2_step, stages_for
 from grokking.dynamics.flow.rounding import require_gradient
 from grokking.dynamics.flow.spectral_radius import spectral_radius
 from grokking.failures import Divergence
-from grokking.nets.system import System, relative_size
+from grokking.nets.system import System
 
 STEPS_PER_RADIUS = 5  # at most: ρ multiplies within a few steps when a net begins to fit
 DRIFT = 0.1  # of log ρ between estimates: a step is unstable if ρ exceeds its estimate by 20 %
@@ -149,7 +150,7 @@ class FlowIntegrator:
             difference = divided_difference(times, (state.earlier, state.before, state.y, y))
             estimate = difference.mul_(max(0.4 * h**3, missed / 30))
         scale = torch.maximum(system.error_scale(state.y), system.error_scale(y))
-        return relative_size(estimate, scale) / self.tolerance
+        return local_error(estimate, scale) / self.tolerance
 
 
 def with_milestone(state: FlowState) -> FlowState:
