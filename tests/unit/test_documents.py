@@ -82,7 +82,7 @@ def test_the_readme_says_how_long_a_build_takes():
 def test_what_is_not_published_is_named_and_its_claims_stand_with_the_papers(tmp_path):
     """One figure of a paper is not drawn, no figure of another, and a third has nothing at all."""
     drawn = FIGURE | {"claims": ["mine.a", "mine.new"]}
-    missing = FIGURE | {"name": "two", "claims": ["mine.b", "mine.newer"]}
+    missing = FIGURE | {"name": "the_second", "claims": ["mine.b", "mine.newer"]}
     mine = PAPER | {"figures": [drawn, missing], "claims": ["mine.c"], "checks": []}
     checked = PAPER | {"name": "checked", "title": "Checked", "checks": ["checked.a"]}
     other = PAPER | {"name": "other", "title": "Other", "claims": ["other.a"], "checks": [], "figures": []}
@@ -92,8 +92,8 @@ def test_what_is_not_published_is_named_and_its_claims_stand_with_the_papers(tmp
     assert first["claims"] == ["mine.c", "mine.b"]
     assert (second["name"], second["figures"], second["checks"]) == ("checked", [], ["checked.a"])
     note = lacking([mine, checked, other], shown)
-    assert note == "Not published yet: 1 of 2 figures of Mine; all figures of Checked."
-    assert lacking([mine], {("mine", "one"), ("mine", "two")}) == ""
+    assert note == "Not published yet: the second of Mine; all figures of Checked."
+    assert lacking([mine], {("mine", "one"), ("mine", "the_second")}) == ""
     assert f"\n\n{note}\n\n`snakemake check`" in gallery(Contents(tmp_path, [PAPER], [], BUILT, note=note))
     assert readme_claims([], 1.0, note).endswith(f"of one core. {note}")
 

@@ -38,13 +38,14 @@ def restricted(papers: Sequence[Outline], judged: Container[str], drawn: Contain
 
 
 def lacking(papers: Sequence[Outline], drawn: Container[tuple[str, str]]) -> str:
-    """Return a sentence on the figures of an outline that are not `drawn` (paper and name of each), or ""."""
+    """Return a sentence that names the figures of an outline that are not `drawn` (paper and name of each), or ""."""
     missing = []
     for paper in papers:
-        count = sum((paper["name"], figure["name"]) not in drawn for figure in paper["figures"])
-        of = len(paper["figures"])
-        if count:
-            missing.append(f"{'all' if count == of else f'{count} of {of}'} figures of {paper['title']}")
+        names = [figure["name"] for figure in paper["figures"]]
+        others = [name for name in names if (paper["name"], name) not in drawn]
+        if others:
+            which = "all figures" if others == names else ", ".join(others).replace("_", " ")
+            missing.append(f"{which} of {paper['title']}")
     return f"Not published yet: {'; '.join(missing)}." if missing else ""
 
 
