@@ -65,7 +65,7 @@ benchmark: .venv/installed     ## after a build: speeds against plain torch and 
 	python -m benchmarks
 
 publish: .venv/installed       ## a full build, then results/published and the README's numbers from it; HOURS=0: from what is there
-	snakemake --cores $(CORES) --config everything=true $(if $(HOURS),hours=$(HOURS)) -- all
+	snakemake --cores $(CORES) --config everything=true $(if $(HOURS),hours=$(HOURS) )-- all
 	$(MAKE) benchmark
 	python -m publish
 
