@@ -21,6 +21,14 @@ RELU = {"name": "two_layer_net", "width": 16}
 QUADRATIC = {"name": "quadratic_net", "width": 12}
 FLOW = {"name": "gradient_flow", "tolerance": 3e-3}
 FEW = {"learning_rate": 0.1, "steps": 60, "points_per_decade": 4}
+QUICK = """
+experiments:
+  quick:
+    task: {name: modular_addition, p: 5, observed: 0.5}
+    model: {name: two_layer_net, width: 4}
+    dynamics: {name: gradient_descent}
+    learning_rate: 0.1
+    steps: 2"""  # the experiments of a paper's file, to which others may be added
 
 
 def spec(task, model, dynamics, **settings):

@@ -23,7 +23,7 @@ from grokking.study.finished import finished_part
 from grokking.study.hours import CLAIMS, choose, costs, limited, minutes
 from grokking.study.leftovers import finished
 from grokking.study.load import load_study, read_settings
-from tests.unit.small_runs import KINDS, carry_out
+from tests.unit.small_runs import KINDS, QUICK, carry_out
 
 ROOT = Path(__file__).parents[2]
 COSTS = {
@@ -105,8 +105,7 @@ def study():
 
 
 def test_every_job_of_a_figure_is_paid_and_what_is_built_is_not(study):
-    job_of = {spec.id: name for name, job in study.jobs.items() for spec in job}
-    files = Files(Results(Path("results")), study.jobs, job_of)
+    files = Files(Results(Path("results")), study.jobs, study.job_of)
 
     def of(target, is_built=lambda rule, name: False):
         return costs(study, files, {}, is_built)[target].keys()
@@ -123,7 +122,7 @@ def test_every_job_of_a_figure_is_paid_and_what_is_built_is_not(study):
 
 def test_a_run_that_others_start_from_is_paid_too():
     study = load_study(ROOT, ["pku2024"], "paper", None)
-    files = Files(Results(Path("r")), study.jobs, {run.id: name for name, job in study.jobs.items() for run in job})
+    files = Files(Results(Path("r")), study.jobs, study.job_of)
     prices = costs(study, files, {}, lambda rule, name: False)
     for target, figure in study.default_figures.items():
         for run in study.runs_of(figure.paper, figure.experiments):
@@ -204,19 +203,12 @@ def test_a_result_is_there_if_the_present_code_made_it(tmp_path):
     assert not files.is_built("train_sweep", "both", there)
 
 
-OWN = """
-experiments:
-  quick:
-    task: {name: modular_addition, p: 5, observed: 0.5}
-    model: {name: two_layer_net, width: 4}
-    dynamics: {name: gradient_descent}
-    learning_rate: 0.1
-    steps: 2
-  other: {like: quick, steps: 3}
-  unseen: {like: quick, steps: 4}
+OWN = f"""{QUICK}
+  other: {{like: quick, steps: 3}}
+  unseen: {{like: quick, steps: 4}}
 figures:
-  one: {kind: modular_addition, experiments: [quick], title: One, caption: One.}
-  both: {kind: modular_addition, experiments: [quick, other], title: Both, caption: Both.}
+  one: {{kind: modular_addition, experiments: [quick], title: One, caption: One.}}
+  both: {{kind: modular_addition, experiments: [quick, other], title: Both, caption: Both.}}
 """
 OWN_CLAIMS = """
 from grokking.claims import AtLeast, Claims, experiment

@@ -120,8 +120,7 @@ def test_files_and_jobs_behind_sources(sources, files, jobs):
 
 
 def test_runs_that_start_from_others_wait_for_them(study):
-    job_of = {spec.id: name for name, job in study.jobs.items() for spec in job}
-    files = Files(Results(Path("r")), study.jobs, job_of)
+    files = Files(Results(Path("r")), study.jobs, study.job_of)
     children = [run for run in study.runs.values() if run.parent]
     assert children
     assert files.of_parents(study.runs.values()) == [files.of_run(run.parent) for run in children]

@@ -13,6 +13,7 @@ import pytest
 from grokking.files import write_json
 from grokking.report.published import write_manifest
 from grokking.study.load import load_study, stems
+from tests.unit.small_runs import QUICK
 from tests.workflow.conftest import (
     ROOT,
     SMOKE,
@@ -106,18 +107,11 @@ def test_a_preset_without_a_chosen_paper_stops_no_other_target(copy):
     assert "error: none: the chosen papers have no such run" in done.stdout
 
 
-TWO_FIGURES = """
-experiments:
-  quick:
-    task: {name: modular_addition, p: 5, observed: 0.5}
-    model: {name: two_layer_net, width: 4}
-    dynamics: {name: gradient_descent}
-    learning_rate: 0.1
-    steps: 2
-  slow: {like: quick, seeds: [3]}
+TWO_FIGURES = f"""{QUICK}
+  slow: {{like: quick, seeds: [3]}}
 figures:
-  one: {kind: modular_addition, experiments: [quick], title: One, caption: One.}
-  two: {kind: modular_addition, experiments: [slow], title: Two, caption: Two.}
+  one: {{kind: modular_addition, experiments: [quick], title: One, caption: One.}}
+  two: {{kind: modular_addition, experiments: [slow], title: Two, caption: Two.}}
 """
 TWO_CLAIMS = """
 from grokking.claims import AtLeast, Claims, experiment
@@ -132,11 +126,7 @@ def test_a_build_with_hours_has_what_fits_and_says_what_it_left_out(copy):
     (copy / "config/papers/mine.yaml").write_text(TWO_FIGURES, encoding="utf-8")
     (copy / "config/claims/mine.py").write_text(TWO_CLAIMS, encoding="utf-8")
     quick, slow = load_study(copy, ["mine"], "paper", None).runs
-    times = {
-        f"train:{quick}": 5,
-        f"train:{slow}": 600,
-        **{f"draw_figure:results,mine,{name}": 1 for name in ("one", "two")},
-    }
+    times = {f"train:{quick}": 5, f"train:{slow}": 600}
     published = copy / "results/published"
     for name, values in {"runtimes.json": times, "memory.json": {}}.items():
         write_json(published / name, values)

@@ -150,7 +150,7 @@ def fitting():
 
 RUNS = known("run", lambda study, out: study.runs)
 JOBS = known("sweep", lambda study, out: study.jobs)
-JOB_OF = known("run", lambda study, out: {spec.id: name for name, job in study.jobs.items() for spec in job})
+JOB_OF = known("run", lambda study, out: study.job_of)
 PROBLEMS = known("problem with a theory", lambda study, out: targets.problems(study))
 ANALYSES = known("analysis", lambda study, out: study.analyses)
 FIGURES = known("figure", targets.drawn)

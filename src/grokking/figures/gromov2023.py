@@ -125,7 +125,7 @@ def figure_3(data: FigureData, marks: pd.DataFrame) -> Figure:
     for panel in (sums, single):
         panel.set_xticks([-np.pi, 0, np.pi], ["-π", "0", "π"])
         panel.legend(fontsize=7, loc="upper right")
-        panel.set_ylim(0, 1.2 * panel.get_ylim()[1])
+        panel.set_ylim(0, 1.5 * panel.get_ylim()[1])  # room for the legend
     return figure
 
 

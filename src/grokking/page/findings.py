@@ -66,11 +66,10 @@ class Findings:
     def is_built(self, name: str) -> bool:
         """Return whether a claim, or some claim of a paper, was built.
 
-        An unknown claim of a paper with claims counts as built: it is a mistake, not left out.
+        An unknown claim of a paper that was built counts as built: it is a mistake, not left out.
         """
-        of_paper = [claim for claim in self.claims.judged if paper_of(claim["id"]) == paper_of(name)]
-        own = [claim for claim in of_paper if claim["id"] == name]
-        return any(claim["verdict"] != NOT_BUILT for claim in own or of_paper)
+        built = {id for id, claim in self.claims.by_id.items() if claim["verdict"] != NOT_BUILT}
+        return name in built if name in self.claims.by_id else paper_of(name) in map(paper_of, built)
 
     def leads(self, claim: Link) -> list[str]:
         """Return the first paragraphs of the main findings, those that this build supports.

@@ -16,7 +16,7 @@ def looking(study: Study, files: Files, code: Codebase) -> IsBuilt:
 
 def finished_part(study: Study, code: Codebase, results: Results) -> Study:
     """Return the study with only what is there in its default build: figures, experiments, analyses."""
-    files = Files(results, study.jobs, {spec.id: name for name, job in study.jobs.items() for spec in job})
+    files = Files(results, study.jobs, study.job_of)
     is_built = looking(study, files, code)
     chosen = [unit for unit, jobs in costs(study, files, {}, is_built).items() if not jobs]
     return limited(study, chosen, experiments_there(study, files, is_built))

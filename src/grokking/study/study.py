@@ -98,6 +98,11 @@ class Study:
         return assign(self.experiments, self.gpu, self.runs_per_job, self.needed_by)
 
     @cached_property
+    def job_of(self) -> dict[str, str]:
+        """The name of the job of each run, by the run's id."""
+        return {run.id: name for name, job in self.jobs.items() for run in job}
+
+    @cached_property
     def needed_by(self) -> dict[str, frozenset[str]]:
         """The targets of the figures that need a run, by the run's id.
 
